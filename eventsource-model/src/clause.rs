@@ -1,0 +1,199 @@
+//! Formulas compiled to bit masks.
+
+use crate::{Formula, MAX_EVENT_TYPES, StateSet};
+
+/// The most clauses a formula may compile to.
+///
+/// Rules that people write need one to a few; a formula beyond this is refused instead of making
+/// every check, and every SQL constraint, huge.
+///
+/// ```
+/// assert_eq!(eventsource_model::MAX_CLAUSES, 256);
+/// ```
+pub const MAX_CLAUSES: usize = 256;
+
+/// One way for a formula to hold: all of `all` are in the state and none of `none`.
+///
+/// A formula is a disjunction of these.
+///
+/// ```
+/// use eventsource_model::{Clause, StateSet};
+///
+/// let clause = Clause { all: StateSet::from_bits(0b001), none: StateSet::from_bits(0b010) };
+/// assert!(clause.matches(StateSet::from_bits(0b101)));
+/// assert!(!clause.matches(StateSet::from_bits(0b011)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Clause {
+    /// What must be in the state.
+    pub all: StateSet,
+    /// What must not be in the state.
+    pub none: StateSet,
+}
+
+impl Clause {
+    const TRUE: Self = Self {
+        all: StateSet::EMPTY,
+        none: StateSet::EMPTY,
+    };
+
+    /// Whether the clause holds in `state`.
+    #[must_use]
+    pub const fn matches(self, state: StateSet) -> bool {
+        state.contains_all(self.all) && !state.intersects(self.none)
+    }
+
+    fn and(self, other: Self) -> Option<Self> {
+        let both = Self {
+            all: self.all.union(other.all),
+            none: self.none.union(other.none),
+        };
+        (!both.all.intersects(both.none)).then_some(both)
+    }
+
+    /// Whether every state of `other` is one of this clause's.
+    fn covers(self, other: Self) -> bool {
+        other.all.contains_all(self.all) && other.none.contains_all(self.none)
+    }
+
+    /// The two clauses as one, if they differ in one event type that one demands and the other
+    /// forbids.
+    fn merge(self, other: Self) -> Option<Self> {
+        let (all, none) = (
+            self.all.intersection(other.all),
+            self.none.intersection(other.none),
+        );
+        let (mine, theirs) = (self.all.difference(all), other.all.difference(all));
+        let opposite =
+            mine.union(theirs) == self.none.union(other.none).difference(none) && mine != theirs;
+        (opposite && mine.union(theirs).len() == 1).then_some(Self { all, none })
+    }
+}
+
+/// A formula compiles to more than [`MAX_CLAUSES`] clauses.
+///
+/// ```
+/// # use eventsource_model::TooManyClauses;
+/// assert!(TooManyClauses.to_string().contains("256"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyClauses;
+
+impl std::fmt::Display for TooManyClauses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the formula has more than {MAX_CLAUSES} alternatives when written as any_of(all_of(..), ..)"
+        )
+    }
+}
+
+impl std::error::Error for TooManyClauses {}
+
+impl Formula {
+    /// The formula as a disjunction of clauses: none means never, one empty clause always.
+    ///
+    /// Clauses that another covers are left out, so the result is short; it is the same for the
+    /// same formula, in the order in which the formula names its alternatives.
+    ///
+    /// # Errors
+    /// [`TooManyClauses`] above [`MAX_CLAUSES`].
+    ///
+    /// ```
+    /// use eventsource_model::{EventIndex, Formula};
+    ///
+    /// let event = |n| Formula::Event(EventIndex::new(n).unwrap());
+    /// let rule = Formula::all_of([event(0), Formula::but_not(event(1))]);
+    /// let clauses = rule.clauses()?;
+    /// assert_eq!(clauses.len(), 1);
+    /// assert_eq!((clauses[0].all.bits(), clauses[0].none.bits()), (0b01, 0b10));
+    /// # Ok::<(), eventsource_model::TooManyClauses>(())
+    /// ```
+    pub fn clauses(&self) -> Result<Vec<Clause>, TooManyClauses> {
+        clauses_of(self, true)
+    }
+}
+
+/// The clauses of `formula`, or of its negation when `wanted` is false.
+fn clauses_of(formula: &Formula, wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+    match (formula, wanted) {
+        (Formula::Event(event), true) => Ok(vec![Clause {
+            all: StateSet::only(*event),
+            none: StateSet::EMPTY,
+        }]),
+        (Formula::Event(event), false) => Ok(vec![Clause {
+            all: StateSet::EMPTY,
+            none: StateSet::only(*event),
+        }]),
+        (Formula::Nothing, true) => Ok(vec![Clause {
+            all: StateSet::EMPTY,
+            none: StateSet::ALL,
+        }]),
+        (Formula::Nothing, false) => Ok((0..MAX_EVENT_TYPES)
+            .map(|bit| Clause {
+                all: StateSet::from_bits(1 << bit),
+                none: StateSet::EMPTY,
+            })
+            .collect()),
+        (Formula::AnyOf(operands), true) => any(operands, true),
+        (Formula::AllOf(operands), true) => all(operands, true),
+        // De Morgan.
+        (Formula::AnyOf(operands), false) | (Formula::NoneOf(operands), true) => {
+            all(operands, false)
+        }
+        (Formula::AllOf(operands), false) | (Formula::NoneOf(operands), false) => {
+            any(operands, matches!(formula, Formula::NoneOf(_)))
+        }
+    }
+}
+
+fn any(operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+    let mut clauses = Vec::new();
+    for operand in operands {
+        clauses.extend(clauses_of(operand, wanted)?);
+        simplify(&mut clauses)?;
+    }
+    Ok(clauses)
+}
+
+fn all(operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+    let mut clauses = vec![Clause::TRUE];
+    for operand in operands {
+        let alternatives = clauses_of(operand, wanted)?;
+        clauses = clauses
+            .iter()
+            .flat_map(|left| alternatives.iter().filter_map(|right| left.and(*right)))
+            .collect();
+        simplify(&mut clauses)?;
+    }
+    Ok(clauses)
+}
+
+/// Merges and absorbs until nothing changes, keeping the order of first appearance.
+fn simplify(clauses: &mut Vec<Clause>) -> Result<(), TooManyClauses> {
+    loop {
+        let mut kept: Vec<Clause> = Vec::with_capacity(clauses.len());
+        for clause in clauses.iter().copied() {
+            if kept.iter().any(|earlier| earlier.covers(clause)) {
+                continue;
+            }
+            kept.retain(|earlier| !clause.covers(*earlier));
+            kept.push(clause);
+        }
+        let merge = (0..kept.len()).find_map(|left| {
+            (left + 1..kept.len())
+                .find_map(|right| Some((left, right, kept[left].merge(kept[right])?)))
+        });
+        let Some((left, right, merged)) = merge else {
+            *clauses = kept;
+            break;
+        };
+        kept[left] = merged;
+        kept.remove(right);
+        *clauses = kept;
+    }
+    if clauses.len() > MAX_CLAUSES {
+        return Err(TooManyClauses);
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! From names to masks: checks a spec and builds its machine.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::machine::{EventRule, Machine};
+use crate::{EventIndex, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec, StateSet};
+
+/// What is wrong with a [`MachineSpec`].
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, SpecError};
+///
+/// let spec = MachineSpec::new("light", [EventSpec::new("LIT").follows(Formula::event("LID"))]);
+/// let errors = Machine::compile(&spec).unwrap_err();
+/// assert!(matches!(&errors.as_slice()[0], SpecError::UnknownEvent { name, .. } if name == "LID"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpecError {
+    /// The machine has no event types.
+    Empty,
+    /// The machine has more than [`MAX_EVENT_TYPES`].
+    TooManyEventTypes {
+        /// How many it has.
+        actual: usize,
+    },
+    /// Two event types have the same name.
+    DuplicateName {
+        /// The name.
+        name: String,
+    },
+    /// A rule names an event type that the machine does not have.
+    UnknownEvent {
+        /// The event type whose rule it is.
+        event: String,
+        /// The unknown name.
+        name: String,
+    },
+    /// A `follows` formula has more than [`MAX_CLAUSES`] alternatives.
+    FormulaTooLarge {
+        /// The event type whose rule it is.
+        event: String,
+    },
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the machine has no event types"),
+            Self::TooManyEventTypes { actual } => write!(
+                f,
+                "the machine has {actual} event types, the most is {MAX_EVENT_TYPES}"
+            ),
+            Self::DuplicateName { name } => {
+                write!(f, "two event types are named '{name}'")
+            }
+            Self::UnknownEvent { event, name } => {
+                write!(
+                    f,
+                    "the rules of '{event}' name the unknown event type '{name}'"
+                )
+            }
+            Self::FormulaTooLarge { event } => write!(
+                f,
+                "the `follows` of '{event}' has more than {MAX_CLAUSES} alternatives"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+/// Everything that is wrong with a [`MachineSpec`], in declaration order; never empty.
+///
+/// ```
+/// use eventsource_model::{Machine, MachineSpec};
+///
+/// let errors = Machine::compile(&MachineSpec::new("none", [])).unwrap_err();
+/// assert_eq!(errors.to_string(), "the machine has no event types");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecErrors(Vec<SpecError>);
+
+impl SpecErrors {
+    /// The errors, in declaration order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[SpecError] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SpecErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str("; ")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SpecErrors {}
+
+impl Machine {
+    /// Builds the machine that `spec` describes.
+    ///
+    /// # Errors
+    /// All [`SpecError`]s of the spec in one run.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec};
+    ///
+    /// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+    /// assert_eq!(machine.name(), "light");
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    pub fn compile(spec: &MachineSpec) -> Result<Self, SpecErrors> {
+        let mut errors = Vec::new();
+        let count = spec.event_types.len();
+        if count == 0 {
+            errors.push(SpecError::Empty);
+        }
+        if count > MAX_EVENT_TYPES {
+            return Err(SpecErrors(vec![SpecError::TooManyEventTypes {
+                actual: count,
+            }]));
+        }
+        let mut indexes: HashMap<&str, EventIndex> = HashMap::with_capacity(count);
+        let events = || {
+            (0..count)
+                .filter_map(EventIndex::new)
+                .zip(&spec.event_types)
+        };
+        for (index, event) in events() {
+            if indexes.insert(&event.name, index).is_some() {
+                errors.push(SpecError::DuplicateName {
+                    name: event.name.clone(),
+                });
+            }
+        }
+        let members: StateSet = events().map(|(index, _)| index).collect();
+        let mut rules = Vec::with_capacity(count);
+        for (index, event) in events() {
+            let mut resolve = |name: &String| {
+                indexes
+                    .get(name.as_str())
+                    .copied()
+                    .ok_or_else(|| SpecError::UnknownEvent {
+                        event: event.name.clone(),
+                        name: name.clone(),
+                    })
+            };
+            let follows = match &event.follows {
+                None => Ok(Formula::Nothing),
+                Some(formula) => formula.try_map(&mut resolve),
+            };
+            let follows = follows.and_then(|formula| match formula.clauses() {
+                Ok(mut clauses) => {
+                    // `but_not(nothing())` has one for each event type that there could be.
+                    clauses.retain(|clause| members.contains_all(clause.all));
+                    Ok((formula, clauses))
+                }
+                Err(_) => Err(vec![SpecError::FormulaTooLarge {
+                    event: event.name.clone(),
+                }]),
+            });
+            let accumulate = event.accumulate.clone().unwrap_or_default();
+            match (follows, accumulate.try_map(&mut resolve)) {
+                (Ok((follows, clauses)), Ok(accumulate)) => rules.push(EventRule {
+                    name: Cow::Owned(event.name.clone()),
+                    clauses: Cow::Owned(clauses),
+                    follows,
+                    update: accumulate.update(index),
+                    accumulate,
+                    restarting: event.restarting,
+                    requires: event.requires.iter().cloned().map(Cow::Owned).collect(),
+                    auto_transition: event.auto_transition,
+                    terminal: event.terminal,
+                }),
+                (follows, accumulate) => {
+                    errors.extend(follows.err().into_iter().flatten());
+                    errors.extend(accumulate.err().into_iter().flatten());
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self::from_table(
+                Cow::Owned(spec.name.clone()),
+                Cow::Owned(rules),
+            ))
+        } else {
+            Err(SpecErrors(errors))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A short name for the rules of a machine, to notice when they change.
+
+use std::fmt::{self, Write};
+
+use crate::Machine;
+
+/// A hash of a machine's rules: the same for the same names, order and masks.
+///
+/// Two spellings of one rule (`A & B`, `all_of(A, B)`) have the same fingerprint. It guards
+/// against mistakes, not against malice: 64 bits, FNV-1a.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec};
+///
+/// let one = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let other = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT").restarting()]))?;
+/// assert_eq!(one.fingerprint(), one.clone().fingerprint());
+/// assert_ne!(one.fingerprint(), other.fingerprint());
+/// assert_eq!(one.fingerprint().to_string().len(), 16);
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl Machine {
+    /// The fingerprint of the machine's rules.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        // Writing into the hash cannot fail.
+        let _ = self.write_rules(&mut hash);
+        Fingerprint(hash.0)
+    }
+
+    fn write_rules(&self, out: &mut impl Write) -> fmt::Result {
+        writeln!(out, "{}", self.name())?;
+        for (_, rule) in self.rules() {
+            write!(out, "{}\0follows", rule.name)?;
+            for clause in rule.clauses.iter() {
+                write!(out, " {:x}/{:x}", clause.all.bits(), clause.none.bits())?;
+            }
+            write!(
+                out,
+                "\0state {:x}/{:x}\0{}{}{}\0requires",
+                rule.update.keep.bits(),
+                rule.update.add.bits(),
+                u8::from(rule.restarting),
+                u8::from(rule.auto_transition),
+                u8::from(rule.terminal),
+            )?;
+            let mut required: Vec<&str> = rule.requires.iter().map(AsRef::as_ref).collect();
+            required.sort_unstable();
+            for field in required {
+                write!(out, " {field}")?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Ok(())
+    }
+}

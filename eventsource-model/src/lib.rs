@@ -1,0 +1,58 @@
+//! The event-sourced state machine as plain data.
+//!
+//! A state is the set of event types that hold for an entity, one bit each ([`StateSet`]). Every
+//! event type has a rule: a [`Formula`] over that set says when the event is legal, an
+//! [`Accumulator`] says which set results. A [`Machine`] is the table of these rules, compiled to
+//! bit masks. It is built from a [`MachineSpec`] at run time, or as a constant by
+//! `#[derive(Event)]`; both give the same type, and every other part of the toolkit asks it
+//! instead of deciding again.
+//!
+//! The semantics are those of microcosm-eventsource 2.5, with one correction: *initial* means
+//! "legal in the empty state" and is evaluated, never guessed from the formula's syntax.
+//!
+//! ```
+//! use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, StateSet};
+//!
+//! let machine = Machine::compile(&MachineSpec::new("door", [
+//!     EventSpec::new("INSTALLED"),
+//!     EventSpec::new("OPENED").follows(Formula::all_of([
+//!         Formula::event("INSTALLED"),
+//!         Formula::but_not(Formula::event("OPENED")),
+//!     ])).accumulate(Accumulator::Union),
+//!     EventSpec::new("CLOSED").follows(Formula::event("OPENED"))
+//!         .accumulate(Accumulator::Difference(vec!["OPENED".into()].into())),
+//! ]))?;
+//!
+//! let opened = machine.index_of("OPENED").unwrap();
+//! let refused = machine.validate(opened, StateSet::EMPTY).unwrap_err();
+//! assert_eq!(refused.to_string(), "Event type 'OPENED' may not be initial");
+//! # Ok::<(), eventsource_model::SpecErrors>(())
+//! ```
+
+mod accumulator;
+mod clause;
+mod compile;
+mod explore;
+mod fingerprint;
+mod formula;
+mod introspect;
+#[cfg(feature = "serde")]
+mod json;
+mod machine;
+mod rejection;
+pub mod render;
+mod set;
+mod spec;
+mod step;
+
+pub use accumulator::{Accumulator, Update};
+pub use clause::{Clause, MAX_CLAUSES, TooManyClauses};
+pub use compile::{SpecError, SpecErrors};
+pub use explore::{Exploration, ExploredState, Transition};
+pub use fingerprint::Fingerprint;
+pub use formula::Formula;
+pub use machine::{EventRule, Machine};
+pub use rejection::Rejection;
+pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
+pub use spec::{EventSpec, MachineSpec};
+pub use step::{AutoConflict, AutoTransitionLoop};

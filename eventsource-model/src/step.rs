@@ -1,0 +1,198 @@
+//! One step of a machine: is the event legal, what follows from it.
+
+use std::fmt;
+
+use crate::{EventIndex, Machine, Rejection, StateSet};
+
+/// Every method panics if it is given an event type that is not of this machine.
+impl Machine {
+    /// Whether `event` is legal in `state`.
+    #[must_use]
+    pub fn may_follow(&self, event: EventIndex, state: StateSet) -> bool {
+        self.rule(event)
+            .clauses
+            .iter()
+            .any(|clause| clause.matches(state))
+    }
+
+    /// The event types that are legal in `state`, in declaration order.
+    pub fn available(&self, state: StateSet) -> impl Iterator<Item = EventIndex> + '_ {
+        self.events()
+            .filter(move |event| self.may_follow(*event, state))
+    }
+
+    /// The state after `event`, legal or not.
+    #[must_use]
+    pub fn accumulate(&self, event: EventIndex, state: StateSet) -> StateSet {
+        self.rule(event).update.apply(state)
+    }
+
+    /// The state after `event`, if it is legal in `state`.
+    ///
+    /// # Errors
+    /// The [`Rejection`] that names the event, the state, and what would be legal.
+    pub fn validate(&self, event: EventIndex, state: StateSet) -> Result<StateSet, Rejection> {
+        if self.may_follow(event, state) {
+            return Ok(self.accumulate(event, state));
+        }
+        let event = self.name_of(event).to_owned();
+        let legal = self
+            .available(state)
+            .map(|event| self.name_of(event).to_owned())
+            .collect();
+        Err(if state.is_empty() {
+            Rejection::IllegalInitialState { event, legal }
+        } else {
+            let state = self.names(state).into_iter().map(str::to_owned).collect();
+            Rejection::IllegalStateTransition {
+                event,
+                state,
+                legal,
+            }
+        })
+    }
+
+    /// The version of the entity after `event`: 1 for the first event, one more for a restarting
+    /// event, else unchanged (M20).
+    #[must_use]
+    pub fn next_version(&self, event: EventIndex, version: Option<u32>) -> u32 {
+        match version {
+            None => 1,
+            Some(version) => version + u32::from(self.rule(event).restarting),
+        }
+    }
+
+    /// The event that is written by itself in `state`: the first in declaration order that is
+    /// marked `auto_transition` and legal.
+    #[must_use]
+    pub fn auto_transition(&self, state: StateSet) -> Option<EventIndex> {
+        self.available(state)
+            .find(|event| self.rule(*event).auto_transition)
+    }
+
+    /// The events that are written by themselves once `state` is reached, each with the state
+    /// after it.
+    ///
+    /// # Errors
+    /// [`AutoTransitionLoop`] if they would never end; microcosm recurses for ever there.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
+    ///
+    /// let machine = Machine::compile(&MachineSpec::new("task", [
+    ///     EventSpec::new("COMPLETED"),
+    ///     EventSpec::new("ENDED").follows(Formula::event("COMPLETED")).auto_transition(),
+    /// ]))?;
+    /// let completed = machine.state_of(["COMPLETED"]).unwrap();
+    /// let written = machine.auto_transitions(completed).unwrap();
+    /// assert_eq!(machine.name_of(written[0].0), "ENDED");
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    pub fn auto_transitions(
+        &self,
+        state: StateSet,
+    ) -> Result<Vec<(EventIndex, StateSet)>, AutoTransitionLoop> {
+        let mut written: Vec<(EventIndex, StateSet)> = Vec::new();
+        let mut state = state;
+        let mut seen = vec![state];
+        while let Some(event) = self.auto_transition(state) {
+            state = self.accumulate(event, state);
+            written.push((event, state));
+            if seen.contains(&state) {
+                return Err(AutoTransitionLoop {
+                    events: written
+                        .iter()
+                        .map(|(event, _)| self.name_of(*event).to_owned())
+                        .collect(),
+                });
+            }
+            seen.push(state);
+        }
+        Ok(written)
+    }
+
+    /// That an auto transition has no rival: wherever one is legal, it is the only legal event.
+    ///
+    /// # Errors
+    /// The first state, in the order of [`Machine::all_states`], with a rival.
+    pub fn check_auto_transitions(&self) -> Result<(), AutoConflict> {
+        for state in self.all_states() {
+            let legal: Vec<EventIndex> = self.available(state).collect();
+            if legal.len() > 1 && self.auto_transition(state).is_some() {
+                let names = |events: &mut dyn Iterator<Item = EventIndex>| {
+                    events.map(|event| self.name_of(event).to_owned()).collect()
+                };
+                return Err(AutoConflict {
+                    state: self.names(state).into_iter().map(str::to_owned).collect(),
+                    legal: names(&mut legal.into_iter()),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Auto transitions that return to a state they have left, so they would never end.
+///
+/// ```
+/// use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec};
+///
+/// let machine = Machine::compile(&MachineSpec::new("spin", [
+///     EventSpec::new("A"),
+///     EventSpec::new("B").follows(Formula::event("A")).accumulate(Accumulator::Keep).auto_transition(),
+/// ]))?;
+/// let looped = machine.auto_transitions(machine.state_of(["A"]).unwrap()).unwrap_err();
+/// assert_eq!(looped.to_string(), "auto transitions never end: B returns to an earlier state");
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutoTransitionLoop {
+    /// The names of the events written until a state came back.
+    pub events: Vec<String>,
+}
+
+impl fmt::Display for AutoTransitionLoop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "auto transitions never end: {} returns to an earlier state",
+            self.events.join(" -> ")
+        )
+    }
+}
+
+impl std::error::Error for AutoTransitionLoop {}
+
+/// A state in which an auto transition competes with other legal events.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
+///
+/// let machine = Machine::compile(&MachineSpec::new("rivals", [
+///     EventSpec::new("A"),
+///     EventSpec::new("B").follows(Formula::event("A")).auto_transition(),
+///     EventSpec::new("C").follows(Formula::event("A")),
+/// ]))?;
+/// assert_eq!(machine.check_auto_transitions().unwrap_err().legal, ["B", "C"]);
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutoConflict {
+    /// The names in the state, sorted.
+    pub state: Vec<String>,
+    /// What is legal there, in declaration order.
+    pub legal: Vec<String>,
+}
+
+impl fmt::Display for AutoConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "an auto transition has rivals in [{}]: {}",
+            self.state.join(", "),
+            self.legal.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for AutoConflict {}

@@ -1,0 +1,258 @@
+//! What must hold for every formula, accumulator and machine, not only for the recorded ones.
+
+use std::collections::HashSet;
+
+use eventsource_model::{
+    Accumulator, EventIndex, EventSpec, Formula, Machine, MachineSpec, StateSet,
+};
+use proptest::prelude::*;
+
+const EVENTS: usize = 6;
+
+fn event() -> impl Strategy<Value = EventIndex> {
+    (0..EVENTS).prop_map(|position| EventIndex::new(position).unwrap())
+}
+
+fn formula() -> impl Strategy<Value = Formula> {
+    let leaf = prop_oneof![
+        4 => event().prop_map(Formula::Event),
+        1 => Just(Formula::Nothing),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let many = || prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            inner.clone().prop_map(Formula::but_not),
+            many().prop_map(Formula::any_of),
+            many().prop_map(Formula::all_of),
+            many().prop_map(|operands| Formula::NoneOf(operands.into())),
+        ]
+    })
+}
+
+fn accumulator() -> impl Strategy<Value = Accumulator> {
+    let many = || prop::collection::vec(event(), 0..4);
+    let leaf = prop_oneof![
+        Just(Accumulator::Current),
+        Just(Accumulator::Keep),
+        Just(Accumulator::Union),
+        event().prop_map(Accumulator::Alias),
+        many().prop_map(|events| Accumulator::Addition(events.into())),
+        many().prop_map(|events| Accumulator::Difference(events.into())),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop::collection::vec(inner, 0..4).prop_map(|parts| Accumulator::Compose(parts.into()))
+    })
+}
+
+fn spec() -> impl Strategy<Value = MachineSpec> {
+    let rules = prop::collection::vec((formula(), accumulator(), any::<bool>()), EVENTS);
+    rules.prop_map(|rules| {
+        let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));
+        let events =
+            rules
+                .into_iter()
+                .enumerate()
+                .map(|(position, (formula, accumulator, auto))| {
+                    let spec = EventSpec::new(format!("E{position}"))
+                        .follows(formula.try_map(&mut { name }).unwrap())
+                        .accumulate(accumulator.try_map(&mut { name }).unwrap());
+                    if auto { spec.auto_transition() } else { spec }
+                });
+        MachineSpec::new("random", events)
+    })
+}
+
+/// Every state over the events of the strategies.
+fn all_states() -> impl Iterator<Item = StateSet> {
+    (0..1 << EVENTS).map(StateSet::from_bits)
+}
+
+/// The set algebra of the accumulators as the report words it, over names instead of bits.
+fn accumulate_naively(
+    accumulator: &Accumulator,
+    event: usize,
+    state: &HashSet<usize>,
+) -> HashSet<usize> {
+    let set = |events: &[EventIndex]| events.iter().map(|e| e.get()).collect::<HashSet<_>>();
+    match accumulator {
+        Accumulator::Current => HashSet::from([event]),
+        Accumulator::Keep => state.clone(),
+        Accumulator::Union => state.union(&HashSet::from([event])).copied().collect(),
+        Accumulator::Alias(other) => HashSet::from([other.get()]),
+        Accumulator::Addition(events) => state.union(&set(events)).copied().collect(),
+        Accumulator::Difference(events) => state.difference(&set(events)).copied().collect(),
+        Accumulator::Compose(parts) => parts.iter().fold(state.clone(), |state, part| {
+            accumulate_naively(part, event, &state)
+        }),
+    }
+}
+
+proptest! {
+    #[test]
+    fn clauses_agree_with_the_formula(formula in formula()) {
+        let clauses = formula.clauses().unwrap();
+        for state in all_states() {
+            let compiled = clauses.iter().any(|clause| clause.matches(state));
+            prop_assert_eq!(compiled, formula.holds(state), "{:?} in {:?}", &clauses, state);
+        }
+    }
+
+    #[test]
+    fn no_clause_covers_another(formula in formula()) {
+        let clauses = formula.clauses().unwrap();
+        for (position, clause) in clauses.iter().enumerate() {
+            for other in &clauses[position + 1..] {
+                let inside = |a: StateSet, b: StateSet| a.contains_all(b);
+                let covers = inside(other.all, clause.all) && inside(other.none, clause.none);
+                let covered = inside(clause.all, other.all) && inside(clause.none, other.none);
+                prop_assert!(!covers && !covered, "{:?}", &clauses);
+            }
+        }
+    }
+
+    #[test]
+    fn updates_agree_with_the_sets(accumulator in accumulator(), event in event()) {
+        let update = accumulator.update(event);
+        for state in all_states() {
+            let naive = accumulate_naively(
+                &accumulator,
+                event.get(),
+                &state.iter().map(EventIndex::get).collect(),
+            );
+            let bits: HashSet<usize> = update.apply(state).iter().map(EventIndex::get).collect();
+            prop_assert_eq!(bits, naive);
+        }
+    }
+
+    #[test]
+    fn data_gives_the_same_machine_again(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let again = Machine::compile(&machine.to_spec()).unwrap();
+        prop_assert_eq!(machine.fingerprint(), again.fingerprint());
+        prop_assert_eq!(&machine, &again);
+        let json = serde_json::to_value(machine.to_spec()).unwrap();
+        let read: MachineSpec = serde_json::from_value(json).unwrap();
+        prop_assert_eq!(machine.fingerprint(), Machine::compile(&read).unwrap().fingerprint());
+    }
+
+    #[test]
+    fn exploration_is_closed_and_its_paths_are_shortest(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let exploration = machine.explore(usize::MAX);
+        prop_assert!(exploration.is_complete());
+        for (position, found) in exploration.states().iter().enumerate() {
+            for event in machine.available(found.state) {
+                let to = exploration.position_of(machine.accumulate(event, found.state));
+                prop_assert!(to.is_some());
+                let longest = exploration.path_to(found.state).unwrap().len() + 1;
+                let step = exploration.states()[to.unwrap()].state;
+                prop_assert!(exploration.path_to(step).unwrap().len() <= longest);
+            }
+            prop_assert_eq!(exploration.position_of(found.state), Some(position));
+        }
+    }
+
+    #[test]
+    fn a_capped_exploration_says_so(spec in spec(), cap in 1..20usize) {
+        let machine = Machine::compile(&spec).unwrap();
+        let (whole, capped) = (machine.explore(usize::MAX), machine.explore(cap));
+        prop_assert_eq!(capped.is_complete(), whole.states().len() <= cap);
+        prop_assert!(capped.states().len() <= cap);
+        prop_assert_eq!(capped.states(), &whole.states()[..capped.states().len()]);
+    }
+
+    #[test]
+    fn auto_transitions_end_or_say_that_they_loop(spec in spec(), bits in 0..1u64 << EVENTS) {
+        let machine = Machine::compile(&spec).unwrap();
+        let mut state = StateSet::from_bits(bits);
+        match machine.auto_transitions(state) {
+            Ok(written) => {
+                for (event, after) in written {
+                    prop_assert_eq!(machine.auto_transition(state), Some(event));
+                    prop_assert_eq!(machine.validate(event, state), Ok(after));
+                    state = after;
+                }
+                prop_assert_eq!(machine.auto_transition(state), None);
+            }
+            // A chain longer than the number of states has come back to one.
+            Err(_) => {
+                for _ in 0..=1 << EVENTS {
+                    let event = machine.auto_transition(state);
+                    prop_assert!(event.is_some());
+                    state = machine.accumulate(event.unwrap(), state);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_formula_that_explodes_is_refused() {
+    // all_of twelve any_of pairs over distinct events: 2^12 alternatives.
+    let pair = |n: usize| {
+        Formula::any_of([
+            Formula::event(format!("E{}", 2 * n)),
+            Formula::event(format!("E{}", 2 * n + 1)),
+        ])
+    };
+    let mut events: Vec<EventSpec> = (0..24).map(|n| EventSpec::new(format!("E{n}"))).collect();
+    events.push(EventSpec::new("BIG").follows(Formula::all_of((0..12).map(pair))));
+    let errors = Machine::compile(&MachineSpec::new("big", events)).unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "the `follows` of 'BIG' has more than 256 alternatives"
+    );
+}
+
+#[test]
+fn every_mistake_of_a_spec_is_told_in_one_run() {
+    let errors = Machine::compile(&MachineSpec::new(
+        "wrong",
+        [
+            EventSpec::new("A")
+                .follows(Formula::any_of([Formula::event("B"), Formula::event("C")])),
+            EventSpec::new("A").accumulate(Accumulator::Alias("D".to_owned())),
+        ],
+    ))
+    .unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "two event types are named 'A'; the rules of 'A' name the unknown event type 'B'; \
+         the rules of 'A' name the unknown event type 'C'; \
+         the rules of 'A' name the unknown event type 'D'"
+    );
+    let many = (0..65).map(|n| EventSpec::new(format!("E{n}")));
+    let errors = Machine::compile(&MachineSpec::new("many", many)).unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "the machine has 65 event types, the most is 64"
+    );
+}
+
+/// `any_state` is an alternative for each event type of the machine, not for each there can be.
+#[test]
+fn clauses_speak_of_the_machine_only() {
+    let any_state = Formula::but_not(Formula::Nothing);
+    let machine = Machine::compile(&MachineSpec::new(
+        "pair",
+        [EventSpec::new("A"), EventSpec::new("B").follows(any_state)],
+    ))
+    .unwrap();
+    let b = machine.index_of("B").unwrap();
+    assert_eq!(machine.rule(b).clauses.len(), 2);
+}
+
+#[test]
+fn sixty_four_event_types_are_not_too_many() {
+    let events = (0..64).map(|n| {
+        let spec = EventSpec::new(format!("E{n}"));
+        if n == 0 {
+            spec
+        } else {
+            spec.follows(Formula::event(format!("E{}", n - 1)))
+        }
+    });
+    let machine = Machine::compile(&MachineSpec::new("chain", events)).unwrap();
+    let last = machine.state_of(["E63"]).unwrap();
+    assert_eq!(machine.explore(100).path_to(last).unwrap().len(), 64);
+}

@@ -1,0 +1,92 @@
+//! The shape of the recorded file.
+
+use std::collections::BTreeMap;
+
+use eventsource_model::{Accumulator, Formula, MachineSpec};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+pub struct Vectors {
+    pub transition_combinators: Vec<FormulaCase>,
+    pub accumulation_combinators: Vec<AccumulatorCase>,
+    pub named_machines: Vec<MachineCase>,
+    pub random_machines: Vec<MachineCase>,
+}
+
+#[derive(Deserialize)]
+pub struct FormulaCase {
+    pub formula: Formula<String>,
+    pub eval: Vec<Evaluation<bool>>,
+}
+
+#[derive(Deserialize)]
+pub struct AccumulatorCase {
+    pub accumulate: Accumulator<String>,
+    pub event: String,
+    pub eval: Vec<Evaluation<Names>>,
+}
+
+#[derive(Deserialize)]
+pub struct Evaluation<T> {
+    pub state: Names,
+    pub result: T,
+}
+
+pub type Names = Vec<String>;
+
+/// What the original answered, or the name of the Python error that it raised.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub enum Answer<T> {
+    Raised { error: String },
+    Value(T),
+}
+
+#[derive(Deserialize)]
+pub struct MachineCase {
+    pub machine: MachineSpec,
+    pub members: Names,
+    pub may_be_initial: BTreeMap<String, Answer<bool>>,
+    pub is_restarting: Names,
+    pub auto_transition_events: Names,
+    pub required_columns: Names,
+    pub requires: BTreeMap<String, Names>,
+    pub next_version: BTreeMap<String, [u32; 3]>,
+    pub initial_states_fixed: Answer<Vec<Names>>,
+    pub all_states_fixed: Answer<Vec<Names>>,
+    pub all_transitions_fixed: Answer<Vec<(Names, String, Names)>>,
+    pub all_states_and_events: Answer<Vec<(Names, String)>>,
+    pub assert_only_valid_transitions_fixed: Answer<String>,
+    pub explored_states: Vec<Names>,
+    pub steps: Vec<Step>,
+    pub analysis: Analysis,
+}
+
+#[derive(Deserialize)]
+pub struct Step {
+    pub state: Names,
+    pub allowed: Names,
+    pub next: BTreeMap<String, Names>,
+    pub reject: String,
+    pub auto_next: Option<String>,
+    #[serde(default)]
+    pub errors: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Analysis {
+    pub unreachable_events: Names,
+    pub terminal_states: Vec<Names>,
+    pub empty_state_reachable: bool,
+    pub auto_chains: Vec<AutoChain>,
+}
+
+#[derive(Deserialize)]
+pub struct AutoChain {
+    pub state: Names,
+    pub event: String,
+    pub writes: Option<Vec<(String, Names)>>,
+    #[serde(default)]
+    pub unbounded: bool,
+}
