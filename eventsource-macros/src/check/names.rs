@@ -1,0 +1,141 @@
+//! The names that are stored: of the entity, and of its event types.
+
+use std::collections::HashMap;
+
+use heck::{
+    ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
+    ToUpperCamelCase,
+};
+use syn::ext::IdentExt;
+
+use crate::errors::Errors;
+use crate::syntax::{Case, Input};
+
+/// Table names are made from it, and Postgres keeps 63 bytes of those.
+const MAX_ENTITY: usize = 40;
+const MAX_EVENT_NAME: usize = 100;
+
+/// The entity's name; empty if there is none.
+pub(super) fn entity(input: &Input, errors: &mut Errors) -> String {
+    errors.at_enum();
+    let machine = &input.machine;
+    let Some(entity) = &machine.entity else {
+        if !machine.given.has("entity") && input.wrong_item.is_none() {
+            let ident = input.ident.unraw().to_string();
+            let message = format!(
+                "`{ident}` does not name the entity that its events happen to\n= help: add `#[machine(entity = \"{}\")]` above the enum",
+                guess(&ident)
+            );
+            errors.push(input.ident.span(), message);
+        }
+        return String::new();
+    };
+    let name = entity.value();
+    if name.is_empty() {
+        errors.push(entity.span(), "the name of the entity is empty");
+    } else if !is_snake(&name) {
+        let snake = name.to_snake_case();
+        let example = if is_snake(&snake) {
+            snake
+        } else {
+            guess(&input.ident.unraw().to_string())
+        };
+        let message = format!(
+            "`{name}` is not a name for an entity\n= help: write it in snake_case, in ASCII, from a letter: `entity = \"{example}\"`"
+        );
+        errors.push(entity.span(), message);
+    } else if name.len() > MAX_ENTITY {
+        let message = format!(
+            "the name of an entity has at most {MAX_ENTITY} characters, this one has {}",
+            name.len()
+        );
+        errors.push(entity.span(), message);
+    }
+    name
+}
+
+fn is_snake(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// `task` for `TaskEvent`.
+fn guess(ident: &str) -> String {
+    let entity = ident
+        .strip_suffix("Events")
+        .or_else(|| ident.strip_suffix("Event"))
+        .unwrap_or(ident)
+        .to_snake_case();
+    if is_snake(&entity) {
+        entity
+    } else {
+        "task".to_owned()
+    }
+}
+
+/// The event types' names, one a variant.
+pub(super) fn event_types(input: &Input, errors: &mut Errors) -> Vec<String> {
+    let case = input.machine.rename_all.unwrap_or_default();
+    let mut first_with: HashMap<String, String> = HashMap::new();
+    let mut names = Vec::with_capacity(input.variants.len());
+    for (position, variant) in input.variants.iter().enumerate() {
+        errors.at_variant(position);
+        let ident = variant.ident.unraw().to_string();
+        let rename = variant.event.rename.as_ref();
+        let (name, span) = match rename {
+            Some(rename) => (rename.value(), rename.span()),
+            None => (case.apply(&ident), variant.ident.span()),
+        };
+        if let Some(problem) = problem(&name) {
+            let help = if rename.is_some() {
+                "\n= help: a stored name is made of `A-Z a-z 0-9 _ . -`"
+            } else {
+                "\n= help: give it one of `A-Z a-z 0-9 _ . -`: `#[event(rename = \"..\")]`"
+            };
+            let message = format!("the stored name of `{ident}` {problem}{help}");
+            errors.push(span, message);
+        } else if let Some(other) = first_with.get(&name) {
+            let message = format!(
+                "`{other}` and `{ident}` are both stored as `{name}`\n= help: give one of them another name: `#[event(rename = \"..\")]`"
+            );
+            errors.push(span, message);
+        }
+        first_with.entry(name.clone()).or_insert(ident);
+        names.push(name);
+    }
+    names
+}
+
+/// What is wrong with a stored name.
+fn problem(name: &str) -> Option<String> {
+    let odd = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if name.is_empty() {
+        Some("is empty".to_owned())
+    } else if let Some(c) = name.chars().find(odd) {
+        Some(format!("has the character `{}`", c.escape_debug()))
+    } else if name.len() > MAX_EVENT_NAME {
+        Some(format!(
+            "has {} characters, more than {MAX_EVENT_NAME}",
+            name.len()
+        ))
+    } else {
+        None
+    }
+}
+
+impl Case {
+    fn apply(self, variant: &str) -> String {
+        match self {
+            Self::Lower => variant.to_lowercase(),
+            Self::Upper => variant.to_uppercase(),
+            Self::Pascal => variant.to_upper_camel_case(),
+            Self::Camel => variant.to_lower_camel_case(),
+            Self::Snake => variant.to_snake_case(),
+            Self::ScreamingSnake => variant.to_shouty_snake_case(),
+            Self::Kebab => variant.to_kebab_case(),
+            Self::ScreamingKebab => variant.to_shouty_kebab_case(),
+        }
+    }
+}

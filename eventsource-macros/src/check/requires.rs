@@ -1,0 +1,111 @@
+//! Which fields of a payload must have a value.
+
+use syn::ext::IdentExt;
+use syn::{Fields, FieldsNamed, Ident, Type};
+
+use crate::errors::Errors;
+use crate::model::Probe;
+use crate::suggest;
+use crate::syntax::Variant;
+
+/// The required fields, and what rustc must check of them.
+pub(super) fn check(variant: &Variant, errors: &mut Errors) -> (Vec<String>, Option<Probe>) {
+    let named = without_repeats(&variant.event.requires, errors);
+    match &variant.fields {
+        Fields::Named(fields) => (of_struct(variant, fields, &named, errors), None),
+        Fields::Unit => {
+            for name in named {
+                let message = format!(
+                    "`{event}` has no field `{name}`, it has no fields\n= help: give it one: `{event} {{ {name}: .. }}`",
+                    event = variant.ident,
+                );
+                errors.push(name.span(), message);
+            }
+            (Vec::new(), None)
+        }
+        Fields::Unnamed(fields) => {
+            let names = named.iter().map(|name| name.unraw().to_string()).collect();
+            let payload = fields.unnamed.first().map(|field| field.ty.clone());
+            let probe = payload.filter(|_| !named.is_empty()).map(|payload| Probe {
+                payload,
+                fields: named.into_iter().cloned().collect(),
+            });
+            (names, probe)
+        }
+    }
+}
+
+fn without_repeats<'a>(names: &'a [Ident], errors: &mut Errors) -> Vec<&'a Ident> {
+    let mut once: Vec<&Ident> = Vec::with_capacity(names.len());
+    for name in names {
+        if once.iter().any(|earlier| earlier.unraw() == name.unraw()) {
+            let message = format!("`{}` is required twice", name.unraw());
+            errors.push(name.span(), message);
+        } else {
+            once.push(name);
+        }
+    }
+    once
+}
+
+/// In the order of the fields: what `requires` names, and every field that is not an `Option`.
+fn of_struct(
+    variant: &Variant,
+    fields: &FieldsNamed,
+    named: &[&Ident],
+    errors: &mut Errors,
+) -> Vec<String> {
+    let field_names: Vec<String> = fields
+        .named
+        .iter()
+        .filter_map(|field| field.ident.as_ref())
+        .map(|field| field.unraw().to_string())
+        .collect();
+    let named: Vec<(String, &Ident)> = named
+        .iter()
+        .map(|name| (name.unraw().to_string(), *name))
+        .collect();
+    for (name, ident) in &named {
+        if !field_names.contains(name) {
+            let known: Vec<&str> = field_names.iter().map(String::as_str).collect();
+            let message = format!(
+                "`{}` has no field `{name}`{}",
+                variant.ident.unraw(),
+                help(name, &known)
+            );
+            errors.push(ident.span(), message);
+        }
+    }
+    fields
+        .named
+        .iter()
+        .zip(field_names)
+        .filter(|(field, name)| !is_option(&field.ty) || named.iter().any(|(n, _)| n == name))
+        .map(|(_, name)| name)
+        .collect()
+}
+
+fn help(name: &str, fields: &[&str]) -> String {
+    if fields.is_empty() {
+        return "\n= help: it has no fields".to_owned();
+    }
+    let meant = suggest::closest(name, fields.iter().copied());
+    let meant = meant.map_or_else(String::new, |field| {
+        format!("\n= help: did you mean `{field}`?")
+    });
+    format!("{meant}\n= note: its fields are {}", suggest::list(fields))
+}
+
+/// Whether the type is written as an `Option`; an alias of one cannot be seen.
+pub(super) fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Option"),
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        _ => false,
+    }
+}

@@ -1,0 +1,91 @@
+//! The names in `follows` and `accumulate` become events.
+
+use std::collections::HashMap;
+
+use eventsource_model::{Accumulator, Formula};
+use proc_macro2::Span;
+use syn::Ident;
+use syn::ext::IdentExt;
+
+use crate::errors::Errors;
+use crate::model::EventRef;
+use crate::suggest;
+use crate::syntax::{Input, Word};
+
+/// The events that rules may name.
+pub(super) struct Events {
+    names: Vec<String>,
+    positions: HashMap<String, usize>,
+    terminal: Vec<usize>,
+}
+
+impl Events {
+    pub(super) fn of(input: &Input) -> Self {
+        let names: Vec<String> = input
+            .variants
+            .iter()
+            .map(|variant| variant.ident.unraw().to_string())
+            .collect();
+        Self {
+            positions: (0..names.len()).map(|n| (names[n].clone(), n)).collect(),
+            names,
+            terminal: (0..input.variants.len())
+                .filter(|n| input.variants[*n].event.terminal)
+                .collect(),
+        }
+    }
+
+    /// The formula over events, without the operands that name none.
+    pub(super) fn follows(
+        &self,
+        formula: &Formula<Word>,
+        errors: &mut Errors,
+    ) -> Formula<EventRef> {
+        let mut all = |operands: &[Formula<Word>]| -> Vec<Formula<EventRef>> {
+            operands.iter().map(|f| self.follows(f, errors)).collect()
+        };
+        match formula {
+            Formula::Nothing => Formula::Nothing,
+            Formula::Event(Word::NonTerminal) => self.non_terminal(),
+            Formula::Event(Word::Event(name)) => self
+                .resolve(name, errors)
+                .map_or(Formula::Nothing, Formula::Event),
+            Formula::NoneOf(operands) => Formula::NoneOf(all(operands).into()),
+            Formula::AnyOf(operands) => Formula::any_of(all(operands)),
+            Formula::AllOf(operands) => Formula::all_of(all(operands)),
+        }
+    }
+
+    /// Something has happened, and none of it was terminal.
+    fn non_terminal(&self) -> Formula<EventRef> {
+        let terminal = self.terminal.iter().map(|position| {
+            let span = Span::call_site();
+            let position = *position;
+            Formula::but_not(Formula::Event(EventRef { position, span }))
+        });
+        let any_state = Formula::but_not(Formula::Nothing);
+        Formula::all_of(std::iter::once(any_state).chain(terminal))
+    }
+
+    /// The accumulator over events, if it names only events.
+    pub(super) fn accumulate(
+        &self,
+        accumulator: &Accumulator<Ident>,
+        errors: &mut Errors,
+    ) -> Option<Accumulator<EventRef>> {
+        let mut resolve = |name: &Ident| self.resolve(name, errors).ok_or(());
+        accumulator.try_map(&mut resolve).ok()
+    }
+
+    fn resolve(&self, name: &Ident, errors: &mut Errors) -> Option<EventRef> {
+        let span = name.span();
+        let name = name.unraw().to_string();
+        let position = self.positions.get(&name).copied();
+        if position.is_none() {
+            let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+            let help = suggest::help(&name, "events", &names);
+            errors.push(span, format!("unknown event `{name}`{help}"));
+        }
+        position.map(|position| EventRef { position, span })
+    }
+}

@@ -1,0 +1,93 @@
+//! serde attributes that would change what is stored behind the machine's back.
+//!
+//! A payload is stored by serde's default representation under the names of the Rust fields; the
+//! event type stands beside it under the machine's name.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::{Attribute, Field, Ident, Meta};
+
+use super::requires::is_option;
+use crate::errors::Errors;
+use crate::syntax::Input;
+
+const NAMES_ENUM: &str = "event types are named by `#[machine(rename_all = \"..\")]`";
+const NAMES_VARIANT: &str = "event types are named by `#[event(rename = \"..\")]`";
+const REPRESENTATION: &str =
+    "payloads are stored by serde's default representation, the event type beside them";
+const FIELDS: &str = "payloads are stored under the names of the Rust fields";
+const EVERY_EVENT: &str = "every event is stored and read back";
+const EVERY_FIELD: &str = "every field is stored and read back";
+
+pub(super) fn check(input: &Input, errors: &mut Errors) {
+    errors.at_enum();
+    refuse(&input.attrs, "an enum of events", errors, |key| match key {
+        "tag" | "content" | "untagged" | "from" | "try_from" | "into" | "remote"
+        | "transparent" => Some(REPRESENTATION),
+        "rename_all" => Some(NAMES_ENUM),
+        "rename_all_fields" => Some(FIELDS),
+        _ => None,
+    });
+    for (position, variant) in input.variants.iter().enumerate() {
+        errors.at_variant(position);
+        refuse(&variant.attrs, "an event", errors, |key| match key {
+            "rename" | "alias" => Some(NAMES_VARIANT),
+            "rename_all" => Some(FIELDS),
+            "other" | "untagged" => Some(REPRESENTATION),
+            "skip" | "skip_serializing" | "skip_deserializing" => Some(EVERY_EVENT),
+            _ => None,
+        });
+        for field in &variant.fields {
+            refuse(&field.attrs, "a field of an event", errors, |key| {
+                of_field(field, key)
+            });
+        }
+    }
+}
+
+fn of_field(field: &Field, key: &str) -> Option<&'static str> {
+    match key {
+        "rename" | "alias" | "flatten" => Some(FIELDS),
+        "skip" | "skip_serializing" | "skip_deserializing" => Some(EVERY_FIELD),
+        // A field that may be absent may be left out.
+        "skip_serializing_if" if !is_option(&field.ty) => Some(EVERY_FIELD),
+        _ => None,
+    }
+}
+
+fn refuse(
+    attrs: &[Attribute],
+    on: &str,
+    errors: &mut Errors,
+    why: impl Fn(&str) -> Option<&'static str>,
+) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        let Meta::List(list) = &attr.meta else {
+            continue;
+        };
+        for key in keys(&list.tokens) {
+            let name = key.unraw().to_string();
+            if let Some(why) = why(&name) {
+                let message = format!("`#[serde({name})]` cannot stand on {on}\n= help: {why}");
+                errors.push(key.span(), message);
+            }
+        }
+    }
+}
+
+/// The first word after each comma. What serde does not understand it reports itself.
+fn keys(tokens: &TokenStream) -> Vec<Ident> {
+    let mut keys = Vec::new();
+    let mut starts = true;
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(key) if starts => {
+                keys.push(key);
+                starts = false;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' => starts = true,
+            _ => starts = false,
+        }
+    }
+    keys
+}

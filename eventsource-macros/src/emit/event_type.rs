@@ -1,0 +1,138 @@
+//! The fieldless enum of event types and what it implements.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::docs;
+use crate::model::{Model, Outline};
+
+/// `enum TaskEventType`
+pub(crate) fn declaration(outline: &Outline, docs: &TokenStream) -> TokenStream {
+    let Outline {
+        vis, type_ident, ..
+    } = outline;
+    let variants = outline.variants.iter().map(|variant| {
+        let ident = &variant.ident;
+        let docs = docs::of_variant(outline, variant);
+        quote!(#docs #ident)
+    });
+    quote! {
+        #docs
+        #[derive(
+            ::core::clone::Clone,
+            ::core::marker::Copy,
+            ::core::fmt::Debug,
+            ::core::cmp::PartialEq,
+            ::core::cmp::Eq,
+            ::core::hash::Hash,
+        )]
+        // The author has chosen the names, and answers for them on the enum of events.
+        #[allow(
+            nonstandard_style,
+            clippy::enum_variant_names,
+            clippy::module_name_repetitions,
+            clippy::upper_case_acronyms,
+        )]
+        #vis enum #type_ident {
+            #(#variants,)*
+        }
+    }
+}
+
+/// `impl EventType for TaskEventType` and what that trait asks for.
+pub(super) fn impls(model: &Model) -> TokenStream {
+    let event_type = event_type(model);
+    let text = text(model);
+    let order = order(&model.outline);
+    quote! {
+        #event_type
+        #text
+        #order
+    }
+}
+
+fn event_type(model: &Model) -> TokenStream {
+    let Outline {
+        type_ident,
+        variants,
+        ..
+    } = &model.outline;
+    let entity = &model.entity;
+    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let names = model.events.iter().map(|event| &event.name);
+    quote! {
+        const fn index(event: #type_ident) -> _private::EventIndex {
+            _private::EventIndex::from_table(event as u8)
+        }
+        #[automatically_derived]
+        impl _core::EventType for #type_ident {
+            const MACHINE: &'static _private::Machine = &_private::Machine::from_table(
+                _private::Cow::Borrowed(#entity),
+                _private::Cow::Borrowed(RULES),
+            );
+            const ALL: &'static [Self] = &[#(Self::#idents),*];
+            fn index(self) -> _private::EventIndex {
+                index(self)
+            }
+            fn name(self) -> &'static str {
+                match self {
+                    #(Self::#idents => #names,)*
+                }
+            }
+        }
+    }
+}
+
+/// To text and back, by the stored name.
+fn text(model: &Model) -> TokenStream {
+    let Outline {
+        type_ident,
+        variants,
+        ..
+    } = &model.outline;
+    let entity = &model.entity;
+    let idents = variants.iter().map(|variant| &variant.ident);
+    let names = model.events.iter().map(|event| &event.name);
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Display for #type_ident {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(_core::EventType::name(*self))
+            }
+        }
+        #[automatically_derived]
+        impl ::core::str::FromStr for #type_ident {
+            type Err = _core::UnknownEventType;
+            fn from_str(name: &str) -> ::core::result::Result<Self, _core::UnknownEventType> {
+                match name {
+                    #(#names => ::core::result::Result::Ok(Self::#idents),)*
+                    _ => ::core::result::Result::Err(
+                        _core::UnknownEventType::new(#entity, name),
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// Ordered by the stored name, so that declaration order may change.
+fn order(outline: &Outline) -> TokenStream {
+    let type_ident = &outline.type_ident;
+    quote! {
+        #[automatically_derived]
+        impl ::core::cmp::Ord for #type_ident {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                ::core::cmp::Ord::cmp(
+                    _core::EventType::name(*self),
+                    _core::EventType::name(*other),
+                )
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::PartialOrd for #type_ident {
+            fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+    }
+}

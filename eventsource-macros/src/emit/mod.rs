@@ -1,0 +1,102 @@
+//! The generated code.
+//!
+//! Every path in it is absolute: it starts at `::core`, or at the two names that the enclosing
+//! `const _` imports, so nothing that the author has in scope can get in the way. Nothing says
+//! `Self::Name` for an associated item either, since a variant may have that name.
+
+mod event_type;
+mod table;
+
+use eventsource_model::Machine;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Fields, Ident, Path};
+
+use crate::docs;
+use crate::model::{Model, Outline, Probe, Variant};
+
+pub(crate) use event_type::declaration;
+
+/// Everything for an enum without errors.
+pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
+    let outline = &model.outline;
+    let docs = docs::of_type(outline, machine, model.max_states);
+    let declaration = declaration(outline, &docs);
+    let impls = [
+        table::rules(model, machine),
+        event_type::impls(model),
+        event(model),
+        model
+            .events
+            .iter()
+            .filter_map(|event| event.probe.as_ref())
+            .map(probe)
+            .collect(),
+    ];
+    let impls = in_const(outline.krate.as_ref(), &quote!(#(#impls)*));
+    quote! {
+        #declaration
+        #impls
+    }
+}
+
+/// `items` where `_core` and `_private` are known and nothing else is added to the author's scope.
+pub(crate) fn in_const(krate: Option<&Path>, items: &TokenStream) -> TokenStream {
+    let Some(krate) = krate else {
+        return TokenStream::new();
+    };
+    // At the path's own place, for rustc to report there what it does not find.
+    let core = Ident::new("_core", krate.span());
+    quote! {
+        const _: () = {
+            use #krate as #core;
+            use _core::__private as _private;
+            #items
+        };
+    }
+}
+
+/// `impl Event for TaskEvent`
+fn event(model: &Model) -> TokenStream {
+    let Outline {
+        ident,
+        type_ident,
+        variants,
+        ..
+    } = &model.outline;
+    let entity = &model.entity;
+    let patterns = variants.iter().map(pattern);
+    let names = variants.iter().map(|variant| &variant.ident);
+    quote! {
+        #[automatically_derived]
+        impl _core::Event for #ident {
+            type Type = #type_ident;
+            const ENTITY: &'static str = #entity;
+            fn event_type(&self) -> #type_ident {
+                match self {
+                    #(Self::#patterns => #type_ident::#names,)*
+                }
+            }
+        }
+    }
+}
+
+fn pattern(variant: &Variant) -> TokenStream {
+    let ident = &variant.ident;
+    match variant.fields {
+        Fields::Named(_) => quote!(#ident { .. }),
+        Fields::Unnamed(_) => quote!(#ident(..)),
+        Fields::Unit => quote!(#ident),
+    }
+}
+
+/// Code that compiles only if the payload has the fields: rustc finds the error, on the name.
+fn probe(probe: &Probe) -> TokenStream {
+    let Probe { payload, fields } = probe;
+    quote! {
+        const _: fn(&#payload) = |payload| {
+            #(let _ = &payload.#fields;)*
+        };
+    }
+}

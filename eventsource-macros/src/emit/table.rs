@@ -1,0 +1,152 @@
+//! The machine as a constant.
+
+use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateSet};
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::model::{Event, EventRef, Model, Outline};
+
+/// `const RULES`: one a variant, in declaration order.
+pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
+    let rules = machine
+        .rules()
+        .zip(&model.events)
+        .map(|((_, rule), event)| entry(&model.outline, rule, event));
+    // Short names read better. Of the author's names only that of the enum of event types is used
+    // in the block, and it ends in "Type".
+    quote! {
+        const RULES: &[_private::EventRule] = {
+            #[allow(unused_imports)]
+            use _private::{Accumulator, Clause, Cow, EventRule, Formula, StateSet, Update};
+            &[#(#rules),*]
+        };
+    }
+}
+
+fn entry(outline: &Outline, rule: &EventRule, event: &Event) -> TokenStream {
+    let follows = match &event.follows {
+        Some(formula) => formula_of(outline, formula),
+        None => quote!(Formula::Nothing),
+    };
+    let accumulate = match &event.accumulate {
+        Some(accumulator) => accumulator_of(outline, accumulator),
+        None => quote!(Accumulator::Current),
+    };
+    let clauses = rule.clauses.iter().map(clause);
+    let clauses = borrowed(clauses);
+    let (keep, add) = (set(rule.update.keep), set(rule.update.add));
+    let name = rule.name.as_ref();
+    let EventRule {
+        restarting,
+        auto_transition,
+        terminal,
+        ..
+    } = rule;
+    let requires = rule.requires.iter().map(AsRef::<str>::as_ref);
+    let requires = borrowed(requires.map(|field| quote!(Cow::Borrowed(#field))));
+    quote! {
+        EventRule {
+            name: Cow::Borrowed(#name),
+            follows: #follows,
+            clauses: #clauses,
+            accumulate: #accumulate,
+            update: Update { keep: #keep, add: #add },
+            restarting: #restarting,
+            auto_transition: #auto_transition,
+            terminal: #terminal,
+            requires: #requires,
+        }
+    }
+}
+
+/// The formula as written.
+fn formula_of(outline: &Outline, formula: &Formula<EventRef>) -> TokenStream {
+    let all = |operands: &[Formula<EventRef>]| {
+        borrowed(operands.iter().map(|operand| formula_of(outline, operand)))
+    };
+    match formula {
+        Formula::Nothing => quote!(Formula::Nothing),
+        Formula::Event(event) => {
+            let event = index(outline, *event);
+            quote!(Formula::Event(#event))
+        }
+        Formula::NoneOf(operands) => {
+            let operands = all(operands);
+            quote!(Formula::NoneOf(#operands))
+        }
+        Formula::AnyOf(operands) => {
+            let operands = all(operands);
+            quote!(Formula::AnyOf(#operands))
+        }
+        Formula::AllOf(operands) => {
+            let operands = all(operands);
+            quote!(Formula::AllOf(#operands))
+        }
+    }
+}
+
+/// The accumulator as written.
+fn accumulator_of(outline: &Outline, accumulator: &Accumulator<EventRef>) -> TokenStream {
+    let all = |events: &[EventRef]| borrowed(events.iter().map(|event| index(outline, *event)));
+    match accumulator {
+        Accumulator::Current => quote!(Accumulator::Current),
+        Accumulator::Keep => quote!(Accumulator::Keep),
+        Accumulator::Union => quote!(Accumulator::Union),
+        Accumulator::Alias(event) => {
+            let event = index(outline, *event);
+            quote!(Accumulator::Alias(#event))
+        }
+        Accumulator::Addition(events) => {
+            let events = all(events);
+            quote!(Accumulator::Addition(#events))
+        }
+        Accumulator::Difference(events) => {
+            let events = all(events);
+            quote!(Accumulator::Difference(#events))
+        }
+        Accumulator::Compose(parts) => {
+            let parts = borrowed(parts.iter().map(|part| accumulator_of(outline, part)));
+            quote!(Accumulator::Compose(#parts))
+        }
+    }
+}
+
+/// The index of an event that a rule names. The name keeps its place in the author's source, for
+/// "go to definition" and "rename".
+fn index(outline: &Outline, event: EventRef) -> TokenStream {
+    let type_ident = &outline.type_ident;
+    let mut name = outline.variants[event.position].ident.clone();
+    name.set_span(event.span);
+    quote!(index(#type_ident::#name))
+}
+
+fn clause(clause: &Clause) -> TokenStream {
+    let (all, none) = (set(clause.all), set(clause.none));
+    quote!(Clause { all: #all, none: #none })
+}
+
+/// The bits in hexadecimal, four digits a group.
+fn set(set: StateSet) -> TokenStream {
+    match set {
+        StateSet::EMPTY => return quote!(StateSet::EMPTY),
+        StateSet::ALL => return quote!(StateSet::ALL),
+        _ => {}
+    }
+    let digits = format!("{:x}", set.bits());
+    let mut text = String::from("0x");
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 4 == 0 {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    let bits = text
+        .parse::<Literal>()
+        .unwrap_or_else(|_| Literal::u64_unsuffixed(set.bits()));
+    let bits = TokenTree::from(bits);
+    quote!(StateSet::from_bits(#bits))
+}
+
+fn borrowed(items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    quote!(Cow::Borrowed(&[#(#items),*]))
+}

@@ -1,0 +1,79 @@
+//! Stubs for an enum with errors.
+//!
+//! The code that uses the enum then compiles as far as it can, so that one mistake gives one
+//! message and not one more wherever the enum is used.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::Outline;
+use crate::{docs, emit};
+
+/// What [`emit::emit`] would have generated, without meaning. It never runs.
+pub(crate) fn stubs(outline: &Outline) -> TokenStream {
+    let Outline {
+        ident, type_ident, ..
+    } = outline;
+    let declaration = emit::declaration(outline, &docs::of_stub(outline));
+    // Else the bounds of the trait would be errors of their own.
+    let event = outline.can_be_event.then(|| {
+        quote! {
+            #[automatically_derived]
+            impl _core::Event for #ident {
+                type Type = #type_ident;
+                const ENTITY: &'static str = "";
+                fn event_type(&self) -> #type_ident {
+                    loop {}
+                }
+            }
+        }
+    });
+    let impls = quote! {
+        #event
+        #[automatically_derived]
+        impl _core::EventType for #type_ident {
+            const MACHINE: &'static _private::Machine = &_private::Machine::from_table(
+                _private::Cow::Borrowed(""),
+                _private::Cow::Borrowed(&[]),
+            );
+            const ALL: &'static [Self] = &[];
+            fn index(self) -> _private::EventIndex {
+                loop {}
+            }
+            fn name(self) -> &'static str {
+                loop {}
+            }
+        }
+        #[automatically_derived]
+        impl ::core::fmt::Display for #type_ident {
+            fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                loop {}
+            }
+        }
+        #[automatically_derived]
+        impl ::core::str::FromStr for #type_ident {
+            type Err = _core::UnknownEventType;
+            fn from_str(_: &str) -> ::core::result::Result<Self, _core::UnknownEventType> {
+                loop {}
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::Ord for #type_ident {
+            fn cmp(&self, _: &Self) -> ::core::cmp::Ordering {
+                loop {}
+            }
+        }
+        #[automatically_derived]
+        impl ::core::cmp::PartialOrd for #type_ident {
+            fn partial_cmp(&self, _: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
+                loop {}
+            }
+        }
+    };
+    let impls = emit::in_const(outline.krate.as_ref(), &impls);
+    quote! {
+        #[allow(dead_code, unreachable_code)]
+        #declaration
+        #impls
+    }
+}

@@ -1,0 +1,62 @@
+//! The enum after checking: every name resolved, every rule known to make sense.
+
+use eventsource_model::{Accumulator, Formula};
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Fields, Ident, Path, Type, Visibility};
+
+/// What is known of the enum even when its rules are wrong: enough for stubs.
+pub(crate) struct Outline {
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    /// The fieldless enum to generate.
+    pub(crate) type_ident: Ident,
+    /// Where `eventsource_core` is, unless `crate = ".."` is wrong.
+    pub(crate) krate: Option<Path>,
+    /// Whether the traits can be implemented at all: not for a struct, nor with parameters.
+    pub(crate) can_be_event: bool,
+    pub(crate) variants: Vec<Variant>,
+}
+
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) fields: Fields,
+    /// The `#[doc]` attributes.
+    pub(crate) docs: Vec<Attribute>,
+}
+
+/// The whole enum, without errors.
+pub(crate) struct Model {
+    pub(crate) outline: Outline,
+    pub(crate) entity: String,
+    pub(crate) max_states: usize,
+    /// One a variant, in declaration order.
+    pub(crate) events: Vec<Event>,
+}
+
+pub(crate) struct Event {
+    /// The name that is stored and shown.
+    pub(crate) name: String,
+    pub(crate) follows: Option<Formula<EventRef>>,
+    /// The formula as written, for errors about the whole of it.
+    pub(crate) follows_tokens: TokenStream,
+    pub(crate) accumulate: Option<Accumulator<EventRef>>,
+    pub(crate) requires: Vec<String>,
+    /// What rustc must check because the derive cannot see it.
+    pub(crate) probe: Option<Probe>,
+    pub(crate) restarting: bool,
+    pub(crate) auto_transition: bool,
+    pub(crate) terminal: bool,
+}
+
+/// An event that a rule names: its position, and where it is named.
+#[derive(Clone, Copy)]
+pub(crate) struct EventRef {
+    pub(crate) position: usize,
+    pub(crate) span: Span,
+}
+
+/// Fields that a newtype variant's payload struct must have.
+pub(crate) struct Probe {
+    pub(crate) payload: Type,
+    pub(crate) fields: Vec<Ident>,
+}

@@ -1,0 +1,249 @@
+//! `#[attribute(key, key = value, key(list))]`: the keys, whatever they mean.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::parse::{ParseBuffer, ParseStream};
+use syn::{Attribute, Ident, Lit, LitInt, LitStr, Meta, Token, token};
+
+use super::list::{expect_comma, next_token, parens, skip_to_comma};
+use super::{Reader, event, formula, machine};
+use crate::suggest;
+
+/// The words that an attribute knows.
+pub(super) struct Vocabulary {
+    pub(super) attribute: &'static str,
+    /// What an empty attribute could have said.
+    pub(super) example: &'static str,
+    pub(super) keys: &'static [&'static str],
+    /// Keys of the design that are still to come.
+    pub(super) not_yet: &'static [&'static str],
+}
+
+/// The keys that were given so far, good or bad.
+#[derive(Default)]
+pub(crate) struct Given(Vec<String>);
+
+impl Given {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|given| given == key)
+    }
+}
+
+/// Reads one attribute, calling `value` after each key that the vocabulary knows.
+pub(super) fn read(
+    attr: &Attribute,
+    vocabulary: &Vocabulary,
+    given: &mut Given,
+    reader: &mut Reader,
+    mut value: impl FnMut(&Ident, ParseStream, &mut Reader),
+) {
+    let Vocabulary {
+        attribute, example, ..
+    } = vocabulary;
+    let help = format!("\n= help: remove it, or write `#[{attribute}({example})]`");
+    match &attr.meta {
+        Meta::List(list) if list.tokens.is_empty() => {
+            let message = format!("`#[{attribute}(..)]` is empty{help}");
+            reader.errors.push_on(list, message);
+        }
+        Meta::Path(path) => {
+            let message = format!("`#[{attribute}]` says nothing{help}");
+            reader.errors.push_on(path, message);
+        }
+        Meta::NameValue(meta) => {
+            let message = format!(
+                "`#[{attribute}]` takes its keys in parentheses\n= help: write `#[{attribute}({example})]`"
+            );
+            reader.errors.push_on(meta, message);
+        }
+        Meta::List(_) => {
+            let parsed = attr.parse_args_with(|input: ParseStream| {
+                read_items(input, vocabulary, given, reader, &mut value);
+                Ok(())
+            });
+            if let Err(error) = parsed {
+                // The loop consumes everything, so this is about delimiters that syn rejects.
+                reader.errors.push(error.span(), error);
+            }
+        }
+    }
+}
+
+fn read_items(
+    input: ParseStream,
+    vocabulary: &Vocabulary,
+    given: &mut Given,
+    reader: &mut Reader,
+    value: &mut impl FnMut(&Ident, ParseStream, &mut Reader),
+) {
+    while !input.is_empty() {
+        if input.peek(Token![,]) {
+            reader
+                .errors
+                .push(input.span(), "expected a key before `,`");
+        } else if let Ok(key) = input.call(Ident::parse_any) {
+            let word = key.unraw().to_string();
+            if known(&key, &word, vocabulary, given, reader) {
+                value(&key, input, reader);
+                let next = if word == "follows" {
+                    formula::NEXT
+                } else {
+                    "`,`"
+                };
+                expect_comma(input, next, reader);
+            } else {
+                skip_to_comma(input);
+            }
+        } else {
+            let found = next_token(input);
+            let message = format!(
+                "expected a key such as `{}`, found `{found}`",
+                vocabulary.keys.first().copied().unwrap_or_default()
+            );
+            reader.errors.push(input.span(), message);
+            skip_to_comma(input);
+        }
+        if input.parse::<Token![,]>().is_err() {
+            break;
+        }
+    }
+}
+
+/// Whether to read the value of this key.
+fn known(
+    key: &Ident,
+    word: &str,
+    vocabulary: &Vocabulary,
+    given: &mut Given,
+    reader: &mut Reader,
+) -> bool {
+    if vocabulary.keys.contains(&word) {
+        let first = !given.has(word);
+        if first {
+            given.0.push(word.to_owned());
+        } else {
+            let message = format!("`{word}` is given twice");
+            reader.errors.push(key.span(), message);
+        }
+        return first;
+    }
+    if vocabulary.not_yet.contains(&word) {
+        let message = format!("`{word}` is not supported yet");
+        reader.errors.push(key.span(), message);
+        return false;
+    }
+    let attribute = vocabulary.attribute;
+    let elsewhere = [&event::VOCABULARY, &machine::VOCABULARY]
+        .into_iter()
+        .find(|other| other.keys.contains(&word));
+    let help = if reader.is_event(key) {
+        format!(
+            "\n= help: `{word}` is an event; join events with `all_of({word}, ..)` or `any_of({word}, ..)`"
+        )
+    } else if formula::WORDS.contains(&word) {
+        format!("\n= help: write `follows = {word}(..)`")
+    } else if let Some(other) = elsewhere {
+        format!(
+            "\n= help: `{word}` is a key of `#[{}(..)]`",
+            other.attribute
+        )
+    } else {
+        suggest::help(word, "keys", vocabulary.keys)
+    };
+    let message = format!("unknown key `{word}` in `#[{attribute}(..)]`{help}");
+    reader.errors.push(key.span(), message);
+    false
+}
+
+/// Checks that nothing is given to a key that stands alone.
+pub(super) fn flag(key: &Ident, input: ParseStream, reader: &mut Reader) {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        let value = skip_to_comma(input);
+        let message = format!("`{key}` takes no value\n= help: write `{key}` alone");
+        reader.errors.push_on(value, message);
+    }
+}
+
+/// Takes the `=` of `key = value`. `example` is a value for the help.
+pub(super) fn equals(
+    key: &Ident,
+    input: ParseStream,
+    example: &str,
+    reader: &mut Reader,
+) -> Option<Span> {
+    let help = format!("\n= help: write `{key} = {example}`");
+    let Ok(equals) = input.parse::<Token![=]>() else {
+        if input.peek(token::Paren) {
+            let message = format!("`{key}` takes its value after `=`{help}");
+            reader.errors.push(key.span(), message);
+        } else {
+            let message = format!("`{key}` needs a value{help}");
+            reader.errors.push(key.span(), message);
+        }
+        skip_to_comma(input);
+        return None;
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        let message = format!("`{key}` needs a value{help}");
+        reader.errors.push_on(quote::quote!(#key #equals), message);
+        return None;
+    }
+    Some(equals.span)
+}
+
+/// The parentheses of `key(..)`. `example` is their content for the help.
+pub(super) fn list<'a>(
+    key: &Ident,
+    input: ParseStream<'a>,
+    example: &str,
+    reader: &mut Reader,
+) -> Option<(token::Paren, ParseBuffer<'a>)> {
+    if input.peek(token::Paren) {
+        return parens(input).ok();
+    }
+    let rest = skip_to_comma(input);
+    let message = format!("`{key}` takes a list\n= help: write `{key}({example})`");
+    reader.errors.push_on(quote::quote!(#key #rest), message);
+    None
+}
+
+/// The string of `key = "value"`.
+pub(super) fn string(
+    key: &Ident,
+    input: ParseStream,
+    example: &str,
+    reader: &mut Reader,
+) -> Option<LitStr> {
+    equals(key, input, example, reader)?;
+    match input.fork().parse::<Lit>() {
+        Ok(Lit::Str(text)) if text.suffix().is_empty() => input.parse().ok(),
+        _ => wrong_value(key, input, "a string", example, reader),
+    }
+}
+
+/// The number of `key = 1`.
+pub(super) fn number(
+    key: &Ident,
+    input: ParseStream,
+    example: &str,
+    reader: &mut Reader,
+) -> Option<LitInt> {
+    equals(key, input, example, reader)?;
+    match input.fork().parse::<Lit>() {
+        Ok(Lit::Int(_)) => input.parse().ok(),
+        _ => wrong_value(key, input, "a number", example, reader),
+    }
+}
+
+fn wrong_value<T>(
+    key: &Ident,
+    input: ParseStream,
+    what: &str,
+    example: &str,
+    reader: &mut Reader,
+) -> Option<T> {
+    let value = skip_to_comma(input);
+    let message = format!("`{key}` takes {what}\n= help: write `{key} = {example}`");
+    reader.errors.push_on(value, message);
+    None
+}

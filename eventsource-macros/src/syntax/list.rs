@@ -1,0 +1,154 @@
+//! Comma lists that survive mistakes.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseBuffer, ParseStream};
+use syn::{Ident, LitStr, Token, parenthesized, token};
+
+use super::Reader;
+
+/// The parentheses that come next.
+pub(super) fn parens<'a>(input: ParseStream<'a>) -> syn::Result<(token::Paren, ParseBuffer<'a>)> {
+    let content;
+    let paren = parenthesized!(content in input);
+    Ok((paren, content))
+}
+
+/// Skips to the next comma, or the end.
+pub(super) fn skip_to_comma(input: ParseStream) -> TokenStream {
+    let mut skipped = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(token) => skipped.extend([token]),
+            Err(_) => break,
+        }
+    }
+    skipped
+}
+
+/// Skips everything.
+pub(super) fn drain(input: ParseStream) -> TokenStream {
+    let mut skipped = TokenStream::new();
+    while let Ok(token) = input.parse::<TokenTree>() {
+        skipped.extend([token]);
+    }
+    skipped
+}
+
+/// What stands between the commas of `content`, without what could not be read. `what` names an
+/// item in messages, `next` what may come after one.
+pub(super) fn comma_list<T>(
+    content: ParseStream,
+    what: &str,
+    next: &str,
+    reader: &mut Reader,
+    mut item: impl FnMut(ParseStream, &mut Reader) -> Option<T>,
+) -> Vec<T> {
+    let mut items = Vec::new();
+    while !content.is_empty() {
+        if content.peek(Token![,]) {
+            let message = format!("expected {what} before `,`");
+            reader.errors.push(content.span(), message);
+        } else {
+            match item(content, reader) {
+                Some(item) => {
+                    items.push(item);
+                    expect_comma(content, next, reader);
+                }
+                None => {
+                    skip_to_comma(content);
+                }
+            }
+        }
+        if content.parse::<Token![,]>().is_err() {
+            break;
+        }
+    }
+    items
+}
+
+/// Reports and skips what is in the way of the next comma. `next` is what could have come.
+pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) {
+    if !input.is_empty() && !input.peek(Token![,]) {
+        let found = next_token(input);
+        let message = format!("expected {next}, found `{found}`");
+        reader.errors.push(input.span(), message);
+        skip_to_comma(input);
+    }
+}
+
+/// The next token as the author would name it.
+pub(super) fn next_token(input: ParseStream) -> String {
+    match input.fork().parse::<TokenTree>() {
+        Ok(TokenTree::Group(group)) => match group.delimiter() {
+            proc_macro2::Delimiter::Parenthesis => "(".to_owned(),
+            proc_macro2::Delimiter::Brace => "{".to_owned(),
+            proc_macro2::Delimiter::Bracket => "[".to_owned(),
+            proc_macro2::Delimiter::None => group.to_string(),
+        },
+        Ok(token) => token.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The bare name of an event or a field. `after` is where the error stands if nothing comes.
+pub(super) fn bare_name(
+    input: ParseStream,
+    kind: &str,
+    after: Span,
+    reader: &mut Reader,
+) -> Option<Ident> {
+    if input.peek(LitStr) {
+        quoted_name(input, kind, reader);
+        return None;
+    }
+    if input.peek(Ident::peek_any) {
+        let name = input.call(Ident::parse_any).ok()?;
+        if input.peek(Token![::]) {
+            qualified_name(name, input, kind, reader);
+            return None;
+        }
+        return Some(name);
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        reader.errors.push(after, format!("expected {kind}"));
+    } else {
+        let found = next_token(input);
+        let message = format!("expected {kind}, found `{found}`");
+        reader.errors.push(input.span(), message);
+    }
+    None
+}
+
+/// Reports a string where a bare name should be.
+pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
+    let Ok(text) = input.parse::<LitStr>() else {
+        return;
+    };
+    let bare = text.parse_with(Ident::parse_any);
+    let help = bare.map_or_else(
+        |_| format!("write {kind} by its bare name, without quotes"),
+        |bare| format!("write the bare name: `{bare}`"),
+    );
+    let message = format!("expected {kind}, found a string\n= help: {help}");
+    reader.errors.push(text.span(), message);
+}
+
+/// Reports `TaskEvent::Created` where `Created` should be.
+pub(super) fn qualified_name(first: Ident, input: ParseStream, kind: &str, reader: &mut Reader) {
+    let mut tokens = TokenStream::from(TokenTree::from(first));
+    let mut last = None;
+    while let Ok(colons) = input.parse::<Token![::]>() {
+        tokens.extend(quote::quote!(#colons));
+        let Ok(name) = input.call(Ident::parse_any) else {
+            break;
+        };
+        tokens.extend([TokenTree::from(name.clone())]);
+        last = Some(name);
+    }
+    let help = last.map_or_else(String::new, |name| {
+        format!("\n= help: write the bare name: `{name}`")
+    });
+    let message = format!("expected {kind}, found a path{help}");
+    reader.errors.push_on(tokens, message);
+}

@@ -1,0 +1,94 @@
+//! What the author wrote, with its places in the source: nothing is looked up or judged here.
+//!
+//! An error in one key, or in one operand, does not hide the next: the parsers report it, skip to
+//! the next comma and go on.
+
+mod accumulator;
+mod event;
+mod formula;
+mod items;
+mod list;
+mod machine;
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Visibility};
+
+use crate::errors::Errors;
+
+pub(crate) use event::EventAttr;
+pub(crate) use formula::Word;
+pub(crate) use machine::{Case, MachineAttr};
+
+/// The enum as written.
+pub(crate) struct Input {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// `struct` or `union` where `enum` should be.
+    pub(crate) wrong_item: Option<(&'static str, Span)>,
+    pub(crate) machine: MachineAttr,
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// A variant as written.
+pub(crate) struct Variant {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) fields: Fields,
+    pub(crate) event: EventAttr,
+}
+
+/// What the parsers share: where errors go, and which events there are, for better help.
+pub(crate) struct Reader<'a> {
+    pub(crate) errors: &'a mut Errors,
+    pub(crate) events: &'a [String],
+}
+
+impl Reader<'_> {
+    fn is_event(&self, word: &Ident) -> bool {
+        self.events.iter().any(|event| word.unraw() == event)
+    }
+}
+
+/// Reads the enum and its attributes.
+pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
+    let (wrong_item, variants) = match input.data {
+        Data::Enum(data) => (None, data.variants.into_iter().collect()),
+        Data::Struct(data) => (Some(("struct", data.struct_token.span)), Vec::new()),
+        Data::Union(data) => (Some(("union", data.union_token.span)), Vec::new()),
+    };
+    let events: Vec<String> = variants
+        .iter()
+        .map(|variant: &syn::Variant| variant.ident.unraw().to_string())
+        .collect();
+    let mut reader = Reader {
+        errors,
+        events: &events,
+    };
+    reader.errors.at_enum();
+    let machine = machine::read(&input.attrs, &mut reader);
+    let variants = variants
+        .into_iter()
+        .enumerate()
+        .map(|(position, variant)| {
+            reader.errors.at_variant(position);
+            Variant {
+                event: event::read(&variant, &mut reader),
+                attrs: variant.attrs,
+                ident: variant.ident,
+                fields: variant.fields,
+            }
+        })
+        .collect();
+    Input {
+        attrs: input.attrs,
+        vis: input.vis,
+        ident: input.ident,
+        generics: input.generics,
+        wrong_item,
+        machine,
+        variants,
+    }
+}

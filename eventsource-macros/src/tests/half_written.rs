@@ -1,0 +1,187 @@
+//! Attributes while they are being written: never a panic, always an error.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use syn::{Attribute, DeriveInput, Meta};
+
+use super::{deriving, errors};
+use crate::expand;
+
+/// What a cut may end in without being complete.
+const OPEN_ENDS: [&str; 19] = [
+    "",
+    "(",
+    "=",
+    "&",
+    "|",
+    "!",
+    "entity",
+    "id",
+    "rename_all",
+    "max_states",
+    "follows",
+    "accumulate",
+    "requires",
+    "event",
+    "alias",
+    "compose",
+    "rename",
+    "addition",
+    "difference",
+];
+/// Their parentheses may be empty.
+const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
+const COMBINATORS: [&str; 3] = ["all_of", "any_of", "but_not"];
+
+/// `tokens` cut after every token, at every depth, with its delimiters closed.
+fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut cuts = Vec::new();
+    for position in 0..tokens.len() {
+        let before = &tokens[..position];
+        cuts.push(before.iter().cloned().collect());
+        if let TokenTree::Group(group) = &tokens[position] {
+            for inner in self::cuts(&group.stream()) {
+                let group = TokenTree::Group(Group::new(group.delimiter(), inner));
+                cuts.push(before.iter().cloned().chain([group]).collect());
+            }
+        }
+    }
+    cuts
+}
+
+fn is_complete(tokens: &TokenStream) -> bool {
+    let text = tokens.to_string();
+    let text = text.trim_end_matches([')', ' ']);
+    let last = text.rsplit([' ', '(']).next().unwrap_or_default();
+    let open = OPEN_ENDS.contains(&last) || COMBINATORS.contains(&last) || text.ends_with('(');
+    let word = text.trim_end_matches(['(', ' ']).rsplit([' ', '(']).next();
+    !open || (text.ends_with('(') && word.is_some_and(|word| ALONE.contains(&word)))
+}
+
+/// Every attribute of the derive in the item.
+fn attributes(item: &mut DeriveInput) -> Vec<&mut Attribute> {
+    let syn::Data::Enum(data) = &mut item.data else {
+        panic!("an enum");
+    };
+    let on_variants = data
+        .variants
+        .iter_mut()
+        .flat_map(|variant| &mut variant.attrs);
+    item.attrs
+        .iter_mut()
+        .chain(on_variants)
+        .filter(|attr| attr.path().is_ident("event") || attr.path().is_ident("machine"))
+        .collect()
+}
+
+#[test]
+fn every_cut_says_what_is_missing() {
+    let sources = [
+        include_str!("../../../tests/ui/pass/task.rs"),
+        include_str!("../../../tests/ui/pass/sugar.rs"),
+        include_str!("../../../tests/ui/pass/raw_identifiers.rs"),
+    ];
+    let mut seen = 0;
+    for item in sources.into_iter().flat_map(deriving) {
+        let whole: DeriveInput = syn::parse2(item).expect("an item");
+        let count = attributes(&mut whole.clone()).len();
+        for number in 0..count {
+            let Meta::List(list) = attributes(&mut whole.clone())[number].meta.clone() else {
+                panic!("a list");
+            };
+            for cut in cuts(&list.tokens) {
+                let mut item = whole.clone();
+                if let Meta::List(list) = &mut attributes(&mut item)[number].meta {
+                    list.tokens = cut.clone();
+                }
+                let found = errors(expand(quote::quote!(#item)));
+                assert_eq!(
+                    found.is_empty(),
+                    is_complete(&cut),
+                    "#[..({cut})]: {found:?}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 200, "{seen} cuts");
+}
+
+/// Words and signs of the language in no order, from a generator that is the same every time.
+#[test]
+fn no_order_of_words_panics() {
+    const WORDS: [&str; 40] = [
+        "follows",
+        "accumulate",
+        "requires",
+        "restarting",
+        "terminal",
+        "rename",
+        "entity",
+        "id",
+        "crate",
+        "max_states",
+        "rename_all",
+        "all_of",
+        "any_of",
+        "but_not",
+        "nothing",
+        "event",
+        "any_state",
+        "non_terminal",
+        "union",
+        "alias",
+        "compose",
+        "addition",
+        "A",
+        "r#type",
+        "_",
+        "=",
+        "=",
+        ",",
+        ",",
+        "&",
+        "|",
+        "!",
+        "::",
+        "\"A\"",
+        "7",
+        "'a",
+        "-1.5e3",
+        "&&",
+        "()",
+        "[A, (B)]",
+    ];
+    let mut seed: u64 = 1;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap_or_default() % below
+    };
+    for _ in 0..3000 {
+        let mut text = String::new();
+        let mut open = 0;
+        for _ in 0..random(12) {
+            text.push_str(WORDS[random(WORDS.len())]);
+            text.push(' ');
+            match random(6) {
+                0 => {
+                    text.push('(');
+                    open += 1;
+                }
+                1 if open > 0 => {
+                    text.push(')');
+                    open -= 1;
+                }
+                _ => {}
+            }
+        }
+        text.push_str(&")".repeat(open));
+        let source = format!(
+            "#[machine({text})] enum Soup {{ #[event({text})] A, #[event(follows = {text})] B {{ f: u8 }} }}"
+        );
+        // Not every order of signs is a sequence of tokens.
+        if let Ok(tokens) = source.parse::<TokenStream>() {
+            assert!(!errors(expand(tokens)).is_empty(), "{source}");
+        }
+    }
+}

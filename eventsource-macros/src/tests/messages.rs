@@ -1,0 +1,80 @@
+//! The recorded messages of `tests/ui/fail`, without the compiler whose version their rendering
+//! depends on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{deriving, errors};
+use crate::expand;
+
+fn cases(folder: &Path) -> Vec<PathBuf> {
+    let mut cases = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder of cases") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            cases.extend(self::cases(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            cases.push(path);
+        }
+    }
+    cases.sort();
+    cases
+}
+
+/// The messages that the derive made, among those that the compiler printed. rustc's own have a
+/// code, `error[E0609]`.
+fn recorded(stderr: &str) -> Vec<String> {
+    let mut messages: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in stderr.lines() {
+        if let Some(message) = line.strip_prefix("error: ") {
+            messages.push(message.to_owned());
+            inside = true;
+        } else if inside && let Some(more) = line.strip_prefix("       = ") {
+            let last = messages.last_mut().expect("inside a message");
+            last.push_str("\n= ");
+            last.push_str(more);
+        } else {
+            inside = false;
+        }
+    }
+    messages
+}
+
+#[test]
+fn are_as_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
+    let mut seen = 0;
+    for case in cases(&folder) {
+        let read = |path: &Path| fs::read_to_string(path).expect("a file of the case");
+        let mut made: Vec<String> = deriving(&read(&case))
+            .into_iter()
+            .flat_map(|item| errors(expand(item)))
+            .collect();
+        let mut recorded = recorded(&read(&case.with_extension("stderr")));
+        // Which enum of a file comes first is the compiler's business.
+        made.sort();
+        recorded.sort();
+        assert_eq!(made, recorded, "{}", case.display());
+        seen += made.len();
+    }
+    assert!(seen > 150, "{seen} messages");
+}
+
+#[test]
+fn are_in_the_style_of_rustc() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
+    for case in cases(&folder) {
+        let source = fs::read_to_string(&case).expect("a file of the case");
+        for message in deriving(&source)
+            .into_iter()
+            .flat_map(|item| errors(expand(item)))
+        {
+            let first = message.chars().next().unwrap_or_default();
+            assert!(first.is_lowercase() || first == '`', "{message}");
+            for line in message.lines() {
+                assert!(!line.ends_with('.') && !line.ends_with(' '), "{message}");
+            }
+        }
+    }
+}

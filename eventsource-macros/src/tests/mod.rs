@@ -1,0 +1,62 @@
+//! The derive on tokens, without a compiler around it.
+
+mod expansion;
+mod half_written;
+mod messages;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{Item, Lit};
+
+/// The items of a source file, with those of its modules and functions, that derive `Event`.
+fn deriving(source: &str) -> Vec<TokenStream> {
+    let file = syn::parse_file(source).expect("a test case is Rust");
+    let mut found = Vec::new();
+    collect(&file.items, &mut found);
+    found
+}
+
+fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
+    for item in items {
+        let attrs = match item {
+            Item::Enum(item) => &item.attrs,
+            Item::Struct(item) => &item.attrs,
+            Item::Union(item) => &item.attrs,
+            Item::Mod(module) => {
+                if let Some((_, items)) = &module.content {
+                    collect(items, found);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        let derives = attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("derive"))
+            .any(|attr| quote::quote!(#attr).to_string().contains("Event"));
+        if derives {
+            found.push(quote::quote!(#item));
+        }
+    }
+}
+
+/// The texts of the `compile_error!`s among the tokens.
+fn errors(tokens: TokenStream) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let TokenTree::Ident(word) = token else {
+            continue;
+        };
+        if word != "compile_error" {
+            continue;
+        }
+        tokens.next();
+        if let Some(TokenTree::Group(message)) = tokens.next() {
+            match syn::parse2(message.stream()) {
+                Ok(Lit::Str(message)) => messages.push(message.value()),
+                _ => panic!("`compile_error!` takes a string"),
+            }
+        }
+    }
+    messages
+}

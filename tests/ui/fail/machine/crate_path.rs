@@ -1,0 +1,8 @@
+//! A path where the toolkit is not.
+#[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
+#[machine(entity = "task", crate = "crate::toolkit")]
+pub enum TaskEvent {
+    Created,
+}
+
+fn main() {}

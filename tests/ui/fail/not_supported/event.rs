@@ -1,0 +1,14 @@
+//! Keys that are to come.
+use eventsource_core::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task")]
+pub enum TaskEvent {
+    #[event(by(Manager), status = "new", next = "assign", sets(open), gate(paid))]
+    Created,
+    #[event(follows = Created, corrects, rejection, other, renamed_from("DONE"), allow(dead_end))]
+    Ended,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+//! The derive seen from outside: what compiles, and what the compiler says of what does not.
+//!
+//! `TRYBUILD=overwrite cargo test -p eventsource-ui-tests` writes the messages anew.
+
+/// The rendering of messages changes with the compiler, so it is compared on one version. What
+/// the derive itself says is compared on every version, by a unit test of `eventsource-macros`.
+#[rustversion::stable(1.95)]
+#[test]
+fn messages_are_as_recorded() {
+    trybuild::TestCases::new().compile_fail("fail/**/*.rs");
+}
+
+#[test]
+fn what_should_compile_does() {
+    trybuild::TestCases::new().pass("pass/*.rs");
+}

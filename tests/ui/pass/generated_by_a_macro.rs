@@ -1,0 +1,24 @@
+//! Enums come out of other macros, their formulas as captured tokens.
+#![deny(warnings)]
+
+macro_rules! machine {
+    ($name:ident, $first:ident, $second:ident, $formula:expr) => {
+        #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
+        #[machine(entity = "pair")]
+        pub enum $name {
+            $first,
+            #[event(follows = $first & !$second)]
+            $second,
+            #[event(follows = $formula)]
+            Third,
+        }
+    };
+}
+
+machine!(Pair, Opened, Closed, Opened | Closed);
+
+fn main() {
+    use eventsource_core::{EventType, State};
+    let opened: State<PairType> = [PairType::Opened].into_iter().collect();
+    assert_eq!(PairType::available(opened), [PairType::Closed, PairType::Third]);
+}

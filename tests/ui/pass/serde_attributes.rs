@@ -1,0 +1,26 @@
+//! serde attributes that leave the stored form alone are welcome.
+#![deny(warnings)]
+
+use eventsource_core::{Event, EventType};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task")]
+#[serde(deny_unknown_fields)]
+#[repr(u8)]
+pub enum TaskEvent {
+    Created {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        #[serde(default)]
+        priority: u8,
+    },
+    #[deprecated]
+    #[event(follows = Created)]
+    /// Documented by its author.
+    Ended = 40,
+}
+
+fn main() {
+    assert_eq!(TaskEventType::Created.requires().collect::<Vec<_>>(), ["priority"]);
+}
