@@ -1,0 +1,152 @@
+//! What can go wrong, and whether trying again can help.
+
+use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
+
+use crate::{EntityId, PayloadError, Seq};
+
+/// Why the store did not do what it was asked. It changed nothing, except where
+/// [`Error::Unavailable`] says otherwise.
+///
+/// ```
+/// use eventsource_core::{EntityId, Error, Retry, Seq};
+///
+/// let error = Error::Conflict {
+///     entity_id: EntityId::new(),
+///     expected: Seq::new(3),
+///     actual: Seq::new(4),
+/// };
+/// assert_eq!(error.retry(), Retry::AfterReload);
+/// assert!(error.to_string().ends_with("expected sequence 3, actual 4"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The rules do not allow the event in the entity's state (M18).
+    #[error("{rejection}")]
+    Rejected {
+        /// The entity.
+        entity_id: EntityId,
+        /// How many events the entity has.
+        actual: Seq,
+        /// Which event, in which state, and what would be legal.
+        rejection: Rejection,
+    },
+    /// A required field of the payload has no value (M14, M18); also of an auto transition, which
+    /// takes its payload from the event that caused it (M21).
+    #[error("Event type '{event_type}' requires '{field}'")]
+    MissingField {
+        /// The event type.
+        event_type: String,
+        /// The field.
+        field: String,
+    },
+    /// The entity has other events than the caller has seen.
+    #[error("entity {entity_id} has changed: expected sequence {expected}, actual {actual}")]
+    Conflict {
+        /// The entity.
+        entity_id: EntityId,
+        /// The sequence the caller expected.
+        expected: Seq,
+        /// The sequence the entity has.
+        actual: Seq,
+    },
+    /// The idempotency key named another request before.
+    #[error("the idempotency key '{key}' was used for another request")]
+    IdempotencyKeyReused {
+        /// The key.
+        key: String,
+    },
+    /// The event would start auto transitions that never end.
+    #[error(transparent)]
+    AutoTransitionLoop(#[from] AutoTransitionLoop),
+    /// A payload does not fit the event: of a new event that is not an object of fields, or of a
+    /// stored one that the enum no longer describes.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// The tables of this entity do not exist yet.
+    #[error("the tables of '{entity}' do not exist: run `migrate` first")]
+    NotMigrated {
+        /// The entity.
+        entity: &'static str,
+    },
+    /// The program's rules are not those of the database.
+    #[error(
+        "the rules of '{entity}' have changed: the program has {program}, the database {database}; \
+         run `migrate`"
+    )]
+    Drift {
+        /// The entity.
+        entity: &'static str,
+        /// The fingerprint of the program's rules.
+        program: Fingerprint,
+        /// The fingerprint of the rules that the tables enforce.
+        database: String,
+    },
+    /// The tables cannot be made to enforce the program's rules.
+    #[error("cannot migrate '{entity}': {reason}")]
+    MigrationRefused {
+        /// The entity.
+        entity: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The URL is not of a database that this program supports.
+    #[error("cannot open '{scheme}:': {reason}")]
+    UnsupportedUrl {
+        /// The scheme of the URL; the rest may hold a password.
+        scheme: String,
+        /// What is supported.
+        reason: &'static str,
+    },
+    /// The database cannot be reached, is busy, or is shutting down. If the connection was lost
+    /// while committing, the events may have been stored: try again with an idempotency key.
+    #[error("the database is not available: {source}")]
+    Unavailable {
+        /// What the database or the connection says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database refused, or holds what this program did not write.
+    #[error("the database failed: {source}")]
+    Database {
+        /// What the database says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Whether the same request can succeed when it is tried again.
+///
+/// ```
+/// # use eventsource_core::{Error, Retry};
+/// fn worth_another_try(error: &Error) -> bool {
+///     error.retry() != Retry::Never
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// No: the request itself must change.
+    Never,
+    /// After loading the entity and deciding anew.
+    AfterReload,
+    /// As it is, a little later.
+    Later,
+}
+
+impl Error {
+    /// Something in the database that this crate did not write.
+    #[cfg(feature = "_store")]
+    pub(crate) fn database(message: impl Into<String>) -> Self {
+        Self::Database {
+            source: message.into().into(),
+        }
+    }
+
+    /// Whether trying again can help.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Conflict { .. } => Retry::AfterReload,
+            Self::Unavailable { .. } => Retry::Later,
+            _ => Retry::Never,
+        }
+    }
+}

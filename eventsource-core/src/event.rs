@@ -1,0 +1,46 @@
+//! What a domain enum becomes.
+
+use eventsource_model::Machine;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::EventType;
+
+/// An enum of domain events with the rules of their state machine.
+///
+/// Implemented by `#[derive(Event)]`. The payload of an event is its fields, by serde; the
+/// enum's own representation is left at serde's default.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, EventType};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # pub fn main() {
+/// assert_eq!(LightEvent::ENTITY, "light");
+/// assert_eq!(LightEvent::PutOut.event_type().name(), "PUT_OUT");
+/// # }
+/// # }
+/// # example::main();
+/// ```
+pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The fieldless enum of the event types.
+    type Type: EventType;
+
+    /// What the events happen to, in snake case: it names tables, paths and fields.
+    const ENTITY: &'static str;
+
+    /// The rules.
+    const MACHINE: &'static Machine = <Self::Type as EventType>::MACHINE;
+
+    /// Which of the event types this event is.
+    fn event_type(&self) -> Self::Type;
+}

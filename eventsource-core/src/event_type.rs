@@ -1,0 +1,196 @@
+//! The event types of a machine, and every question one can ask of them.
+
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+use std::str::FromStr;
+
+use eventsource_model::{EventIndex, Machine, Rejection};
+
+use crate::State;
+
+/// A fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` makes
+/// beside `TaskEvent`.
+///
+/// It is displayed, parsed and ordered by its stored name.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, EventType, State};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit,
+///     #[event(follows = Lit, restarting)]
+///     PutOut,
+/// }
+///
+/// # pub fn main() {
+/// assert!(LightEventType::Lit.is_initial());
+/// let lit = LightEventType::Lit.validate(State::EMPTY).unwrap();
+/// assert_eq!(LightEventType::available(lit), [LightEventType::PutOut]);
+/// assert_eq!(LightEventType::PutOut.next_version(Some(1)), 2);
+/// assert_eq!("PUT_OUT".parse(), Ok(LightEventType::PutOut));
+/// # }
+/// # }
+/// # example::main();
+/// ```
+pub trait EventType:
+    Copy + Ord + Hash + Debug + Display + FromStr<Err = UnknownEventType> + Send + Sync + 'static
+{
+    /// The rules.
+    const MACHINE: &'static Machine;
+
+    /// The event types, in declaration order.
+    const ALL: &'static [Self];
+
+    /// The position in declaration order.
+    fn index(self) -> EventIndex;
+
+    /// The name that is stored and shown.
+    fn name(self) -> &'static str;
+
+    /// The event type at this position, or `None` past the last.
+    #[must_use]
+    fn from_index(index: EventIndex) -> Option<Self> {
+        Self::ALL.get(index.get()).copied()
+    }
+
+    /// Whether the event is legal before any other. Evaluated in the empty state.
+    #[must_use]
+    fn is_initial(self) -> bool {
+        Self::MACHINE.is_initial(self.index())
+    }
+
+    /// Whether the event begins a new version of the entity.
+    #[must_use]
+    fn is_restarting(self) -> bool {
+        Self::MACHINE.rule(self.index()).restarting
+    }
+
+    /// Whether the event is written by itself as soon as it is legal.
+    #[must_use]
+    fn is_auto_transition(self) -> bool {
+        Self::MACHINE.rule(self.index()).auto_transition
+    }
+
+    /// Whether the event is legal in `state`.
+    #[must_use]
+    fn may_follow(self, state: State<Self>) -> bool {
+        Self::MACHINE.may_follow(self.index(), state.set())
+    }
+
+    /// The event types that are legal in `state`, in declaration order.
+    #[must_use]
+    fn available(state: State<Self>) -> Vec<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|event| event.may_follow(state))
+            .collect()
+    }
+
+    /// The state after the event, if it is legal in `state`.
+    ///
+    /// # Errors
+    /// The [`Rejection`] that names the event, the state, and what would be legal.
+    fn validate(self, state: State<Self>) -> Result<State<Self>, Rejection> {
+        Self::MACHINE
+            .validate(self.index(), state.set())
+            .map(State::from_set)
+    }
+
+    /// The state after the event, legal or not.
+    #[must_use]
+    fn accumulate(self, state: State<Self>) -> State<Self> {
+        State::from_set(Self::MACHINE.accumulate(self.index(), state.set()))
+    }
+
+    /// The version of the entity after the event: 1 for the first event, one more for a
+    /// restarting one, else unchanged (M20).
+    #[must_use]
+    fn next_version(self, version: Option<u32>) -> u32 {
+        Self::MACHINE.next_version(self.index(), version)
+    }
+
+    /// The payload fields that must have a value.
+    fn requires(self) -> impl Iterator<Item = &'static str> {
+        Self::MACHINE
+            .rule(self.index())
+            .requires
+            .iter()
+            .map(AsRef::as_ref)
+    }
+
+    /// The states that the initial events lead to, one for each such event.
+    #[must_use]
+    fn initial_states() -> Vec<State<Self>> {
+        states(Self::MACHINE.initial_states())
+    }
+
+    /// Every state that some history leads to, breadth first.
+    #[must_use]
+    fn all_states() -> Vec<State<Self>> {
+        states(Self::MACHINE.all_states())
+    }
+
+    /// Every legal step `(before, event, after)` from the states of [`EventType::all_states`].
+    #[must_use]
+    fn all_transitions() -> Vec<(State<Self>, Self, State<Self>)> {
+        Self::MACHINE
+            .all_transitions()
+            .into_iter()
+            .filter_map(|(before, event, after)| {
+                Some((
+                    State::from_set(before),
+                    Self::from_index(event)?,
+                    State::from_set(after),
+                ))
+            })
+            .collect()
+    }
+
+    /// Every pair of an event and the state it leads to, once, breadth first.
+    #[must_use]
+    fn all_states_and_events() -> Vec<(State<Self>, Self)> {
+        Self::MACHINE
+            .all_states_and_events()
+            .into_iter()
+            .filter_map(|(state, event)| Some((State::from_set(state), Self::from_index(event)?)))
+            .collect()
+    }
+}
+
+fn states<T: EventType>(sets: Vec<eventsource_model::StateSet>) -> Vec<State<T>> {
+    sets.into_iter().map(State::from_set).collect()
+}
+
+/// A name that is not an event type of the machine.
+///
+/// ```
+/// # use eventsource_core::UnknownEventType;
+/// let error = UnknownEventType::new("task", "CRATED");
+/// assert_eq!(error.to_string(), "'CRATED' is not an event type of 'task'");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{name}' is not an event type of '{entity}'")]
+pub struct UnknownEventType {
+    entity: &'static str,
+    name: String,
+}
+
+impl UnknownEventType {
+    /// `name` is not an event type of the machine of `entity`.
+    pub fn new(entity: &'static str, name: impl Into<String>) -> Self {
+        Self {
+            entity,
+            name: name.into(),
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}

@@ -1,0 +1,290 @@
+//! An event's payload as JSON: its fields, without the name of the variant.
+
+use eventsource_model::EventIndex;
+use serde::de::value::U32Deserializer;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, VariantAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::{Event, EventType};
+
+/// A payload that does not fit the event's fields.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, from_payload};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+/// }
+///
+/// # pub fn main() {
+/// let error = from_payload::<LightEvent>(LightEventType::Lit, Default::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "the payload of 'LIT' does not fit: missing field `watts`");
+/// # }
+/// # }
+/// # example::main();
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("the payload of '{event_type}' does not fit: {source}")]
+pub struct PayloadError {
+    /// The event type's name.
+    pub event_type: &'static str,
+    /// The field, if it is one that does not fit.
+    pub field: Option<String>,
+    /// What serde says.
+    pub source: serde_json::Error,
+}
+
+/// The payload of `event`: its fields as a JSON object, empty for an event without fields.
+///
+/// # Errors
+/// [`PayloadError`] if a field cannot be written as JSON, or a payload type is not an object.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, to_payload};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+/// }
+///
+/// # pub fn main() {
+/// let payload = to_payload(&LightEvent::Lit { watts: 60 }).unwrap();
+/// assert_eq!(payload["watts"], 60);
+/// # }
+/// # }
+/// # example::main();
+/// ```
+pub fn to_payload<E: Event>(event: &E) -> Result<Map<String, Value>, PayloadError> {
+    let failed = |source| PayloadError {
+        event_type: event.event_type().name(),
+        field: None,
+        source,
+    };
+    // serde's default form of an enum: "Name", or {"Name": payload}.
+    let tagged = serde_json::to_value(event).map_err(failed)?;
+    let payload = match tagged {
+        Value::String(_) => Value::Null,
+        Value::Object(tagged) => tagged.into_values().next().unwrap_or_default(),
+        other => other,
+    };
+    match payload {
+        Value::Object(fields) => Ok(fields),
+        Value::Null => Ok(Map::new()),
+        _ => Err(failed(serde_json::Error::custom(
+            "a payload is an object of fields",
+        ))),
+    }
+}
+
+/// The event of this type with this payload.
+///
+/// # Errors
+/// [`PayloadError`] if a field is missing or of another type.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, from_payload};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+/// }
+///
+/// # pub fn main() {
+/// let payload = serde_json::json!({"watts": 60}).as_object().unwrap().clone();
+/// let event = from_payload::<LightEvent>(LightEventType::Lit, payload).unwrap();
+/// assert_eq!(event, LightEvent::Lit { watts: 60 });
+/// # }
+/// # }
+/// # example::main();
+/// ```
+pub fn from_payload<E: Event>(
+    event_type: E::Type,
+    payload: Map<String, Value>,
+) -> Result<E, PayloadError> {
+    let variant = VariantOf {
+        index: event_type.index(),
+        content: Fields(payload),
+    };
+    serde_path_to_error::deserialize(variant).map_err(|error| PayloadError {
+        event_type: event_type.name(),
+        field: error.path().iter().find_map(|segment| match segment {
+            serde_path_to_error::Segment::Map { key } => Some(key.clone()),
+            _ => None,
+        }),
+        source: error.into_inner(),
+    })
+}
+
+/// The names of the fields that the payload of `event_type` has, or `None` if it takes any.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, payload_fields};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize)]
+/// pub struct Bulb { watts: u32 }
+///
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit(Bulb),
+/// }
+///
+/// # pub fn main() {
+/// assert_eq!(payload_fields::<LightEvent>(LightEventType::Lit), Some(&["watts"][..]));
+/// # }
+/// # }
+/// # example::main();
+/// ```
+#[must_use]
+pub fn payload_fields<E: Event>(event_type: E::Type) -> Option<&'static [&'static str]> {
+    // serde tells a deserializer which fields it is about to ask for; this one listens and stops.
+    let mut fields = None;
+    let _stopped = E::deserialize(VariantOf {
+        index: event_type.index(),
+        content: Listener(&mut fields),
+    });
+    fields
+}
+
+/// Deserializes the variant at `index` of an enum, by position: names may be changed by serde.
+struct VariantOf<C> {
+    index: EventIndex,
+    content: C,
+}
+
+impl<'de, C: VariantAccess<'de, Error = serde_json::Error>> Deserializer<'de> for VariantOf<C> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_enum(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+impl<'de, C: VariantAccess<'de, Error = serde_json::Error>> EnumAccess<'de> for VariantOf<C> {
+    type Error = serde_json::Error;
+    type Variant = C;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, C), Self::Error> {
+        #[allow(clippy::cast_possible_truncation, reason = "below 64")]
+        let index = self.index.get() as u32;
+        let variant = seed.deserialize(U32Deserializer::<Self::Error>::new(index))?;
+        Ok((variant, self.content))
+    }
+}
+
+/// The content of a variant: a JSON object, whatever shape the variant has.
+struct Fields(Map<String, Value>);
+
+impl<'de> VariantAccess<'de> for Fields {
+    type Error = serde_json::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        match self.0.keys().next() {
+            None => Ok(()),
+            Some(field) => Err(Self::Error::custom(format_args!(
+                "unknown field `{field}`, there are no fields"
+            ))),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Self::Error> {
+        seed.deserialize(Value::Object(self.0))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("a payload is an object of fields"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        Value::Object(self.0).deserialize_struct("", fields, visitor)
+    }
+}
+
+/// Hears which fields a variant asks for, then fails on purpose.
+struct Listener<'a>(&'a mut Option<&'static [&'static str]>);
+
+impl Listener<'_> {
+    fn stop<T>(self, fields: Option<&'static [&'static str]>) -> Result<T, serde_json::Error> {
+        *self.0 = fields;
+        Err(serde_json::Error::custom("only listening"))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Listener<'_> {
+    type Error = serde_json::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        self.stop(Some(&[]))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Self::Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
+        self.stop(None)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.stop(Some(fields))
+    }
+}
+
+/// The payload struct of a newtype variant.
+impl<'de> Deserializer<'de> for Listener<'_> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        self.stop(None)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.stop(Some(fields))
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.stop(Some(&[]))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}

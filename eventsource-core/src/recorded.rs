@@ -1,0 +1,174 @@
+//! What the store gives back.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::{Clock, EntityId, Event, EventId, EventType, Metadata, Seq, State, Version};
+
+/// An event as it is stored.
+///
+/// ```no_run
+/// # use eventsource_core::{Event, RecordedEvent};
+/// fn show<E: Event + std::fmt::Debug>(recorded: &RecordedEvent<E>) {
+///     println!("#{} {:?} -> {}", recorded.seq, recorded.event, recorded.state);
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEvent<E: Event> {
+    /// What the event is called.
+    pub id: EventId,
+    /// What it happened to.
+    pub entity_id: EntityId,
+    /// Its place in the stream of the entity.
+    pub seq: Seq,
+    /// Its place in the order of writing, over all entities.
+    pub clock: Clock,
+    /// The event before it in the stream; `None` for the first.
+    pub parent_id: Option<EventId>,
+    /// The state before it.
+    pub prior_state: State<E::Type>,
+    /// The state after it.
+    pub state: State<E::Type>,
+    /// The version of the entity after it.
+    pub version: Version,
+    /// When it was recorded, in microseconds; never before the event that precedes it (C19).
+    pub recorded_at: DateTime<Utc>,
+    /// What happened.
+    pub event: E,
+    /// Who caused it, and why.
+    pub metadata: Metadata,
+}
+
+/// Where the stream of an entity stands.
+///
+/// ```no_run
+/// # use eventsource_core::{EntityId, Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+/// if let Some(head) = tasks.load(id).await? {
+///     println!("{} may become {:?}", head.state, head.available());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Head<E: Event> {
+    /// The entity.
+    pub id: EntityId,
+    /// How many events it has: the expected sequence of the next append.
+    pub seq: Seq,
+    /// The version.
+    pub version: Version,
+    /// The state.
+    pub state: State<E::Type>,
+    /// The type of its last event.
+    pub last_event_type: E::Type,
+    /// When its first event was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When its last event was recorded.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl<E: Event> Head<E> {
+    /// The event types that are legal next, in declaration order.
+    #[must_use]
+    pub fn available(&self) -> Vec<E::Type> {
+        E::Type::available(self.state)
+    }
+}
+
+// By hand: derives would ask for `E: Debug` and the like, of which a head holds nothing.
+impl<E: Event> Clone for Head<E> {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id,
+            seq: self.seq,
+            version: self.version,
+            state: self.state,
+            last_event_type: self.last_event_type,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl<E: Event> PartialEq for Head<E> {
+    fn eq(&self, other: &Self) -> bool {
+        (
+            self.id,
+            self.seq,
+            self.version,
+            self.state,
+            self.last_event_type,
+        ) == (
+            other.id,
+            other.seq,
+            other.version,
+            other.state,
+            other.last_event_type,
+        ) && (self.created_at, self.updated_at) == (other.created_at, other.updated_at)
+    }
+}
+
+impl<E: Event> fmt::Debug for Head<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head")
+            .field("id", &self.id)
+            .field("seq", &self.seq)
+            .field("version", &self.version)
+            .field("state", &self.state)
+            .field("last_event_type", &self.last_event_type)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
+}
+
+/// What an append stored.
+///
+/// ```no_run
+/// # use eventsource_core::{EntityId, Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId, event: E) -> Result<(), Error> {
+/// let appended = tasks.append(id, event).await?;
+/// println!("{} events, the last is #{}", appended.events.len(), appended.last().seq);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appended<E: Event> {
+    /// The events in the order of the request, each followed by its auto transitions. Never empty.
+    pub events: Vec<RecordedEvent<E>>,
+    /// Whether an earlier request with the same idempotency key had stored them.
+    pub replayed: bool,
+}
+
+impl<E: Event> Appended<E> {
+    /// The first event: what was asked for, before any auto transition.
+    #[must_use]
+    pub fn first(&self) -> &RecordedEvent<E> {
+        &self.events[0]
+    }
+
+    /// The last event: where the (last) entity stands now.
+    #[must_use]
+    pub fn last(&self) -> &RecordedEvent<E> {
+        &self.events[self.events.len() - 1]
+    }
+}
+
+/// One page of a search.
+///
+/// ```no_run
+/// # use eventsource_core::{Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
+/// let page = tasks.search().limit(10).await?;
+/// println!("{} of {}", page.events.len(), page.total);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<E: Event> {
+    /// The events of the page.
+    pub events: Vec<RecordedEvent<E>>,
+    /// How many events match, on all pages.
+    pub total: u64,
+}

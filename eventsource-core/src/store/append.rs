@@ -1,0 +1,178 @@
+//! What to append, as a sentence.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use chrono::{SubsecRound, Utc};
+
+use super::backend::{Backend, on_database};
+use super::events::recorded;
+use super::row::{Request, RequestPart};
+use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload};
+
+/// An append on its way: await it to store the events, all of them or none.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Seq, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// # let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// let (hall, attic) = (EntityId::new(), EntityId::new());
+/// let appended = lights
+///     .append(hall, LightEvent::Lit { watts: 60 })
+///     .expecting(Seq::NONE)
+///     .then(LightEvent::PutOut)
+///     .also(attic, LightEvent::Lit { watts: 40 })
+///     .by("ann")
+///     .idempotency_key("evening-walk")
+///     .await?;
+/// assert_eq!(appended.events.len(), 3);
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[must_use = "an append does nothing until it is awaited"]
+pub struct Append<'a, E: Event> {
+    events: &'a EventStore<E>,
+    parts: Vec<Part<E>>,
+    metadata: Metadata,
+}
+
+struct Part<E> {
+    entity_id: EntityId,
+    expected: Option<Seq>,
+    events: Vec<E>,
+}
+
+impl<'a, E: Event> Append<'a, E> {
+    pub(super) fn new(events: &'a EventStore<E>, entity_id: EntityId, event: E) -> Self {
+        let append = Self {
+            events,
+            parts: Vec::with_capacity(1),
+            metadata: Metadata::default(),
+        };
+        append.also(entity_id, event)
+    }
+
+    /// Another event of the entity that was named last.
+    pub fn then(mut self, event: E) -> Self {
+        if let Some(part) = self.parts.last_mut() {
+            part.events.push(event);
+        }
+        self
+    }
+
+    /// An event of another entity, in the same transaction; named again, an entity's events follow
+    /// those it was given before.
+    pub fn also(mut self, entity_id: EntityId, event: E) -> Self {
+        match self
+            .parts
+            .iter()
+            .position(|part| part.entity_id == entity_id)
+        {
+            Some(position) => {
+                // The entity named last is the one that `then` and `expecting` speak of.
+                let mut part = self.parts.remove(position);
+                part.events.push(event);
+                self.parts.push(part);
+            }
+            None => self.parts.push(Part {
+                entity_id,
+                expected: None,
+                events: vec![event],
+            }),
+        }
+        self
+    }
+
+    /// Refuses with [`Error::Conflict`] unless the entity that was named last has exactly this
+    /// many events; [`Seq::NONE`] for one that must be new.
+    pub fn expecting(mut self, seq: Seq) -> Self {
+        if let Some(part) = self.parts.last_mut() {
+            part.expected = Some(seq);
+        }
+        self
+    }
+
+    /// Who does it.
+    pub fn by(mut self, actor: impl Into<String>) -> Self {
+        self.metadata.actor = Some(actor.into());
+        self
+    }
+
+    /// What it belongs to, such as a request or a business case.
+    pub fn correlated_with(mut self, id: impl Into<String>) -> Self {
+        self.metadata.correlation_id = Some(id.into());
+        self
+    }
+
+    /// What directly led to it, such as a command or another event.
+    pub fn caused_by(mut self, id: impl Into<String>) -> Self {
+        self.metadata.causation_id = Some(id.into());
+        self
+    }
+
+    /// The name of this request among all requests to this machine. A repeat returns what the
+    /// first try stored and appends nothing; another request of the same name is refused with
+    /// [`Error::IdempotencyKeyReused`].
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.metadata.idempotency_key = Some(key.into());
+        self
+    }
+
+    async fn store(self) -> Result<Appended<E>, Error> {
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let mut events = Vec::with_capacity(part.events.len());
+            for event in &part.events {
+                events.push((event.event_type().index(), to_payload(event)?));
+            }
+            parts.push(RequestPart {
+                entity_id: part.entity_id.into(),
+                expected: part.expected,
+                events,
+            });
+        }
+        let request = Request {
+            parts,
+            metadata: self.metadata,
+        };
+        // What Postgres keeps, so that what is returned equals what is loaded.
+        let now = Utc::now().trunc_subsecs(6);
+        let EventStore { store, table, .. } = self.events;
+        let outcome =
+            on_database!(&store.database, backend => backend.append(table, &request, now).await)?;
+        Ok(Appended {
+            events: outcome
+                .rows
+                .into_iter()
+                .map(recorded)
+                .collect::<Result<_, _>>()?,
+            replayed: outcome.replayed,
+        })
+    }
+}
+
+/// # Errors
+/// [`Error::Rejected`] and [`Error::MissingField`] by the rules, [`Error::Conflict`],
+/// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], and those of the database. In
+/// every case nothing was stored; only after [`Error::Unavailable`] it may have been.
+impl<'a, E: Event> IntoFuture for Append<'a, E> {
+    type Output = Result<Appended<E>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.store())
+    }
+}

@@ -1,0 +1,90 @@
+//! The contract that a database fulfils, without Rust's event types.
+
+use std::future::Future;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::migration::{Migration, Registered};
+use super::names::Names;
+use super::plan::Rules;
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
+use super::rules::Numbers;
+use crate::{Error, Seq};
+
+/// The tables of one entity, as one program sees them.
+pub(crate) struct Table {
+    pub(crate) names: Names,
+    pub(crate) numbers: Numbers,
+    pub(crate) rules: Rules,
+}
+
+pub(crate) trait Backend {
+    /// What the database knows of the entity; `None` before its first migration.
+    fn registered(
+        &self,
+        names: &Names,
+    ) -> impl Future<Output = Result<Option<Registered>, Error>> + Send;
+
+    /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
+    fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Stores what the request asks for, or nothing.
+    fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Outcome, Error>> + Send;
+
+    fn head(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+    ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
+
+    fn event(
+        &self,
+        table: &Table,
+        event_id: Uuid,
+    ) -> impl Future<Output = Result<Option<EventRow>, Error>> + Send;
+
+    /// The events of one entity after a sequence, oldest first.
+    fn history(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        after: Seq,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<EventRow>, Error>> + Send;
+
+    /// A page of events, and how many match in all.
+    fn search(
+        &self,
+        table: &Table,
+        filter: &SearchFilter,
+    ) -> impl Future<Output = Result<(Vec<EventRow>, u64), Error>> + Send;
+}
+
+/// The databases that this build supports.
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    #[cfg(feature = "sqlite")]
+    Sqlite(super::sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(super::postgres::Postgres),
+}
+
+/// Calls the same method on whichever database it is.
+macro_rules! on_database {
+    ($database:expr, $backend:ident => $call:expr) => {
+        match $database {
+            #[cfg(feature = "sqlite")]
+            $crate::store::backend::Database::Sqlite($backend) => $call,
+            #[cfg(feature = "postgres")]
+            $crate::store::backend::Database::Postgres($backend) => $call,
+        }
+    };
+}
+
+pub(crate) use on_database;

@@ -1,0 +1,183 @@
+//! The events of one machine in a store.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::append::Append;
+use super::backend::{Backend, Table, on_database};
+use super::history::History;
+use super::migration::Registered;
+use super::names::Names;
+use super::open::Store;
+use super::plan::Rules;
+use super::row::{EventRow, HeadRow};
+use super::rules::Numbers;
+use super::search::Search;
+use crate::{
+    EntityId, Error, Event, EventId, EventType, Head, RecordedEvent, State, from_payload,
+    payload_fields,
+};
+
+/// The events of one machine in a [`Store`]. Cheap to clone.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Seq, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// let id = EntityId::new();
+/// lights.append(id, LightEvent::Lit { watts: 60 }).expecting(Seq::NONE).await?;
+///
+/// let head = lights.load(id).await?.unwrap();
+/// assert_eq!(head.state.to_string(), "[LIT]");
+/// assert_eq!(head.available(), [LightEventType::PutOut]);
+///
+/// let history = lights.history(id).await?;
+/// assert_eq!(history[0].event, LightEvent::Lit { watts: 60 });
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+pub struct EventStore<E: Event> {
+    pub(super) store: Store,
+    pub(super) table: Arc<Table>,
+    event: PhantomData<fn() -> E>,
+}
+
+impl<E: Event> EventStore<E> {
+    pub(super) fn new(store: Store, names: Names, registered: &Registered) -> Result<Self, Error> {
+        let program = E::MACHINE.fingerprint();
+        let drift = || Error::Drift {
+            entity: E::ENTITY,
+            program,
+            database: registered.fingerprint.clone(),
+        };
+        if registered.fingerprint != program.to_string() {
+            return Err(drift());
+        }
+        let Ok((numbers, new)) = Numbers::assign(E::MACHINE, &registered.numbers) else {
+            return Err(drift());
+        };
+        if !new.is_empty() {
+            return Err(drift());
+        }
+        let rules = Rules {
+            machine: E::MACHINE,
+            fields: E::Type::ALL
+                .iter()
+                .map(|event_type| payload_fields::<E>(*event_type))
+                .collect(),
+        };
+        Ok(Self {
+            store,
+            table: Arc::new(Table {
+                names,
+                numbers,
+                rules,
+            }),
+            event: PhantomData,
+        })
+    }
+
+    /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
+    ///
+    /// Await the builder that is returned; what it can add is described there.
+    pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
+        Append::new(self, id, event)
+    }
+
+    /// Where the stream of `id` stands; `None` if it has no events.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    pub async fn load(&self, id: EntityId) -> Result<Option<Head<E>>, Error> {
+        let table = &*self.table;
+        on_database!(&self.store.database, backend => backend.head(table, id.into()).await)?
+            .map(head)
+            .transpose()
+    }
+
+    /// One event; `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if the stored payload no
+    /// longer fits the enum.
+    pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
+        let table = &*self.table;
+        on_database!(&self.store.database, backend => backend.event(table, id.into()).await)?
+            .map(recorded)
+            .transpose()
+    }
+
+    /// The events of `id`, oldest first. Await the builder that is returned.
+    pub fn history(&self, id: EntityId) -> History<'_, E> {
+        History::new(self, id)
+    }
+
+    /// Searches all events. Await the builder that is returned.
+    pub fn search(&self) -> Search<'_, E> {
+        Search::new(self)
+    }
+}
+
+impl<E: Event> Clone for EventStore<E> {
+    fn clone(&self) -> Self {
+        Self {
+            store: self.store.clone(),
+            table: Arc::clone(&self.table),
+            event: PhantomData,
+        }
+    }
+}
+
+impl<E: Event> std::fmt::Debug for EventStore<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventStore")
+            .field("entity", &E::ENTITY)
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
+}
+
+fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type, Error> {
+    E::Type::from_index(index).ok_or_else(|| Error::database("an event type out of range"))
+}
+
+fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
+    Ok(Head {
+        id: row.entity_id.into(),
+        seq: row.seq,
+        version: row.version,
+        state: State::from_set(row.state),
+        last_event_type: event_type::<E>(row.last_event_type)?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+pub(super) fn recorded<E: Event>(row: EventRow) -> Result<RecordedEvent<E>, Error> {
+    Ok(RecordedEvent {
+        id: row.event_id.into(),
+        entity_id: row.entity_id.into(),
+        seq: row.seq,
+        clock: row.clock,
+        parent_id: row.parent_id.map(Into::into),
+        prior_state: State::from_set(row.prior_state),
+        state: State::from_set(row.state),
+        version: row.version,
+        recorded_at: row.recorded_at,
+        event: from_payload(event_type::<E>(row.event_type)?, row.payload)?,
+        metadata: row.metadata,
+    })
+}

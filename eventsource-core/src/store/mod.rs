@@ -1,0 +1,25 @@
+//! Where events are kept: one contract, two databases.
+
+mod append;
+mod backend;
+mod events;
+mod history;
+mod migration;
+mod names;
+mod open;
+mod plan;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod row;
+mod rules;
+mod search;
+mod search_query;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod statements;
+
+pub use append::Append;
+pub use events::EventStore;
+pub use history::History;
+pub use open::{Store, StoreOptions};
+pub use search::Search;

@@ -1,0 +1,109 @@
+//! The names of an entity's tables and constraints.
+
+/// The longest identifier that Postgres keeps whole, in bytes.
+const MAX_IDENTIFIER: usize = 63;
+
+/// Names, quoted for SQL where they stand in statements.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    schema: Option<String>,
+    entity: &'static str,
+}
+
+impl Names {
+    pub(crate) fn new(schema: Option<&str>, entity: &'static str) -> Self {
+        Self {
+            schema: schema.map(str::to_owned),
+            entity,
+        }
+    }
+
+    pub(crate) fn entity(&self) -> &'static str {
+        self.entity
+    }
+
+    /// The table of heads, one row an entity.
+    pub(crate) fn heads(&self) -> String {
+        self.qualified(self.entity)
+    }
+
+    /// The table of events.
+    pub(crate) fn log(&self) -> String {
+        self.qualified(&format!("{}_event", self.entity))
+    }
+
+    /// The column that names the entity, such as `task_id`.
+    pub(crate) fn id_column(&self) -> String {
+        quoted(&format!("{}_id", self.entity))
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
+    /// A name for a constraint, index, trigger or sequence of the log.
+    pub(crate) fn of_log(&self, suffix: &str) -> String {
+        quoted(&self.of_log_unquoted(suffix))
+    }
+
+    pub(crate) fn of_log_unquoted(&self, suffix: &str) -> String {
+        identifier(&format!("{}_event_{suffix}", self.entity))
+    }
+
+    /// A table that all entities share.
+    pub(crate) fn shared(&self, table: &str) -> String {
+        self.qualified(table)
+    }
+
+    /// The same name for something that lives in the schema.
+    pub(crate) fn qualified(&self, name: &str) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
+            None => quoted(name),
+        }
+    }
+}
+
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `name`, or when it is too long its beginning and a hash of the whole.
+fn identifier(name: &str) -> String {
+    if name.len() <= MAX_IDENTIFIER {
+        return name.to_owned();
+    }
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let mut end = MAX_IDENTIFIER - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{hash:08x}", &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_postgres_would_cut_stays_distinct() {
+        let long = "requires_".repeat(9);
+        let (one, other) = (
+            identifier(&format!("{long}a")),
+            identifier(&format!("{long}b")),
+        );
+        assert_eq!((one.len(), other.len()), (63, 63));
+        assert_ne!(one, other);
+        assert_eq!(identifier("task_event_rules"), "task_event_rules");
+    }
+
+    #[test]
+    fn a_reserved_word_is_an_entity_like_any_other() {
+        let names = Names::new(Some("public"), "order");
+        assert_eq!(names.heads(), "\"public\".\"order\"");
+        assert_eq!(names.id_column(), "\"order_id\"");
+    }
+}

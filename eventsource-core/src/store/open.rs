@@ -1,0 +1,173 @@
+//! From a URL to a store, and from a store to the events of one entity.
+
+use super::backend::{Backend, Database, on_database};
+use super::migration::Migration;
+use super::names::Names;
+use crate::{Error, Event, EventStore};
+
+/// A database of events. Cheap to clone; clones share the connections.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// let store = Store::connect("sqlite::memory:").await?;
+/// let lights = store.migrate::<LightEvent>().await?;
+///
+/// let id = EntityId::new();
+/// lights.append(id, LightEvent::Lit { watts: 60 }).by("ann").await?;
+/// let refused = lights.append(id, LightEvent::Lit { watts: 40 }).await.unwrap_err();
+/// assert_eq!(refused.to_string(), "Event type 'LIT' may not follow [LIT]");
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) database: Database,
+    schema: Option<String>,
+}
+
+/// How to open a [`Store`].
+///
+/// ```no_run
+/// use eventsource_core::StoreOptions;
+///
+/// # async fn example() -> Result<(), eventsource_core::Error> {
+/// let store = StoreOptions::new("postgres://localhost/shop")
+///     .schema("orders")
+///     .max_connections(4)
+///     .connect()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    pub(super) url: String,
+    pub(super) schema: Option<String>,
+    pub(super) max_connections: u32,
+}
+
+impl StoreOptions {
+    /// Opens the database at `url`:
+    ///
+    /// * `sqlite::memory:`: gone when the last clone of the store is dropped;
+    /// * `sqlite://tasks.db`, `sqlite:///var/lib/tasks.db`: a file, created if it is not there;
+    /// * `postgres://user@host/database`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            schema: None,
+            max_connections: 10,
+        }
+    }
+
+    /// The Postgres schema of the tables, created by the first migration; `public` if not given.
+    /// SQLite has no schemas and ignores it.
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// The most connections to have open at a time, 1 or more; 10 if not given.
+    ///
+    /// SQLite writes through one connection and reads through this many.
+    #[must_use]
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.max_connections = connections.max(1);
+        self
+    }
+
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedUrl`] if the URL is of no supported database,
+    /// [`Error::Unavailable`] if it cannot be reached.
+    pub async fn connect(self) -> Result<Store, Error> {
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        let database = match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Database::Sqlite(super::sqlite::Sqlite::connect(&self).await?),
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                Database::Postgres(super::postgres::Postgres::connect(&self).await?)
+            }
+            other => {
+                return Err(Error::UnsupportedUrl {
+                    scheme: other.to_owned(),
+                    reason: SUPPORTED,
+                });
+            }
+        };
+        let schema = match &database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Some(self.schema.unwrap_or_else(|| "public".to_owned())),
+        };
+        Ok(Store { database, schema })
+    }
+}
+
+const SUPPORTED: &str = if cfg!(all(feature = "sqlite", feature = "postgres")) {
+    "supported are sqlite: and postgres:"
+} else if cfg!(feature = "postgres") {
+    "supported is postgres: (sqlite: needs the feature `sqlite`)"
+} else {
+    "supported is sqlite: (postgres: needs the feature `postgres`)"
+};
+
+impl Store {
+    /// Opens the database at `url`; see [`StoreOptions::new`] for its forms.
+    ///
+    /// # Errors
+    /// As of [`StoreOptions::connect`].
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        StoreOptions::new(url).connect().await
+    }
+
+    /// Makes the tables of the entity enforce the rules of `E`, and opens them.
+    ///
+    /// Creates them the first time, changes nothing when they already do, and otherwise gives new
+    /// event types numbers and replaces the constraints. Two programs may migrate at once.
+    ///
+    /// # Errors
+    /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`; nothing
+    /// has changed then.
+    pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
+        let migration = Migration {
+            names: self.names::<E>(),
+            machine: E::MACHINE,
+        };
+        on_database!(&self.database, backend => backend.migrate(&migration).await)?;
+        self.open().await
+    }
+
+    /// Opens the tables of the entity.
+    ///
+    /// # Errors
+    /// [`Error::NotMigrated`] if there are none, [`Error::Drift`] if they enforce other rules.
+    pub async fn open<E: Event>(&self) -> Result<EventStore<E>, Error> {
+        let names = self.names::<E>();
+        let registered = on_database!(&self.database, backend => backend.registered(&names).await)?
+            .ok_or(Error::NotMigrated { entity: E::ENTITY })?;
+        EventStore::new(self.clone(), names, &registered)
+    }
+
+    fn names<E: Event>(&self) -> Names {
+        Names::new(self.schema.as_deref(), E::ENTITY)
+    }
+}

@@ -1,0 +1,260 @@
+//! What an append will write, decided before anything is written.
+//!
+//! Both stores lock the entities first and then ask this one function, so that there is one place
+//! where rules, versions, auto transitions and expected sequences are applied.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, Machine, StateSet};
+use serde_json::Value;
+
+use super::row::{Answered, EventRow, HeadRow, Outcome, Payload, Request, RequestPart};
+use crate::{Clock, EntityId, Error, EventId, Metadata, Seq, Version};
+
+/// The machine as the planner sees it: with the fields that an auto transition may carry.
+pub(crate) struct Rules {
+    pub(crate) machine: &'static Machine,
+    /// By event index: the payload's field names, `None` if any field goes.
+    pub(crate) fields: Vec<Option<&'static [&'static str]>>,
+}
+
+/// The rows of one entity, and the head after them.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    /// Whether there was no head yet.
+    pub(crate) is_new: bool,
+    pub(crate) head: HeadRow,
+    /// In stream order. The clocks are not known yet, nor is the parent of the first row.
+    pub(crate) rows: Vec<EventRow>,
+    pub(crate) answered: Vec<Answered>,
+}
+
+/// Applies the rules to what one entity is asked to store, from the head that the store has locked.
+pub(crate) fn plan(
+    rules: &Rules,
+    locked: Option<&HeadRow>,
+    part: &RequestPart,
+    metadata: &Metadata,
+    now: DateTime<Utc>,
+) -> Result<Planned, Error> {
+    let actual = locked.map_or(Seq::NONE, |head| head.seq);
+    let entity_id = EntityId::from(part.entity_id);
+    if let Some(expected) = part.expected
+        && expected != actual
+    {
+        return Err(Error::Conflict {
+            entity_id,
+            expected,
+            actual,
+        });
+    }
+    let mut writer = Writer {
+        rules,
+        part,
+        metadata,
+        // A clock that was set back must not reorder a stream (C19, X20).
+        now: locked.map_or(now, |head| now.max(head.updated_at)),
+        seq: actual,
+        state: locked.map_or(StateSet::EMPTY, |head| head.state),
+        version: locked.map(|head| head.version),
+        rows: Vec::new(),
+        answered: Vec::new(),
+    };
+    for (event, payload) in &part.events {
+        writer.check_required(*event, payload)?;
+        if let Err(rejection) = rules.machine.validate(*event, writer.state) {
+            return Err(Error::Rejected {
+                entity_id,
+                actual: writer.seq,
+                rejection,
+            });
+        }
+        writer.write(*event, payload.clone(), true);
+        for (auto, _) in rules.machine.auto_transitions(writer.state)? {
+            let payload = writer.carried(auto, payload);
+            writer.check_required(auto, &payload)?;
+            writer.write(auto, payload, false);
+        }
+    }
+    let created_at = locked.map_or(writer.now, |head| head.created_at);
+    let last_event_type = match writer.rows.last() {
+        Some(row) => row.event_type,
+        // A builder cannot ask for nothing.
+        None => return Err(Error::database("an append without events")),
+    };
+    Ok(Planned {
+        is_new: locked.is_none(),
+        head: HeadRow {
+            entity_id: part.entity_id,
+            seq: writer.seq,
+            version: writer.version.unwrap_or_default(),
+            state: writer.state,
+            last_event_type,
+            created_at,
+            updated_at: writer.now,
+        },
+        rows: writer.rows,
+        answered: writer.answered,
+    })
+}
+
+struct Writer<'a> {
+    rules: &'a Rules,
+    part: &'a RequestPart,
+    metadata: &'a Metadata,
+    now: DateTime<Utc>,
+    seq: Seq,
+    state: StateSet,
+    version: Option<Version>,
+    rows: Vec<EventRow>,
+    answered: Vec<Answered>,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, event: EventIndex, payload: Payload, requested: bool) {
+        let machine = self.rules.machine;
+        let prior_state = self.state;
+        self.state = machine.accumulate(event, prior_state);
+        self.seq = self.seq.next();
+        let version = Version::new(machine.next_version(event, self.version.map(Version::get)));
+        self.version = Some(version);
+        let event_id = EventId::new().into();
+        self.rows.push(EventRow {
+            event_id,
+            entity_id: self.part.entity_id,
+            seq: self.seq,
+            clock: Clock::default(),
+            parent_id: self.rows.last().map(|row| row.event_id),
+            event_type: event,
+            prior_state,
+            state: self.state,
+            version,
+            recorded_at: self.now,
+            payload,
+            metadata: self.metadata.clone(),
+        });
+        self.answered.push(Answered {
+            entity_id: self.part.entity_id,
+            seq: self.seq,
+            requested,
+        });
+    }
+
+    /// Only an absent or null value is missing: "", 0 and false are values (M18).
+    fn check_required(&self, event: EventIndex, payload: &Payload) -> Result<(), Error> {
+        let rule = &self.rules.machine.rule(event);
+        let missing = rule
+            .requires
+            .iter()
+            .find(|field| payload.get(field.as_ref()).is_none_or(Value::is_null));
+        match missing {
+            None => Ok(()),
+            Some(field) => Err(Error::MissingField {
+                event_type: rule.name.clone().into_owned(),
+                field: field.clone().into_owned(),
+            }),
+        }
+    }
+
+    /// What an auto transition takes over from the event that caused it: the fields of the same
+    /// name (M21).
+    fn carried(&self, auto: EventIndex, payload: &Payload) -> Payload {
+        let fields = self.rules.fields[auto.get()];
+        payload
+            .iter()
+            .filter(|(name, _)| fields.is_none_or(|fields| fields.contains(&name.as_str())))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+/// The answer to a repeated idempotency key, if it is the same request as the first.
+pub(crate) fn replay(
+    request: &Request,
+    answered: &[Answered],
+    rows: Vec<EventRow>,
+) -> Result<Outcome, Error> {
+    let asked = request.parts.iter().flat_map(|part| {
+        part.events
+            .iter()
+            .map(move |(event, payload)| (part.entity_id, *event, payload))
+    });
+    let stored = answered
+        .iter()
+        .zip(&rows)
+        .filter(|(answered, _)| answered.requested)
+        .map(|(_, row)| (row.entity_id, row.event_type, &row.payload));
+    if asked.eq(stored) {
+        Ok(Outcome {
+            rows,
+            replayed: true,
+        })
+    } else {
+        Err(Error::IdempotencyKeyReused {
+            key: request.metadata.idempotency_key.clone().unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use eventsource_model::{Accumulator, EventSpec, Formula, MachineSpec};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A machine for as long as the tests run.
+    fn rules(events: impl IntoIterator<Item = EventSpec>) -> Rules {
+        let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
+        Rules {
+            fields: vec![None; machine.len()],
+            machine: Box::leak(Box::new(machine)),
+        }
+    }
+
+    fn part(rules: &Rules, events: &[&str]) -> RequestPart {
+        let event = |name: &&str| (rules.machine.index_of(name).unwrap(), Payload::new());
+        RequestPart {
+            entity_id: Uuid::nil(),
+            expected: None,
+            events: events.iter().map(event).collect(),
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_reorder_a_stream() {
+        let rules = rules([
+            EventSpec::new("A"),
+            EventSpec::new("B").follows(Formula::event("A")),
+        ]);
+        let (now, metadata) = (Utc::now(), Metadata::default());
+        let first = plan(&rules, None, &part(&rules, &["A"]), &metadata, now).unwrap();
+        let earlier = now - TimeDelta::hours(1);
+        let second = part(&rules, &["B"]);
+        let second = plan(&rules, Some(&first.head), &second, &metadata, earlier).unwrap();
+        assert_eq!(second.rows[0].recorded_at, now);
+        assert_eq!((second.head.created_at, second.head.updated_at), (now, now));
+    }
+
+    #[test]
+    fn auto_transitions_that_never_end_are_an_error_and_not_a_hang() {
+        let rules = rules([
+            EventSpec::new("A"),
+            EventSpec::new("B")
+                .follows(Formula::event("A"))
+                .accumulate(Accumulator::Keep)
+                .auto_transition(),
+        ]);
+        let request = part(&rules, &["A"]);
+        let error = plan(&rules, None, &request, &Metadata::default(), Utc::now()).unwrap_err();
+        assert!(matches!(error, Error::AutoTransitionLoop(_)), "{error:?}");
+    }
+
+    #[test]
+    fn a_first_event_that_restarts_is_of_version_one() {
+        let rules = rules([EventSpec::new("A").restarting()]);
+        let request = part(&rules, &["A"]);
+        let planned = plan(&rules, None, &request, &Metadata::default(), Utc::now()).unwrap();
+        assert_eq!(planned.head.version, Version::new(1));
+    }
+}

@@ -1,0 +1,195 @@
+//! Appending: lock the heads, plan, write.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::errors::{failed, is_race};
+use super::{read, sql};
+use crate::Error;
+use crate::store::backend::Table;
+use crate::store::plan::{Planned, plan, replay};
+use crate::store::row::{Answered, HeadRow, Outcome, Request};
+use crate::store::statements;
+
+/// Why one try did not append.
+enum Try {
+    /// It ran into another transaction and may be run again.
+    Raced(Error),
+    Failed(Error),
+}
+
+impl From<Error> for Try {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<sqlx::Error> for Try {
+    fn from(error: sqlx::Error) -> Self {
+        if is_race(&error) {
+            // After the last try the caller is told to come again.
+            Self::Raced(Error::Unavailable {
+                source: Box::new(error),
+            })
+        } else {
+            Self::Failed(failed(error))
+        }
+    }
+}
+
+pub(super) async fn append(
+    pool: &PgPool,
+    table: &Table,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Error> {
+    let backoff = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(2))
+        .with_max_delay(Duration::from_millis(200))
+        .with_max_times(8)
+        .with_jitter();
+    (|| try_append(pool, table, request, now))
+        .retry(backoff)
+        .when(|tried| matches!(tried, Try::Raced(_)))
+        .await
+        .map_err(|(Try::Raced(error) | Try::Failed(error))| error)
+}
+
+async fn try_append(
+    pool: &PgPool,
+    table: &Table,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Try> {
+    let mut transaction = pool.begin().await?;
+    // In the order of the ids, so that two appends never wait for each other in a circle.
+    let mut order: Vec<usize> = (0..request.parts.len()).collect();
+    order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
+    let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
+    for part in order {
+        locked[part] = lock(&mut transaction, table, request.parts[part].entity_id).await?;
+    }
+    if let Some(key) = &request.metadata.idempotency_key
+        && let Some(answered) = answered(&mut transaction, table, key).await?
+    {
+        return Ok(again(&mut transaction, table, request, &answered).await?);
+    }
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        replayed: false,
+    };
+    let mut all_answered = Vec::new();
+    for (part, locked) in request.parts.iter().zip(locked) {
+        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
+        write_head(&mut transaction, table, &planned).await?;
+        for mut row in planned.rows {
+            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
+                .bind(row.entity_id)
+                .bind(integer(row.seq.get())?)
+                .bind(row.event_id)
+                .bind(table.numbers.number(row.event_type))
+                .bind(table.numbers.encode(row.prior_state))
+                .bind(table.numbers.encode(row.state))
+                .bind(integer(row.version.get())?)
+                .bind(row.recorded_at)
+                .bind(Json(&row.payload))
+                .bind(Json(&row.metadata))
+                .fetch_one(&mut *transaction)
+                .await?;
+            (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
+            outcome.rows.push(row);
+        }
+        all_answered.extend(planned.answered);
+    }
+    if let Some(key) = &request.metadata.idempotency_key {
+        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .bind(Json(&all_answered))
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn lock(
+    connection: &mut PgConnection,
+    table: &Table,
+    entity_id: Uuid,
+) -> Result<Option<HeadRow>, Try> {
+    let row = sqlx::query(AssertSqlSafe(sql::lock_head(&table.names)))
+        .bind(entity_id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row
+        .map(|row| read::head_row(&row, &table.numbers))
+        .transpose()?)
+}
+
+async fn write_head(
+    connection: &mut PgConnection,
+    table: &Table,
+    planned: &Planned,
+) -> Result<(), Try> {
+    let head = &planned.head;
+    let statement = if planned.is_new {
+        statements::insert_head(&table.names)
+    } else {
+        statements::update_head(&table.names)
+    };
+    let mut query = sqlx::query(AssertSqlSafe(statement))
+        .bind(head.entity_id)
+        .bind(integer(head.seq.get())?)
+        .bind(integer(head.version.get())?)
+        .bind(table.numbers.encode(head.state))
+        .bind(table.numbers.number(head.last_event_type));
+    if planned.is_new {
+        query = query.bind(head.created_at);
+    }
+    query.bind(head.updated_at).execute(connection).await?;
+    Ok(())
+}
+
+async fn answered(
+    connection: &mut PgConnection,
+    table: &Table,
+    key: &str,
+) -> Result<Option<Vec<Answered>>, Try> {
+    let answered: Option<Json<Vec<Answered>>> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .fetch_optional(connection)
+            .await?;
+    Ok(answered.map(|Json(answered)| answered))
+}
+
+async fn again(
+    connection: &mut PgConnection,
+    table: &Table,
+    request: &Request,
+    answered: &[Answered],
+) -> Result<Outcome, Error> {
+    let mut rows = Vec::with_capacity(answered.len());
+    for event in answered {
+        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
+            .bind(event.entity_id)
+            .bind(i64::from(event.seq.get()))
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+        rows.push(read::event_row(&row, &table.numbers)?);
+    }
+    replay(request, answered, rows)
+}
+
+fn integer(value: u32) -> Result<i32, Error> {
+    i32::try_from(value).map_err(|_| Error::database(format!("{value} is beyond an integer")))
+}

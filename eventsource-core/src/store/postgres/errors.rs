@@ -1,0 +1,48 @@
+//! What Postgres' errors mean, by SQLSTATE.
+
+use crate::Error;
+
+/// The error as the caller of the store sees it.
+pub(super) fn failed(error: sqlx::Error) -> Error {
+    let unavailable = match &error {
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            // Connection lost or refused, shutting down, out of connections, not the primary,
+            // lock not available; and, when retries are used up, serialization and deadlock.
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || code.starts_with("53")
+                || matches!(code.as_ref(), "25006" | "55P03" | "40001" | "40P01")
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_) => true,
+        _ => false,
+    };
+    let source = Box::new(error);
+    if unavailable {
+        Error::Unavailable { source }
+    } else {
+        Error::Database { source }
+    }
+}
+
+fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+    error
+        .as_database_error()
+        .and_then(|database| database.code())
+        .is_some_and(|code| codes.contains(&code.as_ref()))
+}
+
+/// Two transactions got in each other's way; the same one can succeed when it is run again.
+/// Within an append a unique violation says so too: another append created the entity, or used
+/// the idempotency key, first.
+pub(super) fn is_race(error: &sqlx::Error) -> bool {
+    has_code(error, &["40001", "40P01", "23505"])
+}
+
+/// A row does not satisfy a CHECK.
+pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
+    has_code(error, &["23514"])
+}

@@ -1,0 +1,86 @@
+//! The store on Postgres 15 and later.
+
+mod append;
+mod errors;
+mod migrate;
+mod read;
+mod sql;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::backend::{Backend, Table};
+use super::migration::{Migration, Registered};
+use super::names::Names;
+use super::open::StoreOptions;
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
+use crate::{Error, Seq};
+
+use errors::failed;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
+        let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
+        let connect = connect.application_name("eventsource");
+        // A pool would go on trying a server that is not there; who opens a store wants to know.
+        let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
+        first.close().await.map_err(failed)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .connect_lazy_with(connect);
+        Ok(Self { pool })
+    }
+}
+
+impl Backend for Postgres {
+    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+        let mut connection = self.pool.acquire().await.map_err(failed)?;
+        migrate::registered(&mut connection, names).await
+    }
+
+    async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
+        migrate::migrate(&self.pool, migration).await
+    }
+
+    async fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Error> {
+        append::append(&self.pool, table, request, now).await
+    }
+
+    async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
+        read::head(&self.pool, table, entity_id).await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
+        read::event(&self.pool, table, event_id).await
+    }
+
+    async fn history(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, Error> {
+        read::history(&self.pool, table, entity_id, after, limit).await
+    }
+
+    async fn search(
+        &self,
+        table: &Table,
+        filter: &SearchFilter,
+    ) -> Result<(Vec<EventRow>, u64), Error> {
+        read::search(&self.pool, table, filter).await
+    }
+}

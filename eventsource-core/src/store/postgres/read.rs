@@ -1,0 +1,137 @@
+//! Heads, events and searches.
+
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+use uuid::Uuid;
+
+use super::errors::failed;
+use crate::store::backend::Table;
+use crate::store::row::{EventRow, HeadRow, SearchFilter};
+use crate::store::rules::Numbers;
+use crate::store::{search_query as search, statements};
+use crate::{Clock, Error, Seq, Version};
+
+pub(super) async fn head(
+    pool: &PgPool,
+    table: &Table,
+    entity_id: Uuid,
+) -> Result<Option<HeadRow>, Error> {
+    sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+        .bind(entity_id)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?
+        .map(|row| head_row(&row, &table.numbers))
+        .transpose()
+}
+
+pub(super) async fn event(
+    pool: &PgPool,
+    table: &Table,
+    event_id: Uuid,
+) -> Result<Option<EventRow>, Error> {
+    sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
+        .bind(event_id)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?
+        .map(|row| event_row(&row, &table.numbers))
+        .transpose()
+}
+
+pub(super) async fn history(
+    pool: &PgPool,
+    table: &Table,
+    entity_id: Uuid,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<EventRow>, Error> {
+    let rows = sqlx::query(AssertSqlSafe(statements::select_history(&table.names)))
+        .bind(entity_id)
+        .bind(i64::from(after.get()))
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?;
+    rows.iter()
+        .map(|row| event_row(row, &table.numbers))
+        .collect()
+}
+
+pub(super) async fn search(
+    pool: &PgPool,
+    table: &Table,
+    filter: &SearchFilter,
+) -> Result<(Vec<EventRow>, u64), Error> {
+    let mut count = search::count(table, filter, |id| id);
+    let total: i64 = count
+        .build_query_scalar()
+        .fetch_one(pool)
+        .await
+        .map_err(failed)?;
+    let total = total.unsigned_abs();
+    if filter.limit == 0 || filter.offset >= total {
+        return Ok((Vec::new(), total));
+    }
+    let mut page = search::page(table, filter, |id| id);
+    let rows = page.build().fetch_all(pool).await.map_err(failed)?;
+    let rows = rows.iter().map(|row| event_row(row, &table.numbers));
+    Ok((rows.collect::<Result<_, _>>()?, total))
+}
+
+pub(super) fn head_row(row: &PgRow, numbers: &Numbers) -> Result<HeadRow, Error> {
+    Ok(HeadRow {
+        entity_id: row.try_get("id").map_err(failed)?,
+        seq: Seq::new(count(row, "seq")?),
+        version: Version::new(count(row, "version")?),
+        state: numbers.decode(row.try_get("state").map_err(failed)?),
+        last_event_type: event_type(row, "last_event_type", numbers)?,
+        created_at: row.try_get("created_at").map_err(failed)?,
+        updated_at: row.try_get("updated_at").map_err(failed)?,
+    })
+}
+
+pub(super) fn event_row(row: &PgRow, numbers: &Numbers) -> Result<EventRow, Error> {
+    let Json(payload) = row.try_get("data").map_err(failed)?;
+    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
+    let (clock, parent_id) = clock_and_parent(row)?;
+    Ok(EventRow {
+        event_id: row.try_get("event_id").map_err(failed)?,
+        entity_id: row.try_get("entity_id").map_err(failed)?,
+        seq: Seq::new(count(row, "seq")?),
+        clock,
+        parent_id,
+        event_type: event_type(row, "event_type", numbers)?,
+        prior_state: numbers.decode(row.try_get("prior_state").map_err(failed)?),
+        state: numbers.decode(row.try_get("state").map_err(failed)?),
+        version: Version::new(count(row, "version")?),
+        recorded_at: row.try_get("recorded_at").map_err(failed)?,
+        payload,
+        metadata,
+    })
+}
+
+/// What only the database knows of an event that it is given.
+pub(super) fn clock_and_parent(row: &PgRow) -> Result<(Clock, Option<Uuid>), Error> {
+    let clock: i64 = row.try_get("clock").map_err(failed)?;
+    let parent_id = row.try_get("parent_id").map_err(failed)?;
+    Ok((Clock::new(clock.unsigned_abs()), parent_id))
+}
+
+fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
+    let value: i32 = row.try_get(column).map_err(failed)?;
+    // The tables hold only positive ones.
+    Ok(value.unsigned_abs())
+}
+
+fn event_type(
+    row: &PgRow,
+    column: &str,
+    numbers: &Numbers,
+) -> Result<eventsource_model::EventIndex, Error> {
+    let number: i16 = row.try_get(column).map_err(failed)?;
+    numbers
+        .index(number)
+        .ok_or_else(|| Error::database(format!("event type number {number} is unknown")))
+}

@@ -1,0 +1,93 @@
+//! What passes between a database and the typed store: rows without Rust's event types.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{Clock, Metadata, Seq, Version};
+
+pub(crate) type Payload = Map<String, Value>;
+
+/// A row of the log.
+#[derive(Clone, Debug)]
+pub(crate) struct EventRow {
+    pub(crate) event_id: Uuid,
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) clock: Clock,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) event_type: EventIndex,
+    pub(crate) prior_state: StateSet,
+    pub(crate) state: StateSet,
+    pub(crate) version: Version,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) payload: Payload,
+    pub(crate) metadata: Metadata,
+}
+
+/// A row of the table of heads.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadRow {
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) version: Version,
+    pub(crate) state: StateSet,
+    pub(crate) last_event_type: EventIndex,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// Everything that one append is to store.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// One part an entity; no entity twice.
+    pub(crate) parts: Vec<RequestPart>,
+    pub(crate) metadata: Metadata,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct RequestPart {
+    pub(crate) entity_id: Uuid,
+    pub(crate) expected: Option<Seq>,
+    pub(crate) events: Vec<(EventIndex, Payload)>,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) rows: Vec<EventRow>,
+    pub(crate) replayed: bool,
+}
+
+/// Which events answer an idempotency key: stored with the key, in the order of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Answered {
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    /// Whether the caller asked for it; else it is an auto transition.
+    pub(crate) requested: bool,
+}
+
+/// The page that a search wants.
+#[derive(Clone, Debug)]
+pub(crate) struct SearchFilter {
+    pub(crate) entity_id: Option<Uuid>,
+    pub(crate) event_type: Option<EventIndex>,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) min_clock: Option<Clock>,
+    pub(crate) max_clock: Option<Clock>,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) version: Option<Version>,
+    pub(crate) order: Order,
+    pub(crate) offset: u64,
+    pub(crate) limit: u64,
+}
+
+/// microcosm's orders (M27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    EntityThenNewest,
+    Newest,
+    Oldest,
+}

@@ -1,0 +1,148 @@
+//! Appending: take the write lock, plan, write.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use uuid::Uuid;
+
+use super::errors::failed;
+use super::read::{self, time_text};
+use super::sql;
+use crate::Error;
+use crate::store::backend::Table;
+use crate::store::plan::{Planned, plan, replay};
+use crate::store::row::{Answered, HeadRow, Outcome, Request};
+use crate::store::statements;
+
+pub(super) async fn append(
+    writer: &SqlitePool,
+    table: &Table,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Error> {
+    // Takes the lock on the whole file at once: no append can come between reading and writing.
+    let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
+    if let Some(key) = &request.metadata.idempotency_key
+        && let Some(answered) = answered(&mut transaction, table, key).await?
+    {
+        return again(&mut transaction, table, request, &answered).await;
+    }
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        replayed: false,
+    };
+    let mut all_answered = Vec::new();
+    for part in &request.parts {
+        let head = head(&mut transaction, table, part.entity_id).await?;
+        let planned = plan(&table.rules, head.as_ref(), part, &request.metadata, now)?;
+        write_head(&mut transaction, table, &planned)
+            .await
+            .map_err(failed)?;
+        for mut row in planned.rows {
+            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
+                .bind(row.entity_id.hyphenated())
+                .bind(row.seq.get())
+                .bind(row.event_id.hyphenated())
+                .bind(table.numbers.number(row.event_type))
+                .bind(table.numbers.encode(row.prior_state))
+                .bind(table.numbers.encode(row.state))
+                .bind(row.version.get())
+                .bind(time_text(row.recorded_at))
+                .bind(Json(&row.payload))
+                .bind(Json(&row.metadata))
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(failed)?;
+            (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
+            outcome.rows.push(row);
+        }
+        all_answered.extend(planned.answered);
+    }
+    if let Some(key) = &request.metadata.idempotency_key {
+        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .bind(Json(&all_answered))
+            .bind(time_text(now))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+    }
+    transaction.commit().await.map_err(failed)?;
+    Ok(outcome)
+}
+
+async fn head(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    entity_id: Uuid,
+) -> Result<Option<HeadRow>, Error> {
+    sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+        .bind(entity_id.hyphenated())
+        .fetch_optional(connection)
+        .await
+        .map_err(failed)?
+        .map(|row| read::head_row(&row, &table.numbers))
+        .transpose()
+}
+
+async fn write_head(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    planned: &Planned,
+) -> Result<(), sqlx::Error> {
+    let head = &planned.head;
+    let statement = if planned.is_new {
+        statements::insert_head(&table.names)
+    } else {
+        statements::update_head(&table.names)
+    };
+    let mut query = sqlx::query(AssertSqlSafe(statement))
+        .bind(head.entity_id.hyphenated())
+        .bind(head.seq.get())
+        .bind(head.version.get())
+        .bind(table.numbers.encode(head.state))
+        .bind(table.numbers.number(head.last_event_type));
+    if planned.is_new {
+        query = query.bind(time_text(head.created_at));
+    }
+    query
+        .bind(time_text(head.updated_at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn answered(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    key: &str,
+) -> Result<Option<Vec<Answered>>, Error> {
+    let answered: Option<Json<Vec<Answered>>> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .fetch_optional(connection)
+            .await
+            .map_err(failed)?;
+    Ok(answered.map(|Json(answered)| answered))
+}
+
+async fn again(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    request: &Request,
+    answered: &[Answered],
+) -> Result<Outcome, Error> {
+    let mut rows = Vec::with_capacity(answered.len());
+    for event in answered {
+        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
+            .bind(event.entity_id.hyphenated())
+            .bind(event.seq.get())
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+        rows.push(read::event_row(&row, &table.numbers)?);
+    }
+    replay(request, answered, rows)
+}

@@ -1,0 +1,39 @@
+//! What SQLite's errors mean, by result code.
+
+use crate::Error;
+
+/// The error as the caller of the store sees it.
+pub(super) fn failed(error: sqlx::Error) -> Error {
+    let unavailable = match &error {
+        // Busy or locked by another process, out of memory, I/O, full, cannot open.
+        sqlx::Error::Database(_) => {
+            primary_code(&error).is_some_and(|code| matches!(code, 5 | 6 | 7 | 10 | 13 | 14))
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    };
+    let source = Box::new(error);
+    if unavailable {
+        Error::Unavailable { source }
+    } else {
+        Error::Database { source }
+    }
+}
+
+/// The low byte of the extended result code.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.parse::<i32>().ok()? & 0xff)
+}
+
+/// A row does not satisfy a CHECK.
+pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
+    const SQLITE_CONSTRAINT_CHECK: &str = "275";
+    error
+        .as_database_error()
+        .and_then(|database| database.code())
+        .is_some_and(|code| code == SQLITE_CONSTRAINT_CHECK)
+}

@@ -1,0 +1,91 @@
+//! Tables that enforce a machine.
+
+use chrono::Utc;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+
+use super::errors::{failed, is_check_violation};
+use super::read::time_text;
+use super::sql;
+use crate::Error;
+use crate::store::migration::{Migration, Registered};
+use crate::store::names::Names;
+use crate::store::statements;
+
+pub(super) async fn registered(
+    connection: &mut SqliteConnection,
+    names: &Names,
+) -> Result<Option<Registered>, Error> {
+    let exists: i64 = sqlx::query_scalar(sql::MACHINES_EXIST)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if exists == 0 {
+        return Ok(None);
+    }
+    let fingerprint: Option<String> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_machine(names)))
+            .bind(names.entity())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed)?;
+    let Some(fingerprint) = fingerprint else {
+        return Ok(None);
+    };
+    let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
+        .bind(names.entity())
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    let numbers = rows
+        .iter()
+        .map(|row| Ok((row.try_get("name")?, row.try_get("number")?)))
+        .collect::<Result<_, sqlx::Error>>()
+        .map_err(failed)?;
+    Ok(Some(Registered {
+        fingerprint,
+        numbers,
+    }))
+}
+
+pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Result<(), Error> {
+    let names = &migration.names;
+    let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
+    let registered = registered(&mut transaction, names).await?;
+    let Some(steps) = migration.steps(registered.as_ref())? else {
+        return Ok(());
+    };
+    let tables = if steps.create {
+        sql::create_shared(names) + &sql::create_tables(names, &steps)
+    } else {
+        sql::rebuild_log(names, &steps)
+    };
+    sqlx::raw_sql(AssertSqlSafe(tables))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| {
+            if is_check_violation(&error) {
+                migration.illegal_history()
+            } else {
+                failed(error)
+            }
+        })?;
+    for (name, number) in &steps.new_event_types {
+        sqlx::query(AssertSqlSafe(statements::insert_event_type(names)))
+            .bind(names.entity())
+            .bind(name)
+            .bind(number)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+    }
+    sqlx::query(AssertSqlSafe(statements::upsert_machine(names)))
+        .bind(names.entity())
+        .bind(&steps.fingerprint)
+        .bind(Json(&steps.rules))
+        .bind(time_text(Utc::now()))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}

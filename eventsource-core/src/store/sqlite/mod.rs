@@ -1,0 +1,112 @@
+//! The store on SQLite: a file, or memory.
+
+mod append;
+mod errors;
+mod migrate;
+mod read;
+mod sql;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use uuid::Uuid;
+
+use super::backend::{Backend, Table};
+use super::migration::{Migration, Registered};
+use super::names::Names;
+use super::open::StoreOptions;
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
+use crate::{Error, Seq};
+
+use errors::failed;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Sqlite {
+    /// One connection: SQLite has one writer, and whoever waits for it waits here, in turn.
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// How long to wait for a writer in another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Sqlite {
+    pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
+        let connect: SqliteConnectOptions = options.url.parse().map_err(failed)?;
+        let connect = connect
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power cut, not only the end of the process.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
+        // A database in memory lives as long as its connection, and no other connection sees it.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(connect.clone())
+            .await
+            .map_err(failed)?;
+        let readers = if in_memory {
+            writer.clone()
+        } else {
+            SqlitePoolOptions::new()
+                .max_connections(options.max_connections)
+                .connect_with(connect)
+                .await
+                .map_err(failed)?
+        };
+        Ok(Self { writer, readers })
+    }
+}
+
+impl Backend for Sqlite {
+    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+        let mut connection = self.readers.acquire().await.map_err(failed)?;
+        migrate::registered(&mut connection, names).await
+    }
+
+    async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
+        migrate::migrate(&self.writer, migration).await
+    }
+
+    async fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Error> {
+        append::append(&self.writer, table, request, now).await
+    }
+
+    async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
+        read::head(&self.readers, table, entity_id).await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
+        read::event(&self.readers, table, event_id).await
+    }
+
+    async fn history(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, Error> {
+        read::history(&self.readers, table, entity_id, after, limit).await
+    }
+
+    async fn search(
+        &self,
+        table: &Table,
+        filter: &SearchFilter,
+    ) -> Result<(Vec<EventRow>, u64), Error> {
+        read::search(&self.readers, table, filter).await
+    }
+}

@@ -1,0 +1,136 @@
+//! The tables in SQLite's words, and its lock.
+
+use crate::store::migration::Steps;
+use crate::store::names::{Names, quoted};
+use crate::store::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
+
+/// Begins a transaction that may write, waiting for other writers first.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+pub(super) const MACHINES_EXIST: &str =
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'eventsource_machine'";
+
+pub(super) fn create_shared(names: &Names) -> String {
+    format!(
+        "
+CREATE TABLE IF NOT EXISTS {machines} (
+    entity TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    rules TEXT NOT NULL CHECK (json_valid(rules)),
+    migrated_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS {event_types} (
+    entity TEXT NOT NULL,
+    number INTEGER NOT NULL CHECK (number BETWEEN 0 AND 63),
+    name TEXT NOT NULL,
+    PRIMARY KEY (entity, number),
+    UNIQUE (entity, name)
+) STRICT;
+CREATE TABLE IF NOT EXISTS {idempotency} (
+    entity TEXT NOT NULL,
+    key TEXT NOT NULL,
+    answered TEXT NOT NULL CHECK (json_valid(answered)),
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (entity, key)
+) STRICT;",
+        machines = names.shared(MACHINES),
+        event_types = names.shared(EVENT_TYPES),
+        idempotency = names.shared(IDEMPOTENCY),
+    )
+}
+
+pub(super) fn create_tables(names: &Names, steps: &Steps) -> String {
+    format!(
+        "
+CREATE TABLE {heads} (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    version INTEGER NOT NULL CHECK (version >= 1),
+    state INTEGER NOT NULL,
+    last_event_type INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;{log}{around}",
+        heads = names.heads(),
+        log = create_log(names, &names.log(), steps),
+        around = create_around_log(names),
+    )
+}
+
+/// The table of events, called `log`.
+fn create_log(names: &Names, log: &str, steps: &Steps) -> String {
+    let checks: String = steps
+        .checks
+        .iter()
+        .map(|(suffix, condition)| {
+            format!(
+                ",\n    CONSTRAINT {} CHECK ({condition})",
+                names.of_log(suffix)
+            )
+        })
+        .collect();
+    format!(
+        "
+CREATE TABLE {log} (
+    clock INTEGER PRIMARY KEY AUTOINCREMENT,
+    {id} TEXT NOT NULL REFERENCES {heads} (id),
+    seq INTEGER NOT NULL CHECK (seq >= 1),
+    prior_seq INTEGER GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,
+    event_id TEXT NOT NULL,
+    event_type INTEGER NOT NULL,
+    prior_state INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 1),
+    recorded_at TEXT NOT NULL,
+    data TEXT NOT NULL CHECK (json_type(data) = 'object'),
+    metadata TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
+    UNIQUE ({id}, seq),
+    UNIQUE ({id}, seq, state),
+    CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_state)
+        REFERENCES {log} ({id}, seq, state),
+    CONSTRAINT {first} CHECK (seq > 1 OR (prior_state = 0 AND version = 1)){checks}
+) STRICT;",
+        heads = names.heads(),
+        id = names.id_column(),
+        follows = names.of_log("follows"),
+        first = names.of_log("first"),
+    )
+}
+
+fn create_around_log(names: &Names) -> String {
+    let log = names.log();
+    let refuse = |suffix: &str, what: &str| {
+        format!(
+            "
+CREATE TRIGGER {trigger} BEFORE {what} ON {log} BEGIN
+    SELECT RAISE(ABORT, 'events are append-only');
+END;",
+            trigger = names.of_log(suffix),
+        )
+    };
+    format!(
+        "
+CREATE INDEX {by_event_id} ON {log} (event_id);{update}{delete}",
+        by_event_id = names.of_log("by_event_id"),
+        update = refuse("no_update", "UPDATE"),
+        delete = refuse("no_delete", "DELETE"),
+    )
+}
+
+/// SQLite cannot change a CHECK: the events move to a table with the new ones.
+pub(super) fn rebuild_log(names: &Names, steps: &Steps) -> String {
+    let (log, new) = (names.log(), quoted(&names.of_log_unquoted("new")));
+    let id = names.id_column();
+    let columns = format!(
+        "clock, {id}, seq, event_id, event_type, prior_state, state, version, recorded_at, data, \
+         metadata"
+    );
+    format!(
+        "{create}
+INSERT INTO {new} ({columns}) SELECT {columns} FROM {log};
+DROP TABLE {log};
+ALTER TABLE {new} RENAME TO {log};{around}",
+        create = create_log(names, &new, steps),
+        around = create_around_log(names),
+    )
+}

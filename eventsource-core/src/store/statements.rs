@@ -1,0 +1,127 @@
+//! The statements that both databases understand. Identifiers are quoted by [`Names`]; every value
+//! is a parameter.
+
+use super::names::Names;
+
+pub(super) const MACHINES: &str = "eventsource_machine";
+pub(super) const EVENT_TYPES: &str = "eventsource_event_type";
+pub(super) const IDEMPOTENCY: &str = "eventsource_idempotency";
+
+pub(super) fn select_machine(names: &Names) -> String {
+    format!(
+        "SELECT fingerprint FROM {} WHERE entity = $1",
+        names.shared(MACHINES)
+    )
+}
+
+pub(super) fn select_event_types(names: &Names) -> String {
+    format!(
+        "SELECT name, number FROM {} WHERE entity = $1 ORDER BY number",
+        names.shared(EVENT_TYPES)
+    )
+}
+
+pub(super) fn upsert_machine(names: &Names) -> String {
+    format!(
+        "INSERT INTO {} (entity, fingerprint, rules, migrated_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (entity) DO UPDATE
+SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at",
+        names.shared(MACHINES)
+    )
+}
+
+pub(super) fn insert_event_type(names: &Names) -> String {
+    format!(
+        "INSERT INTO {} (entity, name, number) VALUES ($1, $2, $3)",
+        names.shared(EVENT_TYPES)
+    )
+}
+
+pub(super) fn insert_head(names: &Names) -> String {
+    format!(
+        "INSERT INTO {} (id, seq, version, state, last_event_type, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        names.heads()
+    )
+}
+
+pub(super) fn update_head(names: &Names) -> String {
+    format!(
+        "UPDATE {} SET seq = $2, version = $3, state = $4, last_event_type = $5, updated_at = $6
+WHERE id = $1",
+        names.heads()
+    )
+}
+
+/// The event before it is read here and not with the head: in Postgres, a statement that has waited
+/// for a lock sees the locked row as it is then, but other tables as they were before.
+pub(super) fn insert_event(names: &Names) -> String {
+    format!(
+        "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, version,
+    recorded_at, data, metadata)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING clock, (SELECT p.event_id FROM {log} AS p WHERE p.{id} = $1 AND p.seq = $2 - 1) AS parent_id",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+pub(super) fn select_answered(names: &Names) -> String {
+    format!(
+        "SELECT answered FROM {} WHERE entity = $1 AND key = $2",
+        names.shared(IDEMPOTENCY)
+    )
+}
+
+pub(super) fn insert_answered(names: &Names) -> String {
+    format!(
+        "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
+        names.shared(IDEMPOTENCY)
+    )
+}
+
+pub(super) fn select_head(names: &Names) -> String {
+    format!(
+        "SELECT id, seq, version, state, last_event_type, created_at, updated_at FROM {}
+WHERE id = $1",
+        names.heads()
+    )
+}
+
+const COLUMNS: &str = "e.event_id, e.seq, e.clock, p.event_id AS parent_id, \
+    e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata";
+
+/// Events, each with the one before it in its stream.
+pub(super) fn from_events(names: &Names) -> String {
+    format!(
+        " FROM {log} AS e LEFT JOIN {log} AS p ON p.{id} = e.{id} AND p.seq = e.seq - 1",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+pub(super) fn select_events(names: &Names) -> String {
+    let id = names.id_column();
+    let from = from_events(names);
+    format!("SELECT e.{id} AS entity_id, {COLUMNS}{from}")
+}
+
+pub(super) fn select_event(names: &Names) -> String {
+    format!("{} WHERE e.event_id = $1", select_events(names))
+}
+
+pub(super) fn select_event_at(names: &Names) -> String {
+    format!(
+        "{} WHERE e.{} = $1 AND e.seq = $2",
+        select_events(names),
+        names.id_column()
+    )
+}
+
+pub(super) fn select_history(names: &Names) -> String {
+    format!(
+        "{} WHERE e.{} = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+        select_events(names),
+        names.id_column()
+    )
+}
