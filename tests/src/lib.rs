@@ -1,0 +1,7 @@
+//! What the tests of more than one crate share.
+//!
+//! - [`postgres`]: a Postgres server that lives as long as the tests that use it.
+//!
+//! The binary `with-postgres` puts such a server around any command.
+
+pub mod postgres;

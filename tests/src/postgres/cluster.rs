@@ -1,0 +1,102 @@
+//! The folder with the data, and how to run programs on it.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::error::{PostgresError, Result, cannot};
+use super::guard::Guard;
+use super::programs;
+use super::user::{self, User};
+
+/// A database cluster in a temporary folder, gone when dropped.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    programs: PathBuf,
+    user: Option<User>,
+    // In this order: the guard removes the folder too, and must be done before it is.
+    pub(super) guard: Guard,
+    folder: TempDir,
+}
+
+impl Cluster {
+    pub(super) fn make() -> Result<Self> {
+        let programs = programs::find()?;
+        let folder = tempfile::Builder::new()
+            .prefix("eventsource-postgres-")
+            .tempdir()
+            .map_err(cannot("make a temporary folder"))?;
+        let mut cluster = Self {
+            programs,
+            user: user::hand_over(folder.path())?,
+            guard: Guard::of(folder.path())?,
+            folder,
+        };
+        cluster.initdb()?;
+        Ok(cluster)
+    }
+
+    fn initdb(&mut self) -> Result<()> {
+        let mut command = self.command("initdb");
+        command
+            .args(["--auth=trust", "--encoding=UTF8", "--username=postgres"])
+            // Orders text by its bytes, and is there on every system.
+            .arg("--locale=C")
+            // Makes the files faster; does not make the server careless.
+            .arg("--no-sync")
+            .arg("--pgdata")
+            .arg(self.data())
+            .stderr(Stdio::piped());
+        let done = self
+            .spawn(command)?
+            .wait_with_output()
+            .map_err(cannot("wait for initdb"))?;
+        self.guard.forget();
+        if done.status.success() {
+            return Ok(());
+        }
+        let output = String::from_utf8_lossy(&done.stderr).into_owned();
+        Err(PostgresError::Initdb { output })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    /// Gone after a shutdown of any kind, but not after SIGKILL.
+    pub(super) fn pid_file(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    /// One of the server's programs, run as its user.
+    pub(super) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command
+            .current_dir(self.folder())
+            // Errors in English.
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            // Ctrl-C is for the tests; the server goes when they are done with it.
+            .process_group(0);
+        if let Some(user) = &self.user {
+            command.uid(user.uid).gid(user.gid);
+        }
+        command
+    }
+
+    /// Runs a command under the guard's eyes, until the guard is told to forget it.
+    pub(super) fn spawn(&mut self, mut command: Command) -> Result<Child> {
+        let child = command
+            .spawn()
+            .map_err(cannot(format!("run {command:?}")))?;
+        self.guard.watch(&child);
+        Ok(child)
+    }
+}

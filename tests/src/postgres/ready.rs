@@ -1,0 +1,22 @@
+//! When a server takes connections.
+
+/// Whether the server `pid` says so in its `postmaster.pid`. What `pg_ctl --wait` goes by.
+pub(super) fn is_ready(pid_file: &str, pid: u32) -> bool {
+    let mut lines = pid_file.lines();
+    lines.next() == Some(&pid.to_string()) && lines.nth(6).map(str::trim_end) == Some("ready")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_ready_when_its_own_pid_file_says_so() {
+        let file = "42\n/data\n1700000000\n5432\n\n127.0.0.1\n  1 2\nready   \n";
+        assert!(is_ready(file, 42));
+        assert!(!is_ready(file, 43));
+        assert!(!is_ready(&file.replace("ready   ", "starting"), 42));
+        assert!(!is_ready("42\n/data\n1700000000\n5432\n", 42));
+        assert!(!is_ready("", 42));
+    }
+}

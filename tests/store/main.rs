@@ -1,0 +1,76 @@
+//! One contract, three databases: SQLite in memory, SQLite in a file, Postgres.
+//!
+//! The Postgres half runs on the server that `DATABASE_URL` names; `./test` starts one.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod constraints;
+mod contract;
+mod database;
+mod idempotency;
+mod machines;
+mod migration;
+mod races;
+mod search;
+
+/// Makes a test of each function, on each database.
+macro_rules! on_every_database {
+    ($($module:ident::$test:ident,)*) => {
+        on_every_database!(@ sqlite_memory, $($module::$test,)*);
+        on_every_database!(@ sqlite_file, $($module::$test,)*);
+        on_every_database!(@ postgres, $($module::$test,)*);
+    };
+    (@ $kind:ident, $($module:ident::$test:ident,)*) => {
+        mod $kind {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    let database = crate::database::Database::$kind().await;
+                    crate::$module::$test(&database).await;
+                    database.remove().await;
+                }
+            )*
+        }
+    };
+}
+
+on_every_database! {
+    contract::the_walk_of_the_readme,
+    contract::every_illegal_step_of_the_walk_is_refused,
+    contract::an_auto_transition_is_part_of_the_append,
+    contract::an_auto_transition_takes_its_fields_from_its_cause,
+    contract::a_missing_field_is_told_before_the_transition,
+    contract::a_rejected_append_leaves_no_trace,
+    contract::several_entities_are_written_together_or_not_at_all,
+    contract::an_expected_sequence_must_be_the_actual_one,
+    contract::metadata_is_kept,
+    contract::history_is_read_in_parts,
+    contract::what_is_not_there_is_none,
+    idempotency::a_repeat_returns_what_was_stored,
+    idempotency::a_repeat_of_another_request_is_refused,
+    idempotency::a_repeat_answers_with_auto_transitions_too,
+    idempotency::one_of_many_simultaneous_tries_is_stored,
+    idempotency::one_key_on_two_new_entities_is_stored_once,
+    races::one_winner_for_each_sequence,
+    races::one_first_event,
+    races::one_first_event_without_expectation,
+    races::nothing_is_lost_without_expectation,
+    races::appends_to_the_same_entities_never_wait_in_a_circle,
+    search::filters,
+    search::pages_and_orders,
+    migration::migrating_again_changes_nothing,
+    migration::an_unmigrated_database_says_so,
+    migration::a_changed_machine_is_drift_until_it_is_migrated,
+    migration::reordering_the_enum_keeps_what_is_stored,
+    migration::rules_that_stored_events_break_are_refused,
+    migration::many_migrate_at_once,
+    migration::two_machines_share_a_database,
+    constraints::the_log_is_append_only,
+    constraints::every_illegal_row_is_refused,
+    constraints::a_missing_field_is_refused,
+    constraints::a_row_must_follow_the_one_before_it,
+}
