@@ -1,0 +1,40 @@
+//! The HTTP API of an annotated enum.
+//!
+//! [`router`] gives the endpoints of one machine, in microcosm's wire form: bodies in camelCase,
+//! queries in snake_case.
+//!
+//! | method, path | does | answers |
+//! | --- | --- | --- |
+//! | `POST /api/v1/task_event` | appends one event, and the auto transitions it causes | 201, 403, 412, 422 |
+//! | `GET`, `HEAD /api/v1/task_event` | searches events | 200, 422 |
+//! | `GET /api/v1/task_event/{id}` | one event | 200, 404 |
+//! | `GET /api/v1/task/{id}` | where an entity stands, and what may happen next | 200, 404 |
+//!
+//! Events are never changed: any other method is answered 405. An error's body is an RFC 9457
+//! problem that also has microcosm's members.
+//!
+//! ```
+//! use eventsource_core::Store;
+//! use tasks::TaskEvent;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), eventsource_core::Error> {
+//! let store = Store::connect("sqlite::memory:").await?;
+//! let app: axum::Router = eventsource_rest::router(store.migrate::<TaskEvent>().await?)
+//!     .fallback(eventsource_rest::not_found);
+//! # Ok(())
+//! # }
+//! ```
+
+mod append;
+mod body;
+mod names;
+mod problem;
+mod query;
+mod resource;
+mod retrieve;
+mod router;
+mod search;
+
+pub use problem::not_found;
+pub use router::router;

@@ -1,0 +1,69 @@
+//! Events and entities as JSON.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use eventsource_core::{Error, Event, EventType, Head, RecordedEvent, State, to_payload};
+use serde_json::{Map, Value, json};
+
+use crate::names::{Names, wire_field};
+
+/// microcosm's resource: its own fields, and those of the payload beside them.
+pub(crate) fn event<E: Event>(
+    names: &Names,
+    recorded: &RecordedEvent<E>,
+) -> Result<Map<String, Value>, Error> {
+    let mut resource: Map<String, Value> = to_payload(&recorded.event)?
+        .into_iter()
+        .map(|(field, value)| (wire_field(&field), value))
+        .collect();
+    let mut insert = |name: &str, value: Value| resource.insert(name.to_owned(), value);
+    insert("id", json!(recorded.id));
+    insert("clock", json!(recorded.clock));
+    insert(
+        "createdTimestamp",
+        json!(unix_seconds(recorded.recorded_at)),
+    );
+    insert("version", json!(recorded.version));
+    insert("parentId", json!(recorded.parent_id));
+    insert(&names.entity_id, json!(recorded.entity_id));
+    insert("eventType", json!(recorded.event.event_type().name()));
+    Ok(resource)
+}
+
+/// Where an entity stands, and what may happen next.
+pub(crate) fn entity<E: Event>(head: &Head<E>) -> Value {
+    json!({
+        "id": head.id,
+        "state": head.state,
+        "version": head.version,
+        "sequence": head.seq,
+        "lastEventType": head.last_event_type.name(),
+        "createdAt": time(head.created_at),
+        "updatedAt": time(head.updated_at),
+        "nextEvents": next_events::<E>(head.state),
+    })
+}
+
+fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
+    E::Type::available(state)
+        .into_iter()
+        .map(|event_type| {
+            let requires: Vec<String> = event_type.requires().map(wire_field).collect();
+            json!({ "eventType": event_type.name(), "requires": requires })
+        })
+        .collect()
+}
+
+fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Exact to the microsecond for the next two centuries: a double has 53 bits.
+#[allow(clippy::cast_precision_loss, reason = "see above")]
+fn unix_seconds(time: DateTime<Utc>) -> f64 {
+    time.timestamp_micros() as f64 / 1e6
+}
+
+/// What `X-Response-Skip-Null` asks for.
+pub(crate) fn without_nulls(resource: &mut Map<String, Value>) {
+    resource.retain(|_, value| !value.is_null());
+}
