@@ -1,0 +1,288 @@
+//! The program itself, over HTTP, on both databases.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use ureq::Agent;
+use uuid::Uuid;
+
+/// The service as a process of its own.
+struct Service {
+    child: Child,
+    address: String,
+    agent: Agent,
+}
+
+impl Service {
+    fn start(database_url: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tasks"))
+            .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("the service says where it is").unwrap();
+        let address = first
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("http://"))
+            .unwrap()
+            .trim_end_matches(',')
+            .to_owned();
+        // What it prints must go somewhere, or it stops at a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Self {
+            child,
+            address,
+            agent,
+        }
+    }
+
+    fn post(&self, body: &Value) -> (u16, Value) {
+        let url = format!("http://{}/api/v1/task_event", self.address);
+        let mut answer = self.agent.post(&url).send_json(body).unwrap();
+        (
+            answer.status().as_u16(),
+            answer.body_mut().read_json().unwrap(),
+        )
+    }
+
+    fn get(&self, path: &str) -> (u16, Value) {
+        let url = format!("http://{}{path}", self.address);
+        let mut answer = self.agent.get(&url).call().unwrap();
+        (
+            answer.status().as_u16(),
+            answer.body_mut().read_json().unwrap(),
+        )
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = Command::new("kill")
+            .args([name, &self.child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A database that no other test uses; the folder lives as long as it is needed.
+fn databases() -> [(String, Option<tempfile::TempDir>); 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite://{}", folder.path().join("tasks.db").display());
+    let postgres = std::env::var("DATABASE_URL")
+        .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
+    [(sqlite, Some(folder)), (postgres, None)]
+}
+
+fn body(id: Uuid, event_type: &str, field: Field) -> Value {
+    let mut body = json!({ "taskId": id, "eventType": event_type });
+    if let Some((name, value)) = field {
+        body[name] = value.into();
+    }
+    body
+}
+
+/// A payload field and its value.
+type Field = Option<(&'static str, &'static str)>;
+
+const ASSIGNEE: Field = Some(("assignee", "ann"));
+const DEADLINE: Field = Some(("deadline", "2026-04-21T00:00:00Z"));
+
+/// The README's walk (M5): each event with its fields, the state after it, the version.
+const WALK: [(&str, Field, &[&str], u64); 11] = [
+    (
+        "CREATED",
+        Some(("description", "write it down")),
+        &["CREATED"],
+        1,
+    ),
+    ("ASSIGNED", ASSIGNEE, &["ASSIGNED", "CREATED"], 1),
+    (
+        "SCHEDULED",
+        DEADLINE,
+        &["ASSIGNED", "CREATED", "SCHEDULED"],
+        1,
+    ),
+    ("STARTED", None, &["STARTED"], 1),
+    ("REASSIGNED", ASSIGNEE, &["STARTED"], 1),
+    ("RESCHEDULED", DEADLINE, &["STARTED"], 1),
+    ("REVISED", None, &["CREATED"], 2),
+    ("SCHEDULED", DEADLINE, &["CREATED", "SCHEDULED"], 2),
+    (
+        "ASSIGNED",
+        ASSIGNEE,
+        &["ASSIGNED", "CREATED", "SCHEDULED"],
+        2,
+    ),
+    ("STARTED", None, &["STARTED"], 2),
+    ("COMPLETED", None, &["ENDED"], 2),
+];
+
+#[test]
+fn the_walk_of_the_readme_and_every_illegal_step_beside_it() {
+    for (url, _folder) in databases() {
+        let service = Service::start(&url);
+        let id = Uuid::now_v7();
+        let (status, _) = service.get(&format!("/api/v1/task/{id}"));
+        assert_eq!(status, 404);
+        let mut state: Vec<String> = Vec::new();
+        for (event_type, field, after, version) in WALK {
+            refuse_illegal(&service, id, &state);
+            let (status, event) = service.post(&body(id, event_type, field));
+            assert_eq!(status, 201, "{event}");
+            assert_eq!(
+                (&event["eventType"], &event["version"]),
+                (&json!(event_type), &json!(version))
+            );
+            let (status, task) = service.get(&format!("/api/v1/task/{id}"));
+            assert_eq!((status, &task["state"]), (200, &json!(after)));
+            state = after.iter().map(ToString::to_string).collect();
+        }
+        refuse_illegal(&service, id, &state);
+        let (_, page) = service.get(&format!("/api/v1/task_event?task_id={id}"));
+        assert_eq!(page["count"], 12, "eleven, and ENDED by itself");
+    }
+}
+
+/// Posts every event type that the entity's `nextEvents` does not list.
+fn refuse_illegal(service: &Service, id: Uuid, state: &[String]) {
+    let (status, task) = service.get(&format!("/api/v1/task/{id}"));
+    let legal: Vec<&str> = if status == 404 {
+        vec!["CREATED"]
+    } else {
+        let next = task["nextEvents"].as_array().unwrap();
+        next.iter()
+            .map(|event| event["eventType"].as_str().unwrap())
+            .collect()
+    };
+    let all = [
+        ("CREATED", None),
+        ("ASSIGNED", ASSIGNEE),
+        ("SCHEDULED", DEADLINE),
+        ("STARTED", None),
+        ("REASSIGNED", ASSIGNEE),
+        ("RESCHEDULED", DEADLINE),
+        ("REVISED", None),
+        ("CANCELED", None),
+        ("COMPLETED", None),
+        ("ENDED", None),
+    ];
+    for (event_type, field) in all {
+        if legal.contains(&event_type) {
+            continue;
+        }
+        let (status, problem) = service.post(&body(id, event_type, field));
+        let message = if state.is_empty() {
+            format!("Event type '{event_type}' may not be initial")
+        } else {
+            format!(
+                "Event type '{event_type}' may not follow [{}]",
+                state.join(", ")
+            )
+        };
+        assert_eq!((status, &problem["message"]), (403, &json!(message)));
+    }
+}
+
+#[test]
+fn what_was_acknowledged_survives_sigkill() {
+    for (url, _folder) in databases() {
+        let id = Uuid::now_v7();
+        let mut acknowledged = Vec::new();
+        for round in 0..4 {
+            let mut service = Service::start(&url);
+            let events = if round == 0 { &WALK[..4] } else { &WALK[4..6] };
+            for (event_type, field, ..) in events {
+                let (status, event) = service.post(&body(id, event_type, *field));
+                assert_eq!(status, 201, "{event}");
+                acknowledged.push(event);
+            }
+            service.child.kill().unwrap();
+            service.child.wait().unwrap();
+        }
+        let service = Service::start(&url);
+        let path = format!(
+            "/api/v1/task_event?task_id={id}&sort_by_clock=true&sort_clock_in_ascending_order=true"
+        );
+        let (_, page) = service.get(&path);
+        assert_eq!(page["items"], json!(acknowledged));
+        assert_eq!(acknowledged.len(), 10);
+    }
+}
+
+#[test]
+fn it_stops_cleanly_when_it_is_asked() {
+    for signal in ["-INT", "-TERM"] {
+        let mut service = Service::start("sqlite::memory:");
+        service.signal(signal);
+        let status = service.child.wait().unwrap();
+        assert!(status.success(), "{signal}: {status}");
+    }
+}
+
+fn fails(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_tasks"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_taken_port_is_told_with_a_way_out() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let error = fails(&["--database-url", "sqlite::memory:", "--listen", &address]);
+    assert!(error.contains(&format!("{address} is taken")), "{error}");
+    assert!(error.contains("--listen 127.0.0.1:0"), "{error}");
+}
+
+#[test]
+fn a_wrong_url_is_told_without_its_password() {
+    let error = fails(&["--database-url", "mysql://ann:secret@host/db"]);
+    assert!(error.contains("cannot open 'mysql:'"), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+    let error = fails(&["--database-url", "postgres://ann:secret@127.0.0.1:1/db"]);
+    assert!(error.contains("the database is not available"), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+}
+
+/// Without documentation and layout.
+fn bare(source: &str) -> String {
+    let lines = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let text: String = lines
+        .flat_map(str::chars)
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    text.replace(",}", "}")
+}
+
+#[test]
+fn the_readme_shows_the_enum_that_runs() {
+    let enum_of = |text: &str| {
+        let (_, from) = text.split_once("#[derive(Clone, Debug").unwrap();
+        let (body, _) = from.split_once("\n}\n").unwrap();
+        bare(body)
+    };
+    let readme = enum_of(include_str!("../../../README.md"));
+    assert_eq!(readme, enum_of(include_str!("../src/lib.rs")));
+}
