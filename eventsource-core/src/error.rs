@@ -56,6 +56,15 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A text that the databases cannot all keep: with the character U+0000, or a key that is too
+    /// long.
+    #[error("{what} {reason}")]
+    Invalid {
+        /// What it is, such as `the idempotency key`.
+        what: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The event would start auto transitions that never end.
     #[error(transparent)]
     AutoTransitionLoop(#[from] AutoTransitionLoop),
@@ -81,6 +90,21 @@ pub enum Error {
         program: Fingerprint,
         /// The fingerprint of the rules that the tables enforce.
         database: String,
+    },
+    /// While this program was running another one gave the tables other rules, and what they hold
+    /// now this program does not know or may not write. Bring it to the same rules.
+    #[error("the rules of '{entity}' were changed by another program")]
+    RulesChanged {
+        /// The entity.
+        entity: &'static str,
+    },
+    /// The payload types do not agree with the rules.
+    #[error("'{entity}' cannot be stored: {reason}")]
+    InvalidMachine {
+        /// The entity.
+        entity: &'static str,
+        /// What does not agree.
+        reason: String,
     },
     /// The tables cannot be made to enforce the program's rules.
     #[error("cannot migrate '{entity}': {reason}")]
@@ -122,6 +146,7 @@ pub enum Error {
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Retry {
     /// No: the request itself must change.
     Never,

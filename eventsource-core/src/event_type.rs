@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use eventsource_model::{EventIndex, Machine, Rejection};
 
-use crate::State;
+use crate::{State, Version};
 
 /// A fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` makes
 /// beside `TaskEvent`.
@@ -15,7 +15,7 @@ use crate::State;
 ///
 /// ```
 /// # mod example {
-/// use eventsource_core::{Event, EventType, State};
+/// use eventsource_core::{Event, EventType, State, Version};
 /// # use serde::{Deserialize, Serialize};
 /// #[derive(Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
@@ -29,7 +29,7 @@ use crate::State;
 /// assert!(LightEventType::Lit.is_initial());
 /// let lit = LightEventType::Lit.validate(State::EMPTY).unwrap();
 /// assert_eq!(LightEventType::available(lit), [LightEventType::PutOut]);
-/// assert_eq!(LightEventType::PutOut.next_version(Some(1)), 2);
+/// assert_eq!(LightEventType::PutOut.next_version(Some(Version::new(1))), Version::new(2));
 /// assert_eq!("PUT_OUT".parse(), Ok(LightEventType::PutOut));
 /// # }
 /// # }
@@ -109,8 +109,9 @@ pub trait EventType:
     /// The version of the entity after the event: 1 for the first event, one more for a
     /// restarting one, else unchanged (M20).
     #[must_use]
-    fn next_version(self, version: Option<u32>) -> u32 {
-        Self::MACHINE.next_version(self.index(), version)
+    fn next_version(self, version: Option<Version>) -> Version {
+        let next = Self::MACHINE.next_version(self.index(), version.map(Version::get));
+        Version::new(next)
     }
 
     /// The payload fields that must have a value.

@@ -20,17 +20,16 @@ macro_rules! id {
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
+
+            #[cfg(feature = "_store")]
+            pub(crate) fn uuid(self) -> Uuid {
+                self.0
+            }
         }
 
         impl From<Uuid> for $name {
             fn from(id: Uuid) -> Self {
                 Self(id)
-            }
-        }
-
-        impl From<$name> for Uuid {
-            fn from(id: $name) -> Self {
-                id.0
             }
         }
 

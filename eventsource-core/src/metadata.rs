@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use eventsource_core::Metadata;
 ///
-/// let metadata = Metadata { actor: Some("ann".into()), ..Metadata::default() };
+/// let mut metadata = Metadata::default();
+/// metadata.actor = Some("ann".into());
 /// assert_eq!(serde_json::to_string(&metadata).unwrap(), r#"{"actor":"ann"}"#);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Metadata {
     /// Who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -53,12 +53,9 @@ impl Seq {
     pub const NONE: Self = Self(0);
 
     /// The place after this one.
-    ///
-    /// # Panics
-    /// After four thousand million events of one entity.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

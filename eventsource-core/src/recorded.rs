@@ -15,6 +15,7 @@ use crate::{Clock, EntityId, Event, EventId, EventType, Metadata, Seq, State, Ve
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RecordedEvent<E: Event> {
     /// What the event is called.
     pub id: EventId,
@@ -51,6 +52,7 @@ pub struct RecordedEvent<E: Event> {
 /// # Ok(())
 /// # }
 /// ```
+#[non_exhaustive]
 pub struct Head<E: Event> {
     /// The entity.
     pub id: EntityId,
@@ -134,8 +136,10 @@ impl<E: Event> fmt::Debug for Head<E> {
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Appended<E: Event> {
-    /// The events in the order of the request, each followed by its auto transitions. Never empty.
+    /// The events, each followed by its auto transitions; entity by entity, in the order in which
+    /// the request first named them. Never empty.
     pub events: Vec<RecordedEvent<E>>,
     /// Whether an earlier request with the same idempotency key had stored them.
     pub replayed: bool,
@@ -166,6 +170,7 @@ impl<E: Event> Appended<E> {
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Page<E: Event> {
     /// The events of the page.
     pub events: Vec<RecordedEvent<E>>,

@@ -71,7 +71,7 @@ use quote::quote;
 ///
 /// | key | meaning |
 /// | --- | --- |
-/// | `entity = "task"` | what the events happen to, in snake_case; required |
+/// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
 /// | `max_states = 4096` | machines of more states are not drawn |
@@ -124,7 +124,8 @@ use quote::quote;
 /// A variant has no payload, or named fields, or one payload struct: `Ended`,
 /// `Assigned { assignee: String }`, `Assigned(Assignment)`. What `requires(..)` names of a payload
 /// struct is checked by the compiler, so those fields must be visible where the enum is; its other
-/// fields are not looked at.
+/// fields are not looked at. No payload may have a field that every event has beside its payload:
+/// `id`, `clock`, `version`, `parent_id`, `event_type`, `created_timestamp`, or `task_id` of a task.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! Formulas compiled to bit masks.
 
-use crate::{Formula, MAX_EVENT_TYPES, StateSet};
+use crate::{Formula, StateSet};
 
 /// The most clauses a formula may compile to.
 ///
@@ -110,90 +110,110 @@ impl Formula {
     /// # Ok::<(), eventsource_model::TooManyClauses>(())
     /// ```
     pub fn clauses(&self) -> Result<Vec<Clause>, TooManyClauses> {
-        clauses_of(self, true)
+        self.clauses_among(StateSet::ALL)
+    }
+
+    /// The same, for states that are subsets of `members`: any other event type is not there.
+    pub(crate) fn clauses_among(&self, members: StateSet) -> Result<Vec<Clause>, TooManyClauses> {
+        Compiler { members }.clauses(self, true)
     }
 }
 
-/// The clauses of `formula`, or of its negation when `wanted` is false.
-fn clauses_of(formula: &Formula, wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
-    match (formula, wanted) {
-        (Formula::Event(event), true) => Ok(vec![Clause {
-            all: StateSet::only(*event),
+struct Compiler {
+    /// The event types that there are.
+    members: StateSet,
+}
+
+impl Compiler {
+    /// The clauses of `formula`, or of its negation when `wanted` is false.
+    fn clauses(&self, formula: &Formula, wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+        let has = |all| Clause {
+            all,
             none: StateSet::EMPTY,
-        }]),
-        (Formula::Event(event), false) => Ok(vec![Clause {
-            all: StateSet::EMPTY,
-            none: StateSet::only(*event),
-        }]),
-        (Formula::Nothing, true) => Ok(vec![Clause {
-            all: StateSet::EMPTY,
-            none: StateSet::ALL,
-        }]),
-        (Formula::Nothing, false) => Ok((0..MAX_EVENT_TYPES)
-            .map(|bit| Clause {
-                all: StateSet::from_bits(1 << bit),
-                none: StateSet::EMPTY,
-            })
-            .collect()),
-        (Formula::AnyOf(operands), true) => any(operands, true),
-        (Formula::AllOf(operands), true) => all(operands, true),
-        // De Morgan.
-        (Formula::AnyOf(operands), false) | (Formula::NoneOf(operands), true) => {
-            all(operands, false)
-        }
-        (Formula::AllOf(operands), false) | (Formula::NoneOf(operands), false) => {
-            any(operands, matches!(formula, Formula::NoneOf(_)))
-        }
-    }
-}
-
-fn any(operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
-    let mut clauses = Vec::new();
-    for operand in operands {
-        clauses.extend(clauses_of(operand, wanted)?);
-        simplify(&mut clauses)?;
-    }
-    Ok(clauses)
-}
-
-fn all(operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
-    let mut clauses = vec![Clause::TRUE];
-    for operand in operands {
-        let alternatives = clauses_of(operand, wanted)?;
-        clauses = clauses
-            .iter()
-            .flat_map(|left| alternatives.iter().filter_map(|right| left.and(*right)))
-            .collect();
-        simplify(&mut clauses)?;
-    }
-    Ok(clauses)
-}
-
-/// Merges and absorbs until nothing changes, keeping the order of first appearance.
-fn simplify(clauses: &mut Vec<Clause>) -> Result<(), TooManyClauses> {
-    loop {
-        let mut kept: Vec<Clause> = Vec::with_capacity(clauses.len());
-        for clause in clauses.iter().copied() {
-            if kept.iter().any(|earlier| earlier.covers(clause)) {
-                continue;
-            }
-            kept.retain(|earlier| !clause.covers(*earlier));
-            kept.push(clause);
-        }
-        let merge = (0..kept.len()).find_map(|left| {
-            (left + 1..kept.len())
-                .find_map(|right| Some((left, right, kept[left].merge(kept[right])?)))
-        });
-        let Some((left, right, merged)) = merge else {
-            *clauses = kept;
-            break;
         };
-        kept[left] = merged;
-        kept.remove(right);
-        *clauses = kept;
+        let lacks = |none| Clause {
+            all: StateSet::EMPTY,
+            none,
+        };
+        match (formula, wanted) {
+            (Formula::Event(event), true) => Ok(vec![has(StateSet::only(*event))]),
+            (Formula::Event(event), false) => Ok(vec![lacks(StateSet::only(*event))]),
+            (Formula::Nothing, true) => Ok(vec![lacks(StateSet::ALL)]),
+            (Formula::Nothing, false) => {
+                Ok(self.members.iter().map(StateSet::only).map(has).collect())
+            }
+            (Formula::AnyOf(operands), true) => self.any(operands, true),
+            (Formula::AllOf(operands), true) => self.all(operands, true),
+            // De Morgan.
+            (Formula::NoneOf(operands), true) | (Formula::AnyOf(operands), false) => {
+                self.all(operands, false)
+            }
+            (Formula::NoneOf(operands), false) => self.any(operands, true),
+            (Formula::AllOf(operands), false) => self.any(operands, false),
+        }
+    }
+
+    fn any(&self, operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+        let mut clauses = Vec::new();
+        for operand in operands {
+            for clause in self.clauses(operand, wanted)? {
+                absorb(&mut clauses, clause)?;
+            }
+        }
+        merge(clauses)
+    }
+
+    fn all(&self, operands: &[Formula], wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
+        let mut clauses = vec![Clause::TRUE];
+        for operand in operands {
+            let alternatives = self.clauses(operand, wanted)?;
+            let mut product = Vec::new();
+            for left in clauses {
+                for right in &alternatives {
+                    if let Some(both) = left.and(*right) {
+                        absorb(&mut product, both)?;
+                    }
+                }
+            }
+            clauses = merge(product)?;
+        }
+        Ok(clauses)
+    }
+}
+
+/// Adds a clause unless another covers it, in place of those that it covers.
+fn absorb(clauses: &mut Vec<Clause>, clause: Clause) -> Result<(), TooManyClauses> {
+    // On the way there may be more, for some merge in the end; but to go on from very many takes
+    // minutes.
+    if clauses.len() > 4 * MAX_CLAUSES {
+        return Err(TooManyClauses);
+    }
+    if !clauses.iter().any(|earlier| earlier.covers(clause)) {
+        clauses.retain(|earlier| !clause.covers(*earlier));
+        clauses.push(clause);
+    }
+    Ok(())
+}
+
+/// Merges until no two clauses can be, keeping the order of first appearance.
+fn merge(mut clauses: Vec<Clause>) -> Result<Vec<Clause>, TooManyClauses> {
+    let pair = |clauses: &[Clause]| {
+        (0..clauses.len()).find_map(|left| {
+            (left + 1..clauses.len())
+                .find_map(|right| Some((left, clauses[left].merge(clauses[right])?)))
+        })
+    };
+    while let Some((left, merged)) = pair(&clauses) {
+        clauses[left] = merged;
+        // It covers at least the other of the two.
+        let mut position = 0;
+        clauses.retain(|clause| {
+            position += 1;
+            position - 1 == left || !merged.covers(*clause)
+        });
     }
     if clauses.len() > MAX_CLAUSES {
         return Err(TooManyClauses);
     }
-    Ok(())
+    Ok(clauses)
 }

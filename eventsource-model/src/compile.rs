@@ -17,6 +17,7 @@ use crate::{EventIndex, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec, Stat
 /// assert!(matches!(&errors.as_slice()[0], SpecError::UnknownEvent { name, .. } if name == "LID"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SpecError {
     /// The machine has no event types.
     Empty,
@@ -157,12 +158,8 @@ impl Machine {
                 None => Ok(Formula::Nothing),
                 Some(formula) => formula.try_map(&mut resolve),
             };
-            let follows = follows.and_then(|formula| match formula.clauses() {
-                Ok(mut clauses) => {
-                    // `but_not(nothing())` has one for each event type that there could be.
-                    clauses.retain(|clause| members.contains_all(clause.all));
-                    Ok((formula, clauses))
-                }
+            let follows = follows.and_then(|formula| match formula.clauses_among(members) {
+                Ok(clauses) => Ok((formula, clauses)),
                 Err(_) => Err(vec![SpecError::FormulaTooLarge {
                     event: event.name.clone(),
                 }]),

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write};
 
-use crate::Machine;
+use crate::{Clause, Machine};
 
 /// A hash of a machine's rules: the same for the same names, order and masks.
 ///
-/// Two spellings of one rule (`A & B`, `all_of(A, B)`) have the same fingerprint. It guards
+/// Two spellings of the same clauses (`A | B`, `any_of(B, A)`) have the same fingerprint. It guards
 /// against mistakes, not against malice: 64 bits, FNV-1a.
 ///
 /// ```
@@ -42,7 +42,9 @@ impl Machine {
         writeln!(out, "{}", self.name())?;
         for (_, rule) in self.rules() {
             write!(out, "{}\0follows", rule.name)?;
-            for clause in rule.clauses.iter() {
+            let mut clauses: Vec<&Clause> = rule.clauses.iter().collect();
+            clauses.sort_unstable_by_key(|clause| (clause.all, clause.none));
+            for clause in clauses {
                 write!(out, " {:x}/{:x}", clause.all.bits(), clause.none.bits())?;
             }
             write!(

@@ -39,6 +39,7 @@ mod introspect;
 #[cfg(feature = "serde")]
 mod json;
 mod machine;
+pub mod names;
 mod rejection;
 pub mod render;
 mod set;

@@ -19,6 +19,7 @@ use std::fmt;
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rejection {
     /// The state is empty and the event is not initial. microcosm decides by the empty state, not
     /// by the absence of earlier events (`seeds.md` 2.1, 3).

@@ -50,6 +50,7 @@ impl MachineSpec {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct EventSpec {
     /// The name that is stored and shown.
     pub name: String,

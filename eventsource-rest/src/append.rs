@@ -23,18 +23,21 @@ pub(crate) async fn append<E: Event>(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|_| Problem::too_large())?;
+    let body = body.map_err(|rejection| Problem::unreadable(&rejection))?;
     let (entity_id, event) = body::read::<E>(&api.names, &body)?;
+    let found = api.events.load(entity_id).await?.map(|head| head.seq);
     let mut append = api.events.append(entity_id, event);
     if let Some(key) = text(&headers, &IDEMPOTENCY_KEY)? {
         append = append.idempotency_key(key);
     }
-    if let Some(expected) = expected(&headers)? {
-        append = append.expecting(expected);
-    }
-    let appended = append
-        .await
-        .map_err(|error| Problem::from(error).precondition_failed())?;
+    let appended = match if_match(&headers, found)? {
+        Some(expected) => {
+            let appended = append.expecting(expected).await;
+            appended.map_err(Problem::precondition_failed)?
+        }
+        // Whoever comes in between has the caller's event be a conflict, as in microcosm.
+        None => append.expecting(found.unwrap_or(Seq::NONE)).await?,
+    };
     let first = appended.first();
     let mut resource = resource::event(&api.names, first)?;
     if skips_nulls(&headers) {
@@ -60,25 +63,31 @@ pub(crate) async fn append<E: Event>(
     Ok(response)
 }
 
-/// `If-Match: "3"`: the entity has exactly three events. `*`: any.
-fn expected(headers: &HeaderMap) -> Result<Option<Seq>, Problem> {
-    let Some(tag) = text(headers, &header::IF_MATCH)? else {
+/// The sequence that `If-Match` asks for, of an entity found with that many events: of several, the
+/// one that is right; for `*`, which asks that there are events at all, what was found.
+fn if_match(headers: &HeaderMap, found: Option<Seq>) -> Result<Option<Seq>, Problem> {
+    let Some(tags) = text(headers, &header::IF_MATCH)? else {
         return Ok(None);
     };
-    if tag == "*" {
-        return Ok(None);
+    if tags == "*" {
+        // No entity has one event less than none.
+        return Ok(Some(found.unwrap_or(Seq::new(u32::MAX))));
     }
-    let seq = tag
-        .strip_prefix('"')
-        .and_then(|tag| tag.strip_suffix('"'))
-        .and_then(|seq| seq.parse().ok());
-    match seq {
-        Some(seq) => Ok(Some(Seq::new(seq))),
+    let sequences: Option<Vec<Seq>> = tags.split(',').map(sequence).collect();
+    match sequences {
+        Some(sequences) => Ok(found
+            .filter(|found| sequences.contains(found))
+            .or(sequences.first().copied())),
         None => Err(Problem::body(vec![Fault::new(
             "If-Match",
             "Not a sequence in quotes, such as \"3\".",
         )])),
     }
+}
+
+fn sequence(tag: &str) -> Option<Seq> {
+    let digits = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    digits.parse().ok().map(Seq::new)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {

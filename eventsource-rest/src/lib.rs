@@ -5,11 +5,14 @@
 //!
 //! | method, path | does | answers |
 //! | --- | --- | --- |
-//! | `POST /api/v1/task_event` | appends one event, and the auto transitions it causes | 201, 403, 412, 422 |
+//! | `POST /api/v1/task_event` | appends one event, and the auto transitions it causes | 201, 403, 409, 412, 422 |
 //! | `GET`, `HEAD /api/v1/task_event` | searches events | 200, 422 |
 //! | `GET /api/v1/task_event/{id}` | one event | 200, 404 |
 //! | `GET /api/v1/task/{id}` | where an entity stands, and what may happen next | 200, 404 |
 //!
+//! An append expects the entity as it was when the request came: 409 tells that another event came
+//! in between, and 412 that the entity is not, or no longer, what the `If-Match` header says.
+//! `Idempotency-Key` names a request, so that a repeat is answered as the first was.
 //! Events are never changed: any other method is answered 405. An error's body is an RFC 9457
 //! problem that also has microcosm's members.
 //!

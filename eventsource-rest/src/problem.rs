@@ -1,6 +1,7 @@
 //! Errors as HTTP answers: RFC 9457, with microcosm's members beside.
 
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::Error;
@@ -44,7 +45,7 @@ impl Problem {
             .with("title", title)
             .with("detail", message)
             .with("message", message)
-            .with("retryable", status == StatusCode::SERVICE_UNAVAILABLE)
+            .with("retryable", false)
             .with("context", json!({ "errors": [] }))
     }
 
@@ -105,21 +106,30 @@ impl Problem {
         )
     }
 
-    pub(crate) fn too_large() -> Self {
+    /// A body that could not be read: too large, or broken off.
+    pub(crate) fn unreadable(rejection: &BytesRejection) -> Self {
+        let status = rejection.status();
+        let title = status.canonical_reason().unwrap_or("Unreadable body");
         Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload-too-large",
-            "Payload too large",
-            "The body is too large.",
+            status,
+            "unreadable-body",
+            title,
+            "The body could not be read.",
         )
     }
 
-    /// What the caller had seen is no longer so: `If-Match` does not match.
-    pub(crate) fn precondition_failed(self) -> Self {
-        if self.status == StatusCode::CONFLICT {
-            self.of_kind(StatusCode::PRECONDITION_FAILED, "version-mismatch")
+    /// The sequence that the client names in `If-Match` is no longer that of the entity.
+    pub(crate) fn precondition_failed(error: Error) -> Self {
+        let conflict = matches!(error, Error::Conflict { .. });
+        let problem = Self::from(error);
+        if conflict {
+            // The same request cannot succeed later: its `If-Match` must change.
+            let status = StatusCode::PRECONDITION_FAILED;
+            problem
+                .of_kind(status, "version-mismatch")
+                .with("retryable", false)
         } else {
-            self
+            problem
         }
     }
 }
@@ -152,12 +162,19 @@ impl From<Error> for Problem {
                 "The entity has changed",
                 &message,
             )
+            .with("retryable", true)
             .with("expected", expected.get())
             .with("actual", actual.get()),
             Error::IdempotencyKeyReused { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reuse",
                 "Idempotency key reused",
+                &message,
+            ),
+            Error::Invalid { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "validation-error",
+                "Validation error",
                 &message,
             ),
             Error::Unavailable { .. } => {
@@ -168,6 +185,7 @@ impl From<Error> for Problem {
                     "Database unavailable",
                     "The database is not available.",
                 )
+                .with("retryable", true)
             }
             // What went wrong inside is for the log, not for the client.
             ref other => {

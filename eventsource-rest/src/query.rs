@@ -91,11 +91,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn take<T: FromStr>(&mut self, name: &str, reason: impl Fn(&str) -> String) -> Option<T> {
+    fn take<T: FromStr + ToString>(
+        &mut self,
+        name: &str,
+        reason: impl Fn(&str) -> String,
+    ) -> Option<T> {
         let text = self.given.remove(name)?;
-        match text.parse() {
+        match text.parse::<T>() {
             Ok(value) => {
-                self.used.insert(name.to_owned(), text);
+                self.used.insert(name.to_owned(), value.to_string());
                 Some(value)
             }
             Err(_) => {

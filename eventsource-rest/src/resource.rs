@@ -1,7 +1,9 @@
 //! Events and entities as JSON.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use eventsource_core::{Error, Event, EventType, Head, RecordedEvent, State, to_payload};
+use eventsource_core::{
+    Error, Event, EventType, Head, RecordedEvent, State, payload_fields, to_payload,
+};
 use serde_json::{Map, Value, json};
 
 use crate::names::{Names, wire_field};
@@ -11,10 +13,14 @@ pub(crate) fn event<E: Event>(
     names: &Names,
     recorded: &RecordedEvent<E>,
 ) -> Result<Map<String, Value>, Error> {
-    let mut resource: Map<String, Value> = to_payload(&recorded.event)?
-        .into_iter()
-        .map(|(field, value)| (wire_field(&field), value))
-        .collect();
+    let mut resource = to_payload(&recorded.event)?;
+    // A payload that takes any field has them as they were spelled.
+    if payload_fields::<E>(recorded.event.event_type()).is_some() {
+        let fields = resource.into_iter();
+        resource = fields
+            .map(|(field, value)| (wire_field(&field), value))
+            .collect();
+    }
     let mut insert = |name: &str, value: Value| resource.insert(name.to_owned(), value);
     insert("id", json!(recorded.id));
     insert("clock", json!(recorded.clock));

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::QueryRejection;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::Event;
 use serde_json::{Map, Value, json};
@@ -91,13 +92,15 @@ async fn find<E: Event>(
     search.await
 }
 
-/// Where the collection is, as the client called it.
+/// Where the collection is, as the client called it; without a host that can be one, from the root.
 fn base(headers: &HeaderMap, event: &str) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    match host {
-        Some(host) => format!("http://{host}/api/v1/{event}"),
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let scheme = match text("x-forwarded-proto") {
+        Some("https") => "https",
+        _ => "http",
+    };
+    match text("host").and_then(|host| host.parse::<Authority>().ok()) {
+        Some(host) => format!("{scheme}://{host}/api/v1/{event}"),
         None => format!("/api/v1/{event}"),
     }
 }
@@ -126,8 +129,8 @@ impl<E: Event> Links<'_, E> {
         links
     }
 
-    /// Parameters that were read are ids, numbers, flags and event types: none needs escaping but
-    /// the last.
+    /// The parameters are written as they were understood: ids, numbers, flags and names of event
+    /// types, none of which needs escaping.
     fn href(&self, offset: u64) -> String {
         let mut href = format!("{}?offset={offset}&limit={}", self.base, self.query.limit);
         for (name, value) in &self.query.parameters {

@@ -359,8 +359,74 @@ async fn a_stale_if_match_is_refused_with_both_sequences() {
     );
     let fresh = api.post_with(&[("If-Match", "\"4\"")], event.clone()).await;
     assert_eq!(fresh.status, StatusCode::CREATED);
-    let nonsense = api.post_with(&[("If-Match", "four")], event).await;
+    let one_of = api
+        .post_with(&[("If-Match", r#""9", "5""#)], event.clone())
+        .await;
+    assert_eq!(one_of.status, StatusCode::CREATED);
+    let nonsense = api.post_with(&[("If-Match", "four")], event.clone()).await;
     assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let exists = api.post_with(&[("If-Match", "*")], event).await;
+    assert_eq!(exists.status, StatusCode::CREATED);
+    let created = json!({"taskId": Uuid::now_v7(), "eventType": "CREATED"});
+    let missing = api.post_with(&[("If-Match", "*")], created).await;
+    assert_eq!(missing.status, StatusCode::PRECONDITION_FAILED);
+}
+
+/// H40, H41: whoever loses a race is told so; nobody's payload is dropped in silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_simultaneous_events_is_stored_and_the_others_are_told() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..32 {
+        let api = Api(api.0.clone());
+        clients.spawn(async move {
+            let assignee = format!("client {number}");
+            let event = json!({"taskId": id, "eventType": "REASSIGNED", "assignee": assignee});
+            (assignee, api.post(event).await)
+        });
+    }
+    let mut stored = Vec::new();
+    for (assignee, answer) in clients.join_all().await {
+        if answer.status == StatusCode::CREATED {
+            stored.push(assignee);
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+        assert_eq!(answer.body["retryable"], true);
+        assert!(answer.body["actual"].as_u64() > answer.body["expected"].as_u64());
+    }
+    let query = format!("task_id={id}&event_type=REASSIGNED&limit=100");
+    let page = api.get(&format!("/api/v1/task_event?{query}")).await;
+    let items = page.body["items"].as_array().unwrap();
+    let mut kept: Vec<&str> = items
+        .iter()
+        .map(|item| item["assignee"].as_str().unwrap())
+        .collect();
+    kept.sort_unstable();
+    stored.sort_unstable();
+    assert_eq!(kept, stored);
+    assert!(!stored.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_databases_cannot_keep_is_refused() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let event = |who: &str| json!({"taskId": id, "eventType": "REASSIGNED", "assignee": who});
+    let nul = api.post(event("a\u{0}b")).await;
+    assert_eq!(nul.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let message = "the field \"assignee\" of 'REASSIGNED' has the character U+0000";
+    assert_eq!(nul.body["message"], message);
+    let key = "k".repeat(256);
+    let long = api
+        .post_with(&[("Idempotency-Key", &key)], event("bob"))
+        .await;
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        long.body["message"],
+        "the idempotency key is longer than 255 bytes"
+    );
 }
 
 #[tokio::test]
@@ -428,6 +494,12 @@ async fn a_search_has_filters_and_pages() {
     // H71
     let ascending = "/api/v1/task_event?sort_by_clock=true&sort_clock_in_ascending_order=true";
     assert_eq!(api.get(ascending).await.body["items"][0]["clock"], 1);
+    // Links repeat what was understood, not what was written.
+    let odd = api
+        .get("/api/v1/task_event?clock=%2B1&sort_by_clock=YES")
+        .await;
+    let link = format!("{base}?offset=0&limit=20&clock=1&sort_by_clock=true");
+    assert_eq!(odd.body["_links"]["self"]["href"], link);
     // H80, H82, H83
     let none = api.get("/api/v1/task_event?limit=0").await;
     assert_eq!(

@@ -266,6 +266,24 @@ pub async fn several_entities_are_written_together_or_not_at_all(database: &Data
     assert_eq!(tasks.load(first).await.unwrap().unwrap().seq, Seq::new(1));
 }
 
+pub async fn an_entity_may_be_named_again(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (one, other) = (EntityId::new(), EntityId::new());
+    let appended = tasks
+        .append(one, created())
+        .also(other, created())
+        .also(one, assigned("ann"))
+        .then(scheduled())
+        .await
+        .unwrap();
+    assert_eq!(appended.first().entity_id, one);
+    let order = appended.events.iter().map(|e| (e.entity_id, e.seq.get()));
+    assert_eq!(
+        order.collect::<Vec<_>>(),
+        [(one, 1), (one, 2), (one, 3), (other, 1)]
+    );
+}
+
 pub async fn an_expected_sequence_must_be_the_actual_one(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();

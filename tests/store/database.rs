@@ -64,25 +64,33 @@ impl Database {
         self.store.migrate().await.unwrap()
     }
 
+    /// The same as another server would have it that begins transactions so; Postgres only.
+    pub async fn connect_isolated(&self, level: &str) -> Option<Store> {
+        let schema = self.schema.as_ref()?;
+        let mark = if self.url.contains('?') { '&' } else { '?' };
+        let option = format!("options=-c%20default_transaction_isolation={level}");
+        let options = StoreOptions::new(format!("{}{mark}{option}", self.url));
+        Some(options.schema(schema).connect().await.unwrap())
+    }
+
     /// Plain SQL beside the store, as someone at a prompt would write it; `None` where no second
-    /// connection sees the database. Tables are found without naming the schema.
+    /// connection sees the database. Tables are found without naming the schema, and SQLite checks
+    /// no foreign keys.
     pub async fn sql(&self) -> Option<AnyPool> {
         if self.url.contains(":memory:") {
             return None;
         }
         sqlx::any::install_default_drivers();
-        let search_path = self
-            .schema
-            .as_ref()
-            .map(|schema| format!("SET search_path TO {schema}"));
+        let set = match &self.schema {
+            Some(schema) => format!("SET search_path TO {schema}"),
+            None => "PRAGMA foreign_keys = OFF".to_owned(),
+        };
         let pool = AnyPoolOptions::new()
             .max_connections(1)
             .after_connect(move |connection, _| {
-                let search_path = search_path.clone();
+                let set = set.clone();
                 Box::pin(async move {
-                    if let Some(sql) = search_path {
-                        sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
-                    }
+                    sqlx::query(AssertSqlSafe(set)).execute(connection).await?;
                     Ok(())
                 })
             })

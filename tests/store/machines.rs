@@ -96,8 +96,8 @@ pub mod light {
         }
     }
 
-    /// Without an event type that is stored.
-    pub mod third {
+    /// The same event types as at first, with another state after one of them.
+    pub mod other_rules {
         use eventsource_core::Event;
         use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,60 @@ pub mod light {
         pub enum LightEvent {
             Wired,
             #[event(follows = Wired)]
-            Removed,
+            Lit,
+            #[event(follows = Lit, accumulate = alias(Wired))]
+            PutOut,
+        }
+    }
+
+    /// With a new event type after the old ones, whose bits are where they were.
+    pub mod longer {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+        #[machine(entity = "light")]
+        pub enum LightEvent {
+            Wired,
+            #[event(follows = Wired & !Lit, accumulate = union())]
+            Lit,
+            #[event(follows = Lit, accumulate = difference(Lit))]
+            PutOut,
+            #[event(follows = Lit, accumulate = union())]
+            Dimmed,
+        }
+    }
+}
+
+/// An entity with the longest name there can be, before and after a field stopped being required.
+pub mod long {
+    pub mod before {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[machine(entity = "an_entity_of_thirty_two_letters_")]
+        pub enum LongEvent {
+            #[event(requires(a_field_with_a_rather_long_name, another))]
+            Made {
+                a_field_with_a_rather_long_name: Option<u8>,
+                another: Option<u8>,
+            },
+        }
+    }
+
+    pub mod after {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Debug, Serialize, Deserialize, Event)]
+        #[machine(entity = "an_entity_of_thirty_two_letters_")]
+        pub enum LongEvent {
+            #[event(requires(another))]
+            Made {
+                a_field_with_a_rather_long_name: Option<u8>,
+                another: Option<u8>,
+            },
         }
     }
 }

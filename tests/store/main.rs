@@ -14,6 +14,7 @@ mod database;
 mod idempotency;
 mod machines;
 mod migration;
+mod payloads;
 mod races;
 mod search;
 
@@ -50,6 +51,12 @@ on_every_database! {
     contract::metadata_is_kept,
     contract::history_is_read_in_parts,
     contract::what_is_not_there_is_none,
+    contract::an_entity_may_be_named_again,
+    payloads::a_number_comes_back_as_it_was,
+    payloads::a_repeat_with_numbers_is_a_repeat,
+    payloads::what_cannot_be_read_back_is_not_stored,
+    payloads::a_text_that_one_database_refuses_none_takes,
+    payloads::payload_structs_that_do_not_fit_are_refused,
     idempotency::a_repeat_returns_what_was_stored,
     idempotency::a_repeat_of_another_request_is_refused,
     idempotency::a_repeat_answers_with_auto_transitions_too,
@@ -59,6 +66,7 @@ on_every_database! {
     races::one_first_event,
     races::one_first_event_without_expectation,
     races::nothing_is_lost_without_expectation,
+    races::a_lock_that_is_held_does_not_stop_the_others,
     races::appends_to_the_same_entities_never_wait_in_a_circle,
     search::filters,
     search::pages_and_orders,
@@ -67,7 +75,12 @@ on_every_database! {
     migration::a_changed_machine_is_drift_until_it_is_migrated,
     migration::reordering_the_enum_keeps_what_is_stored,
     migration::rules_that_stored_events_break_are_refused,
+    migration::an_older_program_cannot_take_the_rules_back,
+    migration::a_running_program_notices_that_the_rules_have_changed,
+    migration::a_field_may_stop_being_required,
+    migration::what_others_put_on_the_log_survives,
     migration::many_migrate_at_once,
+    migration::many_migrate_at_once_under_another_isolation,
     migration::two_machines_share_a_database,
     constraints::the_log_is_append_only,
     constraints::every_illegal_row_is_refused,

@@ -5,7 +5,8 @@ use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
 use crate::database::Database;
-use crate::machines::light::{first, second, third};
+use crate::machines::light::{first, longer, other_rules, second};
+use crate::machines::long;
 use crate::machines::{OrderEvent, Placed, created};
 
 pub async fn migrating_again_changes_nothing(database: &Database) {
@@ -103,7 +104,7 @@ pub async fn rules_that_stored_events_break_are_refused(database: &Database) {
         .unwrap();
     let error = database
         .store()
-        .migrate::<third::LightEvent>()
+        .migrate::<other_rules::LightEvent>()
         .await
         .unwrap_err();
     assert!(
@@ -120,6 +121,118 @@ pub async fn rules_that_stored_events_break_are_refused(database: &Database) {
     let lights = database.store().open::<first::LightEvent>().await.unwrap();
     lights.append(id, first::LightEvent::PutOut).await.unwrap();
     assert_eq!(lights.history(id).await.unwrap().len(), 3);
+}
+
+pub async fn an_older_program_cannot_take_the_rules_back(database: &Database) {
+    let lights = database.events::<longer::LightEvent>().await;
+    let error = database
+        .store()
+        .migrate::<first::LightEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot migrate 'light': the database has event types that the program has not (DIMMED): \
+         keep them in the enum; or the program is older than the database"
+    );
+    use longer::LightEvent::{Dimmed, Lit, Wired};
+    lights
+        .append(EntityId::new(), Wired)
+        .then(Lit)
+        .then(Dimmed)
+        .await
+        .unwrap();
+}
+
+pub async fn a_running_program_notices_that_the_rules_have_changed(database: &Database) {
+    let old = database.events::<first::LightEvent>().await;
+    let (id, other) = (EntityId::new(), EntityId::new());
+    old.append(id, first::LightEvent::Wired)
+        .then(first::LightEvent::Lit)
+        .await
+        .unwrap();
+    let new = database.events::<longer::LightEvent>().await;
+    new.append(id, longer::LightEvent::Dimmed).await.unwrap();
+
+    let changed = |error: Error| matches!(error, Error::RulesChanged { entity: "light" });
+    assert!(changed(old.load(id).await.unwrap_err()));
+    assert!(changed(
+        old.append(id, first::LightEvent::Lit).await.unwrap_err()
+    ));
+    assert!(changed(
+        old.append(id, first::LightEvent::PutOut).await.unwrap_err()
+    ));
+    assert!(changed(old.history(id).await.unwrap_err()));
+    // What both know goes on.
+    old.append(other, first::LightEvent::Wired).await.unwrap();
+    assert_eq!(new.history(id).await.unwrap().len(), 3);
+}
+
+pub async fn a_field_may_stop_being_required(database: &Database) {
+    use long::{after, before};
+    database.events::<before::LongEvent>().await;
+    let longs = database.events::<after::LongEvent>().await;
+    let made = |another| after::LongEvent::Made {
+        a_field_with_a_rather_long_name: None,
+        another,
+    };
+    longs.append(EntityId::new(), made(Some(1))).await.unwrap();
+    let error = longs.append(EntityId::new(), made(None)).await.unwrap_err();
+    assert!(matches!(error, Error::MissingField { .. }), "{error:?}");
+    // And be required again, if it was always there.
+    let error = database
+        .store()
+        .migrate::<before::LongEvent>()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::MigrationRefused { .. }), "{error:?}");
+}
+
+/// Views, indexes and triggers of the database's owner.
+pub async fn what_others_put_on_the_log_survives(database: &Database) {
+    let lights = database.events::<first::LightEvent>().await;
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let execute = async |sql: &'static str| sqlx::query(sql).execute(&pool).await;
+    execute("CREATE VIEW lit AS SELECT * FROM light_event WHERE event_type = 1")
+        .await
+        .unwrap();
+    execute("CREATE VIEW lit_again AS SELECT * FROM lit")
+        .await
+        .unwrap();
+    execute("CREATE INDEX by_time ON light_event (recorded_at)")
+        .await
+        .unwrap();
+    let lights = database.events::<longer::LightEvent>().await;
+    lights.append(id, longer::LightEvent::Lit).await.unwrap();
+    let lit: i64 = sqlx::query_scalar("SELECT count(*) FROM lit_again")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(lit, 1);
+    execute("DROP INDEX by_time").await.unwrap();
+    // The store's own are there as well.
+    execute("DELETE FROM light_event").await.unwrap_err();
+}
+
+/// Where the server's transactions see what was there when they began.
+pub async fn many_migrate_at_once_under_another_isolation(database: &Database) {
+    for level in ["serializable", "repeatable%5c%20read"] {
+        let mut migrations = JoinSet::new();
+        for _ in 0..4 {
+            let Some(store) = database.connect_isolated(level).await else {
+                return;
+            };
+            migrations.spawn(async move {
+                let tasks = store.migrate::<TaskEvent>().await.unwrap();
+                tasks.append(EntityId::new(), created()).await.unwrap();
+            });
+        }
+        migrations.join_all().await;
+    }
 }
 
 pub async fn many_migrate_at_once(database: &Database) {

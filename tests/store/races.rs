@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eventsource_core::{EntityId, Error, EventStore, Seq};
+use eventsource_core::{EntityId, Error, EventStore, Retry, Seq};
 use tasks::TaskEvent;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -179,4 +179,31 @@ pub async fn appends_to_the_same_entities_never_wait_in_a_circle(database: &Data
         );
     }
     assert_eq!(tasks.load(new).await.unwrap(), None);
+}
+
+/// Whoever holds a row, at a prompt say, stops appends to that entity and no others.
+pub async fn a_lock_that_is_held_does_not_stop_the_others(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let (held, free) = (started(&tasks).await, started(&tasks).await);
+    let pool = database.sql().await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
+    sqlx::query(sqlx::AssertSqlSafe(lock))
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let mut waiting = JoinSet::new();
+    for _ in 0..4 {
+        let tasks = tasks.clone();
+        waiting.spawn(async move { tasks.append(held, reassigned("ann")).await.unwrap_err() });
+    }
+    for error in waiting.join_all().await {
+        assert_eq!(error.retry(), Retry::Later, "{error:?}");
+    }
+    tasks.append(free, reassigned("ann")).await.unwrap();
+    holder.rollback().await.unwrap();
+    tasks.append(held, reassigned("ann")).await.unwrap();
 }

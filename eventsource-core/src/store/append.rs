@@ -4,10 +4,11 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use chrono::{SubsecRound, Utc};
+use serde_json::Value;
 
 use super::backend::{Backend, on_database};
 use super::events::recorded;
-use super::row::{Request, RequestPart};
+use super::row::{Payload, Request, RequestPart};
 use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload};
 
 /// An append on its way: await it to store the events, all of them or none.
@@ -46,6 +47,8 @@ use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, S
 pub struct Append<'a, E: Event> {
     events: &'a EventStore<E>,
     parts: Vec<Part<E>>,
+    /// The part that `then` and `expecting` speak of: that of the entity named last.
+    current: usize,
     metadata: Metadata,
 }
 
@@ -60,6 +63,7 @@ impl<'a, E: Event> Append<'a, E> {
         let append = Self {
             events,
             parts: Vec::with_capacity(1),
+            current: 0,
             metadata: Metadata::default(),
         };
         append.also(entity_id, event)
@@ -67,7 +71,7 @@ impl<'a, E: Event> Append<'a, E> {
 
     /// Another event of the entity that was named last.
     pub fn then(mut self, event: E) -> Self {
-        if let Some(part) = self.parts.last_mut() {
+        if let Some(part) = self.parts.get_mut(self.current) {
             part.events.push(event);
         }
         self
@@ -76,30 +80,26 @@ impl<'a, E: Event> Append<'a, E> {
     /// An event of another entity, in the same transaction; named again, an entity's events follow
     /// those it was given before.
     pub fn also(mut self, entity_id: EntityId, event: E) -> Self {
-        match self
+        let known = self
             .parts
             .iter()
-            .position(|part| part.entity_id == entity_id)
-        {
-            Some(position) => {
-                // The entity named last is the one that `then` and `expecting` speak of.
-                let mut part = self.parts.remove(position);
-                part.events.push(event);
-                self.parts.push(part);
-            }
-            None => self.parts.push(Part {
-                entity_id,
-                expected: None,
-                events: vec![event],
-            }),
+            .position(|part| part.entity_id == entity_id);
+        self.current = known.unwrap_or(self.parts.len());
+        if known.is_some() {
+            return self.then(event);
         }
+        self.parts.push(Part {
+            entity_id,
+            expected: None,
+            events: vec![event],
+        });
         self
     }
 
     /// Refuses with [`Error::Conflict`] unless the entity that was named last has exactly this
     /// many events; [`Seq::NONE`] for one that must be new.
     pub fn expecting(mut self, seq: Seq) -> Self {
-        if let Some(part) = self.parts.last_mut() {
+        if let Some(part) = self.parts.get_mut(self.current) {
             part.expected = Some(seq);
         }
         self
@@ -132,14 +132,17 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     async fn store(self) -> Result<Appended<E>, Error> {
+        check_texts(&self.metadata)?;
         let mut parts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             let mut events = Vec::with_capacity(part.events.len());
             for event in &part.events {
-                events.push((event.event_type().index(), to_payload(event)?));
+                let payload = to_payload(event)?;
+                check_payload(event.event_type().name(), &payload)?;
+                events.push((event.event_type().index(), payload));
             }
             parts.push(RequestPart {
-                entity_id: part.entity_id.into(),
+                entity_id: part.entity_id.uuid(),
                 expected: part.expected,
                 events,
             });
@@ -164,9 +167,63 @@ impl<'a, E: Event> Append<'a, E> {
     }
 }
 
+/// The longest idempotency key, in bytes.
+const MAX_KEY: usize = 255;
+
+/// Postgres keeps no U+0000 in a text; what one database refuses, no database takes.
+const NUL: char = '\u{0}';
+const HAS_NUL: &str = "has the character U+0000";
+
+fn check_texts(metadata: &Metadata) -> Result<(), Error> {
+    let invalid = |what: &str, reason| {
+        let what = what.to_owned();
+        Err(Error::Invalid { what, reason })
+    };
+    for (what, text) in [
+        ("the actor", &metadata.actor),
+        ("the correlation id", &metadata.correlation_id),
+        ("the causation id", &metadata.causation_id),
+        ("the idempotency key", &metadata.idempotency_key),
+    ] {
+        if text.as_ref().is_some_and(|text| text.contains(NUL)) {
+            return invalid(what, HAS_NUL);
+        }
+    }
+    match &metadata.idempotency_key {
+        Some(key) if key.is_empty() => invalid("the idempotency key", "is empty"),
+        Some(key) if key.len() > MAX_KEY => {
+            invalid("the idempotency key", "is longer than 255 bytes")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_payload(event_type: &str, payload: &Payload) -> Result<(), Error> {
+    let mut fields = payload.iter();
+    match fields.find(|(name, value)| name.contains(NUL) || has_nul(value)) {
+        None => Ok(()),
+        Some((field, _)) => Err(Error::Invalid {
+            what: format!("the field {field:?} of '{event_type}'"),
+            reason: HAS_NUL,
+        }),
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(NUL),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains(NUL) || has_nul(value)),
+        _ => false,
+    }
+}
+
 /// # Errors
 /// [`Error::Rejected`] and [`Error::MissingField`] by the rules, [`Error::Conflict`],
-/// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], and those of the database. In
+/// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
+/// [`Error::Invalid`] for what could not be read back, and those of the database. In
 /// every case nothing was stored; only after [`Error::Unavailable`] it may have been.
 impl<'a, E: Event> IntoFuture for Append<'a, E> {
     type Output = Result<Appended<E>, Error>;

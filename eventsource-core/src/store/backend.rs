@@ -20,6 +20,9 @@ pub(crate) struct Table {
 }
 
 pub(crate) trait Backend {
+    /// Waits until no connection is used, and closes all.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+
     /// What the database knows of the entity; `None` before its first migration.
     fn registered(
         &self,
@@ -55,7 +58,7 @@ pub(crate) trait Backend {
         table: &Table,
         entity_id: Uuid,
         after: Seq,
-        limit: u32,
+        limit: u64,
     ) -> impl Future<Output = Result<Vec<EventRow>, Error>> + Send;
 
     /// A page of events, and how many match in all.

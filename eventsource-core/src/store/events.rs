@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use eventsource_model::names::is_reserved_field;
+
 use super::append::Append;
 use super::backend::{Backend, Table, on_database};
 use super::history::History;
@@ -15,7 +17,7 @@ use super::rules::Numbers;
 use super::search::Search;
 use crate::{
     EntityId, Error, Event, EventId, EventType, Head, RecordedEvent, State, from_payload,
-    payload_fields,
+    payload_fields, to_payload,
 };
 
 /// The events of one machine in a [`Store`]. Cheap to clone.
@@ -72,13 +74,7 @@ impl<E: Event> EventStore<E> {
         if !new.is_empty() {
             return Err(drift());
         }
-        let rules = Rules {
-            machine: E::MACHINE,
-            fields: E::Type::ALL
-                .iter()
-                .map(|event_type| payload_fields::<E>(*event_type))
-                .collect(),
-        };
+        let rules = rules::<E>()?;
         Ok(Self {
             store,
             table: Arc::new(Table {
@@ -103,7 +99,7 @@ impl<E: Event> EventStore<E> {
     /// [`Error::Unavailable`], [`Error::Database`].
     pub async fn load(&self, id: EntityId) -> Result<Option<Head<E>>, Error> {
         let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.head(table, id.into()).await)?
+        on_database!(&self.store.database, backend => backend.head(table, id.uuid()).await)?
             .map(head)
             .transpose()
     }
@@ -115,7 +111,7 @@ impl<E: Event> EventStore<E> {
     /// longer fits the enum.
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
         let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.event(table, id.into()).await)?
+        on_database!(&self.store.database, backend => backend.event(table, id.uuid()).await)?
             .map(recorded)
             .transpose()
     }
@@ -148,6 +144,44 @@ impl<E: Event> std::fmt::Debug for EventStore<E> {
             .field("store", &self.store)
             .finish_non_exhaustive()
     }
+}
+
+/// What an append must know of the payloads.
+fn rules<E: Event>() -> Result<Rules, Error> {
+    let invalid = |reason: String| Error::InvalidMachine {
+        entity: E::ENTITY,
+        reason,
+    };
+    let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
+    for event_type in E::Type::ALL {
+        let fields = payload_fields::<E>(*event_type);
+        // The derive does not see into a payload struct; serde does.
+        for field in fields.unwrap_or_default() {
+            if is_reserved_field(E::ENTITY, field) {
+                let reason = format!(
+                    "the payload of '{event_type}' has the field '{field}', as every event has"
+                );
+                return Err(invalid(reason));
+            }
+        }
+        for field in event_type.requires() {
+            if fields.is_some_and(|fields| !fields.contains(&field)) {
+                let reason =
+                    format!("'{event_type}' requires '{field}', which serde does not call so");
+                return Err(invalid(reason));
+            }
+        }
+        all_fields.push(fields);
+    }
+    Ok(Rules {
+        machine: E::MACHINE,
+        fields: all_fields,
+        normalize: |event, payload| match E::Type::from_index(event) {
+            Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),
+            // An index of another machine; there is none.
+            None => Ok(payload),
+        },
+    })
 }
 
 fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type, Error> {

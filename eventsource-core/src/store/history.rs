@@ -21,7 +21,7 @@ pub struct History<'a, E: Event> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
     after: Seq,
-    limit: u32,
+    limit: u64,
 }
 
 impl<'a, E: Event> History<'a, E> {
@@ -30,7 +30,7 @@ impl<'a, E: Event> History<'a, E> {
             events,
             entity_id,
             after: Seq::NONE,
-            limit: u32::MAX,
+            limit: u64::MAX,
         }
     }
 
@@ -41,7 +41,7 @@ impl<'a, E: Event> History<'a, E> {
     }
 
     /// No more than this many events.
-    pub fn limit(mut self, events: u32) -> Self {
+    pub fn limit(mut self, events: u64) -> Self {
         self.limit = events;
         self
     }
@@ -49,7 +49,7 @@ impl<'a, E: Event> History<'a, E> {
     async fn read(self) -> Result<Vec<RecordedEvent<E>>, Error> {
         let EventStore { store, table, .. } = self.events;
         on_database!(&store.database, backend => {
-            backend.history(table, self.entity_id.into(), self.after, self.limit).await
+            backend.history(table, self.entity_id.uuid(), self.after, self.limit).await
         })?
         .into_iter()
         .map(recorded)

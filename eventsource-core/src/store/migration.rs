@@ -40,6 +40,19 @@ impl Migration {
         if registered.is_some_and(|registered| registered.fingerprint == fingerprint) {
             return Ok(None);
         }
+        let gone: Vec<&str> = registered
+            .map_or(&[][..], |registered| &registered.numbers)
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| self.machine.index_of(name).is_none())
+            .collect();
+        if !gone.is_empty() {
+            return Err(self.refused(format!(
+                "the database has event types that the program has not ({}): keep them in the \
+                 enum; or the program is older than the database",
+                gone.join(", ")
+            )));
+        }
         let known = registered.map_or(&[][..], |registered| &registered.numbers);
         let (numbers, new) = Numbers::assign(self.machine, known)
             .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;

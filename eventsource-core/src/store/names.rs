@@ -29,7 +29,11 @@ impl Names {
 
     /// The table of events.
     pub(crate) fn log(&self) -> String {
-        self.qualified(&format!("{}_event", self.entity))
+        self.qualified(&self.log_unquoted())
+    }
+
+    pub(crate) fn log_unquoted(&self) -> String {
+        format!("{}_event", self.entity)
     }
 
     /// The column that names the entity, such as `task_id`.

@@ -145,8 +145,9 @@ impl Store {
     /// event types numbers and replaces the constraints. Two programs may migrate at once.
     ///
     /// # Errors
-    /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`; nothing
-    /// has changed then.
+    /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`, or if `E`
+    /// lacks an event type that the database has, as an older program does; nothing has changed
+    /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
     pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
         let migration = Migration {
             names: self.names::<E>(),
@@ -165,6 +166,12 @@ impl Store {
         let registered = on_database!(&self.database, backend => backend.registered(&names).await)?
             .ok_or(Error::NotMigrated { entity: E::ENTITY })?;
         EventStore::new(self.clone(), names, &registered)
+    }
+
+    /// Closes the connections once they are no longer used; what comes after is
+    /// [`Error::Unavailable`], also from clones.
+    pub async fn close(self) {
+        on_database!(&self.database, backend => backend.close().await);
     }
 
     fn names<E: Event>(&self) -> Names {

@@ -8,13 +8,16 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::Value;
 
 use super::row::{Answered, EventRow, HeadRow, Outcome, Payload, Request, RequestPart};
-use crate::{Clock, EntityId, Error, EventId, Metadata, Seq, Version};
+use crate::{Clock, EntityId, Error, EventId, Metadata, PayloadError, Seq, Version};
 
-/// The machine as the planner sees it: with the fields that an auto transition may carry.
+/// The machine as the planner sees it: with what it must know of the payloads.
 pub(crate) struct Rules {
     pub(crate) machine: &'static Machine,
     /// By event index: the payload's field names, `None` if any field goes.
     pub(crate) fields: Vec<Option<&'static [&'static str]>>,
+    /// A payload as the event type writes it; an error if it cannot read it. What is not read back
+    /// must not be stored.
+    pub(crate) normalize: fn(EventIndex, Payload) -> Result<Payload, PayloadError>,
 }
 
 /// The rows of one entity, and the head after them.
@@ -68,11 +71,11 @@ pub(crate) fn plan(
                 rejection,
             });
         }
-        writer.write(*event, payload.clone(), true);
+        writer.write(*event, payload.clone(), true)?;
         for (auto, _) in rules.machine.auto_transitions(writer.state)? {
             let payload = writer.carried(auto, payload);
             writer.check_required(auto, &payload)?;
-            writer.write(auto, payload, false);
+            writer.write(auto, payload, false)?;
         }
     }
     let created_at = locked.map_or(writer.now, |head| head.created_at);
@@ -110,14 +113,15 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&mut self, event: EventIndex, payload: Payload, requested: bool) {
+    fn write(&mut self, event: EventIndex, payload: Payload, requested: bool) -> Result<(), Error> {
+        let payload = (self.rules.normalize)(event, payload)?;
         let machine = self.rules.machine;
         let prior_state = self.state;
         self.state = machine.accumulate(event, prior_state);
         self.seq = self.seq.next();
         let version = Version::new(machine.next_version(event, self.version.map(Version::get)));
         self.version = Some(version);
-        let event_id = EventId::new().into();
+        let event_id = EventId::new().uuid();
         self.rows.push(EventRow {
             event_id,
             entity_id: self.part.entity_id,
@@ -137,6 +141,7 @@ impl Writer<'_> {
             seq: self.seq,
             requested,
         });
+        Ok(())
     }
 
     /// Only an absent or null value is missing: "", 0 and false are values (M18).
@@ -168,22 +173,30 @@ impl Writer<'_> {
 }
 
 /// The answer to a repeated idempotency key, if it is the same request as the first.
+///
+/// Payloads are compared as their types write them: a database may write a number otherwise, and an
+/// older program did not know of a newer field.
 pub(crate) fn replay(
+    rules: &Rules,
     request: &Request,
     answered: &[Answered],
     rows: Vec<EventRow>,
 ) -> Result<Outcome, Error> {
-    let asked = request.parts.iter().flat_map(|part| {
-        part.events
-            .iter()
-            .map(move |(event, payload)| (part.entity_id, *event, payload))
-    });
-    let stored = answered
-        .iter()
-        .zip(&rows)
-        .filter(|(answered, _)| answered.requested)
-        .map(|(_, row)| (row.entity_id, row.event_type, &row.payload));
-    if asked.eq(stored) {
+    let mut asked = Vec::new();
+    for part in &request.parts {
+        for (event, payload) in &part.events {
+            let payload = (rules.normalize)(*event, payload.clone())?;
+            asked.push((part.entity_id, *event, payload));
+        }
+    }
+    let mut stored = Vec::new();
+    for (answered, row) in answered.iter().zip(&rows) {
+        if answered.requested {
+            let payload = (rules.normalize)(row.event_type, row.payload.clone())?;
+            stored.push((row.entity_id, row.event_type, payload));
+        }
+    }
+    if asked == stored {
         Ok(Outcome {
             rows,
             replayed: true,
@@ -208,6 +221,7 @@ mod tests {
         let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
         Rules {
             fields: vec![None; machine.len()],
+            normalize: |_, payload| Ok(payload),
             machine: Box::leak(Box::new(machine)),
         }
     }

@@ -76,16 +76,22 @@ impl Numbers {
             .cast_signed()
     }
 
-    /// The state as the program holds it; event types that the program no longer has are left out.
-    pub(crate) fn decode(&self, stored: i64) -> StateSet {
+    /// The state as the program holds it, or `None` if it has event types that the program has not.
+    pub(crate) fn decode(&self, stored: i64) -> Option<StateSet> {
         let bits = stored.cast_unsigned();
-        if self.identity {
-            return StateSet::from_bits(bits);
+        let known = self
+            .by_index
+            .iter()
+            .fold(0_u64, |known, number| known | 1 << number);
+        if bits & !known != 0 {
+            return None;
         }
-        (0..self.by_index.len())
-            .filter(|index| bits & (1 << self.by_index[*index]) != 0)
-            .filter_map(EventIndex::new)
-            .collect()
+        if self.identity {
+            return Some(StateSet::from_bits(bits));
+        }
+        let has = |index: &usize| bits & (1 << self.by_index[*index]) != 0;
+        let indexes = (0..self.by_index.len()).filter(has);
+        Some(indexes.filter_map(EventIndex::new).collect())
     }
 
     /// A mask as the database holds it. [`StateSet::ALL`] stays all bits, so that it reads as such.
@@ -199,7 +205,8 @@ mod tests {
         assert_eq!(new, [("NEW".to_owned(), 3)]);
         let state = reordered.state_of(["C", "B"]).unwrap();
         assert_eq!(numbers.encode(state), 0b110);
-        assert_eq!(numbers.decode(0b110), state);
+        assert_eq!(numbers.decode(0b110), Some(state));
+        assert_eq!(numbers.decode(0b1_0000), None);
         assert_eq!(numbers.index(3), reordered.index_of("NEW"));
     }
 
@@ -223,7 +230,7 @@ mod tests {
         let machine = machine(&names);
         let (numbers, _) = Numbers::assign(&machine, &[]).unwrap();
         let state = machine.state_of(["E63", "E0"]).unwrap();
-        assert_eq!(numbers.decode(numbers.encode(state)), state);
+        assert_eq!(numbers.decode(numbers.encode(state)), Some(state));
         assert!(numbers.encode(state) < 0);
     }
 }

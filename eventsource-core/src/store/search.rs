@@ -50,7 +50,7 @@ impl<'a, E: Event> Search<'a, E> {
 
     /// Only events of this entity.
     pub fn entity(mut self, id: EntityId) -> Self {
-        self.filter.entity_id = Some(id.into());
+        self.filter.entity_id = Some(id.uuid());
         self
     }
 
@@ -80,7 +80,7 @@ impl<'a, E: Event> Search<'a, E> {
 
     /// Only the event that follows this one in its stream.
     pub fn parent(mut self, id: EventId) -> Self {
-        self.filter.parent_id = Some(id.into());
+        self.filter.parent_id = Some(id.uuid());
         self
     }
 

@@ -37,7 +37,8 @@ where
     push_filter(&mut query, table, filter, id);
     query.push(match filter.order {
         Order::EntityThenNewest => {
-            format!(" ORDER BY e.{} DESC, e.clock DESC", table.names.id_column())
+            // Within an entity the order of clocks is that of sequences, which has an index.
+            format!(" ORDER BY e.{} DESC, e.seq DESC", table.names.id_column())
         }
         Order::Newest => " ORDER BY e.clock DESC".to_owned(),
         Order::Oldest => " ORDER BY e.clock".to_owned(),
@@ -85,6 +86,6 @@ fn push_filter<'q, DB: Database, Id>(
 }
 
 /// Beyond what a bigint holds there is nothing to find or to skip.
-fn bigint(value: u64) -> i64 {
+pub(super) fn bigint(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -35,7 +35,7 @@ pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
             let follows = follows.map(|formula| events.follows(formula, errors));
             let accumulate = event.accumulate.as_ref();
             let accumulate = accumulate.and_then(|acc| events.accumulate(acc, errors));
-            let (requires, probe) = requires::check(variant, errors);
+            let (requires, probe) = requires::check(variant, &entity, errors);
             Event {
                 name,
                 follows,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use eventsource_model::names::{MAX_ENTITY, reserved_entity};
 use heck::{
     ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
     ToUpperCamelCase,
@@ -11,8 +12,6 @@ use syn::ext::IdentExt;
 use crate::errors::Errors;
 use crate::syntax::{Case, Input};
 
-/// Table names are made from it, and Postgres keeps 63 bytes of those.
-const MAX_ENTITY: usize = 40;
 const MAX_EVENT_NAME: usize = 100;
 
 /// The entity's name; empty if there is none.
@@ -49,6 +48,9 @@ pub(super) fn entity(input: &Input, errors: &mut Errors) -> String {
             "the name of an entity has at most {MAX_ENTITY} characters, this one has {}",
             name.len()
         );
+        errors.push(entity.span(), message);
+    } else if let Some(reason) = reserved_entity(&name) {
+        let message = format!("an entity cannot be called `{name}`\n= note: {reason}");
         errors.push(entity.span(), message);
     }
     name

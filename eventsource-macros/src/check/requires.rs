@@ -1,5 +1,6 @@
 //! Which fields of a payload must have a value.
 
+use eventsource_model::names::is_reserved_field;
 use syn::ext::IdentExt;
 use syn::{Fields, FieldsNamed, Ident, Type};
 
@@ -9,10 +10,17 @@ use crate::suggest;
 use crate::syntax::Variant;
 
 /// The required fields, and what rustc must check of them.
-pub(super) fn check(variant: &Variant, errors: &mut Errors) -> (Vec<String>, Option<Probe>) {
+pub(super) fn check(
+    variant: &Variant,
+    entity: &str,
+    errors: &mut Errors,
+) -> (Vec<String>, Option<Probe>) {
     let named = without_repeats(&variant.event.requires, errors);
     match &variant.fields {
-        Fields::Named(fields) => (of_struct(variant, fields, &named, errors), None),
+        Fields::Named(fields) => {
+            refuse_reserved(fields, entity, errors);
+            (of_struct(variant, fields, &named, errors), None)
+        }
         Fields::Unit => {
             for name in named {
                 let message = format!(
@@ -31,6 +39,17 @@ pub(super) fn check(variant: &Variant, errors: &mut Errors) -> (Vec<String>, Opt
                 fields: named.into_iter().cloned().collect(),
             });
             (names, probe)
+        }
+    }
+}
+
+fn refuse_reserved(fields: &FieldsNamed, entity: &str, errors: &mut Errors) {
+    for ident in fields.named.iter().filter_map(|field| field.ident.as_ref()) {
+        if is_reserved_field(entity, &ident.unraw().to_string()) {
+            let message = format!(
+                "a payload cannot have the field `{ident}`\n= note: every event has one of that name already"
+            );
+            errors.push(ident.span(), message);
         }
     }
 }

@@ -398,6 +398,7 @@ impl MachineCheck<'_> {
                                 step.state.join(", ")
                             ),
                         ),
+                        other => panic!("{other:?}"),
                     };
                     self.same("message", rejection.to_string(), message);
                     self.same("legal instead", rejection.legal(), &step.allowed);

@@ -229,6 +229,46 @@ fn every_mistake_of_a_spec_is_told_in_one_run() {
     );
 }
 
+/// Found only after a product of 65,536 clauses, it would keep the compiler busy for minutes.
+#[test]
+fn a_product_that_explodes_on_the_way_is_refused_at_once() {
+    let block =
+        |from: usize| Formula::any_of((from..from + 16).map(|n| Formula::event(format!("E{n}"))));
+    let big = Formula::all_of([block(0), block(16), block(32)]);
+    let mut events: Vec<EventSpec> = (0..48).map(|n| EventSpec::new(format!("E{n}"))).collect();
+    events.push(EventSpec::new("BIG").follows(big));
+    assert!(Machine::compile(&MachineSpec::new("big", events)).is_err());
+}
+
+#[test]
+fn the_spelling_of_a_rule_is_not_in_its_fingerprint() {
+    let event = |name: &str| Formula::event(name);
+    let fingerprint = |formula| {
+        let events = [
+            EventSpec::new("A"),
+            EventSpec::new("B"),
+            EventSpec::new("C").follows(formula),
+        ];
+        let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
+        machine.fingerprint()
+    };
+    let one = fingerprint(Formula::any_of([event("A"), event("B")]));
+    let other = fingerprint(Formula::any_of([event("B"), event("A"), event("A")]));
+    assert_eq!(one, other);
+    let both = fingerprint(Formula::all_of([event("A"), event("B")]));
+    assert_ne!(one, both);
+}
+
+#[test]
+fn a_typing_mistake_in_json_is_not_another_machine() {
+    let json = r#"{"name": "m", "event_types": [{"name": "A", "folows": "A"}]}"#;
+    let error = serde_json::from_str::<MachineSpec>(json).unwrap_err();
+    assert!(
+        error.to_string().contains("unknown field `folows`"),
+        "{error}"
+    );
+}
+
 /// `any_state` is an alternative for each event type of the machine, not for each there can be.
 #[test]
 fn clauses_speak_of_the_machine_only() {

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use eventsource_core::model::render;
@@ -24,6 +25,9 @@ struct Options {
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
+
+/// How long requests that have begun may take once the program is asked to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -60,10 +64,21 @@ async fn run(options: Options) -> Result<(), String> {
     introduce(address, &url);
 
     let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(asked_to_stop)
-        .await
-        .map_err(|error| error.to_string())?;
+    let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+    let serve = axum::serve(listener, app).with_graceful_shutdown(async {
+        // An error says that the other end is gone, so that it is time to stop as well.
+        let _ = stopping.await;
+    });
+    let mut serve = std::pin::pin!(serve.into_future());
+    let served = tokio::select! {
+        served = &mut serve => served,
+        () = asked_to_stop => {
+            let _ = stop.send(());
+            // A client that never finishes its request does not keep the program from stopping.
+            tokio::time::timeout(PATIENCE, serve).await.unwrap_or(Ok(()))
+        }
+    };
+    served.map_err(|error| error.to_string())?;
     println!("Stopped.");
     Ok(())
 }
@@ -116,14 +131,17 @@ The second is refused: a task is started when it is assigned and scheduled. Ctrl
     );
 }
 
-/// The URL as it may be shown.
+/// The URL as it may be shown: without what may hold a password.
 fn without_password(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| {
-        let (user, rest) = rest.split_once('@')?;
-        let (name, _password) = user.split_once(':')?;
-        Some(format!("{scheme}://{name}@{rest}"))
-    }) {
-        Some(shown) => shown,
+    let url = url.split('?').next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((user, host)) => {
+                let name = user.split(':').next().unwrap_or_default();
+                format!("{scheme}://{name}@{host}")
+            }
+            None => url.to_owned(),
+        },
         None => url.to_owned(),
     }
 }

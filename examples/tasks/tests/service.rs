@@ -22,7 +22,11 @@ struct Service {
 
 impl Service {
     fn start(database_url: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tasks"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_tasks")), database_url)
+    }
+
+    fn run(mut program: Command, database_url: &str) -> Self {
+        let mut child = program
             .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
             .stdout(Stdio::piped())
             .spawn()
@@ -226,6 +230,46 @@ fn what_was_acknowledged_survives_sigkill() {
     }
 }
 
+/// A file that may not grow stands in for a disk that is full.
+#[test]
+fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("tasks.db").display());
+    let mut shell = Command::new("sh");
+    let limited = r#"trap "" XFSZ; ulimit -S -f 400; exec "$0" "$@""#;
+    shell.args(["-c", limited, env!("CARGO_BIN_EXE_tasks")]);
+    let service = Service::run(shell, &url);
+    let create = || service.post(&body(Uuid::now_v7(), "CREATED", None));
+    let mut stored = 0;
+    let problem = loop {
+        match create() {
+            (201, _) => stored += 1,
+            (status, problem) => break (status, problem),
+        }
+        assert!(stored < 10_000, "the limit is never reached");
+    };
+    assert_eq!(
+        (problem.0, &problem.1["retryable"]),
+        (503, &json!(true)),
+        "{problem:?}"
+    );
+    let limit = Command::new("prlimit")
+        .args([
+            "--pid",
+            &service.child.id().to_string(),
+            "--fsize=unlimited",
+        ])
+        .status();
+    assert!(limit.unwrap().success());
+    assert_eq!(create().0, 201);
+    let (_, page) = service.get("/api/v1/task_event?limit=1");
+    assert_eq!(
+        page["count"],
+        stored + 1,
+        "what was acknowledged, and nothing else"
+    );
+}
+
 #[test]
 fn it_stops_cleanly_when_it_is_asked() {
     for signal in ["-INT", "-TERM"] {
@@ -234,6 +278,19 @@ fn it_stops_cleanly_when_it_is_asked() {
         let status = service.child.wait().unwrap();
         assert!(status.success(), "{signal}: {status}");
     }
+}
+
+#[test]
+fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
+    use std::io::Write;
+    let mut service = Service::start("sqlite::memory:");
+    let mut client = std::net::TcpStream::connect(&service.address).unwrap();
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
+    client.write_all(head.as_bytes()).unwrap();
+    // Answered after the other was read, which was sent before.
+    assert_eq!(service.get("/api/v1/nope").0, 404);
+    service.signal("-TERM");
+    assert!(service.child.wait().unwrap().success());
 }
 
 fn fails(arguments: &[&str]) -> String {
@@ -259,9 +316,16 @@ fn a_wrong_url_is_told_without_its_password() {
     let error = fails(&["--database-url", "mysql://ann:secret@host/db"]);
     assert!(error.contains("cannot open 'mysql:'"), "{error}");
     assert!(!error.contains("secret"), "{error}");
-    let error = fails(&["--database-url", "postgres://ann:secret@127.0.0.1:1/db"]);
-    assert!(error.contains("the database is not available"), "{error}");
-    assert!(!error.contains("secret"), "{error}");
+    for url in [
+        "postgres://ann:secret@127.0.0.1:1/db",
+        "postgres://ann:not@secret@127.0.0.1:1/db",
+        "postgres://127.0.0.1:1/db?user=ann&password=secret",
+    ] {
+        let error = fails(&["--database-url", url]);
+        assert!(error.contains("the database is not available"), "{error}");
+        assert!(error.contains("127.0.0.1:1/db"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
 }
 
 /// Without documentation and layout.

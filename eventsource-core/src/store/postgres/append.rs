@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::errors::{failed, is_race};
+use super::errors::{failed, is_check_violation, is_race};
 use super::{read, sql};
 use crate::Error;
 use crate::store::backend::Table;
@@ -66,7 +66,7 @@ async fn try_append(
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Try> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = pool.begin_with(sql::BEGIN).await?;
     // In the order of the ids, so that two appends never wait for each other in a circle.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
@@ -100,7 +100,8 @@ async fn try_append(
                 .bind(Json(&row.payload))
                 .bind(Json(&row.metadata))
                 .fetch_one(&mut *transaction)
-                .await?;
+                .await
+                .map_err(|error| not_inserted(error, table))?;
             (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
             outcome.rows.push(row);
         }
@@ -119,6 +120,17 @@ async fn try_append(
     Ok(outcome)
 }
 
+/// What was planned satisfies the program's rules; if not the table's, those are others by now.
+fn not_inserted(error: sqlx::Error, table: &Table) -> Try {
+    if is_check_violation(&error) {
+        Try::Failed(Error::RulesChanged {
+            entity: table.names.entity(),
+        })
+    } else {
+        error.into()
+    }
+}
+
 async fn lock(
     connection: &mut PgConnection,
     table: &Table,
@@ -128,9 +140,7 @@ async fn lock(
         .bind(entity_id)
         .fetch_optional(connection)
         .await?;
-    Ok(row
-        .map(|row| read::head_row(&row, &table.numbers))
-        .transpose()?)
+    Ok(row.map(|row| read::head_row(&row, table)).transpose()?)
 }
 
 async fn write_head(
@@ -185,9 +195,9 @@ async fn again(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(read::event_row(&row, &table.numbers)?);
+        rows.push(read::event_row(&row, table)?);
     }
-    replay(request, answered, rows)
+    replay(&table.rules, request, answered, rows)
 }
 
 fn integer(value: u32) -> Result<i32, Error> {

@@ -6,12 +6,16 @@ use crate::Error;
 pub(super) fn failed(error: sqlx::Error) -> Error {
     let unavailable = match &error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            // Connection lost or refused, shutting down, out of connections, not the primary,
-            // lock not available; and, when retries are used up, serialization and deadlock.
+            // Connection lost or refused, shutting down, out of connections, not the primary, lock
+            // not available, statement timed out; and, when retries are used up, serialization and
+            // deadlock.
             code.starts_with("08")
                 || code.starts_with("57P")
                 || code.starts_with("53")
-                || matches!(code.as_ref(), "25006" | "55P03" | "40001" | "40P01")
+                || matches!(
+                    code.as_ref(),
+                    "25006" | "55P03" | "57014" | "40001" | "40P01"
+                )
         }),
         sqlx::Error::Io(_)
         | sqlx::Error::PoolTimedOut

@@ -51,11 +51,13 @@ pub(super) async fn registered(
 
 pub(super) async fn migrate(pool: &PgPool, migration: &Migration) -> Result<(), Error> {
     let names = &migration.names;
-    let mut transaction = pool.begin().await.map_err(failed)?;
-    sqlx::query(sql::LOCK_MIGRATIONS)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
+    let mut transaction = pool.begin_with(sql::BEGIN).await.map_err(failed)?;
+    for statement in [sql::NO_LOCK_TIMEOUT, sql::LOCK_MIGRATIONS] {
+        sqlx::query(statement)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+    }
     let registered = registered(&mut transaction, names).await?;
     let Some(steps) = migration.steps(registered.as_ref())? else {
         return Ok(());

@@ -28,7 +28,10 @@ pub(crate) struct Postgres {
 impl Postgres {
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
         let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
-        let connect = connect.application_name("eventsource");
+        let connect = connect
+            .application_name("eventsource")
+            // Whoever holds a row for long must not hold every connection that waits for it.
+            .options([("lock_timeout", "5s")]);
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
@@ -40,6 +43,10 @@ impl Postgres {
 }
 
 impl Backend for Postgres {
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
         let mut connection = self.pool.acquire().await.map_err(failed)?;
         migrate::registered(&mut connection, names).await
@@ -71,7 +78,7 @@ impl Backend for Postgres {
         table: &Table,
         entity_id: Uuid,
         after: Seq,
-        limit: u32,
+        limit: u64,
     ) -> Result<Vec<EventRow>, Error> {
         read::history(&self.pool, table, entity_id, after, limit).await
     }

@@ -1,5 +1,6 @@
 //! Heads, events and searches.
 
+use eventsource_model::{EventIndex, StateSet};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
@@ -8,7 +9,6 @@ use uuid::Uuid;
 use super::errors::failed;
 use crate::store::backend::Table;
 use crate::store::row::{EventRow, HeadRow, SearchFilter};
-use crate::store::rules::Numbers;
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -22,7 +22,7 @@ pub(super) async fn head(
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| head_row(&row, &table.numbers))
+        .map(|row| head_row(&row, table))
         .transpose()
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn event(
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| event_row(&row, &table.numbers))
+        .map(|row| event_row(&row, table))
         .transpose()
 }
 
@@ -45,18 +45,16 @@ pub(super) async fn history(
     table: &Table,
     entity_id: Uuid,
     after: Seq,
-    limit: u32,
+    limit: u64,
 ) -> Result<Vec<EventRow>, Error> {
     let rows = sqlx::query(AssertSqlSafe(statements::select_history(&table.names)))
         .bind(entity_id)
         .bind(i64::from(after.get()))
-        .bind(i64::from(limit))
+        .bind(search::bigint(limit))
         .fetch_all(pool)
         .await
         .map_err(failed)?;
-    rows.iter()
-        .map(|row| event_row(row, &table.numbers))
-        .collect()
+    rows.iter().map(|row| event_row(row, table)).collect()
 }
 
 pub(super) async fn search(
@@ -76,23 +74,23 @@ pub(super) async fn search(
     }
     let mut page = search::page(table, filter, |id| id);
     let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let rows = rows.iter().map(|row| event_row(row, &table.numbers));
+    let rows = rows.iter().map(|row| event_row(row, table));
     Ok((rows.collect::<Result<_, _>>()?, total))
 }
 
-pub(super) fn head_row(row: &PgRow, numbers: &Numbers) -> Result<HeadRow, Error> {
+pub(super) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: row.try_get("id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
         version: Version::new(count(row, "version")?),
-        state: numbers.decode(row.try_get("state").map_err(failed)?),
-        last_event_type: event_type(row, "last_event_type", numbers)?,
+        state: state(row, "state", table)?,
+        last_event_type: event_type(row, "last_event_type", table)?,
         created_at: row.try_get("created_at").map_err(failed)?,
         updated_at: row.try_get("updated_at").map_err(failed)?,
     })
 }
 
-pub(super) fn event_row(row: &PgRow, numbers: &Numbers) -> Result<EventRow, Error> {
+pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     let (clock, parent_id) = clock_and_parent(row)?;
@@ -102,9 +100,9 @@ pub(super) fn event_row(row: &PgRow, numbers: &Numbers) -> Result<EventRow, Erro
         seq: Seq::new(count(row, "seq")?),
         clock,
         parent_id,
-        event_type: event_type(row, "event_type", numbers)?,
-        prior_state: numbers.decode(row.try_get("prior_state").map_err(failed)?),
-        state: numbers.decode(row.try_get("state").map_err(failed)?),
+        event_type: event_type(row, "event_type", table)?,
+        prior_state: state(row, "prior_state", table)?,
+        state: state(row, "state", table)?,
         version: Version::new(count(row, "version")?),
         recorded_at: row.try_get("recorded_at").map_err(failed)?,
         payload,
@@ -125,13 +123,18 @@ fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-fn event_type(
-    row: &PgRow,
-    column: &str,
-    numbers: &Numbers,
-) -> Result<eventsource_model::EventIndex, Error> {
+fn state(row: &PgRow, column: &str, table: &Table) -> Result<StateSet, Error> {
+    let stored = row.try_get(column).map_err(failed)?;
+    table.numbers.decode(stored).ok_or(rules_changed(table))
+}
+
+fn rules_changed(table: &Table) -> Error {
+    Error::RulesChanged {
+        entity: table.names.entity(),
+    }
+}
+
+fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    numbers
-        .index(number)
-        .ok_or_else(|| Error::database(format!("event type number {number} is unknown")))
+    table.numbers.index(number).ok_or(rules_changed(table))
 }

@@ -6,6 +6,13 @@ use crate::store::statements::{self, EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
 const APPEND_ONLY: &str = "eventsource_append_only";
 
+/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
+/// before it has done.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// A migration waits for the one before it, however long that takes.
+pub(super) const NO_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = 0";
+
 /// One migration at a time in a database. Released with the transaction.
 pub(super) const LOCK_MIGRATIONS: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0))";

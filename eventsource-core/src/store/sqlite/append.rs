@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
-use super::errors::failed;
+use super::errors::{failed, is_check_violation};
 use super::read::{self, time_text};
 use super::sql;
 use crate::Error;
@@ -52,7 +52,7 @@ pub(super) async fn append(
                 .bind(Json(&row.metadata))
                 .fetch_one(&mut *transaction)
                 .await
-                .map_err(failed)?;
+                .map_err(|error| not_inserted(error, table))?;
             (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
             outcome.rows.push(row);
         }
@@ -72,6 +72,17 @@ pub(super) async fn append(
     Ok(outcome)
 }
 
+/// What was planned satisfies the program's rules; if not the table's, those are others by now.
+fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
+    if is_check_violation(&error) {
+        Error::RulesChanged {
+            entity: table.names.entity(),
+        }
+    } else {
+        failed(error)
+    }
+}
+
 async fn head(
     connection: &mut SqliteConnection,
     table: &Table,
@@ -82,7 +93,7 @@ async fn head(
         .fetch_optional(connection)
         .await
         .map_err(failed)?
-        .map(|row| read::head_row(&row, &table.numbers))
+        .map(|row| read::head_row(&row, table))
         .transpose()
 }
 
@@ -142,7 +153,7 @@ async fn again(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(read::event_row(&row, &table.numbers)?);
+        rows.push(read::event_row(&row, table)?);
     }
-    replay(request, answered, rows)
+    replay(&table.rules, request, answered, rows)
 }

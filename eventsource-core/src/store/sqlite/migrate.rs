@@ -8,7 +8,7 @@ use super::errors::{failed, is_check_violation};
 use super::read::time_text;
 use super::sql;
 use crate::Error;
-use crate::store::migration::{Migration, Registered};
+use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::Names;
 use crate::store::statements;
 
@@ -58,7 +58,9 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
     let tables = if steps.create {
         sql::create_shared(names) + &sql::create_tables(names, &steps)
     } else {
-        sql::rebuild_log(names, &steps)
+        rebuild(&mut transaction, names, &steps)
+            .await
+            .map_err(failed)?
     };
     sqlx::raw_sql(AssertSqlSafe(tables))
         .execute(&mut *transaction)
@@ -88,4 +90,25 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         .await
         .map_err(failed)?;
     transaction.commit().await.map_err(failed)
+}
+
+/// The statements that build the log anew, with all that others have put on it.
+async fn rebuild(
+    connection: &mut SqliteConnection,
+    names: &Names,
+    steps: &Steps,
+) -> Result<String, sqlx::Error> {
+    let rows = sqlx::query(sql::AROUND_LOG)
+        .bind(names.log_unquoted())
+        .fetch_all(connection)
+        .await?;
+    let (mut views, mut around) = (Vec::new(), String::new());
+    for row in rows {
+        if row.try_get::<String, _>("type")? == "view" {
+            views.push(row.try_get("name")?);
+        }
+        around.push_str(row.try_get("sql")?);
+        around.push_str(";\n");
+    }
+    Ok(sql::rebuild_log(names, steps, &views, &around))
 }

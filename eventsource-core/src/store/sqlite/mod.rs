@@ -9,8 +9,8 @@ mod sql;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
@@ -42,30 +42,41 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
-        // A database in memory lives as long as its connection, and no other connection sees it.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
+            .min_connections(1);
+        let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
+        if in_memory {
+            // It lives as long as its one connection, and no other connection sees it.
+            let writer = writer.idle_timeout(None).max_lifetime(None);
+            let writer = writer.connect_with(connect).await.map_err(failed)?;
+            let readers = writer.clone();
+            return Ok(Self { writer, readers });
+        }
+        let writer = writer
+            // When the disk is full SQLite rolls back by itself, and the connection does not know:
+            // it is of no use any more.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
             .connect_with(connect.clone())
             .await
             .map_err(failed)?;
-        let readers = if in_memory {
-            writer.clone()
-        } else {
-            SqlitePoolOptions::new()
-                .max_connections(options.max_connections)
-                .connect_with(connect)
-                .await
-                .map_err(failed)?
-        };
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.max_connections)
+            .connect_with(connect)
+            .await
+            .map_err(failed)?;
         Ok(Self { writer, readers })
     }
 }
 
 impl Backend for Sqlite {
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
         let mut connection = self.readers.acquire().await.map_err(failed)?;
         migrate::registered(&mut connection, names).await
@@ -97,7 +108,7 @@ impl Backend for Sqlite {
         table: &Table,
         entity_id: Uuid,
         after: Seq,
-        limit: u32,
+        limit: u64,
     ) -> Result<Vec<EventRow>, Error> {
         read::history(&self.readers, table, entity_id, after, limit).await
     }

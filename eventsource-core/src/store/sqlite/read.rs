@@ -1,6 +1,7 @@
 //! Heads, events and searches.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use eventsource_model::{EventIndex, StateSet};
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
@@ -10,7 +11,6 @@ use uuid::fmt::Hyphenated;
 use super::errors::failed;
 use crate::store::backend::Table;
 use crate::store::row::{EventRow, HeadRow, SearchFilter};
-use crate::store::rules::Numbers;
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -24,7 +24,7 @@ pub(super) async fn head(
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| head_row(&row, &table.numbers))
+        .map(|row| head_row(&row, table))
         .transpose()
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn event(
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| event_row(&row, &table.numbers))
+        .map(|row| event_row(&row, table))
         .transpose()
 }
 
@@ -47,18 +47,16 @@ pub(super) async fn history(
     table: &Table,
     entity_id: Uuid,
     after: Seq,
-    limit: u32,
+    limit: u64,
 ) -> Result<Vec<EventRow>, Error> {
     let rows = sqlx::query(AssertSqlSafe(statements::select_history(&table.names)))
         .bind(entity_id.hyphenated())
         .bind(i64::from(after.get()))
-        .bind(i64::from(limit))
+        .bind(search::bigint(limit))
         .fetch_all(pool)
         .await
         .map_err(failed)?;
-    rows.iter()
-        .map(|row| event_row(row, &table.numbers))
-        .collect()
+    rows.iter().map(|row| event_row(row, table)).collect()
 }
 
 pub(super) async fn search(
@@ -78,23 +76,23 @@ pub(super) async fn search(
     }
     let mut page = search::page(table, filter, Uuid::hyphenated);
     let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let rows = rows.iter().map(|row| event_row(row, &table.numbers));
+    let rows = rows.iter().map(|row| event_row(row, table));
     Ok((rows.collect::<Result<_, _>>()?, total))
 }
 
-pub(super) fn head_row(row: &SqliteRow, numbers: &Numbers) -> Result<HeadRow, Error> {
+pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: id(row, "id")?,
         seq: Seq::new(count(row, "seq")?),
         version: Version::new(count(row, "version")?),
-        state: numbers.decode(row.try_get("state").map_err(failed)?),
-        last_event_type: event_type(row, "last_event_type", numbers)?,
+        state: state(row, "state", table)?,
+        last_event_type: event_type(row, "last_event_type", table)?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
 }
 
-pub(super) fn event_row(row: &SqliteRow, numbers: &Numbers) -> Result<EventRow, Error> {
+pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     let (clock, parent_id) = clock_and_parent(row)?;
@@ -104,9 +102,9 @@ pub(super) fn event_row(row: &SqliteRow, numbers: &Numbers) -> Result<EventRow, 
         seq: Seq::new(count(row, "seq")?),
         clock,
         parent_id,
-        event_type: event_type(row, "event_type", numbers)?,
-        prior_state: numbers.decode(row.try_get("prior_state").map_err(failed)?),
-        state: numbers.decode(row.try_get("state").map_err(failed)?),
+        event_type: event_type(row, "event_type", table)?,
+        prior_state: state(row, "prior_state", table)?,
+        state: state(row, "state", table)?,
         version: Version::new(count(row, "version")?),
         recorded_at: time(row, "recorded_at")?,
         payload,
@@ -127,15 +125,20 @@ fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-fn event_type(
-    row: &SqliteRow,
-    column: &str,
-    numbers: &Numbers,
-) -> Result<eventsource_model::EventIndex, Error> {
+fn state(row: &SqliteRow, column: &str, table: &Table) -> Result<StateSet, Error> {
+    let stored = row.try_get(column).map_err(failed)?;
+    table.numbers.decode(stored).ok_or(rules_changed(table))
+}
+
+fn rules_changed(table: &Table) -> Error {
+    Error::RulesChanged {
+        entity: table.names.entity(),
+    }
+}
+
+fn event_type(row: &SqliteRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    numbers
-        .index(number)
-        .ok_or_else(|| Error::database(format!("event type number {number} is unknown")))
+    table.numbers.index(number).ok_or(rules_changed(table))
 }
 
 fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {

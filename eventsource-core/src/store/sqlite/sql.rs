@@ -75,7 +75,6 @@ CREATE TABLE {log} (
     clock INTEGER PRIMARY KEY AUTOINCREMENT,
     {id} TEXT NOT NULL REFERENCES {heads} (id),
     seq INTEGER NOT NULL CHECK (seq >= 1),
-    prior_seq INTEGER GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,
     event_id TEXT NOT NULL,
     event_type INTEGER NOT NULL,
     prior_state INTEGER NOT NULL,
@@ -85,20 +84,18 @@ CREATE TABLE {log} (
     data TEXT NOT NULL CHECK (json_type(data) = 'object'),
     metadata TEXT NOT NULL CHECK (json_type(metadata) = 'object'),
     UNIQUE ({id}, seq),
-    UNIQUE ({id}, seq, state),
-    CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_state)
-        REFERENCES {log} ({id}, seq, state),
     CONSTRAINT {first} CHECK (seq > 1 OR (prior_state = 0 AND version = 1)){checks}
 ) STRICT;",
         heads = names.heads(),
         id = names.id_column(),
-        follows = names.of_log("follows"),
         first = names.of_log("first"),
     )
 }
 
+/// A foreign key is checked only where the client asks for it, and `INSERT OR REPLACE` deletes
+/// without a DELETE: so it is triggers that tie each event to the one before it.
 fn create_around_log(names: &Names) -> String {
-    let log = names.log();
+    let (log, heads, id) = (names.log(), names.heads(), names.id_column());
     let refuse = |suffix: &str, what: &str| {
         format!(
             "
@@ -110,27 +107,49 @@ END;",
     };
     format!(
         "
-CREATE INDEX {by_event_id} ON {log} (event_id);{update}{delete}",
+CREATE INDEX {by_event_id} ON {log} (event_id);{update}{delete}
+CREATE TRIGGER {follows} BEFORE INSERT ON {log} BEGIN
+    SELECT RAISE(ABORT, 'events are append-only') WHERE EXISTS (
+        SELECT 1 FROM {log} WHERE clock = NEW.clock OR ({id} = NEW.{id} AND seq = NEW.seq));
+    SELECT RAISE(ABORT, 'an event is of an entity') WHERE NOT EXISTS (
+        SELECT 1 FROM {heads} WHERE id = NEW.{id});
+    SELECT RAISE(ABORT, 'an event follows the one before it') WHERE NEW.seq > 1 AND NOT EXISTS (
+        SELECT 1 FROM {log}
+        WHERE {id} = NEW.{id} AND seq = NEW.seq - 1 AND state = NEW.prior_state);
+END;",
         by_event_id = names.of_log("by_event_id"),
         update = refuse("no_update", "UPDATE"),
         delete = refuse("no_delete", "DELETE"),
+        follows = names.of_log("follows"),
     )
 }
 
+/// What stands on the log, and every view: they do not survive that the log is built anew.
+pub(super) const AROUND_LOG: &str = "\
+SELECT type, name, sql FROM sqlite_master
+WHERE sql IS NOT NULL AND (type = 'view' OR (tbl_name = $1 AND type IN ('index', 'trigger')))
+ORDER BY rowid";
+
 /// SQLite cannot change a CHECK: the events move to a table with the new ones.
-pub(super) fn rebuild_log(names: &Names, steps: &Steps) -> String {
-    let (log, new) = (names.log(), quoted(&names.of_log_unquoted("new")));
-    let id = names.id_column();
+///
+/// `views` are the names of all views, `around` the statements that create what the move destroys.
+pub(super) fn rebuild_log(names: &Names, steps: &Steps, views: &[String], around: &str) -> String {
+    let (log, new) = (names.log(), quoted("eventsource_rebuild"));
+    let drop_views: String = views
+        .iter()
+        .map(|view| format!("DROP VIEW {};\n", quoted(view)))
+        .collect();
     let columns = format!(
         "clock, {id}, seq, event_id, event_type, prior_state, state, version, recorded_at, data, \
-         metadata"
+         metadata",
+        id = names.id_column()
     );
     format!(
-        "{create}
+        "{drop_views}{create}
 INSERT INTO {new} ({columns}) SELECT {columns} FROM {log};
 DROP TABLE {log};
-ALTER TABLE {new} RENAME TO {log};{around}",
+ALTER TABLE {new} RENAME TO {log};
+{around}",
         create = create_log(names, &new, steps),
-        around = create_around_log(names),
     )
 }

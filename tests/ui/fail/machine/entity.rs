@@ -62,4 +62,22 @@ pub enum Listed {
     Created,
 }
 
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task_event")]
+pub enum Log {
+    Created,
+}
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "event")]
+pub enum Happening {
+    Created,
+}
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "eventsource_task")]
+pub enum Own {
+    Created,
+}
+
 fn main() {}

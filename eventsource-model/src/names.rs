@@ -1,0 +1,52 @@
+//! Names that tables, paths and bodies need for themselves.
+
+/// The longest name of an entity, in characters: tables and constraints are named after it, and
+/// Postgres keeps 63 bytes of those.
+///
+/// ```
+/// assert_eq!(eventsource_model::names::MAX_ENTITY, 32);
+/// ```
+pub const MAX_ENTITY: usize = 32;
+
+/// Why an entity cannot have this name, or `None` if it can.
+///
+/// ```
+/// use eventsource_model::names::reserved_entity;
+///
+/// assert_eq!(reserved_entity("task"), None);
+/// assert!(reserved_entity("task_event").is_some());
+/// ```
+#[must_use]
+pub fn reserved_entity(name: &str) -> Option<&'static str> {
+    let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    match name {
+        "event" | "parent" => Some("its id would have the name of another column"),
+        _ if name.ends_with("_event") => Some("it could be the table of another entity's events"),
+        _ if begins(&["eventsource_"]) => Some("names that begin so are the store's own"),
+        _ if begins(&["sqlite_", "pg_"]) => Some("names that begin so are the database's own"),
+        _ => None,
+    }
+}
+
+/// Whether every event of `entity` has a field of this name beside its payload, so that a payload
+/// cannot.
+///
+/// ```
+/// use eventsource_model::names::is_reserved_field;
+///
+/// assert!(is_reserved_field("task", "task_id"));
+/// assert!(is_reserved_field("task", "version"));
+/// assert!(!is_reserved_field("task", "assignee"));
+/// ```
+#[must_use]
+pub fn is_reserved_field(entity: &str, field: &str) -> bool {
+    const OWN: [&str; 6] = [
+        "clock",
+        "created_timestamp",
+        "event_type",
+        "id",
+        "parent_id",
+        "version",
+    ];
+    OWN.contains(&field) || field.strip_suffix("_id") == Some(entity)
+}
