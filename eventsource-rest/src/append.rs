@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{Error, Event, Seq};
 
+use crate::api::Api;
 use crate::problem::{Fault, Problem};
 use crate::resource::{self, without_nulls};
 use crate::retrieve::skips_nulls;
-use crate::router::Api;
 use crate::{body, retrieve};
 
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+mod api;
 mod append;
 mod body;
 mod names;

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use eventsource_core::{EntityId, Event, EventId, Seq};
 use heck::ToUpperCamelCase;
 
+use crate::api::Api;
 use crate::problem::Problem;
 use crate::resource::{self, without_nulls};
-use crate::router::Api;
 
 pub(crate) async fn event<E: Event>(
     State(api): State<Api<E>>,

@@ -6,24 +6,10 @@ use axum::Router;
 use axum::routing::{get, post};
 use eventsource_core::{Event, EventStore};
 
+use crate::api::Api;
 use crate::names::Names;
 use crate::problem::Problem;
 use crate::{append, retrieve, search};
-
-/// What a handler works on.
-pub(crate) struct Api<E: Event> {
-    pub(crate) events: EventStore<E>,
-    pub(crate) names: Arc<Names>,
-}
-
-impl<E: Event> Clone for Api<E> {
-    fn clone(&self) -> Self {
-        Self {
-            events: self.events.clone(),
-            names: Arc::clone(&self.names),
-        }
-    }
-}
 
 /// The endpoints of one machine. Routers of several machines are joined by
 /// [`axum::Router::merge`].

@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use eventsource_core::Event;
 use serde_json::{Map, Value, json};
 
+use crate::api::Api;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::resource::{self, without_nulls};
 use crate::retrieve::skips_nulls;
-use crate::router::Api;
 
 type Parameters = axum::extract::Query<Vec<(String, String)>>;
 

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use chrono::{SubsecRound, Utc};
 use serde_json::Value;
 
-use super::backend::{Backend, on_database};
+use super::backend::Backend;
+use super::database::on_database;
 use super::events::recorded;
 use super::row::{Payload, Request, RequestPart};
 use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload};

@@ -68,26 +68,3 @@ pub(crate) trait Backend {
         filter: &SearchFilter,
     ) -> impl Future<Output = Result<(Vec<EventRow>, u64), Error>> + Send;
 }
-
-/// The databases that this build supports.
-#[derive(Clone, Debug)]
-pub(crate) enum Database {
-    #[cfg(feature = "sqlite")]
-    Sqlite(super::sqlite::Sqlite),
-    #[cfg(feature = "postgres")]
-    Postgres(super::postgres::Postgres),
-}
-
-/// Calls the same method on whichever database it is.
-macro_rules! on_database {
-    ($database:expr, $backend:ident => $call:expr) => {
-        match $database {
-            #[cfg(feature = "sqlite")]
-            $crate::store::backend::Database::Sqlite($backend) => $call,
-            #[cfg(feature = "postgres")]
-            $crate::store::backend::Database::Postgres($backend) => $call,
-        }
-    };
-}
-
-pub(crate) use on_database;

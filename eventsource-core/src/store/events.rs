@@ -6,7 +6,8 @@ use std::sync::Arc;
 use eventsource_model::names::is_reserved_field;
 
 use super::append::Append;
-use super::backend::{Backend, Table, on_database};
+use super::backend::{Backend, Table};
+use super::database::on_database;
 use super::history::History;
 use super::migration::Registered;
 use super::names::Names;

@@ -3,7 +3,8 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use super::backend::{Backend, on_database};
+use super::backend::Backend;
+use super::database::on_database;
 use super::events::recorded;
 use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 

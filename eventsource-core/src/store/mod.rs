@@ -2,11 +2,13 @@
 
 mod append;
 mod backend;
+mod database;
 mod events;
 mod history;
 mod migration;
 mod names;
 mod open;
+mod options;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -21,5 +23,6 @@ mod statements;
 pub use append::Append;
 pub use events::EventStore;
 pub use history::History;
-pub use open::{Store, StoreOptions};
+pub use open::Store;
+pub use options::StoreOptions;
 pub use search::Search;

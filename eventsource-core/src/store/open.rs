@@ -1,8 +1,10 @@
 //! From a URL to a store, and from a store to the events of one entity.
 
-use super::backend::{Backend, Database, on_database};
+use super::backend::Backend;
+use super::database::{Database, on_database};
 use super::migration::Migration;
 use super::names::Names;
+use super::options::StoreOptions;
 use crate::{Error, Event, EventStore};
 
 /// A database of events. Cheap to clone; clones share the connections.
@@ -39,58 +41,7 @@ pub struct Store {
     schema: Option<String>,
 }
 
-/// How to open a [`Store`].
-///
-/// ```no_run
-/// use eventsource_core::StoreOptions;
-///
-/// # async fn example() -> Result<(), eventsource_core::Error> {
-/// let store = StoreOptions::new("postgres://localhost/shop")
-///     .schema("orders")
-///     .max_connections(4)
-///     .connect()
-///     .await?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    pub(super) url: String,
-    pub(super) schema: Option<String>,
-    pub(super) max_connections: u32,
-}
-
 impl StoreOptions {
-    /// Opens the database at `url`:
-    ///
-    /// * `sqlite::memory:`: gone when the last clone of the store is dropped;
-    /// * `sqlite://tasks.db`, `sqlite:///var/lib/tasks.db`: a file, created if it is not there;
-    /// * `postgres://user@host/database`.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            schema: None,
-            max_connections: 10,
-        }
-    }
-
-    /// The Postgres schema of the tables, created by the first migration; `public` if not given.
-    /// SQLite has no schemas and ignores it.
-    #[must_use]
-    pub fn schema(mut self, schema: impl Into<String>) -> Self {
-        self.schema = Some(schema.into());
-        self
-    }
-
-    /// The most connections to have open at a time, 1 or more; 10 if not given.
-    ///
-    /// SQLite writes through one connection and reads through this many.
-    #[must_use]
-    pub fn max_connections(mut self, connections: u32) -> Self {
-        self.max_connections = connections.max(1);
-        self
-    }
-
     /// Opens the database.
     ///
     /// # Errors

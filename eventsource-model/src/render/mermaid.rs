@@ -28,16 +28,23 @@ pub fn mermaid(machine: &Machine) -> Option<String> {
         let names = machine.names(found.state).join(", ");
         let _ = writeln!(out, "    state \"{names}\" as s{position}");
     }
+    // One arrow for all events between two states: Mermaid draws several over each other.
+    let mut arrows: Vec<(usize, usize, String)> = Vec::new();
     for step in exploration.transitions() {
         let rule = machine.rule(step.event);
-        let _ = writeln!(
-            out,
-            "    {} --> {} : {}{}",
-            name(step.from),
-            name(step.to),
-            rule.name,
-            if rule.auto_transition { " (auto)" } else { "" },
-        );
+        let mark = if rule.auto_transition { " (auto)" } else { "" };
+        let label = format!("{}{mark}", rule.name);
+        let same = |arrow: &&mut (usize, usize, String)| (arrow.0, arrow.1) == (step.from, step.to);
+        match arrows.iter_mut().find(same) {
+            Some((_, _, labels)) => {
+                labels.push_str(", ");
+                labels.push_str(&label);
+            }
+            None => arrows.push((step.from, step.to, label)),
+        }
+    }
+    for (from, to, labels) in arrows {
+        let _ = writeln!(out, "    {} --> {} : {labels}", name(from), name(to));
     }
     for (position, found) in exploration.states().iter().enumerate().skip(1) {
         if machine.available(found.state).next().is_none() {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::backend::{Backend, Table};
 use super::migration::{Migration, Registered};
 use super::names::Names;
-use super::open::StoreOptions;
+use super::options::StoreOptions;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::{Error, Seq};
 

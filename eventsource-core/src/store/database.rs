@@ -1,0 +1,24 @@
+//! Which database it is.
+
+/// The databases that this build supports.
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    #[cfg(feature = "sqlite")]
+    Sqlite(super::sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(super::postgres::Postgres),
+}
+
+/// Calls the same method on whichever database it is.
+macro_rules! on_database {
+    ($database:expr, $backend:ident => $call:expr) => {
+        match $database {
+            #[cfg(feature = "sqlite")]
+            $crate::store::database::Database::Sqlite($backend) => $call,
+            #[cfg(feature = "postgres")]
+            $crate::store::database::Database::Postgres($backend) => $call,
+        }
+    };
+}
+
+pub(crate) use on_database;

@@ -1,0 +1,197 @@
+//! What an append answers, and what an entity then is.
+
+use crate::client::Api;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_created_event_is_told_whole() {
+    let api = Api::new().await;
+    let id = Uuid::now_v7();
+    // H1
+    let created = api
+        .post(json!({"taskId": id, "eventType": "CREATED"}))
+        .await;
+    assert_eq!(created.status, StatusCode::CREATED);
+    let event_id = created.body["id"].as_str().unwrap().to_owned();
+    assert_eq!(created.header("content-type"), "application/json");
+    assert_eq!(created.header("X-TaskEvent-Id"), event_id);
+    assert_eq!(
+        created.header("location"),
+        format!("/api/v1/task_event/{event_id}")
+    );
+    assert_eq!(created.header("etag"), "\"1\"");
+    let mut body = created.body.clone();
+    assert!(body["createdTimestamp"].take().as_f64().unwrap() > 1.7e9);
+    assert_eq!(
+        body,
+        json!({"id": event_id, "clock": 1, "createdTimestamp": null, "version": 1,
+            "parentId": null, "taskId": id, "eventType": "CREATED", "description": null})
+    );
+    // H4: an empty text is a value.
+    let assigned = api
+        .post(json!({"taskId": id, "eventType": "ASSIGNED", "assignee": ""}))
+        .await;
+    assert_eq!(assigned.status, StatusCode::CREATED);
+    assert_eq!(assigned.body["parentId"], event_id);
+    // H56, H84
+    let path = format!("/api/v1/task_event/{event_id}");
+    assert_eq!(api.get(&path).await.body, created.body);
+    let skip = [("X-Response-Skip-Null", "true")];
+    let lean = api.call(Method::GET, &path, &skip, String::new()).await;
+    let mut members: Vec<&String> = lean.body.as_object().unwrap().keys().collect();
+    members.sort_unstable();
+    assert_eq!(
+        members,
+        [
+            "clock",
+            "createdTimestamp",
+            "eventType",
+            "id",
+            "taskId",
+            "version"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_auto_transition_is_stored_and_not_in_the_answer() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    // H20, H21
+    let completed = api
+        .post(json!({"taskId": id, "eventType": "COMPLETED"}))
+        .await;
+    assert_eq!(completed.body["eventType"], "COMPLETED");
+    assert_eq!(
+        completed.header("etag"),
+        "\"6\"",
+        "where the task stands now"
+    );
+    let revised = api
+        .post(json!({"taskId": id, "eventType": "REVISED"}))
+        .await;
+    assert_eq!(
+        revised.body["message"],
+        "Event type 'REVISED' may not follow [ENDED]"
+    );
+    let parent = completed.body["id"].as_str().unwrap();
+    let ended = api
+        .get(&format!("/api/v1/task_event?parent_id={parent}"))
+        .await;
+    assert_eq!(ended.body["items"][0]["eventType"], "ENDED");
+}
+
+#[tokio::test]
+async fn an_entity_says_where_it_stands_and_what_may_happen_next() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let task = api.get(&format!("/api/v1/task/{id}")).await;
+    assert_eq!(
+        (task.status, task.header("etag")),
+        (StatusCode::OK, "\"4\"")
+    );
+    let mut body = task.body;
+    for time in ["createdAt", "updatedAt"] {
+        let text = body.as_object_mut().unwrap().remove(time).unwrap();
+        assert_eq!(
+            text.as_str().unwrap().len(),
+            "2026-04-21T00:00:00.000000Z".len()
+        );
+    }
+    assert_eq!(
+        body,
+        json!({"id": id, "state": ["STARTED"], "version": 1, "sequence": 4,
+        "lastEventType": "STARTED",
+        "nextEvents": [
+            {"eventType": "REASSIGNED", "requires": ["assignee"]},
+            {"eventType": "RESCHEDULED", "requires": ["deadline"]},
+            {"eventType": "REVISED", "requires": []},
+            {"eventType": "CANCELED", "requires": []},
+            {"eventType": "COMPLETED", "requires": []},
+        ]})
+    );
+}
+
+#[tokio::test]
+async fn a_stale_if_match_is_refused_with_both_sequences() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let event = json!({"taskId": id, "eventType": "REASSIGNED", "assignee": "bob"});
+    let stale = api.post_with(&[("If-Match", "\"3\"")], event.clone()).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(
+        (&stale.body["expected"], &stale.body["actual"]),
+        (&json!(3), &json!(4))
+    );
+    let fresh = api.post_with(&[("If-Match", "\"4\"")], event.clone()).await;
+    assert_eq!(fresh.status, StatusCode::CREATED);
+    let one_of = api
+        .post_with(&[("If-Match", r#""9", "5""#)], event.clone())
+        .await;
+    assert_eq!(one_of.status, StatusCode::CREATED);
+    let nonsense = api.post_with(&[("If-Match", "four")], event.clone()).await;
+    assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let exists = api.post_with(&[("If-Match", "*")], event).await;
+    assert_eq!(exists.status, StatusCode::CREATED);
+    let created = json!({"taskId": Uuid::now_v7(), "eventType": "CREATED"});
+    let missing = api.post_with(&[("If-Match", "*")], created).await;
+    assert_eq!(missing.status, StatusCode::PRECONDITION_FAILED);
+}
+
+/// H40, H41: whoever loses a race is told so; nobody's payload is dropped in silence.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_simultaneous_events_is_stored_and_the_others_are_told() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..32 {
+        let api = api.clone();
+        clients.spawn(async move {
+            let assignee = format!("client {number}");
+            let event = json!({"taskId": id, "eventType": "REASSIGNED", "assignee": assignee});
+            (assignee, api.post(event).await)
+        });
+    }
+    let mut stored = Vec::new();
+    for (assignee, answer) in clients.join_all().await {
+        if answer.status == StatusCode::CREATED {
+            stored.push(assignee);
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+        assert_eq!(answer.body["retryable"], true);
+        assert!(answer.body["actual"].as_u64() > answer.body["expected"].as_u64());
+    }
+    let query = format!("task_id={id}&event_type=REASSIGNED&limit=100");
+    let page = api.get(&format!("/api/v1/task_event?{query}")).await;
+    let items = page.body["items"].as_array().unwrap();
+    let mut kept: Vec<&str> = items
+        .iter()
+        .map(|item| item["assignee"].as_str().unwrap())
+        .collect();
+    kept.sort_unstable();
+    stored.sort_unstable();
+    assert_eq!(kept, stored);
+    assert!(!stored.is_empty());
+}
+
+#[tokio::test]
+async fn a_repeated_idempotency_key_answers_as_the_first_did() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let key = [("Idempotency-Key", "k-1")];
+    let event = |who: &str| json!({"taskId": id, "eventType": "REASSIGNED", "assignee": who});
+    let first = api.post_with(&key, event("bob")).await;
+    let second = api.post_with(&key, event("bob")).await;
+    assert_eq!(
+        (second.status, &second.body),
+        (StatusCode::CREATED, &first.body)
+    );
+    assert_eq!(first.header("idempotency-replayed"), "");
+    assert_eq!(second.header("idempotency-replayed"), "true");
+    let other = api.post_with(&key, event("zoe")).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(other.body["type"], "/problems/idempotency-key-reuse");
+}

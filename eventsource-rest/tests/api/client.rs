@@ -1,0 +1,109 @@
+//! The service in process, and what it answers.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use eventsource_core::Store;
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tasks::TaskEvent;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub struct Answer {
+    pub status: StatusCode,
+    headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// microcosm's list of errors of a body: field and reason.
+    pub fn faults(&self) -> Vec<(String, String)> {
+        assert_eq!(
+            self.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            self.body
+        );
+        assert_eq!(self.body["message"], "Validation error");
+        let errors = self.body["context"]["errors"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        errors
+            .iter()
+            .map(|error| (text(&error["field"]), text(&error["reasons"][0])))
+            .collect()
+    }
+}
+
+#[derive(Clone)]
+pub struct Api(Router);
+
+impl Api {
+    pub async fn new() -> Self {
+        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let tasks = store.migrate::<TaskEvent>().await.unwrap();
+        Self(eventsource_rest::router(tasks).fallback(eventsource_rest::not_found))
+    }
+
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        let (parts, body) = self.0.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], String::new()).await
+    }
+
+    pub async fn post(&self, body: Value) -> Answer {
+        self.post_with(&[], body).await
+    }
+
+    pub async fn post_with(&self, headers: &[(&str, &str)], body: Value) -> Answer {
+        self.call(
+            Method::POST,
+            "/api/v1/task_event",
+            headers,
+            body.to_string(),
+        )
+        .await
+    }
+
+    /// A task that has come to STARTED: four events.
+    pub async fn started(&self) -> Uuid {
+        let id = Uuid::now_v7();
+        for body in [
+            json!({"taskId": id, "eventType": "CREATED"}),
+            json!({"taskId": id, "eventType": "ASSIGNED", "assignee": "ann"}),
+            json!({"taskId": id, "eventType": "SCHEDULED", "deadline": "2026-04-21T00:00:00Z"}),
+            json!({"taskId": id, "eventType": "STARTED"}),
+        ] {
+            assert_eq!(self.post(body).await.status, StatusCode::CREATED);
+        }
+        id
+    }
+}
