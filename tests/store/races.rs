@@ -179,6 +179,25 @@ pub async fn appends_to_the_same_entities_never_wait_in_a_circle(database: &Data
         );
     }
     assert_eq!(tasks.load(new).await.unwrap(), None);
+
+    // Two that nobody has yet: one client creates both.
+    let (one, other) = (EntityId::new(), EntityId::new());
+    let born = at_once(&tasks, |number, tasks| async move {
+        let ids = if number % 2 == 0 {
+            [one, other]
+        } else {
+            [other, one]
+        };
+        tasks
+            .append(ids[0], created())
+            .also(ids[1], created())
+            .await
+    })
+    .await;
+    assert_eq!(born.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for error in born.into_iter().filter_map(Result::err) {
+        assert!(matches!(error, Error::Rejected { .. }), "{error:?}");
+    }
 }
 
 /// Whoever holds a row, at a prompt say, stops appends to that entity and no others.

@@ -71,7 +71,7 @@ async fn try_append(
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
     let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
-    for part in order {
+    for &part in &order {
         locked[part] = lock(&mut transaction, table, request.parts[part].entity_id).await?;
     }
     if let Some(key) = &request.metadata.idempotency_key
@@ -79,14 +79,21 @@ async fn try_append(
     {
         return Ok(again(&mut transaction, table, request, &answered).await?);
     }
+    let mut all_planned = Vec::with_capacity(locked.len());
+    for (part, locked) in request.parts.iter().zip(&locked) {
+        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
+        all_planned.push(planned);
+    }
+    // A head that is new is locked only now: again in the order of the ids.
+    for &part in &order {
+        write_head(&mut transaction, table, &all_planned[part]).await?;
+    }
     let mut outcome = Outcome {
         rows: Vec::new(),
         replayed: false,
     };
     let mut all_answered = Vec::new();
-    for (part, locked) in request.parts.iter().zip(locked) {
-        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
-        write_head(&mut transaction, table, &planned).await?;
+    for planned in all_planned {
         for mut row in planned.rows {
             let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
                 .bind(row.entity_id)
