@@ -1,6 +1,6 @@
 //! The task list as an HTTP service.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,7 +61,7 @@ async fn run(options: Options) -> Result<(), String> {
         .map_err(|error| cannot_listen(options.listen, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let asked_to_stop = asked_to_stop().map_err(|error| error.to_string())?;
-    introduce(address, &url);
+    say(&introduction(address, &url));
 
     let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
@@ -79,7 +79,7 @@ async fn run(options: Options) -> Result<(), String> {
         }
     };
     served.map_err(|error| error.to_string())?;
-    println!("Stopped.");
+    say("Stopped.\n");
     Ok(())
 }
 
@@ -109,17 +109,22 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
     }
 }
 
-fn introduce(address: SocketAddr, url: &str) {
+/// Prints; that nobody reads it is no reason to stop.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn introduction(address: SocketAddr, url: &str) -> String {
     let id = EntityId::new();
-    println!(
-        "The task list is at http://{address}, its events in {}",
-        without_password(url)
-    );
-    if let Some(diagram) = render::text(TaskEvent::MACHINE) {
-        println!("\nIts states, and what may happen in each:\n\n{diagram}");
-    }
-    println!(
-        r#"Try, in another terminal:
+    let diagram = render::text(TaskEvent::MACHINE).unwrap_or_default();
+    format!(
+        r#"The task list is at http://{address}, its events in {database}
+
+Its states, and what may happen in each:
+
+{diagram}
+Try, in another terminal:
 
   curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
   curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "STARTED"}}'
@@ -127,8 +132,10 @@ fn introduce(address: SocketAddr, url: &str) {
   curl http://{address}/api/v1/task/{id}
   curl 'http://{address}/api/v1/task_event?task_id={id}'
 
-The second is refused: a task is started when it is assigned and scheduled. Ctrl-C stops."#
-    );
+The second is refused: a task is started when it is assigned and scheduled. Ctrl-C stops.
+"#,
+        database = without_password(url),
+    )
 }
 
 /// The URL as it may be shown: without what may hold a password.
