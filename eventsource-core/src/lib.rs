@@ -37,6 +37,7 @@ mod ids;
 mod metadata;
 mod numbers;
 mod payload;
+mod payload_shape;
 #[cfg(feature = "_store")]
 mod recorded;
 mod state;

@@ -5,6 +5,7 @@ use serde::de::value::U32Deserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, VariantAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::payload_shape::{self, Shape};
 use crate::{Event, EventType};
 
 /// A payload that does not fit the event's fields.
@@ -145,19 +146,16 @@ pub fn from_payload<E: Event>(
 /// ```
 #[must_use]
 pub fn payload_fields<E: Event>(event_type: E::Type) -> Option<&'static [&'static str]> {
-    // serde tells a deserializer which fields it is about to ask for; this one listens and stops.
-    let mut fields = None;
-    let _stopped = E::deserialize(VariantOf {
-        index: event_type.index(),
-        content: Listener(&mut fields),
-    });
-    fields
+    match payload_shape::listen::<E>(event_type) {
+        Shape::Fields(fields) => Some(fields),
+        Shape::AnyFields | Shape::NoObject => None,
+    }
 }
 
 /// Deserializes the variant at `index` of an enum, by position: names may be changed by serde.
-struct VariantOf<C> {
-    index: EventIndex,
-    content: C,
+pub(crate) struct VariantOf<C> {
+    pub(crate) index: EventIndex,
+    pub(crate) content: C,
 }
 
 impl<'de, C: VariantAccess<'de, Error = serde_json::Error>> Deserializer<'de> for VariantOf<C> {
@@ -218,73 +216,5 @@ impl<'de> VariantAccess<'de> for Fields {
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         Value::Object(self.0).deserialize_struct("", fields, visitor)
-    }
-}
-
-/// Hears which fields a variant asks for, then fails on purpose.
-struct Listener<'a>(&'a mut Option<&'static [&'static str]>);
-
-impl Listener<'_> {
-    fn stop<T>(self, fields: Option<&'static [&'static str]>) -> Result<T, serde_json::Error> {
-        *self.0 = fields;
-        Err(serde_json::Error::custom("only listening"))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Listener<'_> {
-    type Error = serde_json::Error;
-
-    fn unit_variant(self) -> Result<(), Self::Error> {
-        self.stop(Some(&[]))
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Self::Error> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        self.stop(None)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.stop(Some(fields))
-    }
-}
-
-/// The payload struct of a newtype variant.
-impl<'de> Deserializer<'de> for Listener<'_> {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        self.stop(None)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.stop(Some(fields))
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.stop(Some(&[]))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }

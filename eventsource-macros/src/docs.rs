@@ -26,18 +26,14 @@ pub(crate) fn of_stub(outline: &Outline) -> TokenStream {
 }
 
 fn summary(outline: &Outline) -> String {
-    format!("The event types of [`{}`].", outline.ident)
+    format!("The event types of [`{}`].", outline.ident.unraw())
 }
 
-/// What the author wrote on the variant, or where to read on.
+/// Where to read on. What the author wrote on the variant is not repeated: its examples would be
+/// tested twice, and its links may hold only there.
 pub(crate) fn of_variant(outline: &Outline, variant: &Variant) -> TokenStream {
-    if variant.docs.is_empty() {
-        let (ident, variant) = (outline.ident.unraw(), variant.ident.unraw());
-        lines(&format!("The type of [`{ident}::{variant}`]."))
-    } else {
-        let docs = &variant.docs;
-        quote!(#(#docs)*)
-    }
+    let (ident, variant) = (outline.ident.unraw(), variant.ident.unraw());
+    lines(&format!("The type of [`{ident}::{variant}`]."))
 }
 
 /// One `#[doc]` a line, as `///` would give.

@@ -74,7 +74,7 @@ use quote::quote;
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
-/// | `max_states = 4096` | machines of more states are not drawn |
+/// | `max_states = 40` | machines of more states are not drawn; 40 is the most |
 /// | `crate = "path"` | where `eventsource_core` is re-exported |
 ///
 /// # `#[event(..)]` on a variant
@@ -83,7 +83,7 @@ use quote::quote;
 /// | --- | --- |
 /// | `follows = formula` | when the event is legal; `nothing` if absent |
 /// | `accumulate = accumulator` | how it changes the state; `current()` if absent |
-/// | `requires(field, ..)` | fields that must have a value; those of a struct variant that are not an `Option` must anyway |
+/// | `requires(field, ..)` | fields that must have a value; those of a struct variant that are neither an `Option` nor `#[serde(default)]` must anyway |
 /// | `restarting` | it begins a new version of the entity |
 /// | `auto_transition` | it is written by itself as soon as it is legal |
 /// | `terminal` | the entity's life ends with it |

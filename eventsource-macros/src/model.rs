@@ -2,7 +2,7 @@
 
 use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Fields, Ident, Path, Type, Visibility};
+use syn::{Fields, Ident, Path, Type, Visibility};
 
 /// What is known of the enum even when its rules are wrong: enough for stubs.
 pub(crate) struct Outline {
@@ -20,8 +20,6 @@ pub(crate) struct Outline {
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) fields: Fields,
-    /// The `#[doc]` attributes.
-    pub(crate) docs: Vec<Attribute>,
 }
 
 /// The whole enum, without errors.

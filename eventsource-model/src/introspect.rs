@@ -8,7 +8,7 @@ use crate::{EventIndex, Machine, StateSet};
 /// [`Machine::explore`], which has a cap.
 impl Machine {
     /// Whether `event` is legal in the empty state. Evaluated: microcosm guesses it from the
-    /// formula's syntax and is wrong for `but_not(X)` (`seeds.md` 2.1, 1).
+    /// formula's syntax and is wrong for `but_not(X)` (M10).
     ///
     /// # Panics
     /// If `event` is not of this machine.

@@ -29,24 +29,50 @@ pub fn reserved_entity(name: &str) -> Option<&'static str> {
 }
 
 /// Whether every event of `entity` has a field of this name beside its payload, so that a payload
-/// cannot.
+/// cannot. Names are compared without regard to case and underscores, for bodies spell them in
+/// camelCase.
 ///
 /// ```
 /// use eventsource_model::names::is_reserved_field;
 ///
 /// assert!(is_reserved_field("task", "task_id"));
 /// assert!(is_reserved_field("task", "version"));
+/// assert!(is_reserved_field("task", "id_") && is_reserved_field("task", "parentId"));
 /// assert!(!is_reserved_field("task", "assignee"));
 /// ```
 #[must_use]
 pub fn is_reserved_field(entity: &str, field: &str) -> bool {
     const OWN: [&str; 6] = [
         "clock",
-        "created_timestamp",
-        "event_type",
+        "createdtimestamp",
+        "eventtype",
         "id",
-        "parent_id",
+        "parentid",
         "version",
     ];
-    OWN.contains(&field) || field.strip_suffix("_id") == Some(entity)
+    let bare = bare(field);
+    OWN.contains(&bare.as_str()) || bare.strip_suffix("id") == Some(&self::bare(entity))
+}
+
+/// A name without what camelCase changes.
+fn bare(name: &str) -> String {
+    let letters = name.chars().filter(|c| *c != '_');
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Two of these fields that bodies spell alike.
+///
+/// ```
+/// use eventsource_model::names::clash;
+///
+/// assert_eq!(clash(&["line_1", "city", "line1"]), Some(("line_1", "line1")));
+/// ```
+#[must_use]
+pub fn clash<'a>(fields: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    fields.iter().enumerate().find_map(|(position, field)| {
+        let other = fields[position + 1..]
+            .iter()
+            .find(|other| bare(other) == bare(field))?;
+        Some((*field, *other))
+    })
 }

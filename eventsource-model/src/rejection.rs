@@ -22,7 +22,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Rejection {
     /// The state is empty and the event is not initial. microcosm decides by the empty state, not
-    /// by the absence of earlier events (`seeds.md` 2.1, 3).
+    /// by the absence of earlier events.
     IllegalInitialState {
         /// The event type.
         event: String,

@@ -61,7 +61,7 @@ pub(crate) fn read<E: Event>(names: &Names, body: &[u8]) -> Result<(EntityId, E)
             let field = error
                 .field
                 .as_deref()
-                .map_or_else(|| EVENT_TYPE.to_owned(), wire_field);
+                .map_or_else(|| "_schema".to_owned(), wire_field);
             faults.push(Fault::new(field, error.source.to_string()));
             Err(Problem::body(faults))
         }

@@ -38,7 +38,7 @@ impl Database {
             schema,
             _folder: folder,
         };
-        database.store = database.connect().await;
+        database.store = database.opener().await.unwrap();
         database
     }
 
@@ -51,13 +51,13 @@ impl Database {
         &self.store
     }
 
-    /// Another store on the same database, as another process would open it.
-    pub async fn connect(&self) -> Store {
-        let mut options = StoreOptions::new(&self.url).max_connections(8);
+    /// Opens another store on the same database, as another process would.
+    pub fn opener(&self) -> impl Future<Output = Result<Store, eventsource_core::Error>> + use<> {
+        let mut options = StoreOptions::new(&self.url).max_connections(4);
         if let Some(schema) = &self.schema {
             options = options.schema(schema);
         }
-        options.connect().await.unwrap()
+        options.connect()
     }
 
     pub async fn events<E: Event>(&self) -> EventStore<E> {

@@ -238,9 +238,10 @@ pub async fn many_migrate_at_once_under_another_isolation(database: &Database) {
 pub async fn many_migrate_at_once(database: &Database) {
     let mut migrations = JoinSet::new();
     for number in 0..8 {
-        let store = database.connect().await;
         // A memory database is another one at every connection.
+        let connect = database.opener();
         migrations.spawn(async move {
+            let store = connect.await.unwrap();
             store.migrate::<TaskEvent>().await.unwrap();
             if number % 2 == 0 {
                 store.migrate::<first::LightEvent>().await.unwrap();

@@ -175,6 +175,32 @@ mod reserved {
     }
 }
 
+mod not_an_object {
+    use super::{Deserialize, Event, Serialize};
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "number")]
+    pub enum NumberEvent {
+        Drawn(u8),
+    }
+}
+
+mod alike {
+    use super::{Deserialize, Event, Serialize};
+
+    #[derive(Debug, Serialize, Deserialize)]
+    pub struct Address {
+        pub line_1: String,
+        pub line1: String,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "house")]
+    pub enum HouseEvent {
+        Built(Address),
+    }
+}
+
 pub async fn payload_structs_that_do_not_fit_are_refused(database: &Database) {
     let error = database
         .store()
@@ -193,5 +219,23 @@ pub async fn payload_structs_that_do_not_fit_are_refused(database: &Database) {
     assert_eq!(
         error.to_string(),
         "'letter' cannot be stored: the payload of 'DRAFTED' has the field 'version', as every event has"
+    );
+    let error = database
+        .store()
+        .migrate::<not_an_object::NumberEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'number' cannot be stored: the payload of 'DRAWN' is not an object of fields"
+    );
+    let error = database
+        .store()
+        .migrate::<alike::HouseEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'house' cannot be stored: the fields 'line_1' and 'line1' of 'BUILT' are spelled alike in JSON"
     );
 }

@@ -73,7 +73,7 @@ pub async fn one_winner_for_each_sequence(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap().len(), 9);
 }
 
-/// `seeds.md` 2.1, 11: in the original two first events can both succeed.
+/// In the original two first events can both succeed.
 pub async fn one_first_event(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
@@ -107,7 +107,7 @@ pub async fn one_first_event_without_expectation(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 1);
 }
 
-/// `seeds.md` 2.1, 10: in the original the loser of two events of one type is told that it was
+/// In the original the loser of two events of one type is told that it was
 /// stored, and its payload is not.
 pub async fn nothing_is_lost_without_expectation(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use eventsource_model::names::is_reserved_field;
+use eventsource_model::names::{clash, is_reserved_field};
 
 use super::append::Append;
 use super::backend::{Backend, Table};
@@ -16,6 +16,7 @@ use super::plan::Rules;
 use super::row::{EventRow, HeadRow};
 use super::rules::Numbers;
 use super::search::Search;
+use crate::payload_shape::{self, Shape};
 use crate::{
     EntityId, Error, Event, EventId, EventType, Head, RecordedEvent, State, from_payload,
     payload_fields, to_payload,
@@ -155,7 +156,17 @@ fn rules<E: Event>() -> Result<Rules, Error> {
     };
     let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
     for event_type in E::Type::ALL {
+        if matches!(payload_shape::listen::<E>(*event_type), Shape::NoObject) {
+            let reason = format!("the payload of '{event_type}' is not an object of fields");
+            return Err(invalid(reason));
+        }
         let fields = payload_fields::<E>(*event_type);
+        if let Some((one, other)) = clash(fields.unwrap_or_default()) {
+            let reason = format!(
+                "the fields '{one}' and '{other}' of '{event_type}' are spelled alike in JSON"
+            );
+            return Err(invalid(reason));
+        }
         // The derive does not see into a payload struct; serde does.
         for field in fields.unwrap_or_default() {
             if is_reserved_field(E::ENTITY, field) {

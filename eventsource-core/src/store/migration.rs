@@ -72,8 +72,8 @@ impl Migration {
     /// The constraints could not be put on what is stored.
     pub(crate) fn illegal_history(&self) -> Error {
         self.refused(
-            "stored events are illegal under the new rules; \
-             keep the event types and transitions that they use",
+            "stored events are illegal under the new rules: keep the transitions that they use, and \
+             let a new field be an `Option` or have a default",
         )
     }
 

@@ -6,14 +6,12 @@ mod rules;
 mod serde;
 mod shape;
 
+use eventsource_model::render::MAX_DRAWN_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
 use crate::model::{Event, Model, Outline, Variant};
 use crate::syntax::Input;
-
-/// As far as documentation is drawn, unless `max_states` says otherwise.
-const MAX_STATES: usize = 4096;
 
 /// Checks everything. The model is to be used only if there are no errors.
 pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
@@ -51,7 +49,7 @@ pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
         .collect();
     Model {
         entity,
-        max_states: input.machine.max_states.unwrap_or(MAX_STATES),
+        max_states: input.machine.max_states.unwrap_or(MAX_DRAWN_STATES + 1),
         events,
         outline: outline(input),
     }
@@ -75,11 +73,6 @@ fn outline(input: Input) -> Outline {
             .map(|variant| Variant {
                 ident: variant.ident,
                 fields: variant.fields,
-                docs: variant
-                    .attrs
-                    .into_iter()
-                    .filter(|attr| attr.path().is_ident("doc"))
-                    .collect(),
             })
             .collect(),
     }

@@ -1,9 +1,10 @@
 //! Which fields of a payload must have a value.
 
-use eventsource_model::names::is_reserved_field;
+use eventsource_model::names::{clash, is_reserved_field};
 use syn::ext::IdentExt;
 use syn::{Fields, FieldsNamed, Ident, Type};
 
+use super::serde;
 use crate::errors::Errors;
 use crate::model::Probe;
 use crate::suggest;
@@ -44,13 +45,22 @@ pub(super) fn check(
 }
 
 fn refuse_reserved(fields: &FieldsNamed, entity: &str, errors: &mut Errors) {
+    let mut earlier: Vec<String> = Vec::new();
     for ident in fields.named.iter().filter_map(|field| field.ident.as_ref()) {
-        if is_reserved_field(entity, &ident.unraw().to_string()) {
+        let name = ident.unraw().to_string();
+        let alike = earlier
+            .iter()
+            .find(|other| clash(&[other.as_str(), &name]).is_some());
+        if is_reserved_field(entity, &name) {
             let message = format!(
-                "a payload cannot have the field `{ident}`\n= note: every event has one of that name already"
+                "a payload cannot have the field `{name}`\n= note: every event has one of that name already"
             );
             errors.push(ident.span(), message);
+        } else if let Some(other) = alike.filter(|other| **other != name) {
+            let message = format!("the fields `{other}` and `{name}` are spelled alike in JSON");
+            errors.push(ident.span(), message);
         }
+        earlier.push(name);
     }
 }
 
@@ -67,7 +77,8 @@ fn without_repeats<'a>(names: &'a [Ident], errors: &mut Errors) -> Vec<&'a Ident
     once
 }
 
-/// In the order of the fields: what `requires` names, and every field that is not an `Option`.
+/// In the order of the fields: what `requires` names, and every field that is neither an `Option` nor
+/// has a default.
 fn of_struct(
     variant: &Variant,
     fields: &FieldsNamed,
@@ -99,7 +110,10 @@ fn of_struct(
         .named
         .iter()
         .zip(field_names)
-        .filter(|(field, name)| !is_option(&field.ty) || named.iter().any(|(n, _)| n == name))
+        .filter(|(field, name)| {
+            let optional = is_option(&field.ty) || serde::has_key(&field.attrs, "default");
+            !optional || named.iter().any(|(n, _)| n == name)
+        })
         .map(|(_, name)| name)
         .collect()
 }

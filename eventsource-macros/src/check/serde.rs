@@ -55,6 +55,14 @@ fn of_field(field: &Field, key: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether serde is told this of the item.
+pub(super) fn has_key(attrs: &[Attribute], wanted: &str) -> bool {
+    let serde = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
+    serde
+        .filter_map(|attr| attr.meta.require_list().ok())
+        .any(|list| keys(&list.tokens).iter().any(|key| key == wanted))
+}
+
 fn refuse(
     attrs: &[Attribute],
     on: &str,

@@ -1,9 +1,9 @@
 //! `follows = ..`: words, sugar, and the operators `!`, `&`, `|`.
 
 use eventsource_model::Formula;
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
+use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Token, token};
 
 use super::Reader;
@@ -78,6 +78,16 @@ fn joined(mut operands: Vec<Written>, join: fn(Vec<Written>) -> Written) -> Writ
 }
 
 fn operand(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Written> {
+    // What a `macro_rules!` captured as an expression stands in a group without delimiters, which
+    // other parsers look through; but it is one operand.
+    if input.cursor().group(Delimiter::None).is_some() {
+        let Ok(TokenTree::Group(captured)) = input.parse::<TokenTree>() else {
+            return None;
+        };
+        let after = captured.span();
+        let read = |content: ParseStream| Ok(contents(content, after, reader));
+        return read.parse2(captured.stream()).ok();
+    }
     let start = input.span();
     if input.parse::<Token![!]>().is_ok() {
         return operand(input, start, reader).map(Formula::but_not);
@@ -121,18 +131,23 @@ fn operand(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Writt
 /// `( formula )`
 fn group(input: ParseStream, reader: &mut Reader) -> Option<Written> {
     let (paren, content) = parens(input).ok()?;
-    let inner = read(&content, paren.span.open(), reader);
+    Some(contents(&content, paren.span.open(), reader))
+}
+
+/// One formula and nothing else.
+fn contents(content: ParseStream, after: Span, reader: &mut Reader) -> Written {
+    let inner = read(content, after, reader);
     if inner.is_some() && !content.is_empty() {
         let message = if content.peek(Token![,]) {
             "parentheses hold one formula\n= help: join several with `all_of(..)` or `any_of(..)`"
                 .to_owned()
         } else {
-            format!("expected `&` or `|`, found `{}`", next_token(&content))
+            format!("expected `&` or `|`, found `{}`", next_token(content))
         };
         reader.errors.push(content.span(), message);
     }
-    drain(&content);
-    Some(inner.unwrap_or(Formula::Nothing))
+    drain(content);
+    inner.unwrap_or(Formula::Nothing)
 }
 
 /// A word without parentheses.

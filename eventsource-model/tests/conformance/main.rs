@@ -1,5 +1,5 @@
 //! Behaviour recorded from microcosm-eventsource 2.5.0, compared answer by answer (M7, M8, M10,
-//! M18 to M21; `seeds.md` 2.1).
+//! M18 to M21).
 //!
 //! The recording lies beside the other test data; the environment variable `MICROCOSM_VECTORS`
 //! names another file of the same form. `properties` adds what must hold for every machine.

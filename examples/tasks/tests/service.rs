@@ -285,10 +285,17 @@ fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
     use std::io::Write;
     let mut service = Service::start("sqlite::memory:");
     let mut client = std::net::TcpStream::connect(&service.address).unwrap();
-    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{";
-    client.write_all(head.as_bytes()).unwrap();
-    // Answered after the other was read, which was sent before.
-    assert_eq!(service.get("/api/v1/nope").0, 404);
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n";
+    client
+        .write_all(format!("{head}expect: 100-continue\r\n\r\n").as_bytes())
+        .unwrap();
+    let mut answer = String::new();
+    BufReader::new(&client).read_line(&mut answer).unwrap();
+    assert_eq!(
+        answer.trim(),
+        "HTTP/1.1 100 Continue",
+        "it waits for the body"
+    );
     service.signal("-TERM");
     assert!(service.child.wait().unwrap().success());
 }

@@ -11,6 +11,10 @@ macro_rules! machine {
             $second,
             #[event(follows = $formula)]
             Third,
+            #[event(follows = !$formula)]
+            Neither,
+            #[event(follows = $formula & Third)]
+            Both,
         }
     };
 }
@@ -21,4 +25,8 @@ fn main() {
     use eventsource_core::{EventType, State};
     let opened: State<PairType> = [PairType::Opened].into_iter().collect();
     assert_eq!(PairType::available(opened), [PairType::Closed, PairType::Third]);
+    // What was captured is one operand.
+    assert!(PairType::Neither.is_initial());
+    assert!(!PairType::Neither.may_follow([PairType::Closed].into_iter().collect()));
+    assert!(!PairType::Both.may_follow(opened));
 }

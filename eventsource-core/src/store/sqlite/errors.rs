@@ -37,3 +37,10 @@ pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
         .and_then(|database| database.code())
         .is_some_and(|code| code == SQLITE_CONSTRAINT_CHECK)
 }
+
+/// Another connection has locked the file.
+pub(super) fn is_busy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    const SQLITE_BUSY: i32 = 5;
+    let error = source.downcast_ref::<sqlx::Error>();
+    error.and_then(primary_code) == Some(SQLITE_BUSY)
+}

@@ -8,6 +8,7 @@ mod sql;
 
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
@@ -20,7 +21,7 @@ use super::options::StoreOptions;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::{Error, Seq};
 
-use errors::failed;
+use errors::{failed, is_busy};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Sqlite {
@@ -33,7 +34,20 @@ pub(crate) struct Sqlite {
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Sqlite {
+    /// Opens the file. Who opens a new one while another process does so finds it locked, and SQLite
+    /// does not wait then.
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
+        let backoff = ConstantBuilder::default()
+            .with_delay(Duration::from_millis(20))
+            .with_max_times(100)
+            .with_jitter();
+        (|| Self::try_connect(options))
+            .retry(backoff)
+            .when(|error| matches!(error, Error::Unavailable { source } if is_busy(&**source)))
+            .await
+    }
+
+    async fn try_connect(options: &StoreOptions) -> Result<Self, Error> {
         let connect: SqliteConnectOptions = options.url.parse().map_err(failed)?;
         let connect = connect
             .create_if_missing(true)

@@ -8,6 +8,8 @@ pub enum DocumentEvent {
     Written { id: String, version: u32 },
     #[event(follows = Written)]
     Linked { document_id: String, r#clock: u8 },
+    #[event(follows = Written)]
+    Sent { id_: String, line_1: String, line1: String },
 }
 
 fn main() {}
