@@ -238,4 +238,11 @@ pub async fn payload_structs_that_do_not_fit_are_refused(database: &Database) {
         error.to_string(),
         "'house' cannot be stored: the fields 'line_1' and 'line1' of 'BUILT' are spelled alike in JSON"
     );
+    // And no tables were made for it.
+    let error = database
+        .store()
+        .open::<not_an_object::NumberEvent>()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::NotMigrated { .. }), "{error:?}");
 }

@@ -19,7 +19,7 @@ use super::search::Search;
 use crate::payload_shape::{self, Shape};
 use crate::{
     EntityId, Error, Event, EventId, EventType, Head, RecordedEvent, State, from_payload,
-    payload_fields, to_payload,
+    to_payload,
 };
 
 /// The events of one machine in a [`Store`]. Cheap to clone.
@@ -149,25 +149,31 @@ impl<E: Event> std::fmt::Debug for EventStore<E> {
 }
 
 /// What an append must know of the payloads.
-fn rules<E: Event>() -> Result<Rules, Error> {
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+pub(super) fn rules<E: Event>() -> Result<Rules, Error> {
     let invalid = |reason: String| Error::InvalidMachine {
         entity: E::ENTITY,
         reason,
     };
     let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
     for event_type in E::Type::ALL {
-        if matches!(payload_shape::listen::<E>(*event_type), Shape::NoObject) {
-            let reason = format!("the payload of '{event_type}' is not an object of fields");
-            return Err(invalid(reason));
-        }
-        let fields = payload_fields::<E>(*event_type);
+        // The derive does not see into a payload struct; serde does.
+        let fields = match payload_shape::listen::<E>(*event_type) {
+            Shape::Fields(fields) => Some(fields),
+            Shape::AnyFields => None,
+            Shape::NoObject => {
+                let reason = format!("the payload of '{event_type}' is not an object of fields");
+                return Err(invalid(reason));
+            }
+        };
         if let Some((one, other)) = clash(fields.unwrap_or_default()) {
             let reason = format!(
                 "the fields '{one}' and '{other}' of '{event_type}' are spelled alike in JSON"
             );
             return Err(invalid(reason));
         }
-        // The derive does not see into a payload struct; serde does.
         for field in fields.unwrap_or_default() {
             if is_reserved_field(E::ENTITY, field) {
                 let reason = format!(

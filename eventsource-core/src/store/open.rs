@@ -2,6 +2,7 @@
 
 use super::backend::Backend;
 use super::database::{Database, on_database};
+use super::events::rules;
 use super::migration::Migration;
 use super::names::Names;
 use super::options::StoreOptions;
@@ -100,6 +101,8 @@ impl Store {
     /// lacks an event type that the database has, as an older program does; nothing has changed
     /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
     pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
+        // What cannot be opened is not migrated either.
+        rules::<E>()?;
         let migration = Migration {
             names: self.names::<E>(),
             machine: E::MACHINE,

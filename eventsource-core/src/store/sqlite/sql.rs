@@ -50,8 +50,12 @@ CREATE TABLE {heads} (
     last_event_type INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
-) STRICT;{log}{around}",
+) STRICT;
+CREATE TRIGGER {keep} BEFORE DELETE ON {heads} BEGIN
+    SELECT RAISE(ABORT, 'an entity stays as long as its events');
+END;{log}{around}",
         heads = names.heads(),
+        keep = names.of_log("keeps_head"),
         log = create_log(names, &names.log(), steps),
         around = create_around_log(names),
     )
