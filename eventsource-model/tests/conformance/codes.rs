@@ -338,7 +338,7 @@ fn es015_an_alternative_that_never_holds() {
         on("B", all_of([event("A"), but_not(event("A"))])),
         on("C", any_of([event("A"), event("B")])).terminal(),
     ]);
-    assert_eq!(grave(&machine), ["ES011"]);
+    assert_eq!(codes(&machine), ["ES011"]);
 }
 
 #[test]
