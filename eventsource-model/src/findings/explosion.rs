@@ -27,7 +27,7 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     };
     let mut finding = Finding::new(Code::TooManyStates, Place::Machine, message)
         .weighing(severity)
-        .note("not looked for: events that can never happen, superfluous operands, stories that never end, `eventually(..)`")
+        .note("told only in part: events that can never happen; not at all: superfluous operands, stories that never end, `eventually(..)`")
         .note("what is reported beside this was found in the states that were explored");
     let independent = independent(space);
     let count = independent.len();

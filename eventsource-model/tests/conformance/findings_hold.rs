@@ -18,7 +18,7 @@ fn nowhere() -> Checks {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn an_event_is_unreachable_if_and_only_if_no_transition_has_it(spec in spec()) {
