@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use eventsource_model::findings::Code;
 use eventsource_model::{EventSpec, MAX_CLAUSES, Machine, MachineSpec, SpecError};
 
 use crate::errors::Errors;
@@ -27,12 +28,16 @@ pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
                 let message = format!(
                     "the formula has more than {MAX_CLAUSES} alternatives when written as `any_of(all_of(..), ..)`\n= help: let an event of its own stand for some of them"
                 );
-                errors.push_on(&model.events[position].follows_tokens, message);
+                errors.push_on(
+                    Code::Operands,
+                    &model.events[position].follows_tokens,
+                    message,
+                );
             }
             // The checks before this one have said so already, on the exact token.
             None => {
                 errors.at_enum();
-                errors.push(model.outline.ident.span(), error);
+                errors.push(Code::Shape, model.outline.ident.span(), error);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use eventsource_model::{Accumulator, Formula};
+use eventsource_model::{Accumulator, Formula, findings::Code};
 use proc_macro2::Span;
 use syn::Ident;
 use syn::ext::IdentExt;
@@ -84,7 +84,11 @@ impl Events {
         if position.is_none() {
             let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
             let help = suggest::help(&name, "events", &names);
-            errors.push(span, format!("unknown event `{name}`{help}"));
+            errors.push(
+                Code::UnknownEvent,
+                span,
+                format!("unknown event `{name}`{help}"),
+            );
         }
         position.map(|position| EventRef { position, span })
     }

@@ -1,6 +1,6 @@
 //! `#[event(..)]` on a variant.
 
-use eventsource_model::{Accumulator, Formula};
+use eventsource_model::{Accumulator, Formula, findings::Code};
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -69,14 +69,14 @@ pub(super) fn read(variant: &Variant, reader: &mut Reader) -> EventAttr {
         } else if attr.path().is_ident("machine") {
             let message =
                 "`#[machine(..)]` belongs on the enum\n= help: a variant takes `#[event(..)]`";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     let on_fields = variant.fields.iter().flat_map(|field| &field.attrs);
     for attr in on_fields {
         if attr.path().is_ident("event") || attr.path().is_ident("machine") {
             let message = "a field takes no attribute of the machine\n= help: write it above the variant; `requires(..)` names fields there";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     event
@@ -124,7 +124,7 @@ fn requires(key: &Ident, input: ParseStream, reader: &mut Reader) -> Vec<Ident> 
     };
     if content.is_empty() {
         let message = "`requires()` names no field\n= help: remove it, or write `requires(field)`";
-        reader.errors.push(key.span(), message);
+        reader.errors.push(Code::Syntax, key.span(), message);
     }
     comma_list(&content, "a field", "`,`", reader, |input, reader| {
         bare_name(input, "a field", paren.span.close(), reader)

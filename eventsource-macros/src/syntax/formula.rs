@@ -1,6 +1,6 @@
 //! `follows = ..`: words, sugar, and the operators `!`, `&`, `|`.
 
-use eventsource_model::Formula;
+use eventsource_model::{Formula, findings::Code};
 use proc_macro2::{Delimiter, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -45,7 +45,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
         let after = input.span();
         if let Ok(doubled) = input.parse::<Token![||]>() {
             let message = "write `|` instead of `||`";
-            reader.errors.push_on(doubled, message);
+            reader.errors.push_on(Code::Syntax, doubled, message);
         } else if input.parse::<Token![|]>().is_err() {
             break;
         }
@@ -60,7 +60,7 @@ fn conjunction(input: ParseStream, after: Span, reader: &mut Reader) -> Option<W
         let after = input.span();
         if let Ok(doubled) = input.parse::<Token![&&]>() {
             let message = "write `&` instead of `&&`";
-            reader.errors.push_on(doubled, message);
+            reader.errors.push_on(Code::Syntax, doubled, message);
         } else if input.parse::<Token![&]>().is_err() {
             break;
         }
@@ -110,20 +110,22 @@ fn operand(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Writt
         }
         if input.peek(token::Bracket) || input.peek(token::Brace) {
             let message = format!("expected parentheses after `{word}`");
-            reader.errors.push(input.span(), message);
+            reader.errors.push(Code::Syntax, input.span(), message);
             input.parse::<TokenTree>().ok()?;
             return Some(Formula::Nothing);
         }
         return Some(bare(word, reader));
     }
     if input.is_empty() || input.peek(Token![,]) {
-        reader
-            .errors
-            .push(after, "expected an event or a combinator after this");
+        reader.errors.push(
+            Code::Operands,
+            after,
+            "expected an event or a combinator after this",
+        );
     } else {
         let found = next_token(input);
         let message = format!("expected an event or a combinator, found `{found}`");
-        reader.errors.push(input.span(), message);
+        reader.errors.push(Code::Operands, input.span(), message);
     }
     None
 }
@@ -144,7 +146,7 @@ fn contents(content: ParseStream, after: Span, reader: &mut Reader) -> Written {
         } else {
             format!("expected `&` or `|`, found `{}`", next_token(content))
         };
-        reader.errors.push(content.span(), message);
+        reader.errors.push(Code::Syntax, content.span(), message);
     }
     drain(content);
     inner.unwrap_or(Formula::Nothing)
@@ -162,7 +164,7 @@ fn bare(word: Ident, reader: &mut Reader) -> Written {
         "but_not" | "event" if !reader.is_event(&word) => needs("Created"),
         _ => return Formula::Event(Word::Event(word)),
     };
-    reader.errors.push(word.span(), message);
+    reader.errors.push(Code::Operands, word.span(), message);
     Formula::Nothing
 }
 
@@ -178,7 +180,7 @@ fn call(word: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Written
             Some(event) if rest.is_empty() => Formula::Event(Word::Event(event)),
             Some(_) => {
                 let message = "`event(..)` takes the bare name of one event";
-                reader.errors.push(word.span(), message);
+                reader.errors.push(Code::Operands, word.span(), message);
                 Formula::Nothing
             }
             None => Formula::Nothing,
@@ -195,7 +197,7 @@ fn call(word: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Written
                 "Created"
             };
             let message = format!("`{name}()` needs operands\n= help: write `{name}({example})`");
-            reader.errors.push(word.span(), message);
+            reader.errors.push(Code::Operands, word.span(), message);
             Formula::Nothing
         }
         "all_of" => Formula::all_of(operands),
@@ -206,14 +208,14 @@ fn call(word: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Written
                     "`but_not(..)` takes one operand, found {}\n= help: write `but_not(any_of(..))` to forbid each of them, `but_not(all_of(..))` to forbid all together",
                     operands.len()
                 );
-                reader.errors.push(word.span(), message);
+                reader.errors.push(Code::Operands, word.span(), message);
             }
             Formula::NoneOf(operands.into())
         }
         "nothing" | "any_state" | "non_terminal" => {
             if !empty {
                 let message = format!("`{name}()` takes no operands");
-                reader.errors.push(word.span(), message);
+                reader.errors.push(Code::Operands, word.span(), message);
             }
             bare(word.clone(), reader)
         }
@@ -226,7 +228,7 @@ fn call(word: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Written
                 let help = suggest::help(&name, "combinators", WORDS);
                 format!("unknown combinator `{name}`{help}")
             };
-            reader.errors.push(word.span(), message);
+            reader.errors.push(Code::Syntax, word.span(), message);
             // Its operands are checked all the same.
             Formula::all_of(operands)
         }

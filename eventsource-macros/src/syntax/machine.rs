@@ -1,5 +1,6 @@
 //! `#[machine(..)]` on the enum.
 
+use eventsource_model::findings::Code;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
@@ -77,7 +78,7 @@ pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
         } else if attr.path().is_ident("event") {
             let message =
                 "`#[event(..)]` belongs on a variant\n= help: the enum takes `#[machine(..)]`";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     machine.given = given;
@@ -106,7 +107,7 @@ fn case(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
             word.value(),
             suggest::list(&names),
         );
-        reader.errors.push(word.span(), message);
+        reader.errors.push(Code::Syntax, word.span(), message);
     }
     found.map(|(_, case)| *case)
 }
@@ -122,12 +123,12 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
         Ok("uuid") => {}
         Ok(later @ ("ulid" | "counter")) => {
             let message = format!("`id = {later}(..)` is not supported yet");
-            reader.errors.push(span, message);
+            reader.errors.push(Code::Syntax, span, message);
             skip_to_comma(input);
         }
         _ => {
             let message = "unknown kind of `id`\n= help: write `id = uuid`";
-            reader.errors.push(span, message);
+            reader.errors.push(Code::Syntax, span, message);
             skip_to_comma(input);
         }
     }
@@ -140,7 +141,7 @@ fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<us
         _ => {
             let message =
                 "`max_states` takes a whole number from 1\n= help: write `max_states = 4096`";
-            reader.errors.push_on(number, message);
+            reader.errors.push_on(Code::Syntax, number, message);
             None
         }
     }
@@ -155,7 +156,7 @@ fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
                 "`{}` is not a path\n= help: write `crate = \"::eventsource_core\"`, or where that crate is re-exported",
                 text.value()
             );
-            reader.errors.push(text.span(), message);
+            reader.errors.push(Code::Syntax, text.span(), message);
             None
         }
     }
