@@ -3,8 +3,8 @@
 //! Use it from `eventsource_core`, which re-exports it beside the traits that it implements.
 //!
 //! The stages, in order: `syntax` reads what the author wrote, `check` finds out what it means,
-//! `lower` gives it to the compiler of machines in `eventsource-model`, `emit` writes the code and
-//! `docs` its documentation. `errors` collects what is wrong on the way, `suggest` guesses what
+//! `lower` gives it to the compiler of machines in `eventsource-model`, `findings` reports what
+//! that says of the rules, `emit` writes the code and `docs` its documentation. `errors` collects what is wrong on the way, `suggest` guesses what
 //! was meant, and `fallback` writes stubs so that an error stays alone.
 
 mod check;
@@ -12,6 +12,7 @@ mod docs;
 mod emit;
 mod errors;
 mod fallback;
+mod findings;
 mod lower;
 mod model;
 mod suggest;
@@ -161,7 +162,14 @@ fn expand(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     if errors.is_empty()
         && let Some(machine) = lower::lower(&model, &mut errors)
     {
-        return emit::emit(&model, &machine);
+        let warnings = findings::report(&model, &mut errors);
+        let errors = errors.into_compile_errors();
+        let items = emit::emit(&model, &machine);
+        return quote! {
+            #errors
+            #items
+            #warnings
+        };
     }
     let errors = errors.into_compile_errors();
     let stubs = fallback::stubs(&model.outline);

@@ -16,6 +16,8 @@ pub(super) struct Vocabulary {
     /// What an empty attribute could have said.
     pub(super) example: &'static str,
     pub(super) keys: &'static [&'static str],
+    /// Those among them that may be given several times.
+    pub(super) repeatable: &'static [&'static str],
     /// Keys of the design that are still to come.
     pub(super) not_yet: &'static [&'static str],
 }
@@ -87,7 +89,7 @@ fn read_items(
             if known(&key, &word, vocabulary, given, reader) {
                 value(&key, input, reader);
                 let next = if word == "follows" {
-                    formula::NEXT
+                    formula::next(reader)
                 } else {
                     "`,`"
                 };
@@ -119,7 +121,7 @@ fn known(
     reader: &mut Reader,
 ) -> bool {
     if vocabulary.keys.contains(&word) {
-        let first = !given.has(word);
+        let first = !given.has(word) || vocabulary.repeatable.contains(&word);
         if first {
             given.0.push(word.to_owned());
         } else {

@@ -1,7 +1,7 @@
 //! Comma lists that survive mistakes.
 
 use eventsource_model::findings::Code;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Ident, LitStr, Token, parenthesized, token};
@@ -87,9 +87,24 @@ pub(super) fn next_token(input: ParseStream) -> String {
             proc_macro2::Delimiter::Bracket => "[".to_owned(),
             proc_macro2::Delimiter::None => group.to_string(),
         },
+        Ok(TokenTree::Punct(_)) => operator(input),
         Ok(token) => token.to_string(),
         Err(_) => String::new(),
     }
+}
+
+/// The signs that stand together, such as `=>`.
+fn operator(input: ParseStream) -> String {
+    let mut signs = String::new();
+    let mut cursor = input.cursor();
+    while let Some((sign, next)) = cursor.punct() {
+        signs.push(sign.as_char());
+        if sign.spacing() == Spacing::Alone {
+            break;
+        }
+        cursor = next;
+    }
+    signs
 }
 
 /// The bare name of an event or a field. `after` is where the error stands if nothing comes.

@@ -6,24 +6,35 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::Reader;
+use super::invariant::{self, Invariant};
 use super::items::{self, Given, Vocabulary};
+use super::levels::Levels;
 use super::list::skip_to_comma;
 use crate::suggest;
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "machine",
     example: "entity = \"task\"",
-    keys: &["entity", "rename_all", "id", "max_states", "crate"],
-    not_yet: &[
-        "roles",
-        "typestate",
+    keys: &[
+        "entity",
+        "rename_all",
+        "id",
         "never",
         "always",
         "eventually",
         "allow",
+        "warn",
+        "deny",
         "fingerprint",
+        "max_states",
+        "crate",
     ],
+    repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
+    not_yet: &["roles", "typestate"],
 };
+
+/// The most states that can be explored: more take longer than anybody waits for a compiler.
+const MOST_STATES: usize = 65_536;
 
 /// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
 #[derive(Default)]
@@ -31,6 +42,9 @@ pub(crate) struct MachineAttr {
     pub(crate) given: Given,
     pub(crate) entity: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
+    pub(crate) invariants: Vec<Invariant>,
+    pub(crate) levels: Levels,
+    pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
     pub(crate) krate: Option<Path>,
 }
@@ -92,6 +106,13 @@ impl MachineAttr {
             "rename_all" => self.rename_all = case(key, input, reader),
             "id" => id(key, input, reader),
             "max_states" => self.max_states = max_states(key, input, reader),
+            "allow" | "warn" | "deny" => self.levels.read(key, input, reader),
+            "fingerprint" => {
+                self.fingerprint = items::string(key, input, "\"..\"", reader);
+            }
+            word if invariant::KEYS.contains(&word) => {
+                self.invariants.extend(invariant::read(key, input, reader));
+            }
             _ => self.krate = krate(key, input, reader),
         }
     }
@@ -137,6 +158,13 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
 fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {
     let number = items::number(key, input, "4096", reader)?;
     match number.base10_parse::<usize>() {
+        Ok(states) if states > MOST_STATES && number.suffix().is_empty() => {
+            let message = format!(
+                "`max_states` is at most {MOST_STATES}\n= help: leave it out: what can be said without exploring is said all the same"
+            );
+            reader.errors.push_on(Code::Syntax, number, message);
+            None
+        }
         Ok(states) if states > 0 && number.suffix().is_empty() => Some(states),
         _ => {
             let message =
