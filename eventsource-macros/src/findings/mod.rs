@@ -3,7 +3,7 @@
 //! The machine is explored under the names of the variants, since those are the words that the
 //! author reads and writes. Findings come last: only rules without other errors have a machine.
 
-mod place;
+pub(crate) mod place;
 mod warning;
 
 use eventsource_model::findings::{Finding, Severity};

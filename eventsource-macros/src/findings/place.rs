@@ -11,7 +11,7 @@ use crate::model::Model;
 
 /// The tokens that a finding is about: those that are written there, else the name of the variant,
 /// or of the enum.
-pub(super) fn tokens(place: &Place, model: &Model) -> TokenStream {
+pub(crate) fn tokens(place: &Place, model: &Model) -> TokenStream {
     let written = place
         .event()
         .and_then(|event| of_event(place, event, model))

@@ -1,5 +1,7 @@
 //! What is generated, as a person would read it.
 
+use std::{env, fs, process};
+
 use crate::expand;
 
 /// The expansion, formatted.
@@ -74,13 +76,47 @@ fn a_mistake_leaves_stubs() {
     ));
 }
 
+/// Expansions with everything in them: rules, errors, warnings.
+fn many_expansions() -> String {
+    let sources = [
+        include_str!("../../../tests/ui/pass/task.rs"),
+        include_str!("../../../tests/ui/pass/sugar.rs"),
+        include_str!("../../../tests/ui/pass/shadowed_names.rs"),
+        include_str!("../../../tests/ui/fail/many_mistakes.rs"),
+        include_str!("../../../tests/ui/fail/event/names.rs"),
+    ];
+    let items = sources.into_iter().flat_map(super::deriving);
+    items.map(|item| expand(item).to_string()).collect()
+}
+
 #[test]
 fn is_the_same_every_time() {
-    let source = include_str!("../../../tests/ui/pass/task.rs");
-    for item in super::deriving(source) {
-        let once = expand(item.clone()).to_string();
-        assert_eq!(once, expand(item).to_string());
+    assert_eq!(many_expansions(), many_expansions());
+}
+
+/// Another process has other addresses and other random seeds.
+#[test]
+fn is_the_same_in_another_process() {
+    const FILE: &str = "EVENTSOURCE_EXPANSION_FILE";
+    let expansions = many_expansions();
+    if let Ok(file) = env::var(FILE) {
+        fs::write(file, expansions).expect("a temporary file");
+        return;
     }
+    let file = env::temp_dir().join(format!("eventsource-expansion-{}", process::id()));
+    let status = process::Command::new(env::current_exe().expect("this program"))
+        .args([
+            "--exact",
+            "tests::expansion::is_the_same_in_another_process",
+        ])
+        .env(FILE, &file)
+        .stdout(process::Stdio::null())
+        .status()
+        .expect("this program again");
+    assert!(status.success());
+    let others = fs::read_to_string(&file).expect("what the other process wrote");
+    fs::remove_file(file).expect("it is ours");
+    assert_eq!(expansions, others);
 }
 
 #[test]
