@@ -1,7 +1,5 @@
 //! Every state that a machine can reach, breadth first.
 
-use std::collections::HashMap;
-
 use crate::{EventIndex, Machine, StateSet};
 
 /// A state that exploration found, and how it got there.
@@ -62,7 +60,9 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exploration {
     states: Vec<ExploredState>,
-    positions: HashMap<StateSet, usize>,
+    positions: Positions,
+    /// By position: what is legal there, and where its transitions begin.
+    legal: Vec<(StateSet, usize)>,
     transitions: Vec<Transition>,
     complete: bool,
 }
@@ -89,21 +89,36 @@ impl Exploration {
     /// The position of `state`, if it was found.
     #[must_use]
     pub fn position_of(&self, state: StateSet) -> Option<usize> {
-        self.positions.get(&state).copied()
+        self.positions.find(&self.states, state).ok()
     }
 
     /// A shortest sequence of events from the empty state to `state`, if it was found; the first
     /// such sequence in declaration order.
     #[must_use]
     pub fn path_to(&self, state: StateSet) -> Option<Vec<EventIndex>> {
+        Some(self.path_to_position(self.position_of(state)?))
+    }
+
+    pub(crate) fn path_to_position(&self, mut position: usize) -> Vec<EventIndex> {
         let mut path = Vec::new();
-        let mut position = self.position_of(state)?;
         while let Some((before, event)) = self.states[position].reached_by {
             path.push(event);
             position = before;
         }
         path.reverse();
-        Some(path)
+        path
+    }
+
+    /// What is legal in the state at `position`: known of every state found, even if the cap ended
+    /// the search.
+    pub(crate) fn legal(&self, position: usize) -> StateSet {
+        self.legal[position].0
+    }
+
+    /// The legal steps from the state at `position` to states that were found.
+    pub(crate) fn steps_from(&self, position: usize) -> &[Transition] {
+        let end = self.legal.get(position + 1).map(|next| next.1);
+        &self.transitions[self.legal[position].1..end.unwrap_or(self.transitions.len())]
     }
 }
 
@@ -115,39 +130,95 @@ impl Machine {
     #[must_use]
     pub fn explore(&self, cap: usize) -> Exploration {
         let mut found = Exploration {
-            states: vec![ExploredState {
-                state: StateSet::EMPTY,
-                reached_by: None,
-            }],
-            positions: HashMap::from([(StateSet::EMPTY, 0)]),
+            states: Vec::new(),
+            positions: Positions::new(),
+            legal: Vec::new(),
             transitions: Vec::new(),
             complete: true,
         };
+        found.add(StateSet::EMPTY, None);
         let mut from = 0;
         while from < found.states.len() {
             let state = found.states[from].state;
-            for event in self.available(state) {
-                let next = self.accumulate(event, state);
-                let to = match found.positions.get(&next) {
-                    Some(to) => *to,
-                    None if found.states.len() >= cap => {
+            let first = found.transitions.len();
+            let mut legal = StateSet::EMPTY;
+            for (event, rule) in self.rules() {
+                if !rule.clauses.iter().any(|clause| clause.matches(state)) {
+                    continue;
+                }
+                legal = legal.union(StateSet::only(event));
+                let next = rule.update.apply(state);
+                let to = match found.positions.find(&found.states, next) {
+                    Ok(to) => to,
+                    Err(_) if found.states.len() >= cap => {
                         found.complete = false;
                         continue;
                     }
-                    None => {
-                        let to = found.states.len();
-                        found.positions.insert(next, to);
-                        found.states.push(ExploredState {
-                            state: next,
-                            reached_by: Some((from, event)),
-                        });
-                        to
-                    }
+                    Err(_) => found.add(next, Some((from, event))),
                 };
                 found.transitions.push(Transition { from, event, to });
             }
+            found.legal.push((legal, first));
             from += 1;
         }
         found
+    }
+}
+
+impl Exploration {
+    fn add(&mut self, state: StateSet, reached_by: Option<(usize, EventIndex)>) -> usize {
+        let position = self.states.len();
+        self.states.push(ExploredState { state, reached_by });
+        self.positions.insert(&self.states, position);
+        position
+    }
+}
+
+/// Positions by state, in slots found by hashing and then one after the other.
+///
+/// A machine is explored inside the compiler, unoptimised, where the hash map of the standard
+/// library takes most of the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Positions {
+    /// One more than the position, 0 if free; a power of two of them, half of them free.
+    slots: Vec<usize>,
+}
+
+impl Positions {
+    fn new() -> Self {
+        Self { slots: vec![0; 64] }
+    }
+
+    /// The position of `state` among `states`, or the slot that it would take.
+    fn find(&self, states: &[ExploredState], state: StateSet) -> Result<usize, usize> {
+        let last = self.slots.len() - 1;
+        // Fibonacci hashing: the high bits of the product depend on all bits of the state.
+        let hash = state.bits().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        #[allow(clippy::cast_possible_truncation, reason = "32 bits are left")]
+        let mut slot = (hash >> 32) as usize & last;
+        loop {
+            match self.slots[slot] {
+                0 => return Err(slot),
+                taken if states[taken - 1].state == state => return Ok(taken - 1),
+                _ => slot = (slot + 1) & last,
+            }
+        }
+    }
+
+    /// Adds the state at `position`, which is the last of `states`.
+    fn insert(&mut self, states: &[ExploredState], position: usize) {
+        if states.len() * 2 > self.slots.len() {
+            self.slots = vec![0; self.slots.len() * 4];
+            for earlier in 0..position {
+                self.take(states, earlier);
+            }
+        }
+        self.take(states, position);
+    }
+
+    fn take(&mut self, states: &[ExploredState], position: usize) {
+        if let Err(slot) = self.find(states, states[position].state) {
+            self.slots[slot] = position + 1;
+        }
     }
 }

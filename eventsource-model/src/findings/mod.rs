@@ -4,109 +4,82 @@
 //! notices in one run, each with the shortest path that shows it. `#[derive(Event)]` turns the
 //! findings into compiler errors and warnings.
 
+mod autos;
+mod checks;
 mod code;
+mod ends;
+mod explosion;
+mod finding;
+mod formulas;
+mod invariants;
+mod operands;
+mod pairs;
+mod pinned;
+mod reach;
+mod restarts;
+mod rows;
+mod space;
+mod words;
 
+pub use checks::{Checks, DEFAULT_MAX_STATES, Invariant, MAX_STATES};
 pub use code::{Code, Severity};
+pub use finding::{Finding, Place};
 
-use crate::{EventIndex, Formula, Machine};
+use crate::Machine;
+use space::Space;
 
-/// What a finding is about, for whoever knows where that is written.
-///
-/// ```
-/// use eventsource_model::{EventIndex, findings::Place};
-/// let created = EventIndex::new(0).unwrap();
-/// assert_eq!(Place::Follows(created).event(), Some(created));
-/// assert_eq!(Place::Machine.event(), None);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The machine as a whole.
-    Machine,
-    /// An event type as a whole.
-    Event(EventIndex),
-    /// The `follows` of an event type.
-    Follows(EventIndex),
-    /// One operand in the `follows` of an event type: the way to it from the whole formula, as
-    /// positions among the operands.
-    Operand(EventIndex, Vec<usize>),
-    /// The `accumulate` of an event type.
-    Accumulate(EventIndex),
-    /// One of the fields that an event type requires.
-    Requires(EventIndex, String),
-    /// The mark `restarting` of an event type.
-    Restarting(EventIndex),
-    /// The mark `auto_transition` of an event type.
-    AutoTransition(EventIndex),
-    /// The mark `terminal` of an event type.
-    Terminal(EventIndex),
-    /// One of the author's invariants, by its position among [`Checks::invariants`].
-    Invariant(usize),
-    /// The pinned fingerprint.
-    Fingerprint,
-}
-
-impl Place {
-    /// The event type that it belongs to, if to one.
+impl Machine {
+    /// Everything that is to be said about the rules, those findings included that are
+    /// [`Severity::Allowed`].
+    ///
+    /// First what is about the machine as a whole, then event type by event type in declaration
+    /// order, then the invariants and the pin; by code within each. A consequence of another
+    /// finding is left out: of a machine that cannot begin only that is said, of an event that can
+    /// never happen not what would follow it.
+    ///
+    /// If there are more states than [`Checks::max_states`], [`Code::TooManyStates`] says so, and
+    /// only what the explored states or the formulas alone prove is reported.
+    ///
+    /// ```
+    /// use eventsource_model::findings::{Checks, Code};
+    /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
+    ///
+    /// let machine = Machine::compile(&MachineSpec::new("light", [
+    ///     EventSpec::new("Lit"),
+    ///     EventSpec::new("Dimmed").follows(Formula::event("Lid")),
+    ///     EventSpec::new("Lid").follows(Formula::event("Dimmed")).terminal(),
+    /// ]))?;
+    /// let findings = machine.findings(&Checks::default());
+    /// let codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    /// assert_eq!(codes, [Code::DeadEnd, Code::UnreachableEvent, Code::UnreachableEvent]);
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
     #[must_use]
-    pub const fn event(&self) -> Option<EventIndex> {
-        match self {
-            Self::Machine | Self::Invariant(_) | Self::Fingerprint => None,
-            Self::Event(event)
-            | Self::Follows(event)
-            | Self::Operand(event, _)
-            | Self::Accumulate(event)
-            | Self::Requires(event, _)
-            | Self::Restarting(event)
-            | Self::AutoTransition(event)
-            | Self::Terminal(event) => Some(*event),
+    pub fn findings(&self, checks: &Checks) -> Vec<Finding> {
+        let space = Space::explore(self, checks);
+        let mut findings = Vec::new();
+        operands::check(&space, &mut findings);
+        if reach::begins(&space, &mut findings) {
+            reach::check(&space, &mut findings);
+            formulas::check(&space, &mut findings);
+            ends::check(&space, &mut findings);
+            restarts::check(&space, &mut findings);
+            autos::check(&space, &mut findings);
+            pairs::check(&space, checks, &mut findings);
+            explosion::check(&space, checks, &mut findings);
+            invariants::check(&space, checks, &mut findings);
         }
+        pinned::check(self, checks, &mut findings);
+        findings.sort_by_key(|finding| (order(&finding.place), finding.code));
+        findings
     }
 }
 
-/// One thing that was noticed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What kind of thing.
-    pub code: Code,
-    /// How much it weighs: that of the code, except where a code has a light and a grave form.
-    pub severity: Severity,
-    /// What it is about.
-    pub place: Place,
-    /// What was found, in one line without a full stop.
-    pub message: String,
-    /// What shows it, a line each, such as `reached by CREATED -> ASSIGNED`.
-    pub notes: Vec<String>,
-    /// How to mend it, a line each.
-    pub help: Vec<String>,
-}
-
-/// What the author says must hold of every history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Invariant {
-    /// The formula holds in no reachable state.
-    Never(Formula),
-    /// The formula holds in every reachable state but the empty one.
-    Always(Formula),
-    /// Whatever happens, the event can still happen.
-    Eventually(EventIndex),
-}
-
-/// What to check beside what is checked of every machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checks {
-    /// The most states to explore.
-    pub max_states: usize,
-    /// The author's invariants.
-    pub invariants: Vec<Invariant>,
-    /// The rules that the author pinned.
-    pub fingerprint: Option<String>,
-}
-
-impl Machine {
-    /// Everything that is to be said about the rules.
-    #[must_use]
-    pub fn findings(&self, checks: &Checks) -> Vec<Finding> {
-        let _ = checks;
-        Vec::new()
+fn order(place: &Place) -> usize {
+    match place {
+        Place::Machine => 0,
+        Place::Invariant(position) => 100 + position,
+        Place::Fingerprint => usize::MAX,
+        place => place.event().map_or(0, |event| 1 + event.get()),
     }
 }

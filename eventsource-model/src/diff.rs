@@ -1,0 +1,370 @@
+//! What is different between two versions of a machine.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use crate::machine::EventRule;
+use crate::{EventIndex, Exploration, Formula, Machine, StateSet};
+
+/// States beyond this many are not compared.
+const MOST_STATES: usize = 4096;
+/// Longer lists end in "and 12 more".
+const MOST_LISTED: usize = 8;
+
+/// What appeared and what went, in the order in which exploration finds it.
+///
+/// ```
+/// let changes = eventsource_model::Changes { appeared: vec!["A"], gone: vec![] };
+/// assert!(!changes.is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes<T> {
+    /// What only the new machine has.
+    pub appeared: Vec<T>,
+    /// What only the old machine had.
+    pub gone: Vec<T>,
+}
+
+impl<T> Changes<T> {
+    /// Whether nothing appeared and nothing went.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.appeared.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// An event type of both machines whose rules are not the same.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec};
+///
+/// let old = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let new = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT").terminal()]))?;
+/// let change = &old.diff(&new).rules[0];
+/// assert_eq!((change.event.as_str(), change.changes.as_slice()), ("LIT", ["now terminal".to_owned()].as_slice()));
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleChange {
+    /// The name of the event type.
+    pub event: String,
+    /// What changed, a line each.
+    pub changes: Vec<String>,
+}
+
+/// What is different between two versions of a machine, told by names. Made by [`Machine::diff`].
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
+///
+/// let old = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let new = Machine::compile(&MachineSpec::new("light", [
+///     EventSpec::new("LIT"),
+///     EventSpec::new("DIMMED").follows(Formula::event("LIT")),
+/// ]))?;
+/// assert_eq!(old.diff(&new).to_string(), "\
+/// events that appeared: DIMMED
+/// states that appeared: {DIMMED}
+/// transitions that appeared: {LIT} -> DIMMED -> {DIMMED}
+/// ");
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diff {
+    /// The old and the new name of the machine, if it was renamed.
+    pub renamed: Option<(String, String)>,
+    /// Event types.
+    pub events: Changes<String>,
+    /// Whether the event types of both machines stand in another order.
+    pub reordered: bool,
+    /// Rules that changed, in declaration order.
+    pub rules: Vec<RuleChange>,
+    /// Reachable states, as names in declaration order.
+    pub states: Changes<Vec<String>>,
+    /// Legal steps from reachable states: before, event, after.
+    pub transitions: Changes<(Vec<String>, String, Vec<String>)>,
+    /// Whether states and transitions were compared: not if there are more than 4,096.
+    pub states_compared: bool,
+}
+
+impl Diff {
+    /// Whether the machines have the same rules.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.renamed.is_none()
+            && self.events.is_empty()
+            && !self.reordered
+            && self.rules.is_empty()
+            && self.states.is_empty()
+            && self.transitions.is_empty()
+    }
+}
+
+impl Machine {
+    /// What is different in `new`, which is a later version of this machine. Event types are the
+    /// same if their names are.
+    #[must_use]
+    pub fn diff(&self, new: &Self) -> Diff {
+        let names = Names::of(self, new);
+        let owned = |machine: &Self, event| machine.name_of(event).to_owned();
+        let only = |machine: &Self, other: &Self| -> Vec<String> {
+            machine
+                .events()
+                .filter(|event| other.index_of(machine.name_of(*event)).is_none())
+                .map(|event| owned(machine, event))
+                .collect()
+        };
+        let shared: Vec<(EventIndex, EventIndex)> = new
+            .events()
+            .filter_map(|event| Some((self.index_of(new.name_of(event))?, event)))
+            .collect();
+        let rules = shared.iter().filter_map(|(before, after)| {
+            let changes = names.changes(*before, *after);
+            (!changes.is_empty()).then(|| RuleChange {
+                event: owned(new, *after),
+                changes,
+            })
+        });
+        let (old_states, new_states) = (self.explore(MOST_STATES), new.explore(MOST_STATES));
+        let states_compared = old_states.is_complete() && new_states.is_complete();
+        let (states, transitions) = if states_compared {
+            names.explorations(&old_states, &new_states)
+        } else {
+            (nothing(), nothing())
+        };
+        Diff {
+            renamed: (self.name() != new.name())
+                .then(|| (self.name().to_owned(), new.name().to_owned())),
+            events: Changes {
+                appeared: only(new, self),
+                gone: only(self, new),
+            },
+            reordered: !shared.is_sorted_by_key(|(before, _)| *before),
+            rules: rules.collect(),
+            states,
+            transitions,
+            states_compared,
+        }
+    }
+}
+
+const fn nothing<T>() -> Changes<T> {
+    Changes {
+        appeared: Vec::new(),
+        gone: Vec::new(),
+    }
+}
+
+/// Both machines in one numbering: that of the new one, then the event types that went.
+struct Names<'a> {
+    old: &'a Machine,
+    new: &'a Machine,
+    /// By old position.
+    moved: Vec<u128>,
+}
+
+impl<'a> Names<'a> {
+    fn of(old: &'a Machine, new: &'a Machine) -> Self {
+        let moved = old.events().map(|event| {
+            let position = new.index_of(old.name_of(event));
+            1 << position.map_or(64 + event.get(), EventIndex::get)
+        });
+        Self {
+            moved: moved.collect(),
+            old,
+            new,
+        }
+    }
+
+    fn moved(&self, set: StateSet) -> u128 {
+        let events = set.iter().filter_map(|event| self.moved.get(event.get()));
+        events.fold(0, |bits, bit| bits | bit)
+    }
+
+    /// What changed of an event type that is at `before` in the old and `after` in the new machine.
+    fn changes(&self, before: EventIndex, after: EventIndex) -> Vec<String> {
+        let (was, is) = (self.old.rule(before), self.new.rule(after));
+        let mut changes = Vec::new();
+        if self.clauses(was, true) != self.clauses(is, false) {
+            let text = |machine: &Machine, rule: &EventRule| text(machine, &rule.follows);
+            changes.push(format!(
+                "follows `{}`, before `{}`",
+                text(self.new, is),
+                text(self.old, was)
+            ));
+        }
+        if self.update(was, true) != self.update(is, false) {
+            changes.push("accumulates otherwise".to_owned());
+        }
+        let marks = [
+            ("restarting", was.restarting, is.restarting),
+            ("auto_transition", was.auto_transition, is.auto_transition),
+            ("terminal", was.terminal, is.terminal),
+        ];
+        for (mark, was, is) in marks {
+            match (was, is) {
+                (false, true) => changes.push(format!("now {mark}")),
+                (true, false) => changes.push(format!("no longer {mark}")),
+                _ => {}
+            }
+        }
+        let fields = is
+            .requires
+            .iter()
+            .filter(|field| !was.requires.contains(field));
+        changes.extend(fields.map(|field| format!("now requires {field}")));
+        let fields = was
+            .requires
+            .iter()
+            .filter(|field| !is.requires.contains(field));
+        changes.extend(fields.map(|field| format!("no longer requires {field}")));
+        changes
+    }
+
+    /// The clauses in the common numbering, in an order of their own.
+    fn clauses(&self, rule: &EventRule, old: bool) -> Vec<(u128, u128)> {
+        let clause = |all: StateSet, none: StateSet| match (old, none) {
+            // `nothing` forbids what there is, whatever there is.
+            (true, StateSet::ALL) => (self.moved(all), u128::MAX),
+            (false, StateSet::ALL) => (u128::from(all.bits()), u128::MAX),
+            (true, none) => (self.moved(all), self.moved(none)),
+            (false, none) => (u128::from(all.bits()), u128::from(none.bits())),
+        };
+        let clauses = rule.clauses.iter();
+        let mut clauses: Vec<_> = clauses.map(|one| clause(one.all, one.none)).collect();
+        clauses.sort_unstable();
+        clauses
+    }
+
+    /// What is dropped of the events that both machines have, and what is added.
+    fn update(&self, rule: &EventRule, old: bool) -> (u128, u128) {
+        let shared = self.moved.iter().fold(0, |bits, bit| bits | bit) & u128::from(u64::MAX);
+        let dropped = StateSet::ALL.difference(rule.update.keep);
+        if old {
+            (self.moved(dropped) & shared, self.moved(rule.update.add))
+        } else {
+            let added = u128::from(rule.update.add.bits());
+            (u128::from(dropped.bits()) & shared, added)
+        }
+    }
+
+    #[allow(clippy::type_complexity, reason = "the two fields of a diff")]
+    fn explorations(
+        &self,
+        old: &Exploration,
+        new: &Exploration,
+    ) -> (
+        Changes<Vec<String>>,
+        Changes<(Vec<String>, String, Vec<String>)>,
+    ) {
+        let before: Vec<u128> = old
+            .states()
+            .iter()
+            .map(|found| self.moved(found.state))
+            .collect();
+        let after = new.states().iter();
+        let after: Vec<u128> = after.map(|found| u128::from(found.state.bits())).collect();
+        let steps =
+            |exploration: &Exploration, states: &[u128], event: &dyn Fn(EventIndex) -> u128| {
+                let steps = exploration.transitions().iter();
+                steps
+                    .map(|step| (states[step.from], event(step.event), states[step.to]))
+                    .collect::<Vec<_>>()
+            };
+        let old_steps = steps(old, &before, &|event| self.moved[event.get()]);
+        let new_steps = steps(new, &after, &|event| 1 << event.get());
+        let states = compared(&before, &after, |bits| self.names(*bits));
+        let transitions = compared(&old_steps, &new_steps, |(from, event, to)| {
+            (
+                self.names(*from),
+                self.names(*event).concat(),
+                self.names(*to),
+            )
+        });
+        (states, transitions)
+    }
+
+    fn names(&self, bits: u128) -> Vec<String> {
+        (0..128)
+            .filter(|position| bits >> position & 1 == 1)
+            .filter_map(|position: usize| {
+                let (machine, position) = match position {
+                    0..64 => (self.new, position),
+                    _ => (self.old, position - 64),
+                };
+                EventIndex::new(position).map(|event| machine.name_of(event).to_owned())
+            })
+            .collect()
+    }
+}
+
+fn compared<K: Eq + std::hash::Hash, T>(
+    old: &[K],
+    new: &[K],
+    named: impl Fn(&K) -> T,
+) -> Changes<T> {
+    let only = |these: &[K], others: &[K]| {
+        let others: HashSet<&K> = others.iter().collect();
+        let only = these.iter().filter(|one| !others.contains(one));
+        only.map(&named).collect()
+    };
+    Changes {
+        appeared: only(new, old),
+        gone: only(old, new),
+    }
+}
+
+fn text(machine: &Machine, formula: &Formula) -> String {
+    let mut name =
+        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
+    let named = formula.try_map(&mut name);
+    named.map_or_else(|_| String::new(), |formula| formula.to_string())
+}
+
+/// A line for each kind of change, the first few of each; nothing if there are none.
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((old, new)) = &self.renamed {
+            writeln!(f, "the machine is called {new}, before {old}")?;
+        }
+        changes(f, "events", &self.events, String::clone)?;
+        if self.reordered {
+            writeln!(f, "the events stand in another order")?;
+        }
+        for rule in self.rules.iter().take(MOST_LISTED) {
+            writeln!(f, "{}: {}", rule.event, rule.changes.join("; "))?;
+        }
+        if let Some(more) = self.rules.len().checked_sub(MOST_LISTED + 1) {
+            writeln!(f, "and {} more rules", more + 1)?;
+        }
+        let state = |names: &Vec<String>| format!("{{{}}}", names.join(", "));
+        changes(f, "states", &self.states, state)?;
+        changes(f, "transitions", &self.transitions, |(from, event, to)| {
+            format!("{} -> {event} -> {}", state(from), state(to))
+        })?;
+        if !self.states_compared {
+            writeln!(f, "states and transitions are too many to be compared")?;
+        }
+        Ok(())
+    }
+}
+
+fn changes<T>(
+    f: &mut fmt::Formatter<'_>,
+    what: &str,
+    changes: &Changes<T>,
+    text: impl Fn(&T) -> String,
+) -> fmt::Result {
+    for (list, how) in [(&changes.appeared, "appeared"), (&changes.gone, "went")] {
+        if list.is_empty() {
+            continue;
+        }
+        let shown: Vec<String> = list.iter().take(MOST_LISTED).map(&text).collect();
+        write!(f, "{what} that {how}: {}", shown.join(", "))?;
+        match list.len().saturating_sub(MOST_LISTED) {
+            0 => writeln!(f)?,
+            more => writeln!(f, " and {more} more")?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! More states than are explored: ES060.
+
+use super::checks::MAX_STATES;
+use super::space::Space;
+use super::{Checks, Code, Finding, Place, Severity, words};
+use crate::{EventIndex, StateSet};
+
+/// Events that are independent are so in states near the beginning.
+const STATES_LOOKED_AT: usize = 256;
+
+pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+    if space.complete {
+        return;
+    }
+    let explored = space.len();
+    let beyond = checks.max_states > MAX_STATES;
+    let (severity, message) = if beyond {
+        (
+            Severity::Error,
+            format!("the machine has more than {MAX_STATES} states, the most that can be explored"),
+        )
+    } else {
+        (
+            Severity::Warning,
+            format!("the machine has more than {explored} states, so not all were explored"),
+        )
+    };
+    let mut finding = Finding::new(Code::TooManyStates, Place::Machine, message)
+        .weighing(severity)
+        .note("not looked for: events that can never happen, superfluous operands, stories that never end, `eventually(..)`")
+        .note("what is reported beside this was found in the states that were explored");
+    let independent = independent(space);
+    let count = independent.len();
+    if count > 1 {
+        finding = finding
+            .note(format!(
+                "{} may each happen or not, in any order: {count} such events make up to 2^{count} states",
+                words::names(space.machine, independent.iter().copied())
+            ))
+            .help("let some of them replace the state instead of `union()`, or follow each other, or divide the machine in two");
+    }
+    if !beyond {
+        finding = finding.help(format!(
+            "or explore more with `max_states = {}`, at most {MAX_STATES}",
+            (explored * 4).next_power_of_two().min(MAX_STATES)
+        ));
+    }
+    findings.push(finding.or_allow("it is meant").with(independent));
+}
+
+/// A largest group of events that add to the state and of which any two may happen in both orders.
+///
+/// Grown from each event in declaration order, so it is not always the largest there is.
+fn independent(space: &Space) -> Vec<EventIndex> {
+    let machine = space.machine;
+    let members: StateSet = machine.events().collect();
+    let adds = |event: &EventIndex| {
+        let update = machine.rule(*event).update;
+        update.keep.contains_all(members) && !update.add.is_empty() && space.is_legal(*event)
+    };
+    let both_orders = |one: EventIndex, other: EventIndex| {
+        let from = space
+            .steps(one)
+            .take(STATES_LOOKED_AT)
+            .map(|step| step.from);
+        from.into_iter().any(|position| {
+            if !space.legal(position).contains(other) {
+                return false;
+            }
+            let state = space.state(position);
+            let first = machine.accumulate(one, state);
+            let second = machine.accumulate(other, state);
+            first != state
+                && second != state
+                && machine.may_follow(other, first)
+                && machine.may_follow(one, second)
+        })
+    };
+    let adding: Vec<EventIndex> = machine.events().filter(adds).collect();
+    let mut partners = vec![StateSet::EMPTY; machine.len()];
+    for (position, one) in adding.iter().enumerate() {
+        for other in &adding[position + 1..] {
+            if both_orders(*one, *other) {
+                let pair = [(*one, *other), (*other, *one)];
+                for (one, other) in pair {
+                    partners[one.get()] = partners[one.get()].union(StateSet::only(other));
+                }
+            }
+        }
+    }
+    let mut largest = StateSet::EMPTY;
+    for first in adding {
+        let mut group = StateSet::only(first);
+        for other in partners[first.get()].iter() {
+            if partners[other.get()].contains_all(group) {
+                group = group.union(StateSet::only(other));
+            }
+        }
+        if group.len() > largest.len() {
+            largest = group;
+        }
+    }
+    largest.iter().collect()
+}

@@ -1,0 +1,234 @@
+//! What formulas say about the states that there are: ES013, ES014 and ES015.
+
+use super::operands::{operands, opposite};
+use super::rows::Rows;
+use super::space::Space;
+use super::{Code, Finding, Place, words};
+use crate::{EventIndex, Formula, StateSet};
+
+pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+    for event in space.machine.events() {
+        if !space.is_legal(event) {
+            continue;
+        }
+        findings.extend(always_legal(space, event));
+        if space.complete {
+            let mut walk = Walk {
+                space,
+                event,
+                path: Vec::new(),
+                findings,
+            };
+            let formula = &space.machine.rule(event).follows;
+            walk.never_true(formula, true);
+            walk.redundant(formula, &Rows::all(space.len()));
+        }
+    }
+}
+
+/// An event that is always legal, or that may be the first because of what has *not* happened,
+/// while its formula does not say `nothing`: then the empty state was probably forgotten.
+fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
+    let machine = space.machine;
+    let rule = machine.rule(event);
+    let name = words::name(machine, event);
+    let text = words::formula(machine, &rule.follows);
+    // An auto transition has a finding of its own for that, a lonely event has no choice.
+    if says_nothing(&rule.follows)
+        || !machine.is_initial(event)
+        || rule.auto_transition
+        || space.len() == 1
+    {
+        return None;
+    }
+    let unconditional = rule.clauses.iter().any(|clause| {
+        let members: StateSet = machine.events().collect();
+        clause.all.is_empty() && !clause.none.intersects(members)
+    });
+    let everywhere = || (0..space.len()).all(|position| space.legal(position).contains(event));
+    let finding = if unconditional || (space.complete && everywhere()) {
+        let states = match space.len() {
+            states if space.complete => format!("all {states} reachable states"),
+            _ => "every state".to_owned(),
+        };
+        Finding::new(
+            Code::AlwaysLegal,
+            Place::Follows(event),
+            format!("{name} is always legal, even as the first event"),
+        )
+        .note(format!(
+            "`{text}` holds in {states}, the empty one included"
+        ))
+        .help("say what it follows, such as `any_state` if something has to happen before")
+    } else {
+        let plain = |other: EventIndex| machine.rule(other).follows == Formula::Nothing;
+        if !machine.events().any(plain) || space.steps(event).all(|step| step.from == 0) {
+            return None;
+        }
+        Finding::new(
+            Code::AlwaysLegal,
+            Place::Follows(event),
+            format!("{name} may be the first event, because of what has not happened yet"),
+        )
+        .note(format!("`{text}` holds in the empty state"))
+        .help("add `any_state` with `all_of` if something has to happen before")
+    };
+    Some(finding.or_allow("it is meant"))
+}
+
+fn says_nothing(formula: &Formula) -> bool {
+    *formula == Formula::Nothing || operands(formula).iter().any(says_nothing)
+}
+
+struct Walk<'a> {
+    space: &'a Space<'a>,
+    event: EventIndex,
+    path: Vec<usize>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Walk<'_> {
+    /// ES015: events that are in no state, and alternatives that never hold. Whether any was found.
+    ///
+    /// `wanted` is false below a negation: what never holds there is only superfluous (ES014).
+    fn never_true(&mut self, formula: &Formula, wanted: bool) -> bool {
+        if let Formula::Event(asked) = formula {
+            return self.never_in_a_state(*asked);
+        }
+        let wanted_below = wanted != matches!(formula, Formula::NoneOf(_));
+        let mut found = false;
+        for (position, operand) in operands(formula).iter().enumerate() {
+            self.path.push(position);
+            let below = self.never_true(operand, wanted_below);
+            let alternative = matches!(formula, Formula::AnyOf(_)) && wanted;
+            if alternative && !below && self.is_dead(operand) {
+                self.dead_alternative(operand);
+                found = true;
+            }
+            found |= below;
+            self.path.pop();
+        }
+        found
+    }
+
+    /// Not of what contradicts itself as it is written: ES003 says that.
+    fn is_dead(&self, alternative: &Formula) -> bool {
+        let inner = operands(alternative);
+        let mut pairs = inner.iter().enumerate();
+        let written = pairs.any(|(n, one)| inner[..n].iter().any(|other| opposite(one, other)));
+        !inner.is_empty() && !written && self.space.rows(alternative).is_empty()
+    }
+
+    fn never_in_a_state(&mut self, asked: EventIndex) -> bool {
+        let space = self.space;
+        if !space.containing(asked).is_empty() {
+            return false;
+        }
+        // An event that never happens has a finding of its own.
+        if !space.is_legal(asked) {
+            return true;
+        }
+        let machine = space.machine;
+        let (name, other) = (
+            words::name(machine, self.event),
+            words::name(machine, asked),
+        );
+        let finding = Finding::new(
+            Code::ConstantOperand,
+            Place::operand(self.event, self.path.clone()),
+            format!("{name} asks for {other}, which is never in the state"),
+        );
+        let finding = match space.seen_after(asked, |_| true) {
+            Some(seen) => finding
+                .note(format!(
+                    "{other} happens, but does not stay: {}",
+                    space.reached(&seen)
+                ))
+                .shown_by(seen.path, seen.states),
+            None => finding,
+        };
+        self.findings.push(
+            finding
+                .with([asked])
+                .help(format!(
+                    "name an event that stays in the state, or change the `accumulate` of {other}"
+                ))
+                .or_allow("it is meant"),
+        );
+        true
+    }
+
+    fn dead_alternative(&mut self, alternative: &Formula) {
+        let machine = self.space.machine;
+        let name = words::name(machine, self.event);
+        let text = words::formula(machine, alternative);
+        let place = Place::operand(self.event, self.path.clone());
+        let states = self.space.len();
+        let message = format!("an alternative of {name}, `{text}`, never holds");
+        self.findings.push(
+            Finding::new(Code::ConstantOperand, place, message)
+                .note(format!("it holds in none of the {states} reachable states"))
+                .help("remove it, or correct what it asks for")
+                .or_allow("it is meant"),
+        );
+    }
+
+    /// ES014: operands without which the event is legal in the same reachable states.
+    ///
+    /// `care` are the states in which the whole formula depends on this part.
+    fn redundant(&mut self, formula: &Formula, care: &Rows) {
+        let inner = operands(formula);
+        let conjunction = matches!(formula, Formula::AllOf(_));
+        // Everywhere below, a row is one in which the operand alone does not decide.
+        let open = |operand: &Formula| {
+            let rows = self.space.rows(operand);
+            if conjunction { rows } else { rows.not() }
+        };
+        let open: Vec<Rows> = inner.iter().map(open).collect();
+        let mut after = vec![care.clone()];
+        for rows in open.iter().skip(1).rev() {
+            after.push(after[after.len() - 1].and(rows));
+        }
+        after.reverse();
+        let mut before = Rows::all(self.space.len());
+        for (position, operand) in inner.iter().enumerate() {
+            let care = before.and(&after[position]);
+            self.path.push(position);
+            if inner.len() > 1 && !care.intersects(&open[position].not()) {
+                self.superfluous(operand);
+            } else {
+                before = before.and(&open[position]);
+                self.redundant(operand, &care);
+            }
+            self.path.pop();
+        }
+    }
+
+    /// Unless something graver was said of the same place, or of a part of it.
+    fn superfluous(&mut self, operand: &Formula) {
+        let said = |finding: &Finding| match &finding.place {
+            Place::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
+            _ => false,
+        };
+        if self.findings.iter().any(said) {
+            return;
+        }
+        let machine = self.space.machine;
+        let text = words::formula(machine, operand);
+        let name = words::name(machine, self.event);
+        let place = Place::operand(self.event, self.path.clone());
+        let states = self.space.len();
+        self.findings.push(
+            Finding::new(
+                Code::RedundantOperand,
+                place,
+                format!("`{text}` could be left out of the `follows` of {name}"),
+            )
+            .note(format!(
+                "without it {name} is legal in the same of the {states} reachable states"
+            ))
+            .help("remove it")
+            .or_allow("it is there for the reader"),
+        );
+    }
+}

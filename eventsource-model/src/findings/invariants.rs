@@ -1,0 +1,109 @@
+//! What the author says must hold: ES070.
+
+use super::ends::futures;
+use super::rows::Rows;
+use super::space::{Seen, Space};
+use super::{Checks, Code, Finding, Invariant, Place, words};
+use crate::{EventIndex, Formula, StateSet};
+
+pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+    for (position, invariant) in checks.invariants.iter().enumerate() {
+        let found = match invariant {
+            Invariant::Never(formula) => never(space, position, formula),
+            Invariant::Always(formula) => always(space, position, formula),
+            Invariant::Eventually(event) => eventually(space, position, *event),
+        };
+        findings.extend(found);
+    }
+}
+
+fn finding(space: &Space, position: usize, message: String, seen: Seen) -> Finding {
+    let shown = space.reached(&seen);
+    Finding::new(Code::Invariant, Place::Invariant(position), message)
+        .note(shown)
+        .shown_by(seen.path, seen.states)
+}
+
+fn never(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
+    let mut rows = space.rows(formula);
+    let mut steps = space.explored.transitions().iter();
+    let back = steps.find(|step| step.to == 0);
+    if back.is_none() {
+        rows = rows.and(&not_empty(space));
+    }
+    let mut seen = space.seen_in(&rows)?;
+    if let Some(back) = back.filter(|_| seen.path.is_empty()) {
+        seen.path = space.path_through(*back);
+    }
+    let text = words::formula(space.machine, formula);
+    let message = format!("`{text}` is never to hold, but it does");
+    Some(
+        finding(space, position, message, seen)
+            .help("forbid the last event of that path there, or correct the invariant"),
+    )
+}
+
+fn always(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
+    let rows = space.rows(formula).not().and(&not_empty(space));
+    let seen = space.seen_in(&rows)?;
+    let text = words::formula(space.machine, formula);
+    let message = format!("`{text}` is always to hold, but it does not");
+    Some(
+        finding(space, position, message, seen)
+            .help("forbid the last event of that path there, or correct the invariant"),
+    )
+}
+
+/// Every state but the empty one, which is the first that is found.
+fn not_empty(space: &Space) -> Rows {
+    let mut first = Rows::none(space.len());
+    first.insert(0);
+    first.not()
+}
+
+fn eventually(space: &Space, position: usize, event: EventIndex) -> Option<Finding> {
+    // That the event can never happen at all is a finding of its own.
+    if !space.complete || !space.is_legal(event) {
+        return None;
+    }
+    let futures = futures(space);
+    // Breadth first through the histories without the event.
+    let mut before: Vec<Option<(usize, EventIndex)>> = vec![None; space.len()];
+    let mut known = Rows::none(space.len());
+    known.insert(0);
+    let (mut queue, mut next) = (vec![0], 0);
+    while let Some(position) = queue.get(next).copied() {
+        next += 1;
+        for step in space.explored.steps_from(position) {
+            if step.event != event && known.insert(step.to) {
+                before[step.to] = Some((position, step.event));
+                queue.push(step.to);
+            }
+        }
+    }
+    let lost = |position: &usize| !futures[*position].contains(event);
+    let lost: Vec<usize> = queue.into_iter().filter(lost).collect();
+    let (mut path, mut at) = (Vec::new(), *lost.first()?);
+    while let Some((earlier, event)) = before[at] {
+        path.push(event);
+        at = earlier;
+    }
+    path.reverse();
+    let machine = space.machine;
+    let name = words::name(machine, event);
+    let message = match path.last() {
+        Some(last) => format!(
+            "{name} has not happened and never can after {}",
+            words::name(machine, *last)
+        ),
+        None => format!("{name} can never happen"),
+    };
+    let states: Vec<StateSet> = lost.iter().map(|position| space.state(*position)).collect();
+    Some(
+        finding(space, position, message, Seen { path, states })
+            .help(format!(
+                "let {name} follow there, or forbid the last event of that path, or correct the invariant"
+            ))
+            .with([event]),
+    )
+}

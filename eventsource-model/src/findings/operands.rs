@@ -1,0 +1,167 @@
+//! Operands that make no sense as they are written: ES003 in its light forms, and ES011.
+
+use super::space::Space;
+use super::{Code, Finding, Place, Severity, words};
+use crate::{EventIndex, Formula};
+
+/// Whatever the states are: a duplicate operand, an alternative that always or never holds, and a
+/// formula that no state satisfies.
+pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+    for (event, rule) in space.machine.rules() {
+        if space.contradictory.contains(event) {
+            findings.push(contradiction(space, event, &rule.follows));
+        }
+        let mut walk = Walk {
+            space,
+            event,
+            path: Vec::new(),
+            findings,
+        };
+        walk.formula(&rule.follows);
+    }
+}
+
+/// The operands of a formula, none for a leaf.
+pub(super) fn operands(formula: &Formula) -> &[Formula] {
+    match formula {
+        Formula::Event(_) | Formula::Nothing => &[],
+        Formula::NoneOf(operands) | Formula::AnyOf(operands) | Formula::AllOf(operands) => operands,
+    }
+}
+
+/// Whether one is written as the negation of the other.
+pub(super) fn opposite(one: &Formula, other: &Formula) -> bool {
+    let denies = |denial: &Formula, claim: &Formula| match denial {
+        Formula::NoneOf(operands) => matches!(operands.as_ref(), [only] if only == claim),
+        _ => false,
+    };
+    denies(one, other) || denies(other, one)
+}
+
+/// The positions of two operands of which one is written as the negation of the other.
+fn opposites(operands: &[Formula]) -> Option<(usize, usize)> {
+    operands.iter().enumerate().find_map(|(second, operand)| {
+        let mut before = operands[..second].iter();
+        before
+            .position(|earlier| opposite(earlier, operand))
+            .map(|first| (first, second))
+    })
+}
+
+fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding {
+    let machine = space.machine;
+    let name = words::name(machine, event);
+    let members = machine.events().collect();
+    let impossible =
+        |formula: &Formula| matches!(formula.clauses_among(members), Ok(ways) if ways.is_empty());
+    // Down to the smallest part that is to blame by itself.
+    let (mut part, mut path) = (formula, Vec::new());
+    while let Formula::AllOf(inner) | Formula::AnyOf(inner) = part
+        && let Some(position) = inner.iter().position(impossible)
+    {
+        path.push(position);
+        part = &inner[position];
+    }
+    let text = words::formula(machine, part);
+    let mut finding = Finding::new(
+        Code::Contradiction,
+        Place::operand(event, path.clone()),
+        format!("{name} can never happen: no state satisfies `{text}`"),
+    );
+    if let Formula::AllOf(inner) = part {
+        let pair = opposites(inner);
+        if let Some((first, second)) = pair {
+            let asked = match &inner[first] {
+                Formula::NoneOf(_) => &inner[second],
+                _ => &inner[first],
+            };
+            path.push(second);
+            finding.place = Place::Operand(event, path);
+            finding.message = format!(
+                "{name} can never happen: `{}` is both asked for and forbidden",
+                words::formula(machine, asked)
+            );
+        }
+    }
+    finding
+        .note(format!(
+            "{name} follows `{}`",
+            words::formula(machine, formula)
+        ))
+        .note("expected a formula that some state satisfies")
+        .help("remove one of the operands, or join them with `any_of`")
+        .or_allow("the event is not to happen yet")
+}
+
+struct Walk<'a> {
+    space: &'a Space<'a>,
+    event: EventIndex,
+    path: Vec<usize>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn formula(&mut self, formula: &Formula) {
+        let inner = operands(formula);
+        for (position, operand) in inner.iter().enumerate() {
+            let earlier = inner[..position].iter().position(|one| one == operand);
+            self.path.push(position);
+            if earlier.is_some() {
+                let text = self.text(operand);
+                self.report(
+                    format!("`{text}` is said twice in the `follows` of {}", self.name()),
+                    "the second says nothing new",
+                    "remove one of them, or name another event",
+                );
+            } else {
+                self.formula(operand);
+            }
+            self.path.pop();
+        }
+        let Some((first, second)) = opposites(inner) else {
+            return;
+        };
+        let name = self.name();
+        self.path.push(second);
+        let pair = [self.text(&inner[first]), self.text(&inner[second])];
+        match formula {
+            Formula::AllOf(_) if !self.space.contradictory.contains(self.event) => self.report(
+                format!(
+                    "`{}` and `{}` in the `follows` of {name} never hold together",
+                    pair[0], pair[1]
+                ),
+                "one is the negation of the other, so this part never holds",
+                "remove this part, or one of the two",
+            ),
+            Formula::AnyOf(_) => self.report(
+                format!(
+                    "`{}` or `{}` in the `follows` of {name} always holds",
+                    pair[0], pair[1]
+                ),
+                "one is the negation of the other, so this part asks for nothing",
+                "remove this part, or one of the two",
+            ),
+            _ => {}
+        }
+        self.path.pop();
+    }
+
+    fn name(&self) -> String {
+        words::name(self.space.machine, self.event)
+    }
+
+    fn text(&self, formula: &Formula) -> String {
+        words::formula(self.space.machine, formula)
+    }
+
+    fn report(&mut self, message: String, note: &str, help: &str) {
+        let place = Place::operand(self.event, self.path.clone());
+        self.findings.push(
+            Finding::new(Code::Operands, place, message)
+                .weighing(Severity::Warning)
+                .note(note)
+                .help(help)
+                .or_allow("it is meant"),
+        );
+    }
+}

@@ -1,0 +1,200 @@
+//! Events that differ in little, or do little: ES050 to ES052.
+
+use super::space::Space;
+use super::{Checks, Code, Finding, Place, words};
+use crate::{EventIndex, EventRule, StateSet, Transition, Update};
+
+pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+    equivalent(space, checks, findings);
+    order_matters(space, findings);
+    no_operation(space, checks, findings);
+}
+
+/// The event changes the state in the same way, wherever it is legal.
+fn within(space: &Space, update: Update) -> Update {
+    let members: StateSet = space.machine.events().collect();
+    Update {
+        keep: update.keep.intersection(members),
+        add: update.add,
+    }
+}
+
+/// ES050, one finding for all that are the same. It is light in any case: that two things happened
+/// under two names is often all that is to be recorded of them.
+fn equivalent(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+    let machine = space.machine;
+    let mut told = StateSet::EMPTY;
+    for (event, rule) in machine.rules() {
+        if told.contains(event) || !space.is_legal(event) {
+            continue;
+        }
+        let mut same: Vec<EventIndex> = machine
+            .rules()
+            .skip(event.get() + 1)
+            .filter(|(other, _)| space.is_legal(*other) && !checks.carrying.contains(*other))
+            .filter(|(other, theirs)| same_marks(rule, theirs) && alike(space, event, *other))
+            .map(|(other, _)| other)
+            .collect();
+        if same.is_empty() || checks.carrying.contains(event) {
+            continue;
+        }
+        told = same
+            .iter()
+            .copied()
+            .fold(told, |told, other| told.union(StateSet::only(other)));
+        let place = Place::Event(same[0]);
+        same.insert(0, event);
+        findings.push(
+            Finding::new(
+                Code::EquivalentEvents,
+                place,
+                format!(
+                    "{} differ in nothing but the name",
+                    words::names(machine, same.iter().copied())
+                ),
+            )
+            .note("they are legal in the same states, lead to the same states and require the same fields")
+            .help("make them one event, or say where they differ")
+            .or_allow("the name is what is to be recorded")
+            .with(same),
+        );
+    }
+}
+
+fn same_marks(one: &EventRule, other: &EventRule) -> bool {
+    let marks = |rule: &EventRule| {
+        let mut requires = rule.requires.to_vec();
+        requires.sort_unstable();
+        (
+            rule.restarting,
+            rule.auto_transition,
+            rule.terminal,
+            requires,
+        )
+    };
+    marks(one) == marks(other)
+}
+
+fn alike(space: &Space, one: EventIndex, other: EventIndex) -> bool {
+    let machine = space.machine;
+    let (mine, theirs) = (machine.rule(one), machine.rule(other));
+    if !space.complete {
+        let update = within(space, mine.update) == within(space, theirs.update);
+        return update && mine.clauses == theirs.clauses;
+    }
+    let steps = |event| {
+        space
+            .steps(event)
+            .map(|step: Transition| (step.from, step.to))
+    };
+    steps(one).eq(steps(other))
+}
+
+/// ES051, one finding for all that an event does not commute with.
+fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
+    let machine = space.machine;
+    for (event, rule) in machine.rules() {
+        let mut others = StateSet::EMPTY;
+        let mut shown: Option<(usize, EventIndex)> = None;
+        for (other, theirs) in machine.rules().skip(event.get() + 1) {
+            let (one, two) = (rule.update, theirs.update);
+            if within(space, one.then(two)) == within(space, two.then(one)) {
+                continue;
+            }
+            let differs = |position: &usize| {
+                let state = space.state(*position);
+                let (first, second) = (one.apply(state), two.apply(state));
+                space.legal(*position).contains(other)
+                    && machine.may_follow(other, first)
+                    && machine.may_follow(event, second)
+                    && two.apply(first) != one.apply(second)
+            };
+            let from = space.steps(event).map(|step| step.from);
+            if let Some(position) = from.into_iter().find(differs) {
+                others = others.union(StateSet::only(other));
+                shown = Some(shown.map_or((position, other), |shown| shown.min((position, other))));
+            }
+        }
+        let Some((position, other)) = shown else {
+            continue;
+        };
+        let order = |events: [EventIndex; 2]| {
+            let mut path = space.explored.path_to_position(position);
+            path.extend(events);
+            let state = events.iter().fold(space.state(position), |state, event| {
+                machine.accumulate(*event, state)
+            });
+            (path, state)
+        };
+        let (path, after) = order([event, other]);
+        let (other_path, other_after) = order([other, event]);
+        let note = |path: &[EventIndex], state| {
+            let state = words::state(machine, state);
+            format!("{} leads to {state}", words::path(machine, path))
+        };
+        findings.push(
+            Finding::new(
+                Code::OrderMatters,
+                Place::Event(event),
+                format!(
+                    "the order of {} and {} matters",
+                    words::name(machine, event),
+                    words::names(machine, others.iter())
+                ),
+            )
+            .note(note(&path, after))
+            .note(note(&other_path, other_after))
+            .help("say `accumulate = union()` in both if they are independent")
+            .or_allow("you have seen it")
+            .with(others.iter())
+            .shown_by(path, vec![after]),
+        );
+    }
+}
+
+/// ES052. Above the cap only what can never change anything.
+fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+    let machine = space.machine;
+    for (event, rule) in machine.rules() {
+        let marked = rule.restarting || rule.auto_transition || rule.terminal;
+        let carries = !rule.requires.is_empty() || checks.carrying.contains(event);
+        // What leaves the empty state empty is graver.
+        let stays_empty =
+            machine.is_initial(event) && rule.update.apply(StateSet::EMPTY).is_empty();
+        if marked || carries || stays_empty || !space.is_legal(event) {
+            continue;
+        }
+        let keeps = within(space, rule.update)
+            == within(
+                space,
+                Update {
+                    keep: StateSet::ALL,
+                    add: StateSet::EMPTY,
+                },
+            );
+        let same = |step: Transition| step.from == step.to;
+        let idle = keeps || (space.complete && space.steps(event).all(same));
+        if !idle {
+            continue;
+        }
+        let Some(seen) = space.seen_after(event, same) else {
+            continue;
+        };
+        let name = words::name(machine, event);
+        let shown = space.reached(&seen);
+        findings.push(
+            Finding::new(
+                Code::NoOperation,
+                Place::Event(event),
+                format!("{name} changes nothing and carries nothing"),
+            )
+            .note(shown)
+            .note(format!(
+                "the state is the same before and after {name}, wherever it is legal"
+            ))
+            .help("give it a field, or let it change the state, such as with `union()`")
+            .or_allow("that it happened is all there is to say")
+            .shown_by(seen.path, seen.states),
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! Events that can never happen: ES010 and ES012.
+
+use super::operands::operands;
+use super::space::Space;
+use super::{Code, Finding, Place, words};
+use crate::{EventIndex, Formula, StateSet};
+
+/// Whether anything can happen at all.
+pub(super) fn begins(space: &Space, findings: &mut Vec<Finding>) -> bool {
+    if !space.legal(0).is_empty() {
+        return true;
+    }
+    findings.push(
+        Finding::new(
+            Code::NoInitialEvent,
+            Place::Machine,
+            "no event may be the first",
+        )
+        .note("expected an event that is legal in the empty state, where every history begins")
+        .note("so no event of this machine can ever happen")
+        .help("leave out the `follows` of the first event, or say `follows = nothing()`")
+        .or_allow("it is meant"),
+    );
+    false
+}
+
+pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+    let possible = possible(space);
+    for event in space.machine.events() {
+        let contradictory = space.contradictory.contains(event);
+        if contradictory || space.is_legal(event) {
+            continue;
+        }
+        if space.complete {
+            findings.push(unreachable(space, event));
+        } else if !possible.contains(event) {
+            findings.push(never_provided(space, event));
+        }
+    }
+}
+
+/// The event types that could happen if nothing ever forbade any: what is not among them can never
+/// happen, whether or not all states were explored.
+fn possible(space: &Space) -> StateSet {
+    let (mut possible, mut provided) = (StateSet::EMPTY, StateSet::EMPTY);
+    loop {
+        let before = (possible, provided);
+        for (event, rule) in space.machine.rules() {
+            let mut ways = rule.clauses.iter();
+            if ways.any(|clause| provided.contains_all(clause.all)) {
+                possible = possible.union(StateSet::only(event));
+                provided = provided.union(rule.update.add);
+            }
+        }
+        if before == (possible, provided) {
+            return possible;
+        }
+    }
+}
+
+fn never_provided(space: &Space, event: EventIndex) -> Finding {
+    let name = words::name(space.machine, event);
+    let follows = &space.machine.rule(event).follows;
+    finished(
+        space,
+        event,
+        Finding::new(
+            Code::UnreachableEvent,
+            Place::Follows(event),
+            format!("{name} can never happen: no event brings what it asks for into the state"),
+        )
+        .note(format!(
+            "{name} follows `{}`",
+            words::formula(space.machine, follows)
+        )),
+    )
+}
+
+fn unreachable(space: &Space, event: EventIndex) -> Finding {
+    let name = words::name(space.machine, event);
+    let follows = &space.machine.rule(event).follows;
+    let mut blame = Blame {
+        space,
+        path: Vec::new(),
+        events: Vec::new(),
+        notes: Vec::new(),
+    };
+    let reason = blame.of(follows);
+    let Blame {
+        path,
+        events,
+        notes,
+        ..
+    } = blame;
+    let mut finding = Finding::new(
+        Code::UnreachableEvent,
+        Place::operand(event, path),
+        format!("{name} can never happen: {reason}"),
+    )
+    .with(events);
+    finding.notes.extend(notes);
+    let text = words::formula(space.machine, follows);
+    let finding = finding.note(match space.len() {
+        1 => format!("{name} follows `{text}`, but the state is always empty"),
+        states => {
+            format!("{name} follows `{text}`, which holds in none of the {states} reachable states")
+        }
+    });
+    finished(space, event, finding)
+}
+
+fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
+    let name = words::name(space.machine, event);
+    finding
+        .help(format!(
+            "ask {name} to follow a state that can be reached, or change the `accumulate` of the events before"
+        ))
+        .or_allow("the event is not to happen yet")
+}
+
+/// Looks for the part of a formula that blocks it.
+struct Blame<'a> {
+    space: &'a Space<'a>,
+    path: Vec<usize>,
+    events: Vec<EventIndex>,
+    notes: Vec<String>,
+}
+
+impl Blame<'_> {
+    /// Why `formula`, which holds in no state, does not.
+    fn of(&mut self, formula: &Formula) -> String {
+        let text = words::formula(self.space.machine, formula);
+        match formula {
+            Formula::Event(asked) => self.absent(*asked),
+            Formula::AllOf(inner) => {
+                let rows: Vec<_> = inner.iter().map(|one| self.space.rows(one)).collect();
+                if let Some(position) = rows.iter().position(super::rows::Rows::is_empty) {
+                    self.path.push(position);
+                    return self.of(&inner[position]);
+                }
+                for (second, operand) in inner.iter().enumerate() {
+                    let apart = |first: &usize| !rows[*first].intersects(&rows[second]);
+                    if let Some(first) = (0..second).find(apart) {
+                        self.path.push(second);
+                        let machine = self.space.machine;
+                        return format!(
+                            "`{}` and `{}` never hold together",
+                            words::formula(machine, &inner[first]),
+                            words::formula(machine, operand)
+                        );
+                    }
+                }
+                format!("the operands of `{text}` never hold all at once")
+            }
+            Formula::AnyOf(inner) => match inner.as_ref() {
+                [only] => {
+                    self.path.push(0);
+                    self.of(only)
+                }
+                _ => format!("none of the alternatives in `{text}` ever holds"),
+            },
+            Formula::NoneOf(inner) => match operands(formula) {
+                [denied] => {
+                    self.path.push(0);
+                    let denied = words::formula(self.space.machine, denied);
+                    format!("`{denied}` holds in every reachable state")
+                }
+                _ => format!(
+                    "one of the {} that `{text}` forbids always holds",
+                    inner.len()
+                ),
+            },
+            Formula::Nothing => "the state is never empty".to_owned(),
+        }
+    }
+
+    fn absent(&mut self, asked: EventIndex) -> String {
+        let space = self.space;
+        let name = words::name(space.machine, asked);
+        self.events.push(asked);
+        if !space.is_legal(asked) {
+            return format!("it follows {name}, which can never happen either");
+        }
+        if let Some(seen) = space.seen_after(asked, |_| true) {
+            let shown = space.reached(&seen);
+            self.notes
+                .push(format!("{name} happens, but does not stay: {shown}"));
+        }
+        format!("it follows {name}, which is never in the state")
+    }
+}

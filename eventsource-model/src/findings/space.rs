@@ -1,0 +1,143 @@
+//! What exploring found, as every analysis asks for it.
+
+use super::Checks;
+use super::checks::MAX_STATES;
+use super::rows::Rows;
+use crate::{EventIndex, Exploration, Formula, Machine, StateSet, Transition};
+
+/// A machine and the states that it can reach, explored once.
+pub(super) struct Space<'a> {
+    pub(super) machine: &'a Machine,
+    pub(super) explored: Exploration,
+    /// Whether every reachable state was found.
+    pub(super) complete: bool,
+    /// Event types whose formula no state satisfies at all.
+    pub(super) contradictory: StateSet,
+    /// Event types that are legal in some explored state.
+    pub(super) happening: StateSet,
+    /// By event type: the states that contain it.
+    containing: Vec<Rows>,
+    /// By event type: the positions of its transitions.
+    steps: Vec<Vec<usize>>,
+}
+
+/// What shows a finding: the shortest path to the first of the states.
+pub(super) struct Seen {
+    pub(super) path: Vec<EventIndex>,
+    pub(super) states: Vec<StateSet>,
+}
+
+impl<'a> Space<'a> {
+    pub(super) fn explore(machine: &'a Machine, checks: &Checks) -> Self {
+        let explored = machine.explore(checks.max_states.clamp(1, MAX_STATES));
+        let rows = explored.states().len();
+        let mut containing = vec![Rows::none(rows); machine.len()];
+        let mut happening = StateSet::EMPTY;
+        for (position, found) in explored.states().iter().enumerate() {
+            happening = happening.union(explored.legal(position));
+            for event in found.state.iter() {
+                containing[event.get()].insert(position);
+            }
+        }
+        let mut steps = vec![Vec::new(); machine.len()];
+        for (position, step) in explored.transitions().iter().enumerate() {
+            steps[step.event.get()].push(position);
+        }
+        let contradictory = machine.rules().filter(|(_, rule)| rule.clauses.is_empty());
+        Self {
+            machine,
+            complete: explored.is_complete(),
+            contradictory: contradictory.map(|(event, _)| event).collect(),
+            happening,
+            containing,
+            steps,
+            explored,
+        }
+    }
+
+    /// How many states were found.
+    pub(super) fn len(&self) -> usize {
+        self.explored.states().len()
+    }
+
+    pub(super) fn state(&self, position: usize) -> StateSet {
+        self.explored.states()[position].state
+    }
+
+    /// What is legal in the state at `position`.
+    pub(super) fn legal(&self, position: usize) -> StateSet {
+        self.explored.legal(position)
+    }
+
+    pub(super) fn is_legal(&self, event: EventIndex) -> bool {
+        self.happening.contains(event)
+    }
+
+    /// The legal steps by `event`, those from nearer states first.
+    pub(super) fn steps(&self, event: EventIndex) -> impl Iterator<Item = Transition> {
+        let steps = self.steps[event.get()].iter();
+        steps.map(|position| self.explored.transitions()[*position])
+    }
+
+    /// The states in which the formula holds.
+    pub(super) fn rows(&self, formula: &Formula) -> Rows {
+        let any = |operands: &[Formula]| {
+            let rows = operands.iter().map(|operand| self.rows(operand));
+            rows.fold(Rows::none(self.len()), |any, rows| any.or(&rows))
+        };
+        match formula {
+            Formula::Event(event) => self.containing[event.get()].clone(),
+            Formula::Nothing => {
+                let mut rows = Rows::none(self.len());
+                rows.insert(0);
+                rows
+            }
+            Formula::AnyOf(operands) => any(operands),
+            Formula::NoneOf(operands) => any(operands).not(),
+            Formula::AllOf(operands) => {
+                let rows = operands.iter().map(|operand| self.rows(operand));
+                rows.fold(Rows::all(self.len()), |all, rows| all.and(&rows))
+            }
+        }
+    }
+
+    /// The states that contain `event`.
+    pub(super) fn containing(&self, event: EventIndex) -> &Rows {
+        &self.containing[event.get()]
+    }
+
+    /// The events from the empty state through this step.
+    pub(super) fn path_through(&self, step: Transition) -> Vec<EventIndex> {
+        let mut path = self.explored.path_to_position(step.from);
+        path.push(step.event);
+        path
+    }
+
+    /// The states that steps by `event` lead to, of those steps that show something.
+    pub(super) fn seen_after(
+        &self,
+        event: EventIndex,
+        shows: impl Fn(Transition) -> bool,
+    ) -> Option<Seen> {
+        let mut steps = self.steps(event).filter(|step| shows(*step));
+        let first = steps.next()?;
+        let mut known = Rows::none(self.len());
+        known.insert(first.to);
+        let mut states = vec![self.state(first.to)];
+        let new = steps.filter(|step| known.insert(step.to));
+        states.extend(new.map(|step| self.state(step.to)));
+        Some(Seen {
+            path: self.path_through(first),
+            states,
+        })
+    }
+
+    /// These states, in the order in which they were found.
+    pub(super) fn seen_in(&self, rows: &Rows) -> Option<Seen> {
+        let first = rows.iter().next()?;
+        Some(Seen {
+            path: self.explored.path_to_position(first),
+            states: rows.iter().map(|position| self.state(position)).collect(),
+        })
+    }
+}

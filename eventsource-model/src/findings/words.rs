@@ -1,0 +1,89 @@
+//! How paths, states and lists read in a finding.
+
+use super::space::{Seen, Space};
+use crate::{EventIndex, Formula, Machine, StateSet};
+
+/// Longer lists end in "and 12 more".
+const MOST_NAMES: usize = 8;
+
+/// The name as it stands in a sentence.
+pub(super) fn name(machine: &Machine, event: EventIndex) -> String {
+    format!("`{}`", machine.name_of(event))
+}
+
+/// `A`, `B` and `C`.
+pub(super) fn names(machine: &Machine, events: impl IntoIterator<Item = EventIndex>) -> String {
+    let names = events.into_iter().map(|event| name(machine, event));
+    listed(names.collect(), "and")
+}
+
+pub(super) fn listed(mut names: Vec<String>, join: &str) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    if more > 0 {
+        names.truncate(MOST_NAMES);
+        return format!("{} {join} {more} more", names.join(", "));
+    }
+    match names.pop() {
+        None => "nothing".to_owned(),
+        Some(last) if names.is_empty() => last,
+        Some(last) => format!("{} {join} {last}", names.join(", ")),
+    }
+}
+
+/// `{Created, Assigned}`, in declaration order.
+pub(super) fn state(machine: &Machine, state: StateSet) -> String {
+    let mut names: Vec<&str> = state.iter().map(|event| machine.name_of(event)).collect();
+    let more = names.len().saturating_sub(2 * MOST_NAMES);
+    names.truncate(2 * MOST_NAMES);
+    let more = match more {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if names.is_empty() {
+        "empty".to_owned()
+    } else {
+        format!("{{{}{more}}}", names.join(", "))
+    }
+}
+
+/// `Created -> Assigned`.
+pub(super) fn path(machine: &Machine, path: &[EventIndex]) -> String {
+    let names: Vec<&str> = path.iter().map(|event| machine.name_of(*event)).collect();
+    names.join(" -> ")
+}
+
+/// The formula by names, in operators.
+pub(super) fn formula(machine: &Machine, formula: &Formula) -> String {
+    let mut name =
+        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
+    let named = formula.try_map(&mut name);
+    named.map_or_else(|_| String::new(), |formula| formula.to_string())
+}
+
+impl Space<'_> {
+    /// `reached by A -> B, the state is then {B}`, and how many other states show the same.
+    pub(super) fn reached(&self, seen: &Seen) -> String {
+        let (machine, states) = (self.machine, &seen.states);
+        let how = if seen.path.is_empty() {
+            "in the beginning".to_owned()
+        } else {
+            let first = states.first().copied().unwrap_or_default();
+            format!(
+                "reached by {}, the state is then {}",
+                path(machine, &seen.path),
+                state(machine, first)
+            )
+        };
+        match states.len() {
+            0 | 1 => how,
+            more => format!("{how}; the same in {}", self.others(more - 1)),
+        }
+    }
+
+    /// `11 other states`, with `at least` where not all are known.
+    fn others(&self, count: usize) -> String {
+        let least = if self.complete { "" } else { "at least " };
+        let states = if count == 1 { "state" } else { "states" };
+        format!("{least}{count} other {states}")
+    }
+}

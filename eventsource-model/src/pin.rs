@@ -1,0 +1,376 @@
+//! The rules of a machine as one printable word, to be kept in the source.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::machine::EventRule;
+use crate::{
+    Accumulator, Clause, EventIndex, Fingerprint, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, Machine,
+    StateSet, Update,
+};
+
+/// The version of the text form.
+const VERSION: u8 = 1;
+
+/// Rules that were pinned: their fingerprint, and the rules themselves if the text holds them.
+///
+/// The text is the fingerprint's 16 hexadecimal digits, `:`, and the rules in base64url without
+/// padding: the version 1, the machine's name, the number of event types, and of each the name,
+/// the marks, the clauses, the two masks of the update and the required fields. Numbers are
+/// LEB128; a mask is its bits shifted left by one, or with the lowest bit set those of its
+/// complement; names are a length and UTF-8. Ten event types take about 300 characters. The 16
+/// digits alone are a pin too, which can tell that rules changed but not how.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec, Pin};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let pin = Pin::read(&machine.pin()).unwrap();
+/// assert_eq!(pin.fingerprint(), machine.fingerprint());
+/// assert!(machine.diff(pin.machine().unwrap()).is_empty());
+/// assert!(Pin::read(&machine.fingerprint().to_string()).unwrap().machine().is_none());
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    fingerprint: Fingerprint,
+    machine: Option<Machine>,
+}
+
+/// Why a text is not a [`Pin`].
+///
+/// ```
+/// use eventsource_model::{Pin, PinError};
+/// assert_eq!(Pin::read("cafe"), Err(PinError::Fingerprint));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PinError {
+    /// It does not begin with 16 hexadecimal digits.
+    Fingerprint,
+    /// It was written by a newer version.
+    Version {
+        /// The version that it says.
+        actual: u8,
+    },
+    /// What comes after the fingerprint is not what `Machine::pin` writes.
+    Rules,
+    /// The rules do not have the fingerprint that stands before them.
+    Mismatch {
+        /// The fingerprint that stands there.
+        expected: Fingerprint,
+        /// That of the rules.
+        actual: Fingerprint,
+    },
+}
+
+impl fmt::Display for PinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fingerprint => f.write_str("it does not begin with 16 digits from 0 to f"),
+            Self::Version { actual } => {
+                write!(f, "it is of version {actual}, and only {VERSION} is known")
+            }
+            Self::Rules => f.write_str("what follows the fingerprint is damaged"),
+            Self::Mismatch { expected, actual } => {
+                write!(f, "it says {expected}, but the rules in it are {actual}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PinError {}
+
+impl Pin {
+    /// Reads a pin.
+    ///
+    /// # Errors
+    /// The [`PinError`] that says where the text is damaged.
+    pub fn read(text: &str) -> Result<Self, PinError> {
+        let (digits, rules) = match text.split_once(':') {
+            Some((digits, rules)) => (digits, Some(rules)),
+            None => (text, None),
+        };
+        let fingerprint = Fingerprint::parse(digits).ok_or(PinError::Fingerprint)?;
+        let machine = rules.map(read_rules).transpose()?;
+        match &machine {
+            Some(machine) if machine.fingerprint() != fingerprint => Err(PinError::Mismatch {
+                expected: fingerprint,
+                actual: machine.fingerprint(),
+            }),
+            _ => Ok(Self {
+                fingerprint,
+                machine,
+            }),
+        }
+    }
+
+    /// The fingerprint of the rules.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The rules, if the text holds them. Their masks are those that were pinned; formulas and
+    /// accumulators say the same as the masks, not necessarily as the author worded it.
+    #[must_use]
+    pub const fn machine(&self) -> Option<&Machine> {
+        self.machine.as_ref()
+    }
+}
+
+impl Machine {
+    /// The rules as one printable word that [`Pin::read`] reads.
+    #[must_use]
+    pub fn pin(&self) -> String {
+        let mut out = Writer(vec![VERSION]);
+        out.text(self.name());
+        out.number(self.len() as u128);
+        for (_, rule) in self.rules() {
+            out.text(&rule.name);
+            let marks = [rule.restarting, rule.auto_transition, rule.terminal];
+            let bits = marks
+                .iter()
+                .zip(0u8..)
+                .map(|(mark, bit)| u8::from(*mark) << bit);
+            out.0.push(bits.sum());
+            let mut clauses = rule.clauses.to_vec();
+            clauses.sort_unstable_by_key(|clause| (clause.all, clause.none));
+            out.number(clauses.len() as u128);
+            for clause in clauses {
+                out.mask(clause.all);
+                out.mask(clause.none);
+            }
+            out.mask(rule.update.keep);
+            out.mask(rule.update.add);
+            let mut requires = rule.requires.to_vec();
+            requires.sort_unstable();
+            out.number(requires.len() as u128);
+            for field in requires {
+                out.text(&field);
+            }
+        }
+        format!("{}:{}", self.fingerprint(), base64(&out.0))
+    }
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn number(&mut self, mut number: u128) {
+        while number > 0x7f {
+            self.0.push(0x80 | (number & 0x7f).to_le_bytes()[0]);
+            number >>= 7;
+        }
+        self.0.push(number.to_le_bytes()[0]);
+    }
+
+    fn mask(&mut self, mask: StateSet) {
+        let complement = mask.len() > 32;
+        let bits = if complement {
+            !mask.bits()
+        } else {
+            mask.bits()
+        };
+        self.number(u128::from(bits) << 1 | u128::from(complement));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u128);
+        self.0.extend(text.bytes());
+    }
+}
+
+fn read_rules(text: &str) -> Result<Machine, PinError> {
+    let bytes = from_base64(text).ok_or(PinError::Rules)?;
+    match bytes.split_first() {
+        Some((&VERSION, rest)) => Reader(rest).machine().ok_or(PinError::Rules),
+        Some((version, _)) => Err(PinError::Version { actual: *version }),
+        None => Err(PinError::Rules),
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn machine(mut self) -> Option<Machine> {
+        let name = self.text()?;
+        let count = self.count(MAX_EVENT_TYPES)?;
+        let mut rules = Vec::with_capacity(count);
+        for position in 0..count {
+            rules.push(self.rule(EventIndex::new(position)?, count)?);
+        }
+        self.0
+            .is_empty()
+            .then(|| Machine::from_table(Cow::Owned(name), Cow::Owned(rules)))
+    }
+
+    fn rule(&mut self, event: EventIndex, count: usize) -> Option<EventRule> {
+        let name = Cow::Owned(self.text()?);
+        let marks = self.byte()?;
+        let clauses = (0..self.count(MAX_CLAUSES)?)
+            .map(|_| {
+                Some(Clause {
+                    all: self.mask()?,
+                    none: self.mask()?,
+                })
+            })
+            .collect::<Option<Vec<Clause>>>()?;
+        let update = Update {
+            keep: self.mask()?,
+            add: self.mask()?,
+        };
+        let requires = (0..self.count(usize::from(u16::MAX))?)
+            .map(|_| self.text().map(Cow::Owned))
+            .collect::<Option<Vec<_>>>()?;
+        let members: StateSet = (0..count).filter_map(EventIndex::new).collect();
+        let known = |mask: StateSet| members.contains_all(mask);
+        let sound = clauses.iter().all(|clause| {
+            known(clause.all) && (known(clause.none) || clause.none == StateSet::ALL)
+        });
+        (sound && known(update.add) && marks < 8).then(|| EventRule {
+            name,
+            follows: formula(&clauses),
+            clauses: Cow::Owned(clauses),
+            accumulate: accumulator(event, members, update),
+            update,
+            restarting: marks & 1 != 0,
+            auto_transition: marks & 2 != 0,
+            terminal: marks & 4 != 0,
+            requires: Cow::Owned(requires),
+        })
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn number(&mut self) -> Option<u128> {
+        let mut number = 0;
+        // A mask has 65 bits.
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            number |= u128::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn count(&mut self, most: usize) -> Option<usize> {
+        let count = usize::try_from(self.number()?).ok()?;
+        (count <= most).then_some(count)
+    }
+
+    fn mask(&mut self) -> Option<StateSet> {
+        let number = self.number()?;
+        let bits = u64::try_from(number >> 1).ok()?;
+        Some(StateSet::from_bits(if number & 1 == 1 {
+            !bits
+        } else {
+            bits
+        }))
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let len = self.count(self.0.len())?;
+        let (text, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).ok()
+    }
+}
+
+/// The formula that compiles to these clauses.
+fn formula(clauses: &[Clause]) -> Formula {
+    let mut ways: Vec<Formula> = clauses.iter().map(|clause| conjunction(*clause)).collect();
+    match (ways.len(), ways.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            ways.extend(last);
+            Formula::any_of(ways)
+        }
+    }
+}
+
+fn conjunction(clause: Clause) -> Formula {
+    let mut operands: Vec<Formula> = clause.all.iter().map(Formula::Event).collect();
+    if clause.none == StateSet::ALL {
+        operands.push(Formula::Nothing);
+    } else {
+        operands.extend(
+            clause
+                .none
+                .iter()
+                .map(|event| Formula::but_not(Formula::Event(event))),
+        );
+    }
+    match (operands.len(), operands.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            operands.extend(last);
+            Formula::all_of(operands)
+        }
+    }
+}
+
+/// An accumulator with these masks.
+fn accumulator(event: EventIndex, members: StateSet, update: Update) -> Accumulator {
+    let added: Vec<EventIndex> = update.add.iter().collect();
+    let dropped: Vec<EventIndex> = members.difference(update.keep).iter().collect();
+    let simple = [Accumulator::Current, Accumulator::Keep, Accumulator::Union];
+    let alias = added.first().map(|first| Accumulator::Alias(*first));
+    let several = [
+        Accumulator::Addition(added.clone().into()),
+        Accumulator::Difference(dropped.clone().into()),
+        Accumulator::Compose(Cow::Owned(vec![
+            Accumulator::Current,
+            Accumulator::Difference(vec![event].into()),
+            Accumulator::Addition(added.clone().into()),
+        ])),
+    ];
+    let mut known = simple.into_iter().chain(alias).chain(several);
+    known
+        .find(|accumulator| accumulator.update(event) == update)
+        .unwrap_or_else(|| {
+            Accumulator::Compose(Cow::Owned(vec![
+                Accumulator::Difference(dropped.into()),
+                Accumulator::Addition(added.into()),
+            ]))
+        })
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// RFC 4648 section 5, without padding.
+fn base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk
+            .iter()
+            .fold(0u32, |group, byte| group << 8 | u32::from(*byte));
+        let group = group << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            let index = group >> (18 - 6 * digit) & 63;
+            out.push(char::from(DIGITS[index as usize]));
+        }
+    }
+    out
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for chunk in text.as_bytes().chunks(4) {
+        let mut group = 0u32;
+        for digit in chunk {
+            let value = DIGITS.iter().position(|known| known == digit)?;
+            group = group << 6 | u32::try_from(value).ok()?;
+        }
+        let group = group << (6 * (4 - chunk.len()));
+        let whole = chunk.len().checked_sub(1).filter(|whole| *whole > 0)?;
+        bytes.extend_from_slice(&group.to_be_bytes()[1..=whole]);
+    }
+    Some(bytes)
+}
