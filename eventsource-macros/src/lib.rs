@@ -162,7 +162,7 @@ fn expand(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     if errors.is_empty()
         && let Some(machine) = lower::lower(&model, &mut errors)
     {
-        let warnings = findings::report(&model, &mut errors);
+        let warnings = findings::report(&model, &machine, &mut errors);
         let errors = errors.into_compile_errors();
         let items = emit::emit(&model, &machine);
         return quote! {

@@ -6,6 +6,7 @@ use eventsource_model::findings::{Checks, Code, Invariant};
 use eventsource_model::{
     EventIndex, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
 };
+use syn::Fields;
 use syn::ext::IdentExt;
 
 use crate::errors::Errors;
@@ -52,7 +53,7 @@ pub(crate) fn in_words_of_author(model: &Model) -> Option<Machine> {
     Machine::compile(&spec(model, variant_name)).ok()
 }
 
-/// What the author wants to have checked.
+/// What is to be checked of the machine in the author's own words.
 pub(crate) fn checks(model: &Model) -> Checks {
     Checks {
         max_states: model.max_states,
@@ -67,7 +68,31 @@ pub(crate) fn checks(model: &Model) -> Checks {
                 }
             })
             .collect(),
+        // What is stored is pinned under the names that are stored.
+        fingerprint: None,
+        carrying: (0..model.events.len())
+            .filter(|position| carries_more(model, *position))
+            .filter_map(EventIndex::new)
+            .collect(),
+    }
+}
+
+/// Whether the event has fields beside those that it requires, as far as can be seen.
+fn carries_more(model: &Model, position: usize) -> bool {
+    match &model.outline.variants[position].fields {
+        Fields::Named(fields) => fields.named.len() > model.events[position].requires.len(),
+        Fields::Unnamed(_) => true,
+        Fields::Unit => false,
+    }
+}
+
+/// What is to be checked of the machine as it is stored: that it is the one that was pinned.
+pub(crate) fn pin(model: &Model) -> Checks {
+    Checks {
+        // Comparing rules explores nothing.
+        max_states: 1,
         fingerprint: model.fingerprint.as_ref().map(syn::LitStr::value),
+        ..Checks::default()
     }
 }
 

@@ -8,14 +8,12 @@ mod shape;
 
 use std::mem;
 
+use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
 use crate::model::{Event, Model, Outline, Source, Variant};
 use crate::syntax::{Input, Variant as Written};
-
-/// How many states are explored unless the author says otherwise.
-const USUAL_STATES: usize = 4096;
 
 /// Checks everything. The model is to be used only if there are no errors.
 pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
@@ -36,7 +34,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     }
     Model {
         entity,
-        max_states: input.machine.max_states.unwrap_or(USUAL_STATES),
+        max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
         invariants,
         levels: mem::take(&mut input.machine.levels),
         fingerprint: input.machine.fingerprint.take(),

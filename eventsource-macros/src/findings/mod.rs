@@ -1,12 +1,13 @@
 //! What the model finds in the rules becomes errors and warnings, each where its cause is written.
 //!
 //! The machine is explored under the names of the variants, since those are the words that the
-//! author reads and writes. Findings come last: only rules without other errors have a machine.
+//! author reads and writes; only the pin is about the names that are stored. Findings come last: only rules without other errors have a machine.
 
 pub(crate) mod place;
 mod warning;
 
-use eventsource_model::findings::{Finding, Severity};
+use eventsource_model::findings::{Code, Finding, Severity};
+use eventsource_model::{EventIndex, Machine};
 use proc_macro2::TokenStream;
 
 use crate::errors::{Errors, with_code};
@@ -15,15 +16,9 @@ use crate::model::Model;
 use crate::syntax::Level;
 
 /// Reports everything that is found: errors are added to `errors`, warnings are returned as items.
-pub(crate) fn report(model: &Model, errors: &mut Errors) -> TokenStream {
-    let Some(machine) = lower::in_words_of_author(model) else {
-        return TokenStream::new();
-    };
-    let mut findings = machine.findings(&lower::checks(model));
-    // What belongs to one variant stands together, as the errors do.
-    findings.sort_by_key(|finding| position(finding).map_or(0, |position| position + 1));
+pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> TokenStream {
     let mut warnings = TokenStream::new();
-    for finding in findings {
+    for finding in findings(model, machine) {
         let weight = weight(&finding, model);
         if weight == Severity::Allowed {
             continue;
@@ -44,12 +39,22 @@ pub(crate) fn report(model: &Model, errors: &mut Errors) -> TokenStream {
     warnings
 }
 
+fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
+    let in_words_of_author = lower::in_words_of_author(model);
+    let mut findings =
+        in_words_of_author.map_or_else(Vec::new, |m| m.findings(&lower::checks(model)));
+    if model.fingerprint.is_some() {
+        let pinned = machine.findings(&lower::pin(model)).into_iter();
+        findings.extend(pinned.filter(|finding| finding.code == Code::Fingerprint));
+    }
+    // What belongs to one variant stands together, as the errors do.
+    findings.sort_by_key(|finding| position(finding).map_or(0, |position| position + 1));
+    findings
+}
+
 /// The position of the variant that it belongs to.
 fn position(finding: &Finding) -> Option<usize> {
-    finding
-        .place
-        .event()
-        .map(eventsource_model::EventIndex::get)
+    finding.place.event().map(EventIndex::get)
 }
 
 /// What the author says of the finding: at its event, else at the machine, else nothing.

@@ -98,16 +98,12 @@ impl Levels {
     }
 }
 
-/// Whether the finding is about rules that are understood, and may be meant.
+/// Whether the finding is about rules that are understood, and may be meant. Of `operands` some are:
+/// those that can be read and say nothing, such as one that is given twice.
 fn can_be_silenced(code: Code) -> bool {
     !matches!(
         code,
-        Code::UnknownEvent
-            | Code::Syntax
-            | Code::Operands
-            | Code::UnknownField
-            | Code::Shape
-            | Code::Invariant
+        Code::UnknownEvent | Code::Syntax | Code::UnknownField | Code::Shape | Code::Invariant
     )
 }
 

@@ -1,6 +1,6 @@
 //! `#[machine(..)]` on the enum.
 
-use eventsource_model::findings::Code;
+use eventsource_model::findings::{Code, MAX_STATES};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
@@ -32,9 +32,6 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
     not_yet: &["roles", "typestate"],
 };
-
-/// The most states that can be explored: more take longer than anybody waits for a compiler.
-const MOST_STATES: usize = 65_536;
 
 /// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
 #[derive(Default)]
@@ -158,9 +155,9 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
 fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {
     let number = items::number(key, input, "4096", reader)?;
     match number.base10_parse::<usize>() {
-        Ok(states) if states > MOST_STATES && number.suffix().is_empty() => {
+        Ok(states) if states > MAX_STATES && number.suffix().is_empty() => {
             let message = format!(
-                "`max_states` is at most {MOST_STATES}\n= help: leave it out: what can be said without exploring is said all the same"
+                "`max_states` is at most {MAX_STATES}\n= help: leave it out: what can be said without exploring is said all the same"
             );
             reader.errors.push_on(Code::Syntax, number, message);
             None

@@ -54,7 +54,7 @@ fn newtype_and_unit() {
             /// Somebody came home.
             #[event(requires(watts, r#type))]
             Lit(Bulb),
-            #[event(follows = any_state & !PutOut, accumulate = compose(union, difference(Lit)))]
+            #[event(follows = any_state & !PutOut, accumulate = compose(union, difference(Lit)), terminal)]
             PutOut,
         }
         "#
@@ -76,6 +76,22 @@ fn a_mistake_leaves_stubs() {
     ));
 }
 
+#[test]
+fn a_warning_is_the_use_of_a_deprecated_macro() {
+    let warned = expansion(
+        r#"
+        #[derive(Serialize, Deserialize, Event)]
+        #[machine(entity = "light")]
+        enum LightEvent {
+            #[event(accumulate = compose(keep(), union()))]
+            Lit,
+        }
+        "#,
+    );
+    let start = warned.rfind("const _").expect("the warning comes last");
+    insta::assert_snapshot!(&warned[start..]);
+}
+
 /// Expansions with everything in them: rules, errors, warnings.
 fn many_expansions() -> String {
     let sources = [
@@ -84,6 +100,7 @@ fn many_expansions() -> String {
         include_str!("../../../tests/ui/pass/shadowed_names.rs"),
         include_str!("../../../tests/ui/fail/many_mistakes.rs"),
         include_str!("../../../tests/ui/fail/event/names.rs"),
+        include_str!("../../../tests/ui/fail/findings/nine_mistakes.rs"),
     ];
     let items = sources.into_iter().flat_map(super::deriving);
     items.map(|item| expand(item).to_string()).collect()

@@ -3,6 +3,7 @@
 mod expansion;
 mod half_written;
 mod messages;
+mod pages;
 mod places;
 
 use proc_macro2::{TokenStream, TokenTree};

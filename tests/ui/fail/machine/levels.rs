@@ -12,7 +12,7 @@ pub enum Names {
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task", allow(syntax, invariant), warn(shape), deny(unknown_event))]
 pub enum Unsilenced {
-    #[event(allow(operands, unknown_field))]
+    #[event(allow(unknown_event, unknown_field))]
     Created,
 }
 
