@@ -32,7 +32,7 @@ impl<'a> Autos<'a> {
             space.legal(position).intersection(marked).iter().next()
         };
         let mut next: Vec<_> = (0..space.len()).map(first).collect();
-        if !space.explored.transitions().iter().any(|step| step.to == 0) {
+        if space.step_back().is_none() {
             next[0] = None;
         }
         Self { space, next }
@@ -71,17 +71,9 @@ impl<'a> Autos<'a> {
                     rivals = rivals.union(others);
                 }
             }
-            let Some(mut seen) = space.seen_in(&rows) else {
+            let Some(seen) = space.seen_in(&rows) else {
                 continue;
             };
-            if seen.path.is_empty() {
-                // The empty state counts because an event leads back to it: by that way.
-                let mut steps = space.explored.transitions().iter();
-                let back = steps.find(|step| step.to == 0);
-                seen.path = back
-                    .map(|step| space.path_through(*step))
-                    .unwrap_or_default();
-            }
             let name = words::name(machine, event);
             let shown = space.reached(&seen);
             findings.push(

@@ -173,45 +173,63 @@ impl Walk<'_> {
         );
     }
 
-    /// ES014: operands without which the event is legal in the same reachable states.
+    /// ES014: operands without which the event is legal in the same reachable states. All that is
+    /// reported can be left out at once: each was found with those before it left out.
     ///
-    /// `care` are the states in which the whole formula depends on this part.
-    fn redundant(&mut self, formula: &Formula, care: &Rows) {
+    /// `care` are the states in which the whole formula depends on this part. Returned are the
+    /// states in which the part holds without what was reported.
+    fn redundant(&mut self, formula: &Formula, care: &Rows) -> Rows {
         let inner = operands(formula);
+        if inner.is_empty() {
+            return self.space.rows(formula);
+        }
         let conjunction = matches!(formula, Formula::AllOf(_));
-        // Everywhere below, a row is one in which the operand alone does not decide.
-        let open = |operand: &Formula| {
-            let rows = self.space.rows(operand);
-            if conjunction { rows } else { rows.not() }
-        };
-        let open: Vec<Rows> = inner.iter().map(open).collect();
-        let mut after = vec![care.clone()];
-        for rows in open.iter().skip(1).rev() {
-            after.push(after[after.len() - 1].and(rows));
+        // In an open state an operand does not decide by itself.
+        let open = |rows: Rows| if conjunction { rows } else { rows.not() };
+        let rows = inner.iter().map(|operand| open(self.space.rows(operand)));
+        let rows: Vec<Rows> = rows.collect();
+        // What is said twice is told as that: the first is judged as if it were said once.
+        let again = |position: usize| inner[..position].contains(&inner[position]);
+        let mut after = vec![Rows::all(self.space.len())];
+        for position in (1..inner.len()).rev() {
+            let last = &after[after.len() - 1];
+            after.push(if again(position) {
+                last.clone()
+            } else {
+                last.and(&rows[position])
+            });
         }
         after.reverse();
         let mut before = Rows::all(self.space.len());
         for (position, operand) in inner.iter().enumerate() {
-            let care = before.and(&after[position]);
+            let care = care.and(&before).and(&after[position]);
+            let mut kept = rows[position].clone();
             self.path.push(position);
-            if inner.len() > 1 && !care.intersects(&open[position].not()) {
-                self.superfluous(operand);
-            } else {
-                before = before.and(&open[position]);
-                self.redundant(operand, &care);
+            if inner.len() > 1 && !care.intersects(&kept.not()) {
+                if !again(position) && self.superfluous(operand) {
+                    kept = Rows::all(self.space.len());
+                }
+            } else if !again(position) {
+                kept = open(self.redundant(operand, &care));
             }
+            before = before.and(&kept);
             self.path.pop();
+        }
+        match formula {
+            Formula::AnyOf(_) => before.not(),
+            _ => before,
         }
     }
 
-    /// Unless something graver was said of the same place, or of a part of it.
-    fn superfluous(&mut self, operand: &Formula) {
+    /// Unless something graver was said of the same place, or of a part of it. Whether it was said
+    /// now.
+    fn superfluous(&mut self, operand: &Formula) -> bool {
         let said = |finding: &Finding| match &finding.place {
             Place::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
             _ => false,
         };
         if self.findings.iter().any(said) {
-            return;
+            return false;
         }
         let machine = self.space.machine;
         let text = words::formula(machine, operand);
@@ -230,5 +248,6 @@ impl Walk<'_> {
             .help("remove it")
             .or_allow("it is there for the reader"),
         );
+        true
     }
 }

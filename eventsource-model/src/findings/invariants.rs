@@ -26,15 +26,10 @@ fn finding(space: &Space, position: usize, message: String, seen: Seen) -> Findi
 
 fn never(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
     let mut rows = space.rows(formula);
-    let mut steps = space.explored.transitions().iter();
-    let back = steps.find(|step| step.to == 0);
-    if back.is_none() {
+    if space.step_back().is_none() {
         rows = rows.and(&not_empty(space));
     }
-    let mut seen = space.seen_in(&rows)?;
-    if let Some(back) = back.filter(|_| seen.path.is_empty()) {
-        seen.path = space.path_through(*back);
-    }
+    let seen = space.seen_in(&rows)?;
     let text = words::formula(space.machine, formula);
     let message = format!("`{text}` is never to hold, but it does");
     Some(

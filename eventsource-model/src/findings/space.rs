@@ -132,12 +132,30 @@ impl<'a> Space<'a> {
         })
     }
 
-    /// These states, in the order in which they were found.
+    /// The first step that leads back to the empty state.
+    pub(super) fn step_back(&self) -> Option<Transition> {
+        let mut steps = self.explored.transitions().iter();
+        steps.find(|step| step.to == 0).copied()
+    }
+
+    /// These states, nearest first. The empty state counts as what an event leads back to.
     pub(super) fn seen_in(&self, rows: &Rows) -> Option<Seen> {
-        let first = rows.iter().next()?;
+        let mut positions: Vec<usize> = rows.iter().collect();
+        let mut path = self.explored.path_to_position(*positions.first()?);
+        if positions[0] == 0 {
+            path = self.path_through(self.step_back()?);
+            if let Some(second) = positions.get(1) {
+                let other = self.explored.path_to_position(*second);
+                if other.len() <= path.len() {
+                    positions.rotate_left(1);
+                    path = other;
+                }
+            }
+        }
+        let states = positions.into_iter().map(|position| self.state(position));
         Some(Seen {
-            path: self.explored.path_to_position(first),
-            states: rows.iter().map(|position| self.state(position)).collect(),
+            path,
+            states: states.collect(),
         })
     }
 }

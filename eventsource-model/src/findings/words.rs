@@ -64,16 +64,12 @@ impl Space<'_> {
     /// `reached by A -> B, the state is then {B}`, and how many other states show the same.
     pub(super) fn reached(&self, seen: &Seen) -> String {
         let (machine, states) = (self.machine, &seen.states);
-        let how = if seen.path.is_empty() {
-            "in the beginning".to_owned()
-        } else {
-            let first = states.first().copied().unwrap_or_default();
-            format!(
-                "reached by {}, the state is then {}",
-                path(machine, &seen.path),
-                state(machine, first)
-            )
-        };
+        let first = states.first().copied().unwrap_or_default();
+        let how = format!(
+            "reached by {}, the state is then {}",
+            path(machine, &seen.path),
+            state(machine, first)
+        );
         match states.len() {
             0 | 1 => how,
             more => format!("{how}; the same in {}", self.others(more - 1)),

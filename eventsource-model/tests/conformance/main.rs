@@ -6,6 +6,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod codes;
+mod diff;
+mod findings;
+mod findings_hold;
 mod machine;
 mod properties;
 mod vectors;
@@ -19,7 +23,7 @@ use machine::MachineCheck;
 use vectors::{MachineCase, Names, Vectors};
 
 /// The recording that is asked for, or else the one of this name.
-fn vectors(file: &str) -> Vectors {
+pub fn vectors(file: &str) -> Vectors {
     let path = std::env::var("MICROCOSM_VECTORS").unwrap_or_else(|_| {
         let root = env!("CARGO_MANIFEST_DIR");
         format!("{root}/../tests/data/{file}")

@@ -7,13 +7,13 @@ use eventsource_model::{
 };
 use proptest::prelude::*;
 
-const EVENTS: usize = 6;
+pub const EVENTS: usize = 6;
 
 fn event() -> impl Strategy<Value = EventIndex> {
     (0..EVENTS).prop_map(|position| EventIndex::new(position).unwrap())
 }
 
-fn formula() -> impl Strategy<Value = Formula> {
+pub fn formula() -> impl Strategy<Value = Formula> {
     let leaf = prop_oneof![
         4 => event().prop_map(Formula::Event),
         1 => Just(Formula::Nothing),
@@ -44,7 +44,7 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
     })
 }
 
-fn spec() -> impl Strategy<Value = MachineSpec> {
+pub fn spec() -> impl Strategy<Value = MachineSpec> {
     let rules = prop::collection::vec((formula(), accumulator(), any::<bool>()), EVENTS);
     rules.prop_map(|rules| {
         let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));

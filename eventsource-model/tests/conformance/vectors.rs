@@ -88,6 +88,7 @@ pub struct Analysis {
     pub unreachable_events: Names,
     pub terminal_states: Vec<Names>,
     pub empty_state_reachable: bool,
+    pub auto_conflict_states: Vec<Names>,
     pub auto_chains: Vec<AutoChain>,
 }
 

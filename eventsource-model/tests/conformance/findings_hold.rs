@@ -1,0 +1,279 @@
+//! What must hold for the findings of every machine.
+
+use std::collections::BTreeSet;
+
+use eventsource_model::findings::{Checks, Code, Finding, Invariant, Place, Severity};
+use eventsource_model::{EventIndex, Machine, StateSet};
+use proptest::prelude::*;
+
+use crate::properties::{EVENTS, formula, spec};
+
+fn has(findings: &[Finding], code: Code, event: EventIndex) -> bool {
+    let mut findings = findings.iter();
+    findings.any(|finding| finding.code == code && finding.place.event() == Some(event))
+}
+
+fn nowhere() -> Checks {
+    Checks::default()
+}
+
+proptest! {
+    #[test]
+    fn an_event_is_unreachable_if_and_only_if_no_transition_has_it(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let findings = machine.findings(&nowhere());
+        let begins = !findings.iter().any(|finding| finding.code == Code::NoInitialEvent);
+        let explored = machine.explore(usize::MAX);
+        for event in machine.events() {
+            let happens = explored.transitions().iter().any(|step| step.event == event);
+            let unreachable = has(&findings, Code::UnreachableEvent, event);
+            let contradictory = has(&findings, Code::Contradiction, event);
+            prop_assert!(!(unreachable && contradictory));
+            if begins {
+                prop_assert_eq!(unreachable || contradictory, !happens);
+            }
+        }
+    }
+
+    #[test]
+    fn paths_are_legal_and_end_where_they_say(spec in spec(), formula in formula()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let eventually = machine.events().map(Invariant::Eventually);
+        let formulas = [Invariant::Never(formula.clone()), Invariant::Always(formula)];
+        let checks = Checks {
+            invariants: formulas.into_iter().chain(eventually).collect(),
+            ..Checks::default()
+        };
+        for finding in machine.findings(&checks) {
+            let end = finding.path.iter().try_fold(StateSet::EMPTY, |state, event| {
+                machine.validate(*event, state)
+            });
+            prop_assert!(end.is_ok(), "{:?}", finding);
+            if let Some(first) = finding.states.first() {
+                prop_assert!(!finding.path.is_empty(), "{:?}", finding);
+                prop_assert_eq!(end.unwrap(), *first, "{:?}", finding);
+            }
+            let shown: Vec<&str> =
+                finding.path.iter().map(|event| machine.name_of(*event)).collect();
+            let shown = shown.join(" -> ");
+            prop_assert!(finding.notes.iter().any(|note| note.contains(&shown)), "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn texts_are_lines_without_a_full_stop(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        for finding in machine.findings(&nowhere()) {
+            prop_assert!(!finding.help.is_empty(), "{:?}", finding);
+            let texts = finding.notes.iter().chain(&finding.help).chain([&finding.message]);
+            for text in texts {
+                let fine = !text.is_empty() && !text.contains('\n') && !text.ends_with('.');
+                prop_assert!(fine, "{:?}", finding);
+            }
+        }
+    }
+
+    #[test]
+    fn operands_are_where_the_place_says(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        for finding in machine.findings(&nowhere()) {
+            if let Place::Operand(event, path) = &finding.place {
+                let mut at = &machine.rule(*event).follows;
+                prop_assert!(!path.is_empty());
+                for position in path {
+                    use eventsource_model::Formula::{AllOf, AnyOf, NoneOf};
+                    let (AllOf(inner) | AnyOf(inner) | NoneOf(inner)) = at else {
+                        panic!("{finding:?}");
+                    };
+                    at = &inner[*position];
+                }
+            }
+        }
+    }
+
+    /// Of each event a code is told once, except where it is about one of several operands or
+    /// fields.
+    #[test]
+    fn a_code_is_told_once_an_event(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let mut told = Vec::new();
+        for finding in machine.findings(&nowhere()) {
+            if !matches!(finding.place, Place::Operand(..) | Place::Requires(..)) {
+                let once = (finding.code, finding.place.event());
+                prop_assert!(!told.contains(&once), "{:?}", finding);
+                told.push(once);
+            }
+        }
+    }
+
+    #[test]
+    fn consequences_are_not_told(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let findings = machine.findings(&nowhere());
+        let formulas = [Code::Operands, Code::Contradiction];
+        if findings.iter().any(|finding| finding.code == Code::NoInitialEvent) {
+            let others = findings.iter().filter(|finding| !formulas.contains(&finding.code));
+            prop_assert_eq!(others.count(), 1);
+        }
+        for event in machine.events() {
+            let dead = [Code::UnreachableEvent, Code::Contradiction];
+            if dead.iter().any(|code| has(&findings, *code, event)) {
+                let here = findings.iter().filter(|one| one.place.event() == Some(event));
+                for finding in here {
+                    let cause = dead.contains(&finding.code) || finding.code == Code::Operands;
+                    prop_assert!(cause, "{:?}", finding);
+                }
+            }
+        }
+    }
+
+    /// An operand that is said to be superfluous is: without all of them together the event is
+    /// legal where it was.
+    #[test]
+    fn superfluous_operands_can_be_left_out(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let explored = machine.explore(usize::MAX);
+        let findings = machine.findings(&nowhere());
+        for event in machine.events() {
+            let superfluous: BTreeSet<Vec<usize>> = findings
+                .iter()
+                .filter(|finding| finding.code == Code::RedundantOperand)
+                .filter_map(|finding| match &finding.place {
+                    Place::Operand(of, path) if *of == event => Some(path.clone()),
+                    _ => None,
+                })
+                .collect();
+            let follows = &machine.rule(event).follows;
+            let shorter = without(follows, &mut Vec::new(), &superfluous);
+            for found in explored.states() {
+                prop_assert_eq!(follows.holds(found.state), shorter.holds(found.state));
+            }
+        }
+    }
+
+    /// `always(f)` is `never(!f)`, apart from the empty state.
+    #[test]
+    fn never_and_always_are_duals(spec in spec(), formula in formula()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let explored = machine.explore(usize::MAX);
+        let refuted = |invariant| {
+            let checks = Checks { invariants: vec![invariant], ..Checks::default() };
+            let findings = machine.findings(&checks);
+            findings.iter().any(|finding| finding.code == Code::Invariant)
+        };
+        let holds = |state: &StateSet| formula.holds(*state);
+        let states: Vec<StateSet> =
+            explored.states()[1..].iter().map(|found| found.state).collect();
+        let back = explored.transitions().iter().any(|step| step.to == 0);
+        let never = states.iter().any(holds) || (back && holds(&StateSet::EMPTY));
+        prop_assert_eq!(refuted(Invariant::Never(formula.clone())), never);
+        let always = !states.iter().all(holds);
+        prop_assert_eq!(refuted(Invariant::Always(formula.clone())), always);
+    }
+
+    /// Against exploring pairs of a state and whether the event has happened.
+    #[test]
+    fn eventually_agrees_with_the_definition(spec in spec(), position in 0..EVENTS) {
+        let machine = Machine::compile(&spec).unwrap();
+        let event = EventIndex::new(position).unwrap();
+        let checks = Checks {
+            invariants: vec![Invariant::Eventually(event)],
+            ..Checks::default()
+        };
+        let findings = machine.findings(&checks);
+        let refuted = findings.iter().any(|finding| finding.code == Code::Invariant);
+        let mut histories = vec![(StateSet::EMPTY, false, false)];
+        let mut next = 0;
+        while next < histories.len() {
+            let (state, _, happened) = histories[next];
+            next += 1;
+            for other in machine.available(state) {
+                let after = (machine.accumulate(other, state), true, happened || other == event);
+                if !histories.contains(&after) {
+                    histories.push(after);
+                }
+            }
+        }
+        let reaches = |from: StateSet| {
+            let mut states = vec![from];
+            let mut next = 0;
+            while next < states.len() {
+                let state = states[next];
+                next += 1;
+                for other in machine.available(state) {
+                    if other == event {
+                        return true;
+                    }
+                    let after = machine.accumulate(other, state);
+                    if !states.contains(&after) {
+                        states.push(after);
+                    }
+                }
+            }
+            false
+        };
+        let can_happen = histories.iter().any(|history| history.2);
+        let lost = histories
+            .iter()
+            .any(|(state, begun, happened)| *begun && !happened && !reaches(*state));
+        prop_assert_eq!(refuted, can_happen && lost);
+    }
+
+    /// What is told of a part of the states is told of all of them.
+    #[test]
+    fn a_capped_exploration_tells_nothing_that_is_false(spec in spec(), cap in 1..8usize) {
+        let machine = Machine::compile(&spec).unwrap();
+        let capped = machine.findings(&Checks { max_states: cap, ..Checks::default() });
+        let whole = machine.findings(&nowhere());
+        let complete = machine.explore(cap).is_complete();
+        let too_many = capped.iter().filter(|one| one.code == Code::TooManyStates);
+        prop_assert_eq!(too_many.count(), usize::from(!complete));
+        for finding in capped.iter().filter(|one| one.code != Code::TooManyStates) {
+            let same = whole.iter().any(|other| {
+                // Of events that are the same, a part may stand at another place.
+                let there = other.place.event() == finding.place.event()
+                    || finding.events.iter().all(|event| other.events.contains(event));
+                other.code == finding.code && there
+            });
+            prop_assert!(same, "{:?}", finding);
+        }
+    }
+
+    #[test]
+    fn findings_are_the_same_every_time(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let again = Machine::compile(&spec).unwrap();
+        prop_assert_eq!(machine.findings(&nowhere()), again.findings(&nowhere()));
+    }
+
+    #[test]
+    fn only_three_codes_have_two_weights(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        for finding in machine.findings(&nowhere()) {
+            let light = finding.code == Code::Operands && finding.severity == Severity::Warning;
+            prop_assert!(light || finding.severity == finding.code.severity());
+        }
+    }
+}
+
+type Formula = eventsource_model::Formula<EventIndex>;
+
+fn without(formula: &Formula, path: &mut Vec<usize>, left_out: &BTreeSet<Vec<usize>>) -> Formula {
+    let mut inner = |operands: &[Formula]| {
+        let mut kept = Vec::new();
+        for (position, operand) in operands.iter().enumerate() {
+            path.push(position);
+            if !left_out.contains(path) {
+                kept.push(without(operand, path, left_out));
+            }
+            path.pop();
+        }
+        kept.into()
+    };
+    match formula {
+        Formula::AllOf(operands) => Formula::AllOf(inner(operands)),
+        Formula::AnyOf(operands) => Formula::AnyOf(inner(operands)),
+        Formula::NoneOf(operands) => Formula::NoneOf(inner(operands)),
+        leaf => leaf.clone(),
+    }
+}
