@@ -93,3 +93,22 @@ fn the_index_lists_each_code_once() {
     let rows = index.lines().filter(|line| line.starts_with("| [ES"));
     assert_eq!(rows.count(), Code::ALL.len());
 }
+
+#[test]
+fn the_documentation_of_the_derive_lists_each_code() {
+    let source = read("eventsource-macros/src/lib.rs");
+    let early = [Code::UnknownEvent, Code::Syntax, Code::Operands];
+    let early = [&early[..], &[Code::UnknownField, Code::Shape]].concat();
+    for code in Code::ALL.iter().filter(|code| !early.contains(code)) {
+        let severity = match code.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Allowed => "silent",
+        };
+        let row = format!("/// | {code} | `{}` | {severity}", code.name());
+        assert!(source.contains(&row), "{row}");
+    }
+    for code in early {
+        assert!(source.contains(&format!("`{}`", code.name())), "{code}");
+    }
+}
