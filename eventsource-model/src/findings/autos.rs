@@ -171,6 +171,25 @@ impl<'a> Autos<'a> {
         }
     }
 
+    /// By position: what is written by itself once the state there is reached.
+    fn written(&self) -> Vec<StateSet> {
+        let first = |event: &Option<EventIndex>| event.iter().copied().collect();
+        let mut written: Vec<StateSet> = self.next.iter().map(first).collect();
+        loop {
+            let mut changed = false;
+            for position in (0..written.len()).rev() {
+                if let Some(step) = self.after(position) {
+                    let all = written[position].union(written[step.to]);
+                    changed |= all != written[position];
+                    written[position] = all;
+                }
+            }
+            if !changed {
+                return written;
+            }
+        }
+    }
+
     /// ES042: the payload of the event that was asked for is carried through the whole chain.
     fn requires(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
@@ -183,29 +202,24 @@ impl<'a> Autos<'a> {
         if !machine.events().any(demanding) {
             return;
         }
+        let written = self.written();
         for step in space.explored.transitions() {
             // What is written by itself triggers nothing: the event before it does.
             if self.next[step.from].is_some() {
                 continue;
             }
             let supplied = &machine.rule(step.event).requires;
-            let (mut position, mut left) = (step.to, space.len());
-            while let Some(auto) = self.after(position).filter(|_| left > 0) {
-                let required = machine.rule(auto.event).requires.iter().enumerate();
+            for auto in written[step.to].iter() {
+                let required = machine.rule(auto).requires.iter().enumerate();
                 for (field, _) in required.filter(|(_, field)| !supplied.contains(field)) {
                     let trigger = StateSet::only(step.event);
                     let same = |entry: &&mut (EventIndex, usize, StateSet, Transition)| {
-                        (entry.0, entry.1) == (auto.event, field)
+                        (entry.0, entry.1) == (auto, field)
                     };
                     match lacking.iter_mut().find(same) {
                         Some(entry) => entry.2 = entry.2.union(trigger),
-                        None => lacking.push((auto.event, field, trigger, *step)),
+                        None => lacking.push((auto, field, trigger, *step)),
                     }
-                }
-                position = auto.to;
-                left -= 1;
-                if position == step.to {
-                    break;
                 }
             }
         }

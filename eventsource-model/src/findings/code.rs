@@ -81,11 +81,11 @@ codes! {
     Contradiction = "ES011", "contradiction", Error;
     /// The formula of an event holds in no reachable state.
     UnreachableEvent = "ES012", "unreachable_event", Error;
-    /// The formula of an event holds in every reachable state.
+    /// The formula of an event holds in every reachable state, or in the empty one by what it denies.
     AlwaysLegal = "ES013", "always_legal", Warning;
     /// An operand that could be left out.
     RedundantOperand = "ES014", "redundant_operand", Allowed;
-    /// An event that a formula asks for is never, or always, in the state there.
+    /// An event that a formula asks for is never in the state, or an alternative never holds.
     ConstantOperand = "ES015", "constant_operand", Warning;
     /// An initial event leaves the state empty.
     StaysEmpty = "ES020", "stays_empty", Error;

@@ -27,7 +27,7 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     };
     let mut finding = Finding::new(Code::TooManyStates, Place::Machine, message)
         .weighing(severity)
-        .note("not looked for: events that can never happen, superfluous operands, stories that never end, `eventually(..)`")
+        .note("told only in part: events that can never happen; not at all: superfluous operands, stories that never end, `eventually(..)`")
         .note("what is reported beside this was found in the states that were explored");
     let independent = independent(space);
     let count = independent.len();
@@ -40,8 +40,9 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
             .help("let some of them replace the state instead of `union()`, or follow each other, or divide the machine in two");
     }
     if !beyond {
+        let or = if finding.help.is_empty() { "" } else { "or " };
         finding = finding.help(format!(
-            "or explore more with `max_states = {}`, at most {MAX_STATES}",
+            "{or}explore more with `max_states = {}`, at most {MAX_STATES}",
             (explored * 4).next_power_of_two().min(MAX_STATES)
         ));
     }
@@ -53,10 +54,9 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
 /// Grown from each event in declaration order, so it is not always the largest there is.
 fn independent(space: &Space) -> Vec<EventIndex> {
     let machine = space.machine;
-    let members: StateSet = machine.events().collect();
     let adds = |event: &EventIndex| {
         let update = machine.rule(*event).update;
-        update.keep.contains_all(members) && !update.add.is_empty() && space.is_legal(*event)
+        update.keep.contains_all(space.members) && !update.add.is_empty() && space.is_legal(*event)
     };
     let both_orders = |one: EventIndex, other: EventIndex| {
         let from = space

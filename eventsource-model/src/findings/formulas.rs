@@ -4,7 +4,7 @@ use super::operands::{operands, opposite};
 use super::rows::Rows;
 use super::space::Space;
 use super::{Code, Finding, Place, words};
-use crate::{EventIndex, Formula, StateSet};
+use crate::{EventIndex, Formula};
 
 pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     for event in space.machine.events() {
@@ -41,10 +41,10 @@ fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
     {
         return None;
     }
-    let unconditional = rule.clauses.iter().any(|clause| {
-        let members: StateSet = machine.events().collect();
-        clause.all.is_empty() && !clause.none.intersects(members)
-    });
+    let unconditional = rule
+        .clauses
+        .iter()
+        .any(|clause| clause.all.is_empty() && !clause.none.intersects(space.members));
     let everywhere = || (0..space.len()).all(|position| space.legal(position).contains(event));
     let finding = if unconditional || (space.complete && everywhere()) {
         let states = match space.len() {
@@ -228,7 +228,7 @@ impl Walk<'_> {
             Place::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
             _ => false,
         };
-        if self.findings.iter().any(said) {
+        if self.findings.iter().any(said) || self.names_what_never_happens(operand) {
             return false;
         }
         let machine = self.space.machine;
@@ -249,5 +249,16 @@ impl Walk<'_> {
             .or_allow("it is there for the reader"),
         );
         true
+    }
+
+    /// An event that can never happen has a finding of its own.
+    fn names_what_never_happens(&self, formula: &Formula) -> bool {
+        match formula {
+            Formula::Event(event) => !self.space.is_legal(*event),
+            _ => {
+                let mut inner = operands(formula).iter();
+                inner.any(|operand| self.names_what_never_happens(operand))
+            }
+        }
     }
 }

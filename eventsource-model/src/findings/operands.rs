@@ -51,9 +51,7 @@ fn opposites(operands: &[Formula]) -> Option<(usize, usize)> {
 fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding {
     let machine = space.machine;
     let name = words::name(machine, event);
-    let members = machine.events().collect();
-    let impossible =
-        |formula: &Formula| matches!(formula.clauses_among(members), Ok(ways) if ways.is_empty());
+    let impossible = |formula: &Formula| matches!(formula.clauses_among(space.members), Ok(ways) if ways.is_empty());
     // Down to the smallest part that is to blame by itself.
     let (mut part, mut path) = (formula, Vec::new());
     while let Formula::AllOf(inner) | Formula::AnyOf(inner) = part

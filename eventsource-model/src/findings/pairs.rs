@@ -10,11 +10,10 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     no_operation(space, checks, findings);
 }
 
-/// The event changes the state in the same way, wherever it is legal.
+/// The update as far as the machine's own event types go.
 fn within(space: &Space, update: Update) -> Update {
-    let members: StateSet = space.machine.events().collect();
     Update {
-        keep: update.keep.intersection(members),
+        keep: update.keep.intersection(space.members),
         add: update.add,
     }
 }
@@ -193,7 +192,7 @@ fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
                 "the state is the same before and after {name}, wherever it is legal"
             ))
             .help("give it a field, or let it change the state, such as with `union()`")
-            .or_allow("that it happened is all there is to say")
+            .or_allow("it is enough to know that it happened")
             .shown_by(seen.path, seen.states),
         );
     }

@@ -9,6 +9,8 @@ use crate::{EventIndex, Exploration, Formula, Machine, StateSet, Transition};
 pub(super) struct Space<'a> {
     pub(super) machine: &'a Machine,
     pub(super) explored: Exploration,
+    /// The event types of the machine.
+    pub(super) members: StateSet,
     /// Whether every reachable state was found.
     pub(super) complete: bool,
     /// Event types whose formula no state satisfies at all.
@@ -46,6 +48,7 @@ impl<'a> Space<'a> {
         let contradictory = machine.rules().filter(|(_, rule)| rule.clauses.is_empty());
         Self {
             machine,
+            members: machine.events().collect(),
             complete: explored.is_complete(),
             contradictory: contradictory.map(|(event, _)| event).collect(),
             happening,

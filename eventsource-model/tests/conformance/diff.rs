@@ -126,6 +126,8 @@ fn a_damaged_pin_is_told() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_machine_does_not_differ_from_itself(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();

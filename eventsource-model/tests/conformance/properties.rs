@@ -45,19 +45,23 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
 }
 
 pub fn spec() -> impl Strategy<Value = MachineSpec> {
-    let rules = prop::collection::vec((formula(), accumulator(), any::<bool>()), EVENTS);
+    let fields = prop::sample::subsequence(vec!["by", "at"], 0..=2);
+    let marks = any::<(bool, bool, bool)>();
+    let rules = prop::collection::vec((formula(), accumulator(), marks, fields), EVENTS);
     rules.prop_map(|rules| {
         let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));
-        let events =
-            rules
-                .into_iter()
-                .enumerate()
-                .map(|(position, (formula, accumulator, auto))| {
-                    let spec = EventSpec::new(format!("E{position}"))
-                        .follows(formula.try_map(&mut { name }).unwrap())
-                        .accumulate(accumulator.try_map(&mut { name }).unwrap());
-                    if auto { spec.auto_transition() } else { spec }
-                });
+        let events = rules.into_iter().enumerate().map(|(position, rule)| {
+            let (formula, accumulator, (auto, restarting, terminal), fields) = rule;
+            EventSpec {
+                follows: Some(formula.try_map(&mut { name }).unwrap()),
+                accumulate: Some(accumulator.try_map(&mut { name }).unwrap()),
+                restarting,
+                requires: fields.into_iter().map(str::to_owned).collect(),
+                auto_transition: auto,
+                terminal,
+                ..EventSpec::new(format!("E{position}"))
+            }
+        });
         MachineSpec::new("random", events)
     })
 }
