@@ -20,7 +20,7 @@ use crate::EventType;
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit { watts: u32 },
-///     #[event(follows = Lit)]
+///     #[event(follows = Lit, terminal)]
 ///     PutOut,
 /// }
 ///

@@ -21,16 +21,16 @@ use crate::{State, Version};
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit,
-///     #[event(follows = Lit, restarting)]
-///     PutOut,
+///     #[event(follows = Lit, accumulate = alias(Lit), restarting)]
+///     Replaced,
 /// }
 ///
 /// # pub fn main() {
 /// assert!(LightEventType::Lit.is_initial());
 /// let lit = LightEventType::Lit.validate(State::EMPTY).unwrap();
-/// assert_eq!(LightEventType::available(lit), [LightEventType::PutOut]);
-/// assert_eq!(LightEventType::PutOut.next_version(Some(Version::new(1))), Version::new(2));
-/// assert_eq!("PUT_OUT".parse(), Ok(LightEventType::PutOut));
+/// assert_eq!(LightEventType::available(lit), [LightEventType::Replaced]);
+/// assert_eq!(LightEventType::Replaced.next_version(Some(Version::new(1))), Version::new(2));
+/// assert_eq!("REPLACED".parse(), Ok(LightEventType::Replaced));
 /// # }
 /// # }
 /// # example::main();

@@ -17,6 +17,7 @@ use crate::{Event, EventType};
 /// #[derive(Debug, Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
+///     #[event(terminal)]
 ///     Lit { watts: u32 },
 /// }
 ///
@@ -50,6 +51,7 @@ pub struct PayloadError {
 /// #[derive(Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
+///     #[event(terminal)]
 ///     Lit { watts: u32 },
 /// }
 ///
@@ -94,6 +96,7 @@ pub fn to_payload<E: Event>(event: &E) -> Result<Map<String, Value>, PayloadErro
 /// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
+///     #[event(terminal)]
 ///     Lit { watts: u32 },
 /// }
 ///
@@ -135,6 +138,7 @@ pub fn from_payload<E: Event>(
 /// #[derive(Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
+///     #[event(terminal)]
 ///     Lit(Bulb),
 /// }
 ///

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
@@ -27,13 +28,15 @@ impl Errors {
     }
 
     /// An error on one token.
-    pub(crate) fn push(&mut self, span: Span, message: impl Display) {
+    pub(crate) fn push(&mut self, code: Code, span: Span, message: impl Display) {
+        let message = with_code(code, &message.to_string());
         self.found
             .push((self.place, syn::Error::new(span, message)));
     }
 
     /// An error on everything from the first of `tokens` to the last.
-    pub(crate) fn push_on(&mut self, tokens: impl ToTokens, message: impl Display) {
+    pub(crate) fn push_on(&mut self, code: Code, tokens: impl ToTokens, message: impl Display) {
+        let message = with_code(code, &message.to_string());
         let error = syn::Error::new_spanned(tokens, message);
         self.found.push((self.place, error));
     }
@@ -49,5 +52,13 @@ impl Errors {
             .into_iter()
             .map(|(_, error)| error.into_compile_error())
             .collect()
+    }
+}
+
+/// The message with its code at the end of the first line, where people look for what to look up.
+pub(crate) fn with_code(code: Code, message: &str) -> String {
+    match message.split_once('\n') {
+        Some((first, rest)) => format!("{first} [{code}]\n{rest}"),
+        None => format!("{message} [{code}]"),
     }
 }

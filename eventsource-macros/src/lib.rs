@@ -3,8 +3,8 @@
 //! Use it from `eventsource_core`, which re-exports it beside the traits that it implements.
 //!
 //! The stages, in order: `syntax` reads what the author wrote, `check` finds out what it means,
-//! `lower` gives it to the compiler of machines in `eventsource-model`, `emit` writes the code and
-//! `docs` its documentation. `errors` collects what is wrong on the way, `suggest` guesses what
+//! `lower` gives it to the compiler of machines in `eventsource-model`, `findings` reports what
+//! that says of the rules, `emit` writes the code and `docs` its documentation. `errors` collects what is wrong on the way, `suggest` guesses what
 //! was meant, and `fallback` writes stubs so that an error stays alone.
 
 mod check;
@@ -12,6 +12,7 @@ mod docs;
 mod emit;
 mod errors;
 mod fallback;
+mod findings;
 mod lower;
 mod model;
 mod suggest;
@@ -31,6 +32,7 @@ use quote::quote;
 /// `Deserialize`, in their default representation.
 ///
 /// ```
+/// # #![deny(warnings)]
 /// # mod example {
 /// use eventsource_core::{Event, EventType, State};
 /// use serde::{Deserialize, Serialize};
@@ -74,7 +76,13 @@ use quote::quote;
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
-/// | `max_states = 40` | machines of more states are not drawn; 40 is the most |
+/// | `never(formula)` | the formula holds in no reachable state |
+/// | `always(formula)` | the formula holds in every reachable state but the empty one |
+/// | `eventually(Event)` | after any history, the event has happened or still can |
+/// | `allow(finding, ..)` | findings that are meant, by name |
+/// | `warn(finding, ..)`, `deny(finding, ..)` | findings that are to be warnings, or errors |
+/// | `fingerprint = ".."` | the rules as they are now: a warning says what changed since; `".."` is told by the message, or by `Machine::pin` |
+/// | `max_states = 4096` | how many states are explored for findings; 4096 if absent, at most 65536. Machines of more than 40 are not drawn |
 /// | `crate = "path"` | where `eventsource_core` is re-exported |
 ///
 /// # `#[event(..)]` on a variant
@@ -88,6 +96,7 @@ use quote::quote;
 /// | `auto_transition` | it is written by itself as soon as it is legal |
 /// | `terminal` | the entity's life ends with it |
 /// | `rename = ".."` | the name that is stored and shown |
+/// | `allow(finding, ..)` | what is found at this event and meant, by name |
 ///
 /// # Formulas
 ///
@@ -103,7 +112,8 @@ use quote::quote;
 /// | `any_state`, `any_state()` | `but_not(nothing())` |
 /// | `non_terminal`, `non_terminal()` | something has happened, and no event marked `terminal` is in the state |
 ///
-/// As in Rust, `!` binds tighter than `&`, and `&` tighter than `|`; parentheses group.
+/// As in Rust, `!` binds tighter than `&`, and `&` tighter than `|`; parentheses group. In `never(..)`
+/// and `always(..)` there is also `f => g`, which is `!f | g` and binds least.
 ///
 /// # Accumulators
 ///
@@ -129,8 +139,8 @@ use quote::quote;
 ///
 /// # Errors
 ///
-/// All mistakes of an enum are reported in one run, each where it is, and what uses the enum
-/// compiles all the same:
+/// All mistakes of an enum are reported in one run, each where it is and with a code, and what uses
+/// the enum compiles all the same:
 ///
 /// ```compile_fail
 /// # use eventsource_core::Event;
@@ -139,11 +149,65 @@ use quote::quote;
 /// #[machine(entity = "task")]
 /// pub enum TaskEvent {
 ///     Created,
-///     #[event(follows = Craeted)] // unknown event `Craeted`, did you mean `Created`?
+///     #[event(follows = Craeted)] // unknown event `Craeted`, did you mean `Created`? [ES001]
 ///     Ended,
 /// }
 /// # fn main() {}
 /// ```
+///
+/// # Findings
+///
+/// Rules that can be read are explored: every state that the machine can reach, and the shortest way
+/// to it. What is found is an error or a warning with that way in it:
+///
+/// ```compile_fail
+/// # use eventsource_core::Event;
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "task", never(Created & Ended), allow(dead_end))]
+/// pub enum TaskEvent {
+///     Created,
+///     #[event(follows = Created, restarting)] // does not lead back to a beginning [ES030]
+///     Revised,
+///     #[event(follows = Created, accumulate = union(), terminal)] // the invariant fails [ES070]
+///     Ended,
+/// }
+/// # fn main() {}
+/// ```
+///
+/// | code | name | |
+/// | --- | --- | --- |
+/// | ES001 to ES004, ES090 | `unknown_event`, `syntax`, `operands`, `unknown_field`, `shape` | error: not a machine yet |
+/// | ES010 | `no_initial_event` | error |
+/// | ES011 | `contradiction` | error |
+/// | ES012 | `unreachable_event` | error |
+/// | ES013 | `always_legal` | warning |
+/// | ES014 | `redundant_operand` | silent |
+/// | ES015 | `constant_operand` | warning |
+/// | ES020 | `stays_empty` | error |
+/// | ES021 | `becomes_empty` | error |
+/// | ES022 | `dead_end` | warning |
+/// | ES023 | `not_terminal` | error |
+/// | ES024 | `never_ends` | warning |
+/// | ES025 | `point_of_no_return` | silent |
+/// | ES030 | `restarts_elsewhere` | error |
+/// | ES031 | `never_restarts` | warning |
+/// | ES032 | `silent_restart` | silent |
+/// | ES040 | `auto_rival` | error |
+/// | ES041 | `auto_loop` | error |
+/// | ES042 | `auto_requires` | error |
+/// | ES043 | `auto_initial` | error |
+/// | ES050 | `equivalent_events` | silent |
+/// | ES051 | `order_matters` | silent |
+/// | ES052 | `no_operation` | warning |
+/// | ES060 | `too_many_states` | warning |
+/// | ES070 | `invariant` | error, always |
+/// | ES080 | `fingerprint` | warning |
+///
+/// Each has a page in `docs/diagnostics` of the repository. A warning is one of rustc's own, shown
+/// as the use of a deprecated macro: it obeys `#![deny(warnings)]` and `#![allow(deprecated)]`, and
+/// is silent in dependencies. The name is what `allow(..)`, `warn(..)` and `deny(..)` take; what an
+/// event allows goes before what the machine says.
 #[proc_macro_derive(Event, attributes(machine, event))]
 pub fn derive_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
@@ -161,7 +225,14 @@ fn expand(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     if errors.is_empty()
         && let Some(machine) = lower::lower(&model, &mut errors)
     {
-        return emit::emit(&model, &machine);
+        let warnings = findings::report(&model, &machine, &mut errors);
+        let errors = errors.into_compile_errors();
+        let items = emit::emit(&model, &machine);
+        return quote! {
+            #errors
+            #items
+            #warnings
+        };
     }
     let errors = errors.into_compile_errors();
     let stubs = fallback::stubs(&model.outline);

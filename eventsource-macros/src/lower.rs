@@ -2,14 +2,19 @@
 
 use std::convert::Infallible;
 
-use eventsource_model::{EventSpec, MAX_CLAUSES, Machine, MachineSpec, SpecError};
+use eventsource_model::findings::{Checks, Code, Invariant};
+use eventsource_model::{
+    EventIndex, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
+};
+use syn::Fields;
+use syn::ext::IdentExt;
 
 use crate::errors::Errors;
-use crate::model::{EventRef, Model};
+use crate::model::{Claim, EventRef, Model};
 
 /// The machine, unless the compiler of machines refuses it.
 pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
-    let spec = spec(model);
+    let spec = spec(model, stored_name);
     let refused = match Machine::compile(&spec) {
         Ok(machine) => return Some(machine),
         Err(refused) => refused,
@@ -21,38 +26,103 @@ pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
             }
             _ => None,
         };
-        match large {
-            Some(position) => {
+        let formula = large.and_then(|position| {
+            let formula = model.events[position].source.follows.as_ref()?;
+            Some((position, &formula.tokens))
+        });
+        match formula {
+            Some((position, tokens)) => {
                 errors.at_variant(position);
                 let message = format!(
                     "the formula has more than {MAX_CLAUSES} alternatives when written as `any_of(all_of(..), ..)`\n= help: let an event of its own stand for some of them"
                 );
-                errors.push_on(&model.events[position].follows_tokens, message);
+                errors.push_on(Code::Operands, tokens, message);
             }
             // The checks before this one have said so already, on the exact token.
             None => {
                 errors.at_enum();
-                errors.push(model.outline.ident.span(), error);
+                errors.push(Code::Shape, model.outline.ident.span(), error);
             }
         }
     }
     None
 }
 
-fn spec(model: &Model) -> MachineSpec {
-    let mut name =
-        |event: &EventRef| Ok::<_, Infallible>(model.events[event.position].name.clone());
-    let event_types = model.events.iter().map(|event| EventSpec {
-        name: event.name.clone(),
+/// The machine in the author's own words: its event types have the names of the variants.
+pub(crate) fn in_words_of_author(model: &Model) -> Option<Machine> {
+    Machine::compile(&spec(model, variant_name)).ok()
+}
+
+/// What is to be checked of the machine in the author's own words.
+pub(crate) fn checks(model: &Model) -> Checks {
+    Checks {
+        max_states: model.max_states,
+        invariants: model
+            .invariants
+            .iter()
+            .filter_map(|invariant| match &invariant.claim {
+                Claim::Never(formula) => indexed(formula).map(Invariant::Never),
+                Claim::Always(formula) => indexed(formula).map(Invariant::Always),
+                Claim::Eventually(event) => {
+                    EventIndex::new(event.position).map(Invariant::Eventually)
+                }
+            })
+            .collect(),
+        // What is stored is pinned under the names that are stored.
+        fingerprint: None,
+        carrying: (0..model.events.len())
+            .filter(|position| carries_more(model, *position))
+            .filter_map(EventIndex::new)
+            .collect(),
+    }
+}
+
+/// Whether the event has fields beside those that it requires, as far as can be seen.
+fn carries_more(model: &Model, position: usize) -> bool {
+    match &model.outline.variants[position].fields {
+        Fields::Named(fields) => fields.named.len() > model.events[position].requires.len(),
+        Fields::Unnamed(_) => true,
+        Fields::Unit => false,
+    }
+}
+
+/// What is to be checked of the machine as it is stored: that it is the one that was pinned.
+pub(crate) fn pin(model: &Model) -> Checks {
+    Checks {
+        // Comparing rules explores nothing.
+        max_states: 1,
+        fingerprint: model.fingerprint.as_ref().map(syn::LitStr::value),
+        ..Checks::default()
+    }
+}
+
+fn indexed(formula: &Formula<EventRef>) -> Option<Formula> {
+    let mut index = |event: &EventRef| EventIndex::new(event.position).ok_or(());
+    formula.try_map(&mut index).ok()
+}
+
+fn stored_name(model: &Model, position: usize) -> String {
+    model.events[position].name.clone()
+}
+
+fn variant_name(model: &Model, position: usize) -> String {
+    model.outline.variants[position].ident.unraw().to_string()
+}
+
+fn spec(model: &Model, name: fn(&Model, usize) -> String) -> MachineSpec {
+    let mut name_of = |event: &EventRef| Ok::<_, Infallible>(name(model, event.position));
+    let events = model.events.iter().enumerate();
+    let event_types = events.map(|(position, event)| EventSpec {
+        name: name(model, position),
         // Renaming cannot fail here, so what was given stays given.
         follows: event
             .follows
             .as_ref()
-            .and_then(|f| f.try_map(&mut name).ok()),
+            .and_then(|f| f.try_map(&mut name_of).ok()),
         accumulate: event
             .accumulate
             .as_ref()
-            .and_then(|a| a.try_map(&mut name).ok()),
+            .and_then(|a| a.try_map(&mut name_of).ok()),
         restarting: event.restarting,
         requires: event.requires.clone(),
         auto_transition: event.auto_transition,

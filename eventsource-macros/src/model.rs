@@ -2,7 +2,9 @@
 
 use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
-use syn::{Fields, Ident, Path, Type, Visibility};
+use syn::{Fields, Ident, LitStr, Path, Type, Visibility};
+
+use crate::syntax::{Extent, Levels};
 
 /// What is known of the enum even when its rules are wrong: enough for stubs.
 pub(crate) struct Outline {
@@ -26,7 +28,11 @@ pub(crate) struct Variant {
 pub(crate) struct Model {
     pub(crate) outline: Outline,
     pub(crate) entity: String,
+    /// The most states to explore.
     pub(crate) max_states: usize,
+    pub(crate) invariants: Vec<Invariant>,
+    pub(crate) levels: Levels,
+    pub(crate) fingerprint: Option<LitStr>,
     /// One a variant, in declaration order.
     pub(crate) events: Vec<Event>,
 }
@@ -35,8 +41,6 @@ pub(crate) struct Event {
     /// The name that is stored and shown.
     pub(crate) name: String,
     pub(crate) follows: Option<Formula<EventRef>>,
-    /// The formula as written, for errors about the whole of it.
-    pub(crate) follows_tokens: TokenStream,
     pub(crate) accumulate: Option<Accumulator<EventRef>>,
     pub(crate) requires: Vec<String>,
     /// What rustc must check because the derive cannot see it.
@@ -44,6 +48,31 @@ pub(crate) struct Event {
     pub(crate) restarting: bool,
     pub(crate) auto_transition: bool,
     pub(crate) terminal: bool,
+    pub(crate) levels: Levels,
+    pub(crate) source: Source,
+}
+
+/// Where the parts of an event's rule are written, for what is to be said about them.
+pub(crate) struct Source {
+    pub(crate) follows: Option<Extent>,
+    pub(crate) accumulate: TokenStream,
+    /// What `requires` names, then the payload's own fields.
+    pub(crate) fields: Vec<Ident>,
+    pub(crate) restarting: Option<Ident>,
+    pub(crate) auto_transition: Option<Ident>,
+    pub(crate) terminal: Option<Ident>,
+}
+
+/// What the author says of every history, and where.
+pub(crate) struct Invariant {
+    pub(crate) claim: Claim,
+    pub(crate) tokens: TokenStream,
+}
+
+pub(crate) enum Claim {
+    Never(Formula<EventRef>),
+    Always(Formula<EventRef>),
+    Eventually(EventRef),
 }
 
 /// An event that a rule names: its position, and where it is named.

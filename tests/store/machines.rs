@@ -50,7 +50,8 @@ pub enum OrderEvent {
         receipt: Option<String>,
         method: Option<String>,
     },
-    #[event(follows = Paid, auto_transition, requires(receipt), terminal)]
+    // `Paid` may lack the receipt; that such an append is refused is tested.
+    #[event(follows = Paid, auto_transition, requires(receipt), terminal, allow(auto_requires))]
     Closed { receipt: Option<String> },
 }
 
@@ -140,7 +141,7 @@ pub mod long {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[machine(entity = "an_entity_of_thirty_two_letters_")]
         pub enum LongEvent {
-            #[event(requires(a_field_with_a_rather_long_name, another))]
+            #[event(requires(a_field_with_a_rather_long_name, another), terminal)]
             Made {
                 a_field_with_a_rather_long_name: Option<u8>,
                 another: Option<u8>,
@@ -155,7 +156,7 @@ pub mod long {
         #[derive(Debug, Serialize, Deserialize, Event)]
         #[machine(entity = "an_entity_of_thirty_two_letters_")]
         pub enum LongEvent {
-            #[event(requires(another))]
+            #[event(requires(another), terminal)]
             Made {
                 a_field_with_a_rather_long_name: Option<u8>,
                 another: Option<u8>,

@@ -155,7 +155,7 @@ mod renamed {
     #[derive(Debug, Serialize, Deserialize, Event)]
     #[machine(entity = "purchase")]
     pub enum PurchaseEvent {
-        #[event(requires(total_price))]
+        #[event(requires(total_price), terminal)]
         Made(Price),
     }
 }
@@ -171,6 +171,7 @@ mod reserved {
     #[derive(Debug, Serialize, Deserialize, Event)]
     #[machine(entity = "letter")]
     pub enum LetterEvent {
+        #[event(terminal)]
         Drafted(Draft),
     }
 }
@@ -181,6 +182,7 @@ mod not_an_object {
     #[derive(Debug, Serialize, Deserialize, Event)]
     #[machine(entity = "number")]
     pub enum NumberEvent {
+        #[event(terminal)]
         Drawn(u8),
     }
 }
@@ -197,6 +199,7 @@ mod alike {
     #[derive(Debug, Serialize, Deserialize, Event)]
     #[machine(entity = "house")]
     pub enum HouseEvent {
+        #[event(terminal)]
         Built(Address),
     }
 }

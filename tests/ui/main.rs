@@ -2,6 +2,8 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p eventsource-ui-tests` writes the messages anew.
 
+pub mod clean;
+
 /// The rendering of messages changes with the compiler, so it is compared on one version. What
 /// the derive itself says is compared on every version, by a unit test of `eventsource-macros`.
 #[rustversion::stable(1.95)]

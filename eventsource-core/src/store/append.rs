@@ -22,7 +22,7 @@ use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, S
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit { watts: u32 },
-///     #[event(follows = Lit)]
+///     #[event(follows = Lit, terminal)]
 ///     PutOut,
 /// }
 ///

@@ -32,7 +32,7 @@ use crate::{
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit { watts: u32 },
-///     #[event(follows = Lit)]
+///     #[event(follows = Lit, terminal)]
 ///     PutOut,
 /// }
 ///

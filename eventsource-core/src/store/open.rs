@@ -18,7 +18,7 @@ use crate::{Error, Event, EventStore};
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit { watts: u32 },
-///     #[event(follows = Lit)]
+///     #[event(follows = Lit, terminal)]
 ///     PutOut,
 /// }
 ///

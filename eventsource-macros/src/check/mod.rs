@@ -6,52 +6,81 @@ mod rules;
 mod serde;
 mod shape;
 
-use eventsource_model::render::MAX_DRAWN_STATES;
+use std::mem;
+
+use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
-use crate::model::{Event, Model, Outline, Variant};
-use crate::syntax::Input;
+use crate::model::{Event, Model, Outline, Source, Variant};
+use crate::syntax::{Input, Variant as Written};
 
 /// Checks everything. The model is to be used only if there are no errors.
-pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
+pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     shape::check(&input, errors);
     serde::check(&input, errors);
     let entity = names::entity(&input, errors);
     let names = names::event_types(&input, errors);
-    let events = rules::Events::of(&input);
-    let events = input
-        .variants
-        .iter()
-        .zip(names)
-        .enumerate()
-        .map(|(position, (variant, name))| {
-            errors.at_variant(position);
-            let event = &variant.event;
-            // Errors come in the order in which the keys are usually written.
-            let follows = event.follows.as_ref();
-            let follows = follows.map(|formula| events.follows(formula, errors));
-            let accumulate = event.accumulate.as_ref();
-            let accumulate = accumulate.and_then(|acc| events.accumulate(acc, errors));
-            let (requires, probe) = requires::check(variant, &entity, errors);
-            Event {
-                name,
-                follows,
-                follows_tokens: event.follows_tokens.clone(),
-                accumulate,
-                requires,
-                probe,
-                restarting: event.restarting,
-                auto_transition: event.auto_transition,
-                terminal: event.terminal,
-            }
-        })
+    let rules = rules::Events::of(&input);
+    errors.at_enum();
+    let invariants = input.machine.invariants.iter();
+    let invariants = invariants
+        .filter_map(|invariant| rules.invariant(invariant, errors))
         .collect();
+    let mut events = Vec::with_capacity(names.len());
+    for (position, (variant, name)) in input.variants.iter_mut().zip(names).enumerate() {
+        errors.at_variant(position);
+        events.push(event(variant, name, &entity, &rules, errors));
+    }
     Model {
         entity,
-        max_states: input.machine.max_states.unwrap_or(MAX_DRAWN_STATES + 1),
+        max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
+        invariants,
+        levels: mem::take(&mut input.machine.levels),
+        fingerprint: input.machine.fingerprint.take(),
         events,
         outline: outline(input),
+    }
+}
+
+fn event(
+    variant: &mut Written,
+    name: String,
+    entity: &str,
+    rules: &rules::Events,
+    errors: &mut Errors,
+) -> Event {
+    let event = &variant.event;
+    // Errors come in the order in which the keys are usually written.
+    let follows = event.follows.as_ref();
+    let follows = follows.map(|written| rules.formula(&written.formula, errors));
+    let accumulate = event.accumulate.as_ref();
+    let accumulate = accumulate.and_then(|acc| rules.accumulate(acc, errors));
+    let (requires, probe) = requires::check(variant, entity, errors);
+    let fields = variant
+        .fields
+        .iter()
+        .filter_map(|field| field.ident.clone());
+    let fields = event.requires.iter().cloned().chain(fields).collect();
+    let event = mem::take(&mut variant.event);
+    Event {
+        name,
+        follows,
+        accumulate,
+        requires,
+        probe,
+        restarting: event.restarting.is_some(),
+        auto_transition: event.auto_transition.is_some(),
+        terminal: event.terminal.is_some(),
+        levels: event.levels,
+        source: Source {
+            follows: event.follows.map(|written| written.extent),
+            accumulate: event.accumulate_tokens,
+            fields,
+            restarting: event.restarting,
+            auto_transition: event.auto_transition,
+            terminal: event.terminal,
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use eventsource_model::findings::Code;
 use eventsource_model::names::{MAX_ENTITY, reserved_entity};
 use heck::{
     ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
@@ -25,13 +26,17 @@ pub(super) fn entity(input: &Input, errors: &mut Errors) -> String {
                 "`{ident}` does not name the entity that its events happen to\n= help: add `#[machine(entity = \"{}\")]` above the enum",
                 guess(&ident)
             );
-            errors.push(input.ident.span(), message);
+            errors.push(Code::Shape, input.ident.span(), message);
         }
         return String::new();
     };
     let name = entity.value();
     if name.is_empty() {
-        errors.push(entity.span(), "the name of the entity is empty");
+        errors.push(
+            Code::Shape,
+            entity.span(),
+            "the name of the entity is empty",
+        );
     } else if !is_snake(&name) {
         let snake = name.to_snake_case();
         let example = if is_snake(&snake) {
@@ -42,16 +47,16 @@ pub(super) fn entity(input: &Input, errors: &mut Errors) -> String {
         let message = format!(
             "`{name}` is not a name for an entity\n= help: write it in snake_case, in ASCII, from a letter: `entity = \"{example}\"`"
         );
-        errors.push(entity.span(), message);
+        errors.push(Code::Shape, entity.span(), message);
     } else if name.len() > MAX_ENTITY {
         let message = format!(
             "the name of an entity has at most {MAX_ENTITY} characters, this one has {}",
             name.len()
         );
-        errors.push(entity.span(), message);
+        errors.push(Code::Shape, entity.span(), message);
     } else if let Some(reason) = reserved_entity(&name) {
         let message = format!("an entity cannot be called `{name}`\n= note: {reason}");
-        errors.push(entity.span(), message);
+        errors.push(Code::Shape, entity.span(), message);
     }
     name
 }
@@ -97,12 +102,12 @@ pub(super) fn event_types(input: &Input, errors: &mut Errors) -> Vec<String> {
                 "\n= help: give it one of `A-Z a-z 0-9 _ . -`: `#[event(rename = \"..\")]`"
             };
             let message = format!("the stored name of `{ident}` {problem}{help}");
-            errors.push(span, message);
+            errors.push(Code::Shape, span, message);
         } else if let Some(other) = first_with.get(&name) {
             let message = format!(
                 "`{other}` and `{ident}` are both stored as `{name}`\n= help: give one of them another name: `#[event(rename = \"..\")]`"
             );
-            errors.push(span, message);
+            errors.push(Code::Shape, span, message);
         }
         first_with.entry(name.clone()).or_insert(ident);
         names.push(name);

@@ -1,5 +1,6 @@
 //! Which fields of a payload must have a value.
 
+use eventsource_model::findings::Code;
 use eventsource_model::names::{clash, is_reserved_field};
 use syn::ext::IdentExt;
 use syn::{Fields, FieldsNamed, Ident, Type};
@@ -28,7 +29,7 @@ pub(super) fn check(
                     "`{event}` has no field `{name}`, it has no fields\n= help: give it one: `{event} {{ {name}: .. }}`",
                     event = variant.ident,
                 );
-                errors.push(name.span(), message);
+                errors.push(Code::UnknownField, name.span(), message);
             }
             (Vec::new(), None)
         }
@@ -55,10 +56,10 @@ fn refuse_reserved(fields: &FieldsNamed, entity: &str, errors: &mut Errors) {
             let message = format!(
                 "a payload cannot have the field `{name}`\n= note: every event has one of that name already"
             );
-            errors.push(ident.span(), message);
+            errors.push(Code::Shape, ident.span(), message);
         } else if let Some(other) = alike.filter(|other| **other != name) {
             let message = format!("the fields `{other}` and `{name}` are spelled alike in JSON");
-            errors.push(ident.span(), message);
+            errors.push(Code::Shape, ident.span(), message);
         }
         earlier.push(name);
     }
@@ -69,7 +70,7 @@ fn without_repeats<'a>(names: &'a [Ident], errors: &mut Errors) -> Vec<&'a Ident
     for name in names {
         if once.iter().any(|earlier| earlier.unraw() == name.unraw()) {
             let message = format!("`{}` is required twice", name.unraw());
-            errors.push(name.span(), message);
+            errors.push(Code::UnknownField, name.span(), message);
         } else {
             once.push(name);
         }
@@ -103,7 +104,7 @@ fn of_struct(
                 variant.ident.unraw(),
                 help(name, &known)
             );
-            errors.push(ident.span(), message);
+            errors.push(Code::UnknownField, ident.span(), message);
         }
     }
     fields

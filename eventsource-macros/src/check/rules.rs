@@ -1,16 +1,17 @@
-//! The names in `follows` and `accumulate` become events.
+//! The names in formulas and accumulators become events.
 
 use std::collections::HashMap;
 
-use eventsource_model::{Accumulator, Formula};
+use eventsource_model::{Accumulator, Formula, findings::Code};
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::Ident;
 use syn::ext::IdentExt;
 
 use crate::errors::Errors;
-use crate::model::EventRef;
+use crate::model::{Claim, EventRef, Invariant};
 use crate::suggest;
-use crate::syntax::{Input, Word};
+use crate::syntax::{Input, Invariant as Written, Word};
 
 /// The events that rules may name.
 pub(super) struct Events {
@@ -30,19 +31,19 @@ impl Events {
             positions: (0..names.len()).map(|n| (names[n].clone(), n)).collect(),
             names,
             terminal: (0..input.variants.len())
-                .filter(|n| input.variants[*n].event.terminal)
+                .filter(|n| input.variants[*n].event.terminal.is_some())
                 .collect(),
         }
     }
 
     /// The formula over events, without the operands that name none.
-    pub(super) fn follows(
+    pub(super) fn formula(
         &self,
         formula: &Formula<Word>,
         errors: &mut Errors,
     ) -> Formula<EventRef> {
         let mut all = |operands: &[Formula<Word>]| -> Vec<Formula<EventRef>> {
-            operands.iter().map(|f| self.follows(f, errors)).collect()
+            operands.iter().map(|f| self.formula(f, errors)).collect()
         };
         match formula {
             Formula::Nothing => Formula::Nothing,
@@ -77,6 +78,25 @@ impl Events {
         accumulator.try_map(&mut resolve).ok()
     }
 
+    /// What the author says of every history, unless it is about an event that does not exist.
+    pub(super) fn invariant(&self, written: &Written, errors: &mut Errors) -> Option<Invariant> {
+        let (claim, tokens) = match written {
+            Written::Never(never) => (
+                Claim::Never(self.formula(&never.formula, errors)),
+                never.extent.tokens.clone(),
+            ),
+            Written::Always(always) => (
+                Claim::Always(self.formula(&always.formula, errors)),
+                always.extent.tokens.clone(),
+            ),
+            Written::Eventually(event) => (
+                Claim::Eventually(self.resolve(event, errors)?),
+                event.to_token_stream(),
+            ),
+        };
+        Some(Invariant { claim, tokens })
+    }
+
     fn resolve(&self, name: &Ident, errors: &mut Errors) -> Option<EventRef> {
         let span = name.span();
         let name = name.unraw().to_string();
@@ -84,7 +104,11 @@ impl Events {
         if position.is_none() {
             let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
             let help = suggest::help(&name, "events", &names);
-            errors.push(span, format!("unknown event `{name}`{help}"));
+            errors.push(
+                Code::UnknownEvent,
+                span,
+                format!("unknown event `{name}`{help}"),
+            );
         }
         position.map(|position| EventRef { position, span })
     }

@@ -3,6 +3,7 @@
 //! A payload is stored by serde's default representation under the names of the Rust fields; the
 //! event type stands beside it under the machine's name.
 
+use eventsource_model::findings::Code;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::{Attribute, Field, Ident, Meta};
@@ -77,7 +78,7 @@ fn refuse(
             let name = key.unraw().to_string();
             if let Some(why) = why(&name) {
                 let message = format!("`#[serde({name})]` cannot stand on {on}\n= help: {why}");
-                errors.push(key.span(), message);
+                errors.push(Code::Shape, key.span(), message);
             }
         }
     }

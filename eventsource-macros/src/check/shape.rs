@@ -1,6 +1,7 @@
 //! Whether the item is an enum of events at all.
 
 use eventsource_model::MAX_EVENT_TYPES;
+use eventsource_model::findings::Code;
 use quote::ToTokens;
 use syn::Fields;
 
@@ -14,22 +15,26 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
             "`Event` is derived for an enum of events, `{}` is a {item}\n= help: make each event a variant of one enum",
             input.ident
         );
-        errors.push(span, message);
+        errors.push(Code::Shape, span, message);
         return;
     }
     if !input.generics.params.is_empty() {
         let message = "an enum of events takes no generic parameters\n= help: events are stored and read back, so name their types";
-        errors.push_on(&input.generics, message);
+        errors.push_on(Code::Shape, &input.generics, message);
     }
     if let Some(clause) = &input.generics.where_clause {
-        errors.push_on(clause, "an enum of events takes no `where` clause");
+        errors.push_on(
+            Code::Shape,
+            clause,
+            "an enum of events takes no `where` clause",
+        );
     }
     if input.variants.is_empty() {
         let message = format!(
             "`{}` has no events\n= help: add a variant for what happens first, such as `Created`",
             input.ident
         );
-        errors.push(input.ident.span(), message);
+        errors.push(Code::Shape, input.ident.span(), message);
     }
     for (position, variant) in input.variants.iter().enumerate() {
         errors.at_variant(position);
@@ -39,7 +44,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
                 input.ident,
                 input.variants.len()
             );
-            errors.push(variant.ident.span(), message);
+            errors.push(Code::Shape, variant.ident.span(), message);
         }
         if let Fields::Unnamed(fields) = &variant.fields
             && fields.unnamed.len() != 1
@@ -53,7 +58,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
                     "the payload of `{name}` has {count} fields without names\n= help: name them, `{name} {{ .. }}`, or give one struct, `{name}(Payload)`"
                 ),
             };
-            errors.push_on(fields.to_token_stream(), message);
+            errors.push_on(Code::Shape, fields.to_token_stream(), message);
         }
     }
 }

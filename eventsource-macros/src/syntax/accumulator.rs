@@ -1,6 +1,7 @@
 //! `accumulate = ..`
 
 use eventsource_model::Accumulator;
+use eventsource_model::findings::Code;
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -45,7 +46,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
             let message = format!(
                 "`{name}()` takes no operands\n= help: `addition(..)` adds the events it names, `alias(..)` stands for another event"
             );
-            reader.errors.push_on(operands, message);
+            reader.errors.push_on(Code::Operands, operands, message);
         }
         return Some(simple);
     }
@@ -81,7 +82,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
                     events.len(),
                     events[0],
                 );
-                reader.errors.push(word.span(), message);
+                reader.errors.push(Code::Operands, word.span(), message);
             }
             (!events.is_empty()).then(|| Accumulator::Alias(events.remove(0)))
         }
@@ -101,6 +102,10 @@ fn simple(name: &str) -> Option<Written> {
 /// Reports a word that is no accumulator, or lacks its operands.
 fn report(word: &Ident, name: &str, called: bool, reader: &mut Reader) {
     let parens = if called { "()" } else { "" };
+    let code = match name {
+        "alias" | "addition" | "difference" | "compose" => Code::Operands,
+        _ => Code::Syntax,
+    };
     let message = match name {
         "alias" => {
             format!("`alias{parens}` needs an event\n= help: write `alias(Created)`")
@@ -119,5 +124,5 @@ fn report(word: &Ident, name: &str, called: bool, reader: &mut Reader) {
             format!("unknown accumulator `{name}`{help}")
         }
     };
-    reader.errors.push(word.span(), message);
+    reader.errors.push(code, word.span(), message);
 }

@@ -1,13 +1,14 @@
 //! `#[event(..)]` on a variant.
 
-use eventsource_model::{Accumulator, Formula};
+use eventsource_model::{Accumulator, findings::Code};
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Variant};
 
-use super::formula::Word;
+use super::formula::Written;
 use super::items::{self, Given, Vocabulary};
+use super::levels::Levels;
 use super::list::{bare_name, comma_list, skip_to_comma};
 use super::{Reader, accumulator, formula};
 
@@ -22,7 +23,9 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "auto_transition",
         "terminal",
         "rename",
+        "allow",
     ],
+    repeatable: &["allow"],
     not_yet: &[
         "by",
         "status",
@@ -33,22 +36,23 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "rejection",
         "other",
         "renamed_from",
-        "allow",
     ],
 };
 
 /// The keys as written; a key whose value is wrong is absent.
 #[derive(Default)]
 pub(crate) struct EventAttr {
-    pub(crate) follows: Option<Formula<Word>>,
-    /// The whole formula, for errors about it.
-    pub(crate) follows_tokens: TokenStream,
+    pub(crate) follows: Option<Written>,
     pub(crate) accumulate: Option<Accumulator<Ident>>,
+    /// The whole accumulator, for findings about it.
+    pub(crate) accumulate_tokens: TokenStream,
     pub(crate) requires: Vec<Ident>,
-    pub(crate) restarting: bool,
-    pub(crate) auto_transition: bool,
-    pub(crate) terminal: bool,
+    /// The marks, where they are written.
+    pub(crate) restarting: Option<Ident>,
+    pub(crate) auto_transition: Option<Ident>,
+    pub(crate) terminal: Option<Ident>,
     pub(crate) rename: Option<LitStr>,
+    pub(crate) levels: Levels,
 }
 
 /// Reads every `#[event(..)]` of the variant as one.
@@ -69,14 +73,14 @@ pub(super) fn read(variant: &Variant, reader: &mut Reader) -> EventAttr {
         } else if attr.path().is_ident("machine") {
             let message =
                 "`#[machine(..)]` belongs on the enum\n= help: a variant takes `#[event(..)]`";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     let on_fields = variant.fields.iter().flat_map(|field| &field.attrs);
     for attr in on_fields {
         if attr.path().is_ident("event") || attr.path().is_ident("machine") {
             let message = "a field takes no attribute of the machine\n= help: write it above the variant; `requires(..)` names fields there";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     event
@@ -89,7 +93,6 @@ impl EventAttr {
                 let Some(equals) = items::equals(key, input, "Created", reader) else {
                     return;
                 };
-                self.follows_tokens = skip_to_comma(&input.fork());
                 self.follows = formula::read(input, equals, reader);
                 if self.follows.is_none() {
                     skip_to_comma(input);
@@ -99,6 +102,7 @@ impl EventAttr {
                 let Some(equals) = items::equals(key, input, "union()", reader) else {
                     return;
                 };
+                self.accumulate_tokens = skip_to_comma(&input.fork());
                 self.accumulate = accumulator::read(input, equals, reader);
                 if self.accumulate.is_none() {
                     skip_to_comma(input);
@@ -106,13 +110,15 @@ impl EventAttr {
             }
             "requires" => self.requires = requires(key, input, reader),
             "rename" => self.rename = items::string(key, input, "\"CREATED\"", reader),
+            "allow" => self.levels.read(key, input, reader),
             flag => {
                 items::flag(key, input, reader);
-                match flag {
-                    "restarting" => self.restarting = true,
-                    "auto_transition" => self.auto_transition = true,
-                    _ => self.terminal = true,
-                }
+                let mark = match flag {
+                    "restarting" => &mut self.restarting,
+                    "auto_transition" => &mut self.auto_transition,
+                    _ => &mut self.terminal,
+                };
+                *mark = Some(key.clone());
             }
         }
     }
@@ -124,7 +130,7 @@ fn requires(key: &Ident, input: ParseStream, reader: &mut Reader) -> Vec<Ident> 
     };
     if content.is_empty() {
         let message = "`requires()` names no field\n= help: remove it, or write `requires(field)`";
-        reader.errors.push(key.span(), message);
+        reader.errors.push(Code::Syntax, key.span(), message);
     }
     comma_list(&content, "a field", "`,`", reader, |input, reader| {
         bare_name(input, "a field", paren.span.close(), reader)

@@ -1,5 +1,6 @@
 //! `#[attribute(key, key = value, key(list))]`: the keys, whatever they mean.
 
+use eventsource_model::findings::Code;
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
@@ -15,6 +16,8 @@ pub(super) struct Vocabulary {
     /// What an empty attribute could have said.
     pub(super) example: &'static str,
     pub(super) keys: &'static [&'static str],
+    /// Those among them that may be given several times.
+    pub(super) repeatable: &'static [&'static str],
     /// Keys of the design that are still to come.
     pub(super) not_yet: &'static [&'static str],
 }
@@ -44,17 +47,17 @@ pub(super) fn read(
     match &attr.meta {
         Meta::List(list) if list.tokens.is_empty() => {
             let message = format!("`#[{attribute}(..)]` is empty{help}");
-            reader.errors.push_on(list, message);
+            reader.errors.push_on(Code::Syntax, list, message);
         }
         Meta::Path(path) => {
             let message = format!("`#[{attribute}]` says nothing{help}");
-            reader.errors.push_on(path, message);
+            reader.errors.push_on(Code::Syntax, path, message);
         }
         Meta::NameValue(meta) => {
             let message = format!(
                 "`#[{attribute}]` takes its keys in parentheses\n= help: write `#[{attribute}({example})]`"
             );
-            reader.errors.push_on(meta, message);
+            reader.errors.push_on(Code::Syntax, meta, message);
         }
         Meta::List(_) => {
             let parsed = attr.parse_args_with(|input: ParseStream| {
@@ -63,7 +66,7 @@ pub(super) fn read(
             });
             if let Err(error) = parsed {
                 // The loop consumes everything, so this is about delimiters that syn rejects.
-                reader.errors.push(error.span(), error);
+                reader.errors.push(Code::Syntax, error.span(), error);
             }
         }
     }
@@ -80,13 +83,13 @@ fn read_items(
         if input.peek(Token![,]) {
             reader
                 .errors
-                .push(input.span(), "expected a key before `,`");
+                .push(Code::Syntax, input.span(), "expected a key before `,`");
         } else if let Ok(key) = input.call(Ident::parse_any) {
             let word = key.unraw().to_string();
             if known(&key, &word, vocabulary, given, reader) {
                 value(&key, input, reader);
                 let next = if word == "follows" {
-                    formula::NEXT
+                    formula::next(reader)
                 } else {
                     "`,`"
                 };
@@ -100,7 +103,7 @@ fn read_items(
                 "expected a key such as `{}`, found `{found}`",
                 vocabulary.keys.first().copied().unwrap_or_default()
             );
-            reader.errors.push(input.span(), message);
+            reader.errors.push(Code::Syntax, input.span(), message);
             skip_to_comma(input);
         }
         if input.parse::<Token![,]>().is_err() {
@@ -118,18 +121,18 @@ fn known(
     reader: &mut Reader,
 ) -> bool {
     if vocabulary.keys.contains(&word) {
-        let first = !given.has(word);
+        let first = !given.has(word) || vocabulary.repeatable.contains(&word);
         if first {
             given.0.push(word.to_owned());
         } else {
             let message = format!("`{word}` is given twice");
-            reader.errors.push(key.span(), message);
+            reader.errors.push(Code::Syntax, key.span(), message);
         }
         return first;
     }
     if vocabulary.not_yet.contains(&word) {
         let message = format!("`{word}` is not supported yet");
-        reader.errors.push(key.span(), message);
+        reader.errors.push(Code::Syntax, key.span(), message);
         return false;
     }
     let attribute = vocabulary.attribute;
@@ -151,7 +154,7 @@ fn known(
         suggest::help(word, "keys", vocabulary.keys)
     };
     let message = format!("unknown key `{word}` in `#[{attribute}(..)]`{help}");
-    reader.errors.push(key.span(), message);
+    reader.errors.push(Code::Syntax, key.span(), message);
     false
 }
 
@@ -160,7 +163,7 @@ pub(super) fn flag(key: &Ident, input: ParseStream, reader: &mut Reader) {
     if input.peek(Token![=]) || input.peek(token::Paren) {
         let value = skip_to_comma(input);
         let message = format!("`{key}` takes no value\n= help: write `{key}` alone");
-        reader.errors.push_on(value, message);
+        reader.errors.push_on(Code::Syntax, value, message);
     }
 }
 
@@ -175,17 +178,19 @@ pub(super) fn equals(
     let Ok(equals) = input.parse::<Token![=]>() else {
         if input.peek(token::Paren) {
             let message = format!("`{key}` takes its value after `=`{help}");
-            reader.errors.push(key.span(), message);
+            reader.errors.push(Code::Syntax, key.span(), message);
         } else {
             let message = format!("`{key}` needs a value{help}");
-            reader.errors.push(key.span(), message);
+            reader.errors.push(Code::Syntax, key.span(), message);
         }
         skip_to_comma(input);
         return None;
     };
     if input.is_empty() || input.peek(Token![,]) {
         let message = format!("`{key}` needs a value{help}");
-        reader.errors.push_on(quote::quote!(#key #equals), message);
+        reader
+            .errors
+            .push_on(Code::Syntax, quote::quote!(#key #equals), message);
         return None;
     }
     Some(equals.span)
@@ -203,7 +208,9 @@ pub(super) fn list<'a>(
     }
     let rest = skip_to_comma(input);
     let message = format!("`{key}` takes a list\n= help: write `{key}({example})`");
-    reader.errors.push_on(quote::quote!(#key #rest), message);
+    reader
+        .errors
+        .push_on(Code::Syntax, quote::quote!(#key #rest), message);
     None
 }
 
@@ -244,6 +251,6 @@ fn wrong_value<T>(
 ) -> Option<T> {
     let value = skip_to_comma(input);
     let message = format!("`{key}` takes {what}\n= help: write `{key} = {example}`");
-    reader.errors.push_on(value, message);
+    reader.errors.push_on(Code::Syntax, value, message);
     None
 }

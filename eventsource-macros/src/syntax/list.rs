@@ -1,6 +1,7 @@
 //! Comma lists that survive mistakes.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use eventsource_model::findings::Code;
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Ident, LitStr, Token, parenthesized, token};
@@ -48,7 +49,7 @@ pub(super) fn comma_list<T>(
     while !content.is_empty() {
         if content.peek(Token![,]) {
             let message = format!("expected {what} before `,`");
-            reader.errors.push(content.span(), message);
+            reader.errors.push(Code::Syntax, content.span(), message);
         } else {
             match item(content, reader) {
                 Some(item) => {
@@ -72,7 +73,7 @@ pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) 
     if !input.is_empty() && !input.peek(Token![,]) {
         let found = next_token(input);
         let message = format!("expected {next}, found `{found}`");
-        reader.errors.push(input.span(), message);
+        reader.errors.push(Code::Syntax, input.span(), message);
         skip_to_comma(input);
     }
 }
@@ -86,9 +87,24 @@ pub(super) fn next_token(input: ParseStream) -> String {
             proc_macro2::Delimiter::Bracket => "[".to_owned(),
             proc_macro2::Delimiter::None => group.to_string(),
         },
+        Ok(TokenTree::Punct(_)) => operator(input),
         Ok(token) => token.to_string(),
         Err(_) => String::new(),
     }
+}
+
+/// The signs that stand together, such as `=>`.
+fn operator(input: ParseStream) -> String {
+    let mut signs = String::new();
+    let mut cursor = input.cursor();
+    while let Some((sign, next)) = cursor.punct() {
+        signs.push(sign.as_char());
+        if sign.spacing() == Spacing::Alone {
+            break;
+        }
+        cursor = next;
+    }
+    signs
 }
 
 /// The bare name of an event or a field. `after` is where the error stands if nothing comes.
@@ -111,11 +127,13 @@ pub(super) fn bare_name(
         return Some(name);
     }
     if input.is_empty() || input.peek(Token![,]) {
-        reader.errors.push(after, format!("expected {kind}"));
+        reader
+            .errors
+            .push(Code::Syntax, after, format!("expected {kind}"));
     } else {
         let found = next_token(input);
         let message = format!("expected {kind}, found `{found}`");
-        reader.errors.push(input.span(), message);
+        reader.errors.push(Code::Syntax, input.span(), message);
     }
     None
 }
@@ -131,7 +149,7 @@ pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
         |bare| format!("write the bare name: `{bare}`"),
     );
     let message = format!("expected {kind}, found a string\n= help: {help}");
-    reader.errors.push(text.span(), message);
+    reader.errors.push(Code::Syntax, text.span(), message);
 }
 
 /// Reports `TaskEvent::Created` where `Created` should be.
@@ -150,5 +168,5 @@ pub(super) fn qualified_name(first: Ident, input: ParseStream, kind: &str, reade
         format!("\n= help: write the bare name: `{name}`")
     });
     let message = format!("expected {kind}, found a path{help}");
-    reader.errors.push_on(tokens, message);
+    reader.errors.push_on(Code::Syntax, tokens, message);
 }

@@ -1,27 +1,36 @@
 //! `#[machine(..)]` on the enum.
 
+use eventsource_model::findings::{Code, MAX_STATES};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::Reader;
+use super::invariant::{self, Invariant};
 use super::items::{self, Given, Vocabulary};
+use super::levels::Levels;
 use super::list::skip_to_comma;
 use crate::suggest;
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "machine",
     example: "entity = \"task\"",
-    keys: &["entity", "rename_all", "id", "max_states", "crate"],
-    not_yet: &[
-        "roles",
-        "typestate",
+    keys: &[
+        "entity",
+        "rename_all",
+        "id",
         "never",
         "always",
         "eventually",
         "allow",
+        "warn",
+        "deny",
         "fingerprint",
+        "max_states",
+        "crate",
     ],
+    repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
+    not_yet: &["roles", "typestate"],
 };
 
 /// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
@@ -30,6 +39,9 @@ pub(crate) struct MachineAttr {
     pub(crate) given: Given,
     pub(crate) entity: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
+    pub(crate) invariants: Vec<Invariant>,
+    pub(crate) levels: Levels,
+    pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
     pub(crate) krate: Option<Path>,
 }
@@ -77,7 +89,7 @@ pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
         } else if attr.path().is_ident("event") {
             let message =
                 "`#[event(..)]` belongs on a variant\n= help: the enum takes `#[machine(..)]`";
-            reader.errors.push_on(attr.path(), message);
+            reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     machine.given = given;
@@ -91,6 +103,13 @@ impl MachineAttr {
             "rename_all" => self.rename_all = case(key, input, reader),
             "id" => id(key, input, reader),
             "max_states" => self.max_states = max_states(key, input, reader),
+            "allow" | "warn" | "deny" => self.levels.read(key, input, reader),
+            "fingerprint" => {
+                self.fingerprint = items::string(key, input, "\"..\"", reader);
+            }
+            word if invariant::KEYS.contains(&word) => {
+                self.invariants.extend(invariant::read(key, input, reader));
+            }
             _ => self.krate = krate(key, input, reader),
         }
     }
@@ -106,7 +125,7 @@ fn case(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
             word.value(),
             suggest::list(&names),
         );
-        reader.errors.push(word.span(), message);
+        reader.errors.push(Code::Syntax, word.span(), message);
     }
     found.map(|(_, case)| *case)
 }
@@ -122,12 +141,12 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
         Ok("uuid") => {}
         Ok(later @ ("ulid" | "counter")) => {
             let message = format!("`id = {later}(..)` is not supported yet");
-            reader.errors.push(span, message);
+            reader.errors.push(Code::Syntax, span, message);
             skip_to_comma(input);
         }
         _ => {
             let message = "unknown kind of `id`\n= help: write `id = uuid`";
-            reader.errors.push(span, message);
+            reader.errors.push(Code::Syntax, span, message);
             skip_to_comma(input);
         }
     }
@@ -136,11 +155,18 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
 fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {
     let number = items::number(key, input, "4096", reader)?;
     match number.base10_parse::<usize>() {
+        Ok(states) if states > MAX_STATES && number.suffix().is_empty() => {
+            let message = format!(
+                "`max_states` is at most {MAX_STATES}\n= help: leave it out: what can be said without exploring is said all the same"
+            );
+            reader.errors.push_on(Code::Syntax, number, message);
+            None
+        }
         Ok(states) if states > 0 && number.suffix().is_empty() => Some(states),
         _ => {
             let message =
                 "`max_states` takes a whole number from 1\n= help: write `max_states = 4096`";
-            reader.errors.push_on(number, message);
+            reader.errors.push_on(Code::Syntax, number, message);
             None
         }
     }
@@ -155,7 +181,7 @@ fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
                 "`{}` is not a path\n= help: write `crate = \"::eventsource_core\"`, or where that crate is re-exported",
                 text.value()
             );
-            reader.errors.push(text.span(), message);
+            reader.errors.push(Code::Syntax, text.span(), message);
             None
         }
     }

@@ -5,8 +5,11 @@
 
 mod accumulator;
 mod event;
+mod extent;
 mod formula;
+mod invariant;
 mod items;
+mod levels;
 mod list;
 mod machine;
 
@@ -17,7 +20,10 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Visibility};
 use crate::errors::Errors;
 
 pub(crate) use event::EventAttr;
+pub(crate) use extent::Extent;
 pub(crate) use formula::Word;
+pub(crate) use invariant::Invariant;
+pub(crate) use levels::{Level, Levels};
 pub(crate) use machine::{Case, MachineAttr};
 
 /// The enum as written.
@@ -44,6 +50,8 @@ pub(crate) struct Variant {
 pub(crate) struct Reader<'a> {
     pub(crate) errors: &'a mut Errors,
     pub(crate) events: &'a [String],
+    /// Whether `=>` has a meaning here.
+    pub(crate) implies: bool,
 }
 
 impl Reader<'_> {
@@ -66,6 +74,7 @@ pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
     let mut reader = Reader {
         errors,
         events: &events,
+        implies: false,
     };
     reader.errors.at_enum();
     let machine = machine::read(&input.attrs, &mut reader);

@@ -1,5 +1,7 @@
 //! What is generated, as a person would read it.
 
+use std::{env, fs, process};
+
 use crate::expand;
 
 /// The expansion, formatted.
@@ -52,7 +54,7 @@ fn newtype_and_unit() {
             /// Somebody came home.
             #[event(requires(watts, r#type))]
             Lit(Bulb),
-            #[event(follows = any_state & !PutOut, accumulate = compose(union, difference(Lit)))]
+            #[event(follows = any_state & !PutOut, accumulate = compose(union, difference(Lit)), terminal)]
             PutOut,
         }
         "#
@@ -75,12 +77,63 @@ fn a_mistake_leaves_stubs() {
 }
 
 #[test]
+fn a_warning_is_the_use_of_a_deprecated_macro() {
+    let warned = expansion(
+        r#"
+        #[derive(Serialize, Deserialize, Event)]
+        #[machine(entity = "light")]
+        enum LightEvent {
+            #[event(accumulate = compose(keep(), union()))]
+            Lit,
+        }
+        "#,
+    );
+    let start = warned.rfind("const _").expect("the warning comes last");
+    insta::assert_snapshot!(&warned[start..]);
+}
+
+/// Expansions with everything in them: rules, errors, warnings.
+fn many_expansions() -> String {
+    let sources = [
+        include_str!("../../../tests/ui/pass/task.rs"),
+        include_str!("../../../tests/ui/pass/sugar.rs"),
+        include_str!("../../../tests/ui/pass/shadowed_names.rs"),
+        include_str!("../../../tests/ui/fail/many_mistakes.rs"),
+        include_str!("../../../tests/ui/fail/event/names.rs"),
+        include_str!("../../../tests/ui/fail/findings/nine_mistakes.rs"),
+    ];
+    let items = sources.into_iter().flat_map(super::deriving);
+    items.map(|item| expand(item).to_string()).collect()
+}
+
+#[test]
 fn is_the_same_every_time() {
-    let source = include_str!("../../../tests/ui/pass/task.rs");
-    for item in super::deriving(source) {
-        let once = expand(item.clone()).to_string();
-        assert_eq!(once, expand(item).to_string());
+    assert_eq!(many_expansions(), many_expansions());
+}
+
+/// Another process has other addresses and other random seeds.
+#[test]
+fn is_the_same_in_another_process() {
+    const FILE: &str = "EVENTSOURCE_EXPANSION_FILE";
+    let expansions = many_expansions();
+    if let Ok(file) = env::var(FILE) {
+        fs::write(file, expansions).expect("a temporary file");
+        return;
     }
+    let file = env::temp_dir().join(format!("eventsource-expansion-{}", process::id()));
+    let status = process::Command::new(env::current_exe().expect("this program"))
+        .args([
+            "--exact",
+            "tests::expansion::is_the_same_in_another_process",
+        ])
+        .env(FILE, &file)
+        .stdout(process::Stdio::null())
+        .status()
+        .expect("this program again");
+    assert!(status.success());
+    let others = fs::read_to_string(&file).expect("what the other process wrote");
+    fs::remove_file(file).expect("it is ours");
+    assert_eq!(expansions, others);
 }
 
 #[test]

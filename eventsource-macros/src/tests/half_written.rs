@@ -7,7 +7,7 @@ use super::{deriving, errors};
 use crate::expand;
 
 /// What a cut may end in without being complete.
-const OPEN_ENDS: [&str; 19] = [
+const OPEN_ENDS: [&str; 27] = [
     "",
     "(",
     "=",
@@ -27,6 +27,14 @@ const OPEN_ENDS: [&str; 19] = [
     "rename",
     "addition",
     "difference",
+    "=>",
+    "never",
+    "always",
+    "eventually",
+    "allow",
+    "warn",
+    "deny",
+    "fingerprint",
 ];
 /// Their parentheses may be empty.
 const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
@@ -49,6 +57,20 @@ fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
     cuts
 }
 
+/// Every key that is about findings.
+const FINDINGS: &str = r#"
+    #[derive(Event)]
+    #[machine(entity = "task", max_states = 100, fingerprint = "00", never(Created & !Ended | nothing))]
+    #[machine(always(Ended => Created => any_of(Ended, !(Created => Ended))), eventually(Ended))]
+    #[machine(allow(dead_end, never_ends), warn(order_matters,), deny(no_operation))]
+    enum TaskEvent {
+        #[event(allow(always_legal), terminal, allow(dead_end))]
+        Created,
+        #[event(follows = Created, allow(constant_operand, redundant_operand))]
+        Ended,
+    }
+"#;
+
 fn is_complete(tokens: &TokenStream) -> bool {
     let text = tokens.to_string();
     let text = text.trim_end_matches([')', ' ']);
@@ -56,6 +78,15 @@ fn is_complete(tokens: &TokenStream) -> bool {
     let open = OPEN_ENDS.contains(&last) || COMBINATORS.contains(&last) || text.ends_with('(');
     let word = text.trim_end_matches(['(', ' ']).rsplit([' ', '(']).next();
     !open || (text.ends_with('(') && word.is_some_and(|word| ALONE.contains(&word)))
+}
+
+/// Whether the message says what cannot be read, not what was found in the rules.
+fn is_about_the_writing(message: &str) -> bool {
+    let first = message.lines().next().unwrap_or_default();
+    let codes = ["ES001", "ES002", "ES003", "ES004", "ES090"];
+    codes
+        .iter()
+        .any(|code| first.ends_with(&format!("[{code}]")))
 }
 
 /// Every attribute of the derive in the item.
@@ -80,6 +111,7 @@ fn every_cut_says_what_is_missing() {
         include_str!("../../../tests/ui/pass/task.rs"),
         include_str!("../../../tests/ui/pass/sugar.rs"),
         include_str!("../../../tests/ui/pass/raw_identifiers.rs"),
+        FINDINGS,
     ];
     let mut seen = 0;
     for item in sources.into_iter().flat_map(deriving) {
@@ -94,7 +126,9 @@ fn every_cut_says_what_is_missing() {
                 if let Meta::List(list) = &mut attributes(&mut item)[number].meta {
                     list.tokens = cut.clone();
                 }
-                let found = errors(expand(quote::quote!(#item)));
+                let mut found = errors(expand(quote::quote!(#item)));
+                // Rules that end early are understood, and some of them make no sense.
+                found.retain(|message| is_about_the_writing(message));
                 assert_eq!(
                     found.is_empty(),
                     is_complete(&cut),
@@ -104,19 +138,31 @@ fn every_cut_says_what_is_missing() {
             }
         }
     }
-    assert!(seen > 200, "{seen} cuts");
+    assert!(seen > 350, "{seen} cuts");
 }
 
 /// Words and signs of the language in no order, from a generator that is the same every time.
 #[test]
 fn no_order_of_words_panics() {
-    const WORDS: [&str; 40] = [
+    const WORDS: [&str; 52] = [
         "follows",
         "accumulate",
         "requires",
         "restarting",
         "terminal",
         "rename",
+        "never",
+        "always",
+        "eventually",
+        "allow",
+        "warn",
+        "deny",
+        "fingerprint",
+        "dead_end",
+        "invariant",
+        "=>",
+        "=>",
+        "->",
         "entity",
         "id",
         "crate",
@@ -157,7 +203,7 @@ fn no_order_of_words_panics() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(seed >> 33).unwrap_or_default() % below
     };
-    for _ in 0..3000 {
+    for _ in 0..5000 {
         let mut text = String::new();
         let mut open = 0;
         for _ in 0..random(12) {

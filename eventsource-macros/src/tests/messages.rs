@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{deriving, errors};
+use proc_macro2::TokenStream;
+
+use super::{deriving, errors, warnings};
 use crate::expand;
 
 fn cases(folder: &Path) -> Vec<PathBuf> {
@@ -22,12 +24,15 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The messages that the derive made, among those that the compiler printed. rustc's own have a
-/// code, `error[E0609]`.
+/// code, `error[E0609]`. A warning is an error in these cases, and says first how it was made.
 fn recorded(stderr: &str) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     let mut inside = false;
     for line in stderr.lines() {
         if let Some(message) = line.strip_prefix("error: ") {
+            let warning = message.strip_prefix("use of deprecated macro `eventsource_finding::");
+            let warning = warning.and_then(|rest| rest.split_once("`: "));
+            let message = warning.map_or(message, |(_, message)| message);
             messages.push(message.to_owned());
             inside = true;
         } else if inside && let Some(more) = line.strip_prefix("       = ") {
@@ -41,6 +46,13 @@ fn recorded(stderr: &str) -> Vec<String> {
     messages
 }
 
+/// What the compiler would say of the expansion: errors and warnings.
+fn messages(expansion: TokenStream) -> Vec<String> {
+    let mut messages = errors(expansion.clone());
+    messages.extend(warnings(expansion));
+    messages
+}
+
 #[test]
 fn are_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
@@ -49,7 +61,7 @@ fn are_as_recorded() {
         let read = |path: &Path| fs::read_to_string(path).expect("a file of the case");
         let mut made: Vec<String> = deriving(&read(&case))
             .into_iter()
-            .flat_map(|item| errors(expand(item)))
+            .flat_map(|item| messages(expand(item)))
             .collect();
         let mut recorded = recorded(&read(&case.with_extension("stderr")));
         // Which enum of a file comes first is the compiler's business.
@@ -68,7 +80,7 @@ fn are_in_the_style_of_rustc() {
         let source = fs::read_to_string(&case).expect("a file of the case");
         for message in deriving(&source)
             .into_iter()
-            .flat_map(|item| errors(expand(item)))
+            .flat_map(|item| messages(expand(item)))
         {
             let first = message.chars().next().unwrap_or_default();
             assert!(first.is_lowercase() || first == '`', "{message}");

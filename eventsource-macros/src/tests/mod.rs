@@ -3,6 +3,8 @@
 mod expansion;
 mod half_written;
 mod messages;
+mod pages;
+mod places;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Item, Lit};
@@ -56,6 +58,27 @@ fn errors(tokens: TokenStream) -> Vec<String> {
                 Ok(Lit::Str(message)) => messages.push(message.value()),
                 _ => panic!("`compile_error!` takes a string"),
             }
+        }
+    }
+    messages
+}
+
+/// The notes of the deprecated macros among the tokens: these are the warnings.
+fn warnings(tokens: TokenStream) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => messages.extend(warnings(group.stream())),
+            TokenTree::Ident(word) if word == "note" => {
+                // `note = "message"`
+                if let Some(TokenTree::Literal(message)) = tokens.nth(1)
+                    && let Lit::Str(message) = Lit::new(message)
+                {
+                    messages.push(message.value());
+                }
+            }
+            _ => {}
         }
     }
     messages

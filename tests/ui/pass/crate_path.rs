@@ -12,6 +12,7 @@ mod deep {
     #[derive(serde::Serialize, serde::Deserialize, crate::toolkit::events::Event)]
     #[machine(entity = "light", crate = "super::toolkit::events")]
     pub enum Light {
+        #[event(terminal)]
         Lit,
     }
 }
@@ -19,12 +20,14 @@ mod deep {
 #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
 #[machine(entity = "light", crate = "crate::toolkit::events")]
 pub enum Light {
+    #[event(terminal)]
     Lit,
 }
 
 #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
 #[machine(entity = "light", crate = "eventsource_core")]
 pub enum Lamp {
+    #[event(terminal)]
     Lit,
 }
 

@@ -15,7 +15,7 @@ fn main() {
     enum Light {
         #[event(requires(watts))]
         Lit(Bulb),
-        #[event(follows = Lit)]
+        #[event(follows = Lit, terminal)]
         PutOut,
     }
 

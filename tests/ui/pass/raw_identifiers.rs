@@ -12,7 +12,7 @@ pub enum r#Thing {
         r#fn: Option<String>,
         r#struct: u8,
     },
-    #[event(follows = r#type, requires(r#fn))]
+    #[event(follows = r#type, requires(r#fn), terminal)]
     r#match { r#fn: Option<String> },
     #[event(follows = type & !match, accumulate = addition(match, r#type), requires(fn))]
     r#loop { r#fn: Option<String> },

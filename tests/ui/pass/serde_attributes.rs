@@ -16,7 +16,7 @@ pub enum TaskEvent {
         priority: u8,
     },
     #[deprecated]
-    #[event(follows = Created)]
+    #[event(follows = Created, terminal)]
     /// Documented by its author.
     Ended = 40,
 }

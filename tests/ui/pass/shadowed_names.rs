@@ -50,7 +50,7 @@ mod inner {
         ENTITY,
         #[event(follows = ENTITY)]
         RULES,
-        #[event(follows = RULES, accumulate = compose(keep(), difference(RULES), union()))]
+        #[event(follows = RULES, accumulate = compose(keep(), difference(RULES), union()), terminal)]
         Event,
     }
 

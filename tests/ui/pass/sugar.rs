@@ -5,7 +5,7 @@ use eventsource_core::{Event, EventType};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "order", rename_all = "kebab-case")]
+#[machine(entity = "order", rename_all = "kebab-case", allow(not_terminal, operands))]
 enum Sugar {
     #[event(follows = nothing)]
     CheckedOut,
@@ -22,7 +22,7 @@ enum Sugar {
 }
 
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "order")]
+#[machine(entity = "order", allow(not_terminal, operands))]
 enum Plain {
     #[event(rename = "checked-out")]
     CheckedOut,

@@ -2,6 +2,7 @@
 #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
 #[machine(entity = "task", crate = "crate::toolkit")]
 pub enum TaskEvent {
+    #[event(terminal)]
     Created,
 }
 

@@ -45,6 +45,18 @@ pub enum Huge {
 }
 
 #[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task", max_states = 65_537)]
+pub enum TooMany {
+    Created,
+}
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task", fingerprint = 0x00)]
+pub enum Number {
+    Created,
+}
+
+#[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task", id = serial)]
 pub enum Id {
     Created,

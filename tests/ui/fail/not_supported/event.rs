@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum TaskEvent {
     #[event(by(Manager), status = "new", next = "assign", sets(open), gate(paid))]
     Created,
-    #[event(follows = Created, corrects, rejection, other, renamed_from("DONE"), allow(dead_end))]
+    #[event(follows = Created, corrects, rejection, other, renamed_from("DONE"))]
     Ended,
 }
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task", id = ulid("tsk_"), roles = Role, typestate)]
-#[machine(never(Created & Ended), always(Created), eventually(Ended), allow(dead_end), fingerprint = "00")]
 pub enum TaskEvent {
     Created,
 }

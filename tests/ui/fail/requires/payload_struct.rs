@@ -10,7 +10,7 @@ pub struct Assignment {
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task")]
 pub enum TaskEvent {
-    #[event(requires(assignee, asignee))]
+    #[event(requires(assignee, asignee), terminal)]
     Assigned(Assignment),
 }
 

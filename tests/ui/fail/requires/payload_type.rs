@@ -2,7 +2,7 @@
 #[derive(eventsource_core::Event)]
 #[machine(entity = "task")]
 pub enum TaskEvent {
-    #[event(requires(assignee))]
+    #[event(requires(assignee), terminal)]
     Assigned(Assignment),
 }
 

@@ -1,0 +1,83 @@
+//! What the model finds in the rules becomes errors and warnings, each where its cause is written.
+//!
+//! The machine is explored under the names of the variants, since those are the words that the
+//! author reads and writes; only the pin is about the names that are stored. Findings come last: only rules without other errors have a machine.
+
+pub(crate) mod place;
+mod warning;
+
+use eventsource_model::findings::{Code, Finding, Severity};
+use eventsource_model::{EventIndex, Machine};
+use proc_macro2::TokenStream;
+
+use crate::errors::{Errors, with_code};
+use crate::lower;
+use crate::model::Model;
+use crate::syntax::Level;
+
+/// Reports everything that is found: errors are added to `errors`, warnings are returned as items.
+pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> TokenStream {
+    let mut warnings = TokenStream::new();
+    for finding in findings(model, machine) {
+        let weight = weight(&finding, model);
+        if weight == Severity::Allowed {
+            continue;
+        }
+        let tokens = place::tokens(&finding.place, model);
+        let message = message(&finding);
+        if weight == Severity::Warning {
+            let message = with_code(finding.code, &message);
+            warnings.extend(warning::on(&tokens, finding.code, &message));
+        } else {
+            match position(&finding) {
+                Some(position) => errors.at_variant(position),
+                None => errors.at_enum(),
+            }
+            errors.push_on(finding.code, tokens, message);
+        }
+    }
+    warnings
+}
+
+fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
+    let in_words_of_author = lower::in_words_of_author(model);
+    let mut findings =
+        in_words_of_author.map_or_else(Vec::new, |m| m.findings(&lower::checks(model)));
+    if model.fingerprint.is_some() {
+        let pinned = machine.findings(&lower::pin(model)).into_iter();
+        findings.extend(pinned.filter(|finding| finding.code == Code::Fingerprint));
+    }
+    // What belongs to one variant stands together, as the errors do.
+    findings.sort_by_key(|finding| position(finding).map_or(0, |position| position + 1));
+    findings
+}
+
+/// The position of the variant that it belongs to.
+fn position(finding: &Finding) -> Option<usize> {
+    finding.place.event().map(EventIndex::get)
+}
+
+/// What the author says of the finding: at its event, else at the machine, else nothing.
+fn weight(finding: &Finding, model: &Model) -> Severity {
+    let at_event = position(finding).and_then(|n| model.events[n].levels.of(finding.code));
+    match at_event.or_else(|| model.levels.of(finding.code)) {
+        Some(Level::Allow) => Severity::Allowed,
+        Some(Level::Warn) => Severity::Warning,
+        Some(Level::Deny) => Severity::Error,
+        None => finding.severity,
+    }
+}
+
+/// The finding as rustc would print it.
+fn message(finding: &Finding) -> String {
+    let mut text = finding.message.clone();
+    for (kind, lines) in [("note", &finding.notes), ("help", &finding.help)] {
+        for line in lines {
+            text.push_str("\n= ");
+            text.push_str(kind);
+            text.push_str(": ");
+            text.push_str(line);
+        }
+    }
+    text
+}

@@ -1,0 +1,16 @@
+//! Something may follow an event that is marked `terminal`.
+#![deny(deprecated)]
+use eventsource_core::Event;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "light")]
+pub enum LightEvent {
+    Lit,
+    #[event(follows = Lit, terminal)]
+    PutOut,
+    #[event(follows = PutOut, terminal)]
+    Replaced,
+}
+
+fn main() {}

@@ -1,0 +1,67 @@
+//! What is meant is said, and then the compiler is silent.
+#![deny(warnings)]
+
+use eventsource_core::Event;
+use serde::{Deserialize, Serialize};
+
+/// Silenced where it is found, or for the machine.
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "door", allow(restarts_elsewhere), deny(never_restarts), warn(no_operation))]
+enum Silenced {
+    #[event(restarting, allow(never_restarts))]
+    Installed,
+    #[event(follows = Installed, restarting)]
+    Replaced,
+    #[event(follows = any_of(Installed, Replaced), accumulate = keep(), allow(no_operation))]
+    Seen,
+    #[event(follows = Installed & !Installed, allow(contradiction))]
+    Never,
+    #[event(follows = Replaced, allow(dead_end))]
+    Broken,
+}
+
+/// Without `allow` these would be warnings; these are claims that hold.
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "task", max_states = 5)]
+#[machine(never(Started & Created), always(Assigned => Created), eventually(Ended))]
+#[machine(always(nothing => Ended), always(!Created | any_state => !Started | !Created))]
+enum Proved {
+    Created,
+    #[event(follows = Created & !Assigned, accumulate = union())]
+    Assigned { assignee: String },
+    #[event(follows = Assigned)]
+    Started,
+    #[event(follows = Started, terminal)]
+    Ended,
+}
+
+/// The pin is about the names that are stored.
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "light", rename_all = "kebab-case", fingerprint = "97a68f00bf78a307:AQVsaWdodAIDbGl0AAEAAQACAAdwdXQtb3V0BAECAAAEAA")]
+enum Pinned {
+    Lit,
+    #[event(follows = Lit, terminal)]
+    PutOut,
+}
+
+mod not_deprecated {
+    #![allow(deprecated)]
+
+    /// Warnings are rustc's own, and rustc can be told not to look.
+    #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
+    #[machine(entity = "door")]
+    pub(super) enum Overlooked {
+        Installed,
+    }
+}
+
+fn main() {
+    assert!(Pinned::MACHINE.pin().starts_with("97a68f00bf78a307:"));
+    assert_eq!(Silenced::MACHINE.len(), 5);
+    assert_eq!(not_deprecated::Overlooked::MACHINE.len(), 1);
+    let _ = [Silenced::Installed, Silenced::Replaced, Silenced::Seen, Silenced::Never];
+    let _ = (Silenced::Broken, not_deprecated::Overlooked::Installed);
+    let _ = [Proved::Created, Proved::Started, Proved::Ended];
+    let _ = Proved::Assigned { assignee: String::new() };
+    let _ = [Pinned::Lit, Pinned::PutOut];
+}
