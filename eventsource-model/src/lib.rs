@@ -46,6 +46,7 @@ pub mod render;
 mod set;
 mod spec;
 mod step;
+mod walks;
 
 pub use accumulator::{Accumulator, Update};
 pub use clause::{Clause, MAX_CLAUSES, TooManyClauses};
@@ -58,3 +59,4 @@ pub use rejection::Rejection;
 pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
 pub use spec::{EventSpec, MachineSpec};
 pub use step::{AutoConflict, AutoTransitionLoop};
+pub use walks::{NearLegalWalk, NotAppended, Walk, WalkStep, Walks};

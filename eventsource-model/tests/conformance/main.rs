@@ -9,6 +9,7 @@
 mod machine;
 mod properties;
 mod vectors;
+mod walks;
 
 use std::fmt::Debug;
 use std::io::Write;

@@ -44,7 +44,7 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
     })
 }
 
-fn spec() -> impl Strategy<Value = MachineSpec> {
+pub(crate) fn spec() -> impl Strategy<Value = MachineSpec> {
     let rules = prop::collection::vec((formula(), accumulator(), any::<bool>()), EVENTS);
     rules.prop_map(|rules| {
         let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));
