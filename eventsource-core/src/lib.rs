@@ -43,6 +43,8 @@ mod recorded;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
+#[cfg(feature = "proptest")]
+pub mod testing;
 
 #[doc(hidden)]
 pub mod __private;
