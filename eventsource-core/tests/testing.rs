@@ -9,6 +9,7 @@ use eventsource_core::testing::{
 };
 use eventsource_core::{Event, EventType, State};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +126,7 @@ fn steps_taken<T: EventType>(cases: usize, len: usize) -> BTreeSet<(u64, T)> {
     let mut taken = BTreeSet::new();
     for _ in 0..cases {
         let walk = strategy.new_tree(&mut runner).unwrap();
-        let walk = proptest::strategy::ValueTree::current(&walk);
+        let walk = walk.current();
         for (position, event) in walk.iter().enumerate() {
             taken.insert((fold(&walk[..position]).set().bits(), *event));
         }
@@ -152,16 +153,15 @@ fn steps_that_are_hard_to_reach_are_taken() {
     assert_eq!(steps_taken::<ChainEventType>(256, 20), all_steps());
 }
 
+/// Though each step may be the last.
 #[test]
-fn walks_are_not_longer_than_needed() {
+fn a_walk_is_as_long_as_asked_where_it_can_be() {
     let mut runner = TestRunner::deterministic();
     let strategy = legal_walk::<ChainEventType>(10);
     for _ in 0..50 {
         let walk = strategy.new_tree(&mut runner).unwrap();
-        let walk = proptest::strategy::ValueTree::current(&walk);
-        // The shortest way to some step may be a short one, but nothing else is.
-        assert!(walk.len() <= 10, "{walk:?}");
-        assert!(walk.len() == 10 || walk.last() == Some(&ChainEventType::Abandoned));
+        let walk = walk.current();
+        assert_eq!(walk.len(), 10, "{walk:?}");
     }
 }
 
@@ -194,6 +194,78 @@ fn a_failure_by_two_events_shrinks_to_a_short_walk_with_both() {
         Created, Assigned, Scheduled, Started, Revised, Assigned, Scheduled, Started,
     ];
     assert_eq!(found, expected);
+}
+
+/// What matters stands apart, with something between that does not.
+#[test]
+fn what_stands_between_is_dropped() {
+    let place = |walk: &[TaskEventType], event| walk.iter().position(|e| *e == event);
+    let found = smallest(
+        legal_walk(0..30),
+        |walk| !matches!((place(walk, Scheduled), place(walk, Revised)), (Some(s), Some(r)) if s < r),
+    );
+    assert_eq!(found, [Created, Scheduled, Revised]);
+}
+
+/// Two ways to the goal that have nothing in common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+#[machine(entity = "route")]
+enum RouteEvent {
+    Set,
+    #[event(follows = Set)]
+    Long1,
+    #[event(follows = Long1)]
+    Long2,
+    #[event(follows = Long2)]
+    Long3,
+    #[event(follows = Set)]
+    Short,
+    // The state keeps the way, so that only the event is the same.
+    #[event(follows = (Long3 | Short) & !Arrived, accumulate = union(), terminal)]
+    Arrived {
+        hour: u32,
+    },
+}
+
+#[test]
+fn a_detour_is_replaced_and_the_payload_stays() {
+    use RouteEventType as Type;
+    let payloads = |event_type| match event_type {
+        Type::Set => Just(RouteEvent::Set).boxed(),
+        Type::Long1 => Just(RouteEvent::Long1).boxed(),
+        Type::Long2 => Just(RouteEvent::Long2).boxed(),
+        Type::Long3 => Just(RouteEvent::Long3).boxed(),
+        Type::Short => Just(RouteEvent::Short).boxed(),
+        Type::Arrived => (0..1000u32)
+            .prop_map(|hour| RouteEvent::Arrived { hour })
+            .boxed(),
+    };
+    // Fails for one hour in ten, and not for those that are smaller.
+    let wrong = |e: &RouteEvent| matches!(e, RouteEvent::Arrived { hour } if hour % 10 == 7);
+    let strategy = legal_history::<RouteEvent>(payloads, 0..9);
+    let mut detours = 0;
+    let mut runner = runner(1);
+    for _ in 0..2000 {
+        let mut tree = strategy.new_tree(&mut runner).unwrap();
+        let history = tree.current();
+        if history.len() < 5 || !history.iter().any(wrong) {
+            continue;
+        }
+        detours += 1;
+        let mut moved = tree.simplify();
+        while moved {
+            let fails = tree.current().iter().any(wrong);
+            moved = if fails {
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+        }
+        let found = tree.current();
+        assert_eq!(found[..2], [RouteEvent::Set, RouteEvent::Short]);
+        assert!(wrong(&found[2]));
+    }
+    assert!(detours > 10, "{detours}");
 }
 
 #[test]

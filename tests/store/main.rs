@@ -17,6 +17,7 @@ mod migration;
 mod payloads;
 mod races;
 mod search;
+mod walks;
 
 /// Makes a test of each function, on each database.
 macro_rules! on_every_database {
@@ -86,4 +87,6 @@ on_every_database! {
     constraints::every_illegal_row_is_refused,
     constraints::a_missing_field_is_refused,
     constraints::a_row_must_follow_the_one_before_it,
+    walks::what_the_machine_allows_is_stored,
+    walks::what_it_does_not_is_refused_where_it_is_illegal,
 }

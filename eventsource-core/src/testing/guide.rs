@@ -48,6 +48,11 @@ impl Guide {
                 }
                 appended.push(*event);
             }
+            // A journey to an end is for those who ask for no more.
+            if appended.len() < len.start() && self.ends(walk.state()) {
+                appended.pop();
+                walk = Walk::of(self.machine, appended.iter().copied()).unwrap_or_default();
+            }
         }
         while appended.len() < wanted {
             let too_short = appended.len() + 1 < len.start();
@@ -69,14 +74,18 @@ impl Guide {
             Some((event, longer))
         });
         let mut next: Vec<(EventIndex, Walk)> = next.collect();
-        let ends = |state: StateSet| self.machine.available(state).next().is_none();
-        if goes_on && next.iter().any(|(_, longer)| !ends(longer.state())) {
-            next.retain(|(_, longer)| !ends(longer.state()));
+        let leads_on = |longer: &Walk| !self.ends(longer.state());
+        if goes_on && next.iter().any(|(_, longer)| leads_on(longer)) {
+            next.retain(|(_, longer)| leads_on(longer));
         }
         if next.is_empty() {
             return None;
         }
         let chosen = rng.random_range(0..next.len());
         Some(next.swap_remove(chosen))
+    }
+
+    fn ends(&self, state: StateSet) -> bool {
+        self.machine.available(state).next().is_none()
     }
 }

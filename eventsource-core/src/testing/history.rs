@@ -171,19 +171,11 @@ impl<E: Event + fmt::Debug> HistoryTree<E> {
         Ok(())
     }
 
-    /// Moves the payload at `position` by `step`, and on while its event is of another type.
-    fn shrink_payload(&mut self, position: usize, step: Move<E>) -> Option<bool> {
+    fn payload(&mut self, position: usize) -> Option<&mut Box<dyn ValueTree<Value = E>>> {
         let key = *self.keys().get(position)?;
-        let tree = self.events.get_mut(&key)?;
-        let mut moved = step(tree.as_mut());
-        while moved && tree.current().event_type().index() != key.2 {
-            moved = tree.complicate();
-        }
-        Some(moved)
+        self.events.get_mut(&key)
     }
 }
-
-type Move<E> = fn(&mut dyn ValueTree<Value = E>) -> bool;
 
 impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
     type Value = Vec<E>;
@@ -206,7 +198,8 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
             }
         }
         let mut position = self.shrinking.unwrap_or(0);
-        while let Some(moved) = self.shrink_payload(position, |tree| tree.simplify()) {
+        while let Some(payload) = self.payload(position) {
+            let moved = payload.simplify();
             self.shrinking = Some(position);
             if moved {
                 return true;
@@ -225,7 +218,7 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
             }
             return moved;
         };
-        let moved = self.shrink_payload(position, |tree| tree.complicate());
-        moved.unwrap_or(false)
+        self.payload(position)
+            .is_some_and(|payload| payload.complicate())
     }
 }

@@ -178,6 +178,26 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_failure_by_a_state_shrinks_to_the_shortest_walk_to_it(
+        machine in machine(),
+        len in 0..16usize,
+    ) {
+        let guide = Arc::new(Guide::new(machine));
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..10 {
+            let chosen = guide.choose(&mut runner, &SizeRange::from(len)).unwrap();
+            let state = Walk::of(machine, chosen.iter().copied()).unwrap().state();
+            let shortest = guide.walks.to_state(state).unwrap();
+            let shrinker = Shrinker::new(guide.clone(), &chosen, 0, None);
+            let smallest = shrink(shrinker, |walk| walk.state() == state);
+            prop_assert_eq!(smallest.state(), state);
+            prop_assert!(smallest.appended().count() <= shortest.appended().count());
+        }
+    }
+}
+
 #[test]
 fn a_machine_without_a_beginning_has_empty_walks() {
     let events = [
