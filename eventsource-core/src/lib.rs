@@ -43,6 +43,7 @@ mod recorded;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
+pub mod typed;
 
 #[doc(hidden)]
 pub mod __private;

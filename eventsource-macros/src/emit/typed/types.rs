@@ -1,0 +1,135 @@
+//! Facts, formulas and outcomes as types, as they read inside the module of states.
+
+use eventsource_model::{Clause, EventIndex, Knowledge, Machine, Outcome, StateSet, Update};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+
+/// The parameter that says what is known of the event at this position.
+pub(super) fn parameter(event: EventIndex) -> Ident {
+    format_ident!("P{}", event.get())
+}
+
+/// The events as types.
+pub(super) struct Types<'a> {
+    pub(super) machine: &'a Machine,
+    /// One an event.
+    pub(super) variants: Vec<&'a Ident>,
+}
+
+impl Types<'_> {
+    /// A fact that is not known before.
+    fn fact(&self, event: EventIndex, known: Option<bool>) -> TokenStream {
+        let event = self.variants[event.get()];
+        match known {
+            Some(true) => quote!(_typed::Has<event::#event>),
+            Some(false) => quote!(_typed::Lacks<event::#event>),
+            None => quote!(_typed::Unknown<event::#event>),
+        }
+    }
+
+    /// A tuple that says what is known.
+    pub(super) fn known(&self, known: Knowledge) -> TokenStream {
+        let facts = self.machine.events().map(|event| {
+            let fact = match (known.has.contains(event), known.lacks.contains(event)) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            };
+            self.fact(event, fact)
+        });
+        quote!((#(#facts,)*))
+    }
+
+    /// The fact after an update.
+    fn updated(&self, update: Update, event: EventIndex) -> TokenStream {
+        if update.add.contains(event) {
+            self.fact(event, Some(true))
+        } else if update.keep.contains(event) {
+            let parameter = parameter(event);
+            quote!(#parameter)
+        } else {
+            self.fact(event, Some(false))
+        }
+    }
+
+    /// The tuple after an event and the auto transitions that follow it.
+    pub(super) fn outcome(&self, outcome: &Outcome) -> TokenStream {
+        let facts = self.machine.events().map(|event| self.one(outcome, event));
+        quote!((#(#facts,)*))
+    }
+
+    fn one(&self, outcome: &Outcome, event: EventIndex) -> TokenStream {
+        match outcome {
+            Outcome::Is(update) => self.updated(*update, event),
+            Outcome::Unclear => self.fact(event, None),
+            Outcome::Depends {
+                auto,
+                state,
+                legal,
+                otherwise,
+            } => {
+                let (legal, otherwise) = (self.one(legal, event), self.one(otherwise, event));
+                if legal.to_string() == otherwise.to_string() {
+                    return legal;
+                }
+                let truth = self.truth(&self.machine.rule(*auto).clauses, *state);
+                quote!(<#truth as _private::Truth>::If<#legal, #otherwise>)
+            }
+        }
+    }
+
+    /// Whether some clause holds after an update.
+    pub(super) fn truth(&self, clauses: &[Clause], update: Update) -> TokenStream {
+        let clauses = clauses
+            .iter()
+            .map(|clause| {
+                let clause = self.clause(*clause, update);
+                quote!(<#clause as _private::Clause>::Truth)
+            })
+            .collect();
+        balanced(clauses, &|left, right| {
+            quote!(<#left as _private::Truth>::Or<#right>)
+        })
+        .unwrap_or_else(|| quote!(_private::False))
+    }
+
+    /// Whether a clause holds after an update, and why not.
+    pub(super) fn clause(&self, clause: Clause, update: Update) -> TokenStream {
+        let literals = self
+            .machine
+            .events()
+            .filter(|event| clause.all.contains(*event) || clause.none.contains(*event))
+            .map(|event| {
+                let fact = self.updated(update, event);
+                if clause.all.contains(event) {
+                    quote!(<#fact as _private::Fact>::Required)
+                } else {
+                    quote!(<#fact as _private::Fact>::Excluded)
+                }
+            })
+            .collect();
+        balanced(literals, &|left, right| {
+            quote!(<#left as _private::Clause>::And<#right>)
+        })
+        .unwrap_or_else(|| quote!(_private::Holds))
+    }
+}
+
+/// Nothing has changed.
+pub(super) const AS_BEFORE: Update = Update {
+    keep: StateSet::ALL,
+    add: StateSet::EMPTY,
+};
+
+/// All of them joined, as a tree that is as flat as can be: the compiler limits the depth of types.
+fn balanced(
+    mut types: Vec<TokenStream>,
+    join: &impl Fn(TokenStream, TokenStream) -> TokenStream,
+) -> Option<TokenStream> {
+    if types.len() > 1 {
+        let right = types.split_off(types.len() / 2);
+        return Some(join(balanced(types, join)?, balanced(right, join)?));
+    }
+    types.pop()
+}
