@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use eventsource_model::{EventIndex, Knowledge, StateSet};
 
-use super::verdict::{Clause, Holds, Missing, Present, Unsure};
+use super::verdict::{Clause, Holds, Missing, NoEvent, Present, Unsure};
 
 /// The event is in the state.
 ///
@@ -29,12 +29,12 @@ pub struct Lacks<E>(PhantomData<fn() -> E>);
 /// Whether the event is in the state is not known.
 ///
 /// ```
-/// # use eventsource_core::typed::Unknown;
+/// # use eventsource_core::typed::Maybe;
 /// # struct Created;
-/// fn knows(_: Option<Unknown<Created>>) {} // a type, never a value
+/// fn knows(_: Option<Maybe<Created>>) {} // a type, never a value
 /// # knows(None);
 /// ```
-pub struct Unknown<E>(PhantomData<fn() -> E>);
+pub struct Maybe<E>(PhantomData<fn() -> E>);
 
 /// What is known of one event type. The three types above are all there are.
 pub trait Fact {
@@ -58,7 +58,7 @@ impl<E> Fact for Has<E> {
     type Excluded = Present<E>;
     type Or<F: Fact> = F::OrHas<E>;
     type OrHas<F> = Self;
-    type OrLacks<F> = Unknown<E>;
+    type OrLacks<F> = Maybe<E>;
 }
 
 impl<E> Fact for Lacks<E> {
@@ -66,11 +66,11 @@ impl<E> Fact for Lacks<E> {
     type Required = Missing<E>;
     type Excluded = Holds;
     type Or<F: Fact> = F::OrLacks<E>;
-    type OrHas<F> = Unknown<E>;
+    type OrHas<F> = Maybe<E>;
     type OrLacks<F> = Self;
 }
 
-impl<E> Fact for Unknown<E> {
+impl<E> Fact for Maybe<E> {
     const VALUE: Option<bool> = None;
     type Required = Unsure<E>;
     type Excluded = Unsure<E>;
@@ -90,13 +90,17 @@ pub trait Implies<F> {}
 #[diagnostic::do_not_recommend]
 impl<E> Implies<Self> for Has<E> {}
 #[diagnostic::do_not_recommend]
-impl<E> Implies<Unknown<E>> for Has<E> {}
+impl<E> Implies<Maybe<E>> for Has<E> {}
 #[diagnostic::do_not_recommend]
 impl<E> Implies<Self> for Lacks<E> {}
 #[diagnostic::do_not_recommend]
-impl<E> Implies<Unknown<E>> for Lacks<E> {}
+impl<E> Implies<Maybe<E>> for Lacks<E> {}
 #[diagnostic::do_not_recommend]
-impl<E> Implies<Self> for Unknown<E> {}
+impl<E> Implies<Self> for Maybe<E> {}
+// Were there only one thing to ask for, the compiler would assume it, and find other words for the
+// same mistake.
+#[diagnostic::do_not_recommend]
+impl<E> Implies<NoEvent> for Maybe<E> {}
 
 /// The same facts as masks, by position.
 #[must_use]

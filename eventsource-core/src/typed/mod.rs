@@ -2,8 +2,8 @@
 //!
 //! `#[machine(entity = "task", typestate)]` on `TaskEvent` generates `TaskHandle<K>`: a task with a
 //! method for each event, which compiles if the event is sure to be legal. `K` is what is known of
-//! the task's state: of each event type whether it [`Has`] happened, is [lacking](Lacks), or
-//! [`Unknown`]. The module `task_states` has the names to write for `K`:
+//! the task's state: for each event type whether the state [`Has`] it, [`Lacks`] it, or
+//! [`Maybe`] has it. The module `task_states` has the names to write for `K`:
 //!
 //! | name | what is known |
 //! | --- | --- |
@@ -41,7 +41,7 @@
 //! assert_eq!(task.state().to_string(), "[ASSIGNED, CREATED]");
 //! let task = start(task);
 //! assert_eq!(task.pending().len(), 3);
-//! // task.assigned("bob".to_owned()) is an error of the compiler: `Created` has not happened
+//! // task.assigned("bob".to_owned()) is an error of the compiler: the state lacks `Created`
 //! # }
 //! # }
 //! # example::main();
@@ -111,7 +111,7 @@ mod verdict;
 #[cfg(feature = "_store")]
 pub use append::{HandleAppend, NotAppended};
 pub use draft::Draft;
-pub use fact::{Has, Lacks, Unknown};
+pub use fact::{Has, Lacks, Maybe};
 pub use handle::Handle;
 pub use narrow::NotNarrowed;
 
@@ -123,6 +123,6 @@ pub mod __private {
     pub use super::fact::{Fact, Implies, known};
     pub use super::narrow::narrow;
     pub use super::verdict::{
-        Clause, False, Holds, Missing, NoEvent, Present, True, Truth, Undecided, Unsure,
+        Clause, Holds, Missing, NoEvent, Present, Proved, Refuted, Truth, Undecided, Unsure,
     };
 }

@@ -93,7 +93,7 @@ macro_rules! every_knowledge_of_four {
     ($event:ident, $states:ident: $a:ident $b:ident $c:ident $d:ident) => {
         #[test]
         fn every_knowledge() {
-            use super::super::{Has, Lacks, Unknown};
+            use super::super::{Has, Lacks, Maybe};
             use $states::event;
             let machine = <$event as Event>::MACHINE;
             let reachable = reachable(machine);
@@ -104,33 +104,33 @@ macro_rules! every_knowledge_of_four {
                 certain += claims.check(machine, &reachable);
             };
             macro_rules! with {
-                ($w:ident $x:ident $y:ident $z:ident) => {
-                    check(claims::<(
-                        $w<event::$a>,
-                        $x<event::$b>,
-                        $y<event::$c>,
-                        $z<event::$d>,
-                    )>());
-                };
-                ($w:ident $x:ident $y:ident) => {
-                    with!($w $x $y Has);
-                    with!($w $x $y Lacks);
-                    with!($w $x $y Unknown);
-                };
-                ($w:ident $x:ident) => {
-                    with!($w $x Has);
-                    with!($w $x Lacks);
-                    with!($w $x Unknown);
-                };
-                ($w:ident) => {
-                    with!($w Has);
-                    with!($w Lacks);
-                    with!($w Unknown);
-                };
-            }
+                                                ($w:ident $x:ident $y:ident $z:ident) => {
+                                                    check(claims::<(
+                                                        $w<event::$a>,
+                                                        $x<event::$b>,
+                                                        $y<event::$c>,
+                                                        $z<event::$d>,
+                                                    )>());
+                                                };
+                                                ($w:ident $x:ident $y:ident) => {
+                                                    with!($w $x $y Has);
+                                                    with!($w $x $y Lacks);
+                                                    with!($w $x $y Maybe);
+                                                };
+                                                ($w:ident $x:ident) => {
+                                                    with!($w $x Has);
+                                                    with!($w $x Lacks);
+                                                    with!($w $x Maybe);
+                                                };
+                                                ($w:ident) => {
+                                                    with!($w Has);
+                                                    with!($w Lacks);
+                                                    with!($w Maybe);
+                                                };
+                                            }
             with!(Has);
             with!(Lacks);
-            with!(Unknown);
+            with!(Maybe);
             assert_eq!(tried, 81);
             // At least where everything is known, and not everywhere.
             assert!((16 * 4..81 * 4).contains(&certain), "{certain}");
@@ -273,7 +273,9 @@ mod tasks {
     /// What the names promise of the loaded.
     #[test]
     fn the_names_say_what_is_true_there() {
-        use task_states::{AfterAssigned, AfterCompleted, BeforeAssigned, BeforeStarted, Knowledge};
+        use task_states::{
+            AfterAssigned, AfterCompleted, BeforeAssigned, BeforeStarted, Knowledge,
+        };
         let machine = TaskEvent::MACHINE;
         let set = |names: &[&str]| machine.state_of(names.iter().copied()).unwrap();
         assert_eq!(

@@ -41,7 +41,7 @@ impl Clause for Holds {
     type Missing = NoEvent;
     type Present = NoEvent;
     type Unsure = NoEvent;
-    type Truth = True;
+    type Truth = Proved;
 }
 
 impl<E> Clause for Missing<E> {
@@ -51,7 +51,7 @@ impl<E> Clause for Missing<E> {
     type Missing = E;
     type Present = NoEvent;
     type Unsure = NoEvent;
-    type Truth = False;
+    type Truth = Refuted;
 }
 
 impl<E> Clause for Present<E> {
@@ -61,7 +61,7 @@ impl<E> Clause for Present<E> {
     type Missing = NoEvent;
     type Present = E;
     type Unsure = NoEvent;
-    type Truth = False;
+    type Truth = Refuted;
 }
 
 impl<E> Clause for Unsure<E> {
@@ -87,20 +87,20 @@ pub trait Truth {
 }
 
 /// It is.
-pub struct True;
+pub struct Proved;
 /// It is not.
-pub struct False;
+pub struct Refuted;
 /// It is not known.
 pub struct Undecided;
 
-impl Truth for True {
+impl Truth for Proved {
     const VALUE: Option<bool> = Some(true);
     type Or<R: Truth> = Self;
     type OrUndecided = Self;
     type If<Then: Fact, Else: Fact> = Then;
 }
 
-impl Truth for False {
+impl Truth for Refuted {
     const VALUE: Option<bool> = Some(false);
     type Or<R: Truth> = R;
     type OrUndecided = Undecided;

@@ -25,13 +25,15 @@ pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
     for (position, variant) in input.variants.iter().enumerate() {
         errors.at_variant(position);
         let ident = variant.ident.unraw().to_string();
-        let method = method(&ident, variant.ident.span());
+        let mut method = method(&ident, variant.ident.span());
         let name = method.unraw().to_string();
         if let Some(other) = first_with.get(&name) {
             let message = format!(
                 "`{other}` and `{ident}` are both the method `{name}` of the typed handle\n= help: give one of them another name; `#[event(rename = \"..\")]` keeps the name that is stored"
             );
             errors.push(variant.ident.span(), message);
+            // That there are two would be an error of its own.
+            method = format_ident!("{name}_{position}");
         }
         first_with.entry(name).or_insert(ident);
         methods.push(method);

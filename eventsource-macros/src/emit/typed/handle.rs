@@ -26,12 +26,10 @@ pub(super) fn declaration(typed: &Context) -> TokenStream {
     let detail = format!(
         " `K` is what is known of its state, by the names in [`{states}`]. The methods collect events; `append` stores them."
     );
-    let must_use = format!("the events that a `{handle}` collects are lost unless it is appended");
     quote! {
         #[doc = #summary]
         #[doc = ""]
         #[doc = #detail]
-        #[must_use = #must_use]
         #[allow(dead_code, nonstandard_style, clippy::module_name_repetitions)]
         #vis struct #handle<K = #states::Anything> {
             draft: #krate::typed::Draft<#ident>,
@@ -79,6 +77,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
         #[allow(dead_code)]
         impl #handle<#states::Nothing> {
             #[doc = #new]
+            #[must_use]
             pub fn new(id: _core::EntityId) -> Self {
                 let draft = _core::typed::Draft::new(id);
                 #handle { draft, known: ::core::marker::PhantomData }
@@ -96,6 +95,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
                 _private::typed::narrow(self)
             }
             /// The same, as one of which less is known.
+            #[must_use]
             pub fn widen<To: #states::Knowledge>(self) -> #handle<To>
             where
                 K: #states::Implies<To>,
@@ -175,33 +175,35 @@ fn methods(typed: &Context) -> TokenStream {
     } else {
         format_ident!("K")
     };
-    let methods = variants
-        .iter()
-        .zip(methods)
-        .zip(&typed.rules)
-        .map(|((variant, method), rule)| {
-            let name = variant.ident.unraw();
-            let doc = format!(
-                " Applies [`{name}`]({}::{name}), which follows `{}`.",
-                ident.unraw(),
-                rule.formula
-            );
-            let after = named("After", &variant.ident);
-            let bounds = renamed(rule.bounds.clone(), "K", &known);
-            let (arguments, event) = call(ident, variant);
-            quote! {
-                #[doc = #doc]
-                pub fn #method(self, #arguments) -> #handle<#known::#after>
-                where
-                    #bounds
-                {
-                    #handle {
-                        draft: _core::typed::Draft::with(self.draft, #event),
-                        known: ::core::marker::PhantomData,
+    let methods =
+        variants
+            .iter()
+            .zip(methods)
+            .zip(&typed.rules)
+            .map(|((variant, method), rule)| {
+                let name = variant.ident.unraw();
+                let must_use = format!("the events of a `{handle}` are stored by its `append`");
+                let doc = format!(
+                    " Applies [`{name}`]({}::{name}), which follows `{}`.",
+                    ident.unraw(),
+                    rule.formula
+                );
+                let after = named("After", &variant.ident);
+                let bounds = renamed(rule.bounds.clone(), "K", &known);
+                let (arguments, event) = call(ident, variant);
+                quote! {
+                    #[doc = #doc]
+                    pub fn #method(self, #arguments) -> #handle<#known::#after>
+                    where
+                        #bounds
+                    {
+                        #handle {
+                            draft: _core::typed::Draft::with(self.draft, #event),
+                            known: ::core::marker::PhantomData,
+                        }
                     }
                 }
-            }
-        });
+            });
     quote! {
         #[allow(
             dead_code,

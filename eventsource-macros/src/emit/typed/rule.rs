@@ -10,7 +10,7 @@ use eventsource_model::{Clause, EventIndex, Formula, Machine, StateSet};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::Ident;
+use syn::{Fields, Ident};
 
 use super::named;
 use crate::model::{EventRef, Model, Typestate};
@@ -104,13 +104,25 @@ impl Writer<'_> {
             excludes.push(format!("begin with `{handle}::new(..)`"));
         }
         let reasons = [
-            ("Missing", "Needs", clause.all, "`{Self}` has not happened", needs),
-            ("Present", "Excludes", none, "`{Self}` has happened", excludes),
+            (
+                "Missing",
+                "Needs",
+                clause.all,
+                "the state lacks `{Self}`",
+                needs,
+            ),
+            (
+                "Present",
+                "Excludes",
+                none,
+                "the state has `{Self}`",
+                excludes,
+            ),
             (
                 "Unsure",
                 "DependsOn",
                 clause.all.union(none),
-                "it is not known whether `{Self}` has happened",
+                "it is not known whether the state has `{Self}`",
                 self.look(),
             ),
         ];
@@ -142,19 +154,19 @@ impl Writer<'_> {
                 "Refuted",
                 format!("{formula} does not hold"),
                 vec![self.follows()],
-                [quote!(True), quote!(Undecided)],
+                [quote!(Proved), quote!(Undecided)],
             ),
             (
-                "Open",
+                "Undecided",
                 format!("it is not known whether {formula} holds"),
                 self.look(),
-                [quote!(True), quote!(False)],
+                [quote!(Proved), quote!(Refuted)],
             ),
         ];
         let mut traits = TokenStream::new();
         let mut bounds = TokenStream::new();
         for (suffix, label, notes, held_by) in reasons {
-            let name = self.named(&format!("IsNot{suffix}"));
+            let name = self.named(&format!("Not{suffix}"));
             traits.extend(self.declare(&name, &label, &notes, &held_by));
             let (may, bound) = (named("May", self.variant()), self.path(&name));
             bounds.extend(quote_spanned!(self.variant().span()=> K::#may: #bound,));
@@ -192,14 +204,30 @@ impl Writer<'_> {
     /// How to get what is missing.
     fn first(&self, missing: StateSet) -> Option<String> {
         let mut calls: Vec<String> = Vec::new();
-        for event in self.machine.events().filter(|event| missing.contains(*event)) {
+        for event in self
+            .machine
+            .events()
+            .filter(|event| missing.contains(*event))
+        {
             let adds = |by: &EventIndex| self.machine.rule(*by).update.add.contains(event);
-            let by = std::iter::once(event).chain(self.machine.events()).find(adds);
-            let call = by.map(|by| format!("`.{}(..)`", self.typestate.methods[by.get()]));
+            let by = std::iter::once(event)
+                .chain(self.machine.events())
+                .find(adds);
+            let call = by.map(|by| {
+                let arguments = match self.model.outline.variants[by.get()].fields {
+                    Fields::Unit => "",
+                    _ => "..",
+                };
+                format!("`.{}({arguments})`", self.typestate.methods[by.get()])
+            });
             calls.extend(call.filter(|call| !calls.contains(call)));
         }
         let shown = calls.len().min(4);
-        let more = if shown < calls.len() { " and others" } else { "" };
+        let more = if shown < calls.len() {
+            " and others"
+        } else {
+            ""
+        };
         (shown > 0).then(|| format!("apply {}{more} first", calls[..shown].join(", ")))
     }
 
@@ -225,7 +253,9 @@ impl Writer<'_> {
     }
 
     fn path(&self, name: &Ident) -> TokenStream {
-        let states = &self.typestate.states;
-        quote!(#states::rule::#name)
+        // At the variant, for the compiler to say that this is where the bound comes from.
+        let mut states = self.typestate.states.clone();
+        states.set_span(self.variant().span());
+        quote_spanned!(self.variant().span()=> #states::rule::#name)
     }
 }

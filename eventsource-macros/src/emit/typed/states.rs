@@ -2,7 +2,7 @@
 
 use eventsource_model::{EventIndex, Knowledge, KnownStep, StateSet};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::types::{AS_BEFORE, Types, parameter};
@@ -23,7 +23,7 @@ pub(super) fn module(typed: &Context) -> TokenStream {
     let markers = outline.variants.iter().map(|variant| {
         let ident = &variant.ident;
         let doc = format!("`{}`.", ident.unraw());
-        quote!(#[doc = #doc] pub struct #ident;)
+        quote_spanned!(ident.span()=> #[doc = #doc] pub struct #ident;)
     });
     let rules = typed.rules.iter().map(|rule| &rule.traits);
     let krate = one_deeper(typed.krate);
@@ -80,7 +80,10 @@ fn names(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenSt
             );
             let (before_type, after_type) = (types.known(step.before), types.known(after));
             let ident = variant.ident.unraw();
-            let before_doc = format!(" Wherever `{ident}` is legal: {}.", told(typed, step.before));
+            let before_doc = format!(
+                " Wherever `{ident}` is legal: {}.",
+                told(typed, step.before)
+            );
             let after_doc = format!(" After `{ident}`: {}.", told(typed, after));
             Some(quote! {
                 #[doc = #before_doc]
@@ -126,9 +129,16 @@ fn told(typed: &Context, known: Knowledge) -> String {
 /// `trait Knowledge`, what follows from each tuple of facts, and which follows from which.
 fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenStream {
     let events: Vec<EventIndex> = typed.machine.events().collect();
-    let variants = || events.iter().map(|event| &typed.outline.variants[event.get()].ident);
+    let variants = || {
+        events
+            .iter()
+            .map(|event| &typed.outline.variants[event.get()].ident)
+    };
     let parameters: Vec<_> = events.iter().map(|event| parameter(*event)).collect();
-    let others: Vec<_> = parameters.iter().map(|p| quote::format_ident!("To{p}")).collect();
+    let others: Vec<_> = parameters
+        .iter()
+        .map(|p| quote::format_ident!("To{p}"))
+        .collect();
     let may: Vec<_> = variants().map(|variant| named("May", variant)).collect();
     let after: Vec<_> = variants().map(|variant| named("After", variant)).collect();
     let kinds = typed.rules.iter().map(|rule| {
@@ -170,7 +180,6 @@ fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> Tok
         }
         /// Whoever knows this knows `To`.
         pub trait Implies<To> {}
-        #[diagnostic::do_not_recommend]
         impl<#(#parameters,)* #(#others,)*> Implies<(#(#others,)*)> for (#(#parameters,)*)
         where
             #(#parameters: _private::Implies<#others>,)*

@@ -7,8 +7,14 @@ use crate::model::{Outline, Typestate};
 
 /// What [`emit`](super::emit) would have generated, without meaning. It never runs.
 pub(crate) fn stub(outline: &Outline) -> super::Typed {
-    let (Some(Typestate { handle, states, methods }), Some(krate)) =
-        (&outline.typestate, &outline.krate)
+    let (
+        Some(Typestate {
+            handle,
+            states,
+            methods,
+        }),
+        Some(krate),
+    ) = (&outline.typestate, &outline.krate)
     else {
         return super::Typed::default();
     };
@@ -21,8 +27,12 @@ pub(crate) fn stub(outline: &Outline) -> super::Typed {
         variants,
         ..
     } = outline;
-    let after = variants.iter().map(|variant| named("After", &variant.ident));
-    let before = variants.iter().map(|variant| named("Before", &variant.ident));
+    let after = variants
+        .iter()
+        .map(|variant| named("After", &variant.ident));
+    let before = variants
+        .iter()
+        .map(|variant| named("Before", &variant.ident));
     let methods = variants.iter().zip(methods).map(|(variant, method)| {
         let (arguments, _) = handle::call(ident, variant);
         quote! {

@@ -24,7 +24,7 @@ impl Types<'_> {
         match known {
             Some(true) => quote!(_typed::Has<event::#event>),
             Some(false) => quote!(_typed::Lacks<event::#event>),
-            None => quote!(_typed::Unknown<event::#event>),
+            None => quote!(_typed::Maybe<event::#event>),
         }
     }
 
@@ -88,10 +88,11 @@ impl Types<'_> {
                 quote!(<#clause as _private::Clause>::Truth)
             })
             .collect();
-        balanced(clauses, &|left, right| {
-            quote!(<#left as _private::Truth>::Or<#right>)
-        })
-        .unwrap_or_else(|| quote!(_private::False))
+        balanced(
+            clauses,
+            &|left, right| quote!(<#left as _private::Truth>::Or<#right>),
+        )
+        .unwrap_or_else(|| quote!(_private::Refuted))
     }
 
     /// Whether a clause holds after an update, and why not.
@@ -109,9 +110,10 @@ impl Types<'_> {
                 }
             })
             .collect();
-        balanced(literals, &|left, right| {
-            quote!(<#left as _private::Clause>::And<#right>)
-        })
+        balanced(
+            literals,
+            &|left, right| quote!(<#left as _private::Clause>::And<#right>),
+        )
         .unwrap_or_else(|| quote!(_private::Holds))
     }
 }
