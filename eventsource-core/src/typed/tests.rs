@@ -104,30 +104,30 @@ macro_rules! every_knowledge_of_four {
                 certain += claims.check(machine, &reachable);
             };
             macro_rules! with {
-                                                ($w:ident $x:ident $y:ident $z:ident) => {
-                                                    check(claims::<(
-                                                        $w<event::$a>,
-                                                        $x<event::$b>,
-                                                        $y<event::$c>,
-                                                        $z<event::$d>,
-                                                    )>());
-                                                };
-                                                ($w:ident $x:ident $y:ident) => {
-                                                    with!($w $x $y Has);
-                                                    with!($w $x $y Lacks);
-                                                    with!($w $x $y Maybe);
-                                                };
-                                                ($w:ident $x:ident) => {
-                                                    with!($w $x Has);
-                                                    with!($w $x Lacks);
-                                                    with!($w $x Maybe);
-                                                };
-                                                ($w:ident) => {
-                                                    with!($w Has);
-                                                    with!($w Lacks);
-                                                    with!($w Maybe);
-                                                };
-                                            }
+                                                        ($w:ident $x:ident $y:ident $z:ident) => {
+                                                            check(claims::<(
+                                                                $w<event::$a>,
+                                                                $x<event::$b>,
+                                                                $y<event::$c>,
+                                                                $z<event::$d>,
+                                                            )>());
+                                                        };
+                                                        ($w:ident $x:ident $y:ident) => {
+                                                            with!($w $x $y Has);
+                                                            with!($w $x $y Lacks);
+                                                            with!($w $x $y Maybe);
+                                                        };
+                                                        ($w:ident $x:ident) => {
+                                                            with!($w $x Has);
+                                                            with!($w $x Lacks);
+                                                            with!($w $x Maybe);
+                                                        };
+                                                        ($w:ident) => {
+                                                            with!($w Has);
+                                                            with!($w Lacks);
+                                                            with!($w Maybe);
+                                                        };
+                                                    }
             with!(Has);
             with!(Lacks);
             with!(Maybe);

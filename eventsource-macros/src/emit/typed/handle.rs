@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Fields, Type};
 
+use super::rule::Rule;
 use super::{Context, named};
 use crate::model::{Outline, Typestate, Variant};
 
@@ -165,9 +166,7 @@ fn methods(typed: &Context) -> TokenStream {
         states,
         methods,
     } = typed.typestate;
-    let Outline {
-        ident, variants, ..
-    } = typed.outline;
+    let variants = &typed.outline.variants;
     // The parameter must not hide a type of the author's.
     let used = variants.iter().any(|v| names_k(v.fields.to_token_stream()));
     let known = if used {
@@ -175,35 +174,11 @@ fn methods(typed: &Context) -> TokenStream {
     } else {
         format_ident!("K")
     };
-    let methods =
-        variants
-            .iter()
-            .zip(methods)
-            .zip(&typed.rules)
-            .map(|((variant, method), rule)| {
-                let name = variant.ident.unraw();
-                let must_use = format!("the events of a `{handle}` are stored by its `append`");
-                let doc = format!(
-                    " Applies [`{name}`]({}::{name}), which follows `{}`.",
-                    ident.unraw(),
-                    rule.formula
-                );
-                let after = named("After", &variant.ident);
-                let bounds = renamed(rule.bounds.clone(), "K", &known);
-                let (arguments, event) = call(ident, variant);
-                quote! {
-                    #[doc = #doc]
-                    pub fn #method(self, #arguments) -> #handle<#known::#after>
-                    where
-                        #bounds
-                    {
-                        #handle {
-                            draft: _core::typed::Draft::with(self.draft, #event),
-                            known: ::core::marker::PhantomData,
-                        }
-                    }
-                }
-            });
+    let methods = variants
+        .iter()
+        .zip(methods)
+        .zip(&typed.rules)
+        .map(|((variant, name), rule)| method(typed, &known, variant, name, rule));
     quote! {
         #[allow(
             dead_code,
@@ -214,6 +189,40 @@ fn methods(typed: &Context) -> TokenStream {
         )]
         impl<#known: #states::Knowledge> #handle<#known> {
             #(#methods)*
+        }
+    }
+}
+
+/// The method of one event.
+fn method(
+    typed: &Context,
+    known: &Ident,
+    variant: &Variant,
+    method: &Ident,
+    rule: &Rule,
+) -> TokenStream {
+    let handle = &typed.typestate.handle;
+    let ident = &typed.outline.ident;
+    let (name, formula) = (variant.ident.unraw(), &rule.formula);
+    let doc = format!(
+        " Applies [`{name}`]({}::{name}), which follows `{formula}`.",
+        ident.unraw()
+    );
+    let must_use = format!("the events of a `{handle}` are stored by its `append`");
+    let after = named("After", &variant.ident);
+    let bounds = renamed(rule.bounds.clone(), "K", known);
+    let (arguments, event) = call(ident, variant);
+    quote! {
+        #[doc = #doc]
+        #[must_use = #must_use]
+        pub fn #method(self, #arguments) -> #handle<#known::#after>
+        where
+            #bounds
+        {
+            #handle {
+                draft: _core::typed::Draft::with(self.draft, #event),
+                known: ::core::marker::PhantomData,
+            }
         }
     }
 }

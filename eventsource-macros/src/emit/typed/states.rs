@@ -155,10 +155,19 @@ fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> Tok
             clauses => types.truth(clauses, AS_BEFORE),
         }
     });
-    let outcomes = events.iter().map(|event| {
+    let mut questions = Vec::new();
+    let mut outcomes = Vec::with_capacity(events.len());
+    for (event, variant) in events.iter().zip(variants()) {
         let before = steps[event.get()].map_or(Knowledge::NONE, |step| step.before);
-        types.outcome(&typed.machine.outcome_from(*event, before))
-    });
+        let outcome = typed.machine.outcome_from(*event, before);
+        let mut asked = Vec::new();
+        outcomes.push(types.outcome(&outcome, variant, &mut asked));
+        questions.extend(asked);
+    }
+    let (ifs, truths): (Vec<_>, Vec<_>) = questions
+        .into_iter()
+        .map(|question| (question.name, question.truth))
+        .unzip();
     quote! {
         /// A tuple of facts, one an event, and what follows from them.
         pub trait Knowledge {
@@ -170,12 +179,19 @@ fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> Tok
                 /// What is known after the event.
                 type #after: Knowledge;
             )*
+            #(
+                /// Whether an auto transition follows.
+                type #ifs: _private::Truth;
+            )*
         }
         impl<#(#parameters: _private::Fact),*> Knowledge for (#(#parameters,)*) {
             const KNOWN: _private::Knowledge = _private::known(&[#(#parameters::VALUE),*]);
             #(
                 type #may = #verdicts;
                 type #after = #outcomes;
+            )*
+            #(
+                type #ifs = #truths;
             )*
         }
         /// Whoever knows this knows `To`.

@@ -4,10 +4,17 @@ use eventsource_model::{Clause, EventIndex, Knowledge, Machine, Outcome, StateSe
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::ext::IdentExt;
 
 /// The parameter that says what is known of the event at this position.
 pub(super) fn parameter(event: EventIndex) -> Ident {
     format_ident!("P{}", event.get())
+}
+
+/// Whether an auto transition is legal.
+pub(super) struct Question {
+    pub(super) name: Ident,
+    pub(super) truth: TokenStream,
 }
 
 /// The events as types.
@@ -53,30 +60,54 @@ impl Types<'_> {
         }
     }
 
-    /// The tuple after an event and the auto transitions that follow it.
-    pub(super) fn outcome(&self, outcome: &Outcome) -> TokenStream {
-        let facts = self.machine.events().map(|event| self.one(outcome, event));
+    /// The tuple after an event and the auto transitions that follow it. What that depends on is
+    /// added to `questions`.
+    pub(super) fn outcome(
+        &self,
+        outcome: &Outcome,
+        variant: &Ident,
+        questions: &mut Vec<Question>,
+    ) -> TokenStream {
+        let facts = self.facts(outcome, variant, questions);
         quote!((#(#facts,)*))
     }
 
-    fn one(&self, outcome: &Outcome, event: EventIndex) -> TokenStream {
-        match outcome {
-            Outcome::Is(update) => self.updated(*update, event),
-            Outcome::Unclear => self.fact(event, None),
+    fn facts(
+        &self,
+        outcome: &Outcome,
+        variant: &Ident,
+        questions: &mut Vec<Question>,
+    ) -> Vec<TokenStream> {
+        let events = self.machine.events();
+        let (auto, state, legal, otherwise) = match outcome {
+            Outcome::Is(update) => {
+                return events.map(|event| self.updated(*update, event)).collect();
+            }
+            Outcome::Unclear => return events.map(|event| self.fact(event, None)).collect(),
             Outcome::Depends {
                 auto,
                 state,
                 legal,
                 otherwise,
-            } => {
-                let (legal, otherwise) = (self.one(legal, event), self.one(otherwise, event));
-                if legal.to_string() == otherwise.to_string() {
-                    return legal;
-                }
-                let truth = self.truth(&self.machine.rule(*auto).clauses, *state);
+            } => (*auto, *state, legal, otherwise),
+        };
+        // Asked once and named: as often as there are facts it would be long.
+        let name = format_ident!("If{}{}", questions.len(), variant.unraw());
+        questions.push(Question {
+            truth: self.truth(&self.machine.rule(auto).clauses, state),
+            name: name.clone(),
+        });
+        let legal = self.facts(legal, variant, questions);
+        let otherwise = self.facts(otherwise, variant, questions);
+        let choose = |(legal, otherwise): (TokenStream, TokenStream)| {
+            if legal.to_string() == otherwise.to_string() {
+                legal
+            } else {
+                let truth = quote!(<Self as Knowledge>::#name);
                 quote!(<#truth as _private::Truth>::If<#legal, #otherwise>)
             }
-        }
+        };
+        legal.into_iter().zip(otherwise).map(choose).collect()
     }
 
     /// Whether some clause holds after an update.
