@@ -1,6 +1,5 @@
 //! The typed handle and what is stored.
 
-use eventsource_core::typed::Handle;
 use eventsource_core::{EntityId, Error, Event, Retry, Seq};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +26,8 @@ pub enum ParcelEvent {
     Tracked {
         place: String,
     },
+    #[event(follows = Shipped & !Insured, accumulate = union())]
+    Insured,
     #[event(follows = Shipped, terminal)]
     Delivered,
 }
@@ -212,45 +213,7 @@ pub async fn a_failed_append_may_be_tried_again(database: &Database) {
 
 pub async fn a_repeat_elsewhere_does_not_vouch_for_the_type(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
-    let id = EntityId::new();
-    ordered(id).append(&parcels).await.unwrap();
-    let key = "label";
-    let label = || ParcelEvent::Labeled {
-        address: "12 Elm St".to_owned(),
-    };
-    parcels
-        .append(id, label())
-        .idempotency_key(key)
-        .await
-        .unwrap();
-
-    // A handle that was packed, which the parcel was not when the key was used.
-    let packed = ordered(id).packed("ann".to_owned());
-    let draft = packed
-        .append(&parcels)
-        .await
-        .unwrap_err()
-        .into_handle()
-        .into_draft();
-    assert_eq!(draft.state().to_string(), "[ORDERED, PACKED]");
-    let other = EntityId::new();
-    let parcel = ordered(other)
-        .packed("ann".to_owned())
-        .append(&parcels)
-        .await
-        .unwrap();
-    let reused = parcel
-        .labeled("12 Elm St".to_owned())
-        .append(&parcels)
-        .idempotency_key(key);
-    let refused = reused.await.unwrap_err();
-    assert!(
-        matches!(refused.error(), Error::IdempotencyKeyReused { .. }),
-        "{refused}"
-    );
-
-    // The same request of an entity that has come further since: the type says that it is not
-    // delivered, and what was stored under the key agrees, so it is answered.
+    // What was stored under the key agrees with the type, so it is answered, as of then.
     let id = EntityId::new();
     let parcel = shipped(id).append(&parcels).await.unwrap();
     let place = || "depot".to_owned();
@@ -270,6 +233,21 @@ pub async fn a_repeat_elsewhere_does_not_vouch_for_the_type(database: &Database)
         .unwrap();
     assert_eq!(answered.seq(), Seq::new(5));
     assert_eq!(parcels.history(id).await.unwrap().len(), 5);
+
+    // Now it is insured, which it was not then.
+    let uninsured = answered.narrow::<parcel_states::BeforeInsured>().unwrap();
+    let insured = uninsured.insured().append(&parcels).await.unwrap();
+    let insured = insured.narrow::<parcel_states::AfterInsured>().unwrap();
+    let again = insured
+        .tracked(place())
+        .append(&parcels)
+        .idempotency_key("track");
+    let refused = again.await.unwrap_err();
+    assert!(
+        matches!(refused.error(), Error::Conflict { .. }),
+        "{refused}"
+    );
+    assert_eq!(parcels.history(id).await.unwrap().len(), 6);
 }
 
 pub async fn nothing_pending_asks_nothing(database: &Database) {

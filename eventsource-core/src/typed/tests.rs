@@ -36,11 +36,22 @@ impl Claims {
     fn check(&self, machine: &Machine, reachable: &[StateSet]) -> usize {
         let members: StateSet = machine.events().collect();
         assert!(members.contains_all(self.known.has.union(self.known.lacks)));
+        // There are no events beyond.
+        let known = Knowledge {
+            lacks: self.known.lacks.union(StateSet::ALL.difference(members)),
+            ..self.known
+        };
         let exact = self.known.has.union(self.known.lacks) == members;
         let mut certain = 0;
         for (event, (verdict, after)) in machine.events().zip(&self.events) {
             certain += usize::from(verdict.is_some());
             assert!(!exact || verdict.is_some(), "{:?} is exact", self.known);
+            // As much as the model can tell of the same.
+            let rule = machine.rule(event);
+            assert_eq!(*verdict, known.decides(&rule.clauses));
+            let foretold = machine.outcome(event).known(machine, known);
+            let (has, lacks) = (foretold.has, foretold.lacks.intersection(members));
+            assert_eq!((after.has, after.lacks), (has, lacks));
             // Of all states, whether a history leads there or not.
             for bits in 0..1_u64 << machine.len().min(6) {
                 let state = StateSet::from_bits(bits).intersection(members);
