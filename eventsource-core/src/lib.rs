@@ -45,6 +45,7 @@ mod state;
 mod store;
 #[cfg(feature = "proptest")]
 pub mod testing;
+pub mod typed;
 
 #[doc(hidden)]
 pub mod __private;

@@ -5,12 +5,13 @@ mod requires;
 mod rules;
 mod serde;
 mod shape;
+mod typestate;
 
 use eventsource_model::render::MAX_DRAWN_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
-use crate::model::{Event, Model, Outline, Variant};
+use crate::model::{Event, Model, Outline, Typestate, Variant};
 use crate::syntax::Input;
 
 /// Checks everything. The model is to be used only if there are no errors.
@@ -18,6 +19,7 @@ pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
     shape::check(&input, errors);
     serde::check(&input, errors);
     let entity = names::entity(&input, errors);
+    let typestate = typestate::names(&input, errors);
     let names = names::event_types(&input, errors);
     let events = rules::Events::of(&input);
     let events = input
@@ -51,11 +53,11 @@ pub(crate) fn check(input: Input, errors: &mut Errors) -> Model {
         entity,
         max_states: input.machine.max_states.unwrap_or(MAX_DRAWN_STATES + 1),
         events,
-        outline: outline(input),
+        outline: outline(input, typestate),
     }
 }
 
-fn outline(input: Input) -> Outline {
+fn outline(input: Input, typestate: Option<Typestate>) -> Outline {
     let krate = match input.machine.krate {
         None if input.machine.given.has("crate") => None,
         None => Some(syn::parse_quote!(::eventsource_core)),
@@ -66,6 +68,7 @@ fn outline(input: Input) -> Outline {
         vis: input.vis,
         ident: input.ident,
         krate,
+        typestate,
         can_be_event: input.wrong_item.is_none() && input.generics.params.is_empty(),
         variants: input
             .variants

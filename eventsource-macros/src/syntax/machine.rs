@@ -12,10 +12,16 @@ use crate::suggest;
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "machine",
     example: "entity = \"task\"",
-    keys: &["entity", "rename_all", "id", "max_states", "crate"],
+    keys: &[
+        "entity",
+        "rename_all",
+        "id",
+        "typestate",
+        "max_states",
+        "crate",
+    ],
     not_yet: &[
         "roles",
-        "typestate",
         "never",
         "always",
         "eventually",
@@ -31,6 +37,7 @@ pub(crate) struct MachineAttr {
     pub(crate) entity: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
     pub(crate) max_states: Option<usize>,
+    pub(crate) typestate: bool,
     pub(crate) krate: Option<Path>,
 }
 
@@ -90,6 +97,10 @@ impl MachineAttr {
             "entity" => self.entity = items::string(key, input, "\"task\"", reader),
             "rename_all" => self.rename_all = case(key, input, reader),
             "id" => id(key, input, reader),
+            "typestate" => {
+                items::flag(key, input, reader);
+                self.typestate = true;
+            }
             "max_states" => self.max_states = max_states(key, input, reader),
             _ => self.krate = krate(key, input, reader),
         }

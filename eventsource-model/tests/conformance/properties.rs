@@ -7,7 +7,7 @@ use eventsource_model::{
 };
 use proptest::prelude::*;
 
-const EVENTS: usize = 6;
+pub(crate) const EVENTS: usize = 6;
 
 fn event() -> impl Strategy<Value = EventIndex> {
     (0..EVENTS).prop_map(|position| EventIndex::new(position).unwrap())
@@ -63,7 +63,7 @@ pub(crate) fn spec() -> impl Strategy<Value = MachineSpec> {
 }
 
 /// Every state over the events of the strategies.
-fn all_states() -> impl Iterator<Item = StateSet> {
+pub(crate) fn all_states() -> impl Iterator<Item = StateSet> {
     (0..1 << EVENTS).map(StateSet::from_bits)
 }
 
