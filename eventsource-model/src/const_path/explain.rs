@@ -74,7 +74,7 @@ impl ConstPath {
             let missing = clauses[next].all.difference(self.state);
             let in_the_way = clauses[next].none.intersection(self.state);
             if clauses[next].none.bits() == StateSet::ALL.bits() {
-                text = text.push("it is legal where nothing has happened");
+                text = text.push("it is legal only where nothing has happened");
             } else {
                 text = text.push("it needs ");
                 if !missing.is_empty() {

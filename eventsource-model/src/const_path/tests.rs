@@ -81,7 +81,7 @@ fn what_is_missing_is_told() {
         said(|| assigned.then(CREATED)),
         "event `Created` may not follow {Created, Assigned}\n\
          = note: legal here: `Scheduled`\n\
-         = help: it is legal where nothing has happened"
+         = help: it is legal only where nothing has happened"
     );
     assert_eq!(
         said(|| path().starting_in(&[ASSIGNED]).then(ASSIGNED)),
