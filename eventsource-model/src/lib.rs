@@ -32,6 +32,8 @@
 mod accumulator;
 mod clause;
 mod compile;
+#[doc(hidden)]
+pub mod const_path;
 mod explore;
 pub mod findings;
 mod fingerprint;

@@ -7,7 +7,7 @@ mod accumulator;
 mod event;
 mod formula;
 mod items;
-mod list;
+pub(crate) mod list;
 mod machine;
 
 use proc_macro2::Span;
