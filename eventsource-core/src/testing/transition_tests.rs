@@ -28,7 +28,5 @@ use crate::{Event, EventType};
 pub fn transition_tests<E: Event>() -> TransitionTests<'static> {
     let path = std::any::type_name::<E>();
     let name = path.rsplit("::").next().unwrap_or(path);
-    // The event types are named after the variants.
-    let variants = E::Type::ALL.iter().map(|event| format!("{event:?}"));
-    render::transition_tests(E::MACHINE, name).variants(variants)
+    render::transition_tests(E::MACHINE, name).variants(E::Type::VARIANTS.iter().copied())
 }
