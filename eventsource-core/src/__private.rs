@@ -2,6 +2,34 @@
 
 pub use std::borrow::Cow;
 
+pub use eventsource_model::const_path::ConstPath;
 pub use eventsource_model::{
     Accumulator, Clause, EventIndex, EventRule, Formula, Machine, StateSet, Update,
 };
+
+pub use crate::Event;
+use crate::EventType;
+pub use crate::typed::__private as typed;
+
+pub use crate::__with_store as with_store;
+
+/// The items, if this crate has stores.
+#[cfg(feature = "_store")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_store {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// The items, if this crate has stores.
+#[cfg(not(feature = "_store"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __with_store {
+    ($($items:tt)*) => {};
+}
+
+/// Where a path of `transitions!` begins.
+pub const fn path<E: Event>() -> ConstPath {
+    ConstPath::new(E::MACHINE, <E::Type as EventType>::VARIANTS)
+}

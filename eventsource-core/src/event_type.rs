@@ -44,6 +44,10 @@ pub trait EventType:
     /// The event types, in declaration order.
     const ALL: &'static [Self];
 
+    /// The names of the variants, for errors of the compiler.
+    #[doc(hidden)]
+    const VARIANTS: &'static [&'static str] = &[];
+
     /// The position in declaration order.
     fn index(self) -> EventIndex;
 

@@ -43,11 +43,14 @@ mod recorded;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
+#[cfg(feature = "proptest")]
+pub mod testing;
+pub mod typed;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use eventsource_macros::Event;
+pub use eventsource_macros::{Event, transitions};
 pub use eventsource_model as model;
 
 #[cfg(feature = "_store")]

@@ -70,10 +70,15 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
             }
         }
     };
-    let impls = emit::in_const(outline.krate.as_ref(), &impls);
+    let emit::typed::Typed {
+        items,
+        impls: typed,
+    } = emit::typed::stub(outline);
+    let impls = emit::in_const(outline.krate.as_ref(), &quote!(#impls #typed));
     quote! {
         #[allow(dead_code, unreachable_code)]
         #declaration
+        #items
         #impls
     }
 }

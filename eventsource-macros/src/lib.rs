@@ -19,6 +19,7 @@ mod suggest;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod transitions;
 
 use errors::Errors;
 use quote::quote;
@@ -211,6 +212,95 @@ use quote::quote;
 #[proc_macro_derive(Event, attributes(machine, event))]
 pub fn derive_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
+}
+
+/// Checks paths of events while compiling.
+///
+/// `transitions!(TaskEvent: Created -> Started)` compiles if `Created` may be the first event of a
+/// task and `Started` the second. If not, the error stands on the step that is illegal, and says
+/// what would be legal there. Nothing is left of it in the program. It follows one path through
+/// the rules, so the number of states does not matter.
+///
+/// ```
+/// # mod example {
+/// # use serde::{Deserialize, Serialize};
+/// use eventsource_core::{Event, transitions};
+///
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "task")]
+/// pub enum TaskEvent {
+///     Created { title: String },
+///     #[event(follows = Created & !Assigned, accumulate = union())]
+///     Assigned { assignee: String },
+///     #[event(follows = all_of(Created, Assigned))]
+///     Started,
+///     #[event(follows = Started)]
+///     Completed,
+///     #[event(follows = Completed, auto_transition)]
+///     Archived,
+/// }
+///
+/// transitions!(TaskEvent:
+///     // From the first event of an entity, or from a given state.
+///     Created -> Assigned -> Started;
+///     from {Created, Assigned} -> Started -> Completed -> Archived;
+///     // The state that is reached, anywhere in a path.
+///     Created -> Assigned => {Created, Assigned} -> Started => {Started};
+///     // What may not come next. The path goes on from the state before.
+///     -/-> Assigned -> Created -/-> Started -> Assigned -/-> Assigned;
+/// );
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// | written | meaning |
+/// | --- | --- |
+/// | `Created` at the beginning | it is legal as the first event |
+/// | `from {A, B}` at the beginning | the path starts in the state `{A, B}`, whether or not it can be reached |
+/// | `-> A` | `A` is legal here, and follows |
+/// | `-/-> A` | `A` may not be the next event here; the state stays |
+/// | `=> {A, B}` | the state is now `{A, B}`, no less and no more |
+/// | `;` | the next path |
+///
+/// # Auto transitions
+///
+/// A step is an event as it is stored, so an event that is written by itself is a step like any
+/// other: `Completed -> Archived`. Where one is due, every other event is an error, even one whose
+/// rule holds, since the store would have written the first before it. A path may end where an
+/// event is due.
+///
+/// # Errors
+///
+/// ```compile_fail,E0080
+/// # mod example {
+/// # use eventsource_core::{Event, transitions};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "task")]
+/// # pub enum TaskEvent {
+/// #     Created,
+/// #     #[event(follows = Created & !Assigned, accumulate = union())]
+/// #     Assigned,
+/// #     #[event(follows = all_of(Created, Assigned))]
+/// #     Started,
+/// # }
+/// // error: event `Started` may not follow {Created}
+/// //        legal here: `Assigned`
+/// //        it needs `Assigned`
+/// transitions!(TaskEvent: Created -> Started);
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// An enum whose own rules have errors agrees with every path, until they are mended.
+///
+/// # Where it can be written
+///
+/// Wherever an item can, in a function as well. If `eventsource_core` has another name there, or
+/// is re-exported by another crate, say so: `transitions!(crate = my_core, TaskEvent: Created)`.
+#[proc_macro]
+pub fn transitions(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    transitions::expand(input.into()).into()
 }
 
 /// The derive on tokens that do not need a compiler around them.

@@ -16,12 +16,24 @@ pub(crate) struct Outline {
     pub(crate) krate: Option<Path>,
     /// Whether the traits can be implemented at all: not for a struct, nor with parameters.
     pub(crate) can_be_event: bool,
+    /// The names of the typed handle, if one is asked for.
+    pub(crate) typestate: Option<Typestate>,
     pub(crate) variants: Vec<Variant>,
 }
 
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) fields: Fields,
+}
+
+/// What the typed handle is made of.
+pub(crate) struct Typestate {
+    /// The handle, such as `TaskHandle`.
+    pub(crate) handle: Ident,
+    /// The module of what can be known, such as `task_states`.
+    pub(crate) states: Ident,
+    /// One method a variant.
+    pub(crate) methods: Vec<Ident>,
 }
 
 /// The whole enum, without errors.

@@ -32,6 +32,8 @@
 mod accumulator;
 mod clause;
 mod compile;
+#[doc(hidden)]
+pub mod const_path;
 mod diff;
 mod explore;
 pub mod findings;
@@ -40,14 +42,17 @@ mod formula;
 mod introspect;
 #[cfg(feature = "serde")]
 mod json;
+mod knowledge;
 mod machine;
 pub mod names;
+mod outcome;
 mod pin;
 mod rejection;
 pub mod render;
 mod set;
 mod spec;
 mod step;
+mod walks;
 
 pub use accumulator::{Accumulator, Update};
 pub use clause::{Clause, MAX_CLAUSES, TooManyClauses};
@@ -56,9 +61,12 @@ pub use diff::{Changes, Diff, RuleChange};
 pub use explore::{Exploration, ExploredState, Transition};
 pub use fingerprint::Fingerprint;
 pub use formula::Formula;
+pub use knowledge::{Knowledge, KnownStep};
 pub use machine::{EventRule, Machine};
+pub use outcome::Outcome;
 pub use pin::{Pin, PinError};
 pub use rejection::Rejection;
 pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
 pub use spec::{EventSpec, MachineSpec};
 pub use step::{AutoConflict, AutoTransitionLoop};
+pub use walks::{NearLegalWalk, NotAppended, Walk, WalkStep, Walks};

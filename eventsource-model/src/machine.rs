@@ -68,6 +68,14 @@ impl Machine {
         Self { name, rules }
     }
 
+    /// The rules, in a constant.
+    pub(crate) const fn table(&self) -> &[EventRule] {
+        match &self.rules {
+            Cow::Borrowed(rules) => rules,
+            Cow::Owned(rules) => rules.as_slice(),
+        }
+    }
+
     /// What the machine is called: the entity, such as `task`.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -31,7 +31,7 @@ fn walk() -> Vec<(TaskEvent, &'static str, u32)> {
     ]
 }
 
-fn some_event(event_type: TaskEventType) -> TaskEvent {
+pub fn some_event(event_type: TaskEventType) -> TaskEvent {
     match event_type {
         TaskEventType::Created => created(),
         TaskEventType::Assigned => assigned("zoe"),

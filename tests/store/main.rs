@@ -17,6 +17,8 @@ mod migration;
 mod payloads;
 mod races;
 mod search;
+mod typed;
+mod walks;
 
 /// Makes a test of each function, on each database.
 macro_rules! on_every_database {
@@ -86,4 +88,12 @@ on_every_database! {
     constraints::every_illegal_row_is_refused,
     constraints::a_missing_field_is_refused,
     constraints::a_row_must_follow_the_one_before_it,
+    walks::what_the_machine_allows_is_stored,
+    walks::what_it_does_not_is_refused_where_it_is_illegal,
+    typed::a_chain_is_stored_as_one,
+    typed::a_loaded_handle_is_narrowed,
+    typed::a_lost_race_is_a_conflict_and_keeps_the_handle,
+    typed::a_failed_append_may_be_tried_again,
+    typed::a_repeat_elsewhere_does_not_vouch_for_the_type,
+    typed::nothing_pending_asks_nothing,
 }

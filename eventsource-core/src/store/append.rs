@@ -70,6 +70,38 @@ impl<'a, E: Event> Append<'a, E> {
         append.also(entity_id, event)
     }
 
+    /// What a typed handle has collected.
+    pub(crate) fn of(
+        events: &'a EventStore<E>,
+        entity_id: EntityId,
+        expected: Seq,
+        pending: Vec<E>,
+    ) -> Self {
+        let part = Part {
+            entity_id,
+            expected: Some(expected),
+            events: pending,
+        };
+        Self {
+            events,
+            parts: vec![part],
+            current: 0,
+            metadata: Metadata::default(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| part.events.is_empty())
+    }
+
+    /// What was to be stored.
+    pub(crate) fn into_events(self) -> Vec<E> {
+        self.parts
+            .into_iter()
+            .flat_map(|part| part.events)
+            .collect()
+    }
+
     /// Another event of the entity that was named last.
     pub fn then(mut self, event: E) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
@@ -132,7 +164,7 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    async fn store(self) -> Result<Appended<E>, Error> {
+    pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
         check_texts(&self.metadata)?;
         let mut parts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
@@ -150,7 +182,7 @@ impl<'a, E: Event> Append<'a, E> {
         }
         let request = Request {
             parts,
-            metadata: self.metadata,
+            metadata: self.metadata.clone(),
         };
         // What Postgres keeps, so that what is returned equals what is loaded.
         let now = Utc::now().trunc_subsecs(6);
@@ -231,6 +263,6 @@ impl<'a, E: Event> IntoFuture for Append<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.store())
+        Box::pin(async move { self.store().await })
     }
 }

@@ -5,6 +5,7 @@ mod requires;
 mod rules;
 mod serde;
 mod shape;
+mod typestate;
 
 use std::mem;
 
@@ -12,7 +13,7 @@ use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
-use crate::model::{Event, Model, Outline, Source, Variant};
+use crate::model::{Event, Model, Outline, Source, Typestate, Variant};
 use crate::syntax::{Input, Variant as Written};
 
 /// Checks everything. The model is to be used only if there are no errors.
@@ -20,6 +21,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     shape::check(&input, errors);
     serde::check(&input, errors);
     let entity = names::entity(&input, errors);
+    let typestate = typestate::names(&input, errors);
     let names = names::event_types(&input, errors);
     let rules = rules::Events::of(&input);
     errors.at_enum();
@@ -39,7 +41,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
         levels: mem::take(&mut input.machine.levels),
         fingerprint: input.machine.fingerprint.take(),
         events,
-        outline: outline(input),
+        outline: outline(input, typestate),
     }
 }
 
@@ -84,7 +86,7 @@ fn event(
     }
 }
 
-fn outline(input: Input) -> Outline {
+fn outline(input: Input, typestate: Option<Typestate>) -> Outline {
     let krate = match input.machine.krate {
         None if input.machine.given.has("crate") => None,
         None => Some(syn::parse_quote!(::eventsource_core)),
@@ -95,6 +97,7 @@ fn outline(input: Input) -> Outline {
         vis: input.vis,
         ident: input.ident,
         krate,
+        typestate,
         can_be_event: input.wrong_item.is_none() && input.generics.params.is_empty(),
         variants: input
             .variants

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 use crate::docs;
 use crate::model::{Model, Outline};
@@ -60,6 +61,7 @@ fn event_type(model: &Model) -> TokenStream {
     let entity = &model.entity;
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names = model.events.iter().map(|event| &event.name);
+    let variants = idents.iter().map(|ident| ident.unraw().to_string());
     quote! {
         const fn index(event: #type_ident) -> _private::EventIndex {
             _private::EventIndex::from_table(event as u8)
@@ -71,6 +73,7 @@ fn event_type(model: &Model) -> TokenStream {
                 _private::Cow::Borrowed(RULES),
             );
             const ALL: &'static [Self] = &[#(Self::#idents),*];
+            const VARIANTS: &'static [&'static str] = &[#(#variants),*];
             fn index(self) -> _private::EventIndex {
                 index(self)
             }

@@ -6,6 +6,7 @@
 
 mod event_type;
 mod table;
+pub(crate) mod typed;
 
 use eventsource_model::Machine;
 use proc_macro2::TokenStream;
@@ -23,6 +24,7 @@ pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     let outline = &model.outline;
     let docs = docs::of_type(outline, machine, model.max_states);
     let declaration = declaration(outline, &docs);
+    let typed = typed::emit(model, machine);
     let impls = [
         table::rules(model, machine),
         event_type::impls(model),
@@ -33,10 +35,13 @@ pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
             .filter_map(|event| event.probe.as_ref())
             .map(probe)
             .collect(),
+        typed.impls,
     ];
     let impls = in_const(outline.krate.as_ref(), &quote!(#(#impls)*));
+    let items = typed.items;
     quote! {
         #declaration
+        #items
         #impls
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn drain(input: ParseStream) -> TokenStream {
 
 /// What stands between the commas of `content`, without what could not be read. `what` names an
 /// item in messages, `next` what may come after one.
-pub(super) fn comma_list<T>(
+pub(crate) fn comma_list<T>(
     content: ParseStream,
     what: &str,
     next: &str,
@@ -79,7 +79,7 @@ pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) 
 }
 
 /// The next token as the author would name it.
-pub(super) fn next_token(input: ParseStream) -> String {
+pub(crate) fn next_token(input: ParseStream) -> String {
     match input.fork().parse::<TokenTree>() {
         Ok(TokenTree::Group(group)) => match group.delimiter() {
             proc_macro2::Delimiter::Parenthesis => "(".to_owned(),
@@ -108,7 +108,7 @@ fn operator(input: ParseStream) -> String {
 }
 
 /// The bare name of an event or a field. `after` is where the error stands if nothing comes.
-pub(super) fn bare_name(
+pub(crate) fn bare_name(
     input: ParseStream,
     kind: &str,
     after: Span,

@@ -26,11 +26,12 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "warn",
         "deny",
         "fingerprint",
+        "typestate",
         "max_states",
         "crate",
     ],
     repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
-    not_yet: &["roles", "typestate"],
+    not_yet: &["roles"],
 };
 
 /// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
@@ -43,6 +44,7 @@ pub(crate) struct MachineAttr {
     pub(crate) levels: Levels,
     pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
+    pub(crate) typestate: bool,
     pub(crate) krate: Option<Path>,
 }
 
@@ -102,6 +104,10 @@ impl MachineAttr {
             "entity" => self.entity = items::string(key, input, "\"task\"", reader),
             "rename_all" => self.rename_all = case(key, input, reader),
             "id" => id(key, input, reader),
+            "typestate" => {
+                items::flag(key, input, reader);
+                self.typestate = true;
+            }
             "max_states" => self.max_states = max_states(key, input, reader),
             "allow" | "warn" | "deny" => self.levels.read(key, input, reader),
             "fingerprint" => {

@@ -10,7 +10,7 @@ mod formula;
 mod invariant;
 mod items;
 mod levels;
-mod list;
+pub(crate) mod list;
 mod machine;
 
 use proc_macro2::Span;

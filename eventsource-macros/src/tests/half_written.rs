@@ -41,7 +41,7 @@ const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal
 const COMBINATORS: [&str; 3] = ["all_of", "any_of", "but_not"];
 
 /// `tokens` cut after every token, at every depth, with its delimiters closed.
-fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
+pub(super) fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut cuts = Vec::new();
     for position in 0..tokens.len() {

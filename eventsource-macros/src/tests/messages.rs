@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::TokenStream;
 
-use super::{deriving, errors, warnings};
-use crate::expand;
+use super::{errors, expansions, warnings};
 
 fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut cases = Vec::new();
@@ -59,9 +58,9 @@ fn are_as_recorded() {
     let mut seen = 0;
     for case in cases(&folder) {
         let read = |path: &Path| fs::read_to_string(path).expect("a file of the case");
-        let mut made: Vec<String> = deriving(&read(&case))
+        let mut made: Vec<String> = expansions(&read(&case))
             .into_iter()
-            .flat_map(|item| messages(expand(item)))
+            .flat_map(messages)
             .collect();
         let mut recorded = recorded(&read(&case.with_extension("stderr")));
         // Which enum of a file comes first is the compiler's business.
@@ -78,10 +77,7 @@ fn are_in_the_style_of_rustc() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
     for case in cases(&folder) {
         let source = fs::read_to_string(&case).expect("a file of the case");
-        for message in deriving(&source)
-            .into_iter()
-            .flat_map(|item| messages(expand(item)))
-        {
+        for message in expansions(&source).into_iter().flat_map(messages) {
             let first = message.chars().next().unwrap_or_default();
             assert!(first.is_lowercase() || first == '`', "{message}");
             for line in message.lines() {

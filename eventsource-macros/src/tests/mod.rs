@@ -5,6 +5,7 @@ mod half_written;
 mod messages;
 mod pages;
 mod places;
+mod transitions;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Item, Lit};
@@ -39,6 +40,27 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
             found.push(quote::quote!(#item));
         }
     }
+}
+
+/// The tokens given to a macro of this name, where it is an item.
+fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
+    let file = syn::parse_file(source).expect("a test case is Rust");
+    let invoked = |item: &Item| match item {
+        Item::Macro(item) if item.mac.path.segments.last()?.ident == name => {
+            Some(item.mac.tokens.clone())
+        }
+        _ => None,
+    };
+    file.items.iter().filter_map(invoked).collect()
+}
+
+/// What every macro of the crate makes of a source file.
+fn expansions(source: &str) -> Vec<TokenStream> {
+    let derived = deriving(source).into_iter().map(crate::expand);
+    let paths = invoking(source, "transitions");
+    derived
+        .chain(paths.into_iter().map(crate::transitions::expand))
+        .collect()
 }
 
 /// The texts of the `compile_error!`s among the tokens.

@@ -3,10 +3,12 @@
 mod markdown;
 mod mermaid;
 mod text;
+mod transition_tests;
 
 pub use markdown::markdown_table;
 pub use mermaid::mermaid;
 pub use text::text;
+pub use transition_tests::{TransitionTests, transition_tests};
 
 use crate::{Exploration, Machine};
 

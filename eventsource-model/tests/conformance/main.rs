@@ -10,9 +10,11 @@ mod codes;
 mod diff;
 mod findings;
 mod findings_hold;
+mod knowledge;
 mod machine;
 mod properties;
 mod vectors;
+mod walks;
 
 use std::fmt::Debug;
 use std::io::Write;

@@ -67,7 +67,7 @@ pub fn spec() -> impl Strategy<Value = MachineSpec> {
 }
 
 /// Every state over the events of the strategies.
-fn all_states() -> impl Iterator<Item = StateSet> {
+pub(crate) fn all_states() -> impl Iterator<Item = StateSet> {
     (0..1 << EVENTS).map(StateSet::from_bits)
 }
 

@@ -3,7 +3,7 @@ use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "Task", typestate)]
+#[machine(entity = "Task", roles)]
 pub enum TaskEvent {
     Created {
         description: Option<String>,

@@ -3,7 +3,7 @@ use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "task", id = ulid("tsk_"), roles = Role, typestate)]
+#[machine(entity = "task", id = ulid("tsk_"), roles = Role)]
 pub enum TaskEvent {
     Created,
 }

@@ -1,0 +1,107 @@
+//! The crates whose compilation is measured.
+
+use std::fmt::Write;
+
+use crate::options::Options;
+
+/// A crate with one enum, or with nothing.
+pub struct Case {
+    /// The name of the package.
+    pub package: String,
+    /// For the report: how many states its rules reach; `None` for the empty crate.
+    pub states: Option<u64>,
+    /// For the report: how many event types it has.
+    pub events: u32,
+    /// For the report: what it holds.
+    pub holds: &'static str,
+    /// `src/lib.rs`.
+    pub source: String,
+}
+
+/// The empty crate first, then each size with what is asked for.
+pub fn all(options: &Options) -> Vec<Case> {
+    let mut cases = vec![Case {
+        package: "empty".to_owned(),
+        states: None,
+        events: 0,
+        holds: "nothing",
+        source: String::new(),
+    }];
+    for size in &options.sizes {
+        let case = |holds, suffix, source| Case {
+            package: format!("independent_{size}{suffix}"),
+            states: Some((1 << size) + 2),
+            events: size + 3,
+            holds,
+            source,
+        };
+        cases.push(case("derive", "", machine(*size, &options.machine, false)));
+        if options.transitions {
+            let mut source = machine(*size, &options.machine, false);
+            // Writing into a string cannot fail.
+            let _ = writeln!(
+                source,
+                "eventsource_core::transitions!(CaseEvent: {} => {{Completed}});",
+                path(*size).join(" -> ")
+            );
+            cases.push(case("derive, `transitions!`", "_transitions", source));
+        }
+        if options.typestate {
+            let mut source = machine(*size, &options.machine, true);
+            source.push_str(&typed_walk(*size));
+            cases.push(case("derive, typed handle", "_typestate", source));
+        }
+    }
+    cases
+}
+
+/// `Created`; then as many independent events, in any order, each once; with all of them `Started`;
+/// then `Completed`. That is a state for each subset of the independent events, and two more.
+fn machine(size: u32, keys: &str, typestate: bool) -> String {
+    let mut keys = match keys {
+        "" => String::new(),
+        keys => format!(", {keys}"),
+    };
+    if typestate {
+        keys.push_str(", typestate");
+    }
+    let mut source = format!(
+        "#[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]\n\
+         #[machine(entity = \"case\"{keys})]\n\
+         pub enum CaseEvent {{\n    Created,\n"
+    );
+    let independent: Vec<String> = (1..=size).map(|n| format!("E{n}")).collect();
+    for event in &independent {
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            source,
+            "    #[event(follows = all_of(Created, but_not({event})), accumulate = union())]\n    {event},"
+        );
+    }
+    let _ = writeln!(
+        source,
+        "    #[event(follows = all_of({}))]\n    Started,\n    \
+         #[event(follows = Started, terminal)]\n    Completed,\n}}",
+        independent.join(", ")
+    );
+    source
+}
+
+fn path(size: u32) -> Vec<String> {
+    let mut path = vec!["Created".to_owned()];
+    path.extend((1..=size).map(|n| format!("E{n}")));
+    path.extend(["Started".to_owned(), "Completed".to_owned()]);
+    path
+}
+
+/// The same path by the methods of the handle.
+fn typed_walk(size: u32) -> String {
+    let mut source = "pub fn walk() -> usize {\n    \
+        CaseHandle::new(eventsource_core::EntityId::new())\n"
+        .to_owned();
+    for event in path(size) {
+        let _ = writeln!(source, "        .{}()", event.to_lowercase());
+    }
+    source.push_str("        .pending()\n        .len()\n}\n");
+    source
+}

@@ -1,0 +1,119 @@
+//! Checks the crates, one after the other, round after round.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::cases::Case;
+use crate::options::Options;
+
+/// What came of a case.
+pub enum Measured {
+    /// How long each round took, in the order of the rounds.
+    Took(Vec<Duration>),
+    /// The compiler's first error.
+    Failed(String),
+}
+
+/// Measures all cases in each round, so that what else the machine does meets all of them alike.
+pub fn measure(cases: &[Case], options: &Options) -> Result<Vec<Measured>, Box<dyn Error>> {
+    let workspace = Workspace::write(cases)?;
+    let mut measured = Vec::new();
+    for case in cases {
+        // The first check compiles the dependencies and says whether the case compiles.
+        let output = workspace.check(case)?;
+        measured.push(if output.status.success() {
+            Measured::Took(Vec::with_capacity(options.runs))
+        } else {
+            Measured::Failed(first_error(&output))
+        });
+    }
+    for round in 1..=options.runs {
+        eprintln!("round {round} of {}", options.runs);
+        for (case, measured) in cases.iter().zip(&mut measured) {
+            if let Measured::Took(took) = measured {
+                workspace.write_source(case)?;
+                let begun = Instant::now();
+                let output = workspace.check(case)?;
+                let elapsed = begun.elapsed();
+                if !output.status.success() {
+                    return Err(first_error(&output).into());
+                }
+                took.push(elapsed);
+            }
+        }
+    }
+    Ok(measured)
+}
+
+fn first_error(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let line = text.lines().find(|line| line.starts_with("error"));
+    line.unwrap_or("cargo failed without an error").to_owned()
+}
+
+/// The crates on disk, in a workspace of their own that uses this one's versions.
+struct Workspace {
+    folder: PathBuf,
+}
+
+impl Workspace {
+    fn write(cases: &[Case]) -> Result<Self, Box<dyn Error>> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        let root = root.ok_or("the package is not in a workspace")?;
+        let workspace = Self {
+            folder: root.join("target").join("compile_time"),
+        };
+        let members: Vec<String> = cases
+            .iter()
+            .map(|case| format!("{:?}", case.package))
+            .collect();
+        let core = root.join("eventsource-core");
+        fs::create_dir_all(&workspace.folder)?;
+        fs::write(
+            workspace.folder.join("Cargo.toml"),
+            format!(
+                "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[workspace.dependencies]\n\
+                 eventsource-core = {{ path = {core:?}, default-features = false }}\n\
+                 serde = {{ version = \"1\", features = [\"derive\"] }}\n",
+                members.join(", ")
+            ),
+        )?;
+        fs::copy(root.join("Cargo.lock"), workspace.folder.join("Cargo.lock"))?;
+        for case in cases {
+            let folder = workspace.folder.join(&case.package);
+            fs::create_dir_all(folder.join("src"))?;
+            fs::write(
+                folder.join("Cargo.toml"),
+                format!(
+                    "[package]\nname = {:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+                     [dependencies]\neventsource-core.workspace = true\nserde.workspace = true\n",
+                    case.package
+                ),
+            )?;
+            workspace.write_source(case)?;
+        }
+        Ok(workspace)
+    }
+
+    /// Written again, a source is newer than what was made of it, so it is checked again.
+    fn write_source(&self, case: &Case) -> std::io::Result<()> {
+        let path = self.folder.join(&case.package).join("src/lib.rs");
+        fs::write(path, &case.source)
+    }
+
+    /// Not incremental: nothing of the round before is used again.
+    fn check(&self, case: &Case) -> std::io::Result<Output> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        Command::new(cargo)
+            .args(["check", "--quiet", "--package", &case.package])
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env_remove("RUSTFLAGS")
+            .stdin(Stdio::null())
+            .output()
+    }
+}

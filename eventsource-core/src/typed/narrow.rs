@@ -1,0 +1,118 @@
+//! From what is known to what is found.
+
+use std::fmt;
+
+use eventsource_model::{Knowledge, StateSet};
+
+use super::{Draft, Handle};
+use crate::{Event, EventType, State};
+
+/// The same entity as a handle that knows more, if it is so.
+///
+/// # Errors
+/// [`NotNarrowed`] with the handle as it was.
+#[doc(hidden)]
+pub fn narrow<H, To>(handle: H) -> Result<To, NotNarrowed<H>>
+where
+    H: Handle,
+    To: Handle<Event = H::Event>,
+{
+    let draft = handle.into_draft();
+    let actual = draft.state();
+    if To::KNOWN.fits(actual.set()) {
+        return Ok(To::from_draft(draft));
+    }
+    Err(NotNarrowed {
+        draft,
+        expected: To::KNOWN,
+        handle: std::marker::PhantomData,
+    })
+}
+
+/// The state of an entity is not what a narrower type says.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light", typestate)]
+/// pub enum LightEvent {
+///     Lit,
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # pub fn main() {
+/// let light: LightHandle = LightHandle::new(EntityId::new()).lit().widen();
+/// let not_dark = light.narrow::<light_states::AfterPutOut>().unwrap_err();
+/// assert_eq!(
+///     not_dark.to_string(),
+///     "the state of the light is [LIT], with LIT, without PUT_OUT",
+/// );
+/// let light = not_dark.into_handle();
+/// # let _ = light;
+/// # }
+/// # }
+/// # example::main();
+/// ```
+pub struct NotNarrowed<H: Handle> {
+    draft: Draft<H::Event>,
+    expected: Knowledge,
+    handle: std::marker::PhantomData<fn() -> H>,
+}
+
+impl<H: Handle> NotNarrowed<H> {
+    /// The entity as it was.
+    pub fn into_handle(self) -> H {
+        H::from_draft(self.draft)
+    }
+
+    /// What the narrower type says.
+    #[must_use]
+    pub fn expected(&self) -> Knowledge {
+        self.expected
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn actual(&self) -> State<<H::Event as Event>::Type> {
+        self.draft.state()
+    }
+}
+
+impl<H: Handle> fmt::Display for NotNarrowed<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let actual = self.actual();
+        write!(
+            f,
+            "the state of the {} is {actual}",
+            <H::Event as Event>::ENTITY
+        )?;
+        let names = |set: StateSet| {
+            let set = State::<<H::Event as Event>::Type>::from_set(set);
+            let names: Vec<&str> = set.members().into_iter().map(EventType::name).collect();
+            names.join(", ")
+        };
+        let too_many = actual.set().intersection(self.expected.lacks);
+        let too_few = self.expected.has.difference(actual.set());
+        if !too_many.is_empty() {
+            write!(f, ", with {}", names(too_many))?;
+        }
+        if !too_few.is_empty() {
+            write!(f, ", without {}", names(too_few))?;
+        }
+        Ok(())
+    }
+}
+
+impl<H: Handle> fmt::Debug for NotNarrowed<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotNarrowed")
+            .field("draft", &self.draft)
+            .field("expected", &self.expected)
+            .finish()
+    }
+}
+
+impl<H: Handle> std::error::Error for NotNarrowed<H> {}

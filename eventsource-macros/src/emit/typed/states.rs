@@ -1,0 +1,205 @@
+//! The module of what can be known: `task_states`.
+
+use eventsource_model::{EventIndex, Knowledge, KnownStep, StateSet};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::types::{AS_BEFORE, Types, parameter};
+use super::{Context, named, one_deeper};
+
+/// `mod task_states`
+pub(super) fn module(typed: &Context) -> TokenStream {
+    let Context {
+        outline, typestate, ..
+    } = typed;
+    let types = Types {
+        machine: typed.machine,
+        variants: outline.variants.iter().map(|v| &v.ident).collect(),
+    };
+    let steps = typed.machine.known_steps();
+    let names = names(typed, &types, &steps);
+    let knowledge = knowledge(typed, &types, &steps);
+    let markers = outline.variants.iter().map(|variant| {
+        let ident = &variant.ident;
+        let doc = format!("`{}`.", ident.unraw());
+        quote_spanned!(ident.span()=> #[doc = #doc] pub struct #ident;)
+    });
+    let rules = typed.rules.iter().map(|rule| &rule.traits);
+    let krate = one_deeper(typed.krate);
+    let vis = &outline.vis;
+    let states = &typestate.states;
+    let doc = format!(
+        " What can be known of the state of a [`{}`](super::{}).",
+        typestate.handle, typestate.handle
+    );
+    quote! {
+        #[doc = #doc]
+        #[allow(
+            dead_code,
+            nonstandard_style,
+            rustdoc::broken_intra_doc_links,
+            clippy::all,
+            clippy::pedantic,
+        )]
+        #vis mod #states {
+            use #krate::typed as _typed;
+            use _typed::__private as _private;
+
+            /// The events, where they are named in types.
+            pub mod event {
+                #(#markers)*
+            }
+
+            #names
+            #knowledge
+
+            #[doc(hidden)]
+            pub mod rule {
+                #(#rules)*
+            }
+        }
+    }
+}
+
+/// The names of what is known.
+fn names(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenStream {
+    let nothing = types.known(Knowledge::of(StateSet::EMPTY));
+    let anything = types.known(Knowledge::NONE);
+    let around = typed
+        .machine
+        .events()
+        .zip(&typed.outline.variants)
+        .filter_map(|(event, variant)| {
+            let step = steps[event.get()]?;
+            let after = typed.machine.outcome_from(event, step.before);
+            let after = after.known(typed.machine, step.before);
+            let (before_name, after_name) = (
+                named("Before", &variant.ident),
+                named("After", &variant.ident),
+            );
+            let (before_type, after_type) = (types.known(step.before), types.known(after));
+            let ident = variant.ident.unraw();
+            let before_doc = format!(
+                " Wherever `{ident}` is legal: {}.",
+                told(typed, step.before)
+            );
+            let after_doc = format!(" After `{ident}`: {}.", told(typed, after));
+            Some(quote! {
+                #[doc = #before_doc]
+                pub type #before_name = #before_type;
+                #[doc = #after_doc]
+                pub type #after_name = #after_type;
+            })
+        });
+    quote! {
+        /// Nothing has happened.
+        pub type Nothing = #nothing;
+        /// Nothing is known.
+        pub type Anything = #anything;
+        #(#around)*
+    }
+}
+
+/// What is known, for a reader.
+fn told(typed: &Context, known: Knowledge) -> String {
+    let list = |set: StateSet| {
+        let names: Vec<String> = typed
+            .machine
+            .events()
+            .filter(|event| set.contains(*event))
+            .map(|event| format!("`{}`", typed.outline.variants[event.get()].ident.unraw()))
+            .collect();
+        names.join(", ")
+    };
+    let members: StateSet = typed.machine.events().collect();
+    let open = members.difference(known.has.union(known.lacks));
+    let has = match (known.has.is_empty(), open.is_empty()) {
+        (true, true) => return "nothing has happened".to_owned(),
+        (true, false) => "nothing that is known".to_owned(),
+        (false, _) => list(known.has),
+    };
+    if open.is_empty() {
+        format!("{has} and nothing else")
+    } else {
+        format!("{has}, and perhaps {}", list(open))
+    }
+}
+
+/// `trait Knowledge`, what follows from each tuple of facts, and which follows from which.
+fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenStream {
+    let events: Vec<EventIndex> = typed.machine.events().collect();
+    let variants = || {
+        events
+            .iter()
+            .map(|event| &typed.outline.variants[event.get()].ident)
+    };
+    let parameters: Vec<_> = events.iter().map(|event| parameter(*event)).collect();
+    let others: Vec<_> = parameters
+        .iter()
+        .map(|p| quote::format_ident!("To{p}"))
+        .collect();
+    let may: Vec<_> = variants().map(|variant| named("May", variant)).collect();
+    let after: Vec<_> = variants().map(|variant| named("After", variant)).collect();
+    let kinds = typed.rules.iter().map(|rule| {
+        if rule.is_clause() {
+            quote!(_private::Clause)
+        } else {
+            quote!(_private::Truth)
+        }
+    });
+    let verdicts = events.iter().zip(&typed.rules).map(|(event, rule)| {
+        let clauses = &typed.machine.rule(*event).clauses;
+        match clauses.as_ref() {
+            [clause] if rule.is_clause() => types.clause(*clause, AS_BEFORE),
+            clauses => types.truth(clauses, AS_BEFORE),
+        }
+    });
+    let mut questions = Vec::new();
+    let mut outcomes = Vec::with_capacity(events.len());
+    for (event, variant) in events.iter().zip(variants()) {
+        let before = steps[event.get()].map_or(Knowledge::NONE, |step| step.before);
+        let outcome = typed.machine.outcome_from(*event, before);
+        let mut asked = Vec::new();
+        outcomes.push(types.outcome(&outcome, variant, &mut asked));
+        questions.extend(asked);
+    }
+    let (ifs, truths): (Vec<_>, Vec<_>) = questions
+        .into_iter()
+        .map(|question| (question.name, question.truth))
+        .unzip();
+    quote! {
+        /// A tuple of facts, one an event, and what follows from them.
+        pub trait Knowledge {
+            /// The facts as masks.
+            const KNOWN: _private::Knowledge;
+            #(
+                /// Whether the event is legal.
+                type #may: #kinds;
+                /// What is known after the event.
+                type #after: Knowledge;
+            )*
+            #(
+                /// Whether an auto transition follows.
+                type #ifs: _private::Truth;
+            )*
+        }
+        impl<#(#parameters: _private::Fact),*> Knowledge for (#(#parameters,)*) {
+            const KNOWN: _private::Knowledge = _private::known(&[#(#parameters::VALUE),*]);
+            #(
+                type #may = #verdicts;
+                type #after = #outcomes;
+            )*
+            #(
+                type #ifs = #truths;
+            )*
+        }
+        /// Whoever knows this knows `To`.
+        pub trait Implies<To> {}
+        impl<#(#parameters,)* #(#others,)*> Implies<(#(#others,)*)> for (#(#parameters,)*)
+        where
+            #(#parameters: _private::Implies<#others>,)*
+        {
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The constants in which the compiler follows the paths.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Path;
+
+use super::{EventPath, Invocation, State, Step};
+
+/// One constant a path, so that an error in one does not hide the next.
+pub(super) fn emit(invocation: &Invocation) -> TokenStream {
+    let Invocation {
+        krate,
+        event,
+        paths,
+    } = invocation;
+    let krate = match krate {
+        Some(krate) => quote!(#krate),
+        None => quote!(::eventsource_core),
+    };
+    let at = here(end(event));
+    let types = quote_spanned! {at=>
+        type _Event = #event;
+        type _Type = <_Event as _private::Event>::Type;
+        const __PATH: _private::ConstPath = _private::path::<_Event>();
+    };
+    let paths = paths.iter().map(|path| {
+        if path.whole {
+            checked(path)
+        } else {
+            named(path)
+        }
+    });
+    quote! {
+        const _: () = {
+            use #krate::__private as _private;
+            #types
+            #(#paths)*
+        };
+    }
+}
+
+/// The path, followed. What is wrong with a step is reported at the call for it, so every token of
+/// the call stands where the step does; the name keeps its own place entirely.
+fn checked(path: &EventPath) -> TokenStream {
+    let start = path.start.as_ref().map(|state| {
+        let (at, events) = (here(state.braces.join()), positions(state));
+        quote_spanned!(at=> let __path = __path.starting_in(#events);)
+    });
+    let steps = path.steps.iter().map(|step| match step {
+        Step::Then(event) => {
+            let at = here(event.span());
+            quote_spanned!(at=> let __path = _private::ConstPath::then(__path, _Type::#event as u8);)
+        }
+        Step::ThenNever(event) => {
+            let at = here(event.span());
+            quote_spanned!(at=> let __path = _private::ConstPath::then_never(__path, _Type::#event as u8);)
+        }
+        Step::Reaching(state) => {
+            let (at, events) = (here(state.braces.join()), positions(state));
+            quote_spanned!(at=> let __path = _private::ConstPath::reaching(__path, #events);)
+        }
+    });
+    quote! {
+        const _: () = {
+            let __path = __PATH;
+            #start
+            #(#steps)*
+            let _ = __path;
+        };
+    }
+}
+
+/// The events of a path that could not be read, for the compiler to look them up all the same.
+fn named(path: &EventPath) -> TokenStream {
+    let start = path.start.as_ref().map(positions);
+    let steps = path.steps.iter().map(|step| match step {
+        Step::Then(event) | Step::ThenNever(event) => {
+            let at = here(event.span());
+            quote_spanned!(at=> &[_Type::#event as u8])
+        }
+        Step::Reaching(state) => positions(state),
+    });
+    let names: Vec<TokenStream> = start.into_iter().chain(steps).collect();
+    quote!(const _: &[&[u8]] = &[#(#names),*];)
+}
+
+fn positions(state: &State) -> TokenStream {
+    let events = state.events.iter().map(|event| {
+        let at = here(event.span());
+        quote_spanned!(at=> _Type::#event as u8)
+    });
+    quote!(&[#(#events),*])
+}
+
+/// The names of the expansion, at a place in what the author wrote.
+fn here(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+fn end(path: &Path) -> Span {
+    path.segments
+        .last()
+        .map_or_else(Span::call_site, |last| last.ident.span())
+}

@@ -1,0 +1,139 @@
+//! What is wrong with a step, in the words of the enum.
+
+use std::borrow::Cow;
+
+use super::ConstPath;
+use super::text::Text;
+use crate::StateSet;
+
+/// More ways than this to make an event legal are not explained.
+const EXPLAINED: usize = 3;
+
+impl ConstPath {
+    pub(super) const fn illegal(&self, position: usize) -> Text {
+        let text = self.may(position, " may not ");
+        self.needs(self.available(text), position)
+    }
+
+    pub(super) const fn legal(&self, position: usize) -> Text {
+        self.may(position, " may ")
+            .push(", but the path says that it may not")
+    }
+
+    pub(super) const fn not_due(&self, position: usize, due: usize) -> Text {
+        self.may(position, " may not ")
+            .push(", where ")
+            .push_quoted(self.name(due))
+            .push(" is written by itself\n= help: write `-> ")
+            .push(self.name(due))
+            .push("` before it")
+    }
+
+    /// ``event `A` may not follow {B, C}``
+    const fn may(&self, position: usize, may: &str) -> Text {
+        let text = Text::new()
+            .push("event ")
+            .push_quoted(self.name(position))
+            .push(may);
+        if self.begun {
+            text.push("follow ").push_all(self.names(self.state))
+        } else {
+            text.push("be the first")
+        }
+    }
+
+    /// What would be legal here.
+    const fn available(&self, text: Text) -> Text {
+        let mut legal = 0;
+        let mut position = 0;
+        while position < self.rules.len() {
+            if self.is_legal(position) {
+                legal |= 1 << position;
+            }
+            position += 1;
+        }
+        if legal == 0 {
+            return text.push("\n= note: nothing is legal here");
+        }
+        text.push("\n= note: legal here: ")
+            .push_list(self.names(StateSet::from_bits(legal)))
+    }
+
+    /// What would make the event legal, if that is simple to say.
+    const fn needs(&self, text: Text, position: usize) -> Text {
+        let clauses = self.clauses(position);
+        if clauses.is_empty() || clauses.len() > EXPLAINED {
+            return text;
+        }
+        let mut text = text.push("\n= help: ");
+        let mut next = 0;
+        while next < clauses.len() {
+            if next > 0 {
+                text = text.push("; or ");
+            }
+            let missing = clauses[next].all.difference(self.state);
+            let in_the_way = clauses[next].none.intersection(self.state);
+            if clauses[next].none.bits() == StateSet::ALL.bits() {
+                text = text.push("it is legal only where nothing has happened");
+            } else {
+                text = text.push("it needs ");
+                if !missing.is_empty() {
+                    text = text.push_list(self.names(missing));
+                }
+                if !missing.is_empty() && !in_the_way.is_empty() {
+                    text = text.push(", and ");
+                }
+                if !in_the_way.is_empty() {
+                    text = text
+                        .push("a state without ")
+                        .push_list(self.names(in_the_way));
+                }
+            }
+            next += 1;
+        }
+        text
+    }
+
+    pub(super) const fn elsewhere(&self, said: StateSet) -> Text {
+        Text::new()
+            .push("the state here is ")
+            .push_all(self.names(self.state))
+            .push(", but the path says ")
+            .push_all(self.names(said))
+    }
+
+    const fn name(&self, position: usize) -> &'static str {
+        if position < self.variants.len() {
+            return self.variants[position];
+        }
+        match &self.rules[position].name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(name) => name.as_str(),
+        }
+    }
+
+    const fn names(&self, of: StateSet) -> Names<'_> {
+        Names {
+            path: self,
+            rest: of.bits(),
+        }
+    }
+}
+
+/// The names of a set's members, in declaration order. `Iterator` is not for constants yet.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    path: &'a ConstPath,
+    rest: u64,
+}
+
+impl Names<'_> {
+    pub(super) const fn next(self) -> Option<(&'static str, Self)> {
+        let position = self.rest.trailing_zeros() as usize;
+        if position >= self.path.rules.len() {
+            return None;
+        }
+        let rest = self.rest & (self.rest - 1);
+        Some((self.path.name(position), Self { rest, ..self }))
+    }
+}

@@ -1,0 +1,145 @@
+//! A path of events followed in constants: what `transitions!` expands to asks here.
+//!
+//! The compiler evaluates it, a step at a time, so a machine of any number of states is checked in
+//! no time. A step that is wrong panics, which in a constant is a compile error at the caller.
+
+mod explain;
+mod text;
+
+use std::borrow::Cow;
+
+use crate::{Clause, EventRule, Machine, StateSet};
+
+/// Where a path has come to. For generated code.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct ConstPath {
+    rules: &'static [EventRule],
+    /// The names of the variants, or none.
+    variants: &'static [&'static str],
+    state: StateSet,
+    /// Whether something has happened, so that an auto transition may be due.
+    begun: bool,
+}
+
+impl ConstPath {
+    /// The path before the first event. A machine without rules, of an enum with errors, agrees
+    /// with every path.
+    pub const fn new(machine: &'static Machine, variants: &'static [&'static str]) -> Self {
+        Self {
+            rules: machine.table(),
+            variants,
+            state: StateSet::EMPTY,
+            begun: false,
+        }
+    }
+
+    /// The path in a given state.
+    pub const fn starting_in(self, events: &[u8]) -> Self {
+        let state = set_of(events);
+        Self {
+            state,
+            begun: !state.is_empty(),
+            ..self
+        }
+    }
+
+    /// The path after one more event.
+    ///
+    /// # Panics
+    /// If the event is not legal there, or another one is due.
+    #[track_caller]
+    pub const fn then(self, event: u8) -> Self {
+        let position = event as usize;
+        if position >= self.rules.len() {
+            return self;
+        }
+        if let Some(due) = self.due()
+            && due != position
+        {
+            panic!("{}", self.not_due(position, due).as_str());
+        }
+        if !self.is_legal(position) {
+            panic!("{}", self.illegal(position).as_str());
+        }
+        Self {
+            state: self.rules[position].update.apply(self.state),
+            begun: true,
+            ..self
+        }
+    }
+
+    /// The same path, in which the event is illegal, or another one is due before it.
+    ///
+    /// # Panics
+    /// If the event may be the next.
+    #[track_caller]
+    pub const fn then_never(self, event: u8) -> Self {
+        let position = event as usize;
+        let is_next = match self.due() {
+            Some(due) => due == position,
+            None => position < self.rules.len() && self.is_legal(position),
+        };
+        if is_next {
+            panic!("{}", self.legal(position).as_str());
+        }
+        self
+    }
+
+    /// The same path, which has come to this state.
+    ///
+    /// # Panics
+    /// If it has come to another.
+    #[track_caller]
+    pub const fn reaching(self, events: &[u8]) -> Self {
+        let said = set_of(events);
+        if !self.rules.is_empty() && self.state.bits() != said.bits() {
+            panic!("{}", self.elsewhere(said).as_str());
+        }
+        self
+    }
+
+    const fn clauses(&self, position: usize) -> &'static [Clause] {
+        match &self.rules[position].clauses {
+            Cow::Borrowed(clauses) => clauses,
+            Cow::Owned(clauses) => clauses.as_slice(),
+        }
+    }
+
+    const fn is_legal(&self, position: usize) -> bool {
+        let clauses = self.clauses(position);
+        let mut next = 0;
+        while next < clauses.len() {
+            if clauses[next].matches(self.state) {
+                return true;
+            }
+            next += 1;
+        }
+        false
+    }
+
+    /// The event that is written by itself here.
+    const fn due(&self) -> Option<usize> {
+        let mut position = 0;
+        while self.begun && position < self.rules.len() {
+            if self.rules[position].auto_transition && self.is_legal(position) {
+                return Some(position);
+            }
+            position += 1;
+        }
+        None
+    }
+}
+
+const fn set_of(events: &[u8]) -> StateSet {
+    let mut bits = 0;
+    let mut next = 0;
+    while next < events.len() {
+        bits |= 1 << events[next];
+        next += 1;
+    }
+    StateSet::from_bits(bits)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! Where an event leads with the auto transitions that follow it, for every state at once.
+
+use crate::{EventIndex, Knowledge, Machine, StateSet, Update};
+
+/// The state after an event and its auto transitions, as a question about the state before.
+///
+/// Every way through the auto transitions is one [`Update`] of the state before the event.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, Outcome, StateSet};
+///
+/// let machine = Machine::compile(&MachineSpec::new("task", [
+///     EventSpec::new("COMPLETED"),
+///     EventSpec::new("ENDED").follows(Formula::event("COMPLETED")).auto_transition(),
+/// ]))?;
+/// let completed = machine.index_of("COMPLETED").unwrap();
+/// let Outcome::Is(update) = machine.outcome(completed) else { panic!("nothing to decide") };
+/// assert_eq!(machine.names(update.apply(StateSet::EMPTY)), ["ENDED"]);
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This update.
+    Is(Update),
+    /// It depends on whether an auto transition is legal.
+    Depends {
+        /// The auto transition.
+        auto: EventIndex,
+        /// The state in which it is or is not legal, from the state before the event.
+        state: Update,
+        /// What becomes of it if it is.
+        legal: Box<Outcome>,
+        /// And if it is not.
+        otherwise: Box<Outcome>,
+    },
+    /// Auto transitions that never end, or depend on too much to tell.
+    Unclear,
+}
+
+/// The most questions that one outcome asks. What rules ask in earnest is one or two.
+const MAX_QUESTIONS: usize = 32;
+
+impl Outcome {
+    /// What is known afterwards, from what is known before.
+    #[must_use]
+    pub fn known(&self, machine: &Machine, before: Knowledge) -> Knowledge {
+        match self {
+            Self::Is(update) => before.after(*update),
+            Self::Unclear => Knowledge::NONE,
+            Self::Depends {
+                auto,
+                state,
+                legal,
+                otherwise,
+            } => {
+                let answer = before.after(*state).decides(&machine.rule(*auto).clauses);
+                let (legal, otherwise) = (
+                    || legal.known(machine, before),
+                    || otherwise.known(machine, before),
+                );
+                match answer {
+                    Some(true) => legal(),
+                    Some(false) => otherwise(),
+                    None => legal().or(otherwise()),
+                }
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// Where `event` leads from each state in which it is legal in some history.
+    ///
+    /// # Panics
+    /// If `event` is not of this machine.
+    #[must_use]
+    pub fn outcome(&self, event: EventIndex) -> Outcome {
+        let before = self.known_steps()[event.get()].map(|step| step.before);
+        self.outcome_from(event, before.unwrap_or(Knowledge::NONE))
+    }
+
+    /// The same, where of the state before so much is known.
+    ///
+    /// # Panics
+    /// If `event` is not of this machine.
+    #[must_use]
+    pub fn outcome_from(&self, event: EventIndex, before: Knowledge) -> Outcome {
+        let update = self.rule(event).update;
+        let mut settling = Settling {
+            machine: self,
+            autos: self
+                .events()
+                .filter(|event| self.rule(*event).auto_transition)
+                .collect(),
+            questions: 0,
+        };
+        settling
+            .settle(before, update, &[])
+            .unwrap_or(Outcome::Unclear)
+    }
+}
+
+struct Settling<'a> {
+    machine: &'a Machine,
+    autos: Vec<EventIndex>,
+    questions: usize,
+}
+
+impl Settling<'_> {
+    /// What becomes of the state that `update` makes of the one before; `None` if that cannot be
+    /// told. `seen` is how it was since the event.
+    fn settle(&mut self, before: Knowledge, update: Update, seen: &[Update]) -> Option<Outcome> {
+        if seen.contains(&update) {
+            return None;
+        }
+        let seen = [seen, &[update]].concat();
+        self.try_from(0, before, update, &seen)
+    }
+
+    /// The first legal auto transition from this position on is written.
+    fn try_from(
+        &mut self,
+        position: usize,
+        before: Knowledge,
+        update: Update,
+        seen: &[Update],
+    ) -> Option<Outcome> {
+        let Some(auto) = self.autos.get(position).copied() else {
+            return Some(Outcome::Is(update));
+        };
+        let rule = self.machine.rule(auto);
+        match before.after(update).decides(&rule.clauses) {
+            Some(true) => self.settle(before, update.then(rule.update), seen),
+            Some(false) => self.try_from(position + 1, before, update, seen),
+            None => {
+                self.questions += 1;
+                if self.questions > MAX_QUESTIONS {
+                    return None;
+                }
+                let legal = match rule.clauses.as_ref() {
+                    [clause] => {
+                        // Only what was kept says something of the state before.
+                        let kept = |set: StateSet| set.intersection(update.keep);
+                        Knowledge {
+                            has: before.has.union(kept(clause.all).difference(update.add)),
+                            lacks: before.lacks.union(kept(clause.none)),
+                        }
+                    }
+                    _ => before,
+                };
+                Some(Outcome::Depends {
+                    auto,
+                    state: update,
+                    legal: Box::new(self.settle(legal, update.then(rule.update), seen)?),
+                    otherwise: Box::new(self.try_from(position + 1, before, update, seen)?),
+                })
+            }
+        }
+    }
+}

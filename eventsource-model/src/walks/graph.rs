@@ -1,0 +1,98 @@
+//! The states that a store can reach and the steps that it can take between them.
+
+use std::collections::HashMap;
+
+use crate::{EventIndex, Machine, StateSet};
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) state: StateSet,
+    /// The store writes an auto transition here before it waits for anything.
+    pub(super) auto_is_due: bool,
+    pub(super) has_next: bool,
+    reached_by: Option<(usize, EventIndex)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Edge {
+    pub(super) from: usize,
+    pub(super) event: EventIndex,
+    pub(super) to: usize,
+    /// Whether this was the first step to lead to its state: then it is on the path there.
+    pub(super) discovers: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Graph {
+    /// Breadth first; the beginning is first.
+    pub(super) nodes: Vec<Node>,
+    /// In the order of the nodes that they leave, declaration order within.
+    pub(super) edges: Vec<Edge>,
+    pub(super) complete: bool,
+}
+
+impl Graph {
+    pub(super) fn explore(machine: &Machine, cap: usize) -> Self {
+        let node = |state, auto_is_due, reached_by| Node {
+            state,
+            auto_is_due,
+            has_next: false,
+            reached_by,
+        };
+        // Before the first event nothing is due, even if an auto transition is legal: stores look
+        // for one only after an event. Back in the empty state it is.
+        let mut graph = Self {
+            nodes: vec![node(StateSet::EMPTY, false, None)],
+            edges: Vec::new(),
+            complete: true,
+        };
+        let mut positions = HashMap::from([((StateSet::EMPTY, false), 0)]);
+        let mut from = 0;
+        while from < graph.nodes.len() {
+            let Node {
+                state, auto_is_due, ..
+            } = graph.nodes[from];
+            let auto = machine.auto_transition(state).filter(|_| auto_is_due);
+            let next = machine
+                .available(state)
+                .filter(|event| auto.is_none_or(|auto| auto == *event));
+            for event in next {
+                let state = machine.accumulate(event, state);
+                if machine.auto_transitions(state).is_err() {
+                    continue;
+                }
+                let due = machine.auto_transition(state).is_some();
+                let known = positions.get(&(state, due)).copied();
+                if known.is_none() && graph.nodes.len() >= cap {
+                    graph.complete = false;
+                    continue;
+                }
+                let to = known.unwrap_or(graph.nodes.len());
+                if known.is_none() {
+                    positions.insert((state, due), to);
+                    graph.nodes.push(node(state, due, Some((from, event))));
+                }
+                graph.nodes[from].has_next = true;
+                graph.edges.push(Edge {
+                    from,
+                    event,
+                    to,
+                    discovers: known.is_none(),
+                });
+            }
+            from += 1;
+        }
+        graph
+    }
+
+    /// The events of the shortest way to a node, auto transitions among them.
+    pub(super) fn path(&self, mut position: usize) -> Vec<EventIndex> {
+        let mut path = Vec::new();
+        while let Some((before, event)) = self.nodes[position].reached_by {
+            path.push(event);
+            position = before;
+        }
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,123 @@
+//! Walks through a machine: the shortest ones that take every step, and those that take one step
+//! too many.
+//!
+//! A walk takes the steps that a store takes. Where an auto transition is due it comes next, so a
+//! rival of it is never taken, nor is an event after which auto transitions would never end;
+//! [`Machine::check_auto_transitions`] and [`Machine::auto_transitions`] say where that is so.
+
+mod graph;
+mod near_legal;
+mod walk;
+
+pub use near_legal::NearLegalWalk;
+pub use walk::{NotAppended, Walk, WalkStep};
+
+use graph::Graph;
+
+use crate::{EventIndex, Machine, StateSet};
+
+/// The walks of a machine; made by [`Machine::walks`].
+///
+/// All orders are those of the exploration: breadth first, declaration order within a state.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [
+///     EventSpec::new("LIT").follows(Formula::any_of([
+///         Formula::Nothing,
+///         Formula::event("PUT_OUT"),
+///     ])),
+///     EventSpec::new("PUT_OUT").follows(Formula::event("LIT")),
+/// ]))?;
+/// let walks = machine.walks(100);
+/// assert!(walks.is_complete());
+/// let covering: Vec<String> = walks
+///     .covering()
+///     .map(|walk| walk.events().map(|event| machine.name_of(event)).collect::<Vec<_>>().join(" "))
+///     .collect();
+/// assert_eq!(covering, ["LIT PUT_OUT LIT"]);
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Walks<'a> {
+    machine: &'a Machine,
+    graph: Graph,
+}
+
+impl Machine {
+    /// Explores up to `cap` states for the walks through them. Above the cap the walks cover what
+    /// was found and [`Walks::is_complete`] is false.
+    #[must_use]
+    pub fn walks(&self, cap: usize) -> Walks<'_> {
+        Walks {
+            machine: self,
+            graph: Graph::explore(self, cap),
+        }
+    }
+}
+
+impl Walks<'_> {
+    /// Whether every state that a store can reach was found: false if the cap ended the search, and
+    /// then some steps are in no walk.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.graph.complete
+    }
+
+    /// The steps that a store can take, each once: the state before and the event.
+    pub fn transitions(&self) -> impl Iterator<Item = (StateSet, EventIndex)> + '_ {
+        let state = |position: usize| self.graph.nodes[position].state;
+        let edges = self.graph.edges.iter();
+        edges.map(move |edge| (state(edge.from), edge.event))
+    }
+
+    /// Walks that together take every one of [`Walks::transitions`]: for each the shortest walk that
+    /// ends with it, and with what then follows by itself, without the walks that begin another.
+    pub fn covering(&self) -> impl Iterator<Item = Walk> + '_ {
+        let leaves = self.graph.edges.iter().filter(|edge| {
+            // A step that discovered a state begins the walks of every step from there.
+            !(edge.discovers && self.graph.nodes[edge.to].has_next)
+        });
+        leaves.map(|edge| self.walk(self.graph.path(edge.from), Some(edge.event)))
+    }
+
+    /// For each state in which a store waits for an event, the shortest walk there with each event
+    /// that is illegal there.
+    pub fn near_legal(&self) -> impl Iterator<Item = NearLegalWalk> + '_ {
+        let waiting =
+            (0..self.graph.nodes.len()).filter(|position| !self.graph.nodes[*position].auto_is_due);
+        waiting.flat_map(move |position| {
+            let walk = self.walk(self.graph.path(position), None);
+            let events = self.machine.events();
+            let illegal = events.filter(move |event| {
+                let state = self.graph.nodes[position].state;
+                !self.machine.may_follow(*event, state)
+            });
+            illegal.map(move |event| NearLegalWalk::new(walk.clone(), event))
+        })
+    }
+
+    /// The shortest walk to `state`, if it was found and a store waits for an event there.
+    #[must_use]
+    pub fn to_state(&self, state: StateSet) -> Option<Walk> {
+        let mut nodes = self.graph.nodes.iter();
+        let position = nodes.position(|node| node.state == state && !node.auto_is_due)?;
+        Some(self.walk(self.graph.path(position), None))
+    }
+
+    /// The shortest walk that ends with `event` and with what then follows by itself; `None` if
+    /// none was found.
+    #[must_use]
+    pub fn to_event(&self, event: EventIndex) -> Option<Walk> {
+        let mut edges = self.graph.edges.iter();
+        // Edges are in the order of the distance of the state before.
+        let edge = edges.find(|edge| edge.event == event)?;
+        Some(self.walk(self.graph.path(edge.from), Some(event)))
+    }
+
+    /// The walk along `path`, which the graph knows to be legal, and then `last`.
+    fn walk(&self, path: Vec<EventIndex>, last: Option<EventIndex>) -> Walk {
+        Walk::replay(self.machine, path.into_iter().chain(last))
+    }
+}
