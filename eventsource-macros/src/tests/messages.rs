@@ -56,7 +56,9 @@ fn messages(expansion: TokenStream) -> Vec<String> {
 fn are_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
     let mut seen = 0;
-    for case in cases(&folder) {
+    // What another macro writes is not to be seen without the compiler.
+    let plain = |case: &PathBuf| !case.ends_with("generated_by_a_macro.rs");
+    for case in cases(&folder).into_iter().filter(plain) {
         let read = |path: &Path| fs::read_to_string(path).expect("a file of the case");
         let mut made: Vec<String> = expansions(&read(&case))
             .into_iter()

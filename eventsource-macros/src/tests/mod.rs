@@ -8,7 +8,7 @@ mod places;
 mod transitions;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Item, Lit};
+use syn::{Item, Lit, Stmt};
 
 /// The items of a source file, with those of its modules and functions, that derive `Event`.
 fn deriving(source: &str) -> Vec<TokenStream> {
@@ -28,6 +28,15 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
                 if let Some((_, items)) = &module.content {
                     collect(items, found);
                 }
+                continue;
+            }
+            Item::Fn(function) => {
+                let statements = function.block.stmts.iter();
+                let items = statements.filter_map(|statement| match statement {
+                    Stmt::Item(item) => Some(item.clone()),
+                    _ => None,
+                });
+                collect(&items.collect::<Vec<_>>(), found);
                 continue;
             }
             _ => continue,
