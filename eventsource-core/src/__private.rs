@@ -2,6 +2,7 @@
 
 pub use std::borrow::Cow;
 
+pub use eventsource_macros::unite;
 pub use eventsource_model::const_path::ConstPath;
 pub use eventsource_model::{
     Accumulator, Clause, EventIndex, EventRule, Formula, Machine, StateSet, Update,

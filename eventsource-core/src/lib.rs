@@ -50,7 +50,7 @@ pub mod typed;
 #[doc(hidden)]
 pub mod __private;
 
-pub use eventsource_macros::{Event, transitions};
+pub use eventsource_macros::{Event, event_fragment, event_union, transitions};
 pub use eventsource_model as model;
 
 #[cfg(feature = "_store")]

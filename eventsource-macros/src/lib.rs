@@ -1,10 +1,12 @@
 //! `#[derive(Event)]`: an annotated enum becomes an event-sourced state machine.
 //!
 //! Use it from `eventsource_core`, which re-exports it beside the traits that it implements.
+//! `transitions` checks paths through such a machine, and `union` lets machines share rules.
 //!
-//! The stages, in order: `syntax` reads what the author wrote, `check` finds out what it means,
-//! `lower` gives it to the compiler of machines in `eventsource-model`, `findings` reports what
-//! that says of the rules, `emit` writes the code and `docs` its documentation. `errors` collects what is wrong on the way, `suggest` guesses what
+//! The stages of the derive, in order: `syntax` reads what the author wrote, `check` finds out what
+//! it means, `lower` gives it to the compiler of machines in `eventsource-model`, `findings` reports
+//! what that says of the rules, `emit` writes the code and `docs` its documentation. `errors`
+//! collects what is wrong on the way, `suggest` guesses what
 //! was meant, and `fallback` writes stubs so that an error stays alone.
 
 mod check;
@@ -20,6 +22,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod transitions;
+mod union;
 
 use errors::Errors;
 use quote::quote;
@@ -301,6 +304,137 @@ pub fn derive_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro]
 pub fn transitions(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     transitions::expand(input.into()).into()
+}
+
+/// Names variants with their rules, for several enums of events to share.
+///
+/// A fragment is no machine of its own: [`event_union!`] puts its variants into an enum, and the
+/// derive there sees them as if they were written in it.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, event_fragment, event_union};
+/// use serde::{Deserialize, Serialize};
+///
+/// event_fragment! {
+///     /// What every task goes through.
+///     pub(crate) basic_task {
+///         Created { title: String },
+///         #[event(follows = Created)]
+///         Started,
+///         #[event(follows = Started | Reviewed)]
+///         Completed,
+///     }
+/// }
+///
+/// event_union! {
+///     #[derive(Serialize, Deserialize, Event)]
+///     #[machine(entity = "task")]
+///     pub enum TaskEvent {
+///         ..basic_task,
+///         #[event(follows = Started)]
+///         Reviewed { by: String },
+///     }
+/// }
+/// # pub fn main() {
+/// let order: Vec<_> = TaskEvent::MACHINE.rules().map(|(_, rule)| &*rule.name).collect();
+/// assert_eq!(order, ["CREATED", "STARTED", "COMPLETED", "REVIEWED"]);
+/// # }
+/// # }
+/// # example::main();
+/// ```
+///
+/// A fragment is an item, and is found like one: by its path, in any order, as far as its
+/// visibility allows. With `pub` other crates can use it too; such a fragment stands in a module
+/// and not in a function.
+///
+/// What the variants name, be it events, types or other fragments (`..other`), is looked for where
+/// the union is. `$crate` is the crate of the fragment: `reason: $crate::Reason`.
+///
+/// # Errors
+///
+/// What cannot be read is reported here. Rules are checked in the union, since only there it is
+/// known which events there are; an error in a rule stands in the fragment.
+#[proc_macro]
+pub fn event_fragment(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    union::expand_fragment(input.into()).into()
+}
+
+/// An enum of events whose variants are in part those of fragments.
+///
+/// In the place of `..path::to::fragment` come the variants of that [`event_fragment!`], in their
+/// order. All else is as written: the enum that results is the same as one written in full, with
+/// the same table, names and errors. Rules may name events of any part.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, event_fragment, event_union, transitions};
+/// use serde::{Deserialize, Serialize};
+///
+/// mod parts {
+///     eventsource_core::event_fragment! {
+///         pub(crate) holding {
+///             #[event(follows = any_state & !Held, accumulate = union())]
+///             Held { reason: String },
+///             #[event(follows = Held, accumulate = difference(Held))]
+///             Released,
+///         }
+///     }
+/// }
+///
+/// event_union! {
+///     /// What happens to an order.
+///     #[derive(Serialize, Deserialize, Event)]
+///     #[machine(entity = "order")]
+///     pub enum OrderEvent {
+///         Placed,
+///         ..parts::holding,
+///         #[event(follows = Placed & !Held)]
+///         Shipped,
+///     }
+/// }
+///
+/// transitions!(OrderEvent: Placed -> Held -/-> Shipped -> Released -> Shipped);
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// A fragment alone makes an enum as well: `enum BasicTaskEvent { ..basic_task }`.
+///
+/// If `eventsource_core` has another name, `#[machine(crate = "..")]` says so, as for the derive.
+///
+/// # Errors
+///
+/// An event name may be in a union once. The error stands on the second and tells where both come
+/// from.
+///
+/// ```compile_fail
+/// # mod example {
+/// # use eventsource_core::{Event, event_fragment, event_union};
+/// # use serde::{Deserialize, Serialize};
+/// event_fragment! { basic_task { Created } }
+///
+/// event_union! {
+///     #[derive(Serialize, Deserialize, Event)]
+///     #[machine(entity = "task")]
+///     pub enum TaskEvent {
+///         ..basic_task,
+///         Created, // event `Created` is in the union twice
+///     }
+/// }
+/// # }
+/// # fn main() {}
+/// ```
+#[proc_macro]
+pub fn event_union(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    union::expand_union(input.into()).into()
+}
+
+/// What a fragment calls, for `event_union!`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn unite(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    union::expand_unite(input.into()).into()
 }
 
 /// The derive on tokens that do not need a compiler around them.

@@ -12,3 +12,29 @@ pub enum ParcelEvent {
     #[event(follows = Posted)]
     Delivered,
 }
+
+/// What a payload of the fragment below is made of.
+#[derive(Serialize, Deserialize)]
+pub struct Reason {
+    pub text: String,
+}
+
+eventsource_core::event_fragment! {
+    /// How anything is held back.
+    pub holding {
+        #[event(follows = any_state & !Held, accumulate = union())]
+        Held { reason: $crate::Reason },
+        #[event(follows = Held, accumulate = difference(Held))]
+        Released,
+    }
+}
+
+pub mod deep {
+    eventsource_core::event_fragment! {
+        /// Another fragment of the same name in the same crate.
+        pub holding {
+            #[event(follows = any_state & !Kept, accumulate = union())]
+            Kept,
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub(super) fn parens<'a>(input: ParseStream<'a>) -> syn::Result<(token::Paren, P
 }
 
 /// Skips to the next comma, or the end.
-pub(super) fn skip_to_comma(input: ParseStream) -> TokenStream {
+pub(crate) fn skip_to_comma(input: ParseStream) -> TokenStream {
     let mut skipped = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         match input.parse::<TokenTree>() {
@@ -28,7 +28,7 @@ pub(super) fn skip_to_comma(input: ParseStream) -> TokenStream {
 }
 
 /// Skips everything.
-pub(super) fn drain(input: ParseStream) -> TokenStream {
+pub(crate) fn drain(input: ParseStream) -> TokenStream {
     let mut skipped = TokenStream::new();
     while let Ok(token) = input.parse::<TokenTree>() {
         skipped.extend([token]);

@@ -6,6 +6,7 @@ mod messages;
 mod pages;
 mod places;
 mod transitions;
+mod union;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Item, Lit, Stmt};
@@ -53,14 +54,32 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
 
 /// The tokens given to a macro of this name, where it is an item.
 fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
-    let file = syn::parse_file(source).expect("a test case is Rust");
-    let invoked = |item: &Item| match item {
-        Item::Macro(item) if item.mac.path.segments.last()?.ident == name => {
-            Some(item.mac.tokens.clone())
+    fn collect(items: &[Item], name: &str, found: &mut Vec<TokenStream>) {
+        for item in items {
+            match item {
+                Item::Macro(item)
+                    if item
+                        .mac
+                        .path
+                        .segments
+                        .last()
+                        .is_some_and(|s| s.ident == name) =>
+                {
+                    found.push(item.mac.tokens.clone());
+                }
+                Item::Mod(module) => {
+                    if let Some((_, items)) = &module.content {
+                        collect(items, name, found);
+                    }
+                }
+                _ => {}
+            }
         }
-        _ => None,
-    };
-    file.items.iter().filter_map(invoked).collect()
+    }
+    let file = syn::parse_file(source).expect("a test case is Rust");
+    let mut found = Vec::new();
+    collect(&file.items, name, &mut found);
+    found
 }
 
 /// What every macro of the crate makes of a source file.
@@ -69,6 +88,7 @@ fn expansions(source: &str) -> Vec<TokenStream> {
     let paths = invoking(source, "transitions");
     derived
         .chain(paths.into_iter().map(crate::transitions::expand))
+        .chain(union::expansions(source))
         .collect()
 }
 

@@ -10,7 +10,7 @@ use syn::{Ident, Path, Token, braced, token};
 use super::{EventPath, Invocation, State, Step};
 use crate::errors::Errors;
 use crate::syntax::Reader;
-use crate::syntax::list::{bare_name, comma_list, next_token};
+use crate::syntax::list::{bare_name, comma_list, drain, next_token};
 
 const EXAMPLE: &str = "\n= help: write `transitions!(TaskEvent: Created -> Started)`";
 const SIGNS: &str = "`->`, `-/->`, `=>` or `;`";
@@ -32,7 +32,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Invocatio
         |input: ParseStream| {
             invocation = paths.invocation(input);
             // What is left was reported.
-            while input.parse::<TokenTree>().is_ok() {}
+            drain(input);
             Ok(())
         },
         tokens,
