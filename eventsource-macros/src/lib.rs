@@ -73,9 +73,10 @@ use quote::quote;
 /// | --- | --- |
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
+/// | `typestate` | generate a typed handle as well: `TaskHandle`, with a method for each event that compiles where the event is sure to be legal, and `task_states`, the names of what can be known; see `eventsource_core::typed` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
 /// | `max_states = 40` | machines of more states are not drawn; 40 is the most |
-/// | `crate = "path"` | where `eventsource_core` is re-exported |
+/// | `crate = "path"` | where `eventsource_core` is re-exported; with `typestate` a path from `crate`, `self`, `super` or a crate's name |
 ///
 /// # `#[event(..)]` on a variant
 ///

@@ -75,9 +75,29 @@ fn a_mistake_leaves_stubs() {
 }
 
 #[test]
+fn typed_handle() {
+    insta::assert_snapshot!(expansion(
+        r#"
+        #[derive(Serialize, Deserialize, Event)]
+        #[machine(entity = "parcel", typestate, crate = "super::toolkit")]
+        pub(crate) enum ParcelEvent {
+            Packed { by: String },
+            #[event(follows = !nothing & !Labeled & !Shipped, accumulate = union)]
+            Labeled(Label),
+            #[event(follows = Packed & Labeled, auto_transition)]
+            Shipped,
+        }
+        "#
+    ));
+}
+
+#[test]
 fn is_the_same_every_time() {
-    let source = include_str!("../../../tests/ui/pass/task.rs");
-    for item in super::deriving(source) {
+    let sources = [
+        include_str!("../../../tests/ui/pass/task.rs"),
+        include_str!("../../../tests/ui/pass/typestate.rs"),
+    ];
+    for item in sources.into_iter().flat_map(super::deriving) {
         let once = expand(item.clone()).to_string();
         assert_eq!(once, expand(item).to_string());
     }
