@@ -79,6 +79,7 @@ use quote::quote;
 /// | --- | --- |
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
+/// | `typestate` | generate a typed handle as well: `TaskHandle`, with a method for each event that compiles where the event is sure to be legal, and `task_states`, the names of what can be known; see `eventsource_core::typed` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
 /// | `never(formula)` | the formula holds in no reachable state |
 /// | `always(formula)` | the formula holds in every reachable state but the empty one |
@@ -87,7 +88,7 @@ use quote::quote;
 /// | `warn(finding, ..)`, `deny(finding, ..)` | findings that are to be warnings, or errors |
 /// | `fingerprint = ".."` | the rules as they are now: a warning says what changed since; `".."` is told by the message, or by `Machine::pin` |
 /// | `max_states = 4096` | how many states are explored for findings; 4096 if absent, at most 65536. Machines of more than 40 are not drawn |
-/// | `crate = "path"` | where `eventsource_core` is re-exported |
+/// | `crate = "path"` | where `eventsource_core` is re-exported; with `typestate` a path from `crate`, `self`, `super` or a crate's name |
 ///
 /// # `#[event(..)]` on a variant
 ///

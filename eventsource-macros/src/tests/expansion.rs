@@ -77,6 +77,23 @@ fn a_mistake_leaves_stubs() {
 }
 
 #[test]
+fn typed_handle() {
+    insta::assert_snapshot!(expansion(
+        r#"
+        #[derive(Serialize, Deserialize, Event)]
+        #[machine(entity = "parcel", typestate, crate = "super::toolkit")]
+        pub(crate) enum ParcelEvent {
+            Packed { by: String },
+            #[event(follows = !nothing & !Labeled & !Shipped, accumulate = union)]
+            Labeled(Label),
+            #[event(follows = Packed & Labeled, auto_transition)]
+            Shipped,
+        }
+        "#
+    ));
+}
+
+#[test]
 fn a_warning_is_the_use_of_a_deprecated_macro() {
     let warned = expansion(
         r#"
@@ -96,6 +113,7 @@ fn a_warning_is_the_use_of_a_deprecated_macro() {
 fn many_expansions() -> String {
     let sources = [
         include_str!("../../../tests/ui/pass/task.rs"),
+        include_str!("../../../tests/ui/pass/typestate.rs"),
         include_str!("../../../tests/ui/pass/sugar.rs"),
         include_str!("../../../tests/ui/pass/shadowed_names.rs"),
         include_str!("../../../tests/ui/fail/many_mistakes.rs"),

@@ -1,5 +1,6 @@
 //! `event_fragment!`: variants that are kept in a macro.
 
+use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -44,17 +45,17 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Fragment>
     let (attrs, vis, name, body, rest) = match head {
         Ok(head) => head,
         Err(error) => {
-            errors.push(error.span(), error);
+            errors.push(Code::Syntax, error.span(), error);
             return None;
         }
     };
     if body.is_empty() {
         let message = "a fragment without variants\n= help: write variants as in an enum";
-        errors.push(name.span(), message);
+        errors.push(Code::Syntax, name.span(), message);
     }
     let parts = parts::read(body, errors);
     if !rest.is_empty() {
-        errors.push_on(rest, "expected nothing after the fragment");
+        errors.push_on(Code::Syntax, rest, "expected nothing after the fragment");
     }
     Some(Fragment {
         attrs,

@@ -1,5 +1,6 @@
 //! What stands between the commas of a fragment or a union: a variant, or `..` and a fragment.
 
+use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -33,7 +34,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
             while !input.is_empty() {
                 if input.peek(Token![,]) {
                     let message = "expected a variant or `..fragment` before `,`";
-                    errors.push(input.span(), message);
+                    errors.push(Code::Syntax, input.span(), message);
                 } else {
                     let piece = skip_to_comma(input);
                     parts.extend(between_commas(piece, errors));
@@ -47,7 +48,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
         tokens,
     );
     if let Err(error) = parsed {
-        errors.push(error.span(), error);
+        errors.push(Code::Syntax, error.span(), error);
     }
     parts
 }
@@ -56,13 +57,17 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
 fn between_commas(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
     if is_fragment(&tokens, errors) {
         let fragment = Parser::parse2(fragment, tokens);
-        let fragment = fragment.map_err(|error| errors.push(error.span(), error));
+        let fragment = fragment.map_err(|error| errors.push(Code::Syntax, error.span(), error));
         return fragment.into_iter().collect();
     }
     let plain = match without_dollars(tokens.clone()) {
         Ok(plain) => plain,
         Err(span) => {
-            errors.push(span, "only `$crate` may have a `$` in a fragment");
+            errors.push(
+                Code::Syntax,
+                span,
+                "only `$crate` may have a `$` in a fragment",
+            );
             return Vec::new();
         }
     };
@@ -72,13 +77,17 @@ fn between_commas(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
             let tokens = tokens.into_iter().take(length).collect();
             let mut parts = vec![Part::Variant { name, tokens }];
             if let Some(next) = rest.clone().into_iter().next() {
-                errors.push(next.span(), format!("expected `,`, found `{next}`"));
+                errors.push(
+                    Code::Syntax,
+                    next.span(),
+                    format!("expected `,`, found `{next}`"),
+                );
                 parts.extend(between_commas(rest, &mut Errors::default()));
             }
             parts
         }
         Err(error) => {
-            errors.push(error.span(), error);
+            errors.push(Code::Syntax, error.span(), error);
             Vec::new()
         }
     }
@@ -92,7 +101,7 @@ fn is_fragment(tokens: &TokenStream, errors: &mut Errors) -> bool {
             if is_fragment && let Some(attr) = attrs.first() {
                 let message =
                     "a fragment takes no attributes\n= help: write them above its variants";
-                errors.push_on(attr, message);
+                errors.push_on(Code::Syntax, attr, message);
             }
             drain(input);
             Ok(is_fragment)

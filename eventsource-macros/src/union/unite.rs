@@ -1,5 +1,6 @@
 //! `event_union!`: an enum whose fragments are put in their places, one after the other.
 
+use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -66,7 +67,7 @@ pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
     let (head, krate, body, after) = match read {
         Ok(read) => read,
         Err(error) => {
-            errors.push(error.span(), error);
+            errors.push(Code::Syntax, error.span(), error);
             return None;
         }
     };
@@ -75,7 +76,7 @@ pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
         .map(|part| Placed { from: None, part })
         .collect();
     if !after.is_empty() {
-        errors.push_on(after, "expected nothing after the enum");
+        errors.push_on(Code::Syntax, after, "expected nothing after the enum");
     }
     let union = Union {
         head,
@@ -112,7 +113,7 @@ pub(super) fn go_on(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
             Some(union.next(errors))
         }
         Err(error) => {
-            errors.push(error.span(), error);
+            errors.push(Code::Syntax, error.span(), error);
             None
         }
     }
@@ -132,7 +133,7 @@ impl Union {
                 Part::Fragment(path) => {
                     if self.called.iter().any(|called| text(called) == text(&path)) {
                         let message = format!("fragment `{}` is in the union twice", text(&path));
-                        errors.push_on(path, message);
+                        errors.push_on(Code::Syntax, path, message);
                         continue;
                     }
                     self.called.push(path.clone());
@@ -168,7 +169,7 @@ impl Union {
             part(first.from.as_ref()),
             part(from)
         );
-        errors.push(name.span(), message);
+        errors.push(Code::Syntax, name.span(), message);
         false
     }
 

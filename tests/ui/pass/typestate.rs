@@ -35,6 +35,12 @@ fn assign(task: TaskHandle<task_states::AfterCreated>, to: &str) -> TaskHandle<t
     task.assigned(Assigned { to: to.to_owned() })
 }
 
+/// Whoever forgets what a handle has collected is warned.
+#[expect(unused_must_use)]
+fn forgotten() {
+    TaskHandle::new(EntityId::new()).created(String::new(), None);
+}
+
 /// Private, with the names of methods, and without a state left to know.
 mod private {
     use super::{Deserialize, EntityId, Event, Serialize};
@@ -118,6 +124,7 @@ fn main() {
     let task: TaskHandle<task_states::AfterDone> = refused.into_handle();
     assert_eq!(task.pending().len(), 3);
 
+    forgotten();
     assert_eq!(private::opened(), 3);
     assert_eq!(restricted::opened(), 2);
     let thing = ThingHandle::new(EntityId::new()).r#type(1).super_();
