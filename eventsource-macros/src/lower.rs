@@ -57,6 +57,7 @@ fn spec(model: &Model) -> MachineSpec {
         requires: event.requires.clone(),
         auto_transition: event.auto_transition,
         terminal: event.terminal,
+        roles: Vec::new(),
     });
     MachineSpec::new(model.entity.clone(), event_types)
 }

@@ -260,6 +260,35 @@ fn the_spelling_of_a_rule_is_not_in_its_fingerprint() {
 }
 
 #[test]
+fn roles_are_part_of_the_rules() {
+    let machine = |roles: &[&str]| {
+        let events = [EventSpec::new("A").by(roles.iter().copied())];
+        Machine::compile(&MachineSpec::new("guarded", events)).unwrap()
+    };
+    let (everyone, some) = (machine(&[]), machine(&["manager", "admin"]));
+    assert_eq!(
+        some.rules().next().unwrap().1.roles.as_ref(),
+        ["manager", "admin"]
+    );
+    assert_ne!(everyone.fingerprint(), some.fingerprint());
+    assert_eq!(
+        some.fingerprint(),
+        machine(&["admin", "manager"]).fingerprint()
+    );
+    // As it was when there were no roles.
+    assert_eq!(everyone.fingerprint().to_string(), "cd3dd5de0521789e");
+
+    let json = |machine: &Machine| serde_json::to_value(machine.to_spec()).unwrap();
+    assert_eq!(json(&everyone)["event_types"][0].get("by"), None);
+    assert_eq!(
+        json(&some)["event_types"][0]["by"],
+        serde_json::json!(["manager", "admin"])
+    );
+    let spec: MachineSpec = serde_json::from_value(json(&some)).unwrap();
+    assert_eq!(Machine::compile(&spec).unwrap(), some);
+}
+
+#[test]
 fn a_typing_mistake_in_json_is_not_another_machine() {
     let json = r#"{"name": "m", "event_types": [{"name": "A", "folows": "A"}]}"#;
     let error = serde_json::from_str::<MachineSpec>(json).unwrap_err();
