@@ -54,13 +54,13 @@ pub(super) fn horizontal(layers: &Layers, extents: &[Extent]) -> Vec<f64> {
 }
 
 /// Enough for the pictures of forty boxes to come to rest.
-const ROUNDS: usize = 24;
+const ROUNDS: usize = 60;
 
 /// How much two neighbours want to stand below each other: a long arrow should run straight.
 fn stiffness(layers: &Layers, one: usize, other: usize) -> f64 {
     let is_box = |slot: usize| matches!(layers.slots[slot].item, Item::Box(_));
     match (is_box(one), is_box(other)) {
-        (false, false) => 6.0,
+        (false, false) => 12.0,
         _ => 1.0,
     }
 }

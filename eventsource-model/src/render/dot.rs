@@ -33,7 +33,9 @@ impl Drawing {
         }
         out.push_str("    node [shape=box, style=rounded, fontname=\"monospace\", fontsize=11];\n");
         out.push_str("    edge [fontname=\"monospace\", fontsize=10];\n");
-        out.push_str("    s0 [shape=circle, style=filled, fillcolor=black, label=\"\", width=0.2];\n");
+        out.push_str(
+            "    s0 [shape=circle, style=filled, fillcolor=black, label=\"\", width=0.2];\n",
+        );
         for (position, state) in self.boxes.iter().enumerate().skip(1) {
             let label = quoted(state.lines.iter().map(String::as_str));
             let last = if state.last { ", peripheries=2" } else { "" };

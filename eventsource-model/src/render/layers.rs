@@ -40,8 +40,17 @@ pub(super) struct Layers {
     pub(super) slots: Vec<Slot>,
     pub(super) rows: Vec<Vec<usize>>,
     pub(super) links: Vec<Link>,
-    /// For each arrow what it passes on its way, without the boxes at its ends.
-    pub(super) ways: Vec<Vec<usize>>,
+    /// One for each arrow.
+    pub(super) ways: Vec<Way>,
+}
+
+/// How an arrow runs.
+#[derive(Default)]
+pub(super) struct Way {
+    /// What it passes, without the boxes at its ends.
+    pub(super) slots: Vec<usize>,
+    /// Where it joins another arrow that carries the same events to the same box, and ends.
+    pub(super) joins: Option<usize>,
 }
 
 impl Layers {
@@ -58,7 +67,13 @@ impl Layers {
             layers.add(Item::Box(position), 2 * rank);
         }
         for (position, arrow) in drawing.arrows.iter().enumerate() {
-            let way = layers.way(position, (arrow.from, arrow.to), &ranks);
+            // Joined ones come after those that they join.
+            let alike = |other: &usize| {
+                let other = &drawing.arrows[*other];
+                (other.to, other.auto, &other.events) == (arrow.to, arrow.auto, &arrow.events)
+            };
+            let alike: Vec<usize> = (0..position).filter(alike).collect();
+            let way = layers.way(position, (arrow.from, arrow.to), &ranks, &alike);
             layers.ways.push(way);
         }
         layers.order();
@@ -75,17 +90,26 @@ impl Layers {
         self.slots.len() - 1
     }
 
-    fn way(&mut self, arrow: usize, (from, to): (usize, usize), ranks: &[usize]) -> Vec<usize> {
+    fn way(
+        &mut self,
+        arrow: usize,
+        (from, to): (usize, usize),
+        ranks: &[usize],
+        alike: &[usize],
+    ) -> Way {
         // An arrow from a box to itself belongs to the box.
         if from == to {
-            return Vec::new();
+            return Way::default();
         }
         let (start, end) = (2 * ranks[from], 2 * ranks[to]);
         if start == end {
             let turn = self.add(Item::Turn(arrow), start + 1);
             self.link(from, turn, arrow);
             self.link(to, turn, arrow);
-            return vec![turn];
+            return Way {
+                slots: vec![turn],
+                joins: None,
+            };
         }
         let rows: Vec<usize> = if start < end {
             (start + 1..end).collect()
@@ -95,6 +119,13 @@ impl Layers {
         let mut way = Vec::with_capacity(rows.len());
         let mut before = from;
         for row in rows {
+            if let Some(other) = self.passing(row, alike) {
+                self.link(before, other, arrow);
+                return Way {
+                    slots: way,
+                    joins: Some(other),
+                };
+            }
             let item = if way.is_empty() {
                 Item::Label(arrow)
             } else {
@@ -106,7 +137,20 @@ impl Layers {
             before = slot;
         }
         self.link(before, to, arrow);
-        way
+        Way {
+            slots: way,
+            joins: None,
+        }
+    }
+
+    /// Where one of these arrows passes the row.
+    fn passing(&self, row: usize, arrows: &[usize]) -> Option<usize> {
+        let passed = |slot: &&usize| {
+            let slot = &self.slots[**slot];
+            slot.row == row && !matches!(slot.item, Item::Turn(_))
+        };
+        let ways = arrows.iter().map(|arrow| &self.ways[*arrow].slots);
+        ways.flatten().find(passed).copied()
     }
 
     fn link(&mut self, one: usize, other: usize, arrow: usize) {

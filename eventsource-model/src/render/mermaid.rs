@@ -37,11 +37,7 @@ impl Drawing {
         for (position, state) in self.boxes.iter().enumerate().skip(1) {
             let lines: Vec<String> = state.lines.iter().map(|line| escape(line)).collect();
             // Mermaid's shape with a double border.
-            let (open, close) = if state.last {
-                ("[[", "]]")
-            } else {
-                ("(", ")")
-            };
+            let (open, close) = if state.last { ("[[", "]]") } else { ("(", ")") };
             let text = lines.join("<br>");
             let _ = writeln!(out, "    s{position}{open}\"{text}\"{close}");
         }

@@ -5,11 +5,13 @@
 mod coordinates;
 mod dot;
 mod drawing;
+mod geometry;
 mod layers;
 mod markdown;
 mod mermaid;
 mod svg;
 mod text;
+mod words;
 
 pub use dot::dot;
 pub use drawing::{Drawing, NotDrawn};

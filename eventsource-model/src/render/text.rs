@@ -33,10 +33,13 @@ impl Drawing {
     /// The picture for a terminal.
     #[must_use]
     pub fn text(&self) -> String {
-        let braces = |position: usize| match self.boxes[position].lines.join("; ") {
+        let braces = |position: usize| match self.boxes[position].lines.join(" ") {
             lines if lines.is_empty() => "(new)".to_owned(),
             lines => format!("{{{lines}}}"),
         };
+        // Boxes of several states have long names: arrows then lead to numbers.
+        let numbered = self.note().is_some();
+        let number = |position: usize| format!("#{position}");
         let labels = self.arrows.iter().flat_map(|arrow| &arrow.events);
         let width = labels.map(|label| label.text.chars().count()).max();
         let width = width.unwrap_or_default();
@@ -46,6 +49,9 @@ impl Drawing {
             let _ = writeln!(out, "{note}");
         }
         for (position, state) in self.boxes.iter().enumerate() {
+            if numbered && position > 0 {
+                let _ = write!(out, "{} ", number(position));
+            }
             out.push_str(&braces(position));
             out.push_str(if state.last { "  end\n" } else { "\n" });
             let arrows = self.arrows.iter().filter(|arrow| arrow.from == position);
@@ -54,7 +60,12 @@ impl Drawing {
                 .collect();
             steps.sort_by_key(|(label, _)| label.event);
             for (label, to) in steps {
-                let _ = writeln!(out, "  {:width$}  -> {}", label.text, braces(to));
+                let to = if numbered && to > 0 {
+                    number(to)
+                } else {
+                    braces(to)
+                };
+                let _ = writeln!(out, "  {:width$}  -> {to}", label.text);
             }
         }
         out
