@@ -15,7 +15,7 @@ mod words;
 
 pub use dot::dot;
 pub use drawing::{Drawing, NotDrawn};
-pub use markdown::markdown_table;
+pub use markdown::{markdown_event, markdown_table};
 pub use mermaid::mermaid;
 pub use svg::svg;
 pub use text::text;
