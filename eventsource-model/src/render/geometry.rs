@@ -124,7 +124,7 @@ impl<'a> Picture<'a> {
 
     fn slot_height(&self, slot: usize) -> f64 {
         match self.layers.slots[slot].item {
-            Item::Box(0) => 16.0,
+            Item::Box(0) => self.loops_height(0).max(16.0),
             Item::Box(position) => self.box_height(position),
             Item::Label(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE,
             Item::Turn(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE + TURN / 2.0,
@@ -138,8 +138,14 @@ impl<'a> Picture<'a> {
             return 12.0;
         }
         let text = self.boxes[position].len() as f64 * BOX_LINE + 14.0;
-        let loops = self.loops(position).map(|arrow| self.loop_height(arrow));
-        text.max(loops.sum::<f64>() + 4.0)
+        text.max(self.loops_height(position) + 4.0)
+    }
+
+    /// All arrows from a box to itself.
+    pub(super) fn loops_height(&self, position: usize) -> f64 {
+        self.loops(position)
+            .map(|arrow| self.loop_height(arrow))
+            .sum()
     }
 
     pub(super) fn loops(&self, position: usize) -> impl Iterator<Item = usize> {

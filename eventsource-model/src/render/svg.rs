@@ -229,7 +229,7 @@ impl Picture<'_> {
     fn self_loop(&self, sheets: &mut Sheets, position: usize, arrow: &Arrow) {
         let [_, top, right, bottom] = self.edges(arrow.from);
         let loops = || self.loops(arrow.from);
-        let all: f64 = loops().map(|own| self.loop_height(own)).sum();
+        let all = self.loops_height(arrow.from);
         let before = loops().take_while(|own| *own != position);
         let before: f64 = before.map(|own| self.loop_height(own)).sum();
         let middle = (top + bottom - all) / 2.0 + before + self.loop_height(position) / 2.0;
