@@ -8,6 +8,11 @@ pub fn all() -> Vec<Machine> {
     vec![TaskEvent::MACHINE.clone(), shipment(), hostile()]
 }
 
+/// Of those, what has a rule of every kind.
+pub fn few() -> Vec<Machine> {
+    vec![TaskEvent::MACHINE.clone(), hostile()]
+}
+
 /// One of the recorded machines, with many ways back.
 fn shipment() -> Machine {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/seed_machines.json");

@@ -137,67 +137,61 @@ fn scxml_walks_the_same() {
 
 #[test]
 fn quint_walks_the_same() {
-    let quint = tools().join("node_modules/.bin/quint");
-    for machine in machines::all() {
-        let module = export::quint(&machine);
-        let ids: Vec<String> = machine
-            .rules()
-            .map(|(event, rule)| {
-                let own = module.contains(&format!("action do_{} =", rule.name));
-                let id = || format!("event_{}", event.get());
-                if own { rule.name.to_string() } else { id() }
-            })
-            .collect();
-        let set = |state: StateSet| {
-            let names: Vec<String> = state
-                .iter()
-                .map(|e| format!("\"{}\"", ids[e.get()]))
-                .collect();
-            format!("Set({})", names.join(", "))
-        };
-        let (name, rest) = module
-            .split_once("module ")
-            .unwrap()
-            .1
-            .split_once(' ')
-            .unwrap();
-        assert!(rest.starts_with('{'), "{module}");
-        let mut walks = format!("{module}\nmodule walks {{\n  import {name}.*\n");
-        let found = machine.explore(CAP);
-        for (position, state, next) in steps(&machine, &found) {
-            let before = set(state);
-            for (event, to) in ids.iter().zip(next) {
-                let act = format!("(state' = {before}).then(do_{event})");
-                let expected = match to {
-                    None => format!("{act}.fail()"),
-                    Some(to) => {
-                        let after = set(found.states()[to].state);
-                        format!("{act}.then(all {{ assert(state == {after}), state' = state }})")
-                    }
-                };
-                walks.push_str(&format!("  run s{position}_{event}_Test = {expected}\n"));
-            }
+    // It takes seconds to start, so a few machines, at the same time.
+    std::thread::scope(|scope| {
+        for machine in machines::few() {
+            scope.spawn(move || quint_walks(&machine));
         }
-        walks.push_str("}\n");
-        let folder = tempfile::tempdir().unwrap();
-        let file = write(&folder, "walks.qnt", &walks);
-        let said = run(Command::new(&quint)
-            .args(["test", "--backend", "typescript", "--max-samples", "1"])
-            .args(["--main", "walks"])
-            .arg(&file));
-        let expected = format!("{} passing", found.states().len() * machine.len());
-        assert!(said.contains(&expected), "not {expected}: {said}");
-        // A run of its own choice, which meets no state that the machine does not have.
-        run(Command::new(&quint)
-            .args(["run", "--backend", "typescript", "--max-samples", "20"])
-            .args([
-                "--max-steps",
-                "10",
-                "--invariant",
-                "invariant",
-                "--main",
-                name,
-            ])
-            .arg(&file));
+    });
+}
+
+fn quint_walks(machine: &Machine) {
+    let module = export::quint(machine);
+    let ids: Vec<String> = machine
+        .rules()
+        .map(|(event, rule)| {
+            let own = module.contains(&format!("action do_{} =", rule.name));
+            let id = || format!("event_{}", event.get());
+            if own { rule.name.to_string() } else { id() }
+        })
+        .collect();
+    let set = |state: StateSet| {
+        let names = state.iter().map(|e| format!("\"{}\"", ids[e.get()]));
+        format!("Set({})", names.collect::<Vec<_>>().join(", "))
+    };
+    let (_, rest) = module.split_once("module ").unwrap();
+    let (name, _) = rest.split_once(' ').unwrap();
+    let found = machine.explore(CAP);
+    let mut walks = format!("{module}\nmodule walks {{\n  import {name}.*\n");
+    for (position, state, next) in steps(machine, &found) {
+        let here = format!("state' = {}", set(state));
+        let mut run = format!("({here})");
+        for (event, to) in ids.iter().zip(next) {
+            run = match to {
+                None => format!("{run}\n    .then(do_{event}.fail()).then({here})"),
+                Some(to) => {
+                    let after = set(found.states()[to].state);
+                    format!("{run}\n    .then(do_{event}).expect(state == {after}).then({here})")
+                }
+            };
+        }
+        walks.push_str(&format!("  run s{position}_Test = {run}\n"));
     }
+    walks.push_str("}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, "walks.qnt", &walks);
+    let quint = |subcommand: &str, main: &str| {
+        let mut command = Command::new(tools().join("node_modules/.bin/quint"));
+        // The other backend is downloaded when it is first asked for.
+        command.args([subcommand, "--backend", "typescript", "--main", main]);
+        command.arg(&file);
+        command
+    };
+    let said = run(quint("test", "walks").args(["--max-samples", "1"]));
+    let expected = format!("{} passing", found.states().len());
+    assert!(said.contains(&expected), "not {expected}: {said}");
+    // A simulation of Quint's own choice.
+    run(quint("run", name)
+        .args(["--invariant", "invariant", "--max-samples", "20"])
+        .args(["--max-steps", "10"]));
 }
