@@ -28,7 +28,8 @@ pub fn markdown_table(machine: &Machine) -> String {
             (rule.terminal, "terminal"),
         ]
         .into_iter()
-        .filter_map(|(marked, word)| marked.then(|| word.to_owned()))
+        .filter(|(marked, _)| *marked)
+        .map(|(_, word)| word.to_owned())
         .chain(roles)
         .collect();
         let cells = [
