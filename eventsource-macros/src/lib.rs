@@ -31,8 +31,8 @@ use quote::quote;
 ///
 /// Generates, for `TaskEvent`, the fieldless enum `TaskEventType` of its event types, which
 /// implements `EventType`; and implements `Event` for `TaskEvent`, whose `MACHINE` is the table of
-/// the rules below as a constant. The rules are documented on `TaskEventType`, as a table and, up
-/// to 40 states, as a Mermaid diagram. The enum must also implement serde's `Serialize` and
+/// the rules below as a constant. The rules are documented on `TaskEventType`, as a picture and as a
+/// table. The enum must also implement serde's `Serialize` and
 /// `Deserialize`, in their default representation.
 ///
 /// ```
@@ -87,7 +87,7 @@ use quote::quote;
 /// | `allow(finding, ..)` | findings that are meant, by name |
 /// | `warn(finding, ..)`, `deny(finding, ..)` | findings that are to be warnings, or errors |
 /// | `fingerprint = ".."` | the rules as they are now: a warning says what changed since; `".."` is told by the message, or by `Machine::pin` |
-/// | `max_states = 4096` | how many states are explored for findings; 4096 if absent, at most 65536. Machines of more than 40 are not drawn |
+/// | `max_states = 4096` | how many states are explored for findings; 4096 if absent, at most 65536. Of more than 40, those that behave alike are drawn as one |
 /// | `crate = "path"` | where `eventsource_core` is re-exported; with `typestate` a path from `crate`, `self`, `super` or a crate's name |
 ///
 /// # `#[event(..)]` on a variant

@@ -127,6 +127,7 @@ fn spec(model: &Model, name: fn(&Model, usize) -> String) -> MachineSpec {
         requires: event.requires.clone(),
         auto_transition: event.auto_transition,
         terminal: event.terminal,
+        roles: Vec::new(),
     });
     MachineSpec::new(model.entity.clone(), event_types)
 }

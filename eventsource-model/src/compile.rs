@@ -176,6 +176,7 @@ impl Machine {
                     requires: event.requires.iter().cloned().map(Cow::Owned).collect(),
                     auto_transition: event.auto_transition,
                     terminal: event.terminal,
+                    roles: event.roles.iter().cloned().map(Cow::Owned).collect(),
                 }),
                 (follows, accumulate) => {
                     errors.extend(follows.err().into_iter().flatten());

@@ -218,6 +218,10 @@ impl<'a> Names<'a> {
             .iter()
             .filter(|field| !is.requires.contains(field));
         changes.extend(fields.map(|field| format!("no longer requires {field}")));
+        let (before, after) = (writers(was), writers(is));
+        if before != after {
+            changes.push(format!("written by {after}, before by {before}"));
+        }
         changes
     }
 
@@ -367,4 +371,16 @@ fn changes<T>(
         }
     }
     Ok(())
+}
+
+/// Who may write the event.
+fn writers(rule: &EventRule) -> String {
+    let mut roles: Vec<&str> = rule.roles.iter().map(AsRef::as_ref).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    if roles.is_empty() {
+        "anyone".to_owned()
+    } else {
+        roles.join(", ")
+    }
 }

@@ -69,6 +69,12 @@ impl Machine {
             for field in required {
                 write!(out, " {field}")?;
             }
+            // Only where there are any: machines from before there were roles keep their name.
+            let mut roles: Vec<&str> = rule.roles.iter().map(AsRef::as_ref).collect();
+            roles.sort_unstable();
+            for role in roles {
+                write!(out, "\0by {role}")?;
+            }
             writeln!(out)?;
         }
         Ok(())

@@ -37,6 +37,8 @@ pub struct EventRule {
     pub terminal: bool,
     /// The payload fields that must have a value, as the author listed them.
     pub requires: Cow<'static, [Cow<'static, str>]>,
+    /// Who may write the event, as the author listed them; everyone if empty.
+    pub roles: Cow<'static, [Cow<'static, str>]>,
 }
 
 /// An event-sourced state machine: a name and the rules of its event types.
@@ -179,6 +181,7 @@ impl Machine {
             requires: rule.requires.iter().map(ToString::to_string).collect(),
             auto_transition: rule.auto_transition,
             terminal: rule.terminal,
+            roles: rule.roles.iter().map(ToString::to_string).collect(),
         });
         MachineSpec::new(self.name(), event_types)
     }

@@ -16,8 +16,8 @@ const VERSION: u8 = 1;
 ///
 /// The text is the fingerprint's 16 hexadecimal digits, `:`, and the rules in base64url without
 /// padding: the version 1, the machine's name, the number of event types, and of each the name,
-/// the marks, the clauses, the two masks of the update and the required fields. Numbers are
-/// LEB128; a mask is its bits shifted left by one, or with the lowest bit set those of its
+/// the marks, the clauses, the two masks of the update, the required fields and, if a mark says
+/// that there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or with the lowest bit set those of its
 /// complement; names are a length and UTF-8. Ten event types take about 300 characters. The 16
 /// digits alone are a pin too, which can tell that rules changed but not how.
 ///
@@ -128,7 +128,12 @@ impl Machine {
         out.number(self.len() as u128);
         for (_, rule) in self.rules() {
             out.text(&rule.name);
-            let marks = [rule.restarting, rule.auto_transition, rule.terminal];
+            let marks = [
+                rule.restarting,
+                rule.auto_transition,
+                rule.terminal,
+                !rule.roles.is_empty(),
+            ];
             let bits = marks
                 .iter()
                 .zip(0u8..)
@@ -143,11 +148,9 @@ impl Machine {
             }
             out.mask(rule.update.keep);
             out.mask(rule.update.add);
-            let mut requires = rule.requires.to_vec();
-            requires.sort_unstable();
-            out.number(requires.len() as u128);
-            for field in requires {
-                out.text(&field);
+            out.names(&rule.requires);
+            if !rule.roles.is_empty() {
+                out.names(&rule.roles);
             }
         }
         format!("{}:{}", self.fingerprint(), base64(&out.0))
@@ -178,6 +181,16 @@ impl Writer {
     fn text(&mut self, text: &str) {
         self.number(text.len() as u128);
         self.0.extend(text.bytes());
+    }
+
+    /// Sorted: their order means nothing.
+    fn names(&mut self, names: &[Cow<'static, str>]) {
+        let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        names.sort_unstable();
+        self.number(names.len() as u128);
+        for name in names {
+            self.text(name);
+        }
     }
 }
 
@@ -220,15 +233,18 @@ impl Reader<'_> {
             keep: self.mask()?,
             add: self.mask()?,
         };
-        let requires = (0..self.count(usize::from(u16::MAX))?)
-            .map(|_| self.text().map(Cow::Owned))
-            .collect::<Option<Vec<_>>>()?;
+        let requires = self.names()?;
+        let roles = if marks & 8 != 0 {
+            self.names()?
+        } else {
+            Vec::new()
+        };
         let members: StateSet = (0..count).filter_map(EventIndex::new).collect();
         let known = |mask: StateSet| members.contains_all(mask);
         let sound = clauses.iter().all(|clause| {
             known(clause.all) && (known(clause.none) || clause.none == StateSet::ALL)
         });
-        (sound && known(update.add) && marks < 8).then(|| EventRule {
+        (sound && known(update.add) && marks < 16).then(|| EventRule {
             name,
             follows: formula(&clauses),
             clauses: Cow::Owned(clauses),
@@ -238,7 +254,14 @@ impl Reader<'_> {
             auto_transition: marks & 2 != 0,
             terminal: marks & 4 != 0,
             requires: Cow::Owned(requires),
+            roles: Cow::Owned(roles),
         })
+    }
+
+    fn names(&mut self) -> Option<Vec<Cow<'static, str>>> {
+        (0..self.count(usize::from(u16::MAX))?)
+            .map(|_| self.text().map(Cow::Owned))
+            .collect()
     }
 
     fn byte(&mut self) -> Option<u8> {

@@ -6,7 +6,7 @@ use crate::{Accumulator, Formula};
 ///
 /// With the `serde` feature it reads and writes the JSON form
 /// `{"name", "event_types": [{"name", "follows", "accumulate", "restarting", "requires",
-/// "auto_transition"}]}`.
+/// "auto_transition", "terminal", "by"}]}`.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -72,6 +72,10 @@ pub struct EventSpec {
     /// Whether the author means the entity's life to end here.
     #[cfg_attr(feature = "serde", serde(default))]
     pub terminal: bool,
+    /// Who may write the event; everyone if empty. In JSON `"by"`.
+    #[cfg_attr(feature = "serde", serde(default, rename = "by"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub roles: Vec<String>,
 }
 
 impl EventSpec {
@@ -85,6 +89,7 @@ impl EventSpec {
             requires: Vec::new(),
             auto_transition: false,
             terminal: false,
+            roles: Vec::new(),
         }
     }
 
@@ -127,6 +132,20 @@ impl EventSpec {
     #[must_use]
     pub fn terminal(mut self) -> Self {
         self.terminal = true;
+        self
+    }
+
+    /// Only these roles may write the event.
+    ///
+    /// ```
+    /// use eventsource_model::EventSpec;
+    ///
+    /// let approved = EventSpec::new("APPROVED").by(["manager", "admin"]);
+    /// assert_eq!(approved.roles, ["manager", "admin"]);
+    /// ```
+    #[must_use]
+    pub fn by<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.roles = roles.into_iter().map(Into::into).collect();
         self
     }
 }

@@ -55,6 +55,8 @@ fn entry(outline: &Outline, rule: &EventRule, event: &Event) -> TokenStream {
             auto_transition: #auto_transition,
             terminal: #terminal,
             requires: #requires,
+            // Always empty: `by(..)` is refused as long as nothing enforces it.
+            roles: Cow::Borrowed(&[]),
         }
     }
 }

@@ -47,11 +47,13 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
 pub fn spec() -> impl Strategy<Value = MachineSpec> {
     let fields = prop::sample::subsequence(vec!["by", "at"], 0..=2);
     let marks = any::<(bool, bool, bool)>();
-    let rules = prop::collection::vec((formula(), accumulator(), marks, fields), EVENTS);
+    let roles = prop::sample::subsequence(vec!["clerk", "manager"], 0..=2);
+    let rules = (formula(), accumulator(), marks, fields, roles);
+    let rules = prop::collection::vec(rules, EVENTS);
     rules.prop_map(|rules| {
         let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));
         let events = rules.into_iter().enumerate().map(|(position, rule)| {
-            let (formula, accumulator, (auto, restarting, terminal), fields) = rule;
+            let (formula, accumulator, (auto, restarting, terminal), fields, roles) = rule;
             EventSpec {
                 follows: Some(formula.try_map(&mut { name }).unwrap()),
                 accumulate: Some(accumulator.try_map(&mut { name }).unwrap()),
@@ -59,6 +61,7 @@ pub fn spec() -> impl Strategy<Value = MachineSpec> {
                 requires: fields.into_iter().map(str::to_owned).collect(),
                 auto_transition: auto,
                 terminal,
+                roles: roles.into_iter().map(str::to_owned).collect(),
                 ..EventSpec::new(format!("E{position}"))
             }
         });
@@ -267,6 +270,35 @@ fn the_spelling_of_a_rule_is_not_in_its_fingerprint() {
     assert_eq!(one, other);
     let both = fingerprint(Formula::all_of([event("A"), event("B")]));
     assert_ne!(one, both);
+}
+
+#[test]
+fn roles_are_part_of_the_rules() {
+    let machine = |roles: &[&str]| {
+        let events = [EventSpec::new("A").by(roles.iter().copied())];
+        Machine::compile(&MachineSpec::new("guarded", events)).unwrap()
+    };
+    let (everyone, some) = (machine(&[]), machine(&["manager", "admin"]));
+    assert_eq!(
+        some.rules().next().unwrap().1.roles.as_ref(),
+        ["manager", "admin"]
+    );
+    assert_ne!(everyone.fingerprint(), some.fingerprint());
+    assert_eq!(
+        some.fingerprint(),
+        machine(&["admin", "manager"]).fingerprint()
+    );
+    // As it was when there were no roles.
+    assert_eq!(everyone.fingerprint().to_string(), "cd3dd5de0521789e");
+
+    let json = |machine: &Machine| serde_json::to_value(machine.to_spec()).unwrap();
+    assert_eq!(json(&everyone)["event_types"][0].get("by"), None);
+    assert_eq!(
+        json(&some)["event_types"][0]["by"],
+        serde_json::json!(["manager", "admin"])
+    );
+    let spec: MachineSpec = serde_json::from_value(json(&some)).unwrap();
+    assert_eq!(Machine::compile(&spec).unwrap(), some);
 }
 
 #[test]
