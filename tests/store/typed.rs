@@ -102,7 +102,7 @@ pub async fn a_loaded_handle_is_narrowed(database: &Database) {
         .unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the state of the parcel is [ORDERED], with ORDERED, without SHIPPED"
+        "the state of the parcel is [ORDERED], expected SHIPPED and not ORDERED"
     );
     let parcel = refused.into_handle();
     let parcel: ParcelHandle<parcel_states::BeforePacked> = parcel.narrow().unwrap();

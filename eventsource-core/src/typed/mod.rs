@@ -81,7 +81,7 @@
 //! let refused = task.narrow::<task_states::BeforeAssigned>().unwrap_err();
 //! assert_eq!(
 //!     refused.to_string(),
-//!     "the state of the task is [STARTED], without CREATED, with STARTED",
+//!     "the state of the task is [STARTED], expected CREATED and not STARTED",
 //! );
 //! # Ok(())
 //! # }

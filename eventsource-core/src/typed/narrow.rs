@@ -48,7 +48,7 @@ where
 /// let not_dark = light.narrow::<light_states::AfterPutOut>().unwrap_err();
 /// assert_eq!(
 ///     not_dark.to_string(),
-///     "the state of the light is [LIT], with LIT, without PUT_OUT",
+///     "the state of the light is [LIT], expected PUT_OUT and not LIT",
 /// );
 /// let light = not_dark.into_handle();
 /// # let _ = light;
@@ -91,18 +91,14 @@ impl<H: Handle> fmt::Display for NotNarrowed<H> {
         )?;
         let names = |set: StateSet| {
             let set = State::<<H::Event as Event>::Type>::from_set(set);
-            let names: Vec<&str> = set.members().into_iter().map(EventType::name).collect();
-            names.join(", ")
+            set.members().into_iter().map(EventType::name)
         };
-        let too_many = actual.set().intersection(self.expected.lacks);
-        let too_few = self.expected.has.difference(actual.set());
-        if !too_many.is_empty() {
-            write!(f, ", with {}", names(too_many))?;
-        }
-        if !too_few.is_empty() {
-            write!(f, ", without {}", names(too_few))?;
-        }
-        Ok(())
+        let missing = names(self.expected.has.difference(actual.set())).map(str::to_owned);
+        let present = names(self.expected.lacks.intersection(actual.set()));
+        let expected: Vec<String> = missing
+            .chain(present.map(|name| format!("not {name}")))
+            .collect();
+        write!(f, ", expected {}", expected.join(" and "))
     }
 }
 
