@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod const_path;
 mod machine;
 mod properties;
 mod vectors;

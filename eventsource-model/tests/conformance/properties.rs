@@ -44,7 +44,7 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
     })
 }
 
-fn spec() -> impl Strategy<Value = MachineSpec> {
+pub(super) fn spec() -> impl Strategy<Value = MachineSpec> {
     let rules = prop::collection::vec((formula(), accumulator(), any::<bool>()), EVENTS);
     rules.prop_map(|rules| {
         let name = |event: &EventIndex| Ok::<_, ()>(format!("E{}", event.get()));
@@ -63,7 +63,7 @@ fn spec() -> impl Strategy<Value = MachineSpec> {
 }
 
 /// Every state over the events of the strategies.
-fn all_states() -> impl Iterator<Item = StateSet> {
+pub(super) fn all_states() -> impl Iterator<Item = StateSet> {
     (0..1 << EVENTS).map(StateSet::from_bits)
 }
 
