@@ -44,6 +44,16 @@ impl ConstPath {
         }
     }
 
+    /// Whether the event is legal here and no other one is due before it.
+    #[must_use]
+    pub const fn may_be_next(self, event: u8) -> bool {
+        let position = event as usize;
+        match self.due() {
+            Some(due) => due == position,
+            None => position < self.rules.len() && self.is_legal(position),
+        }
+    }
+
     /// The path after one more event.
     ///
     /// # Panics
@@ -54,13 +64,11 @@ impl ConstPath {
         if position >= self.rules.len() {
             return self;
         }
-        if let Some(due) = self.due()
-            && due != position
-        {
-            panic!("{}", self.not_due(position, due).as_str());
-        }
-        if !self.is_legal(position) {
-            panic!("{}", self.illegal(position).as_str());
+        if !self.may_be_next(event) {
+            match self.due() {
+                Some(due) => panic!("{}", self.not_due(position, due).as_str()),
+                None => panic!("{}", self.illegal(position).as_str()),
+            }
         }
         Self {
             state: self.rules[position].update.apply(self.state),
@@ -76,11 +84,7 @@ impl ConstPath {
     #[track_caller]
     pub const fn then_never(self, event: u8) -> Self {
         let position = event as usize;
-        let is_next = match self.due() {
-            Some(due) => due == position,
-            None => position < self.rules.len() && self.is_legal(position),
-        };
-        if is_next {
+        if self.may_be_next(event) {
             panic!("{}", self.legal(position).as_str());
         }
         self

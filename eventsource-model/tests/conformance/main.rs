@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod codes;
+mod const_path;
 mod diff;
 mod findings;
 mod findings_hold;

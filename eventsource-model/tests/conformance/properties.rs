@@ -7,7 +7,7 @@ use eventsource_model::{
 };
 use proptest::prelude::*;
 
-pub const EVENTS: usize = 6;
+pub(crate) const EVENTS: usize = 6;
 
 fn event() -> impl Strategy<Value = EventIndex> {
     (0..EVENTS).prop_map(|position| EventIndex::new(position).unwrap())
@@ -44,7 +44,7 @@ fn accumulator() -> impl Strategy<Value = Accumulator> {
     })
 }
 
-pub fn spec() -> impl Strategy<Value = MachineSpec> {
+pub(crate) fn spec() -> impl Strategy<Value = MachineSpec> {
     let fields = prop::sample::subsequence(vec!["by", "at"], 0..=2);
     let marks = any::<(bool, bool, bool)>();
     let roles = prop::sample::subsequence(vec!["clerk", "manager"], 0..=2);
