@@ -1,5 +1,6 @@
 //! The crates whose compilation is measured.
 
+// Into strings, which never fails.
 use std::fmt::Write;
 
 use crate::options::Options;
@@ -30,15 +31,15 @@ pub fn all(options: &Options) -> Vec<Case> {
     for size in &options.sizes {
         let case = |holds, suffix, source| Case {
             package: format!("independent_{size}{suffix}"),
-            states: Some((1 << size) + 2),
+            states: Some(states(*size)),
             events: size + 3,
             holds,
             source,
         };
-        cases.push(case("derive", "", machine(*size, &options.machine, false)));
+        cases.push(case("serde", "_serde", payloads(*size)));
+        cases.push(case("derive", "", machine(*size, options, false)));
         if options.transitions {
-            let mut source = machine(*size, &options.machine, false);
-            // Writing into a string cannot fail.
+            let mut source = machine(*size, options, false);
             let _ = writeln!(
                 source,
                 "eventsource_core::transitions!(CaseEvent: {} => {{Completed}});",
@@ -47,7 +48,7 @@ pub fn all(options: &Options) -> Vec<Case> {
             cases.push(case("derive, `transitions!`", "_transitions", source));
         }
         if options.typestate {
-            let mut source = machine(*size, &options.machine, true);
+            let mut source = machine(*size, options, true);
             source.push_str(&typed_walk(*size));
             cases.push(case("derive, typed handle", "_typestate", source));
         }
@@ -55,13 +56,23 @@ pub fn all(options: &Options) -> Vec<Case> {
     cases
 }
 
+/// One for each subset of the independent events beside `Created`, and the last two.
+fn states(size: u32) -> u64 {
+    (1 << size) + 2
+}
+
 /// `Created`; then as many independent events, in any order, each once; with all of them `Started`;
-/// then `Completed`. That is a state for each subset of the independent events, and two more.
-fn machine(size: u32, keys: &str, typestate: bool) -> String {
-    let mut keys = match keys {
+/// then `Completed`.
+fn machine(size: u32, options: &Options, typestate: bool) -> String {
+    let mut keys = match options.machine.as_str() {
         "" => String::new(),
         keys => format!(", {keys}"),
     };
+    // The empty state is explored, too.
+    let explored = states(size) + 1;
+    if options.explore && (4097..=65536).contains(&explored) {
+        let _ = write!(keys, ", max_states = {explored}");
+    }
     if typestate {
         keys.push_str(", typestate");
     }
@@ -72,7 +83,6 @@ fn machine(size: u32, keys: &str, typestate: bool) -> String {
     );
     let independent: Vec<String> = (1..=size).map(|n| format!("E{n}")).collect();
     for event in &independent {
-        // Writing into a string cannot fail.
         let _ = writeln!(
             source,
             "    #[event(follows = all_of(Created, but_not({event})), accumulate = union())]\n    {event},"
@@ -85,6 +95,14 @@ fn machine(size: u32, keys: &str, typestate: bool) -> String {
         independent.join(", ")
     );
     source
+}
+
+/// The same enum without rules.
+fn payloads(size: u32) -> String {
+    format!(
+        "#[derive(serde::Serialize, serde::Deserialize)]\npub enum CaseEvent {{ {} }}\n",
+        path(size).join(", ")
+    )
 }
 
 fn path(size: u32) -> Vec<String> {

@@ -9,10 +9,19 @@ use std::time::{Duration, Instant};
 use crate::cases::Case;
 use crate::options::Options;
 
+/// One check.
+#[derive(Clone, Copy)]
+pub struct Round {
+    pub elapsed: Duration,
+    /// The time of the processors, which what else the machine does lengthens less; zero where it
+    /// is not known.
+    pub processors: Duration,
+}
+
 /// What came of a case.
 pub enum Measured {
-    /// How long each round took, in the order of the rounds.
-    Took(Vec<Duration>),
+    /// In the order of the rounds.
+    Took(Vec<Round>),
     /// The compiler's first error.
     Failed(String),
 }
@@ -35,17 +44,31 @@ pub fn measure(cases: &[Case], options: &Options) -> Result<Vec<Measured>, Box<d
         for (case, measured) in cases.iter().zip(&mut measured) {
             if let Measured::Took(took) = measured {
                 workspace.write_source(case)?;
-                let begun = Instant::now();
+                let (begun, used) = (Instant::now(), used_by_children());
                 let output = workspace.check(case)?;
-                let elapsed = begun.elapsed();
+                let round = Round {
+                    elapsed: begun.elapsed(),
+                    processors: used_by_children().saturating_sub(used),
+                };
                 if !output.status.success() {
                     return Err(first_error(&output).into());
                 }
-                took.push(elapsed);
+                took.push(round);
             }
         }
     }
     Ok(measured)
+}
+
+/// User and system time of the programs that have ended, to ten milliseconds, as Linux tells it.
+fn used_by_children() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program may have spaces; it ends with the last parenthesis.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    // Number 16 and 17 of the line, of which two are before the parenthesis; 100 to a second.
+    let ticks = fields.split_whitespace().skip(13).take(2);
+    let ticks = ticks.filter_map(|ticks| ticks.parse::<u64>().ok());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
 }
 
 fn first_error(output: &Output) -> String {

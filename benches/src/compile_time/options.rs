@@ -9,6 +9,8 @@ Measures `cargo check` of crates that hold one annotated enum each.
     --sizes K,K,..   how many independent events the enums have [3,6,9,12,20]
     --transitions    also with a path in `transitions!`
     --typestate      also with the typed handle, and one walk through it
+    --explore        raise `max_states` for the enums of 4096 to 65535 states, so that all of
+                     theirs are explored
     --machine TEXT   more keys for `#[machine(..)]`
     --write FILE     write the report there as well";
 
@@ -17,6 +19,7 @@ pub struct Options {
     pub sizes: Vec<u32>,
     pub transitions: bool,
     pub typestate: bool,
+    pub explore: bool,
     pub machine: String,
     pub write: Option<PathBuf>,
     /// As it was asked, for the report.
@@ -31,6 +34,7 @@ impl Options {
             sizes: vec![3, 6, 9, 12, 20],
             transitions: false,
             typestate: false,
+            explore: false,
             machine: String::new(),
             write: None,
             asked: Vec::new(),
@@ -50,6 +54,10 @@ impl Options {
                 }
                 "--typestate" => {
                     options.typestate = true;
+                    None
+                }
+                "--explore" => {
+                    options.explore = true;
                     None
                 }
                 "--runs" => {
