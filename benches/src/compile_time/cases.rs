@@ -31,7 +31,7 @@ pub fn all(options: &Options) -> Vec<Case> {
     for size in &options.sizes {
         let case = |holds, suffix, source| Case {
             package: format!("independent_{size}{suffix}"),
-            states: Some(states(size)),
+            states: Some(states(*size)),
             events: size + 3,
             holds,
             source,
