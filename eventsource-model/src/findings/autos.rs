@@ -104,7 +104,7 @@ impl<'a> Autos<'a> {
         steps.find(|step| step.event == event).copied()
     }
 
-    /// ES041: one finding a set of events that go round.
+    /// ES041: one finding for all cycles of the same first event.
     fn loops(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
         // By position: the number of the cycle that the autos end in, if they never end.
@@ -259,13 +259,13 @@ impl<'a> Autos<'a> {
     }
 }
 
-/// The number of this cycle, wherever it was entered.
+/// The number of this cycle, wherever it was entered. Cycles of the same first event, in declaration
+/// order, are one: the nearest of them is shown.
 fn numbered(cycles: &mut Vec<Vec<EventIndex>>, mut events: Vec<EventIndex>) -> usize {
     let first = events.iter().enumerate().min_by_key(|(_, event)| **event);
     let first = first.map_or(0, |(position, _)| position);
     events.rotate_left(first);
-    let set: StateSet = events.iter().copied().collect();
-    let same = |cycle: &Vec<EventIndex>| cycle.iter().copied().collect::<StateSet>() == set;
+    let same = |cycle: &Vec<EventIndex>| cycle.first() == events.first();
     cycles.iter().position(same).unwrap_or_else(|| {
         cycles.push(events);
         cycles.len() - 1

@@ -241,6 +241,24 @@ proptest! {
         }
     }
 
+    /// Both orders are legal and lead where the notes say.
+    #[test]
+    fn orders_that_matter_lead_elsewhere(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        for finding in machine.findings(&nowhere()) {
+            if finding.code != Code::OrderMatters {
+                continue;
+            }
+            let mut swapped = finding.path.clone();
+            let last = swapped.len();
+            swapped.swap(last - 2, last - 1);
+            let end = swapped.iter().try_fold(StateSet::EMPTY, |state, event| {
+                machine.validate(*event, state)
+            });
+            prop_assert!(end.is_ok_and(|end| end != finding.states[0]), "{:?}", finding);
+        }
+    }
+
     #[test]
     fn findings_are_the_same_every_time(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();

@@ -94,7 +94,10 @@ fn accumulate_naively(
 proptest! {
     #[test]
     fn clauses_agree_with_the_formula(formula in formula()) {
-        let clauses = formula.clauses().unwrap();
+        // Among all event types there can be, `!nothing` alone has 64 alternatives.
+        let Ok(clauses) = formula.clauses() else {
+            return Ok(());
+        };
         for state in all_states() {
             let compiled = clauses.iter().any(|clause| clause.matches(state));
             prop_assert_eq!(compiled, formula.holds(state), "{:?} in {:?}", &clauses, state);
@@ -103,7 +106,10 @@ proptest! {
 
     #[test]
     fn no_clause_covers_another(formula in formula()) {
-        let clauses = formula.clauses().unwrap();
+        // Among all event types there can be, `!nothing` alone has 64 alternatives.
+        let Ok(clauses) = formula.clauses() else {
+            return Ok(());
+        };
         for (position, clause) in clauses.iter().enumerate() {
             for other in &clauses[position + 1..] {
                 let inside = |a: StateSet, b: StateSet| a.contains_all(b);

@@ -45,6 +45,28 @@ fn es041_an_auto_transition_that_follows_itself() {
     assert!(found(&machine(Accumulator::Current), Code::AutoLoop).is_empty());
 }
 
+/// From {A} it is B alone that goes round, from {X} it is C and B: both are told of B, once.
+#[test]
+fn es041_is_told_once_an_event() {
+    let machine = machine_of([
+        first("A"),
+        first("X"),
+        on("Y", event("X")),
+        on("B", any_of([event("A"), event("Y")]))
+            .accumulate(without("Y"))
+            .auto_transition(),
+        on("C", all_of([event("X"), but_not(event("Y"))]))
+            .accumulate(Accumulator::Addition(vec!["Y".to_owned()].into()))
+            .auto_transition(),
+    ]);
+    let finding = one(&machine, Code::AutoLoop);
+    assert_eq!(finding.place, Place::AutoTransition(at(&machine, "B")));
+    assert_eq!(
+        finding.notes[0],
+        "reached by A, the state is then {A}; the same in 2 other states"
+    );
+}
+
 #[test]
 fn es042_a_field_that_the_trigger_does_not_supply() {
     let machine = |done: &[&str], closed: &[&str]| {
