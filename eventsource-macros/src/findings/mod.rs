@@ -47,8 +47,6 @@ fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
         let pinned = machine.findings(&lower::pin(model)).into_iter();
         findings.extend(pinned.filter(|finding| finding.code == Code::Fingerprint));
     }
-    // What belongs to one variant stands together, as the errors do.
-    findings.sort_by_key(|finding| position(finding).map_or(0, |position| position + 1));
     findings
 }
 

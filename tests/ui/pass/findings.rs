@@ -31,8 +31,18 @@ enum Proved {
     Assigned { assignee: String },
     #[event(follows = Assigned)]
     Started,
+    // What carries something is not without effect.
+    #[event(follows = Started, accumulate = keep())]
+    Noted(Note),
+    #[event(follows = Started, accumulate = keep())]
+    Seen { by: Option<String> },
     #[event(follows = Started, terminal)]
     Ended,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    text: Option<String>,
 }
 
 /// The pin is about the names that are stored.
@@ -62,6 +72,7 @@ fn main() {
     let _ = [Silenced::Installed, Silenced::Replaced, Silenced::Seen, Silenced::Never];
     let _ = (Silenced::Broken, not_deprecated::Overlooked::Installed);
     let _ = [Proved::Created, Proved::Started, Proved::Ended];
+    let _ = [Proved::Noted(Note { text: None }), Proved::Seen { by: None }];
     let _ = Proved::Assigned { assignee: String::new() };
     let _ = [Pinned::Lit, Pinned::PutOut];
 }
