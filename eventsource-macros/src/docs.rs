@@ -1,28 +1,59 @@
 //! The rustdoc text of what is generated.
 
-use eventsource_model::{Machine, render};
+use eventsource_model::Machine;
+use eventsource_model::render::{self, Drawing, MAX_DRAWN_STATES, MAX_EXPLORED_STATES};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
 use crate::model::{Outline, Variant};
 
-/// The documentation of the enum of event types: its rules as a table and, if small, a picture.
-pub(crate) fn of_type(outline: &Outline, machine: &Machine, max_states: usize) -> TokenStream {
-    let mut text = format!("{}\n\n# Rules\n\n", summary(outline));
-    text.push_str(&render::markdown_table(machine));
-    let picture = render::mermaid(machine).filter(|_| machine.explore(max_states).is_complete());
-    if let Some(picture) = picture {
-        text.push_str("\n# Diagram\n\n```mermaid\n");
-        text.push_str(&picture);
-        text.push_str("```\n");
-    }
-    lines(&text)
+/// The documentation of the enum of event types.
+pub(crate) struct Docs {
+    pub(crate) of_type: TokenStream,
+    /// One a variant.
+    pub(crate) of_variants: Vec<TokenStream>,
 }
 
-/// The documentation without rules, for stubs.
-pub(crate) fn of_stub(outline: &Outline) -> TokenStream {
-    lines(&summary(outline))
+impl Docs {
+    /// On the type a picture and the table of the rules; on a variant where it is legal.
+    pub(crate) fn of(outline: &Outline, machine: &Machine, max_states: usize) -> Self {
+        let (summary, table) = (summary(outline), render::markdown_table(machine));
+        // The empty state is one too.
+        let exploration = machine.explore(MAX_EXPLORED_STATES + 1);
+        let of_type = match Drawing::within(machine, max_states.min(MAX_DRAWN_STATES)) {
+            Ok(drawing) => {
+                let (before, picture) = (lines(&format!("{summary}\n\n")), picture(&drawing));
+                let after = lines(&format!("\n# Rules\n\n{table}"));
+                quote!(#before #picture #after)
+            }
+            Err(not_drawn) => lines(&format!(
+                "{summary}\n\n# Rules\n\n{table}\nThere is {not_drawn}."
+            )),
+        };
+        let of_variants = outline.variants.iter().zip(machine.events());
+        let of_variants = of_variants
+            .map(|(variant, event)| {
+                let rules = render::markdown_event(machine, &exploration, event);
+                lines(&format!("{}\n\n{rules}", summary_of(outline, variant)))
+            })
+            .collect();
+        Self {
+            of_type,
+            of_variants,
+        }
+    }
+
+    /// Without rules, for stubs.
+    pub(crate) fn of_stub(outline: &Outline) -> Self {
+        let variants = outline.variants.iter();
+        Self {
+            of_type: lines(&summary(outline)),
+            of_variants: variants
+                .map(|variant| lines(&summary_of(outline, variant)))
+                .collect(),
+        }
+    }
 }
 
 fn summary(outline: &Outline) -> String {
@@ -31,9 +62,18 @@ fn summary(outline: &Outline) -> String {
 
 /// Where to read on. What the author wrote on the variant is not repeated: its examples would be
 /// tested twice, and its links may hold only there.
-pub(crate) fn of_variant(outline: &Outline, variant: &Variant) -> TokenStream {
+fn summary_of(outline: &Outline, variant: &Variant) -> String {
     let (ident, variant) = (outline.ident.unraw(), variant.ident.unraw());
-    lines(&format!("The type of [`{ident}::{variant}`]."))
+    format!("The type of [`{ident}::{variant}`].")
+}
+
+/// The picture as HTML in Markdown: from `<div` to the next blank line, of which it has none.
+fn picture(drawing: &Drawing) -> TokenStream {
+    let svg = drawing.svg();
+    // In one attribute, as nobody reads it line by line. A wide one scrolls, and does not shrink
+    // until it cannot be read.
+    let html = format!(" <div style=\"overflow-x:auto\">\n{svg}</div>").replace('\n', "\n ");
+    quote!(#[doc = #html])
 }
 
 /// One `#[doc]` a line, as `///` would give.

@@ -6,15 +6,16 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::docs::Docs;
+use crate::emit;
 use crate::model::Outline;
-use crate::{docs, emit};
 
 /// What [`emit::emit`] would have generated, without meaning. It never runs.
 pub(crate) fn stubs(outline: &Outline) -> TokenStream {
     let Outline {
         ident, type_ident, ..
     } = outline;
-    let declaration = emit::declaration(outline, &docs::of_stub(outline));
+    let declaration = emit::declaration(outline, &Docs::of_stub(outline));
     // Else the bounds of the trait would be errors of their own.
     let event = outline.can_be_event.then(|| {
         quote! {

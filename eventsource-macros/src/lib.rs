@@ -26,8 +26,8 @@ use quote::quote;
 ///
 /// Generates, for `TaskEvent`, the fieldless enum `TaskEventType` of its event types, which
 /// implements `EventType`; and implements `Event` for `TaskEvent`, whose `MACHINE` is the table of
-/// the rules below as a constant. The rules are documented on `TaskEventType`, as a table and, up
-/// to 40 states, as a Mermaid diagram. The enum must also implement serde's `Serialize` and
+/// the rules below as a constant. The rules are documented on `TaskEventType`, as a picture and as a
+/// table. The enum must also implement serde's `Serialize` and
 /// `Deserialize`, in their default representation.
 ///
 /// ```
@@ -74,7 +74,7 @@ use quote::quote;
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
 /// | `id = uuid` | how entities are identified; there is no other way yet |
-/// | `max_states = 40` | machines of more states are not drawn; 40 is the most |
+/// | `max_states = 40` | machines of more states are drawn with those that behave alike as one, or not at all; 40 is the most |
 /// | `crate = "path"` | where `eventsource_core` is re-exported |
 ///
 /// # `#[event(..)]` on a variant

@@ -3,19 +3,20 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::docs;
+use crate::docs::Docs;
 use crate::model::{Model, Outline};
 
 /// `enum TaskEventType`
-pub(crate) fn declaration(outline: &Outline, docs: &TokenStream) -> TokenStream {
+pub(crate) fn declaration(outline: &Outline, docs: &Docs) -> TokenStream {
     let Outline {
         vis, type_ident, ..
     } = outline;
-    let variants = outline.variants.iter().map(|variant| {
+    let variants = outline.variants.iter().zip(&docs.of_variants);
+    let variants = variants.map(|(variant, docs)| {
         let ident = &variant.ident;
-        let docs = docs::of_variant(outline, variant);
         quote!(#docs #ident)
     });
+    let docs = &docs.of_type;
     quote! {
         #docs
         #[derive(

@@ -13,7 +13,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Fields, Ident, Path};
 
-use crate::docs;
+use crate::docs::Docs;
 use crate::model::{Model, Outline, Probe, Variant};
 
 pub(crate) use event_type::declaration;
@@ -21,7 +21,7 @@ pub(crate) use event_type::declaration;
 /// Everything for an enum without errors.
 pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     let outline = &model.outline;
-    let docs = docs::of_type(outline, machine, model.max_states);
+    let docs = Docs::of(outline, machine, model.max_states);
     let declaration = declaration(outline, &docs);
     let impls = [
         table::rules(model, machine),

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use crate::{Accumulator, EventIndex, Machine};
+use crate::{Accumulator, EventIndex, EventRule, Exploration, Machine, StateSet};
 
 /// The rules of a machine as a Markdown table, one row an event type.
 ///
@@ -21,34 +21,139 @@ pub fn markdown_table(machine: &Machine) -> String {
         "| event | follows | state after | requires |  |\n| --- | --- | --- | --- | --- |\n",
     );
     for (event, rule) in machine.rules() {
-        let name = |event: &EventIndex| {
-            Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned())
-        };
-        let follows = rule
-            .follows
-            .try_map(&mut { name })
-            .map_or_else(|_| String::new(), |formula| formula.to_string());
-        let requires: Vec<String> = rule.requires.iter().map(|f| format!("`{f}`")).collect();
-        let marks: Vec<&str> = [
+        let roles = (!rule.roles.is_empty()).then(|| format!("by {}", codes(&rule.roles)));
+        let marks: Vec<String> = [
             (rule.restarting, "restarting"),
             (rule.auto_transition, "auto transition"),
             (rule.terminal, "terminal"),
         ]
         .into_iter()
-        .filter_map(|(marked, word)| marked.then_some(word))
+        .filter(|(marked, _)| *marked)
+        .map(|(_, word)| word.to_owned())
+        .chain(roles)
         .collect();
-        // Writing into a string cannot fail. A bar inside code would end the cell.
-        let _ = writeln!(
-            out,
-            "| `{}` | `{}` | `{}` | {} | {} |",
-            rule.name,
-            follows.replace('|', "\\|"),
-            state_after(machine, event, &rule.accumulate),
-            requires.join(", "),
+        let cells = [
+            code(&rule.name),
+            code(&follows(machine, rule)),
+            code(&state_after(machine, event, &rule.accumulate)),
+            codes(&rule.requires),
             marks.join(", "),
-        );
+        ];
+        // A bar would end the cell, in code too.
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        // Writing into a string cannot fail.
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
     out
+}
+
+/// One event type in Markdown: when it is legal, what it needs, and each state that it leads from
+/// with the state that it leads to; of many states the first few, and how many more there are.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [
+///     EventSpec::new("LIT"),
+///     EventSpec::new("DIMMED").follows(Formula::event("LIT")).requires(["level"]),
+/// ]))?;
+/// let dimmed = machine.index_of("DIMMED").unwrap();
+/// assert_eq!(render::markdown_event(&machine, &machine.explore(100), dimmed), "\
+/// `DIMMED` is legal if `LIT`; it requires `level`.
+///
+/// * `{LIT}` → `{DIMMED}`
+/// ");
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+///
+/// # Panics
+/// If the event type or the exploration is of another machine.
+#[must_use]
+pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: EventIndex) -> String {
+    let rule = machine.rule(event);
+    let mut out = format!(
+        "{} is legal if {}",
+        code(&rule.name),
+        code(&follows(machine, rule))
+    );
+    // Writing into a string cannot fail.
+    if !rule.requires.is_empty() {
+        let _ = write!(out, "; it requires {}", codes(&rule.requires));
+    }
+    out.push('.');
+    if !rule.roles.is_empty() {
+        let _ = write!(out, " Only {} may write it.", codes(&rule.roles));
+    }
+    for (marked, sentence) in [
+        (rule.restarting, " It begins a new version."),
+        (
+            rule.auto_transition,
+            " It is written by itself as soon as it is legal.",
+        ),
+        (rule.terminal, " The entity's life ends with it."),
+    ] {
+        if marked {
+            out.push_str(sentence);
+        }
+    }
+    out.push_str("\n\n");
+    if !exploration.is_complete() {
+        let after = state_after(machine, event, &rule.accumulate);
+        let _ = writeln!(out, "State after: {}.", code(&after));
+        return out;
+    }
+    let braces = |position: usize| match exploration.states()[position].state {
+        StateSet::EMPTY => "(new)".to_owned(),
+        state => code(&format!("{{{}}}", machine.names(state).join(", "))),
+    };
+    let steps = || {
+        exploration
+            .transitions()
+            .iter()
+            .filter(|step| step.event == event)
+    };
+    let count = steps().count();
+    if count == 0 {
+        out.push_str("No history leads to a state in which it is legal.\n");
+    }
+    // One line more costs no more than to say that it is missing.
+    let shown = if count <= LISTED + 1 { count } else { LISTED };
+    for step in steps().take(shown) {
+        let _ = writeln!(out, "* {} → {}", braces(step.from), braces(step.to));
+    }
+    if shown < count {
+        let _ = writeln!(out, "* and from {} more states", count - shown);
+    }
+    out
+}
+
+/// The most states that are listed of an event type.
+const LISTED: usize = 5;
+
+fn follows(machine: &Machine, rule: &EventRule) -> String {
+    let mut name =
+        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
+    let formula = rule.follows.try_map(&mut name);
+    formula.map_or_else(|_| String::new(), |formula| formula.to_string())
+}
+
+fn codes(texts: &[impl AsRef<str>]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| code(text.as_ref())).collect();
+    texts.join(", ")
+}
+
+/// A code span, whatever is in it: in more backticks than the text has in a row (CommonMark 6.1).
+fn code(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if !text.contains('`') {
+        return format!("`{text}`");
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max();
+    let fence = "`".repeat(longest.unwrap_or_default() + 1);
+    format!("{fence} {text} {fence}")
 }
 
 fn state_after(machine: &Machine, event: EventIndex, accumulator: &Accumulator) -> String {

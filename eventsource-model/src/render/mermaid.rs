@@ -1,55 +1,77 @@
 use std::fmt::Write;
 
-use super::drawable;
+use super::{Drawing, NotDrawn};
 use crate::Machine;
 
-/// The machine as a Mermaid state diagram, or `None` if it has more than
-/// [`MAX_DRAWN_STATES`](super::MAX_DRAWN_STATES) states.
+/// The machine as a Mermaid flowchart.
+///
+/// A flowchart, and not Mermaid's state diagram: that has no dashed arrows, and no way to write
+/// every name.
+///
+/// # Errors
+/// [`NotDrawn`] if it cannot be drawn so that a person can read it.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
 ///
 /// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
 /// let diagram = render::mermaid(&machine).unwrap();
-/// assert!(diagram.starts_with("stateDiagram-v2\n"));
-/// assert!(diagram.contains("[*] --> s1 : LIT"));
+/// assert!(diagram.contains("flowchart TD\n"));
+/// assert!(diagram.contains("s0 -->|\"LIT\"| s1"));
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-#[must_use]
-pub fn mermaid(machine: &Machine) -> Option<String> {
-    let exploration = drawable(machine)?;
-    let mut out = String::from("stateDiagram-v2\n");
-    let name = |position: usize| match position {
-        0 => "[*]".to_owned(),
-        position => format!("s{position}"),
-    };
-    // Writing into a string cannot fail.
-    for (position, found) in exploration.states().iter().enumerate().skip(1) {
-        let names = machine.names(found.state).join(", ");
-        let _ = writeln!(out, "    state \"{names}\" as s{position}");
+pub fn mermaid(machine: &Machine) -> Result<String, NotDrawn> {
+    Drawing::of(machine).map(|drawing| drawing.mermaid())
+}
+
+impl Drawing {
+    /// The picture as a Mermaid flowchart.
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        if let Some(note) = self.note() {
+            let _ = writeln!(out, "%% {note}");
+        }
+        out.push_str("flowchart TD\n    s0((\" \"))\n");
+        for (position, state) in self.boxes.iter().enumerate().skip(1) {
+            let lines: Vec<String> = state.lines.iter().map(|line| escape(line)).collect();
+            // Mermaid's shape with a double border.
+            let (open, close) = if state.last { ("[[", "]]") } else { ("(", ")") };
+            let text = lines.join("<br>");
+            let _ = writeln!(out, "    s{position}{open}\"{text}\"{close}");
+        }
+        for arrow in &self.arrows {
+            let events: Vec<String> = arrow.events.iter().map(|e| escape(&e.text)).collect();
+            let line = if arrow.auto { "-.->" } else { "-->" };
+            let _ = writeln!(
+                out,
+                "    s{} {line}|\"{}\"| s{}",
+                arrow.from,
+                events.join("<br>"),
+                arrow.to,
+            );
+        }
+        if let Some(note) = self.note() {
+            let _ = writeln!(out, "    note[\"{}\"]:::note", escape(note));
+            out.push_str("    classDef note fill:none,stroke:none\n");
+        }
+        out.push_str("    classDef start fill:#888,stroke:#888\n    class s0 start\n");
+        out
     }
-    // One arrow for all events between two states: Mermaid draws several over each other.
-    let mut arrows: Vec<(usize, usize, String)> = Vec::new();
-    for step in exploration.transitions() {
-        let rule = machine.rule(step.event);
-        let mark = if rule.auto_transition { " (auto)" } else { "" };
-        let label = format!("{}{mark}", rule.name);
-        let same = |arrow: &&mut (usize, usize, String)| (arrow.0, arrow.1) == (step.from, step.to);
-        match arrows.iter_mut().find(same) {
-            Some((_, _, labels)) => {
-                labels.push_str(", ");
-                labels.push_str(&label);
-            }
-            None => arrows.push((step.from, step.to, label)),
+}
+
+/// Everything that Mermaid, Markdown or HTML could read as theirs as a character reference of
+/// Mermaid's: `#34;` is a quotation mark.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let plain = c.is_alphanumeric() || matches!(c, ' ' | ',' | '_' | '(' | ')' | '\u{fffd}');
+        if plain {
+            out.push(c);
+        } else {
+            let _ = write!(out, "#{};", u32::from(c));
         }
     }
-    for (from, to, labels) in arrows {
-        let _ = writeln!(out, "    {} --> {} : {labels}", name(from), name(to));
-    }
-    for (position, found) in exploration.states().iter().enumerate().skip(1) {
-        if machine.available(found.state).next().is_none() {
-            let _ = writeln!(out, "    s{position} --> [*]");
-        }
-    }
-    Some(out)
+    out
 }

@@ -1,25 +1,43 @@
 //! Pictures and tables of a machine, as text.
+//!
+//! A picture is a [`Drawing`] first, then Mermaid, DOT, SVG or plain text.
 
+mod coordinates;
+mod dot;
+mod drawing;
+mod geometry;
+mod layers;
 mod markdown;
 mod mermaid;
+mod svg;
 mod text;
+mod words;
 
-pub use markdown::markdown_table;
+pub use dot::dot;
+pub use drawing::{Drawing, NotDrawn};
+pub use markdown::{markdown_event, markdown_table};
 pub use mermaid::mermaid;
+pub use svg::svg;
 pub use text::text;
 
-use crate::{Exploration, Machine};
-
-/// Pictures of more states than this say nothing; tables of the rules stand in for them.
+/// The most boxes of a picture; a machine of more states is drawn with those that behave alike as
+/// one.
 ///
 /// ```
 /// assert_eq!(eventsource_model::render::MAX_DRAWN_STATES, 40);
 /// ```
 pub const MAX_DRAWN_STATES: usize = 40;
 
-/// The machine's states if there are few enough to draw.
-fn drawable(machine: &Machine) -> Option<Exploration> {
-    // One more than the picture holds: the empty state is drawn as the start.
-    let exploration = machine.explore(MAX_DRAWN_STATES + 1);
-    exploration.is_complete().then_some(exploration)
-}
+/// The most arrows of a picture.
+///
+/// ```
+/// assert_eq!(eventsource_model::render::MAX_DRAWN_ARROWS, 160);
+/// ```
+pub const MAX_DRAWN_ARROWS: usize = 160;
+
+/// The most states that are looked at for a picture.
+///
+/// ```
+/// assert_eq!(eventsource_model::render::MAX_EXPLORED_STATES, 4096);
+/// ```
+pub const MAX_EXPLORED_STATES: usize = 4096;

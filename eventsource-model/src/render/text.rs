@@ -1,10 +1,13 @@
 use std::fmt::Write;
 
-use super::drawable;
-use crate::{EventIndex, Machine};
+use super::{Drawing, NotDrawn};
+use crate::Machine;
 
 /// The machine for a terminal: each state, and below it the legal events with the state that each
-/// leads to. `None` if it has more than [`MAX_DRAWN_STATES`](super::MAX_DRAWN_STATES) states.
+/// leads to.
+///
+/// # Errors
+/// [`NotDrawn`] if it would be more than a person can read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
@@ -22,44 +25,49 @@ use crate::{EventIndex, Machine};
 /// ");
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-#[must_use]
-pub fn text(machine: &Machine) -> Option<String> {
-    let exploration = drawable(machine)?;
-    let label = |event: EventIndex| {
-        let rule = machine.rule(event);
-        let mark = if rule.auto_transition { " (auto)" } else { "" };
-        format!("{}{mark}", rule.name)
-    };
-    let width = machine
-        .events()
-        .map(|event| label(event).chars().count())
-        .max()
-        .unwrap_or_default();
-    let braces = |position: usize| {
-        let state = exploration.states()[position].state;
-        if state.is_empty() {
-            "(new)".to_owned()
-        } else {
-            format!("{{{}}}", machine.names(state).join(", "))
+pub fn text(machine: &Machine) -> Result<String, NotDrawn> {
+    Drawing::of(machine).map(|drawing| drawing.text())
+}
+
+impl Drawing {
+    /// The picture for a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let braces = |position: usize| match self.boxes[position].lines.join(" ") {
+            lines if lines.is_empty() => "(new)".to_owned(),
+            lines => format!("{{{lines}}}"),
+        };
+        // Boxes of several states have long names: arrows then lead to numbers.
+        let numbered = self.note().is_some();
+        let number = |position: usize| format!("#{position}");
+        let labels = self.arrows.iter().flat_map(|arrow| &arrow.events);
+        let width = labels.map(|label| label.text.chars().count()).max();
+        let width = width.unwrap_or_default();
+        // Writing into a string cannot fail.
+        let mut out = String::new();
+        if let Some(note) = self.note() {
+            let _ = writeln!(out, "{note}");
         }
-    };
-    let mut out = String::new();
-    let mut steps = exploration.transitions().iter().peekable();
-    for position in 0..exploration.states().len() {
-        out.push_str(&braces(position));
-        if steps.peek().is_none_or(|step| step.from != position) {
-            out.push_str("  end");
+        for (position, state) in self.boxes.iter().enumerate() {
+            if numbered && position > 0 {
+                let _ = write!(out, "{} ", number(position));
+            }
+            out.push_str(&braces(position));
+            out.push_str(if state.last { "  end\n" } else { "\n" });
+            let arrows = self.arrows.iter().filter(|arrow| arrow.from == position);
+            let mut steps: Vec<_> = arrows
+                .flat_map(|arrow| arrow.events.iter().map(|label| (label, arrow.to)))
+                .collect();
+            steps.sort_by_key(|(label, _)| label.event);
+            for (label, to) in steps {
+                let to = if numbered && to > 0 {
+                    number(to)
+                } else {
+                    braces(to)
+                };
+                let _ = writeln!(out, "  {:width$}  -> {to}", label.text);
+            }
         }
-        out.push('\n');
-        while let Some(step) = steps.next_if(|step| step.from == position) {
-            // Writing into a string cannot fail.
-            let _ = writeln!(
-                out,
-                "  {:width$}  -> {}",
-                label(step.event),
-                braces(step.to)
-            );
-        }
+        out
     }
-    Some(out)
 }

@@ -1,0 +1,291 @@
+//! What a picture shows, whatever it is drawn with.
+
+use std::fmt;
+
+use super::{MAX_DRAWN_ARROWS, MAX_DRAWN_STATES, MAX_EXPLORED_STATES};
+use crate::{EventIndex, Exploration, Machine, Transition};
+
+/// The picture of a machine before it is written down: boxes, arrows and notes.
+///
+/// Mermaid, DOT, SVG and text are written from the same drawing, so they cannot disagree:
+///
+/// * a dot is the start, before the first event;
+/// * a box is a state; a double border says that nothing can follow;
+/// * an arrow carries the events that lead on, with the roles that may write them in brackets and
+///   `(restarts)` on those that begin a new version; a dashed one those that are written by
+///   themselves, with `(auto)`.
+///
+/// A machine with more states than can be read is drawn as its [`Quotient`](crate::Quotient), and
+/// the picture's note says so.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec, render::Drawing};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let drawing = Drawing::of(&machine).unwrap();
+/// assert_eq!(drawing.title(), "light");
+/// assert!(drawing.svg().starts_with("<svg "));
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    title: String,
+    note: Option<String>,
+    pub(super) boxes: Vec<StateBox>,
+    pub(super) arrows: Vec<Arrow>,
+}
+
+/// A state, or several that behave alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StateBox {
+    /// What is written in it; none in the first, the start.
+    pub(super) lines: Vec<String>,
+    /// Whether nothing follows.
+    pub(super) last: bool,
+}
+
+/// The events that lead from one box to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arrow {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Whether they are written by themselves.
+    pub(super) auto: bool,
+    pub(super) events: Vec<Label>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) event: EventIndex,
+    pub(super) text: String,
+    pub(super) restarting: bool,
+}
+
+/// Why a machine has no picture: even with the states that behave alike taken together, nobody
+/// could read it. The table of its rules says the same in fewer lines.
+///
+/// ```
+/// use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, render};
+///
+/// let once = |n: i32| EventSpec::new(format!("E{n}"))
+///     .follows(Formula::but_not(Formula::event(format!("E{n}"))))
+///     .accumulate(Accumulator::Union);
+/// let machine = Machine::compile(&MachineSpec::new("flags", (0..8).map(once)))?;
+/// let refused = render::mermaid(&machine).unwrap_err();
+/// assert_eq!(refused.to_string(), "no picture: 255 states, of which more than 40 behave differently");
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotDrawn {
+    /// There are more boxes than a picture may have.
+    TooManyStates {
+        /// How many states there are; `None` if more than [`MAX_EXPLORED_STATES`].
+        states: Option<usize>,
+        /// How many boxes a picture may have.
+        most: usize,
+    },
+    /// There are more than [`MAX_DRAWN_ARROWS`] arrows.
+    TooManyArrows {
+        /// How many there are.
+        arrows: usize,
+    },
+}
+
+impl fmt::Display for NotDrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyStates {
+                states: Some(states),
+                most,
+            } => write!(
+                f,
+                "no picture: {states} states, of which more than {most} behave differently"
+            ),
+            Self::TooManyStates { states: None, .. } => {
+                write!(f, "no picture: more than {MAX_EXPLORED_STATES} states")
+            }
+            Self::TooManyArrows { arrows } => write!(
+                f,
+                "no picture: {arrows} arrows, and more than {MAX_DRAWN_ARROWS} cannot be read"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NotDrawn {}
+
+impl Drawing {
+    /// The picture of `machine`, with at most [`MAX_DRAWN_STATES`] boxes.
+    ///
+    /// # Errors
+    /// [`NotDrawn`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
+    pub fn of(machine: &Machine) -> Result<Self, NotDrawn> {
+        Self::within(machine, MAX_DRAWN_STATES)
+    }
+
+    /// The picture of `machine` with at most `most` boxes beside the start.
+    ///
+    /// # Errors
+    /// As [`Drawing::of`].
+    pub fn within(machine: &Machine, most: usize) -> Result<Self, NotDrawn> {
+        // One more than the boxes: the empty state is drawn as the start.
+        let (cap, most_blocks) = (
+            MAX_EXPLORED_STATES.saturating_add(1),
+            most.saturating_add(1),
+        );
+        let exploration = machine.explore(cap);
+        let states = exploration.states().len() - 1;
+        let exact = (exploration.is_complete() && states <= most)
+            .then(|| Self::exact(machine, &exploration))
+            .filter(|drawing| drawing.arrows.len() <= MAX_DRAWN_ARROWS);
+        if let Some(exact) = exact {
+            return Ok(exact);
+        }
+        let quotient = exploration
+            .quotient(most_blocks)
+            .ok_or(NotDrawn::TooManyStates {
+                states: exploration.is_complete().then_some(states),
+                most,
+            })?;
+        let lines = |position: usize| {
+            let block = &quotient.blocks()[position];
+            let mut lines = block.label(machine);
+            if let count @ 2.. = block.members().len() {
+                lines.push(format!("({count} states)"));
+            }
+            lines
+        };
+        let boxes = quotient.blocks().len();
+        let mut drawing = Self::new(machine, boxes, lines, quotient.transitions());
+        if drawing.arrows.len() > MAX_DRAWN_ARROWS {
+            return Err(NotDrawn::TooManyArrows {
+                arrows: drawing.arrows.len(),
+            });
+        }
+        drawing.note = Some(format!(
+            "{states} states, drawn as {}: states that behave alike are one box",
+            boxes - 1
+        ));
+        Ok(drawing)
+    }
+
+    fn exact(machine: &Machine, exploration: &Exploration) -> Self {
+        let lines = |position: usize| {
+            let state = exploration.states()[position].state;
+            let names = machine.names(state).join(", ");
+            if state.is_empty() {
+                vec![]
+            } else {
+                vec![names]
+            }
+        };
+        let (count, steps) = (exploration.states().len(), exploration.transitions());
+        Self::new(machine, count, lines, steps)
+    }
+
+    fn new(
+        machine: &Machine,
+        boxes: usize,
+        lines: impl Fn(usize) -> Vec<String>,
+        steps: &[Transition],
+    ) -> Self {
+        let mut drawn: Vec<StateBox> = (0..boxes)
+            .map(|position| StateBox {
+                lines: lines(position).iter().map(|line| printable(line)).collect(),
+                last: true,
+            })
+            .collect();
+        // One arrow for all events between two boxes: several would lie over each other.
+        let mut arrows: Vec<Arrow> = Vec::new();
+        for step in steps {
+            drawn[step.from].last = false;
+            let auto = machine.rule(step.event).auto_transition;
+            let label = label(machine, step.event);
+            let same = |arrow: &&mut Arrow| {
+                (arrow.from, arrow.to, arrow.auto) == (step.from, step.to, auto)
+            };
+            match arrows.iter_mut().find(same) {
+                Some(arrow) => arrow.events.push(label),
+                None => arrows.push(Arrow {
+                    from: step.from,
+                    to: step.to,
+                    auto,
+                    events: vec![label],
+                }),
+            }
+        }
+        Self {
+            title: printable(machine.name()),
+            note: None,
+            boxes: drawn,
+            arrows,
+        }
+    }
+
+    /// What is drawn: the machine's name.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What a reader has to know, if boxes are not single states.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// What the signs mean, of those that occur.
+    pub(super) fn legend(&self) -> Vec<&'static str> {
+        let labels = || self.arrows.iter().flat_map(|arrow| &arrow.events);
+        let mut legend = Vec::new();
+        if self.boxes.iter().any(|state| state.last) {
+            legend.push("double border: nothing follows");
+        }
+        if self.arrows.iter().any(|arrow| arrow.auto) {
+            legend.push("dashed: written by itself");
+        }
+        if labels().any(|label| label.restarting) {
+            legend.push("(restarts): begins a new version");
+        }
+        if labels().any(|label| label.text.contains(" [")) {
+            legend.push("[role]: who may write it");
+        }
+        legend
+    }
+}
+
+/// `EVENT [role, role] (restarts) (auto)`
+fn label(machine: &Machine, event: EventIndex) -> Label {
+    let rule = machine.rule(event);
+    let mut text = printable(&rule.name);
+    if !rule.roles.is_empty() {
+        text.push_str(&format!(" [{}]", printable(&rule.roles.join(", "))));
+    }
+    for (marked, mark) in [
+        (rule.restarting, " (restarts)"),
+        (rule.auto_transition, " (auto)"),
+    ] {
+        if marked {
+            text.push_str(mark);
+        }
+    }
+    Label {
+        event,
+        text,
+        restarting: rule.restarting,
+    }
+}
+
+/// Names may hold anything. What breaks lines, reverses them or is not a character in XML becomes
+/// the sign for that.
+fn printable(text: &str) -> String {
+    let breaks = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || u32::from(c) & 0xfffe == 0xfffe
+    };
+    text.chars()
+        .map(|c| if breaks(c) { '\u{fffd}' } else { c })
+        .collect()
+}

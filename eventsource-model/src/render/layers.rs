@@ -1,0 +1,276 @@
+//! Which row everything stands in, and in which order: the first half of a layered layout
+//! (Sugiyama, Tagawa and Toda, 1981).
+//!
+//! Boxes stand in rows by how many events away from the start they are. Between two rows of boxes
+//! is a row of labels: every arrow has a place there for its words, and a narrow place in each row
+//! that it has to pass. So no two things can lie over each other, whatever the machine.
+
+use super::Drawing;
+
+/// What has a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A box of the drawing.
+    Box(usize),
+    /// The words of an arrow, right of the arrow.
+    Label(usize),
+    /// The words of an arrow between boxes of one row, which turns back up left of them.
+    Turn(usize),
+    /// Where an arrow passes a row.
+    Bend,
+}
+
+/// A place in a row.
+pub(super) struct Slot {
+    pub(super) item: Item,
+    pub(super) row: usize,
+}
+
+/// Two slots in neighbouring rows that an arrow joins.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    pub(super) upper: usize,
+    pub(super) lower: usize,
+    pub(super) arrow: usize,
+}
+
+/// The slots, row by row. Even rows hold boxes, odd rows labels.
+pub(super) struct Layers {
+    /// The first are the boxes, in the drawing's order.
+    pub(super) slots: Vec<Slot>,
+    pub(super) rows: Vec<Vec<usize>>,
+    pub(super) links: Vec<Link>,
+    /// One for each arrow.
+    pub(super) ways: Vec<Way>,
+}
+
+/// How an arrow runs.
+#[derive(Default)]
+pub(super) struct Way {
+    /// What it passes, without the boxes at its ends.
+    pub(super) slots: Vec<usize>,
+    /// Where it joins another arrow that carries the same events to the same box, and ends.
+    pub(super) joins: Option<usize>,
+}
+
+impl Layers {
+    pub(super) fn of(drawing: &Drawing) -> Self {
+        let ranks = ranks(drawing);
+        let rows = ranks.iter().max().map_or(0, |rank| 2 * rank + 1);
+        let mut layers = Self {
+            slots: Vec::new(),
+            rows: vec![Vec::new(); rows],
+            links: Vec::new(),
+            ways: Vec::new(),
+        };
+        for (position, rank) in ranks.iter().enumerate() {
+            layers.add(Item::Box(position), 2 * rank);
+        }
+        for (position, arrow) in drawing.arrows.iter().enumerate() {
+            // Joined ones come after those that they join.
+            let alike = |other: &usize| {
+                let other = &drawing.arrows[*other];
+                (other.to, other.auto, &other.events) == (arrow.to, arrow.auto, &arrow.events)
+            };
+            let alike: Vec<usize> = (0..position).filter(alike).collect();
+            let way = layers.way(position, (arrow.from, arrow.to), &ranks, &alike);
+            layers.ways.push(way);
+        }
+        layers.order();
+        layers
+    }
+
+    fn add(&mut self, item: Item, row: usize) -> usize {
+        self.slots.push(Slot { item, row });
+        // Arrows within the last row of boxes turn below it.
+        if row >= self.rows.len() {
+            self.rows.resize(row + 1, Vec::new());
+        }
+        self.rows[row].push(self.slots.len() - 1);
+        self.slots.len() - 1
+    }
+
+    fn way(
+        &mut self,
+        arrow: usize,
+        (from, to): (usize, usize),
+        ranks: &[usize],
+        alike: &[usize],
+    ) -> Way {
+        // An arrow from a box to itself belongs to the box.
+        if from == to {
+            return Way::default();
+        }
+        let (start, end) = (2 * ranks[from], 2 * ranks[to]);
+        if start == end {
+            let turn = self.add(Item::Turn(arrow), start + 1);
+            self.link(from, turn, arrow);
+            self.link(to, turn, arrow);
+            return Way {
+                slots: vec![turn],
+                joins: None,
+            };
+        }
+        let rows: Vec<usize> = if start < end {
+            (start + 1..end).collect()
+        } else {
+            (end + 1..start).rev().collect()
+        };
+        let mut way = Vec::with_capacity(rows.len());
+        let mut before = from;
+        for row in rows {
+            if let Some(other) = self.passing(row, alike) {
+                self.link(before, other, arrow);
+                return Way {
+                    slots: way,
+                    joins: Some(other),
+                };
+            }
+            let item = if way.is_empty() {
+                Item::Label(arrow)
+            } else {
+                Item::Bend
+            };
+            let slot = self.add(item, row);
+            self.link(before, slot, arrow);
+            way.push(slot);
+            before = slot;
+        }
+        self.link(before, to, arrow);
+        Way {
+            slots: way,
+            joins: None,
+        }
+    }
+
+    /// Where one of these arrows passes the row.
+    fn passing(&self, row: usize, arrows: &[usize]) -> Option<usize> {
+        let passed = |slot: &&usize| {
+            let slot = &self.slots[**slot];
+            slot.row == row && !matches!(slot.item, Item::Turn(_))
+        };
+        let ways = arrows.iter().map(|arrow| &self.ways[*arrow].slots);
+        ways.flatten().find(passed).copied()
+    }
+
+    fn link(&mut self, one: usize, other: usize, arrow: usize) {
+        let (upper, lower) = if self.slots[one].row < self.slots[other].row {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        self.links.push(Link {
+            upper,
+            lower,
+            arrow,
+        });
+    }
+
+    /// Orders each row so that few links cross: each slot moves to the mean of its neighbours, down
+    /// and up by turns, and the best order seen is kept.
+    fn order(&mut self) {
+        let neighbours = self.neighbours();
+        let mut place = vec![0; self.slots.len()];
+        let mut best = self.rows.clone();
+        let mut fewest = usize::MAX;
+        for round in 0..ROUNDS {
+            self.number(&mut place);
+            let crossings = self.crossings(&place);
+            if crossings < fewest {
+                fewest = crossings;
+                best.clone_from(&self.rows);
+            }
+            let down = round % 2 == 0;
+            let count = self.rows.len();
+            for step in 1..count {
+                let row = if down { step } else { count - 1 - step };
+                sort(&mut self.rows[row], &mut place, |slot| {
+                    let (above, below) = &neighbours[slot];
+                    if down { above } else { below }
+                });
+            }
+        }
+        self.rows = best;
+    }
+
+    /// For each slot those that it is linked to in the row above, and in the row below.
+    pub(super) fn neighbours(&self) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut neighbours = vec![(Vec::new(), Vec::new()); self.slots.len()];
+        for link in &self.links {
+            neighbours[link.lower].0.push(link.upper);
+            neighbours[link.upper].1.push(link.lower);
+        }
+        neighbours
+    }
+
+    fn number(&self, place: &mut [usize]) {
+        for row in &self.rows {
+            for (position, slot) in row.iter().enumerate() {
+                place[*slot] = position;
+            }
+        }
+    }
+
+    fn crossings(&self, place: &[usize]) -> usize {
+        let mut by_row: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.rows.len()];
+        for link in &self.links {
+            let ends = (place[link.upper], place[link.lower]);
+            by_row[self.slots[link.upper].row].push(ends);
+        }
+        by_row
+            .iter()
+            .map(|ends| {
+                let pairs = ends.iter().enumerate();
+                pairs
+                    .map(|(position, one)| {
+                        let crosses = |other: &&(usize, usize)| {
+                            (one.0 < other.0 && one.1 > other.1)
+                                || (one.0 > other.0 && one.1 < other.1)
+                        };
+                        ends[position + 1..].iter().filter(crosses).count()
+                    })
+                    .sum::<usize>()
+            })
+            .sum()
+    }
+}
+
+/// Few more rounds ever make a difference.
+const ROUNDS: usize = 16;
+
+fn sort<'a>(row: &mut [usize], place: &mut [usize], near: impl Fn(usize) -> &'a Vec<usize>) {
+    // In 1/1024 of a place, for whole numbers sort the same on every machine.
+    let mean = |slot: usize| {
+        let near = near(slot);
+        match near.len() {
+            0 => 1024 * place[slot],
+            count => 1024 * near.iter().map(|other| place[*other]).sum::<usize>() / count,
+        }
+    };
+    row.sort_by_cached_key(|slot| mean(*slot));
+    for (position, slot) in row.iter().enumerate() {
+        place[*slot] = position;
+    }
+}
+
+/// How many events each box is away from the start. Each but the start has an arrow from a box one
+/// less away.
+fn ranks(drawing: &Drawing) -> Vec<usize> {
+    let mut ranks = vec![usize::MAX; drawing.boxes.len()];
+    let mut row = vec![0];
+    let mut rank = 0;
+    while !row.is_empty() {
+        for position in &row {
+            ranks[*position] = rank;
+        }
+        let mut next = Vec::new();
+        for arrow in &drawing.arrows {
+            let new = ranks[arrow.to] == usize::MAX && !next.contains(&arrow.to);
+            if new && row.contains(&arrow.from) {
+                next.push(arrow.to);
+            }
+        }
+        (row, rank) = (next, rank + 1);
+    }
+    ranks
+}
