@@ -33,6 +33,7 @@ mod accumulator;
 mod clause;
 mod compile;
 mod explore;
+pub mod export;
 pub mod findings;
 mod fingerprint;
 mod formula;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod conventions;
+mod exports;
 mod hostile_names;
 mod layout;
 mod machines;

@@ -1,0 +1,29 @@
+//! Names that another tool takes as they are.
+
+use crate::Machine;
+
+/// For each event type what it is called there: its own name if `fits`, else `event_` and its
+/// position. Two event types never have the same id.
+pub(super) fn ids(machine: &Machine, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    // A name that looks like what is given to others could be taken for one of those.
+    let usable = |name: &str| fits(name) && !name.starts_with("event_");
+    machine
+        .rules()
+        .map(|(event, rule)| {
+            if usable(&rule.name) {
+                rule.name.clone().into_owned()
+            } else {
+                format!("event_{}", event.get())
+            }
+        })
+        .collect()
+}
+
+/// A letter, then letters, digits, underscores and, if they are allowed, hyphens; all of ASCII.
+pub(super) fn is_word(name: &str, hyphens: bool) -> bool {
+    let first = name.chars().next();
+    first.is_some_and(|c| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || (hyphens && c == '-'))
+}

@@ -1,0 +1,160 @@
+use std::fmt::Write;
+
+use super::ids::{ids, is_word};
+use crate::{Accumulator, EventIndex, Formula, Machine};
+
+/// The machine as a module of Quint, the specification language of Informal Systems
+/// (<https://quint.sh>): to check what must never happen with `quint run` or `quint verify`, or to
+/// join with the rules of other machines.
+///
+/// The state is a set of names. Every event has an action, `do_` and its name, whose guard is the
+/// formula as its author wrote it; nothing is explored. `invariant` is yours to fill in. Names that
+/// Quint cannot write are `event_` and a number, in actions and in the state; a comment says which.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, export};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [
+///     EventSpec::new("LIT"),
+///     EventSpec::new("DIMMED").follows(Formula::event("LIT")),
+/// ]))?;
+/// let module = export::quint(&machine);
+/// assert!(module.contains(r#"action do_DIMMED = all { has("LIT"), state' = Set("DIMMED") }"#));
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[must_use]
+pub fn quint(machine: &Machine) -> String {
+    let names = Names {
+        ids: ids(machine, |name| is_word(name, false)),
+    };
+    let mut out = String::new();
+    // Writing into a string cannot fail.
+    for (event, rule) in machine.rules() {
+        let id = names.id(event);
+        if *id != rule.name {
+            let _ = writeln!(out, "// {id}: {}", one_line(&rule.name));
+        }
+    }
+    let module = if is_word(machine.name(), false) {
+        machine.name()
+    } else {
+        "machine"
+    };
+    let _ = write!(
+        out,
+        "// The state of one entity: the names that hold for it.\n\
+         module {module}_machine {{\n\
+         \x20 var state: Set[str]\n\n\
+         \x20 def has(name: str): bool = state.contains(name)\n\
+         \x20 val isNew: bool = state == Set()\n\n\
+         \x20 action init = state' = Set()\n"
+    );
+    for (event, rule) in machine.rules() {
+        let mut marks = Vec::new();
+        for (is, mark) in [
+            (rule.restarting, "begins a new version"),
+            (rule.auto_transition, "written by itself"),
+            (rule.terminal, "ends the entity's life"),
+        ] {
+            if is {
+                marks.push(mark.to_owned());
+            }
+        }
+        if !rule.roles.is_empty() {
+            marks.push(format!("by {}", one_line(&rule.roles.join(", "))));
+        }
+        out.push('\n');
+        if !marks.is_empty() {
+            let _ = writeln!(out, "  // {}", marks.join("; "));
+        }
+        let _ = writeln!(
+            out,
+            "  action do_{} = all {{ {}, state' = {} }}",
+            names.id(event),
+            names.formula(&rule.follows),
+            names.after(event, &rule.accumulate, "state".to_owned()),
+        );
+    }
+    let actions: Vec<String> = names.ids.iter().map(|id| format!("do_{id}")).collect();
+    let _ = write!(
+        out,
+        "\n  // At the end of its life an entity stays as it is.\n\
+         \x20 val canStep: bool = {}\n\
+         \x20 action step = any {{\n    {},\n    all {{ not(canStep), state' = state }},\n  }}\n\n\
+         \x20 // What must hold in every state: write it here.\n\
+         \x20 val invariant: bool = true\n}}\n",
+        names.any_legal(machine),
+        actions.join(",\n    "),
+    );
+    out
+}
+
+struct Names {
+    ids: Vec<String>,
+}
+
+impl Names {
+    fn id(&self, event: EventIndex) -> &String {
+        &self.ids[event.get()]
+    }
+
+    fn formula(&self, formula: &Formula) -> String {
+        let list = |operands: &[Formula]| {
+            let operands: Vec<String> = operands.iter().map(|f| self.formula(f)).collect();
+            operands.join(", ")
+        };
+        match formula {
+            Formula::Event(event) => format!("has(\"{}\")", self.id(*event)),
+            Formula::Nothing => "isNew".to_owned(),
+            Formula::AnyOf(operands) if operands.is_empty() => "false".to_owned(),
+            Formula::AllOf(operands) | Formula::NoneOf(operands) if operands.is_empty() => {
+                "true".to_owned()
+            }
+            Formula::NoneOf(operands) => match operands.as_ref() {
+                [one] => format!("not({})", self.formula(one)),
+                many => format!("not(or {{ {} }})", list(many)),
+            },
+            Formula::AnyOf(operands) => format!("or {{ {} }}", list(operands)),
+            Formula::AllOf(operands) => format!("and {{ {} }}", list(operands)),
+        }
+    }
+
+    fn set(&self, events: &[EventIndex]) -> String {
+        let names: Vec<String> = (events.iter())
+            .map(|event| format!("\"{}\"", self.id(*event)))
+            .collect();
+        format!("Set({})", names.join(", "))
+    }
+
+    /// The set that results from `before`.
+    fn after(&self, event: EventIndex, accumulator: &Accumulator, before: String) -> String {
+        match accumulator {
+            Accumulator::Current => self.set(&[event]),
+            Accumulator::Alias(other) => self.set(&[*other]),
+            Accumulator::Keep => before,
+            Accumulator::Union => format!("{before}.union({})", self.set(&[event])),
+            Accumulator::Addition(events) if events.is_empty() => before,
+            Accumulator::Difference(events) if events.is_empty() => before,
+            Accumulator::Addition(events) => format!("{before}.union({})", self.set(events)),
+            Accumulator::Difference(events) => format!("{before}.exclude({})", self.set(events)),
+            Accumulator::Compose(parts) => parts
+                .iter()
+                .fold(before, |before, part| self.after(event, part, before)),
+        }
+    }
+
+    fn any_legal(&self, machine: &Machine) -> String {
+        let guards: Vec<String> = machine
+            .rules()
+            .map(|(_, rule)| self.formula(&rule.follows))
+            .collect();
+        format!("or {{\n    {},\n  }}", guards.join(",\n    "))
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars()
+        .map(|c| if breaks(c) { '\u{fffd}' } else { c })
+        .collect()
+}

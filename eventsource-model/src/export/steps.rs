@@ -1,0 +1,56 @@
+//! The states and steps that [`xstate`](super::xstate) and [`scxml`](super::scxml) list.
+
+use std::fmt;
+
+use crate::{Exploration, Machine, Transition};
+
+/// A machine has more states than asked for, so there is no list of them.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec, export};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let refused = export::xstate(&machine, 1).unwrap_err();
+/// assert_eq!(refused.to_string(), "the machine `light` has more than 1 states");
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooManyStates {
+    /// The machine.
+    pub machine: String,
+    /// The cap that it exceeds, the empty state included.
+    pub cap: usize,
+}
+
+impl fmt::Display for TooManyStates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { machine, cap } = self;
+        write!(f, "the machine `{machine}` has more than {cap} states")
+    }
+}
+
+impl std::error::Error for TooManyStates {}
+
+/// Every state, or an error if there are more than `cap`.
+pub(super) fn explore(machine: &Machine, cap: usize) -> Result<Exploration, TooManyStates> {
+    let exploration = machine.explore(cap);
+    if exploration.is_complete() {
+        Ok(exploration)
+    } else {
+        Err(TooManyStates {
+            machine: machine.name().to_owned(),
+            cap,
+        })
+    }
+}
+
+/// The steps from each state, in the order of the states.
+pub(super) fn by_state(exploration: &Exploration) -> impl Iterator<Item = &[Transition]> {
+    let mut rest = exploration.transitions();
+    (0..exploration.states().len()).map(move |state| {
+        let count = rest.iter().take_while(|step| step.from == state).count();
+        let (steps, others) = rest.split_at(count);
+        rest = others;
+        steps
+    })
+}

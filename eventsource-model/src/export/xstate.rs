@@ -1,0 +1,107 @@
+use std::fmt::Write;
+
+use super::TooManyStates;
+use super::ids::{ids, is_word};
+use super::steps::{by_state, explore};
+use crate::{Machine, StateSet};
+
+/// The machine as the JSON that XState 5 takes: `createMachine(JSON.parse(text))`.
+///
+/// A state `s0`, `s1`, .. is one that can be reached, `s0` the empty one; its `meta.state` lists the
+/// names in it, and `meta.auto` the event that is written by itself there. `type` is `final`
+/// where nothing follows. Events have their own names, or `event_` and a number if XState would
+/// read those otherwise (`*`, dots, what is not ASCII); the machine's `meta.events` says which.
+///
+/// # Errors
+/// [`TooManyStates`] if there are more than `cap`, the empty one included.
+///
+/// ```
+/// use eventsource_model::{EventSpec, Machine, MachineSpec, export};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let json = export::xstate(&machine, 1000).unwrap();
+/// assert!(json.contains(r#""on": {"LIT": {"target": "s1"}}"#));
+/// # Ok::<(), eventsource_model::SpecErrors>(())
+/// ```
+pub fn xstate(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
+    let exploration = explore(machine, cap)?;
+    let ids = ids(machine, |name| is_word(name, true));
+    // Writing into a string cannot fail.
+    let mut out = String::from("{\n");
+    let name = string(machine.name());
+    let _ = write!(out, "  \"id\": \"machine\",\n  \"initial\": \"s0\",\n");
+    let _ = write!(out, "  \"meta\": {{\"name\": {name}, \"events\": {{");
+    for (event, rule) in machine.rules() {
+        let separator = if event.get() == 0 { "" } else { ", " };
+        let (id, name) = (string(&ids[event.get()]), string(&rule.name));
+        let _ = write!(out, "{separator}{id}: {{\"name\": {name}");
+        for (key, list) in [("requires", &rule.requires), ("by", &rule.roles)] {
+            if !list.is_empty() {
+                let list = list.iter().map(AsRef::as_ref);
+                let _ = write!(out, ", \"{key}\": {}", strings(list));
+            }
+        }
+        for (key, is) in [("restarting", rule.restarting), ("terminal", rule.terminal)] {
+            if is {
+                let _ = write!(out, ", \"{key}\": true");
+            }
+        }
+        out.push('}');
+    }
+    out.push_str("}},\n  \"states\": {\n");
+    let last = exploration.states().len() - 1;
+    for (position, steps) in by_state(&exploration).enumerate() {
+        let state = exploration.states()[position].state;
+        let _ = write!(out, "    \"s{position}\": {{");
+        if steps.is_empty() {
+            out.push_str("\"type\": \"final\"");
+        } else {
+            let on: Vec<String> = steps
+                .iter()
+                .map(|step| {
+                    let event = string(&ids[step.event.get()]);
+                    format!("{event}: {{\"target\": \"s{}\"}}", step.to)
+                })
+                .collect();
+            let _ = write!(out, "\"on\": {{{}}}", on.join(", "));
+        }
+        let _ = write!(out, ", \"meta\": {}}}", meta(machine, state, &ids));
+        out.push_str(if position < last { ",\n" } else { "\n" });
+    }
+    out.push_str("  }\n}\n");
+    Ok(out)
+}
+
+fn meta(machine: &Machine, state: StateSet, ids: &[String]) -> String {
+    let names = strings(machine.names(state).into_iter());
+    match machine.auto_transition(state) {
+        Some(event) => {
+            let event = string(&ids[event.get()]);
+            format!("{{\"state\": {names}, \"auto\": {event}}}")
+        }
+        None => format!("{{\"state\": {names}}}"),
+    }
+}
+
+fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<String> = texts.map(string).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+/// A string of JSON (RFC 8259, section 7).
+fn string(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            // The line separators too, for those who paste it into a script.
+            '\u{0}'..='\u{1f}' | '\u{2028}' | '\u{2029}' => {
+                // Writing into a string cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
