@@ -72,7 +72,7 @@ pub(super) struct Label {
 ///     .accumulate(Accumulator::Union);
 /// let machine = Machine::compile(&MachineSpec::new("flags", (0..8).map(once)))?;
 /// let refused = render::mermaid(&machine).unwrap_err();
-/// assert_eq!(refused.to_string(), "no picture: 256 states, of which more than 40 behave differently");
+/// assert_eq!(refused.to_string(), "no picture: 255 states, of which more than 40 behave differently");
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
