@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[machine(entity = "parcel")]
 pub enum ParcelEvent {
     Posted,
-    #[event(follows = Posted)]
+    #[event(follows = Posted, terminal)]
     Delivered,
 }
 

@@ -155,6 +155,7 @@ mod accumulators {
 
     #[derive(Serialize, Deserialize, crate::Event)]
     #[machine(entity = "pack", crate = "crate", typestate)]
+    #[machine(allow(constant_operand))]
     enum PackEvent {
         #[event(follows = nothing | Lost, accumulate = compose(alias(Sent), addition(Packed), difference(Sent)))]
         Packed,
@@ -176,6 +177,7 @@ mod autos {
     /// The auto transition depends on what happened before, and leads to another.
     #[derive(Serialize, Deserialize, crate::Event)]
     #[machine(entity = "parcel", crate = "crate", typestate)]
+    #[machine(allow(auto_rival, dead_end))]
     enum ParcelEvent {
         #[event(follows = !Shipped & !Told, accumulate = union())]
         Packed,
@@ -209,6 +211,7 @@ mod endless {
     /// Auto transitions that never end, from one of two events.
     #[derive(Serialize, Deserialize, crate::Event)]
     #[machine(entity = "wheel", crate = "crate", typestate)]
+    #[machine(allow(auto_rival, auto_loop))]
     enum WheelEvent {
         Made,
         #[event(follows = Made, accumulate = union())]
@@ -227,7 +230,7 @@ mod tasks {
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize, crate::Event)]
-    #[machine(entity = "task", crate = "crate", typestate)]
+    #[machine(entity = "task", crate = "crate", typestate, allow(no_operation))]
     enum TaskEvent {
         Created,
         #[event(follows = all_of(Created, but_not(Assigned)), accumulate = union())]

@@ -5,7 +5,7 @@ use eventsource_core::{Event, transitions};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, Event)]
-#[machine(entity = "task")]
+#[machine(entity = "task", allow(dead_end))]
 pub enum TaskEvent {
     Created { description: Option<String> },
     #[event(follows = Created & !Assigned, accumulate = union())]
@@ -45,7 +45,7 @@ transitions!(::eventsource_ui_tests::ParcelEvent: Posted);
 // More than sixteen million states.
 mod many {
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-    #[machine(entity = "many")]
+    #[machine(entity = "many", allow(dead_end, too_many_states))]
     pub enum Many {
         Begun,
         #[event(follows = Begun & !Aa, accumulate = union())]
@@ -106,7 +106,7 @@ transitions!(many::Many: Begun -> Aa -/-> Done -> Xx -> Done;
 
 mod keywords {
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-    #[machine(entity = "thing")]
+    #[machine(entity = "thing", allow(dead_end))]
     #[allow(non_camel_case_types)]
     pub enum r#enum {
         r#type,
@@ -153,7 +153,7 @@ from_a_macro!(TaskEvent, crate::TaskEvent, Created);
 
 fn main() {
     #[derive(Serialize, Deserialize, Event)]
-    #[machine(entity = "light")]
+    #[machine(entity = "light", allow(dead_end))]
     enum Light {
         Lit,
         #[event(follows = Lit)]

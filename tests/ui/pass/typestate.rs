@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What happens to a task.
 #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "task", typestate)]
+#[machine(entity = "task", typestate, allow(dead_end))]
 pub enum TaskEvent {
     /// It is there.
     Created {
@@ -50,6 +50,7 @@ mod private {
 
     #[derive(Serialize, Deserialize, Event)]
     #[machine(entity = "door", typestate)]
+    #[machine(allow(always_legal, contradiction, dead_end, operands, unreachable_event))]
     enum Door {
         New { k: Option<K> },
         #[event(follows = New)]
@@ -70,13 +71,13 @@ mod private {
 
 mod restricted {
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-    #[machine(entity = "door", crate = "super::toolkit", typestate)]
+    #[machine(entity = "door", crate = "super::toolkit", typestate, allow(dead_end))]
     pub(in crate::restricted) enum DoorEvents {
         Opened,
     }
 
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-    #[machine(entity = "gate", crate = "self::inner::toolkit", typestate)]
+    #[machine(entity = "gate", crate = "self::inner::toolkit", typestate, allow(dead_end))]
     pub(super) enum GateEvent {
         Opened,
     }
@@ -98,7 +99,7 @@ mod toolkit {
 
 /// The shortest there can be, with names that are keywords.
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "thing", typestate)]
+#[machine(entity = "thing", typestate, allow(dead_end))]
 #[allow(non_camel_case_types)]
 pub enum r#Thing {
     /// A keyword.
@@ -131,7 +132,7 @@ fn main() {
     assert_eq!(thing.pending().len(), 2);
 
     #[derive(Serialize, Deserialize, Event)]
-    #[machine(entity = "lamp", typestate)]
+    #[machine(entity = "lamp", typestate, allow(dead_end))]
     enum Lamp {
         Lit(Bulb),
         #[event(follows = Lit)]

@@ -4,7 +4,7 @@
 macro_rules! machine {
     ($name:ident, $first:ident, $second:ident, $formula:expr) => {
         #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-        #[machine(entity = "pair", typestate)]
+        #[machine(entity = "pair", typestate, allow(dead_end))]
         pub enum $name {
             $first,
             #[event(follows = $first & !$second, accumulate = union())]

@@ -24,7 +24,7 @@ mod inner {
     use crate::shadow::*;
 
     #[derive(::serde::Serialize, ::serde::Deserialize, ::eventsource_core::Event)]
-    #[machine(entity = "odd", typestate)]
+    #[machine(entity = "odd", typestate, allow(dead_end))]
     pub enum Event {
         Created { at: ::std::option::Option<u8> },
         #[event(follows = Created)]

@@ -3,7 +3,7 @@ use eventsource_core::{Event, transitions};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "task")]
+#[machine(entity = "task", allow(dead_end))]
 pub enum TaskEvent {
     Created,
 }

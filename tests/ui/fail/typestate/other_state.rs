@@ -3,7 +3,7 @@ use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize, Event)]
-#[machine(entity = "task", typestate)]
+#[machine(entity = "task", typestate, allow(dead_end))]
 pub enum TaskEvent {
     Created,
     #[event(follows = all_of(Created, but_not(Assigned)), accumulate = union())]

@@ -22,7 +22,7 @@ mod parts {
 
 event_union! {
     #[derive(Serialize, Deserialize, Event)]
-    #[machine(entity = "task")]
+    #[machine(entity = "task", allow(dead_end))]
     pub enum TaskEvent {
         #[event(follows = Created)]
         Revised,
