@@ -117,13 +117,14 @@ fn errors(tokens: TokenStream) -> Vec<String> {
 /// The notes of the deprecated macros among the tokens: these are the warnings.
 fn warnings(tokens: TokenStream) -> Vec<String> {
     let mut messages = Vec::new();
-    let mut tokens = tokens.into_iter();
+    let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Group(group) => messages.extend(warnings(group.stream())),
-            TokenTree::Ident(word) if word == "note" => {
-                // `note = "message"`
-                if let Some(TokenTree::Literal(message)) = tokens.nth(1)
+            TokenTree::Ident(word) if word == "deprecated" => {
+                // `deprecated(note = "message")`
+                if let Some(TokenTree::Group(arguments)) = tokens.peek()
+                    && let Some(TokenTree::Literal(message)) = arguments.stream().into_iter().nth(2)
                     && let Lit::Str(message) = Lit::new(message)
                 {
                     messages.push(message.value());
