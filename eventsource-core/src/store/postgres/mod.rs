@@ -1,10 +1,17 @@
 //! The store on Postgres 15 and later.
 
 mod append;
+mod append_sql;
 mod errors;
+mod group;
 mod migrate;
+mod prepared;
 mod read;
 mod sql;
+mod transaction;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -19,10 +26,13 @@ use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::{Error, Seq};
 
 use errors::failed;
+use group::Group;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
     pool: PgPool,
+    /// One an entity. Clones share them as they share the connections.
+    groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
 }
 
 impl Postgres {
@@ -31,14 +41,30 @@ impl Postgres {
         let connect = connect
             .application_name("eventsource")
             // Whoever holds a row for long must not hold every connection that waits for it.
-            .options([("lock_timeout", "5s")]);
+            .options([
+                ("lock_timeout", "5s"),
+                ("plan_cache_mode", "force_generic_plan"),
+            ]);
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
+            // A round trip for every call. Who finds a connection dead tries again anyway.
+            .test_before_acquire(false)
             .connect_lazy_with(connect);
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            groups: Arc::default(),
+        })
+    }
+
+    fn group(&self, names: &Names) -> Arc<Group> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let group = groups
+            .entry(names.entity())
+            .or_insert_with(|| Arc::new(Group::new(self.pool.clone(), names)));
+        Arc::clone(group)
     }
 }
 
@@ -62,7 +88,7 @@ impl Backend for Postgres {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        append::append(&self.pool, table, request, now).await
+        append::append(&self.pool, &self.group(&table.names), table, request, now).await
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
