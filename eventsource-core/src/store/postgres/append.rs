@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
@@ -13,7 +12,7 @@ use sqlx::{PgPool, Row};
 use super::errors::{self, is_check_violation, is_lost, is_race};
 use super::group::Group;
 use super::prepared::Prepared;
-use super::{read, transaction};
+use super::{again, read, transaction};
 use crate::Error;
 use crate::store::backend::Table;
 use crate::store::plan::plan;
@@ -101,13 +100,8 @@ pub(super) async fn append(
         }
         tried
     };
-    let backoff = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(2))
-        .with_max_delay(Duration::from_millis(500))
-        .with_max_times(10)
-        .with_jitter();
     attempt
-        .retry(backoff)
+        .retry(again::backoff())
         .when(|tried| !matches!(tried, Try::Failed(_)))
         .await
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)

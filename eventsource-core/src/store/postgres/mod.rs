@@ -1,5 +1,6 @@
 //! The store on Postgres 15 and later.
 
+mod again;
 mod append;
 mod append_sql;
 mod errors;
@@ -38,13 +39,15 @@ pub(crate) struct Postgres {
 impl Postgres {
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
         let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
-        let connect = connect
-            .application_name("eventsource")
+        let connect = connect.application_name("eventsource").options([
             // Whoever holds a row for long must not hold every connection that waits for it.
-            .options([
-                ("lock_timeout", "5s"),
-                ("plan_cache_mode", "force_generic_plan"),
-            ]);
+            ("lock_timeout", "5s"),
+            // Whatever the server's default is: who has waited for a lock must see what was
+            // done under it.
+            ("default_transaction_isolation", "read committed"),
+            // The statement of an append takes longer to plan than to run.
+            ("plan_cache_mode", "force_generic_plan"),
+        ]);
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
@@ -74,8 +77,11 @@ impl Backend for Postgres {
     }
 
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        migrate::registered(&mut connection, names).await
+        let registered = || async {
+            let mut connection = self.pool.acquire().await.map_err(failed)?;
+            migrate::registered(&mut connection, names).await
+        };
+        again::read(registered).await
     }
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
@@ -92,11 +98,11 @@ impl Backend for Postgres {
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
-        read::head(&self.pool, table, entity_id).await
+        again::read(|| read::head(&self.pool, table, entity_id)).await
     }
 
     async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
-        read::event(&self.pool, table, event_id).await
+        again::read(|| read::event(&self.pool, table, event_id)).await
     }
 
     async fn history(
@@ -106,7 +112,7 @@ impl Backend for Postgres {
         after: Seq,
         limit: u64,
     ) -> Result<Vec<EventRow>, Error> {
-        read::history(&self.pool, table, entity_id, after, limit).await
+        again::read(|| read::history(&self.pool, table, entity_id, after, limit)).await
     }
 
     async fn search(
@@ -114,6 +120,6 @@ impl Backend for Postgres {
         table: &Table,
         filter: &SearchFilter,
     ) -> Result<(Vec<EventRow>, u64), Error> {
-        read::search(&self.pool, table, filter).await
+        again::read(|| read::search(&self.pool, table, filter)).await
     }
 }
