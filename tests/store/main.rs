@@ -15,6 +15,7 @@ mod idempotency;
 mod machines;
 mod migration;
 mod payloads;
+mod proxy;
 mod races;
 mod search;
 mod together;
@@ -72,7 +73,8 @@ on_every_database! {
     together::one_callers_refusal_is_not_anothers,
     together::appends_at_the_same_time_share_transactions,
     together::who_waits_for_a_row_waits_alone,
-    together::a_lost_answer_is_found_and_not_repeated,
+    together::a_lost_answer_is_found,
+    together::nothing_is_lost_or_repeated_when_the_server_hangs_up,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

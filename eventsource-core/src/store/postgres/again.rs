@@ -25,7 +25,8 @@ where
     query.retry(backoff()).when(is_lost).await
 }
 
-fn is_lost(error: &Error) -> bool {
+/// Whether the connection was gone.
+pub(super) fn is_lost(error: &Error) -> bool {
     let Error::Unavailable { source } = error else {
         return false;
     };

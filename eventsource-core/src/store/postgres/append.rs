@@ -29,7 +29,11 @@ pub(super) enum Try {
 
 impl From<Error> for Try {
     fn from(error: Error) -> Self {
-        Self::Failed(error)
+        if again::is_lost(&error) {
+            Self::Lost(error)
+        } else {
+            Self::Failed(error)
+        }
     }
 }
 
