@@ -161,8 +161,9 @@ async fn insert_head(database: &Database, pool: &AnyPool, id: EntityId) {
         ("TEXT", "'2026-01-01T00:00:00.000000Z'")
     };
     let sql = format!(
-        "INSERT INTO task (id, seq, version, state, last_event_type, created_at, updated_at)
-         VALUES (CAST('{id}' AS {uuid}), 1, 1, 1, 0, {now}, {now})"
+        "INSERT INTO task
+            (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+         VALUES (CAST('{id}' AS {uuid}), 1, 1, 1, 0, CAST('{id}' AS {uuid}), {now}, {now})"
     );
     execute(pool, &sql).await.unwrap();
 }

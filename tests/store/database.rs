@@ -1,9 +1,13 @@
 //! A database of its own for each test.
 
 use eventsource_core::{Event, EventStore, Store, StoreOptions};
+use sqlx::ConnectOptions;
 use sqlx::any::AnyPoolOptions;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
+
+use crate::proxy::Proxy;
 
 pub struct Database {
     url: String,
@@ -71,6 +75,18 @@ impl Database {
         let option = format!("options=-c%20default_transaction_isolation={level}");
         let options = StoreOptions::new(format!("{}{mark}{option}", self.url));
         Some(options.schema(schema).connect().await.unwrap())
+    }
+
+    /// The same over a wire that can be cut; `None` where there is no wire.
+    pub async fn behind_proxy(&self) -> Option<(Proxy, Store)> {
+        let schema = self.schema.as_ref()?;
+        let direct: PgConnectOptions = self.url.parse().unwrap();
+        let proxy = Proxy::to(direct.get_host(), direct.get_port()).await;
+        let proxied = direct.host("127.0.0.1").port(proxy.port);
+        // One connection: what has been prepared once is one round trip from then on.
+        let options = StoreOptions::new(proxied.to_url_lossy()).max_connections(1);
+        let store = options.schema(schema).connect().await.unwrap();
+        Some((proxy, store))
     }
 
     /// Plain SQL beside the store, as someone at a prompt would write it; `None` where no second

@@ -15,8 +15,10 @@ mod idempotency;
 mod machines;
 mod migration;
 mod payloads;
+mod proxy;
 mod races;
 mod search;
+mod together;
 mod typed;
 mod walks;
 
@@ -70,6 +72,11 @@ on_every_database! {
     races::nothing_is_lost_without_expectation,
     races::a_lock_that_is_held_does_not_stop_the_others,
     races::appends_to_the_same_entities_never_wait_in_a_circle,
+    together::one_callers_refusal_is_not_anothers,
+    together::appends_at_the_same_time_share_transactions,
+    together::who_waits_for_a_row_waits_alone,
+    together::a_lost_answer_is_found,
+    together::nothing_is_lost_or_repeated_when_the_server_hangs_up,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

@@ -10,7 +10,9 @@ use super::backend::Backend;
 use super::database::on_database;
 use super::events::recorded;
 use super::row::{Payload, Request, RequestPart};
-use crate::{Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload};
+use crate::{
+    Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq, to_payload,
+};
 
 /// An append on its way: await it to store the events, all of them or none.
 ///
@@ -177,6 +179,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts.push(RequestPart {
                 entity_id: part.entity_id.uuid(),
                 expected: part.expected,
+                first_event_id: EventId::new().uuid(),
                 events,
             });
         }

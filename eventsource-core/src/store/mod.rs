@@ -4,6 +4,8 @@ mod append;
 mod backend;
 mod database;
 mod events;
+#[cfg(feature = "postgres")]
+mod foresee;
 mod history;
 mod migration;
 mod names;

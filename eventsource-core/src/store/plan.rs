@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::Value;
 
-use super::row::{Answered, EventRow, HeadRow, Outcome, Payload, Request, RequestPart};
-use crate::{Clock, EntityId, Error, EventId, Metadata, PayloadError, Seq, Version};
+use uuid::Uuid;
+
+use super::row::{Answered, EventIds, EventRow, HeadRow, Outcome, Payload, Request, RequestPart};
+use crate::{Clock, EntityId, Error, Metadata, PayloadError, Seq, Version};
 
 /// The machine as the planner sees it: with what it must know of the payloads.
 pub(crate) struct Rules {
@@ -26,7 +28,7 @@ pub(crate) struct Planned {
     /// Whether there was no head yet.
     pub(crate) is_new: bool,
     pub(crate) head: HeadRow,
-    /// In stream order. The clocks are not known yet, nor is the parent of the first row.
+    /// In stream order. The clocks are not known yet.
     pub(crate) rows: Vec<EventRow>,
     pub(crate) answered: Vec<Answered>,
 }
@@ -59,11 +61,13 @@ pub(crate) fn plan(
         seq: actual,
         state: locked.map_or(StateSet::EMPTY, |head| head.state),
         version: locked.map(|head| head.version),
+        last_event_id: locked.map(|head| head.last_event_id),
+        event_ids: part.event_ids(),
         rows: Vec::new(),
         answered: Vec::new(),
     };
     for (event, payload) in &part.events {
-        writer.check_required(*event, payload)?;
+        check_required(rules, *event, payload)?;
         if let Err(rejection) = rules.machine.validate(*event, writer.state) {
             return Err(Error::Rejected {
                 entity_id,
@@ -73,17 +77,17 @@ pub(crate) fn plan(
         }
         writer.write(*event, payload.clone(), true)?;
         for (auto, _) in rules.machine.auto_transitions(writer.state)? {
-            let payload = writer.carried(auto, payload);
-            writer.check_required(auto, &payload)?;
+            let payload = carried(rules, auto, payload);
+            check_required(rules, auto, &payload)?;
             writer.write(auto, payload, false)?;
         }
     }
     let created_at = locked.map_or(writer.now, |head| head.created_at);
-    let last_event_type = match writer.rows.last() {
-        Some(row) => row.event_type,
-        // A builder cannot ask for nothing.
-        None => return Err(Error::database("an append without events")),
-    };
+    // A builder cannot ask for nothing.
+    let last = writer
+        .rows
+        .last()
+        .ok_or_else(|| Error::database("an append without events"))?;
     Ok(Planned {
         is_new: locked.is_none(),
         head: HeadRow {
@@ -91,7 +95,8 @@ pub(crate) fn plan(
             seq: writer.seq,
             version: writer.version.unwrap_or_default(),
             state: writer.state,
-            last_event_type,
+            last_event_type: last.event_type,
+            last_event_id: last.event_id,
             created_at,
             updated_at: writer.now,
         },
@@ -108,6 +113,8 @@ struct Writer<'a> {
     seq: Seq,
     state: StateSet,
     version: Option<Version>,
+    last_event_id: Option<Uuid>,
+    event_ids: EventIds,
     rows: Vec<EventRow>,
     answered: Vec<Answered>,
 }
@@ -121,13 +128,13 @@ impl Writer<'_> {
         self.seq = self.seq.next();
         let version = Version::new(machine.next_version(event, self.version.map(Version::get)));
         self.version = Some(version);
-        let event_id = EventId::new().uuid();
+        let event_id = self.event_ids.next();
         self.rows.push(EventRow {
             event_id,
             entity_id: self.part.entity_id,
             seq: self.seq,
             clock: Clock::default(),
-            parent_id: self.rows.last().map(|row| row.event_id),
+            parent_id: self.last_event_id,
             event_type: event,
             prior_state,
             state: self.state,
@@ -136,6 +143,7 @@ impl Writer<'_> {
             payload,
             metadata: self.metadata.clone(),
         });
+        self.last_event_id = Some(event_id);
         self.answered.push(Answered {
             entity_id: self.part.entity_id,
             seq: self.seq,
@@ -143,33 +151,39 @@ impl Writer<'_> {
         });
         Ok(())
     }
+}
 
-    /// Only an absent or null value is missing: "", 0 and false are values (M18).
-    fn check_required(&self, event: EventIndex, payload: &Payload) -> Result<(), Error> {
-        let rule = &self.rules.machine.rule(event);
-        let missing = rule
-            .requires
-            .iter()
-            .find(|field| payload.get(field.as_ref()).is_none_or(Value::is_null));
-        match missing {
-            None => Ok(()),
-            Some(field) => Err(Error::MissingField {
-                event_type: rule.name.clone().into_owned(),
-                field: field.clone().into_owned(),
-            }),
-        }
+fn check_required(rules: &Rules, event: EventIndex, payload: &Payload) -> Result<(), Error> {
+    match missing_field(rules, event, payload) {
+        None => Ok(()),
+        Some(field) => Err(Error::MissingField {
+            event_type: rules.machine.name_of(event).to_owned(),
+            field: field.to_owned(),
+        }),
     }
+}
 
-    /// What an auto transition takes over from the event that caused it: the fields of the same
-    /// name (M21).
-    fn carried(&self, auto: EventIndex, payload: &Payload) -> Payload {
-        let fields = self.rules.fields[auto.get()];
-        payload
-            .iter()
-            .filter(|(name, _)| fields.is_none_or(|fields| fields.contains(&name.as_str())))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
-    }
+/// Only an absent or null value is missing: "", 0 and false are values (M18).
+pub(crate) fn missing_field(
+    rules: &Rules,
+    event: EventIndex,
+    payload: &Payload,
+) -> Option<&'static str> {
+    let mut requires = rules.machine.rule(event).requires.iter();
+    requires
+        .find(|field| payload.get(field.as_ref()).is_none_or(Value::is_null))
+        .map(AsRef::as_ref)
+}
+
+/// What an auto transition takes over from the event that caused it: the fields of the same name
+/// (M21).
+pub(crate) fn carried(rules: &Rules, auto: EventIndex, payload: &Payload) -> Payload {
+    let fields = rules.fields[auto.get()];
+    payload
+        .iter()
+        .filter(|(name, _)| fields.is_none_or(|fields| fields.contains(&name.as_str())))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The answer to a repeated idempotency key, if it is the same request as the first.
@@ -212,7 +226,6 @@ pub(crate) fn replay(
 mod tests {
     use chrono::TimeDelta;
     use eventsource_model::{Accumulator, EventSpec, Formula, MachineSpec};
-    use uuid::Uuid;
 
     use super::*;
 
@@ -231,6 +244,7 @@ mod tests {
         RequestPart {
             entity_id: Uuid::nil(),
             expected: None,
+            first_event_id: Uuid::now_v7(),
             events: events.iter().map(event).collect(),
         }
     }

@@ -34,6 +34,7 @@ pub(crate) struct HeadRow {
     pub(crate) version: Version,
     pub(crate) state: StateSet,
     pub(crate) last_event_type: EventIndex,
+    pub(crate) last_event_id: Uuid,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }
@@ -50,7 +51,36 @@ pub(crate) struct Request {
 pub(crate) struct RequestPart {
     pub(crate) entity_id: Uuid,
     pub(crate) expected: Option<Seq>,
+    /// The id of the first event that is stored; those after it count up. It stays the same when a
+    /// try is repeated, so that one of which nobody knows the outcome can be found.
+    pub(crate) first_event_id: Uuid,
     pub(crate) events: Vec<(EventIndex, Payload)>,
+}
+
+impl RequestPart {
+    pub(crate) fn event_ids(&self) -> EventIds {
+        EventIds(self.first_event_id)
+    }
+
+    /// Every id that an event of this append can have.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn event_id_range(&self) -> (Uuid, Uuid) {
+        const ROOM: u128 = 1 << 24;
+        let first = self.first_event_id;
+        (first, Uuid::from_u128(first.as_u128().saturating_add(ROOM)))
+    }
+}
+
+/// The ids of the events of one append, in order.
+pub(crate) struct EventIds(Uuid);
+
+impl EventIds {
+    pub(crate) fn next(&mut self) -> Uuid {
+        let id = self.0;
+        // Where the random bits are: it stays a UUID of the same version and time.
+        self.0 = Uuid::from_u128(id.as_u128().wrapping_add(1));
+        id
+    }
 }
 
 /// What came of a request.

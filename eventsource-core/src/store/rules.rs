@@ -95,7 +95,7 @@ impl Numbers {
     }
 
     /// A mask as the database holds it. [`StateSet::ALL`] stays all bits, so that it reads as such.
-    fn mask(&self, set: StateSet) -> i64 {
+    pub(crate) fn mask(&self, set: StateSet) -> i64 {
         if set == StateSet::ALL {
             return -1;
         }

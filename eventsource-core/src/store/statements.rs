@@ -39,28 +39,26 @@ pub(super) fn insert_event_type(names: &Names) -> String {
 
 pub(super) fn insert_head(names: &Names) -> String {
     format!(
-        "INSERT INTO {} (id, seq, version, state, last_event_type, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO {} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         names.heads()
     )
 }
 
 pub(super) fn update_head(names: &Names) -> String {
     format!(
-        "UPDATE {} SET seq = $2, version = $3, state = $4, last_event_type = $5, updated_at = $6
-WHERE id = $1",
+        "UPDATE {} SET seq = $2, version = $3, state = $4, last_event_type = $5,
+    last_event_id = $6, updated_at = $7 WHERE id = $1",
         names.heads()
     )
 }
 
-/// The event before it is read here and not with the head: in Postgres, a statement that has waited
-/// for a lock sees the locked row as it is then, but other tables as they were before.
 pub(super) fn insert_event(names: &Names) -> String {
     format!(
         "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, version,
     recorded_at, data, metadata)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-RETURNING clock, (SELECT p.event_id FROM {log} AS p WHERE p.{id} = $1 AND p.seq = $2 - 1) AS parent_id",
+RETURNING clock",
         log = names.log(),
         id = names.id_column(),
     )
@@ -82,8 +80,8 @@ pub(super) fn insert_answered(names: &Names) -> String {
 
 pub(super) fn select_head(names: &Names) -> String {
     format!(
-        "SELECT id, seq, version, state, last_event_type, created_at, updated_at FROM {}
-WHERE id = $1",
+        "SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at
+FROM {} WHERE id = $1",
         names.heads()
     )
 }
@@ -113,6 +111,16 @@ pub(super) fn select_event(names: &Names) -> String {
 pub(super) fn select_event_at(names: &Names) -> String {
     format!(
         "{} WHERE e.{} = $1 AND e.seq = $2",
+        select_events(names),
+        names.id_column()
+    )
+}
+
+/// The events that one append may have stored.
+#[cfg(feature = "postgres")]
+pub(super) fn select_events_between(names: &Names) -> String {
+    format!(
+        "{} WHERE e.{} = $1 AND e.event_id BETWEEN $2 AND $3 ORDER BY e.seq",
         select_events(names),
         names.id_column()
     )

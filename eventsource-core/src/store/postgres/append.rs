@@ -1,134 +1,68 @@
-//! Appending: lock the heads, plan, write.
+//! Appending: one statement where that is enough, a transaction where it is not; again where another
+//! try can help.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use backon::{ExponentialBuilder, Retryable};
+use backon::Retryable;
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
-use uuid::Uuid;
+use sqlx::postgres::PgRow;
+use sqlx::{PgPool, Row};
 
-use super::errors::{failed, is_check_violation, is_race};
-use super::{read, sql};
+use super::errors::{self, is_check_violation, is_lost, is_race};
+use super::group::Group;
+use super::prepared::Prepared;
+use super::{again, read, transaction};
 use crate::Error;
 use crate::store::backend::Table;
-use crate::store::plan::{Planned, plan, replay};
-use crate::store::row::{Answered, HeadRow, Outcome, Request};
-use crate::store::statements;
+use crate::store::plan::plan;
+use crate::store::row::{Outcome, Request};
 
 /// Why one try did not append.
-enum Try {
+pub(super) enum Try {
     /// It ran into another transaction and may be run again.
     Raced(Error),
+    /// The connection is gone, and with it the answer: the events may have been stored.
+    Lost(Error),
     Failed(Error),
 }
 
 impl From<Error> for Try {
     fn from(error: Error) -> Self {
-        Self::Failed(error)
+        if again::is_lost(&error) {
+            Self::Lost(error)
+        } else {
+            Self::Failed(error)
+        }
     }
 }
 
 impl From<sqlx::Error> for Try {
     fn from(error: sqlx::Error) -> Self {
-        if is_race(&error) {
-            // After the last try the caller is told to come again.
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<sqlx::Error>> for Try {
+    fn from(error: Arc<sqlx::Error>) -> Self {
+        // After the last try the caller is told to come again.
+        if is_lost(&error) {
+            Self::Lost(Error::Unavailable {
+                source: Box::new(error),
+            })
+        } else if is_race(&error) {
             Self::Raced(Error::Unavailable {
                 source: Box::new(error),
             })
         } else {
-            Self::Failed(failed(error))
+            Self::Failed(errors::shared(error))
         }
     }
 }
 
-pub(super) async fn append(
-    pool: &PgPool,
-    table: &Table,
-    request: &Request,
-    now: DateTime<Utc>,
-) -> Result<Outcome, Error> {
-    let backoff = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(2))
-        .with_max_delay(Duration::from_millis(200))
-        .with_max_times(8)
-        .with_jitter();
-    (|| try_append(pool, table, request, now))
-        .retry(backoff)
-        .when(|tried| matches!(tried, Try::Raced(_)))
-        .await
-        .map_err(|(Try::Raced(error) | Try::Failed(error))| error)
-}
-
-async fn try_append(
-    pool: &PgPool,
-    table: &Table,
-    request: &Request,
-    now: DateTime<Utc>,
-) -> Result<Outcome, Try> {
-    let mut transaction = pool.begin_with(sql::BEGIN).await?;
-    // In the order of the ids, so that two appends never wait for each other in a circle.
-    let mut order: Vec<usize> = (0..request.parts.len()).collect();
-    order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
-    let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
-    for &part in &order {
-        locked[part] = lock(&mut transaction, table, request.parts[part].entity_id).await?;
-    }
-    if let Some(key) = &request.metadata.idempotency_key
-        && let Some(answered) = answered(&mut transaction, table, key).await?
-    {
-        return Ok(again(&mut transaction, table, request, &answered).await?);
-    }
-    let mut all_planned = Vec::with_capacity(locked.len());
-    for (part, locked) in request.parts.iter().zip(&locked) {
-        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
-        all_planned.push(planned);
-    }
-    // A head that is new is locked only now: again in the order of the ids.
-    for &part in &order {
-        write_head(&mut transaction, table, &all_planned[part]).await?;
-    }
-    let mut outcome = Outcome {
-        rows: Vec::new(),
-        replayed: false,
-    };
-    let mut all_answered = Vec::new();
-    for planned in all_planned {
-        for mut row in planned.rows {
-            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
-                .bind(row.entity_id)
-                .bind(integer(row.seq.get())?)
-                .bind(row.event_id)
-                .bind(table.numbers.number(row.event_type))
-                .bind(table.numbers.encode(row.prior_state))
-                .bind(table.numbers.encode(row.state))
-                .bind(integer(row.version.get())?)
-                .bind(row.recorded_at)
-                .bind(Json(&row.payload))
-                .bind(Json(&row.metadata))
-                .fetch_one(&mut *transaction)
-                .await
-                .map_err(|error| not_inserted(error, table))?;
-            (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
-            outcome.rows.push(row);
-        }
-        all_answered.extend(planned.answered);
-    }
-    if let Some(key) = &request.metadata.idempotency_key {
-        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
-            .bind(table.names.entity())
-            .bind(key)
-            .bind(Json(&all_answered))
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await?;
-    Ok(outcome)
-}
-
-/// What was planned satisfies the program's rules; if not the table's, those are others by now.
-fn not_inserted(error: sqlx::Error, table: &Table) -> Try {
+/// What was written satisfies the program's rules; if not the table's, those are others by now.
+pub(super) fn not_inserted(error: impl Into<Arc<sqlx::Error>>, table: &Table) -> Try {
+    let error = error.into();
     if is_check_violation(&error) {
         Try::Failed(Error::RulesChanged {
             entity: table.names.entity(),
@@ -138,75 +72,76 @@ fn not_inserted(error: sqlx::Error, table: &Table) -> Try {
     }
 }
 
-async fn lock(
-    connection: &mut PgConnection,
-    table: &Table,
-    entity_id: Uuid,
-) -> Result<Option<HeadRow>, Try> {
-    let row = sqlx::query(AssertSqlSafe(sql::lock_head(&table.names)))
-        .bind(entity_id)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| read::head_row(&row, table)).transpose()?)
-}
-
-async fn write_head(
-    connection: &mut PgConnection,
-    table: &Table,
-    planned: &Planned,
-) -> Result<(), Try> {
-    let head = &planned.head;
-    let statement = if planned.is_new {
-        statements::insert_head(&table.names)
-    } else {
-        statements::update_head(&table.names)
-    };
-    let mut query = sqlx::query(AssertSqlSafe(statement))
-        .bind(head.entity_id)
-        .bind(integer(head.seq.get())?)
-        .bind(integer(head.version.get())?)
-        .bind(table.numbers.encode(head.state))
-        .bind(table.numbers.number(head.last_event_type));
-    if planned.is_new {
-        query = query.bind(head.created_at);
-    }
-    query.bind(head.updated_at).execute(connection).await?;
-    Ok(())
-}
-
-async fn answered(
-    connection: &mut PgConnection,
-    table: &Table,
-    key: &str,
-) -> Result<Option<Vec<Answered>>, Try> {
-    let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
-            .bind(table.names.entity())
-            .bind(key)
-            .fetch_optional(connection)
-            .await?;
-    Ok(answered.map(|Json(answered)| answered))
-}
-
-async fn again(
-    connection: &mut PgConnection,
+pub(super) async fn append(
+    pool: &PgPool,
+    group: &Arc<Group>,
     table: &Table,
     request: &Request,
-    answered: &[Answered],
+    now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
-    let mut rows = Vec::with_capacity(answered.len());
-    for event in answered {
-        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
-            .bind(event.entity_id)
-            .bind(i64::from(event.seq.get()))
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-        rows.push(read::event_row(&row, table)?);
-    }
-    replay(&table.rules, request, answered, rows)
+    let prepared = Prepared::of(table, request, now).map(Arc::new);
+    let unknown = AtomicBool::new(false);
+    let attempt = || async {
+        // An answer that was lost is looked for first: the events are stored at most once.
+        if unknown.load(Ordering::Relaxed)
+            && let Some(outcome) = read::stored(pool, table, request).await?
+        {
+            return Ok(outcome);
+        }
+        let tried = match &prepared {
+            Some(prepared) => in_one_statement(group, table, request, prepared).await,
+            None => transaction::append(pool, table, request, now).await,
+        };
+        match tried {
+            Err(Try::Lost(_)) => unknown.store(true, Ordering::Relaxed),
+            // It may be our own events that are in the way.
+            Err(Try::Failed(_)) if unknown.load(Ordering::Relaxed) => {
+                if let Some(outcome) = read::stored(pool, table, request).await? {
+                    return Ok(outcome);
+                }
+            }
+            _ => {}
+        }
+        tried
+    };
+    attempt
+        .retry(again::backoff())
+        .when(|tried| !matches!(tried, Try::Failed(_)))
+        .await
+        .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
-fn integer(value: u32) -> Result<i32, Error> {
-    i32::try_from(value).map_err(|_| Error::database(format!("{value} is beyond an integer")))
+async fn in_one_statement(
+    group: &Arc<Group>,
+    table: &Table,
+    request: &Request,
+    prepared: &Arc<Prepared>,
+) -> Result<Outcome, Try> {
+    let judged = group
+        .judge(Arc::clone(prepared))
+        .await
+        .map_err(|error| not_inserted(error, table))?;
+    let known: Option<i32> = judged.row.try_get("seq")?;
+    let head = match known {
+        Some(_) => Some(read::head_row(&judged.row, table)?),
+        None => None,
+    };
+    if judged.clocks.is_empty() {
+        // The planner knows how to say why.
+        let part = request.parts.first();
+        let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
+        let Prepared { metadata, now, .. } = &**prepared;
+        plan(&table.rules, head.as_ref(), part, metadata, *now)?;
+        return Err(Error::database("a legal append was refused").into());
+    }
+    Ok(Outcome {
+        rows: prepared.rows(course(&judged.row)?, head.as_ref(), &judged.clocks)?,
+        replayed: false,
+    })
+}
+
+fn course(judged: &PgRow) -> Result<usize, Try> {
+    let course: Option<i32> = judged.try_get("course")?;
+    let course = course.and_then(|course| usize::try_from(course).ok());
+    Ok(course.ok_or_else(|| Error::database("events were stored without a course"))?)
 }

@@ -1,10 +1,17 @@
 //! What Postgres' errors mean, by SQLSTATE.
 
+use std::sync::Arc;
+
 use crate::Error;
 
 /// The error as the caller of the store sees it.
 pub(super) fn failed(error: sqlx::Error) -> Error {
-    let unavailable = match &error {
+    shared(Arc::new(error))
+}
+
+/// The same for an error that several callers are told of.
+pub(super) fn shared(error: Arc<sqlx::Error>) -> Error {
+    let unavailable = match &*error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // Connection lost or refused, shutting down, out of connections, not the primary, lock
             // not available, statement timed out; and, when retries are used up, serialization and
@@ -29,6 +36,17 @@ pub(super) fn failed(error: sqlx::Error) -> Error {
         Error::Unavailable { source }
     } else {
         Error::Database { source }
+    }
+}
+
+/// The connection, or the server, is gone: nobody knows what became of the statement.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(database) => database
+            .code()
+            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        _ => false,
     }
 }
 

@@ -1,10 +1,18 @@
 //! The store on Postgres 15 and later.
 
+mod again;
 mod append;
+mod append_sql;
 mod errors;
+mod group;
 mod migrate;
+mod prepared;
 mod read;
 mod sql;
+mod transaction;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -19,26 +27,47 @@ use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::{Error, Seq};
 
 use errors::failed;
+use group::Group;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
     pool: PgPool,
+    /// One an entity. Clones share them as they share the connections.
+    groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
 }
 
 impl Postgres {
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
         let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
-        let connect = connect
-            .application_name("eventsource")
+        let connect = connect.application_name("eventsource").options([
             // Whoever holds a row for long must not hold every connection that waits for it.
-            .options([("lock_timeout", "5s")]);
+            ("lock_timeout", "5s"),
+            // Whatever the server's default is: who has waited for a lock must see what was
+            // done under it.
+            ("default_transaction_isolation", "read committed"),
+            // The statement of an append takes longer to plan than to run.
+            ("plan_cache_mode", "force_generic_plan"),
+        ]);
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
+            // A round trip for every call. Who finds a connection dead tries again anyway.
+            .test_before_acquire(false)
             .connect_lazy_with(connect);
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            groups: Arc::default(),
+        })
+    }
+
+    fn group(&self, names: &Names) -> Arc<Group> {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let group = groups
+            .entry(names.entity())
+            .or_insert_with(|| Arc::new(Group::new(self.pool.clone(), names)));
+        Arc::clone(group)
     }
 }
 
@@ -48,8 +77,11 @@ impl Backend for Postgres {
     }
 
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
-        let mut connection = self.pool.acquire().await.map_err(failed)?;
-        migrate::registered(&mut connection, names).await
+        let registered = || async {
+            let mut connection = self.pool.acquire().await.map_err(failed)?;
+            migrate::registered(&mut connection, names).await
+        };
+        again::read(registered).await
     }
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
@@ -62,15 +94,15 @@ impl Backend for Postgres {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        append::append(&self.pool, table, request, now).await
+        append::append(&self.pool, &self.group(&table.names), table, request, now).await
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
-        read::head(&self.pool, table, entity_id).await
+        again::read(|| read::head(&self.pool, table, entity_id)).await
     }
 
     async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
-        read::event(&self.pool, table, event_id).await
+        again::read(|| read::event(&self.pool, table, event_id)).await
     }
 
     async fn history(
@@ -80,7 +112,7 @@ impl Backend for Postgres {
         after: Seq,
         limit: u64,
     ) -> Result<Vec<EventRow>, Error> {
-        read::history(&self.pool, table, entity_id, after, limit).await
+        again::read(|| read::history(&self.pool, table, entity_id, after, limit)).await
     }
 
     async fn search(
@@ -88,6 +120,6 @@ impl Backend for Postgres {
         table: &Table,
         filter: &SearchFilter,
     ) -> Result<(Vec<EventRow>, u64), Error> {
-        read::search(&self.pool, table, filter).await
+        again::read(|| read::search(&self.pool, table, filter)).await
     }
 }

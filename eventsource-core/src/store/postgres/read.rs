@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::errors::failed;
 use crate::store::backend::Table;
-use crate::store::row::{EventRow, HeadRow, SearchFilter};
+use crate::store::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -57,6 +57,37 @@ pub(super) async fn history(
     rows.iter().map(|row| event_row(row, table)).collect()
 }
 
+/// What an earlier try of the same request stored, if it did.
+pub(super) async fn stored(
+    pool: &PgPool,
+    table: &Table,
+    request: &Request,
+) -> Result<Option<Outcome>, Error> {
+    let mut rows = Vec::new();
+    for part in &request.parts {
+        let (first, last) = part.event_id_range();
+        let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
+            &table.names,
+        )))
+        .bind(part.entity_id)
+        .bind(first)
+        .bind(last)
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        for row in &found {
+            rows.push(event_row(row, table)?);
+        }
+    }
+    Ok(Some(Outcome {
+        rows,
+        replayed: false,
+    }))
+}
+
 pub(super) async fn search(
     pool: &PgPool,
     table: &Table,
@@ -85,6 +116,7 @@ pub(super) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
         version: Version::new(count(row, "version")?),
         state: state(row, "state", table)?,
         last_event_type: event_type(row, "last_event_type", table)?,
+        last_event_id: row.try_get("last_event_id").map_err(failed)?,
         created_at: row.try_get("created_at").map_err(failed)?,
         updated_at: row.try_get("updated_at").map_err(failed)?,
     })
@@ -93,13 +125,12 @@ pub(super) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
 pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    let (clock, parent_id) = clock_and_parent(row)?;
     Ok(EventRow {
         event_id: row.try_get("event_id").map_err(failed)?,
         entity_id: row.try_get("entity_id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
-        clock,
-        parent_id,
+        clock: clock(row)?,
+        parent_id: row.try_get("parent_id").map_err(failed)?,
         event_type: event_type(row, "event_type", table)?,
         prior_state: state(row, "prior_state", table)?,
         state: state(row, "state", table)?,
@@ -111,10 +142,9 @@ pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
 }
 
 /// What only the database knows of an event that it is given.
-pub(super) fn clock_and_parent(row: &PgRow) -> Result<(Clock, Option<Uuid>), Error> {
+pub(super) fn clock(row: &PgRow) -> Result<Clock, Error> {
     let clock: i64 = row.try_get("clock").map_err(failed)?;
-    let parent_id = row.try_get("parent_id").map_err(failed)?;
-    Ok((Clock::new(clock.unsigned_abs()), parent_id))
+    Ok(Clock::new(clock.unsigned_abs()))
 }
 
 fn count(row: &PgRow, column: &str) -> Result<u32, Error> {

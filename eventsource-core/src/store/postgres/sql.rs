@@ -75,6 +75,7 @@ CREATE TABLE {heads} (
     version integer NOT NULL CHECK (version >= 1),
     state bigint NOT NULL,
     last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
@@ -93,13 +94,13 @@ CREATE TABLE {log} (
     data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
     metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
     PRIMARY KEY ({id}, seq),
+    CONSTRAINT {event_id} UNIQUE (event_id, {id}),
     CONSTRAINT {chain} UNIQUE ({id}, seq, state),
     CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_state)
         REFERENCES {log} ({id}, seq, state),
     CONSTRAINT {first} CHECK (seq > 1 OR (prior_state = 0 AND version = 1)){checks}
 );
 ALTER SEQUENCE {clock} OWNED BY {log}.clock;
-CREATE INDEX {by_event_id} ON {log} (event_id);
 CREATE INDEX {by_clock} ON {log} (clock);
 CREATE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {log}
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();",
@@ -113,7 +114,7 @@ CREATE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {log}
         chain = names.of_log("chain"),
         follows = names.of_log("follows"),
         first = names.of_log("first"),
-        by_event_id = names.of_log("by_event_id"),
+        event_id = names.of_log("event_id"),
         by_clock = names.of_log("by_clock"),
         append_only = names.of_log("append_only"),
         refuse = names.qualified(APPEND_ONLY),

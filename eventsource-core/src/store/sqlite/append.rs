@@ -53,7 +53,7 @@ pub(super) async fn append(
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(|error| not_inserted(error, table))?;
-            (row.clock, row.parent_id) = read::clock_and_parent(&stored)?;
+            row.clock = read::clock(&stored)?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);
@@ -113,7 +113,8 @@ async fn write_head(
         .bind(head.seq.get())
         .bind(head.version.get())
         .bind(table.numbers.encode(head.state))
-        .bind(table.numbers.number(head.last_event_type));
+        .bind(table.numbers.number(head.last_event_type))
+        .bind(head.last_event_id.hyphenated());
     if planned.is_new {
         query = query.bind(time_text(head.created_at));
     }

@@ -87,6 +87,7 @@ pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error>
         version: Version::new(count(row, "version")?),
         state: state(row, "state", table)?,
         last_event_type: event_type(row, "last_event_type", table)?,
+        last_event_id: id(row, "last_event_id")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
@@ -95,13 +96,13 @@ pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error>
 pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    let (clock, parent_id) = clock_and_parent(row)?;
+    let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
     Ok(EventRow {
         event_id: id(row, "event_id")?,
         entity_id: id(row, "entity_id")?,
         seq: Seq::new(count(row, "seq")?),
-        clock,
-        parent_id,
+        clock: clock(row)?,
+        parent_id: parent_id.map(Uuid::from),
         event_type: event_type(row, "event_type", table)?,
         prior_state: state(row, "prior_state", table)?,
         state: state(row, "state", table)?,
@@ -113,10 +114,9 @@ pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Erro
 }
 
 /// What only the database knows of an event that it is given.
-pub(super) fn clock_and_parent(row: &SqliteRow) -> Result<(Clock, Option<Uuid>), Error> {
+pub(super) fn clock(row: &SqliteRow) -> Result<Clock, Error> {
     let clock: i64 = row.try_get("clock").map_err(failed)?;
-    let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
-    Ok((Clock::new(clock.unsigned_abs()), parent_id.map(Uuid::from)))
+    Ok(Clock::new(clock.unsigned_abs()))
 }
 
 fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {

@@ -48,6 +48,7 @@ CREATE TABLE {heads} (
     version INTEGER NOT NULL CHECK (version >= 1),
     state INTEGER NOT NULL,
     last_event_type INTEGER NOT NULL,
+    last_event_id TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;

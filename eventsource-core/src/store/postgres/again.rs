@@ -1,0 +1,35 @@
+//! Trying again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+
+use super::errors;
+use crate::Error;
+
+/// Up to ten more tries within about two seconds.
+pub(super) fn backoff() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(2))
+        .with_max_delay(Duration::from_millis(500))
+        .with_max_times(10)
+        .with_jitter()
+}
+
+/// Runs a query that changes nothing, again if its connection turns out to be dead.
+pub(super) async fn read<T, F>(query: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    query.retry(backoff()).when(is_lost).await
+}
+
+/// Whether the connection was gone.
+pub(super) fn is_lost(error: &Error) -> bool {
+    let Error::Unavailable { source } = error else {
+        return false;
+    };
+    let source = source.downcast_ref::<Arc<sqlx::Error>>();
+    source.is_some_and(|source| errors::is_lost(source))
+}

@@ -1,0 +1,196 @@
+//! Appends of many entities as one statement.
+//!
+//! For each part, the statement takes the head row under its lock, picks the course whose demands
+//! the state meets, and writes what that course says. A part that is refused writes nothing and
+//! leaves the others alone. What is returned of each part is the head that was found, from which
+//! the caller knows the reason.
+
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Postgres};
+
+use super::prepared::Prepared;
+use crate::store::names::Names;
+
+/// What to do about a head that another transaction has locked.
+#[derive(Clone, Copy)]
+pub(super) enum Locked {
+    /// Wait for it.
+    Wait,
+    /// Leave it, and say so: the others must not wait.
+    Skip,
+}
+
+pub(super) fn statement(names: &Names, locked: Locked) -> String {
+    let lock = match locked {
+        Locked::Wait => "FOR UPDATE",
+        Locked::Skip => "FOR UPDATE SKIP LOCKED",
+    };
+    format!(
+        "WITH part AS (
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::jsonb[],
+            $5::text[], $6::text[], $7::text[])
+        WITH ORDINALITY AS part (id, expected, now, metadata, courses, has, lacks, number)
+), step AS (
+    SELECT * FROM unnest($8::integer[], $9::integer[], $10::integer[], $11::uuid[], $12::smallint[],
+            $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::integer[], $18::integer[],
+            $19::jsonb[])
+        AS step (part, course, number, event_id, event_type,
+            prior_keep, prior_add, keep, add, version, first_version,
+            data)
+), head AS MATERIALIZED (
+    SELECT * FROM {heads} WHERE id = ANY($1) ORDER BY id {lock}
+), judged AS MATERIALIZED (
+    SELECT part.id, part.number, part.expected, part.now, part.metadata,
+        head.seq, head.version, head.state, head.last_event_type, head.last_event_id,
+        head.created_at, head.updated_at,
+        head.id IS NULL AND (SELECT true FROM {heads} AS other WHERE other.id = part.id) IS NOT NULL
+            AS busy,
+        (SELECT min(clause.course)
+            FROM unnest(part.courses::integer[], part.has::bigint[], part.lacks::bigint[])
+                AS clause (course, has, lacks)
+            WHERE coalesce(head.state, 0) & clause.has = clause.has
+                AND coalesce(head.state, 0) & clause.lacks = 0) AS course
+    FROM part LEFT JOIN head ON head.id = part.id
+), row AS MATERIALIZED (
+    SELECT judged.id, judged.metadata, judged.seq IS NULL AS is_new,
+        coalesce(judged.seq, 0) + step.number AS seq,
+        coalesce(judged.version + step.version, step.first_version) AS version,
+        coalesce(judged.state, 0) & step.prior_keep | step.prior_add AS prior_state,
+        coalesce(judged.state, 0) & step.keep | step.add AS state,
+        greatest(judged.now, judged.updated_at) AS recorded_at,
+        step.event_id, step.event_type, step.data
+    FROM judged JOIN step ON step.part = judged.number AND step.course = judged.course
+    WHERE NOT judged.busy AND coalesce(judged.expected = coalesce(judged.seq, 0), true)
+), last AS (
+    SELECT DISTINCT ON (id) * FROM row ORDER BY id, seq DESC
+), moved AS (
+    UPDATE {heads} AS head SET seq = last.seq, version = last.version, state = last.state,
+        last_event_type = last.event_type, last_event_id = last.event_id,
+        updated_at = last.recorded_at
+    FROM last WHERE head.id = last.id AND NOT last.is_new
+), made AS (
+    INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+    SELECT id, seq, version, state, event_type, event_id, recorded_at, recorded_at
+    FROM last WHERE is_new ORDER BY id
+), stored AS (
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, version, recorded_at, data, metadata)
+    SELECT id, seq, event_id, event_type, prior_state, state, version, recorded_at, data, metadata
+    FROM row ORDER BY id, seq
+    RETURNING {id} AS id, clock
+)
+SELECT number, id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
+    busy, course, NULL AS clock
+FROM judged
+UNION ALL
+SELECT NULL, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FROM stored",
+        heads = names.heads(),
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+/// The statement for these parts, no entity twice.
+pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres, PgArguments> {
+    let mut columns = Columns::default();
+    for (number, part) in (1..).zip(parts) {
+        columns.push(number, part);
+    }
+    let Columns {
+        courses,
+        has,
+        lacks,
+        step_part,
+        step_course,
+        step_number,
+        event_id,
+        event_type,
+        prior_keep,
+        prior_add,
+        keep,
+        add,
+        version,
+        first_version,
+        data,
+    } = columns;
+    // The text is made once for each store, of quoted identifiers only.
+    sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .bind(parts.iter().map(|part| part.entity_id).collect::<Vec<_>>())
+        .bind(parts.iter().map(|part| part.expected).collect::<Vec<_>>())
+        .bind(parts.iter().map(|part| part.now).collect::<Vec<_>>())
+        .bind(
+            parts
+                .iter()
+                .map(|part| Json(part.metadata.clone()))
+                .collect::<Vec<_>>(),
+        )
+        .bind(courses)
+        .bind(has)
+        .bind(lacks)
+        .bind(step_part)
+        .bind(step_course)
+        .bind(step_number)
+        .bind(event_id)
+        .bind(event_type)
+        .bind(prior_keep)
+        .bind(prior_add)
+        .bind(keep)
+        .bind(add)
+        .bind(version)
+        .bind(first_version)
+        .bind(data)
+}
+
+/// The arrays of clauses and steps.
+#[derive(Default)]
+struct Columns {
+    /// The clauses of each part, as the text of arrays: an array of arrays must be rectangular.
+    courses: Vec<String>,
+    has: Vec<String>,
+    lacks: Vec<String>,
+    step_part: Vec<i32>,
+    step_course: Vec<i32>,
+    step_number: Vec<i32>,
+    event_id: Vec<uuid::Uuid>,
+    event_type: Vec<i16>,
+    prior_keep: Vec<i64>,
+    prior_add: Vec<i64>,
+    keep: Vec<i64>,
+    add: Vec<i64>,
+    version: Vec<i32>,
+    first_version: Vec<i32>,
+    data: Vec<Json<crate::store::row::Payload>>,
+}
+
+impl Columns {
+    fn push(&mut self, part: i32, prepared: &Prepared) {
+        let clauses: Vec<(usize, i64, i64)> = prepared.clauses().collect();
+        self.courses
+            .push(array(clauses.iter().map(|clause| clause.0)));
+        self.has.push(array(clauses.iter().map(|clause| clause.1)));
+        self.lacks
+            .push(array(clauses.iter().map(|clause| clause.2)));
+        for (course_number, course) in (0..).zip(&prepared.courses) {
+            for (number, step) in (1..).zip(&course.steps) {
+                self.step_part.push(part);
+                self.step_course.push(course_number);
+                self.step_number.push(number);
+                self.event_id.push(step.event_id);
+                self.event_type.push(step.event_type);
+                self.prior_keep.push(step.prior.0);
+                self.prior_add.push(step.prior.1);
+                self.keep.push(step.after.0);
+                self.add.push(step.after.1);
+                self.version.push(step.restarts);
+                self.first_version.push(step.first_version);
+                self.data.push(Json(step.payload.clone()));
+            }
+        }
+    }
+}
+
+fn array(items: impl Iterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    format!("{{{}}}", items.join(","))
+}

@@ -1,0 +1,193 @@
+//! One entity's part of an append, in the database's numbers.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet, Update};
+use uuid::Uuid;
+
+use crate::store::backend::Table;
+use crate::store::foresee::{self, foresee};
+use crate::store::plan::{Rules, carried, missing_field};
+use crate::store::row::{EventRow, HeadRow, Payload, Request};
+use crate::store::rules::Numbers;
+use crate::{Clock, Error, Metadata, Version};
+
+/// What to append to one entity, whatever its state turns out to be.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) entity_id: Uuid,
+    pub(super) expected: Option<i32>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) metadata: Metadata,
+    pub(super) courses: Vec<Course>,
+}
+
+/// One way for it to go.
+#[derive(Debug)]
+pub(super) struct Course {
+    /// What the state must have, and what it must lack: one of these.
+    pub(super) when: Vec<(i64, i64)>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One event.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) event_id: Uuid,
+    pub(super) event_type: i16,
+    /// The states before and after, as masks `(keep, add)` of the state that is found.
+    pub(super) prior: (i64, i64),
+    pub(super) after: (i64, i64),
+    /// How many versions have begun since the head.
+    pub(super) restarts: i32,
+    /// The version if there is no head.
+    pub(super) first_version: i32,
+    pub(super) payload: Payload,
+    foreseen: foresee::Step,
+}
+
+impl Prepared {
+    /// The request, if one statement can answer it: it is about one entity, is not to be recognised
+    /// when it is repeated, and lacks nothing that an event requires. The planner does the others,
+    /// under a lock.
+    pub(super) fn of(table: &Table, request: &Request, now: DateTime<Utc>) -> Option<Self> {
+        let [part] = request.parts.as_slice() else {
+            return None;
+        };
+        if request.metadata.idempotency_key.is_some() {
+            return None;
+        }
+        let rules = &table.rules;
+        let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
+        let courses = foresee(rules.machine, &events)?
+            .into_iter()
+            .map(|course| {
+                let when = course.when.iter();
+                let mut steps = Steps {
+                    numbers: &table.numbers,
+                    rules,
+                    event_ids: part.event_ids(),
+                    restarts: 0,
+                    first_version: 1,
+                };
+                Some(Course {
+                    when: when
+                        .map(|clause| {
+                            let mask = |set| table.numbers.mask(set);
+                            (mask(clause.all), mask(clause.none))
+                        })
+                        .collect(),
+                    steps: course
+                        .steps
+                        .into_iter()
+                        .enumerate()
+                        .map(|(n, step)| steps.next(n, step, &part.events[step.asked].1))
+                        .collect::<Option<_>>()?,
+                })
+            })
+            .collect::<Option<_>>()?;
+        Some(Self {
+            entity_id: part.entity_id,
+            expected: match part.expected {
+                None => None,
+                // A sequence that no entity can have.
+                Some(seq) => Some(i32::try_from(seq.get()).ok()?),
+            },
+            now,
+            metadata: request.metadata.clone(),
+            courses,
+        })
+    }
+
+    /// Each clause with the position of its course.
+    pub(super) fn clauses(&self) -> impl Iterator<Item = (usize, i64, i64)> {
+        let courses = self.courses.iter().enumerate();
+        courses.flat_map(|(n, course)| {
+            course
+                .when
+                .iter()
+                .map(move |(has, lacks)| (n, *has, *lacks))
+        })
+    }
+
+    /// The rows that were stored when the statement found `head` and took the course.
+    pub(super) fn rows(
+        &self,
+        course: usize,
+        head: Option<&HeadRow>,
+        clocks: &[i64],
+    ) -> Result<Vec<EventRow>, Error> {
+        let steps = self.courses.get(course).map(|course| &course.steps);
+        let steps = steps.filter(|steps| steps.len() == clocks.len());
+        let steps =
+            steps.ok_or_else(|| Error::database("other rows were stored than asked for"))?;
+        let state = head.map_or(StateSet::EMPTY, |head| head.state);
+        let mut seq = head.map(|head| head.seq).unwrap_or_default();
+        let mut parent_id = head.map(|head| head.last_event_id);
+        let rows = steps.iter().zip(clocks).map(|(step, clock)| {
+            seq = seq.next();
+            let version = match head {
+                Some(head) => head.version.get() + step.restarts.unsigned_abs(),
+                None => step.first_version.unsigned_abs(),
+            };
+            EventRow {
+                event_id: step.event_id,
+                entity_id: self.entity_id,
+                seq,
+                clock: Clock::new(clock.unsigned_abs()),
+                parent_id: parent_id.replace(step.event_id),
+                event_type: step.foreseen.event,
+                prior_state: step.foreseen.prior.apply(state),
+                state: step.foreseen.after.apply(state),
+                version: Version::new(version),
+                recorded_at: head.map_or(self.now, |head| self.now.max(head.updated_at)),
+                payload: step.payload.clone(),
+                metadata: self.metadata.clone(),
+            }
+        });
+        Ok(rows.collect())
+    }
+}
+
+/// The steps of a course, one after the other.
+struct Steps<'a> {
+    numbers: &'a Numbers,
+    rules: &'a Rules,
+    event_ids: crate::store::row::EventIds,
+    restarts: i32,
+    first_version: i32,
+}
+
+impl Steps<'_> {
+    /// The step with its payload, unless something is wrong with that.
+    fn next(&mut self, number: usize, foreseen: foresee::Step, payload: &Payload) -> Option<Step> {
+        let event = foreseen.event;
+        let payload = if foreseen.auto {
+            carried(self.rules, event, payload)
+        } else {
+            payload.clone()
+        };
+        if missing_field(self.rules, event, &payload).is_some() {
+            return None;
+        }
+        let payload = (self.rules.normalize)(event, payload).ok()?;
+        let restarting = i32::from(self.rules.machine.rule(event).restarting);
+        self.restarts += restarting;
+        if number > 0 {
+            self.first_version += restarting;
+        }
+        let masks = |update: Update| {
+            let keep = self.numbers.mask(update.keep);
+            (keep, self.numbers.encode(update.add))
+        };
+        Some(Step {
+            event_id: self.event_ids.next(),
+            event_type: self.numbers.number(event),
+            prior: masks(foreseen.prior),
+            after: masks(foreseen.after),
+            restarts: self.restarts,
+            first_version: self.first_version,
+            payload,
+            foreseen,
+        })
+    }
+}
