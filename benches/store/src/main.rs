@@ -1,115 +1,162 @@
-//! quick look
-#![allow(missing_docs)]
-use eventsource_core::*;
-use serde::{Deserialize, Serialize};
-use sqlx::Executor;
+//! Appends to Postgres, beside a blind insert through the same driver.
+//!
+//! ```sh
+//! cargo build --release -p eventsource-store-bench
+//! cargo run -q -p eventsource-tests --bin with-postgres -- target/release/eventsource-store-bench
+//! ```
+//!
+//! Both sides take turns in one run, on a Postgres that is made for it, so that only the ratio means
+//! something. Arguments: seconds a turn, clients (`1,4,16,64`), rounds.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a measurement stops at the first surprise"
+)]
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "task")]
-pub enum TaskEvent {
-    Created {
+use chrono::Utc;
+use eventsource_core::{EntityId, Event, EventStore, StoreOptions};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// Something whose title changes.
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "note", allow(never_ends))]
+enum NoteEvent {
+    Written {
         title: String,
     },
-    #[event(follows = any_of(Created, Changed))]
+    #[event(follows = any_of(Written, Changed))]
     Changed {
         title: String,
     },
 }
 
-async fn run<F, Fut>(name: &str, clients: usize, secs: f64, f: F) -> f64
+fn changed() -> NoteEvent {
+    NoteEvent::Changed {
+        title: "another title".to_owned(),
+    }
+}
+
+const CONNECTIONS: u32 = 20;
+
+/// The log without rules: what storing a row costs.
+const BLIND: &str = "CREATE TABLE blind (
+    note_id uuid NOT NULL, seq integer NOT NULL, clock bigserial, event_id uuid NOT NULL,
+    event_type smallint NOT NULL, state bigint NOT NULL, version integer NOT NULL,
+    recorded_at timestamptz NOT NULL, data jsonb NOT NULL, metadata jsonb NOT NULL,
+    PRIMARY KEY (note_id, seq));
+CREATE INDEX ON blind (clock);";
+
+const INSERT: &str = "INSERT INTO blind
+    (note_id, seq, event_id, event_type, state, version, recorded_at, data, metadata)
+VALUES ($1, 1, $2, 1, 3, 1, $3, $4, $5)";
+
+async fn insert_blindly(pool: PgPool) {
+    sqlx::query(INSERT)
+        .bind(Uuid::now_v7())
+        .bind(Uuid::now_v7())
+        .bind(Utc::now())
+        .bind(json!({"title": "another title"}))
+        .bind(json!({}))
+        .execute(&pool)
+        .await
+        .unwrap();
+}
+
+/// How often a second `clients` do `work`, each after the other.
+async fn rate<F: Future<Output = ()> + Send + 'static>(
+    clients: usize,
+    turn: Duration,
+    work: impl Fn(usize) -> F + Clone + Send + 'static,
+) -> f64
 where
-    F: Fn(usize) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = ()> + Send,
+    F: Send,
 {
-    let f = Arc::new(f);
-    let n = Arc::new(AtomicU64::new(0));
-    let t = Instant::now();
-    let end = t + Duration::from_secs_f64(secs);
-    let mut hs = vec![];
-    for c in 0..clients {
-        let (f, n) = (f.clone(), n.clone());
-        hs.push(tokio::spawn(async move {
-            while Instant::now() < end {
-                f(c).await;
-                n.fetch_add(1, Ordering::Relaxed);
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for client in 0..clients {
+        let work = work.clone();
+        running.spawn(async move {
+            let mut done = 0_u32;
+            while start.elapsed() < turn {
+                work(client).await;
+                done += 1;
             }
-        }));
+            done
+        });
     }
-    for h in hs {
-        h.await.unwrap();
-    }
-    let rate = n.load(Ordering::Relaxed) as f64 / t.elapsed().as_secs_f64();
-    println!("{name:30} {clients:5} clients {rate:9.0}/s");
-    rate
+    let done: u32 = running.join_all().await.into_iter().sum();
+    f64::from(done) / start.elapsed().as_secs_f64()
+}
+
+async fn append(notes: EventStore<NoteEvent>, id: EntityId) {
+    notes.append(id, changed()).await.unwrap();
+}
+
+async fn written(notes: &EventStore<NoteEvent>) -> EntityId {
+    let id = EntityId::new();
+    let title = "a title".to_owned();
+    notes
+        .append(id, NoteEvent::Written { title })
+        .await
+        .unwrap();
+    id
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
 }
 
 #[tokio::main]
 async fn main() {
-    let url = std::env::var("DATABASE_URL").unwrap();
-    let store = StoreOptions::new(&url)
-        .max_connections(20)
-        .connect()
-        .await
-        .unwrap();
-    let tasks = Arc::new(store.migrate::<TaskEvent>().await.unwrap());
-    let pool = sqlx::postgres::PgPoolOptions::new()
-        .max_connections(20)
+    let mut arguments = std::env::args().skip(1);
+    let seconds = arguments.next().map_or(1.5, |text| text.parse().unwrap());
+    let clients = arguments.next().unwrap_or_else(|| "1,4,16,64".to_owned());
+    let rounds = arguments.next().map_or(5, |text| text.parse().unwrap());
+    let turn = Duration::from_secs_f64(seconds);
+
+    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a Postgres");
+    let store = StoreOptions::new(&url).max_connections(CONNECTIONS);
+    let notes: EventStore<NoteEvent> = store.connect().await.unwrap().migrate().await.unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
         .test_before_acquire(false)
         .connect(&url)
         .await
         .unwrap();
-    pool.execute("CREATE TABLE IF NOT EXISTS blind (task_id uuid NOT NULL, seq int NOT NULL, clock bigserial, event_id uuid NOT NULL, event_type smallint NOT NULL, state bigint NOT NULL, version int NOT NULL, recorded_at timestamptz NOT NULL, data jsonb NOT NULL, metadata jsonb NOT NULL, PRIMARY KEY (task_id, seq)); CREATE INDEX IF NOT EXISTS blind_clock ON blind (clock)").await.unwrap();
-    let secs: f64 = std::env::args().nth(1).map_or(2.0, |s| s.parse().unwrap());
-    let list: Vec<usize> = std::env::args().nth(2).map_or(vec![1, 4, 16, 64], |s| {
-        s.split(',').map(|x| x.parse().unwrap()).collect()
-    });
-    for clients in list {
-        let ids: Arc<Vec<EntityId>> = Arc::new((0..clients).map(|_| EntityId::new()).collect());
-        for id in ids.iter() {
-            tasks
-                .append(*id, TaskEvent::Created { title: "a".into() })
-                .await
-                .unwrap();
+    sqlx::raw_sql(BLIND).execute(&pool).await.unwrap();
+
+    println!("| clients | append/s | blind insert/s | ratio |");
+    println!("| ---: | ---: | ---: | ---: |");
+    for clients in clients.split(',').map(|text| text.parse().unwrap()) {
+        let mut ids = Vec::new();
+        for _ in 0..clients {
+            ids.push(written(&notes).await);
         }
-        for _ in 0..2 {
-            let (t, i) = (tasks.clone(), ids.clone());
-            run("ours", clients, secs, move |c| {
-                let (t, id) = (t.clone(), i[c]);
-                async move {
-                    t.append(
-                        id,
-                        TaskEvent::Changed {
-                            title: "another title".into(),
-                        },
-                    )
-                    .await
-                    .unwrap();
-                }
-            })
-            .await;
-            let p = pool.clone();
-            run("blind insert", clients, secs, move |_| { let p = p.clone(); async move {
-                sqlx::query("INSERT INTO blind (task_id, seq, event_id, event_type, state, version, recorded_at, data, metadata) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)")
-                .bind(uuid::Uuid::now_v7()).bind(1i32).bind(uuid::Uuid::now_v7()).bind(1i16).bind(3i64).bind(1i32).bind(chrono::Utc::now())
-                .bind(serde_json::json!({"title":"another title"})).bind(serde_json::json!({})).execute(&p).await.unwrap(); } }).await;
+        let ids = Arc::new(ids);
+        let (mut ours, mut blind) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let (notes, ids, pool) = (notes.clone(), Arc::clone(&ids), pool.clone());
+            let work = move |client: usize| append(notes.clone(), ids[client]);
+            ours.push(rate(clients, turn, work).await);
+            blind.push(rate(clients, turn, move |_| insert_blindly(pool.clone())).await);
         }
+        let (ours, blind) = (median(ours), median(blind));
+        println!(
+            "| {clients} | {ours:.0} | {blind:.0} | {:.2} |",
+            ours / blind
+        );
     }
-    let hot = EntityId::new();
-    tasks
-        .append(hot, TaskEvent::Created { title: "a".into() })
-        .await
-        .unwrap();
-    let t = tasks.clone();
-    run("hot entity", 16, secs, move |_| {
-        let t = t.clone();
-        async move {
-            t.append(hot, TaskEvent::Changed { title: "x".into() })
-                .await
-                .unwrap();
-        }
-    })
-    .await;
+    let hot = written(&notes).await;
+    let rate = rate(16, turn, move |_| append(notes.clone(), hot)).await;
+    println!("| 16, one entity | {rate:.0} | | |");
 }

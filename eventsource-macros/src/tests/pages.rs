@@ -129,3 +129,24 @@ fn the_documentation_of_the_derive_lists_each_code() {
         assert!(source.contains(&format!("`{}`", code.name())), "{code}");
     }
 }
+
+/// The README's messages are ones that were recorded.
+#[test]
+fn the_readme_shows_what_the_compiler_says() {
+    let recorded = ["many_mistakes", "findings/readme_of_microcosm"]
+        .map(|case| read(&format!("tests/ui/fail/{case}.stderr")))
+        .concat();
+    let readme = read("README.md");
+    let says = |line: &&str| {
+        ["error: ", "warning: ", "       = "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let lines: Vec<&str> = readme.lines().filter(says).collect();
+    assert!(lines.len() > 10);
+    for line in lines {
+        // In the case a warning is denied, for it to be recorded.
+        let line = line.replacen("warning: ", "error: ", 1);
+        assert!(recorded.contains(&line), "{line}");
+    }
+}
