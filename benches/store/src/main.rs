@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 /// Something whose title changes.
 #[derive(Serialize, Deserialize, Event)]
-#[machine(entity = "note", allow(never_ends))]
+#[machine(entity = "note")]
 enum NoteEvent {
     Written {
         title: String,
