@@ -45,7 +45,7 @@ pub struct Why {
 event_union! {
     /// The extended task.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-    #[machine(entity = "task")]
+    #[machine(entity = "task", allow(dead_end))]
     pub enum TaskEvent {
         ..basic_task,
         // Its rule names a fragment's event, and a fragment's rule names it.
@@ -57,7 +57,7 @@ event_union! {
 
 mod by_hand {
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-    #[machine(entity = "task")]
+    #[machine(entity = "task", allow(dead_end))]
     pub enum TaskEvent {
         Created { description: Option<String> },
         #[event(follows = Created & !Assigned, accumulate = union())]
@@ -78,7 +78,7 @@ mod nested {
 
     eventsource_core::event_union! {
         #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-        #[machine(entity = "task")]
+        #[machine(entity = "task", allow(dead_end))]
         pub enum TaskEvent { ..parts::everything }
     }
 }
@@ -86,7 +86,7 @@ mod nested {
 mod alone {
     eventsource_core::event_union! {
         #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-        #[machine(entity = "task")]
+        #[machine(entity = "task", allow(dead_end))]
         pub enum BasicTaskEvent { ..super::basic_task }
     }
 }
@@ -96,7 +96,7 @@ mod of_another_crate {
 
     eventsource_core::event_union! {
         #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
-        #[machine(entity = "order")]
+        #[machine(entity = "order", allow(dead_end))]
         pub enum OrderEvent {
             Placed,
             ..hold,
@@ -111,7 +111,7 @@ mod renamed {
     my_core::event_fragment! { one { Lit } }
     my_core::event_union! {
         #[derive(serde::Serialize, serde::Deserialize, my_core::Event)]
-        #[machine(entity = "light", crate = "my_core")]
+        #[machine(entity = "light", crate = "my_core", allow(dead_end))]
         pub enum Light { ..one }
     }
 }
@@ -126,7 +126,7 @@ mod shadow {
     ::eventsource_core::event_fragment! { one { r#type, #[event(follows = type)] PutOut } }
     ::eventsource_core::event_union! {
         #[derive(::serde::Serialize, ::serde::Deserialize, ::eventsource_core::Event)]
-        #[machine(entity = "light")]
+        #[machine(entity = "light", allow(dead_end))]
         #[allow(non_camel_case_types)]
         pub enum Light { ..one }
     }
@@ -159,7 +159,7 @@ fn main() {
     }
     event_union! {
         #[derive(Serialize, Deserialize, Event)]
-        #[machine(entity = "light")]
+        #[machine(entity = "light", allow(dead_end))]
         enum Light { ..inside }
     }
     transitions!(Light: Lit -> PutOut);
