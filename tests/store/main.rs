@@ -11,6 +11,7 @@
 mod constraints;
 mod contract;
 mod database;
+mod feed;
 mod idempotency;
 mod machines;
 mod migration;
@@ -93,4 +94,18 @@ on_every_database! {
     constraints::every_illegal_row_is_refused,
     constraints::a_missing_field_is_refused,
     constraints::a_row_must_follow_the_one_before_it,
+    feed::pages_in_one_order_over_all_machines,
+    feed::a_feed_that_nobody_has_written_is_empty,
+    feed::what_is_rolled_back_leaves_no_gap,
+    feed::a_follower_gets_history_and_then_what_comes,
+    feed::a_follower_hears_of_another_process,
+    feed::every_reader_sees_each_event_once_and_in_order,
+    feed::the_feed_is_append_only,
+    feed::an_open_transaction_holds_back_its_own_events_only,
+    feed::two_sequencers_never_fork,
+    feed::a_sequencer_that_is_killed_is_taken_over_from,
+    feed::a_sequencer_that_is_stopped_is_taken_over_from,
+    feed::a_machine_that_comes_later_is_not_missed,
+    feed::a_sequencer_gives_positions_until_it_is_stopped,
+    feed::a_restored_database_goes_on,
 }
