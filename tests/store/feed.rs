@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use eventsource_core::{EntityId, EventStore, FeedEvent, Follow, Position, Seq, Store};
+use sqlx::postgres::PgListener;
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tasks::TaskEvent;
 use tokio::sync::oneshot;
@@ -524,6 +525,59 @@ pub async fn a_sequencer_gives_positions_until_it_is_stopped(database: &Database
     let row = sqlx::query("SELECT count(*) AS events FROM eventsource_feed");
     let row = row.fetch_one(&pool).await.unwrap();
     assert_eq!(row.get::<i64, _>("events"), 4, "and nobody has read");
+}
+
+/// One a batch and none an append, for a notification takes a lock on the whole database.
+pub async fn a_batch_is_told_once(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let mut listener = PgListener::connect(&std::env::var("DATABASE_URL").unwrap())
+        .await
+        .unwrap();
+    listener.listen("eventsource_feed").await.unwrap();
+    let pool = database.sql().await.unwrap();
+    let schema = sqlx::query("SELECT current_schema()::text AS schema");
+    let schema: String = schema.fetch_one(&pool).await.unwrap().get("schema");
+    started(&tasks).await;
+    started(&tasks).await;
+    for _ in 0..2 {
+        assert_eq!(whole(database.store()).await.len(), 8);
+    }
+    let end = format!("SELECT pg_notify('eventsource_feed', '{schema}, the end')::text");
+    sqlx::query(AssertSqlSafe(end))
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        let next = within(listener.recv()).await.unwrap();
+        // The other tests are told too.
+        if next.payload().starts_with(&schema) {
+            told.push(next.payload().to_owned());
+        }
+    }
+    assert_eq!(told, [schema.clone(), format!("{schema}, the end")]);
+}
+
+/// At whatever point that is.
+pub async fn a_caller_that_gives_up_loses_nothing(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let mut follow = tasks.feed().limit(1).follow();
+    let mut seen = Vec::new();
+    for wait in 0..200 {
+        let next = timeout(Duration::from_micros(10 * wait), follow.next()).await;
+        seen.extend(next.into_iter().map(|event| event.unwrap().0.get()));
+        if wait % 20 == 0 {
+            tasks.append(id, reassigned("bob")).await.unwrap();
+        }
+    }
+    while seen.len() < 14 {
+        seen.push(within(follow.next()).await.unwrap().0.get());
+    }
+    assert_eq!(seen, (1..=14).collect::<Vec<_>>());
 }
 
 /// A dump brings numbers of transactions that mean nothing in another cluster: larger ones than

@@ -108,4 +108,6 @@ on_every_database! {
     feed::a_machine_that_comes_later_is_not_missed,
     feed::a_sequencer_gives_positions_until_it_is_stopped,
     feed::a_restored_database_goes_on,
+    feed::a_batch_is_told_once,
+    feed::a_caller_that_gives_up_loses_nothing,
 }
