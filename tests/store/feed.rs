@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::database::Database;
-use crate::machines::light::first::LightEvent;
-use crate::machines::{created, reassigned, until_started};
+use crate::machines::light::{self, first::LightEvent};
+use crate::machines::{assigned, created, reassigned, until_started};
 
 /// Whoever waits longer waits in vain.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -92,7 +92,7 @@ pub async fn pages_in_one_order_over_all_machines(database: &Database) {
     tasks.append(task, created()).await.unwrap();
     lights.append(light, LightEvent::Wired).await.unwrap();
     lights.append(light, LightEvent::Lit).await.unwrap();
-    let assigned = tasks.append(task, crate::machines::assigned("ann"));
+    let assigned = tasks.append(task, assigned("ann"));
     let assigned = assigned.await.unwrap();
 
     // Nobody has read meanwhile: all four get their positions now, in the order of writing.
@@ -369,6 +369,52 @@ pub async fn an_open_transaction_holds_back_its_own_events_only(database: &Datab
         feed.last().unwrap().clock < feed[8].clock,
         "late, and not lost"
     );
+}
+
+/// A transaction has its number from its first write, which may be long before it gets to an entity.
+pub async fn a_stream_is_in_order_whoever_began_first(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    assert_eq!(whole(database.store()).await.len(), 4);
+    let pool = database.sql().await.unwrap();
+    execute(&pool, "CREATE TABLE prior (n int)").await;
+    let mut early = pool.begin().await.unwrap();
+    sqlx::query("INSERT INTO prior VALUES (1)")
+        .execute(&mut *early)
+        .await
+        .unwrap();
+    tasks.append(id, reassigned("bob")).await.unwrap();
+    sqlx::query(AssertSqlSafe(copy_of_last(id, true)))
+        .execute(&mut *early)
+        .await
+        .unwrap();
+    early.commit().await.unwrap();
+    // Both come in one batch.
+    let feed = whole(database.store()).await;
+    assert_eq!(check_order(&feed).into_values().collect::<Vec<_>>(), [6]);
+}
+
+/// Nor are the events in it put into the feed again.
+pub async fn a_changed_machine_keeps_its_place(database: &Database) {
+    let lights = database.events::<LightEvent>().await;
+    let id = EntityId::new();
+    lights.append(id, LightEvent::Wired).await.unwrap();
+    let before = whole(database.store()).await;
+    let lights = database.events::<light::second::LightEvent>().await;
+    for event in [
+        light::second::LightEvent::Lit,
+        light::second::LightEvent::Dimmed,
+    ] {
+        lights.append(id, event).await.unwrap();
+    }
+    let feed = whole(database.store()).await;
+    assert_eq!(check_order(&feed).into_values().collect::<Vec<_>>(), [3]);
+    assert_eq!(feed[..1], before);
+    let page = lights.feed().after(Position::new(1)).await.unwrap();
+    assert_eq!(page.events[1].1.event, light::second::LightEvent::Dimmed);
 }
 
 pub async fn two_sequencers_never_fork(database: &Database) {

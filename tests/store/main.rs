@@ -102,6 +102,8 @@ on_every_database! {
     feed::every_reader_sees_each_event_once_and_in_order,
     feed::the_feed_is_append_only,
     feed::an_open_transaction_holds_back_its_own_events_only,
+    feed::a_stream_is_in_order_whoever_began_first,
+    feed::a_changed_machine_keeps_its_place,
     feed::two_sequencers_never_fork,
     feed::a_sequencer_that_is_killed_is_taken_over_from,
     feed::a_sequencer_that_is_stopped_is_taken_over_from,
