@@ -126,10 +126,24 @@ pub async fn pages_in_one_order_over_all_machines(database: &Database) {
     assert_eq!((page.events.len(), page.up_to), (1, Position::new(1)));
     let page = tasks.feed().after(page.up_to).limit(1).await.unwrap();
     assert_eq!(page.events[0].1, assigned.events[0]);
+    // The more there is of others the further a page looks, and never too far.
+    let busy = started(&tasks).await;
+    let mut after = Position::START;
+    let mut seen = Vec::new();
+    while seen.len() < 6 {
+        let page = tasks.feed().after(after).limit(2).await.unwrap();
+        assert_eq!(page.events.len(), 2);
+        after = page.up_to;
+        seen.extend(page.events.into_iter().map(|(_, recorded)| recorded));
+    }
+    let mut histories = tasks.history(task).await.unwrap();
+    histories.extend(tasks.history(busy).await.unwrap());
+    assert_eq!(seen, histories);
+
     let page = lights.feed().after(Position::new(3)).await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (0, Position::new(4)));
-    let page = lights.feed().after(Position::new(4)).await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (0, Position::new(4)));
+    assert_eq!((page.events.len(), page.up_to), (0, Position::new(8)));
+    let page = lights.feed().after(Position::new(8)).await.unwrap();
+    assert_eq!((page.events.len(), page.up_to), (0, Position::new(8)));
 }
 
 pub async fn a_feed_that_nobody_has_written_is_empty(database: &Database) {
