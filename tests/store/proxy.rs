@@ -19,8 +19,8 @@ pub struct Proxy {
 enum Ice {
     #[default]
     None,
-    /// The next answer, and all after it, will be kept.
-    Wanted,
+    /// After this many answers the next one, and all after it, will be kept.
+    Wanted(u8),
     /// One is being kept.
     Formed,
 }
@@ -49,9 +49,9 @@ impl Proxy {
         self.cut.store(true, Ordering::SeqCst);
     }
 
-    /// From the next answer on the clients hear nothing, as if they stood still.
-    pub fn freeze(&self) {
-        self.ice.send_replace(Ice::Wanted);
+    /// After so many answers the clients hear nothing more, as if they stood still.
+    pub fn freeze_after(&self, answers: u8) {
+        self.ice.send_replace(Ice::Wanted(answers));
     }
 
     /// Until an answer is being kept.
@@ -86,12 +86,12 @@ async fn pass_on(
             if read == 0 || cut.swap(false, Ordering::SeqCst) {
                 return;
             }
-            ice.send_if_modified(|ice| {
-                let wanted = *ice == Ice::Wanted;
-                if wanted {
-                    *ice = Ice::Formed;
-                }
-                wanted
+            ice.send_modify(|ice| {
+                *ice = match *ice {
+                    Ice::Wanted(0) => Ice::Formed,
+                    Ice::Wanted(answers) => Ice::Wanted(answers - 1),
+                    other => other,
+                };
             });
             let mut thawed = ice.subscribe();
             thawed.wait_for(|ice| *ice != Ice::Formed).await.unwrap();
