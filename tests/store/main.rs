@@ -19,6 +19,7 @@ mod payloads;
 mod proxy;
 mod races;
 mod search;
+mod sequencer;
 mod together;
 
 /// Makes a test of each function, on each database.
@@ -101,15 +102,15 @@ on_every_database! {
     feed::a_follower_hears_of_another_process,
     feed::every_reader_sees_each_event_once_and_in_order,
     feed::the_feed_is_append_only,
-    feed::an_open_transaction_holds_back_its_own_events_only,
-    feed::a_stream_is_in_order_whoever_began_first,
+    sequencer::an_open_transaction_holds_back_its_own_events_only,
+    sequencer::a_stream_is_in_order_whoever_began_first,
     feed::a_changed_machine_keeps_its_place,
-    feed::two_sequencers_never_fork,
-    feed::a_sequencer_that_is_killed_is_taken_over_from,
-    feed::a_sequencer_that_is_stopped_is_taken_over_from,
-    feed::a_machine_that_comes_later_is_not_missed,
-    feed::a_sequencer_gives_positions_until_it_is_stopped,
-    feed::a_restored_database_goes_on,
-    feed::a_batch_is_told_once,
+    sequencer::two_sequencers_never_fork,
+    sequencer::a_sequencer_that_is_killed_is_taken_over_from,
+    sequencer::a_sequencer_that_is_stopped_is_taken_over_from,
+    sequencer::a_machine_that_comes_later_is_not_missed,
+    sequencer::a_sequencer_gives_positions_until_it_is_stopped,
+    sequencer::a_restored_database_goes_on,
+    sequencer::a_batch_is_told_once,
     feed::a_caller_that_gives_up_loses_nothing,
 }
