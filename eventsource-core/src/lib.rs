@@ -59,10 +59,13 @@ pub use event::Event;
 pub use event_type::{EventType, UnknownEventType};
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
-pub use numbers::{Clock, Seq, Version};
+pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
 #[cfg(feature = "_store")]
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
-pub use store::{Append, EventStore, History, Search, Store, StoreOptions};
+pub use store::{
+    Append, EventStore, Feed, FeedEvent, FeedPage, FeedSource, Follow, History, Search, Sequencer,
+    Store, StoreOptions,
+};

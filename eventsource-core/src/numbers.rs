@@ -63,13 +63,33 @@ number! {
     /// The order in which events were written, over all entities of a machine; with gaps (M11).
     ///
     /// Within one entity it grows with [`Seq`]. It is drawn before the transaction commits, so
-    /// between entities it is not the order in which events became visible: do not poll by it.
+    /// between entities it is not the order in which events became visible: do not poll by it, but
+    /// by [`Position`].
     ///
     /// ```
     /// # use eventsource_core::Clock;
     /// assert!(Clock::new(7) < Clock::new(9));
     /// ```
     Clock(u64)
+}
+
+number! {
+    /// The place of an event in the one order of all events in a store: 1, 2, 3, without gaps.
+    ///
+    /// It is given after the commit. Whoever has read up to a position has seen everything before
+    /// it, and nothing will ever come in between: a checkpoint is one number.
+    ///
+    /// ```
+    /// use eventsource_core::Position;
+    ///
+    /// assert!(Position::START < Position::new(1));
+    /// ```
+    Position(u64)
+}
+
+impl Position {
+    /// Before the first event.
+    pub const START: Self = Self(0);
 }
 
 number! {

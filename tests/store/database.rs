@@ -50,6 +50,11 @@ impl Database {
         self.schema.is_some()
     }
 
+    /// Whether no other process can see it.
+    pub fn is_in_memory(&self) -> bool {
+        self.url.contains(":memory:")
+    }
+
     /// The store that the test shares.
     pub fn store(&self) -> &Store {
         &self.store
@@ -93,7 +98,7 @@ impl Database {
     /// connection sees the database. Tables are found without naming the schema, and SQLite checks
     /// no foreign keys.
     pub async fn sql(&self) -> Option<AnyPool> {
-        if self.url.contains(":memory:") {
+        if self.is_in_memory() {
             return None;
         }
         sqlx::any::install_default_drivers();

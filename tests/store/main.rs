@@ -11,6 +11,7 @@
 mod constraints;
 mod contract;
 mod database;
+mod feed;
 mod idempotency;
 mod machines;
 mod migration;
@@ -18,6 +19,7 @@ mod payloads;
 mod proxy;
 mod races;
 mod search;
+mod sequencer;
 mod together;
 mod typed;
 mod walks;
@@ -103,4 +105,22 @@ on_every_database! {
     typed::a_failed_append_may_be_tried_again,
     typed::a_repeat_elsewhere_does_not_vouch_for_the_type,
     typed::nothing_pending_asks_nothing,
+    feed::pages_in_one_order_over_all_machines,
+    feed::a_feed_that_nobody_has_written_is_empty,
+    feed::what_is_rolled_back_leaves_no_gap,
+    feed::a_follower_gets_history_and_then_what_comes,
+    feed::a_follower_hears_of_another_process,
+    feed::every_reader_sees_each_event_once_and_in_order,
+    feed::the_feed_is_append_only,
+    sequencer::an_open_transaction_holds_back_its_own_events_only,
+    sequencer::a_stream_is_in_order_whoever_began_first,
+    feed::a_changed_machine_keeps_its_place,
+    sequencer::two_sequencers_never_fork,
+    sequencer::a_sequencer_that_is_killed_is_taken_over_from,
+    sequencer::a_sequencer_that_is_stopped_is_taken_over_from,
+    sequencer::a_machine_that_comes_later_is_not_missed,
+    sequencer::a_sequencer_gives_positions_until_it_is_stopped,
+    sequencer::a_restored_database_goes_on,
+    sequencer::a_batch_is_told_once,
+    feed::a_caller_that_gives_up_loses_nothing,
 }

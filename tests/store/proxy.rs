@@ -5,11 +5,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// Passes on what the database and its clients say to each other.
 pub struct Proxy {
     pub port: u16,
     cut: Arc<AtomicBool>,
+    ice: watch::Sender<Ice>,
+}
+
+/// Whether answers pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ice {
+    #[default]
+    None,
+    /// After this many answers the next one, and all after it, will be kept.
+    Wanted(u8),
+    /// One is being kept.
+    Formed,
 }
 
 impl Proxy {
@@ -18,12 +31,14 @@ impl Proxy {
         let proxy = Self {
             port: listener.local_addr().unwrap().port(),
             cut: Arc::default(),
+            ice: watch::Sender::default(),
         };
         let (server, cut) = (format!("{host}:{port}"), Arc::clone(&proxy.cut));
+        let ice = proxy.ice.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(pass_on(client, server, Arc::clone(&cut)));
+                tokio::spawn(pass_on(client, server, Arc::clone(&cut), ice.clone()));
             }
         });
         proxy
@@ -34,13 +49,34 @@ impl Proxy {
         self.cut.store(true, Ordering::SeqCst);
     }
 
+    /// After so many answers the clients hear nothing more, as if they stood still.
+    pub fn freeze_after(&self, answers: u8) {
+        self.ice.send_replace(Ice::Wanted(answers));
+    }
+
+    /// Until an answer is being kept.
+    pub async fn has_frozen(&self) {
+        let mut ice = self.ice.subscribe();
+        ice.wait_for(|ice| *ice == Ice::Formed).await.unwrap();
+    }
+
+    /// All that was kept arrives.
+    pub fn thaw(&self) {
+        self.ice.send_replace(Ice::None);
+    }
+
     /// Whether it has happened.
     pub fn has_lost_it(&self) -> bool {
         !self.cut.load(Ordering::SeqCst)
     }
 }
 
-async fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: Arc<AtomicBool>) {
+async fn pass_on(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    cut: Arc<AtomicBool>,
+    ice: watch::Sender<Ice>,
+) {
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let answers = async {
@@ -50,6 +86,15 @@ async fn pass_on(mut client: TcpStream, mut server: TcpStream, cut: Arc<AtomicBo
             if read == 0 || cut.swap(false, Ordering::SeqCst) {
                 return;
             }
+            ice.send_modify(|ice| {
+                *ice = match *ice {
+                    Ice::Wanted(0) => Ice::Formed,
+                    Ice::Wanted(answers) => Ice::Wanted(answers - 1),
+                    other => other,
+                };
+            });
+            let mut thawed = ice.subscribe();
+            thawed.wait_for(|ice| *ice != Ice::Formed).await.unwrap();
             if to_client.write_all(&buffer[..read]).await.is_err() {
                 return;
             }

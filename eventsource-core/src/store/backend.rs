@@ -5,12 +5,13 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use super::rules::Numbers;
-use crate::{Error, Seq};
+use crate::{Error, Position, Seq};
 
 /// The tables of one entity, as one program sees them.
 pub(crate) struct Table {
@@ -67,4 +68,25 @@ pub(crate) trait Backend {
         table: &Table,
         filter: &SearchFilter,
     ) -> impl Future<Output = Result<(Vec<EventRow>, u64), Error>> + Send;
+
+    /// Gives the events that were committed before this call their positions in the feed, unless
+    /// somebody else is doing so. Returns the last position there is.
+    fn catch_up(&self, names: &Names) -> impl Future<Output = Result<Position, Error>> + Send;
+
+    /// What happened to all entities, in the order of positions.
+    fn feed(
+        &self,
+        names: &Names,
+        window: Window,
+    ) -> impl Future<Output = Result<Vec<FeedEvent>, Error>> + Send;
+
+    /// The events of one entity, in the order of positions.
+    fn feed_of(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> impl Future<Output = Result<Vec<(Position, EventRow)>, Error>> + Send;
+
+    /// To be told that there may be something new.
+    fn subscribe(&self, names: &Names) -> Subscription;
 }

@@ -4,6 +4,7 @@ mod append;
 mod backend;
 mod database;
 mod events;
+mod feed;
 #[cfg(feature = "postgres")]
 mod foresee;
 mod history;
@@ -24,6 +25,7 @@ mod statements;
 
 pub use append::Append;
 pub use events::EventStore;
+pub use feed::{Feed, FeedEvent, FeedPage, FeedSource, Follow, Sequencer};
 pub use history::History;
 pub use open::Store;
 pub use options::StoreOptions;

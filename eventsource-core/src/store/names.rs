@@ -18,6 +18,11 @@ impl Names {
         }
     }
 
+    /// Of what all entities share, and of no entity.
+    pub(crate) fn of_schema(schema: Option<&str>) -> Self {
+        Self::new(schema, "")
+    }
+
     pub(crate) fn entity(&self) -> &'static str {
         self.entity
     }

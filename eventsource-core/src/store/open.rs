@@ -128,6 +128,11 @@ impl Store {
         on_database!(&self.database, backend => backend.close().await);
     }
 
+    /// Names of what all entities share.
+    pub(super) fn shared_names(&self) -> Names {
+        Names::of_schema(self.schema.as_deref())
+    }
+
     fn names<E: Event>(&self) -> Names {
         Names::new(self.schema.as_deref(), E::ENTITY)
     }

@@ -6,6 +6,12 @@ use super::names::Names;
 pub(super) const MACHINES: &str = "eventsource_machine";
 pub(super) const EVENT_TYPES: &str = "eventsource_event_type";
 pub(super) const IDEMPOTENCY: &str = "eventsource_idempotency";
+pub(super) const FEED: &str = "eventsource_feed";
+pub(super) const FEED_ENTITIES: &str = "eventsource_feed_entity";
+#[cfg(feature = "postgres")]
+pub(super) const SEQUENCER: &str = "eventsource_sequencer";
+#[cfg(feature = "postgres")]
+pub(super) const CLOCK: &str = "eventsource_clock";
 
 pub(super) fn select_machine(names: &Names) -> String {
     format!(
@@ -131,5 +137,16 @@ pub(super) fn select_history(names: &Names) -> String {
         "{} WHERE e.{} = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
         select_events(names),
         names.id_column()
+    )
+}
+
+/// What happened to all entities, within a window of positions.
+pub(super) fn select_feed(names: &Names) -> String {
+    format!(
+        "SELECT f.position, n.entity, f.entity_id, f.seq, f.clock
+FROM {feed} AS f JOIN {entities} AS n ON n.number = f.entity
+WHERE f.position > $1 AND f.position <= $2 ORDER BY f.position LIMIT $3",
+        feed = names.shared(FEED),
+        entities = names.shared(FEED_ENTITIES),
     )
 }

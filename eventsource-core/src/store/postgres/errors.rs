@@ -50,7 +50,7 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     error
         .as_database_error()
         .and_then(|database| database.code())

@@ -4,6 +4,7 @@ mod again;
 mod append;
 mod append_sql;
 mod errors;
+mod feed;
 mod group;
 mod migrate;
 mod prepared;
@@ -20,13 +21,15 @@ use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
+use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Seq};
+use crate::{Error, Position, Seq};
 
 use errors::failed;
+use feed::Feed;
 use group::Group;
 
 #[derive(Clone, Debug)]
@@ -34,6 +37,7 @@ pub(crate) struct Postgres {
     pool: PgPool,
     /// One an entity. Clones share them as they share the connections.
     groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
+    feed: Arc<Feed>,
 }
 
 impl Postgres {
@@ -47,10 +51,13 @@ impl Postgres {
             ("default_transaction_isolation", "read committed"),
             // The statement of an append takes longer to plan than to run.
             ("plan_cache_mode", "force_generic_plan"),
+            // It takes longer to compile a statement than to run it.
+            ("jit", "off"),
         ]);
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
+        let feed = Arc::new(Feed::new(&connect));
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             // A round trip for every call. Who finds a connection dead tries again anyway.
@@ -59,6 +66,7 @@ impl Postgres {
         Ok(Self {
             pool,
             groups: Arc::default(),
+            feed,
         })
     }
 
@@ -73,6 +81,7 @@ impl Postgres {
 
 impl Backend for Postgres {
     async fn close(&self) {
+        self.feed.close().await;
         self.pool.close().await;
     }
 
@@ -94,7 +103,10 @@ impl Backend for Postgres {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        append::append(&self.pool, &self.group(&table.names), table, request, now).await
+        let group = self.group(&table.names);
+        let appended = append::append(&self.pool, &group, table, request, now).await;
+        self.feed.appended();
+        appended
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
@@ -121,5 +133,25 @@ impl Backend for Postgres {
         filter: &SearchFilter,
     ) -> Result<(Vec<EventRow>, u64), Error> {
         again::read(|| read::search(&self.pool, table, filter)).await
+    }
+
+    async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        self.feed.catch_up(&self.pool, names).await
+    }
+
+    async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+        again::read(|| feed::all(&self.pool, names, window)).await
+    }
+
+    async fn feed_of(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> Result<Vec<(Position, EventRow)>, Error> {
+        again::read(|| feed::of_entity(&self.pool, table, window)).await
+    }
+
+    fn subscribe(&self, names: &Names) -> Subscription {
+        self.feed.subscribe(names)
     }
 }

@@ -1,5 +1,6 @@
 //! The tables in Postgres' words, and its lock.
 
+use super::feed;
 use crate::store::migration::Steps;
 use crate::store::names::{Names, quoted};
 use crate::store::statements::{self, EVENT_TYPES, IDEMPOTENCY, MACHINES};
@@ -53,7 +54,7 @@ END $$;",
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
         append_only = names.qualified(APPEND_ONLY),
-    )
+    ) + &feed::create_shared(names)
 }
 
 pub(super) fn create_tables(names: &Names, steps: &Steps) -> String {
@@ -118,7 +119,7 @@ CREATE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {log}
         by_clock = names.of_log("by_clock"),
         append_only = names.of_log("append_only"),
         refuse = names.qualified(APPEND_ONLY),
-    )
+    ) + &feed::create_for(names)
 }
 
 /// Which of the constraints on the log come from the rules, so that a migration may replace them.

@@ -2,6 +2,7 @@
 
 mod append;
 mod errors;
+mod feed;
 mod migrate;
 mod read;
 mod sql;
@@ -15,11 +16,12 @@ use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
+use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Seq};
+use crate::{Error, Position, Seq};
 
 use errors::{failed, is_busy};
 
@@ -28,6 +30,7 @@ pub(crate) struct Sqlite {
     /// One connection: SQLite has one writer, and whoever waits for it waits here, in turn.
     writer: SqlitePool,
     readers: SqlitePool,
+    news: News,
 }
 
 /// How long to wait for a writer in another process.
@@ -62,10 +65,18 @@ impl Sqlite {
         let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
         if in_memory {
             // It lives as long as its one connection, and no other connection sees it.
-            let writer = writer.idle_timeout(None).max_lifetime(None);
+            let writer = writer
+                .idle_timeout(None)
+                .max_lifetime(None)
+                // A caller that gives up while it is tested would take the connection with it.
+                .test_before_acquire(false);
             let writer = writer.connect_with(connect).await.map_err(failed)?;
             let readers = writer.clone();
-            return Ok(Self { writer, readers });
+            return Ok(Self {
+                writer,
+                readers,
+                news: News::default(),
+            });
         }
         let writer = writer
             // When the disk is full SQLite rolls back by itself, and the connection does not know:
@@ -81,7 +92,11 @@ impl Sqlite {
             .connect_with(connect)
             .await
             .map_err(failed)?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            news: News::default(),
+        })
     }
 }
 
@@ -106,7 +121,9 @@ impl Backend for Sqlite {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        append::append(&self.writer, table, request, now).await
+        let appended = append::append(&self.writer, table, request, now).await;
+        self.news.tell();
+        appended
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
@@ -133,5 +150,25 @@ impl Backend for Sqlite {
         filter: &SearchFilter,
     ) -> Result<(Vec<EventRow>, u64), Error> {
         read::search(&self.readers, table, filter).await
+    }
+
+    async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        feed::last_position(&self.readers, names).await
+    }
+
+    async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+        feed::all(&self.readers, names, window).await
+    }
+
+    async fn feed_of(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> Result<Vec<(Position, EventRow)>, Error> {
+        feed::of_entity(&self.readers, table, window).await
+    }
+
+    fn subscribe(&self, _names: &Names) -> Subscription {
+        self.news.subscribe()
     }
 }

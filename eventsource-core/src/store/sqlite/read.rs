@@ -119,7 +119,7 @@ pub(super) fn clock(row: &SqliteRow) -> Result<Clock, Error> {
     Ok(Clock::new(clock.unsigned_abs()))
 }
 
-fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
+pub(super) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
     let value: i32 = row.try_get(column).map_err(failed)?;
     // The tables hold only positive ones.
     Ok(value.unsigned_abs())
@@ -141,7 +141,7 @@ fn event_type(row: &SqliteRow, column: &str, table: &Table) -> Result<EventIndex
     table.numbers.index(number).ok_or(rules_changed(table))
 }
 
-fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {
+pub(super) fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {
     let id: Hyphenated = row.try_get(column).map_err(failed)?;
     Ok(id.into())
 }

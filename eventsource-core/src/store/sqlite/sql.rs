@@ -1,5 +1,6 @@
 //! The tables in SQLite's words, and its lock.
 
+use super::feed;
 use crate::store::migration::Steps;
 use crate::store::names::{Names, quoted};
 use crate::store::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
@@ -36,7 +37,7 @@ CREATE TABLE IF NOT EXISTS {idempotency} (
         machines = names.shared(MACHINES),
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
-    )
+    ) + &feed::create_shared(names)
 }
 
 pub(super) fn create_tables(names: &Names, steps: &Steps) -> String {
@@ -59,7 +60,7 @@ END;{log}{around}",
         keep = names.of_log("keeps_head"),
         log = create_log(names, &names.log(), steps),
         around = create_around_log(names),
-    )
+    ) + &feed::create_for(names)
 }
 
 /// The table of events, called `log`.

@@ -1,0 +1,145 @@
+//! A batch of the sequencer, as one statement.
+//!
+//! It is one statement so that nobody holds a lock while a client thinks: a process that is stopped
+//! in the middle has either sent nothing, or the server finishes without it.
+
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+use super::tables::Sources;
+use crate::Position;
+use crate::store::names::Names;
+use crate::store::statements::{FEED, FEED_ENTITIES, SEQUENCER};
+
+/// Where a batch is announced, with the schema as payload.
+pub(super) const CHANNEL: &str = "eventsource_feed";
+
+/// The statement of a batch, for the entities that were known when it was made.
+#[derive(Debug)]
+pub(super) struct Batch {
+    sql: String,
+    schema: String,
+    sources: Sources,
+}
+
+/// What the statement found.
+pub(super) enum Found {
+    /// This is the last position there is; or the next are another's to give, right now.
+    Position(Position),
+    /// Another sequencer was here first, and is gone: again.
+    Raced,
+    /// There are entities that the statement does not know. It has done nothing.
+    UnknownEntities,
+    /// The snapshot is of another cluster, where this database was before. It has done nothing.
+    OtherCluster,
+}
+
+impl Batch {
+    pub(super) fn new(names: &Names, sources: Sources) -> Self {
+        Self {
+            sql: sql(names, &sources),
+            schema: names.schema().unwrap_or_default().to_owned(),
+            sources,
+        }
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub(super) async fn run(&self, pool: &PgPool) -> Result<Found, sqlx::Error> {
+        // Made of quoted identifiers and numbers only.
+        let row = sqlx::query(AssertSqlSafe(self.sql.clone()))
+            .bind(&self.schema)
+            .bind(self.sources.last())
+            .fetch_one(pool)
+            .await?;
+        found(&row)
+    }
+}
+
+fn found(row: &PgRow) -> Result<Found, sqlx::Error> {
+    if !row.try_get::<bool, _>("same_cluster")? {
+        return Ok(Found::OtherCluster);
+    }
+    if !row.try_get::<bool, _>("all_known")? {
+        return Ok(Found::UnknownEntities);
+    }
+    if row.try_get::<bool, _>("raced")? {
+        return Ok(Found::Raced);
+    }
+    let position: i64 = row.try_get("position")?;
+    Ok(Found::Position(Position::new(position.unsigned_abs())))
+}
+
+/// * `seen`: the sequencer's row as of this statement's snapshot.
+/// * `span`: the transactions that have finished since the saved snapshot, as open intervals. Those
+///   that are still running are left out by number, for a large one would be scanned each time.
+/// * `fresh`: what they wrote.
+/// * `held`: if there is any, the sequencer's row as it is now, under its lock. If another has the
+///   lock there is nothing to do.
+/// * `turn`: that row, if nobody has moved it between the snapshot and the lock. This is the fence:
+///   what was read is written only on top of what was read.
+/// * `placed`, `moved`: the positions, and with them the snapshot by which they were found.
+fn sql(names: &Names, sources: &Sources) -> String {
+    let fresh = sources.union(|source| {
+        format!(
+            "SELECT {number}::smallint AS entity, e.clock, e.{id} AS entity_id, e.seq
+    FROM span, seen, {log} AS e
+    WHERE e.xid > span.low AND e.xid < span.high AND e.clock > seen.restored_clock",
+            number = source.number,
+            id = source.id_column,
+            log = source.log,
+        )
+    });
+    format!(
+        "WITH seen AS MATERIALIZED (
+    SELECT sequencer.*,
+        sequencer.system_identifier = control.system_identifier AS same_cluster,
+        coalesce((SELECT max(number) FROM {entities}), 0) = $2 AS all_known,
+        pg_snapshot_xmax(snapshot)::text::bigint AS xmax
+    FROM {sequencer} AS sequencer, pg_control_system() AS control
+), bound AS (
+    SELECT xmax - 1 AS xid FROM seen
+    UNION ALL
+    SELECT running::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS running, seen
+    WHERE running::text::bigint >= xmax
+    UNION ALL
+    SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+), stretch AS (
+    SELECT xid AS low, lead(xid) OVER (ORDER BY xid) AS high FROM bound
+    UNION ALL
+    SELECT ended::text::bigint - 1, ended::text::bigint + 1
+    FROM seen, pg_snapshot_xip(seen.snapshot) AS ended
+    WHERE pg_visible_in_snapshot(ended, pg_current_snapshot())
+), span AS MATERIALIZED (
+    SELECT low::text::xid8 AS low, high::text::xid8 AS high FROM stretch, seen
+    WHERE high > low + 1 AND same_cluster AND all_known
+), fresh AS MATERIALIZED (
+    {fresh}
+), held AS MATERIALIZED (
+    SELECT batch FROM {sequencer} WHERE EXISTS (SELECT FROM fresh) FOR UPDATE SKIP LOCKED
+), turn AS MATERIALIZED (
+    SELECT seen.batch, seen.position FROM seen JOIN held ON held.batch = seen.batch
+), placed AS (
+    INSERT INTO {feed} (position, clock, entity_id, seq, entity)
+    SELECT turn.position + row_number() OVER (ORDER BY clock, entity_id, seq),
+        clock, entity_id, seq, entity
+    FROM fresh, turn
+), moved AS (
+    UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
+        position = sequencer.position + (SELECT count(*) FROM fresh),
+        snapshot = pg_current_snapshot()
+    FROM turn
+    WHERE sequencer.batch = turn.batch AND sequencer.position = turn.position
+    RETURNING sequencer.position
+)
+SELECT seen.same_cluster, seen.all_known, coalesce(moved.position, seen.position) AS position,
+    EXISTS (SELECT FROM held) AND NOT EXISTS (SELECT FROM turn) AS raced,
+    CASE WHEN moved.position IS NOT NULL THEN pg_notify('{CHANNEL}', $1)::text END AS told
+FROM seen LEFT JOIN moved ON true",
+        entities = names.shared(FEED_ENTITIES),
+        sequencer = names.shared(SEQUENCER),
+        feed = names.shared(FEED),
+    )
+}

@@ -1,0 +1,128 @@
+//! The feed on Postgres: a sequencer that compares snapshots.
+//!
+//! An event is new to the feed when the transaction that wrote it has finished since the snapshot
+//! that the sequencer saved last. So nothing that commits late is missed, and nobody waits for a
+//! transaction that stays open. Who appends to an entity has seen the event before it committed:
+//! a snapshot that contains an event contains those before it in its stream, and within one
+//! snapshot the clock, drawn under the lock of the entity, is their order.
+
+mod delta;
+mod listen;
+mod read;
+mod resync;
+mod tables;
+mod turn;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use backon::Retryable;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+
+use super::again;
+use super::errors::{failed, has_code};
+use crate::store::feed::{News, Subscription};
+use crate::store::names::Names;
+use crate::{Error, Position};
+
+use delta::Found;
+use listen::Listener;
+use tables::Sources;
+use turn::Turn;
+
+pub(super) use read::{all, of_entity};
+pub(super) use tables::{create_for, create_shared};
+
+/// What one store keeps about the feed of its schema.
+#[derive(Debug)]
+pub(super) struct Feed {
+    news: News,
+    turn: Turn,
+    listener: Listener,
+    /// The statement of a batch, made for the entities that there were.
+    batch: Mutex<Option<Arc<delta::Batch>>>,
+}
+
+impl Feed {
+    pub(super) fn new(connect: &PgConnectOptions) -> Self {
+        let news = News::default();
+        Self {
+            listener: Listener::new(connect.clone(), news.clone()),
+            news,
+            turn: Turn::default(),
+            batch: Mutex::default(),
+        }
+    }
+
+    /// Something was appended by this process.
+    pub(super) fn appended(&self) {
+        self.news.tell();
+    }
+
+    /// Tells of appends by this process, and of batches by any.
+    pub(super) fn subscribe(&self, names: &Names) -> Subscription {
+        self.listener.subscribe(names)
+    }
+
+    pub(super) async fn close(&self) {
+        self.listener.close().await;
+    }
+
+    /// Gives what was committed before this call its position, unless another process is about it.
+    /// Returns the last position there is.
+    pub(super) async fn catch_up(&self, pool: &PgPool, names: &Names) -> Result<Position, Error> {
+        let run = || async {
+            match self.run(pool, names).await {
+                // On a standby, without the right to write, or while a table is locked: read what is
+                // there.
+                Err(error) if has_code(&error, &["25006", "42501", "55P03"]) => {
+                    read::last_position(pool, names).await
+                }
+                run => run.map_err(failed),
+            }
+        };
+        // A batch is one statement: if its answer is lost it was done or not, and either is well.
+        let again = || run.retry(again::backoff()).when(again::is_lost);
+        self.turn.take(again).await
+    }
+
+    async fn run(&self, pool: &PgPool, names: &Names) -> Result<Position, sqlx::Error> {
+        loop {
+            let Some(batch) = self.batch(pool, names).await? else {
+                return Ok(Position::START);
+            };
+            match batch.run(pool).await? {
+                Found::Position(position) => return Ok(position),
+                Found::Raced => {}
+                Found::UnknownEntities => *self.batch_kept() = None,
+                Found::OtherCluster => {
+                    if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
+                        return Ok(position);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The statement for the entities that there are; `None` before the first migration.
+    async fn batch(
+        &self,
+        pool: &PgPool,
+        names: &Names,
+    ) -> Result<Option<Arc<delta::Batch>>, sqlx::Error> {
+        if let Some(batch) = &*self.batch_kept() {
+            return Ok(Some(Arc::clone(batch)));
+        }
+        let Some(sources) = Sources::load(pool, names).await? else {
+            return Ok(None);
+        };
+        let batch = Arc::new(delta::Batch::new(names, sources));
+        *self.batch_kept() = Some(Arc::clone(&batch));
+        Ok(Some(batch))
+    }
+
+    /// A panic elsewhere leaves the old statement or the new one.
+    fn batch_kept(&self) -> MutexGuard<'_, Option<Arc<delta::Batch>>> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,99 @@
+//! Pages of the feed.
+//!
+//! A page is a window of positions, which are dense: what it costs does not depend on how long the
+//! feed is, nor on what the planner thinks of it.
+
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgPool, Row};
+use uuid::Uuid;
+
+use crate::store::backend::Table;
+use crate::store::feed::{FeedEvent, Window};
+use crate::store::names::Names;
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::read::event_row;
+use crate::store::row::EventRow;
+use crate::store::search_query::bigint;
+use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
+use crate::{Clock, Error, Position, Seq};
+
+pub(super) async fn last_position(pool: &PgPool, names: &Names) -> Result<Position, Error> {
+    let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
+    let position: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_one(pool)
+        .await
+        .map_err(failed)?;
+    Ok(Position::new(position.unsigned_abs()))
+}
+
+/// What happened to all entities.
+pub(in crate::store::postgres) async fn all(
+    pool: &PgPool,
+    names: &Names,
+    window: Window,
+) -> Result<Vec<FeedEvent>, Error> {
+    let rows = sqlx::query(AssertSqlSafe(statements::select_feed(names)))
+        .bind(bigint(window.after.get()))
+        .bind(bigint(window.up_to.get()))
+        .bind(bigint(window.limit))
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?;
+    rows.iter()
+        .map(|row| feed_event(row).map_err(failed))
+        .collect()
+}
+
+/// The events of one entity.
+pub(in crate::store::postgres) async fn of_entity(
+    pool: &PgPool,
+    table: &Table,
+    window: Window,
+) -> Result<Vec<(Position, EventRow)>, Error> {
+    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
+        .bind(bigint(window.after.get()))
+        .bind(bigint(window.up_to.get()))
+        .bind(bigint(window.limit))
+        .bind(table.names.entity())
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?;
+    rows.iter()
+        .map(|row| Ok((position(row).map_err(failed)?, event_row(row, table)?)))
+        .collect()
+}
+
+/// The limits within keep the planner from reading the whole log for a page.
+fn select_of_entity(names: &Names) -> String {
+    format!(
+        "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock,
+    (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1) AS parent_id,
+    e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata
+FROM {feed} AS f CROSS JOIN LATERAL (
+    SELECT * FROM {log} AS e WHERE e.{id} = f.entity_id AND e.seq = f.seq LIMIT 1
+) AS e
+WHERE f.position > $1 AND f.position <= $2
+    AND f.entity = (SELECT number FROM {entities} WHERE entity = $4)
+ORDER BY f.position LIMIT $3",
+        log = names.log(),
+        id = names.id_column(),
+        feed = names.shared(FEED),
+        entities = names.shared(FEED_ENTITIES),
+    )
+}
+
+fn feed_event(row: &PgRow) -> Result<FeedEvent, sqlx::Error> {
+    let entity_id: Uuid = row.try_get("entity_id")?;
+    Ok(FeedEvent {
+        position: position(row)?,
+        entity: row.try_get("entity")?,
+        entity_id: entity_id.into(),
+        seq: Seq::new(row.try_get::<i32, _>("seq")?.unsigned_abs()),
+        clock: Clock::new(row.try_get::<i64, _>("clock")?.unsigned_abs()),
+    })
+}
+
+fn position(row: &PgRow) -> Result<Position, sqlx::Error> {
+    let position: i64 = row.try_get("position")?;
+    Ok(Position::new(position.unsigned_abs()))
+}

@@ -1,0 +1,119 @@
+//! The tables of the feed.
+
+use sqlx::{AssertSqlSafe, PgPool, Row};
+
+use crate::store::names::{Names, quoted};
+use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
+
+/// What all entities share. The clock is one of them: where a batch has events of several
+/// entities, whoever had seen an event drew a later clock.
+pub(in crate::store::postgres) fn create_shared(names: &Names) -> String {
+    format!(
+        "
+CREATE SEQUENCE IF NOT EXISTS {clock};
+CREATE TABLE IF NOT EXISTS {entities} (
+    number smallint PRIMARY KEY CHECK (number >= 1),
+    entity text NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS {feed} (
+    position bigint PRIMARY KEY CHECK (position >= 1),
+    clock bigint NOT NULL,
+    entity_id uuid NOT NULL,
+    seq integer NOT NULL,
+    entity smallint NOT NULL
+);
+CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {feed}
+    FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();
+CREATE TABLE IF NOT EXISTS {sequencer} (
+    id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    position bigint NOT NULL CHECK (position >= 0),
+    batch bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    system_identifier bigint NOT NULL,
+    restored_clock bigint NOT NULL
+);
+INSERT INTO {sequencer} (position, batch, snapshot, system_identifier, restored_clock)
+SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
+ON CONFLICT DO NOTHING;",
+        clock = names.shared(CLOCK),
+        entities = names.shared(FEED_ENTITIES),
+        feed = names.shared(FEED),
+        append_only = quoted(&format!("{FEED}_append_only")),
+        refuse = names.shared("eventsource_append_only"),
+        sequencer = names.shared(SEQUENCER),
+    )
+}
+
+/// What the feed needs of a log that has just been created: the transaction that wrote an event, the
+/// clock of all entities, and a number for the entity.
+pub(in crate::store::postgres) fn create_for(names: &Names) -> String {
+    format!(
+        "
+ALTER TABLE {log} ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    ALTER COLUMN clock SET DEFAULT nextval('{clock}');
+DROP SEQUENCE {own_clock};
+CREATE INDEX {by_xid} ON {log} (xid);
+INSERT INTO {entities} (number, entity)
+SELECT coalesce(max(number), 0) + 1, '{entity}' FROM {entities};",
+        log = names.log(),
+        clock = names.shared(CLOCK).replace('\'', "''"),
+        own_clock = names.qualified(&format!("{}_event_clock_seq", names.entity())),
+        by_xid = names.of_log("by_xid"),
+        entities = names.shared(FEED_ENTITIES),
+        entity = names.entity().replace('\'', "''"),
+    )
+}
+
+/// The logs that the feed is made of, also those that this program knows nothing of.
+#[derive(Debug)]
+pub(super) struct Sources(Vec<Source>);
+
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) number: i16,
+    pub(super) log: String,
+    pub(super) id_column: String,
+}
+
+impl Sources {
+    /// `None` before the first migration.
+    pub(super) async fn load(pool: &PgPool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
+        let entities = names.shared(FEED_ENTITIES);
+        let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+            .bind(&entities)
+            .fetch_one(pool)
+            .await?;
+        if !exists {
+            return Ok(None);
+        }
+        let rows = sqlx::query(AssertSqlSafe(format!(
+            "SELECT number, entity FROM {entities} ORDER BY number"
+        )))
+        .fetch_all(pool)
+        .await?;
+        let sources = rows.iter().map(|row| {
+            let entity: String = row.try_get("entity")?;
+            Ok(Source {
+                number: row.try_get("number")?,
+                log: names.qualified(&format!("{entity}_event")),
+                id_column: quoted(&format!("{entity}_id")),
+            })
+        });
+        Ok(Some(Self(sources.collect::<Result<_, sqlx::Error>>()?)))
+    }
+
+    /// The highest number: entities never go away.
+    pub(super) fn last(&self) -> i16 {
+        self.0.last().map_or(0, |source| source.number)
+    }
+
+    pub(super) fn logs(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|source| source.log.as_str())
+    }
+
+    /// One SELECT for each log, all together.
+    pub(super) fn union(&self, select: impl Fn(&Source) -> String) -> String {
+        let all: Vec<String> = self.0.iter().map(select).collect();
+        all.join("\n    UNION ALL\n    ")
+    }
+}
