@@ -62,4 +62,4 @@ pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
-pub use store::{Append, EventStore, History, Search, Store, StoreOptions};
+pub use store::{Append, EventStore, History, Search, Store, StoreOptions, schema};

@@ -38,12 +38,17 @@ impl Names {
 
     /// The column that names the entity, such as `task_id`.
     pub(crate) fn id_column(&self) -> String {
-        quoted(&format!("{}_id", self.entity))
+        quoted(&self.id_column_unquoted())
     }
 
+    pub(crate) fn id_column_unquoted(&self) -> String {
+        format!("{}_id", self.entity)
+    }
+
+    /// The sequence that gives the clocks.
     #[cfg(feature = "postgres")]
-    pub(crate) fn schema(&self) -> Option<&str> {
-        self.schema.as_deref()
+    pub(crate) fn clock_sequence(&self) -> String {
+        self.qualified(&format!("{}_event_clock_seq", self.entity))
     }
 
     /// A name for a constraint, index, trigger or sequence of the log.
@@ -67,6 +72,11 @@ impl Names {
             None => quoted(name),
         }
     }
+}
+
+/// A text as SQL writes it.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 pub(crate) fn quoted(name: &str) -> String {

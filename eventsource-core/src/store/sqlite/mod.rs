@@ -4,7 +4,7 @@ mod append;
 mod errors;
 mod migrate;
 mod read;
-mod sql;
+pub(super) mod sql;
 
 use std::time::Duration;
 

@@ -1,0 +1,55 @@
+//! Who may do what: as little as they need.
+
+use crate::store::names::{Names, quoted};
+use crate::store::schema::SchemaOptions;
+use crate::store::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
+
+/// The columns of a head that an append changes.
+const MOVING: &str = "seq, version, state, last_event_type, last_event_id, updated_at";
+
+pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
+    let roles = &options.roles;
+    let (heads, log, clock) = (names.heads(), names.log(), names.clock_sequence());
+    let (machines, event_types, idempotency) = (
+        names.shared(MACHINES),
+        names.shared(EVENT_TYPES),
+        names.shared(IDEMPOTENCY),
+    );
+    let schema = quoted(options.schema_or_public());
+    let mut from = vec!["PUBLIC".to_owned()];
+    from.extend(
+        [&roles.writer, &roles.reader]
+            .into_iter()
+            .flatten()
+            .map(|role| quoted(role)),
+    );
+    let from = from.join(", ");
+    let mut sql = format!(
+        "
+-- Rights: what is not granted here, only the owner has.
+REVOKE ALL ON {heads}, {log}, {machines}, {event_types}, {idempotency} FROM {from};
+REVOKE ALL ON SEQUENCE {clock} FROM {from};
+"
+    );
+    if let Some(writer) = &roles.writer {
+        let writer = quoted(writer);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {writer};
+GRANT SELECT ON {machines}, {event_types} TO {writer};
+GRANT SELECT, INSERT ON {idempotency} TO {writer};
+GRANT SELECT, INSERT ON {log} TO {writer};
+GRANT USAGE ON SEQUENCE {clock} TO {writer};
+GRANT SELECT, INSERT, UPDATE ({MOVING}) ON {heads} TO {writer};
+"
+        );
+    }
+    if let Some(reader) = &roles.reader {
+        let reader = quoted(reader);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log} TO {reader};
+"
+        );
+    }
+    sql
+}
