@@ -38,6 +38,8 @@ mod metadata;
 mod numbers;
 mod payload;
 mod payload_shape;
+#[cfg(feature = "postgres")]
+mod payload_types;
 #[cfg(feature = "_store")]
 mod recorded;
 mod state;

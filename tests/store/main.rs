@@ -23,6 +23,7 @@ mod schema_plain;
 mod schema_roles;
 mod schema_rules;
 mod schema_text;
+mod schema_view;
 mod search;
 mod together;
 
@@ -114,4 +115,6 @@ on_every_database! {
     schema_text::a_change_that_history_breaks_leaves_nothing_behind,
     schema_text::a_text_for_another_database_is_refused,
     schema_text::every_unique_key_has_the_entity,
+    schema_view::names_and_typed_columns,
+    schema_view::a_changed_machine_has_another_view,
 }

@@ -1,6 +1,6 @@
 //! The tables as text: what `migrate` runs, run by hand.
 
-use eventsource_core::schema::{self, Registered};
+use eventsource_core::schema::{self, Registered, Roles, SchemaOptions};
 use eventsource_core::{EntityId, Error};
 use sqlx::{AssertSqlSafe, Row};
 use tasks::TaskEvent;
@@ -180,4 +180,28 @@ pub async fn every_unique_key_has_the_entity(database: &Database) {
     let split = one("SELECT count(*) FROM pg_class WHERE relkind = 'p'
             AND relnamespace = current_schema()::regnamespace");
     assert_eq!(split.await, if database.is_partitioned() { 4 } else { 0 });
+}
+
+/// The text that the documentation shows is the one that is run. `UPDATE_DOCS=1` writes it anew.
+#[test]
+fn the_documented_text_is_the_text() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/task.sql");
+    let roles = Roles::new().writer("task_app").reader("task_report");
+    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().roles(roles)).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+}
+
+/// What the tests do not run: it can only be looked at.
+#[test]
+fn on_citus_there_are_no_triggers() {
+    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().citus()).unwrap();
+    assert!(!text.contains("CREATE TRIGGER"));
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what}"));
+    let distributed = at("create_distributed_table('\"public\".\"task_event\"', 'task_id'");
+    assert!(at("CREATE TABLE \"public\".\"task_event\"") < distributed);
+    assert!(distributed < at("FOREIGN KEY"));
+    assert!(text.contains("FOREIGN KEY (\"task_id\") REFERENCES \"public\".\"task\" (id)"));
 }

@@ -5,6 +5,8 @@ use eventsource_model::{Machine, MachineSpec};
 use super::names::Names;
 use super::rules::{Numbers, NumbersExhausted, required_checks, rules_check, version_check};
 use super::schema::SchemaOptions;
+#[cfg(feature = "postgres")]
+use crate::payload_types::Kind;
 use crate::{Error, Event};
 
 /// What a database has registered of an entity: which rules, and the number of every event type
@@ -81,13 +83,20 @@ impl Registered {
 pub(crate) struct Migration {
     pub(crate) names: Names,
     pub(crate) machine: &'static Machine,
+    #[cfg(feature = "postgres")]
     pub(crate) options: SchemaOptions,
+    /// The fields of the payloads, if they are known.
+    #[cfg(feature = "postgres")]
+    pub(crate) fields: Vec<(String, Kind)>,
 }
 
 /// The steps that take the tables from what is registered to what the program has.
 pub(crate) struct Steps {
     /// Whether the tables are to be created; else their constraints are replaced.
+    #[cfg(feature = "sqlite")]
     pub(crate) create: bool,
+    #[cfg(feature = "postgres")]
+    pub(crate) numbers: Numbers,
     pub(crate) new_event_types: Vec<(String, u8)>,
     /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
@@ -101,6 +110,8 @@ impl Migration {
     pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
         Self {
             names: Names::new(Some(options.schema_or_public()), E::ENTITY),
+            #[cfg(feature = "postgres")]
+            fields: crate::payload_types::columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
         }
     }
@@ -110,7 +121,10 @@ impl Migration {
         Self {
             names: Names::new(Some(options.schema_or_public()), machine.name()),
             machine,
+            #[cfg(feature = "postgres")]
             options: options.clone(),
+            #[cfg(feature = "postgres")]
+            fields: Vec::new(),
         }
     }
 
@@ -144,7 +158,10 @@ impl Migration {
             checks.push((format!("requires_{field}"), condition));
         }
         Ok(Some(Steps {
+            #[cfg(feature = "sqlite")]
             create: registered.is_none(),
+            #[cfg(feature = "postgres")]
+            numbers,
             new_event_types: new,
             checks,
             fingerprint,

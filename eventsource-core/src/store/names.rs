@@ -51,6 +51,12 @@ impl Names {
         self.qualified(&format!("{}_event_clock_seq", self.entity))
     }
 
+    /// The log as people read it.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn view(&self) -> String {
+        self.qualified(&format!("{}_event_view", self.entity))
+    }
+
     /// A name for a constraint, index, trigger or sequence of the log.
     pub(crate) fn of_log(&self, suffix: &str) -> String {
         quoted(&self.of_log_unquoted(suffix))

@@ -26,7 +26,10 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(crate) struct Planned {
     /// Whether there was no head yet.
+    #[cfg(feature = "postgres")]
     pub(crate) is_new: bool,
+    /// SQLite's log writes it by itself.
+    #[cfg(feature = "postgres")]
     pub(crate) head: HeadRow,
     /// In stream order. The clocks are not known yet.
     pub(crate) rows: Vec<EventRow>,

@@ -75,6 +75,11 @@ pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])
 }
 
+/// Something of others stands on what was to be dropped.
+pub(super) fn is_depended_on(error: &sqlx::Error) -> bool {
+    has_code(error, &["2BP01"])
+}
+
 /// Another migration came first: the database is not where it was, or a constraint that was added
 /// is gone.
 pub(super) fn is_overtaken(error: &sqlx::Error) -> bool {

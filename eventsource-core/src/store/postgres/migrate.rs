@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
-use super::errors::{failed, is_check_violation, is_forbidden, is_overtaken};
+use super::errors::{failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken};
 use super::{schema, sql};
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
@@ -91,6 +91,12 @@ async fn undo(
 fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
     if is_check_violation(&error) {
         migration.illegal_history()
+    } else if is_depended_on(&error) {
+        migration.refused(format!(
+            "views of yours stand on {}, whose columns change: drop them, migrate, and create them \
+             again",
+            migration.names.view()
+        ))
     } else if is_forbidden(&error) {
         Error::NotPermitted {
             entity: migration.names.entity(),

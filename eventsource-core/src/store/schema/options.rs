@@ -114,6 +114,7 @@ impl Roles {
     }
 
     /// Those that are given.
+    #[cfg(feature = "postgres")]
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         [&self.owner, &self.writer, &self.reader]
             .into_iter()

@@ -5,7 +5,7 @@
 //! the next migration begins by dropping what this one has left.
 
 use super::tables::{drop_checks, like, next};
-use super::{NOT_AT, begin, insert_event_types, register, rights};
+use super::{NOT_AT, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
 use crate::store::statements::MACHINES;
@@ -42,7 +42,7 @@ COMMIT;
 
 -- 3. The new rules hold alone.
 {begin}{at_old}
-{drop_old}{rename}{rights}
+{drop_old}{rename}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -70,6 +70,7 @@ COMMIT;
             next(suffix),
             names.of_log(suffix)
         )),
+        view = view::replace(migration, steps),
         rights = rights::grant(names, &migration.options),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),

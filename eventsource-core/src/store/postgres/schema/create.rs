@@ -1,7 +1,7 @@
 //! The tables of an entity, the first time.
 
 use super::super::sql::create_shared;
-use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables};
+use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables, view};
 use crate::store::migration::{Migration, Steps};
 use crate::store::names::{literal, quoted};
 use crate::store::statements::MACHINES;
@@ -19,8 +19,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
 {begin}
 {none_yet}
 {create_schema}{shared}
-{tables}{guards}
-{rights}
+{tables}{guards}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -30,6 +29,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names),
         tables = tables::create(names, options, steps),
+        view = view::create(migration, steps),
         rights = rights::grant(names, options),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),

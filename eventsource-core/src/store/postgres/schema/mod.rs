@@ -5,6 +5,7 @@ mod create;
 mod guards;
 mod rights;
 mod tables;
+mod view;
 
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};

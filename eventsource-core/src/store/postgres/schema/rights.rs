@@ -10,6 +10,7 @@ const MOVING: &str = "seq, version, state, last_event_type, last_event_id, updat
 pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
     let roles = &options.roles;
     let (heads, log, clock) = (names.heads(), names.log(), names.clock_sequence());
+    let view = names.view();
     let (machines, event_types, idempotency) = (
         names.shared(MACHINES),
         names.shared(EVENT_TYPES),
@@ -27,7 +28,7 @@ pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
-REVOKE ALL ON {heads}, {log}, {machines}, {event_types}, {idempotency} FROM {from};
+REVOKE ALL ON {heads}, {log}, {view}, {machines}, {event_types}, {idempotency} FROM {from};
 REVOKE ALL ON SEQUENCE {clock} FROM {from};
 "
     );
@@ -35,7 +36,7 @@ REVOKE ALL ON SEQUENCE {clock} FROM {from};
         let writer = quoted(writer);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
-GRANT SELECT ON {machines}, {event_types} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {view} TO {writer};
 GRANT SELECT, INSERT ON {idempotency} TO {writer};
 GRANT SELECT, INSERT ON {log} TO {writer};
 GRANT USAGE ON SEQUENCE {clock} TO {writer};
@@ -47,7 +48,7 @@ GRANT SELECT, INSERT, UPDATE ({MOVING}) ON {heads} TO {writer};
         let reader = quoted(reader);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {reader};
-GRANT SELECT ON {machines}, {event_types}, {heads}, {log} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view} TO {reader};
 "
         );
     }
