@@ -95,6 +95,7 @@ on_every_database! {
     migration::a_field_may_stop_being_required,
     migration::what_others_put_on_the_log_survives,
     migration::many_migrate_at_once,
+    migration::many_change_the_rules_at_once,
     migration::many_migrate_at_once_under_another_isolation,
     migration::two_machines_share_a_database,
     constraints::the_log_is_append_only,

@@ -1,5 +1,6 @@
 //! Who may do what: as little as they need.
 
+use super::tables::partition_names;
 use crate::store::names::{Names, quoted};
 use crate::store::schema::SchemaOptions;
 use crate::store::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
@@ -25,10 +26,16 @@ pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
             .map(|role| quoted(role)),
     );
     let from = from.join(", ");
+    let mut own = vec![heads.clone(), log.clone(), view.clone()];
+    own.extend(partition_names(names, options, names.entity().to_owned()));
+    own.extend(partition_names(names, options, names.log_unquoted()));
+    let own = own.join(", ");
+    // What others share may be granted to the same roles for their sake.
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
-REVOKE ALL ON {heads}, {log}, {view}, {machines}, {event_types}, {idempotency} FROM {from};
+REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
+REVOKE ALL ON {own} FROM {from};
 REVOKE ALL ON SEQUENCE {clock} FROM {from};
 "
     );

@@ -23,7 +23,11 @@ const OWN: [&str; 12] = [
 /// Views of others that stand on this one are in the way, and the change is refused then.
 pub(super) fn replace(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
-    format!("DROP VIEW {};\n{}", names.view(), create(migration, steps))
+    format!(
+        "DROP VIEW IF EXISTS {};\n{}",
+        names.view(),
+        create(migration, steps)
+    )
 }
 
 pub(super) fn create(migration: &Migration, steps: &Steps) -> String {
@@ -31,11 +35,13 @@ pub(super) fn create(migration: &Migration, steps: &Steps) -> String {
     let (view, log, id) = (names.view(), names.log(), names.id_column());
     let mut fields = String::new();
     for (field, kind) in &migration.fields {
-        let name = if OWN.contains(&field.as_str()) {
-            format!("data_{field}")
-        } else {
-            field.clone()
+        let is_taken = |name: &str| {
+            OWN.contains(&name) || migration.fields.iter().any(|(other, _)| other == name)
         };
+        let mut name = field.clone();
+        while OWN.contains(&name.as_str()) || (name != *field && is_taken(&name)) {
+            name.insert_str(0, "data_");
+        }
         fields += &format!(
             "    {} AS {},\n",
             column(&literal(field), *kind),
