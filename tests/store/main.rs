@@ -107,6 +107,7 @@ on_every_database! {
     schema_corruption::what_a_head_may_not_be,
     schema_corruption::what_the_program_may_not_do,
     schema_corruption::what_the_owner_does_by_mistake,
+    schema_corruption::a_head_that_is_trusted_forges_no_history,
     schema_roles::the_program_needs_no_more_than_the_writers_rights,
     schema_roles::the_reader_reads,
     schema_roles::only_the_owner_migrates,

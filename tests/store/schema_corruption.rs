@@ -1,7 +1,7 @@
 //! Rows that were tampered with, by hand.
 
-use eventsource_core::Event;
 use eventsource_core::model::EventIndex;
+use eventsource_core::{EntityId, Event};
 use sqlx::AnyPool;
 use tasks::TaskEvent;
 
@@ -269,7 +269,7 @@ pub async fn what_the_program_may_not_do(database: &Database) {
         return;
     };
     let tasks = database.events::<TaskEvent>().await;
-    let key = tasks.append(eventsource_core::EntityId::new(), created());
+    let key = tasks.append(EntityId::new(), created());
     key.idempotency_key("k").await.unwrap();
     let before = tasks.history(task.id).await.unwrap();
     let mut attempts: Vec<String> = [
@@ -383,4 +383,29 @@ pub async fn what_the_owner_does_by_mistake(database: &Database) {
         assert_refused(execute(&owner, sql).await, sql);
     }
     assert_eq!(tasks.history(task.id).await.unwrap(), before);
+}
+
+/// Where nothing ties heads to the log, the constraints of the log still do their part.
+pub async fn a_head_that_is_trusted_forges_no_history(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let options = database.schema_options().trust_heads();
+    let store = database.connect_with(options).await;
+    let tasks = store.migrate::<TaskEvent>().await.unwrap();
+    let id = EntityId::new();
+    tasks.append(id, created()).await.unwrap();
+    let pool = database.writer_sql().await.unwrap();
+    let forge = format!("UPDATE task SET state = 256, seq = 5 WHERE id = '{id}'");
+    execute(&pool, &forge).await.unwrap();
+    tasks.append(id, TaskEvent::Ended).await.unwrap_err();
+    assert_eq!(tasks.history(id).await.unwrap().len(), 1);
+    let put_right = format!("UPDATE task SET state = 1, seq = 1 WHERE id = '{id}'");
+    execute(&pool, &put_right).await.unwrap();
+    tasks.append(id, TaskEvent::Revised).await.unwrap();
+    let mut other = Stream::new(database, TaskEvent::MACHINE);
+    other.advance(&pool, event("CREATED")).await;
+    let orphan = Stream::new(database, TaskEvent::MACHINE);
+    let alone = orphan.event_only(&orphan.step(event("CREATED")));
+    assert_refused(takes(&pool, &alone).await, "an event of no entity");
 }

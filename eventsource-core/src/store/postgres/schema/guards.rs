@@ -27,10 +27,12 @@ pub(super) fn create(names: &Names, options: &SchemaOptions) -> String {
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();\n"
         );
     }
-    format!(
-        "\n-- Nothing is taken back.\n{nothing_back}{}",
+    let head_is_last = if options.trusts_heads {
+        String::new()
+    } else {
         head_is_last(names)
-    )
+    };
+    format!("\n-- Nothing is taken back.\n{nothing_back}{head_is_last}")
 }
 
 /// A head goes forward only, and each event that is stored takes its head with it.

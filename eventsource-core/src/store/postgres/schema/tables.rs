@@ -96,7 +96,7 @@ CREATE INDEX {by_clock} ON {log} (clock);
 ///
 /// That an event is of an entity is otherwise said by a trigger, which says more.
 fn foreign_keys(names: &Names, options: &SchemaOptions) -> String {
-    let of_entity = if options.citus {
+    let of_entity = if options.citus || options.trusts_heads {
         format!(
             "\n    ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} (id),",
             names.of_log("entity"),
@@ -106,20 +106,29 @@ fn foreign_keys(names: &Names, options: &SchemaOptions) -> String {
     } else {
         String::new()
     };
+    let last = if options.trusts_heads {
+        String::new()
+    } else {
+        format!(
+            "ALTER TABLE {heads}
+    ADD CONSTRAINT {last} FOREIGN KEY (id, seq, version, state)
+        REFERENCES {log} ({id}, seq, version, state);
+",
+            last = names.of_log("last"),
+            heads = names.heads(),
+            log = names.log(),
+            id = names.id_column(),
+        )
+    };
     format!(
         "
 ALTER TABLE {log}{of_entity}
     ADD CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_version, prior_state)
         REFERENCES {log} ({id}, seq, version, state);
-ALTER TABLE {heads}
-    ADD CONSTRAINT {last} FOREIGN KEY (id, seq, version, state)
-        REFERENCES {log} ({id}, seq, version, state);
-",
+{last}",
         log = names.log(),
-        heads = names.heads(),
         id = names.id_column(),
         follows = names.of_log("follows"),
-        last = names.of_log("last"),
     )
 }
 
