@@ -114,6 +114,18 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
+    /// The role that the program connects as may not make or change the tables: `migrate` is for
+    /// their owner. Or run the text of [`schema::postgres`](crate::schema) by hand.
+    #[error(
+        "the role of this connection may not make or change the tables of '{entity}': run \
+         `migrate` as their owner: {source}"
+    )]
+    NotPermitted {
+        /// The entity.
+        entity: &'static str,
+        /// What the database says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The URL is not of a database that this program supports.
     #[error("cannot open '{scheme}:': {reason}")]
     UnsupportedUrl {

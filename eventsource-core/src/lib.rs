@@ -38,6 +38,8 @@ mod metadata;
 mod numbers;
 mod payload;
 mod payload_shape;
+#[cfg(feature = "postgres")]
+mod payload_types;
 #[cfg(feature = "_store")]
 mod recorded;
 mod state;
@@ -67,5 +69,5 @@ pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
     Append, EventStore, Feed, FeedEvent, FeedPage, FeedSource, Follow, History, Search, Sequencer,
-    Store, StoreOptions,
+    Store, StoreOptions, schema,
 };

@@ -1,5 +1,6 @@
 //! A database of its own for each test.
 
+use eventsource_core::schema::{Roles, SchemaOptions};
 use eventsource_core::{Event, EventStore, Store, StoreOptions};
 use sqlx::ConnectOptions;
 use sqlx::any::AnyPoolOptions;
@@ -12,6 +13,8 @@ use crate::proxy::Proxy;
 pub struct Database {
     url: String,
     schema: Option<String>,
+    /// Into how many parts Postgres splits the tables; 0 is not at all.
+    partitions: u16,
     store: Store,
     /// Removed when the test ends.
     _folder: Option<TempDir>,
@@ -19,27 +22,50 @@ pub struct Database {
 
 impl Database {
     pub async fn sqlite_memory() -> Self {
-        Self::open("sqlite::memory:".to_owned(), None, None).await
+        Self::open("sqlite::memory:".to_owned(), None, 0, None).await
     }
 
     pub async fn sqlite_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self::open(url, None, Some(folder)).await
+        Self::open(url, None, 0, Some(folder)).await
     }
 
     pub async fn postgres() -> Self {
+        Self::postgres_in(0).await
+    }
+
+    pub async fn postgres_partitioned() -> Self {
+        Self::postgres_in(3).await
+    }
+
+    async fn postgres_in(partitions: u16) -> Self {
         let url = std::env::var("DATABASE_URL")
             .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
-        Self::open(url, Some(schema), None).await
+        let database = Self::open(url, Some(schema), partitions, None).await;
+        let pool = database.sql().await.unwrap();
+        for role in [database.role("writer"), database.role("reader")] {
+            let create = format!("CREATE ROLE {role} NOLOGIN");
+            sqlx::query(AssertSqlSafe(create))
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+        database
     }
 
-    async fn open(url: String, schema: Option<String>, folder: Option<TempDir>) -> Self {
+    async fn open(
+        url: String,
+        schema: Option<String>,
+        partitions: u16,
+        folder: Option<TempDir>,
+    ) -> Self {
         let mut database = Self {
             store: Store::connect("sqlite::memory:").await.unwrap(),
             url,
             schema,
+            partitions,
             _folder: folder,
         };
         database.store = database.opener().await.unwrap();
@@ -55,6 +81,29 @@ impl Database {
         self.url.contains(":memory:")
     }
 
+    pub fn is_partitioned(&self) -> bool {
+        self.partitions > 0
+    }
+
+    /// The name of the role in this test; roles are shared by all databases of a server.
+    pub fn role(&self, role: &str) -> String {
+        format!("{}_{role}", self.schema.as_deref().unwrap_or_default())
+    }
+
+    /// How the tables of this test are made.
+    pub fn schema_options(&self) -> SchemaOptions {
+        let Some(schema) = &self.schema else {
+            return SchemaOptions::new();
+        };
+        let roles = Roles::new()
+            .writer(self.role("writer"))
+            .reader(self.role("reader"));
+        SchemaOptions::new()
+            .schema(schema)
+            .roles(roles)
+            .hash_partitions(self.partitions)
+    }
+
     /// The store that the test shares.
     pub fn store(&self) -> &Store {
         &self.store
@@ -62,11 +111,8 @@ impl Database {
 
     /// Opens another store on the same database, as another process would.
     pub fn opener(&self) -> impl Future<Output = Result<Store, eventsource_core::Error>> + use<> {
-        let mut options = StoreOptions::new(&self.url).max_connections(4);
-        if let Some(schema) = &self.schema {
-            options = options.schema(schema);
-        }
-        options.connect()
+        let options = StoreOptions::new(&self.url).max_connections(4);
+        options.schema_options(self.schema_options()).connect()
     }
 
     pub async fn events<E: Event>(&self) -> EventStore<E> {
@@ -75,22 +121,45 @@ impl Database {
 
     /// The same as another server would have it that begins transactions so; Postgres only.
     pub async fn connect_isolated(&self, level: &str) -> Option<Store> {
-        let schema = self.schema.as_ref()?;
+        self.connect_set(&format!("default_transaction_isolation={level}"))
+            .await
+    }
+
+    /// The same with a setting for every connection; Postgres only.
+    pub async fn connect_set(&self, setting: &str) -> Option<Store> {
+        self.schema.as_ref()?;
+        let url = self.url_with(setting);
+        let options = StoreOptions::new(url).schema_options(self.schema_options());
+        Some(options.connect().await.unwrap())
+    }
+
+    /// The same in the name of a role with fewer rights; Postgres only.
+    pub async fn connect_as(&self, role: &str) -> Option<Store> {
+        self.connect_set(&format!("role={}", self.role(role))).await
+    }
+
+    /// The same with tables that are made otherwise; Postgres only.
+    pub async fn connect_with(&self, options: SchemaOptions) -> Store {
+        let store = StoreOptions::new(&self.url).schema_options(options);
+        store.connect().await.unwrap()
+    }
+
+    /// The URL with a setting for every connection.
+    fn url_with(&self, setting: &str) -> String {
         let mark = if self.url.contains('?') { '&' } else { '?' };
-        let option = format!("options=-c%20default_transaction_isolation={level}");
-        let options = StoreOptions::new(format!("{}{mark}{option}", self.url));
-        Some(options.schema(schema).connect().await.unwrap())
+        format!("{}{mark}options=-c%20{setting}", self.url)
     }
 
     /// The same over a wire that can be cut; `None` where there is no wire.
     pub async fn behind_proxy(&self) -> Option<(Proxy, Store)> {
-        let schema = self.schema.as_ref()?;
+        self.schema.as_ref()?;
         let direct: PgConnectOptions = self.url.parse().unwrap();
         let proxy = Proxy::to(direct.get_host(), direct.get_port()).await;
         let proxied = direct.host("127.0.0.1").port(proxy.port);
         // One connection: what has been prepared once is one round trip from then on.
         let options = StoreOptions::new(proxied.to_url_lossy()).max_connections(1);
-        let store = options.schema(schema).connect().await.unwrap();
+        let options = options.schema_options(self.schema_options());
+        let store = options.connect().await.unwrap();
         Some((proxy, store))
     }
 
@@ -98,12 +167,27 @@ impl Database {
     /// connection sees the database. Tables are found without naming the schema, and SQLite checks
     /// no foreign keys.
     pub async fn sql(&self) -> Option<AnyPool> {
+        self.sql_after("").await
+    }
+
+    /// The same in the name of the role that programs connect as, where there are roles.
+    pub async fn writer_sql(&self) -> Option<AnyPool> {
+        self.sql_as("writer").await
+    }
+
+    pub async fn sql_as(&self, role: &str) -> Option<AnyPool> {
+        self.sql_after(&format!("; SET ROLE {}", self.role(role)))
+            .await
+    }
+
+    /// What else a connection to Postgres begins with.
+    async fn sql_after(&self, and: &str) -> Option<AnyPool> {
         if self.is_in_memory() {
             return None;
         }
         sqlx::any::install_default_drivers();
         let set = match &self.schema {
-            Some(schema) => format!("SET search_path TO {schema}"),
+            Some(schema) => format!("SET search_path TO {schema}{and}"),
             None => "PRAGMA foreign_keys = OFF".to_owned(),
         };
         let pool = AnyPoolOptions::new()
@@ -111,7 +195,9 @@ impl Database {
             .after_connect(move |connection, _| {
                 let set = set.clone();
                 Box::pin(async move {
-                    sqlx::query(AssertSqlSafe(set)).execute(connection).await?;
+                    sqlx::raw_sql(AssertSqlSafe(set))
+                        .execute(connection)
+                        .await?;
                     Ok(())
                 })
             })
@@ -122,9 +208,11 @@ impl Database {
 
     pub async fn remove(self) {
         if let Some(schema) = &self.schema {
-            let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+            let (writer, reader) = (self.role("writer"), self.role("reader"));
+            let sql =
+                format!("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {writer}, {reader}");
             let pool = self.sql().await.unwrap();
-            sqlx::query(AssertSqlSafe(sql))
+            sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(&pool)
                 .await
                 .unwrap();

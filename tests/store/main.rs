@@ -1,4 +1,5 @@
-//! One contract, three databases: SQLite in memory, SQLite in a file, Postgres.
+//! One contract, four databases: SQLite in memory, SQLite in a file, Postgres, and Postgres with
+//! tables that are split by the hash of the entity's id.
 //!
 //! The Postgres half runs on the server that `DATABASE_URL` names; `./test` starts one.
 
@@ -18,6 +19,12 @@ mod migration;
 mod payloads;
 mod proxy;
 mod races;
+mod schema_corruption;
+mod schema_plain;
+mod schema_roles;
+mod schema_rules;
+mod schema_text;
+mod schema_view;
 mod search;
 mod sequencer;
 mod together;
@@ -30,6 +37,7 @@ macro_rules! on_every_database {
         on_every_database!(@ sqlite_memory, $($module::$test,)*);
         on_every_database!(@ sqlite_file, $($module::$test,)*);
         on_every_database!(@ postgres, $($module::$test,)*);
+        on_every_database!(@ postgres_partitioned, $($module::$test,)*);
     };
     (@ $kind:ident, $($module:ident::$test:ident,)*) => {
         mod $kind {
@@ -91,12 +99,11 @@ on_every_database! {
     migration::a_field_may_stop_being_required,
     migration::what_others_put_on_the_log_survives,
     migration::many_migrate_at_once,
+    migration::many_change_the_rules_at_once,
     migration::many_migrate_at_once_under_another_isolation,
     migration::two_machines_share_a_database,
     constraints::the_log_is_append_only,
-    constraints::every_illegal_row_is_refused,
     constraints::a_missing_field_is_refused,
-    constraints::a_row_must_follow_the_one_before_it,
     walks::what_the_machine_allows_is_stored,
     walks::what_it_does_not_is_refused_where_it_is_illegal,
     typed::a_chain_is_stored_as_one,
@@ -123,4 +130,25 @@ on_every_database! {
     sequencer::a_restored_database_goes_on,
     sequencer::a_batch_is_told_once,
     feed::a_caller_that_gives_up_loses_nothing,
+    constraints::what_plain_sql_stores_legally_is_a_history,
+    schema_rules::the_task_machine,
+    schema_rules::random_machines,
+    schema_corruption::what_a_row_may_not_be,
+    schema_corruption::what_a_head_may_not_be,
+    schema_corruption::what_the_program_may_not_do,
+    schema_corruption::what_the_owner_does_by_mistake,
+    schema_corruption::a_head_that_is_trusted_forges_no_history,
+    schema_roles::the_program_needs_no_more_than_the_writers_rights,
+    schema_roles::the_reader_reads,
+    schema_roles::the_reader_reads_the_feed,
+    schema_roles::who_is_read_only_reads_the_feed,
+    schema_roles::only_the_owner_migrates,
+    schema_roles::a_role_that_is_not_there_is_named,
+    schema_text::the_text_by_hand_is_the_migration,
+    schema_text::a_change_by_hand_is_the_migration,
+    schema_text::a_change_that_history_breaks_leaves_nothing_behind,
+    schema_text::a_text_for_another_database_is_refused,
+    schema_text::every_unique_key_has_the_entity,
+    schema_view::names_and_typed_columns,
+    schema_view::a_changed_machine_has_another_view,
 }

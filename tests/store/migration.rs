@@ -253,6 +253,33 @@ pub async fn many_migrate_at_once(database: &Database) {
     tasks.append(EntityId::new(), created()).await.unwrap();
 }
 
+/// While events are appended under the rules that both have.
+pub async fn many_change_the_rules_at_once(database: &Database) {
+    let lights = database.events::<first::LightEvent>().await;
+    let mut migrations = JoinSet::new();
+    for _ in 0..6 {
+        let connect = database.opener();
+        let lights = lights.clone();
+        migrations.spawn(async move {
+            // A memory database is another one at every connection.
+            let store = connect.await.unwrap();
+            store.migrate::<longer::LightEvent>().await.unwrap();
+            for _ in 0..5 {
+                let id = EntityId::new();
+                lights.append(id, first::LightEvent::Wired).await.unwrap();
+            }
+        });
+    }
+    migrations.join_all().await;
+    let lights = database.events::<longer::LightEvent>().await;
+    let found = lights.search().await.unwrap();
+    assert_eq!(found.total, 30);
+    let registered = database.store().registered::<longer::LightEvent>();
+    let registered = registered.await.unwrap().unwrap();
+    let names: Vec<&str> = registered.event_types().map(|(name, _)| name).collect();
+    assert_eq!(names, ["WIRED", "LIT", "PUT_OUT", "DIMMED"]);
+}
+
 pub async fn two_machines_share_a_database(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let orders = database.events::<OrderEvent>().await;

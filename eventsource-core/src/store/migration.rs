@@ -3,15 +3,79 @@
 use eventsource_model::{Machine, MachineSpec};
 
 use super::names::Names;
-use super::rules::{Numbers, NumbersExhausted, required_checks, rules_check};
-use crate::Error;
+use super::rules::{Numbers, NumbersExhausted, required_checks, rules_check, version_check};
+use super::schema::SchemaOptions;
+#[cfg(feature = "postgres")]
+use crate::payload_types::Kind;
+use crate::{Error, Event};
 
-/// What the database has registered of an entity.
+/// What a database has registered of an entity: which rules, and the number of every event type
+/// that there ever was.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, Store};
+/// use eventsource_core::schema::Registered;
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// let store = Store::connect("sqlite::memory:").await?;
+/// assert_eq!(store.registered::<LightEvent>().await?, None);
+/// store.migrate::<LightEvent>().await?;
+/// let registered = store.registered::<LightEvent>().await?;
+/// assert_eq!(registered, Some(Registered::first::<LightEvent>()));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Registered {
+pub struct Registered {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
     pub(crate) numbers: Vec<(String, u8)>,
+}
+
+impl Registered {
+    /// What a database has registered whose first migration was to `E`.
+    #[must_use]
+    pub fn first<E: Event>() -> Self {
+        let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
+        Self {
+            fingerprint: E::MACHINE.fingerprint().to_string(),
+            numbers: names.zip(0..).collect(),
+        }
+    }
+
+    /// What it has registered after a migration to `E` from there.
+    ///
+    /// # Errors
+    /// [`Error::MigrationRefused`] if there is no such migration.
+    pub fn then<E: Event>(&self) -> Result<Self, Error> {
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self))?;
+        let mut then = self.clone();
+        if let Some(steps) = steps {
+            then.fingerprint = steps.fingerprint;
+            then.numbers.extend(steps.new_event_types);
+        }
+        Ok(then)
+    }
+
+    /// The fingerprint of the rules, as [`Machine::fingerprint`](eventsource_model::Machine) says it.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The names of the event types with their numbers, in the order of these.
+    pub fn event_types(&self) -> impl Iterator<Item = (&str, u8)> {
+        self.numbers
+            .iter()
+            .map(|(name, number)| (name.as_str(), *number))
+    }
 }
 
 /// A program's rules on their way into a database.
@@ -19,12 +83,20 @@ pub(crate) struct Registered {
 pub(crate) struct Migration {
     pub(crate) names: Names,
     pub(crate) machine: &'static Machine,
+    #[cfg(feature = "postgres")]
+    pub(crate) options: SchemaOptions,
+    /// The fields of the payloads, if they are known.
+    #[cfg(feature = "postgres")]
+    pub(crate) fields: Vec<(String, Kind)>,
 }
 
 /// The steps that take the tables from what is registered to what the program has.
 pub(crate) struct Steps {
     /// Whether the tables are to be created; else their constraints are replaced.
+    #[cfg(feature = "sqlite")]
     pub(crate) create: bool,
+    #[cfg(feature = "postgres")]
+    pub(crate) numbers: Numbers,
     pub(crate) new_event_types: Vec<(String, u8)>,
     /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
@@ -34,6 +106,28 @@ pub(crate) struct Steps {
 }
 
 impl Migration {
+    /// The rules of `E`, for tables in a Postgres schema.
+    pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
+        Self {
+            names: Names::new(Some(options.schema_or_public()), E::ENTITY),
+            #[cfg(feature = "postgres")]
+            fields: crate::payload_types::columns::<E>(),
+            ..Self::of_machine(E::MACHINE, options)
+        }
+    }
+
+    /// The same of an entity that is called as its machine.
+    pub(crate) fn of_machine(machine: &'static Machine, options: &SchemaOptions) -> Self {
+        Self {
+            names: Names::new(Some(options.schema_or_public()), machine.name()),
+            machine,
+            #[cfg(feature = "postgres")]
+            options: options.clone(),
+            #[cfg(feature = "postgres")]
+            fields: Vec::new(),
+        }
+    }
+
     /// The steps from `registered` to the program's rules; `None` if there is nothing to do.
     pub(crate) fn steps(&self, registered: Option<&Registered>) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
@@ -56,12 +150,18 @@ impl Migration {
         let known = registered.map_or(&[][..], |registered| &registered.numbers);
         let (numbers, new) = Numbers::assign(self.machine, known)
             .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;
-        let mut checks = vec![("rules".to_owned(), rules_check(self.machine, &numbers))];
+        let mut checks = vec![
+            ("rules".to_owned(), rules_check(self.machine, &numbers)),
+            ("version".to_owned(), version_check(self.machine, &numbers)),
+        ];
         for (field, condition) in required_checks(self.machine, &numbers) {
             checks.push((format!("requires_{field}"), condition));
         }
         Ok(Some(Steps {
+            #[cfg(feature = "sqlite")]
             create: registered.is_none(),
+            #[cfg(feature = "postgres")]
+            numbers,
             new_event_types: new,
             checks,
             fingerprint,
@@ -77,7 +177,7 @@ impl Migration {
         )
     }
 
-    fn refused(&self, reason: impl Into<String>) -> Error {
+    pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
         Error::MigrationRefused {
             entity: self.names.entity(),
             reason: reason.into(),

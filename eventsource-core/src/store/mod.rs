@@ -17,6 +17,7 @@ mod plan;
 mod postgres;
 mod row;
 mod rules;
+pub mod schema;
 mod search;
 mod search_query;
 #[cfg(feature = "sqlite")]

@@ -27,6 +27,11 @@ impl Names {
         self.entity
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
     /// The table of heads, one row an entity.
     pub(crate) fn heads(&self) -> String {
         self.qualified(self.entity)
@@ -43,12 +48,17 @@ impl Names {
 
     /// The column that names the entity, such as `task_id`.
     pub(crate) fn id_column(&self) -> String {
-        quoted(&format!("{}_id", self.entity))
+        quoted(&self.id_column_unquoted())
     }
 
+    pub(crate) fn id_column_unquoted(&self) -> String {
+        format!("{}_id", self.entity)
+    }
+
+    /// The log as people read it.
     #[cfg(feature = "postgres")]
-    pub(crate) fn schema(&self) -> Option<&str> {
-        self.schema.as_deref()
+    pub(crate) fn view(&self) -> String {
+        self.qualified(&format!("{}_event_view", self.entity))
     }
 
     /// A name for a constraint, index, trigger or sequence of the log.
@@ -72,6 +82,11 @@ impl Names {
             None => quoted(name),
         }
     }
+}
+
+/// A text as SQL writes it.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 pub(crate) fn quoted(name: &str) -> String {

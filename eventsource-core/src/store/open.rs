@@ -3,9 +3,10 @@
 use super::backend::Backend;
 use super::database::{Database, on_database};
 use super::events::rules;
-use super::migration::Migration;
+use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
+use super::schema::SchemaOptions;
 use crate::{Error, Event, EventStore};
 
 /// A database of events. Cheap to clone; clones share the connections.
@@ -39,7 +40,7 @@ use crate::{Error, Event, EventStore};
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) database: Database,
-    schema: Option<String>,
+    tables: SchemaOptions,
 }
 
 impl StoreOptions {
@@ -64,13 +65,10 @@ impl StoreOptions {
                 });
             }
         };
-        let schema = match &database {
-            #[cfg(feature = "sqlite")]
-            Database::Sqlite(_) => None,
-            #[cfg(feature = "postgres")]
-            Database::Postgres(_) => Some(self.schema.unwrap_or_else(|| "public".to_owned())),
-        };
-        Ok(Store { database, schema })
+        Ok(Store {
+            database,
+            tables: self.tables,
+        })
     }
 }
 
@@ -105,7 +103,7 @@ impl Store {
         rules::<E>()?;
         let migration = Migration {
             names: self.names::<E>(),
-            machine: E::MACHINE,
+            ..Migration::of::<E>(&self.tables)
         };
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await
@@ -128,12 +126,30 @@ impl Store {
         on_database!(&self.database, backend => backend.close().await);
     }
 
+    /// What the database has registered of the entity; `None` before its first migration.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the database cannot be asked.
+    pub async fn registered<E: Event>(&self) -> Result<Option<Registered>, Error> {
+        let names = self.names::<E>();
+        on_database!(&self.database, backend => backend.registered(&names).await)
+    }
+
     /// Names of what all entities share.
     pub(super) fn shared_names(&self) -> Names {
-        Names::of_schema(self.schema.as_deref())
+        Names::of_schema(self.schema())
     }
 
     fn names<E: Event>(&self) -> Names {
-        Names::new(self.schema.as_deref(), E::ENTITY)
+        Names::new(self.schema(), E::ENTITY)
+    }
+
+    fn schema(&self) -> Option<&str> {
+        match &self.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Some(self.tables.schema_or_public()),
+        }
     }
 }

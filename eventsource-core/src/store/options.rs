@@ -1,5 +1,7 @@
 //! How a store is opened.
 
+use super::schema::SchemaOptions;
+
 /// How to open a [`Store`](crate::Store).
 ///
 /// ```no_run
@@ -17,7 +19,7 @@
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     pub(super) url: String,
-    pub(super) schema: Option<String>,
+    pub(super) tables: SchemaOptions,
     pub(super) max_connections: u32,
 }
 
@@ -30,7 +32,7 @@ impl StoreOptions {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            schema: None,
+            tables: SchemaOptions::new(),
             max_connections: 10,
         }
     }
@@ -39,7 +41,15 @@ impl StoreOptions {
     /// SQLite has no schemas and ignores it.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
-        self.schema = Some(schema.into());
+        self.tables = self.tables.schema(schema);
+        self
+    }
+
+    /// Where and how a migration makes the tables on Postgres; it replaces what
+    /// [`schema`](Self::schema) said.
+    #[must_use]
+    pub fn schema_options(mut self, options: SchemaOptions) -> Self {
+        self.tables = options;
         self
     }
 

@@ -26,7 +26,12 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(crate) struct Planned {
     /// Whether there was no head yet.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "as of `head`"))]
     pub(crate) is_new: bool,
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "on SQLite the log writes the head by itself")
+    )]
     pub(crate) head: HeadRow,
     /// In stream order. The clocks are not known yet.
     pub(crate) rows: Vec<EventRow>,

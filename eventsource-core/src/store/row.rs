@@ -1,7 +1,7 @@
 //! What passes between a database and the typed store: rows without Rust's event types.
 
 use chrono::{DateTime, Utc};
-use eventsource_model::{EventIndex, StateSet};
+use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -24,6 +24,17 @@ pub(crate) struct EventRow {
     pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) payload: Payload,
     pub(crate) metadata: Metadata,
+}
+
+impl EventRow {
+    /// The version before the event; 0 before the first.
+    pub(crate) fn prior_version(&self, machine: &Machine) -> u32 {
+        if self.seq == Seq::NONE.next() {
+            0
+        } else {
+            self.version.get() - u32::from(machine.rule(self.event_type).restarting)
+        }
+    }
 }
 
 /// A row of the table of heads.

@@ -153,6 +153,23 @@ pub(crate) fn rules_check(machine: &Machine, numbers: &Numbers) -> String {
     sql
 }
 
+/// The condition on a row that its version goes on from the one before.
+pub(crate) fn version_check(machine: &Machine, numbers: &Numbers) -> String {
+    let restarting: Vec<String> = machine
+        .rules()
+        .filter(|(_, rule)| rule.restarting)
+        .map(|(event, _)| numbers.number(event).to_string())
+        .collect();
+    let begins = match restarting.as_slice() {
+        [] => String::new(),
+        numbers => format!(
+            " + CASE WHEN event_type IN ({}) THEN 1 ELSE 0 END",
+            numbers.join(", ")
+        ),
+    };
+    format!("seq = 1 OR version = prior_version{begins}")
+}
+
 /// For each required field, the condition on a row that it has a value: `(field, condition)`.
 pub(crate) fn required_checks(machine: &Machine, numbers: &Numbers) -> Vec<(String, String)> {
     machine

@@ -27,43 +27,12 @@ pub(super) fn select_event_types(names: &Names) -> String {
     )
 }
 
-pub(super) fn upsert_machine(names: &Names) -> String {
-    format!(
-        "INSERT INTO {} (entity, fingerprint, rules, migrated_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (entity) DO UPDATE
-SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at",
-        names.shared(MACHINES)
-    )
-}
-
-pub(super) fn insert_event_type(names: &Names) -> String {
-    format!(
-        "INSERT INTO {} (entity, name, number) VALUES ($1, $2, $3)",
-        names.shared(EVENT_TYPES)
-    )
-}
-
-pub(super) fn insert_head(names: &Names) -> String {
-    format!(
-        "INSERT INTO {} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        names.heads()
-    )
-}
-
-pub(super) fn update_head(names: &Names) -> String {
-    format!(
-        "UPDATE {} SET seq = $2, version = $3, state = $4, last_event_type = $5,
-    last_event_id = $6, updated_at = $7 WHERE id = $1",
-        names.heads()
-    )
-}
-
+#[cfg(feature = "sqlite")]
 pub(super) fn insert_event(names: &Names) -> String {
     format!(
-        "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, version,
-    recorded_at, data, metadata)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version,
+    version, recorded_at, data, metadata)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 RETURNING clock",
         log = names.log(),
         id = names.id_column(),

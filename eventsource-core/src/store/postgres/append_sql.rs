@@ -35,10 +35,10 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
 ), step AS (
     SELECT * FROM unnest($8::integer[], $9::integer[], $10::integer[], $11::uuid[], $12::smallint[],
             $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::integer[], $18::integer[],
-            $19::jsonb[])
+            $19::integer[], $20::jsonb[])
         AS step (part, course, number, event_id, event_type,
             prior_keep, prior_add, keep, add, version, first_version,
-            data)
+            restarting, data)
 ), head AS MATERIALIZED (
     SELECT * FROM {heads} WHERE id = ANY($1) ORDER BY id {lock}
 ), judged AS MATERIALIZED (
@@ -57,6 +57,9 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
     SELECT judged.id, judged.metadata, judged.seq IS NULL AS is_new,
         coalesce(judged.seq, 0) + step.number AS seq,
         coalesce(judged.version + step.version, step.first_version) AS version,
+        CASE WHEN judged.seq IS NULL AND step.number = 1 THEN 0
+            ELSE coalesce(judged.version + step.version, step.first_version) - step.restarting
+            END AS prior_version,
         coalesce(judged.state, 0) & step.prior_keep | step.prior_add AS prior_state,
         coalesce(judged.state, 0) & step.keep | step.add AS state,
         greatest(judged.now, judged.updated_at) AS recorded_at,
@@ -75,8 +78,10 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
     SELECT id, seq, version, state, event_type, event_id, recorded_at, recorded_at
     FROM last WHERE is_new ORDER BY id
 ), stored AS (
-    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, version, recorded_at, data, metadata)
-    SELECT id, seq, event_id, event_type, prior_state, state, version, recorded_at, data, metadata
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata)
+    SELECT id, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata
     FROM row ORDER BY id, seq
     RETURNING {id} AS id, clock
 )
@@ -112,6 +117,7 @@ pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres
         add,
         version,
         first_version,
+        restarting,
         data,
     } = columns;
     // The text is made once for each store, of quoted identifiers only.
@@ -139,6 +145,7 @@ pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres
         .bind(add)
         .bind(version)
         .bind(first_version)
+        .bind(restarting)
         .bind(data)
 }
 
@@ -160,6 +167,7 @@ struct Columns {
     add: Vec<i64>,
     version: Vec<i32>,
     first_version: Vec<i32>,
+    restarting: Vec<i32>,
     data: Vec<Json<crate::store::row::Payload>>,
 }
 
@@ -184,6 +192,7 @@ impl Columns {
                 self.add.push(step.after.1);
                 self.version.push(step.restarts);
                 self.first_version.push(step.first_version);
+                self.restarting.push(step.restarting);
                 self.data.push(Json(step.payload.clone()));
             }
         }

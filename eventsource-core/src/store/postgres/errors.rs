@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::schema::NOT_AT;
 use crate::Error;
 
 /// The error as the caller of the store sees it.
@@ -67,4 +68,20 @@ pub(super) fn is_race(error: &sqlx::Error) -> bool {
 /// A row does not satisfy a CHECK.
 pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23514"])
+}
+
+/// The role that the program connects as lacks a right.
+pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
+    has_code(error, &["42501"])
+}
+
+/// Something of others stands on what was to be dropped.
+pub(super) fn is_depended_on(error: &sqlx::Error) -> bool {
+    has_code(error, &["2BP01"])
+}
+
+/// Another migration came first: the database is not where it was, or a constraint that was added
+/// is gone.
+pub(super) fn is_overtaken(error: &sqlx::Error) -> bool {
+    has_code(error, &[NOT_AT, "42704"])
 }

@@ -1,13 +1,11 @@
 //! Tables that enforce a machine.
 
-use chrono::Utc;
-use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
-use super::errors::{failed, is_check_violation};
-use super::sql;
+use super::errors::{failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken};
+use super::{schema, sql};
 use crate::Error;
-use crate::store::migration::{Migration, Registered, Steps};
+use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
 use crate::store::statements;
 
@@ -49,87 +47,82 @@ pub(super) async fn registered(
     }))
 }
 
+/// How often to look again when another migration came first.
+const TRIES: usize = 16;
+
 pub(super) async fn migrate(pool: &PgPool, migration: &Migration) -> Result<(), Error> {
-    let names = &migration.names;
-    let mut transaction = pool.begin_with(sql::BEGIN).await.map_err(failed)?;
-    for statement in [sql::NO_LOCK_TIMEOUT, sql::LOCK_MIGRATIONS] {
-        sqlx::query(statement)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+    for _ in 0..TRIES {
+        let mut connection = pool.acquire().await.map_err(failed)?;
+        let registered = registered(&mut connection, &migration.names).await?;
+        let Some(text) = schema::text(migration, registered.as_ref())? else {
+            return Ok(());
+        };
+        roles_exist(&mut connection, migration).await?;
+        let Err(error) = execute(&mut connection, text).await else {
+            return Ok(());
+        };
+        let undone = undo(&mut connection, migration, registered.is_some(), &error).await;
+        if undone.is_err() {
+            // It may be in the middle of a transaction.
+            let _ = connection.close().await;
+        }
+        if !is_overtaken(&error) {
+            return Err(refusal(migration, error));
+        }
     }
-    let registered = registered(&mut transaction, names).await?;
-    let Some(steps) = migration.steps(registered.as_ref())? else {
-        return Ok(());
-    };
-    if steps.create {
-        create(&mut transaction, names, &steps).await?;
-    } else {
-        replace_checks(&mut transaction, migration, &steps).await?;
-    }
-    for (name, number) in &steps.new_event_types {
-        sqlx::query(AssertSqlSafe(statements::insert_event_type(names)))
-            .bind(names.entity())
-            .bind(name)
-            .bind(i16::from(*number))
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-    }
-    sqlx::query(AssertSqlSafe(statements::upsert_machine(names)))
-        .bind(names.entity())
-        .bind(&steps.fingerprint)
-        .bind(Json(&steps.rules))
-        .bind(Utc::now())
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    transaction.commit().await.map_err(failed)
+    Err(migration.refused("other programs migrate at the same time, again and again"))
 }
 
-async fn create(connection: &mut PgConnection, names: &Names, steps: &Steps) -> Result<(), Error> {
-    if let Some(schema) = names.schema() {
+/// Leaves the failed transaction, and takes back what the ones before it did.
+async fn undo(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    changed: bool,
+    error: &sqlx::Error,
+) -> Result<(), sqlx::Error> {
+    execute(connection, "ROLLBACK".to_owned()).await?;
+    // Who was overtaken leaves it to the other one.
+    if changed && !is_overtaken(error) {
+        execute(connection, schema::withdraw(migration)).await?;
+    }
+    Ok(())
+}
+
+fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
+    if is_check_violation(&error) {
+        migration.illegal_history()
+    } else if is_depended_on(&error) {
+        migration.refused(format!(
+            "views of yours stand on {}, whose columns change: drop them, migrate, and create them \
+             again",
+            migration.names.view()
+        ))
+    } else if is_forbidden(&error) {
+        Error::NotPermitted {
+            entity: migration.names.entity(),
+            source: Box::new(error),
+        }
+    } else {
+        failed(error)
+    }
+}
+
+async fn roles_exist(connection: &mut PgConnection, migration: &Migration) -> Result<(), Error> {
+    for role in migration.options.roles.all() {
         let exists: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)")
-                .bind(schema)
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
+                .bind(role)
                 .fetch_one(&mut *connection)
                 .await
                 .map_err(failed)?;
         if !exists {
-            let create = format!("CREATE SCHEMA {}", quoted(schema));
-            execute(connection, create).await.map_err(failed)?;
+            let create = format!("CREATE ROLE {} NOLOGIN", quoted(role));
+            return Err(migration.refused(format!(
+                "the database has no role '{role}': create it, as by `{create}`"
+            )));
         }
     }
-    execute(connection, sql::create_shared(names))
-        .await
-        .map_err(failed)?;
-    execute(connection, sql::create_tables(names, steps))
-        .await
-        .map_err(failed)
-}
-
-async fn replace_checks(
-    connection: &mut PgConnection,
-    migration: &Migration,
-    steps: &Steps,
-) -> Result<(), Error> {
-    let names = &migration.names;
-    let old: Vec<String> = sqlx::query_scalar(sql::RULE_CONSTRAINTS)
-        .bind(names.log())
-        .bind(names.of_log_unquoted("rules"))
-        .bind(format!("{}_event_requires_%", names.entity()).replace('_', "\\_"))
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(failed)?;
-    execute(connection, sql::replace_checks(names, &old, steps))
-        .await
-        .map_err(|error| {
-            if is_check_violation(&error) {
-                migration.illegal_history()
-            } else {
-                failed(error)
-            }
-        })
+    Ok(())
 }
 
 async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {

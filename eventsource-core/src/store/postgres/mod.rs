@@ -9,8 +9,10 @@ mod group;
 mod migrate;
 mod prepared;
 mod read;
+pub(super) mod schema;
 mod sql;
 mod transaction;
+mod write_sql;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -41,6 +41,8 @@ pub(super) struct Step {
     pub(super) restarts: i32,
     /// The version if there is no head.
     pub(super) first_version: i32,
+    /// Whether this event begins one: 0 or 1.
+    pub(super) restarting: i32,
     pub(super) payload: Payload,
     foreseen: foresee::Step,
 }
@@ -186,6 +188,7 @@ impl Steps<'_> {
             after: masks(foreseen.after),
             restarts: self.restarts,
             first_version: self.first_version,
+            restarting,
             payload,
             foreseen,
         })

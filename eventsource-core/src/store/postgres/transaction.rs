@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::append::{Try, not_inserted};
 use super::errors::failed;
-use super::{read, sql};
+use super::{read, sql, write_sql};
 use crate::Error;
 use crate::store::backend::Table;
-use crate::store::plan::{Planned, plan, replay};
+use crate::store::plan::{plan, replay};
 use crate::store::row::{Answered, HeadRow, Outcome, Request};
 use crate::store::statements;
 
@@ -38,10 +38,9 @@ pub(super) async fn append(
         let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
         all_planned.push(planned);
     }
-    // A head that is new is locked only now: again in the order of the ids.
-    for &part in &order {
-        write_head(&mut transaction, table, &all_planned[part]).await?;
-    }
+    let clocks = write_sql::write(&mut transaction, table, &all_planned)
+        .await
+        .map_err(|error| not_inserted(error, table))?;
     let mut outcome = Outcome {
         rows: Vec::new(),
         replayed: false,
@@ -49,21 +48,9 @@ pub(super) async fn append(
     let mut all_answered = Vec::new();
     for planned in all_planned {
         for mut row in planned.rows {
-            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
-                .bind(row.entity_id)
-                .bind(integer(row.seq.get())?)
-                .bind(row.event_id)
-                .bind(table.numbers.number(row.event_type))
-                .bind(table.numbers.encode(row.prior_state))
-                .bind(table.numbers.encode(row.state))
-                .bind(integer(row.version.get())?)
-                .bind(row.recorded_at)
-                .bind(Json(&row.payload))
-                .bind(Json(&row.metadata))
-                .fetch_one(&mut *transaction)
-                .await
-                .map_err(|error| not_inserted(error, table))?;
-            row.clock = read::clock(&stored)?;
+            row.clock = *clocks
+                .get(&(row.entity_id, row.seq))
+                .ok_or_else(|| Error::database("an event was not stored"))?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);
@@ -91,31 +78,6 @@ async fn lock(
         .fetch_optional(connection)
         .await?;
     Ok(row.map(|row| read::head_row(&row, table)).transpose()?)
-}
-
-async fn write_head(
-    connection: &mut PgConnection,
-    table: &Table,
-    planned: &Planned,
-) -> Result<(), Try> {
-    let head = &planned.head;
-    let statement = if planned.is_new {
-        statements::insert_head(&table.names)
-    } else {
-        statements::update_head(&table.names)
-    };
-    let mut query = sqlx::query(AssertSqlSafe(statement))
-        .bind(head.entity_id)
-        .bind(integer(head.seq.get())?)
-        .bind(integer(head.version.get())?)
-        .bind(table.numbers.encode(head.state))
-        .bind(table.numbers.number(head.last_event_type))
-        .bind(head.last_event_id);
-    if planned.is_new {
-        query = query.bind(head.created_at);
-    }
-    query.bind(head.updated_at).execute(connection).await?;
-    Ok(())
 }
 
 async fn answered(
@@ -149,8 +111,4 @@ async fn again(
         rows.push(read::event_row(&row, table)?);
     }
     replay(&table.rules, request, answered, rows)
-}
-
-fn integer(value: u32) -> Result<i32, Error> {
-    i32::try_from(value).map_err(|_| Error::database(format!("{value} is beyond an integer")))
 }

@@ -10,7 +10,7 @@ use super::read::{self, time_text};
 use super::sql;
 use crate::Error;
 use crate::store::backend::Table;
-use crate::store::plan::{Planned, plan, replay};
+use crate::store::plan::{plan, replay};
 use crate::store::row::{Answered, HeadRow, Outcome, Request};
 use crate::store::statements;
 
@@ -35,9 +35,6 @@ pub(super) async fn append(
     for part in &request.parts {
         let head = head(&mut transaction, table, part.entity_id).await?;
         let planned = plan(&table.rules, head.as_ref(), part, &request.metadata, now)?;
-        write_head(&mut transaction, table, &planned)
-            .await
-            .map_err(failed)?;
         for mut row in planned.rows {
             let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
                 .bind(row.entity_id.hyphenated())
@@ -46,6 +43,7 @@ pub(super) async fn append(
                 .bind(table.numbers.number(row.event_type))
                 .bind(table.numbers.encode(row.prior_state))
                 .bind(table.numbers.encode(row.state))
+                .bind(row.prior_version(table.rules.machine))
                 .bind(row.version.get())
                 .bind(time_text(row.recorded_at))
                 .bind(Json(&row.payload))
@@ -95,34 +93,6 @@ async fn head(
         .map_err(failed)?
         .map(|row| read::head_row(&row, table))
         .transpose()
-}
-
-async fn write_head(
-    connection: &mut SqliteConnection,
-    table: &Table,
-    planned: &Planned,
-) -> Result<(), sqlx::Error> {
-    let head = &planned.head;
-    let statement = if planned.is_new {
-        statements::insert_head(&table.names)
-    } else {
-        statements::update_head(&table.names)
-    };
-    let mut query = sqlx::query(AssertSqlSafe(statement))
-        .bind(head.entity_id.hyphenated())
-        .bind(head.seq.get())
-        .bind(head.version.get())
-        .bind(table.numbers.encode(head.state))
-        .bind(table.numbers.number(head.last_event_type))
-        .bind(head.last_event_id.hyphenated());
-    if planned.is_new {
-        query = query.bind(time_text(head.created_at));
-    }
-    query
-        .bind(time_text(head.updated_at))
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 async fn answered(

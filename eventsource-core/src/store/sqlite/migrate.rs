@@ -1,15 +1,12 @@
 //! Tables that enforce a machine.
 
-use chrono::Utc;
-use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use super::errors::{failed, is_check_violation};
-use super::read::time_text;
 use super::sql;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
-use crate::store::names::Names;
+use crate::store::names::{Names, quoted};
 use crate::store::statements;
 
 pub(super) async fn registered(
@@ -56,11 +53,10 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         return Ok(());
     };
     let tables = if steps.create {
-        sql::create_shared(names) + &sql::create_tables(names, &steps)
+        sql::create(names, &steps)
     } else {
-        rebuild(&mut transaction, names, &steps)
-            .await
-            .map_err(failed)?
+        let rebuild = rebuild(&mut transaction, names, &steps).await;
+        rebuild.map_err(failed)? + &sql::register(names, &steps)
     };
     sqlx::raw_sql(AssertSqlSafe(tables))
         .execute(&mut *transaction)
@@ -72,23 +68,6 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
                 failed(error)
             }
         })?;
-    for (name, number) in &steps.new_event_types {
-        sqlx::query(AssertSqlSafe(statements::insert_event_type(names)))
-            .bind(names.entity())
-            .bind(name)
-            .bind(number)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-    }
-    sqlx::query(AssertSqlSafe(statements::upsert_machine(names)))
-        .bind(names.entity())
-        .bind(&steps.fingerprint)
-        .bind(Json(&steps.rules))
-        .bind(time_text(Utc::now()))
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
     transaction.commit().await.map_err(failed)
 }
 
@@ -100,15 +79,18 @@ async fn rebuild(
 ) -> Result<String, sqlx::Error> {
     let rows = sqlx::query(sql::AROUND_LOG)
         .bind(names.log_unquoted())
+        .bind(names.entity())
         .fetch_all(connection)
         .await?;
-    let (mut views, mut around) = (Vec::new(), String::new());
+    let (mut drop, mut around) = (String::new(), String::new());
     for row in rows {
-        if row.try_get::<String, _>("type")? == "view" {
-            views.push(row.try_get("name")?);
+        let (kind, name): (String, String) = (row.try_get("type")?, row.try_get("name")?);
+        let on: String = row.try_get("tbl_name")?;
+        if kind == "view" || on == names.entity() {
+            drop.push_str(&format!("DROP {kind} {};\n", quoted(&name)));
         }
         around.push_str(row.try_get("sql")?);
         around.push_str(";\n");
     }
-    Ok(sql::rebuild_log(names, steps, &views, &around))
+    Ok(sql::rebuild_log(names, steps, &drop, &around))
 }

@@ -5,7 +5,7 @@ mod errors;
 mod feed;
 mod migrate;
 mod read;
-mod sql;
+pub(super) mod sql;
 
 use std::time::Duration;
 

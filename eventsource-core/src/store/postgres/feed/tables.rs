@@ -2,7 +2,8 @@
 
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
-use crate::store::names::{Names, quoted};
+use crate::store::names::{Names, literal, quoted};
+use crate::store::postgres::sql::APPEND_ONLY;
 use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
 
 /// What all entities share. The clock is one of them: where a batch has events of several
@@ -10,6 +11,8 @@ use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
 pub(in crate::store::postgres) fn create_shared(names: &Names) -> String {
     format!(
         "
+
+-- The feed: one order of the events of all entities.
 CREATE SEQUENCE IF NOT EXISTS {clock};
 CREATE TABLE IF NOT EXISTS {entities} (
     number smallint PRIMARY KEY CHECK (number >= 1),
@@ -39,28 +42,21 @@ ON CONFLICT DO NOTHING;",
         entities = names.shared(FEED_ENTITIES),
         feed = names.shared(FEED),
         append_only = quoted(&format!("{FEED}_append_only")),
-        refuse = names.shared("eventsource_append_only"),
+        refuse = names.shared(APPEND_ONLY),
         sequencer = names.shared(SEQUENCER),
     )
 }
 
-/// What the feed needs of a log that has just been created: the transaction that wrote an event, the
-/// clock of all entities, and a number for the entity.
+/// A number for an entity whose log has just been created: from now on the feed has its events.
 pub(in crate::store::postgres) fn create_for(names: &Names) -> String {
     format!(
         "
-ALTER TABLE {log} ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    ALTER COLUMN clock SET DEFAULT nextval('{clock}');
-DROP SEQUENCE {own_clock};
-CREATE INDEX {by_xid} ON {log} (xid);
+-- The feed has its events too.
 INSERT INTO {entities} (number, entity)
-SELECT coalesce(max(number), 0) + 1, '{entity}' FROM {entities};",
-        log = names.log(),
-        clock = names.shared(CLOCK).replace('\'', "''"),
-        own_clock = names.qualified(&format!("{}_event_clock_seq", names.entity())),
-        by_xid = names.of_log("by_xid"),
+SELECT coalesce(max(number), 0) + 1, {entity} FROM {entities};
+",
         entities = names.shared(FEED_ENTITIES),
-        entity = names.entity().replace('\'', "''"),
+        entity = literal(names.entity()),
     )
 }
 

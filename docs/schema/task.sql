@@ -1,0 +1,255 @@
+-- The tables of 'task', which enforce its rules (fingerprint 89e2fe734749432f).
+BEGIN ISOLATION LEVEL READ COMMITTED;
+-- Migrations wait for each other, however long that takes; nobody else is to wait for one.
+SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0));
+SET LOCAL lock_timeout = '5s';
+
+DO $$ BEGIN
+    IF to_regclass('"public"."eventsource_machine"') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM "public"."eventsource_machine" WHERE entity = 'task') THEN
+            RAISE EXCEPTION 'the tables of task exist already' USING ERRCODE = 'ES001';
+        END IF;
+    END IF;
+END $$;
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') THEN
+        CREATE SCHEMA "public";
+    END IF;
+END $$;
+
+CREATE TABLE IF NOT EXISTS "public"."eventsource_machine" (
+    entity text PRIMARY KEY,
+    fingerprint text NOT NULL,
+    rules jsonb NOT NULL,
+    migrated_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS "public"."eventsource_event_type" (
+    entity text NOT NULL,
+    number smallint NOT NULL CHECK (number BETWEEN 0 AND 63),
+    name text NOT NULL,
+    PRIMARY KEY (entity, number),
+    UNIQUE (entity, name)
+);
+CREATE TABLE IF NOT EXISTS "public"."eventsource_idempotency" (
+    entity text NOT NULL,
+    key text NOT NULL,
+    answered jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (entity, key)
+);
+CREATE OR REPLACE FUNCTION "public"."eventsource_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+-- The feed: one order of the events of all entities.
+CREATE SEQUENCE IF NOT EXISTS "public"."eventsource_clock";
+CREATE TABLE IF NOT EXISTS "public"."eventsource_feed_entity" (
+    number smallint PRIMARY KEY CHECK (number >= 1),
+    entity text NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS "public"."eventsource_feed" (
+    position bigint PRIMARY KEY CHECK (position >= 1),
+    clock bigint NOT NULL,
+    entity_id uuid NOT NULL,
+    seq integer NOT NULL,
+    entity smallint NOT NULL
+);
+CREATE OR REPLACE TRIGGER "eventsource_feed_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "public"."eventsource_feed"
+    FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
+CREATE TABLE IF NOT EXISTS "public"."eventsource_sequencer" (
+    id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    position bigint NOT NULL CHECK (position >= 0),
+    batch bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    system_identifier bigint NOT NULL,
+    restored_clock bigint NOT NULL
+);
+INSERT INTO "public"."eventsource_sequencer" (position, batch, snapshot, system_identifier, restored_clock)
+SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
+ON CONFLICT DO NOTHING;
+
+-- Where each entity stands: its last event.
+CREATE TABLE "public"."task" (
+    id uuid PRIMARY KEY,
+    seq integer NOT NULL CHECK (seq >= 1),
+    version integer NOT NULL CHECK (version >= 1),
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+
+-- What happened, never changed. A state is a set of event types, one bit each by number.
+CREATE TABLE "public"."task_event" (
+    "task_id" uuid NOT NULL,
+    seq integer NOT NULL CHECK (seq >= 1),
+    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,
+    clock bigint NOT NULL DEFAULT nextval('"public"."eventsource_clock"'),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    prior_version integer NOT NULL,
+    version integer NOT NULL CHECK (version >= 1),
+    recorded_at timestamptz NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
+    metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
+    PRIMARY KEY ("task_id", seq),
+    CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
+    CONSTRAINT "task_event_chain" UNIQUE ("task_id", seq, version, state),
+    CONSTRAINT "task_event_first" CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)),
+    CONSTRAINT "task_event_rules" CHECK (CASE event_type
+        WHEN 0 THEN prior_state = 0 AND state = 1 -- CREATED
+        WHEN 1 THEN (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2 -- ASSIGNED
+        WHEN 2 THEN (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4 -- SCHEDULED
+        WHEN 3 THEN (prior_state & 6) = 6 AND state = 8 -- STARTED
+        WHEN 4 THEN (prior_state & 8) = 8 AND state = prior_state -- REASSIGNED
+        WHEN 5 THEN (prior_state & 8) = 8 AND state = prior_state -- RESCHEDULED
+        WHEN 6 THEN ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1 -- REVISED
+        WHEN 7 THEN (prior_state & 8) = 8 AND state = 128 -- CANCELED
+        WHEN 8 THEN (prior_state & 8) = 8 AND state = 256 -- COMPLETED
+        WHEN 9 THEN (prior_state & 256) = 256 AND state = 512 -- ENDED
+        ELSE FALSE END),
+    CONSTRAINT "task_event_version" CHECK (seq = 1 OR version = prior_version + CASE WHEN event_type IN (6) THEN 1 ELSE 0 END),
+    CONSTRAINT "task_event_requires_assignee" CHECK (event_type NOT IN (1, 4) OR data ->> 'assignee' IS NOT NULL),
+    CONSTRAINT "task_event_requires_deadline" CHECK (event_type NOT IN (2, 5) OR data ->> 'deadline' IS NOT NULL)
+);
+CREATE INDEX "task_event_by_clock" ON "public"."task_event" (clock);
+CREATE INDEX "task_event_by_xid" ON "public"."task_event" (xid);
+
+ALTER TABLE "public"."task_event"
+    ADD CONSTRAINT "task_event_follows" FOREIGN KEY ("task_id", prior_seq, prior_version, prior_state)
+        REFERENCES "public"."task_event" ("task_id", seq, version, state);
+ALTER TABLE "public"."task"
+    ADD CONSTRAINT "task_event_last" FOREIGN KEY (id, seq, version, state)
+        REFERENCES "public"."task_event" ("task_id", seq, version, state);
+
+-- Nothing is taken back.
+CREATE TRIGGER "task_event_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "public"."task_event"
+    FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
+CREATE TRIGGER "task_event_keeps_heads" BEFORE DELETE OR TRUNCATE ON "public"."task"
+    FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
+
+-- A head is the last event of its entity, and moves in the statement that stores that one.
+CREATE FUNCTION "public"."task_event_goes_back"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a head goes forward only' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER "task_event_forward" BEFORE UPDATE ON "public"."task"
+    FOR EACH ROW WHEN (NEW.seq <= OLD.seq OR NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at)
+    EXECUTE FUNCTION "public"."task_event_goes_back"();
+CREATE FUNCTION "public"."task_event_moves_head"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM stored WHERE NOT EXISTS (
+            SELECT FROM "public"."task" AS head
+            WHERE head.id = stored."task_id" AND head.seq >= stored.seq
+                AND (stored.seq > 1 OR head.created_at = stored.recorded_at)
+                AND (head.seq > stored.seq
+                    OR (head.last_event_type = stored.event_type
+                        AND head.last_event_id = stored.event_id
+                        AND head.updated_at = stored.recorded_at))))
+    THEN
+        RAISE EXCEPTION 'a head is the last event' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER "task_event_moves_head" AFTER INSERT ON "public"."task_event" REFERENCING NEW TABLE AS stored
+    FOR EACH STATEMENT EXECUTE FUNCTION "public"."task_event_moves_head"();
+
+-- The feed has its events too.
+INSERT INTO "public"."eventsource_feed_entity" (number, entity)
+SELECT coalesce(max(number), 0) + 1, 'task' FROM "public"."eventsource_feed_entity";
+
+-- The log to be read by people.
+CREATE VIEW "public"."task_event_view" AS
+SELECT
+    event."task_id",
+    event.seq,
+    event.clock,
+    event.event_id,
+    (SELECT prior.event_id FROM "public"."task_event" AS prior
+        WHERE prior."task_id" = event."task_id" AND prior.seq = event.seq - 1) AS parent_id,
+    CASE event.event_type
+        WHEN 0 THEN 'CREATED'
+        WHEN 1 THEN 'ASSIGNED'
+        WHEN 2 THEN 'SCHEDULED'
+        WHEN 3 THEN 'STARTED'
+        WHEN 4 THEN 'REASSIGNED'
+        WHEN 5 THEN 'RESCHEDULED'
+        WHEN 6 THEN 'REVISED'
+        WHEN 7 THEN 'CANCELED'
+        WHEN 8 THEN 'COMPLETED'
+        WHEN 9 THEN 'ENDED'
+    END AS event_type,
+    array_remove(ARRAY[
+        CASE WHEN (event.prior_state & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN (event.prior_state & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN (event.prior_state & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN (event.prior_state & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN (event.prior_state & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN (event.prior_state & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN (event.prior_state & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN (event.prior_state & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN (event.prior_state & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN (event.prior_state & 8) <> 0 THEN 'STARTED' END
+    ], NULL) AS prior_state,
+    array_remove(ARRAY[
+        CASE WHEN (event.state & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN (event.state & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN (event.state & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN (event.state & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN (event.state & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN (event.state & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN (event.state & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN (event.state & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN (event.state & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN (event.state & 8) <> 0 THEN 'STARTED' END
+    ], NULL) AS state,
+    event.version,
+    event.recorded_at,
+    event.data ->> 'description' AS "description",
+    event.data ->> 'assignee' AS "assignee",
+    event.data ->> 'deadline' AS "deadline",
+    event.data,
+    event.metadata
+FROM "public"."task_event" AS event;
+
+-- Rights: what is not granted here, only the owner has.
+REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
+REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC;
+REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
+REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view" FROM PUBLIC, "task_app", "task_report";
+GRANT USAGE ON SCHEMA "public" TO "task_app";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view" TO "task_app";
+GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
+GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
+GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
+GRANT SELECT, INSERT, UPDATE (seq, version, state, last_event_type, last_event_id, updated_at) ON "public"."task" TO "task_app";
+GRANT SELECT ON "public"."eventsource_feed_entity" TO "task_app";
+GRANT SELECT, INSERT ON "public"."eventsource_feed" TO "task_app";
+GRANT SELECT, UPDATE ON "public"."eventsource_sequencer" TO "task_app";
+GRANT USAGE ON SCHEMA "public" TO "task_report";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view" TO "task_report";
+GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
+
+INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES
+    ('task', 0, 'CREATED'),
+    ('task', 1, 'ASSIGNED'),
+    ('task', 2, 'SCHEDULED'),
+    ('task', 3, 'STARTED'),
+    ('task', 4, 'REASSIGNED'),
+    ('task', 5, 'RESCHEDULED'),
+    ('task', 6, 'REVISED'),
+    ('task', 7, 'CANCELED'),
+    ('task', 8, 'COMPLETED'),
+    ('task', 9, 'ENDED');
+INSERT INTO "public"."eventsource_machine" (entity, fingerprint, rules, migrated_at) VALUES
+    ('task', '89e2fe734749432f', '{"name":"task","event_types":[{"name":"CREATED","follows":{"op":"nothing"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ASSIGNED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"ASSIGNED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"SCHEDULED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"SCHEDULED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"STARTED","follows":{"op":"all_of","args":[{"op":"event","name":"ASSIGNED"},{"op":"event","name":"SCHEDULED"}]},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"REASSIGNED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"RESCHEDULED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"REVISED","follows":{"op":"any_of","args":[{"op":"event","name":"CREATED"},{"op":"event","name":"STARTED"}]},"accumulate":{"op":"alias","event":"CREATED"},"restarting":true,"requires":[],"auto_transition":false,"terminal":false},{"name":"CANCELED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":true},{"name":"COMPLETED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ENDED","follows":{"op":"event","name":"COMPLETED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":true,"terminal":true}]}', now())
+ON CONFLICT (entity) DO UPDATE
+SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at;
+COMMIT;

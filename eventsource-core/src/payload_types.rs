@@ -1,0 +1,252 @@
+//! What serde says of the fields of a payload: what they hold.
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, VariantAccess, Visitor};
+
+use crate::payload::VariantOf;
+use crate::payload_shape::{Shape, listen};
+use crate::{Event, EventType};
+
+/// What a field holds, as far as a column can say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Boolean,
+    /// Of at most 63 bits and a sign.
+    Integer,
+    /// Of more.
+    Numeric,
+    Float,
+    /// Also times, ids and whatever else is written as a text.
+    Text,
+    /// Anything else, or not the same in every event type.
+    Json,
+}
+
+/// The fields of all payloads, in the order in which the event types name them.
+pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
+    let mut columns: Vec<(String, Kind)> = Vec::new();
+    for event_type in E::Type::ALL {
+        let Shape::Fields(fields) = listen::<E>(*event_type) else {
+            continue;
+        };
+        for field in fields {
+            let kind = kind_of::<E>(*event_type, field);
+            match columns.iter_mut().find(|(name, _)| name == field) {
+                None => columns.push(((*field).to_owned(), kind)),
+                Some((_, known)) if *known != kind => *known = Kind::Json,
+                Some(_) => {}
+            }
+        }
+    }
+    columns
+}
+
+/// serde tells a deserializer what it is about to ask for; this one gives it one field, listens to
+/// what is asked of that, and stops.
+fn kind_of<E: Event>(event_type: E::Type, field: &'static str) -> Kind {
+    let mut kind = Kind::Json;
+    let content = Fields {
+        field,
+        given: false,
+        kind: &mut kind,
+    };
+    let _stopped = E::deserialize(VariantOf {
+        index: event_type.index(),
+        content,
+    });
+    kind
+}
+
+fn stop<T>() -> Result<T, serde_json::Error> {
+    Err(serde_json::Error::custom("only listening"))
+}
+
+struct Fields<'a> {
+    field: &'static str,
+    given: bool,
+    kind: &'a mut Kind,
+}
+
+impl<'de> VariantAccess<'de> for Fields<'_> {
+    type Error = serde_json::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        stop()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Self::Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
+        stop()
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_map(self)
+    }
+}
+
+/// The payload type of a newtype variant.
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        stop()
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_map(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl<'de> MapAccess<'de> for Fields<'_> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        if self.given {
+            return stop();
+        }
+        self.given = true;
+        let name: BorrowedStrDeserializer<'de, Self::Error> =
+            BorrowedStrDeserializer::new(self.field);
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Self::Error> {
+        seed.deserialize(Field(self.kind))
+    }
+}
+
+/// The value of the field.
+struct Field<'a>(&'a mut Kind);
+
+/// Methods that take only the visitor.
+macro_rules! are {
+    ($($kind:ident: $($method:ident)*,)*) => {
+        $($(
+            fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+                *self.0 = Kind::$kind;
+                stop()
+            }
+        )*)*
+    };
+}
+
+impl<'de> Deserializer<'de> for Field<'_> {
+    type Error = serde_json::Error;
+
+    are! {
+        Boolean: deserialize_bool,
+        Integer:
+            deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+            deserialize_u8 deserialize_u16 deserialize_u32,
+        Numeric: deserialize_i128 deserialize_u64 deserialize_u128,
+        Float: deserialize_f32 deserialize_f64,
+        Text: deserialize_char deserialize_str deserialize_string deserialize_identifier,
+        Json: deserialize_any,
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map struct enum ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Watts(u32);
+
+    #[derive(Serialize, Deserialize)]
+    struct Put {
+        by: Option<String>,
+        amount: f32,
+    }
+
+    #[derive(Serialize, Deserialize, eventsource_macros::Event)]
+    #[machine(entity = "light", crate = "crate")]
+    enum LightEvent {
+        Lit {
+            watts: Watts,
+            dimmed: Option<bool>,
+            at: chrono::DateTime<chrono::Utc>,
+            serial: u64,
+            colours: Vec<String>,
+        },
+        #[event(follows = Lit)]
+        Put(Put),
+        #[event(follows = Lit)]
+        Moved { amount: Option<i64>, at: String },
+        #[event(follows = Lit)]
+        Out,
+    }
+
+    #[test]
+    fn a_field_is_what_serde_asks_for() {
+        let columns = columns::<LightEvent>();
+        let columns: Vec<(&str, Kind)> = columns
+            .iter()
+            .map(|(name, kind)| (name.as_str(), *kind))
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("watts", Kind::Integer),
+                ("dimmed", Kind::Boolean),
+                ("at", Kind::Text),
+                ("serial", Kind::Numeric),
+                ("colours", Kind::Json),
+                ("by", Kind::Text),
+                // A float here and an integer there.
+                ("amount", Kind::Json),
+            ]
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! From one machine to the next: new constraints beside the old ones, then in their place.
+//!
+//! Three transactions, so that no lock that keeps appends out is held while the log is read. If one
+//! of them fails, what came before it does no harm: both the old and the new rules hold then, and
+//! the next migration begins by dropping what this one has left.
+
+use super::tables::{drop_checks, like, next};
+use super::{NOT_AT, begin, insert_event_types, register, rights, view};
+use crate::store::migration::{Migration, Registered, Steps};
+use crate::store::names::literal;
+use crate::store::statements::MACHINES;
+
+pub(super) fn text(migration: &Migration, registered: &Registered, steps: &Steps) -> String {
+    let names = &migration.names;
+    let log = names.log();
+    let next = |suffix: &str| next(names, &steps.fingerprint, suffix);
+    let list = |change: &dyn Fn(&str, &str) -> String| -> String {
+        let changes: Vec<String> = steps
+            .checks
+            .iter()
+            .map(|(suffix, condition)| change(suffix, condition))
+            .collect();
+        changes.join(",\n    ")
+    };
+    let each = |change: &dyn Fn(&str) -> String| -> String {
+        let changes = steps.checks.iter();
+        changes
+            .map(|(suffix, _)| format!("ALTER TABLE {log} {};\n", change(suffix)))
+            .collect()
+    };
+    format!(
+        "-- The rules of '{entity}' change, from fingerprint {old}
+-- to {new}.
+-- 1. The new rules hold for new events.
+{begin}{at_old}
+{drop_left}ALTER TABLE {log}
+    {add};
+COMMIT;
+
+-- 2. And for the old ones. If not, this fails: the new constraints are to be dropped then.
+{begin}{validate}COMMIT;
+
+-- 3. The new rules hold alone.
+{begin}{at_old}
+{drop_old}{rename}{view}{rights}
+{event_types}{register}COMMIT;
+",
+        entity = names.entity(),
+        old = registered.fingerprint,
+        new = steps.fingerprint,
+        begin = begin(migration),
+        at_old = at(migration, registered),
+        drop_left = drop_left(migration),
+        add = list(&|suffix, condition| format!(
+            "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",
+            next(suffix)
+        )),
+        validate = each(&|suffix| format!("VALIDATE CONSTRAINT {}", next(suffix))),
+        drop_old = drop_checks(
+            &log,
+            &format!(
+                "conname LIKE {} OR conname IN ({}, {})",
+                like(names, "requires_"),
+                literal(&names.of_log_unquoted("rules")),
+                literal(&names.of_log_unquoted("version")),
+            )
+        ),
+        rename = each(&|suffix| format!(
+            "RENAME CONSTRAINT {} TO {}",
+            next(suffix),
+            names.of_log(suffix)
+        )),
+        view = view::replace(migration, steps),
+        rights = rights::grant(names, &migration.options),
+        event_types = insert_event_types(migration, steps),
+        register = register(migration, steps),
+    )
+}
+
+/// What a migration that was refused takes back.
+pub(in super::super) fn withdraw(migration: &Migration) -> String {
+    format!("{}{}COMMIT;", begin(migration), drop_left(migration))
+}
+
+fn drop_left(migration: &Migration) -> String {
+    let names = &migration.names;
+    drop_checks(
+        &names.log(),
+        &format!("conname LIKE {}", like(names, "next_")),
+    )
+}
+
+fn at(migration: &Migration, registered: &Registered) -> String {
+    let names = &migration.names;
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
+    THEN
+        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
+    END IF;
+END $$;",
+        machines = names.shared(MACHINES),
+        entity = literal(names.entity()),
+        fingerprint = literal(&registered.fingerprint),
+        plain = names.entity(),
+    )
+}

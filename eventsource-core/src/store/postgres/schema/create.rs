@@ -1,0 +1,68 @@
+//! The tables of an entity, the first time.
+
+use super::super::{feed, sql::create_shared};
+use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables, view};
+use crate::store::migration::{Migration, Steps};
+use crate::store::names::{literal, quoted};
+use crate::store::statements::MACHINES;
+
+pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    let options = &migration.options;
+    let (guards, in_feed) = if options.citus {
+        (String::new(), String::new())
+    } else {
+        (guards::create(names, options), feed::create_for(names))
+    };
+    format!(
+        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
+{begin}
+{none_yet}
+{create_schema}{shared}
+{tables}{guards}{in_feed}{view}{rights}
+{event_types}{register}COMMIT;
+",
+        entity = names.entity(),
+        fingerprint = steps.fingerprint,
+        begin = begin(migration),
+        none_yet = none_yet(migration),
+        create_schema = create_schema(options.schema_or_public()),
+        shared = create_shared(names),
+        tables = tables::create(names, options, steps),
+        view = view::create(migration, steps),
+        rights = rights::grant(names, options),
+        event_types = insert_event_types(migration, steps),
+        register = register(migration, steps),
+    )
+}
+
+/// Not `IF NOT EXISTS`: that asks for the right to create one even if it exists.
+fn create_schema(schema: &str) -> String {
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {literal}) THEN
+        CREATE SCHEMA {quoted};
+    END IF;
+END $$;
+",
+        literal = literal(schema),
+        quoted = quoted(schema),
+    )
+}
+
+fn none_yet(migration: &Migration) -> String {
+    let names = &migration.names;
+    let machines = names.shared(MACHINES);
+    format!(
+        "DO $$ BEGIN
+    IF to_regclass({machines_literal}) IS NOT NULL THEN
+        IF EXISTS (SELECT FROM {machines} WHERE entity = {entity}) THEN
+            RAISE EXCEPTION 'the tables of {plain} exist already' USING ERRCODE = '{NOT_AT}';
+        END IF;
+    END IF;
+END $$;",
+        machines_literal = literal(&machines),
+        entity = literal(names.entity()),
+        plain = names.entity(),
+    )
+}

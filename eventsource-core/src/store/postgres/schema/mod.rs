@@ -1,0 +1,92 @@
+//! A migration as text: what `migrate` runs, and what a person can run instead.
+
+mod change;
+mod create;
+mod guards;
+mod rights;
+mod tables;
+mod view;
+
+use crate::Error;
+use crate::store::migration::{Migration, Registered, Steps};
+use crate::store::names::literal;
+use crate::store::statements::{EVENT_TYPES, MACHINES};
+
+/// The condition of an error that the text raises when the database is not where it was thought to
+/// be.
+pub(super) const NOT_AT: &str = "ES001";
+
+/// The text that takes a database from `registered` to the program's rules; `None` if there is
+/// nothing to do.
+pub(crate) fn text(
+    migration: &Migration,
+    registered: Option<&Registered>,
+) -> Result<Option<String>, Error> {
+    let Some(steps) = migration.steps(registered)? else {
+        return Ok(None);
+    };
+    Ok(Some(match registered {
+        None => create::text(migration, &steps),
+        Some(registered) => change::text(migration, registered, &steps),
+    }))
+}
+
+pub(super) use change::withdraw;
+
+/// Begins a transaction in which nobody else migrates.
+///
+/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
+/// before it has done.
+fn begin(migration: &Migration) -> String {
+    let role = match &migration.options.roles.owner {
+        Some(owner) => format!("SET LOCAL ROLE {};\n", crate::store::names::quoted(owner)),
+        None => String::new(),
+    };
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED;
+-- Migrations wait for each other, however long that takes; nobody else is to wait for one.
+SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0));
+SET LOCAL lock_timeout = '5s';
+{role}"
+    )
+}
+
+/// The names that the numbers stand for.
+fn insert_event_types(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    let rows: Vec<String> = steps
+        .new_event_types
+        .iter()
+        .map(|(name, number)| {
+            let entity = literal(names.entity());
+            format!("\n    ({entity}, {number}, {})", literal(name))
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "INSERT INTO {} (entity, number, name) VALUES{};\n",
+        names.shared(EVENT_TYPES),
+        rows.join(",")
+    )
+}
+
+/// The rules that the tables enforce from now on.
+fn register(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    // A machine is names, flags and formulas: it always has a JSON form.
+    let rules = serde_json::to_string(&steps.rules).unwrap_or_default();
+    format!(
+        "INSERT INTO {machines} (entity, fingerprint, rules, migrated_at) VALUES
+    ({entity}, {fingerprint}, {rules}, now())
+ON CONFLICT (entity) DO UPDATE
+SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at;
+",
+        machines = names.shared(MACHINES),
+        entity = literal(names.entity()),
+        fingerprint = literal(&steps.fingerprint),
+        rules = literal(&rules),
+    )
+}

@@ -1,0 +1,80 @@
+//! Who may do what: as little as they need.
+
+use super::tables::partition_names;
+use crate::store::names::{Names, quoted};
+use crate::store::schema::SchemaOptions;
+use crate::store::statements::{
+    CLOCK, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, SEQUENCER,
+};
+
+/// The columns of a head that an append changes.
+const MOVING: &str = "seq, version, state, last_event_type, last_event_id, updated_at";
+
+/// The columns of an event that an append gives. The clock and the transaction are the database's to
+/// give: whoever could choose them could hide an event from the feed, or change its place there.
+const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
+    recorded_at, data, metadata";
+
+pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
+    let roles = &options.roles;
+    let (heads, log, view, id) = (names.heads(), names.log(), names.view(), names.id_column());
+    let (machines, event_types, idempotency) = (
+        names.shared(MACHINES),
+        names.shared(EVENT_TYPES),
+        names.shared(IDEMPOTENCY),
+    );
+    let (clock, feed, entities, sequencer) = (
+        names.shared(CLOCK),
+        names.shared(FEED),
+        names.shared(FEED_ENTITIES),
+        names.shared(SEQUENCER),
+    );
+    let schema = quoted(options.schema_or_public());
+    let mut from = vec!["PUBLIC".to_owned()];
+    from.extend(
+        [&roles.writer, &roles.reader]
+            .into_iter()
+            .flatten()
+            .map(|role| quoted(role)),
+    );
+    let from = from.join(", ");
+    let mut own = vec![heads.clone(), log.clone(), view.clone()];
+    own.extend(partition_names(names, options, names.entity().to_owned()));
+    own.extend(partition_names(names, options, names.log_unquoted()));
+    let own = own.join(", ");
+    // What others share may be granted to the same roles for their sake.
+    let mut sql = format!(
+        "
+-- Rights: what is not granted here, only the owner has.
+REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
+REVOKE ALL ON {feed}, {entities}, {sequencer} FROM PUBLIC;
+REVOKE ALL ON SEQUENCE {clock} FROM PUBLIC;
+REVOKE ALL ON {own} FROM {from};
+"
+    );
+    if let Some(writer) = &roles.writer {
+        let writer = quoted(writer);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {view} TO {writer};
+GRANT SELECT, INSERT ON {idempotency} TO {writer};
+GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
+GRANT USAGE ON SEQUENCE {clock} TO {writer};
+GRANT SELECT, INSERT, UPDATE ({MOVING}) ON {heads} TO {writer};
+GRANT SELECT ON {entities} TO {writer};
+GRANT SELECT, INSERT ON {feed} TO {writer};
+GRANT SELECT, UPDATE ON {sequencer} TO {writer};
+"
+        );
+    }
+    if let Some(reader) = &roles.reader {
+        let reader = quoted(reader);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view} TO {reader};
+GRANT SELECT ON {feed}, {entities}, {sequencer} TO {reader};
+"
+        );
+    }
+    sql
+}

@@ -1,0 +1,170 @@
+//! The tables as text, for people to read, review and run by hand.
+
+mod options;
+
+pub use super::migration::Registered;
+pub use options::{Roles, SchemaOptions};
+
+use eventsource_model::Machine;
+
+use super::events::rules;
+use super::migration::Migration;
+#[cfg(feature = "sqlite")]
+use super::names::Names;
+#[cfg(feature = "postgres")]
+use super::postgres::schema::text;
+#[cfg(feature = "sqlite")]
+use super::sqlite::sql as sqlite_sql;
+use crate::{Error, Event};
+
+/// The statements that make a Postgres database enforce the rules of `E`, for a database that has
+/// no tables of the entity yet. [`Store::migrate`](crate::Store::migrate) runs the same text.
+///
+/// It is one transaction and ends with registering the rules; run a second time it is refused and
+/// changes nothing.
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// # use eventsource_core::schema::{self, Roles, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = SchemaOptions::new().schema("house").roles(Roles::new().writer("house_app"));
+/// let text = schema::postgres::<LightEvent>(&options)?;
+/// assert!(text.contains("REVOKE ALL ON \"house\".\"light\", \"house\".\"light_event\""));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
+    let text = text(&migration::<E>(options)?, None)?;
+    // Without a registered machine there is always something to do.
+    Ok(text.unwrap_or_default())
+}
+
+/// The statements that take a Postgres database from what it has registered to the rules of `E`;
+/// `None` if it enforces them already.
+///
+/// New event types get new numbers. The new constraints are added beside the old ones as `NOT
+/// VALID`, which takes a moment whatever the size of the log; validated in a second transaction
+/// while appends go on; and take the place of the old ones in a third.
+///
+/// # Errors
+/// [`Error::MigrationRefused`] if `E` lacks an event type that the database has,
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # pub mod before {
+/// # use super::*;
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit }
+/// # }
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit, #[event(follows = Lit)] PutOut }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let registered = Registered::first::<before::LightEvent>();
+/// let text = schema::postgres_from::<LightEvent>(&registered, &SchemaOptions::new())?.unwrap();
+/// assert!(text.contains("VALIDATE CONSTRAINT"));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_from<E: Event>(
+    registered: &Registered,
+    options: &SchemaOptions,
+) -> Result<Option<String>, Error> {
+    text(&migration::<E>(options)?, Some(registered))
+}
+
+/// The statements for a machine that is data, of the entity that it is named after; otherwise as
+/// [`postgres`].
+///
+/// # Errors
+/// [`Error::MigrationRefused`] never for a machine that was compiled.
+///
+/// ```
+/// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
+/// use eventsource_core::schema::{self, SchemaOptions};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let text = schema::postgres_of(Box::leak(Box::new(machine)), &SchemaOptions::new())?;
+/// assert!(text.contains("CREATE TABLE \"public\".\"light_event\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_of(machine: &'static Machine, options: &SchemaOptions) -> Result<String, Error> {
+    let text = text(&Migration::of_machine(machine, options), None)?;
+    Ok(text.unwrap_or_default())
+}
+
+/// The statements that make a SQLite database enforce the rules of `E`, for a database that has no
+/// tables of the entity yet.
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::{Event, schema};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit, #[event(follows = Lit)] PutOut }
+/// # pub fn main() {
+/// let text = schema::sqlite::<LightEvent>().unwrap();
+/// assert!(text.contains("WHEN 1 THEN (prior_state & 1) = 1 AND state = 2 -- PUT_OUT"));
+/// # }
+/// # }
+/// # example::main();
+/// ```
+#[cfg(feature = "sqlite")]
+pub fn sqlite<E: Event>() -> Result<String, Error> {
+    rules::<E>()?;
+    sqlite_of(E::MACHINE)
+}
+
+/// The same for a machine that is data, of the entity that it is named after.
+///
+/// # Errors
+/// As of [`postgres_of`](crate::schema).
+///
+/// ```
+/// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
+/// use eventsource_core::schema;
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let text = schema::sqlite_of(Box::leak(Box::new(machine)))?;
+/// assert!(text.contains("CREATE TABLE \"light_event\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "sqlite")]
+pub fn sqlite_of(machine: &'static Machine) -> Result<String, Error> {
+    let migration = Migration::of_machine(machine, &SchemaOptions::new());
+    let names = Names::new(None, machine.name());
+    let steps = migration.steps(None)?;
+    let body = steps.map(|steps| sqlite_sql::create(&names, &steps));
+    let body = body.unwrap_or_default();
+    Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))
+}
+
+#[cfg(feature = "postgres")]
+fn migration<E: Event>(options: &SchemaOptions) -> Result<Migration, Error> {
+    rules::<E>()?;
+    Ok(Migration::of::<E>(options))
+}

@@ -1,0 +1,134 @@
+//! Where the tables are, and who may do what with them.
+
+use std::num::NonZeroU16;
+
+/// Where and how the tables of an entity are made.
+///
+/// ```
+/// use eventsource_core::schema::{Roles, SchemaOptions};
+///
+/// let options = SchemaOptions::new()
+///     .schema("orders")
+///     .roles(Roles::new().writer("orders_app").reader("orders_report"))
+///     .hash_partitions(16);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaOptions {
+    pub(crate) schema: Option<String>,
+    pub(crate) roles: Roles,
+    pub(crate) partitions: Option<NonZeroU16>,
+    pub(crate) citus: bool,
+    pub(crate) trusts_heads: bool,
+}
+
+impl SchemaOptions {
+    /// The schema `public`, no roles, no partitions.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The Postgres schema of the tables, created if it is not there; `public` if not given.
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// Who owns, who writes, who reads. Without roles only the owner has rights.
+    #[must_use]
+    pub fn roles(mut self, roles: Roles) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// Splits both tables by the hash of the entity's id into this many partitions, 1 or more; 0 is
+    /// not to split them. It is decided when they are made.
+    #[must_use]
+    pub fn hash_partitions(mut self, partitions: u16) -> Self {
+        self.partitions = NonZeroU16::new(partitions);
+        self
+    }
+
+    /// Distributes both tables by the entity's id with Citus, which must be installed. Triggers are
+    /// left out, for Citus has none: the constraints and the rights remain. The feed does not have
+    /// the events of such tables, for a cluster has no one order of transactions.
+    ///
+    /// The text is written by the rules that a Citus cluster was found to demand; the tests of this
+    /// crate do not run it on one.
+    #[must_use]
+    pub fn citus(mut self) -> Self {
+        self.citus = true;
+        self
+    }
+
+    /// Leaves out what ties a head to the last event, which takes about an eighth of the time that the
+    /// server computes for an append. No history that the rules forbid can be stored even so; but a
+    /// head that someone else has changed lets every further append to its entity fail.
+    #[must_use]
+    pub fn trust_heads(mut self) -> Self {
+        self.trusts_heads = true;
+        self
+    }
+
+    pub(crate) fn schema_or_public(&self) -> &str {
+        self.schema.as_deref().unwrap_or("public")
+    }
+}
+
+/// The roles of a Postgres database, by name. They must exist.
+///
+/// The writer may read everything, append to the log and move heads; no more: not update, delete or
+/// truncate an event, not delete a head. The reader may read.
+///
+/// ```
+/// use eventsource_core::schema::Roles;
+///
+/// let roles = Roles::new().owner("shop_owner").writer("shop_app").reader("shop_report");
+/// # let _ = roles;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    pub(crate) owner: Option<String>,
+    pub(crate) writer: Option<String>,
+    pub(crate) reader: Option<String>,
+}
+
+impl Roles {
+    /// No roles.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Who owns the tables; whoever migrates must be a member. If not given, whoever migrates owns
+    /// them.
+    #[must_use]
+    pub fn owner(mut self, role: impl Into<String>) -> Self {
+        self.owner = Some(role.into());
+        self
+    }
+
+    /// Whom the program connects as.
+    #[must_use]
+    pub fn writer(mut self, role: impl Into<String>) -> Self {
+        self.writer = Some(role.into());
+        self
+    }
+
+    /// Whom those connect as who only look.
+    #[must_use]
+    pub fn reader(mut self, role: impl Into<String>) -> Self {
+        self.reader = Some(role.into());
+        self
+    }
+
+    /// Those that are given.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.owner, &self.writer, &self.reader]
+            .into_iter()
+            .filter_map(Option::as_deref)
+    }
+}

@@ -1,0 +1,128 @@
+//! The log as people read it with SQL.
+
+use eventsource_core::{EntityId, Error};
+use sqlx::Row;
+use tasks::TaskEvent;
+
+use crate::database::Database;
+use crate::machines::light::{first, second};
+use crate::machines::{OrderEvent, Placed, until_started};
+
+pub async fn names_and_typed_columns(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let orders = database.events::<OrderEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let Some(reader) = database.sql_as("reader").await else {
+        return;
+    };
+    if !database.is_postgres() {
+        return;
+    }
+    let rows = sqlx::query(
+        "SELECT event_type, array_to_string(prior_state, ' ') AS prior_state,
+            array_to_string(state, ' ') AS state, description, assignee,
+            parent_id = lag(event_id) OVER (ORDER BY seq) AS follows
+        FROM task_event_view ORDER BY task_id, seq",
+    );
+    let rows = rows.fetch_all(&reader).await.unwrap();
+    let shown = rows.iter().map(|row| -> [Option<String>; 5] {
+        let columns = [
+            "event_type",
+            "prior_state",
+            "state",
+            "description",
+            "assignee",
+        ];
+        columns.map(|column| row.get(column))
+    });
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            [
+                some("CREATED"),
+                some(""),
+                some("CREATED"),
+                some("write it down"),
+                None
+            ],
+            [
+                some("ASSIGNED"),
+                some("CREATED"),
+                some("ASSIGNED CREATED"),
+                None,
+                some("ann")
+            ],
+            [
+                some("SCHEDULED"),
+                some("ASSIGNED CREATED"),
+                some("ASSIGNED CREATED SCHEDULED"),
+                None,
+                None
+            ],
+            [
+                some("STARTED"),
+                some("ASSIGNED CREATED SCHEDULED"),
+                some("STARTED"),
+                None,
+                None
+            ],
+        ]
+    );
+    let follows: Vec<Option<bool>> = rows.iter().map(|row| row.get("follows")).collect();
+    assert_eq!(follows, [None, Some(true), Some(true), Some(true)]);
+
+    let placed = Placed {
+        total: Some(3),
+        note: None,
+    };
+    orders
+        .append(EntityId::new(), OrderEvent::Placed(placed))
+        .await
+        .unwrap();
+    let doubled: i64 = sqlx::query_scalar("SELECT total * 2 FROM order_event_view")
+        .fetch_one(&reader)
+        .await
+        .unwrap();
+    assert_eq!(doubled, 6);
+}
+
+pub async fn a_changed_machine_has_another_view(database: &Database) {
+    let lights = database.events::<first::LightEvent>().await;
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    if !database.is_postgres() {
+        return;
+    }
+    let owner = database.sql().await.unwrap();
+    let execute = async |sql: &'static str| sqlx::query(sql).execute(&owner).await.unwrap();
+    execute("CREATE VIEW mine AS SELECT event_type FROM light_event_view").await;
+    let refused = database
+        .store()
+        .migrate::<second::LightEvent>()
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, Error::MigrationRefused { .. }),
+        "{refused:?}"
+    );
+    assert!(
+        refused.to_string().contains("drop them, migrate"),
+        "{refused}"
+    );
+    lights.append(id, first::LightEvent::Lit).await.unwrap();
+    execute("DROP VIEW mine").await;
+    let lights = database.events::<second::LightEvent>().await;
+    lights.append(id, second::LightEvent::Dimmed).await.unwrap();
+    let reader = database.sql_as("reader").await.unwrap();
+    let state: String = sqlx::query_scalar(
+        "SELECT array_to_string(state, ' ') FROM light_event_view WHERE event_type = 'DIMMED'",
+    )
+    .fetch_one(&reader)
+    .await
+    .unwrap();
+    assert_eq!(state, "DIMMED LIT WIRED");
+}
