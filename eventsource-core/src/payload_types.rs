@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[derive(Serialize, Deserialize, eventsource_macros::Event)]
-    #[machine(entity = "light", crate = "crate")]
+    #[machine(entity = "light", crate = "crate", allow(dead_end))]
     enum LightEvent {
         Lit {
             watts: Watts,

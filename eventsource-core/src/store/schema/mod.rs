@@ -74,7 +74,7 @@ pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
 /// # }
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
-/// # pub enum LightEvent { Lit, #[event(follows = Lit)] PutOut }
+/// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
 /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let registered = Registered::first::<before::LightEvent>();
 /// let text = schema::postgres_from::<LightEvent>(&registered, &SchemaOptions::new())?.unwrap();
@@ -125,7 +125,7 @@ pub fn postgres_of(machine: &'static Machine, options: &SchemaOptions) -> Result
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
-/// # pub enum LightEvent { Lit, #[event(follows = Lit)] PutOut }
+/// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
 /// # pub fn main() {
 /// let text = schema::sqlite::<LightEvent>().unwrap();
 /// assert!(text.contains("WHEN 1 THEN (prior_state & 1) = 1 AND state = 2 -- PUT_OUT"));
