@@ -141,6 +141,7 @@ on_every_database! {
     schema_roles::the_program_needs_no_more_than_the_writers_rights,
     schema_roles::the_reader_reads,
     schema_roles::the_reader_reads_the_feed,
+    schema_roles::the_writer_of_one_machine_reads_the_feed_of_all,
     schema_roles::who_is_read_only_reads_the_feed,
     schema_roles::only_the_owner_migrates,
     schema_roles::a_role_that_is_not_there_is_named,

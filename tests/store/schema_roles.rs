@@ -74,6 +74,25 @@ pub async fn the_reader_reads_the_feed(database: &Database) {
     }
 }
 
+/// A batch is of all machines: whoever may not read them all leaves it to others.
+pub async fn the_writer_of_one_machine_reads_the_feed_of_all(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let Some(writer) = database.connect_as("writer").await else {
+        return;
+    };
+    started(&tasks).await;
+    assert_eq!(whole(&writer).await.len(), 4);
+    let options = database.schema_options().roles(Roles::new());
+    let owner = database.connect_with(options).await;
+    let lights = owner.migrate::<first::LightEvent>().await.unwrap();
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    started(&tasks).await;
+    assert_eq!(whole(&writer).await.len(), 4);
+    assert_eq!(whole(&owner).await.len(), 9);
+    assert_eq!(whole(&writer).await.len(), 9);
+}
+
 /// A standby, or whoever says so, writes nothing and reads what is there.
 pub async fn who_is_read_only_reads_the_feed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;

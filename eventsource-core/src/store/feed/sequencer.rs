@@ -15,6 +15,9 @@ use crate::{Error, Retry, Store};
 /// Without one, whoever reads the feed does the same. On SQLite an append gives the position
 /// itself, and this waits for its end.
 ///
+/// On Postgres it needs a writer's rights to all machines of the schema; with fewer it gives no
+/// positions and says nothing, as a reader of the feed does.
+///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), eventsource_core::Error> {
