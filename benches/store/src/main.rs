@@ -76,10 +76,7 @@ async fn rate<F: Future<Output = ()> + Send + 'static>(
     clients: usize,
     turn: Duration,
     work: impl Fn(usize) -> F + Clone + Send + 'static,
-) -> f64
-where
-    F: Send,
-{
+) -> f64 {
     let start = Instant::now();
     let mut running = JoinSet::new();
     for client in 0..clients {
