@@ -48,6 +48,7 @@ mod machine;
 pub mod names;
 mod outcome;
 mod pin;
+mod printable;
 mod quotient;
 mod rejection;
 pub mod render;
