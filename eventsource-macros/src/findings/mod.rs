@@ -40,9 +40,8 @@ pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> T
 }
 
 fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
-    let in_words_of_author = lower::in_words_of_author(model);
-    let mut findings =
-        in_words_of_author.map_or_else(Vec::new, |m| m.findings(&lower::checks(model)));
+    let in_words_of_author = lower::in_words_of_author(model, machine);
+    let mut findings = in_words_of_author.findings(&lower::checks(model));
     if model.fingerprint.is_some() {
         let pinned = machine.findings(&lower::pin(model)).into_iter();
         findings.extend(pinned.filter(|finding| finding.code == Code::Fingerprint));
