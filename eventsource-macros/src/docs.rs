@@ -21,7 +21,7 @@ impl Docs {
         let (summary, table) = (summary(outline), render::markdown_table(machine));
         // The empty state is one too.
         let exploration = machine.explore(MAX_EXPLORED_STATES + 1);
-        let of_type = match Drawing::of(machine) {
+        let of_type = match Drawing::of_explored(machine, &exploration) {
             Ok(drawing) => {
                 let (before, picture) = (lines(&format!("{summary}\n\n")), picture(&drawing));
                 let after = lines(&format!("\n# Rules\n\n{table}"));

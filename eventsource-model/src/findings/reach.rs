@@ -71,7 +71,7 @@ fn never_provided(space: &Space, event: EventIndex) -> Finding {
         )
         .note(format!(
             "{name} follows `{}`",
-            words::formula(space.machine, follows)
+            space.machine.formula_text(follows)
         )),
     )
 }
@@ -99,7 +99,7 @@ fn unreachable(space: &Space, event: EventIndex) -> Finding {
     )
     .with(events);
     finding.notes.extend(notes);
-    let text = words::formula(space.machine, follows);
+    let text = space.machine.formula_text(follows);
     let finding = finding.note(match space.len() {
         1 => format!("{name} follows `{text}`, but the state is always empty"),
         states => {
@@ -129,7 +129,7 @@ struct Blame<'a> {
 impl Blame<'_> {
     /// Why `formula`, which holds in no state, does not.
     fn of(&mut self, formula: &Formula) -> String {
-        let text = words::formula(self.space.machine, formula);
+        let text = self.space.machine.formula_text(formula);
         match formula {
             Formula::Event(asked) => self.absent(*asked),
             Formula::AllOf(inner) => {
@@ -145,8 +145,8 @@ impl Blame<'_> {
                         let machine = self.space.machine;
                         return format!(
                             "`{}` and `{}` never hold together",
-                            words::formula(machine, &inner[first]),
-                            words::formula(machine, operand)
+                            machine.formula_text(&inner[first]),
+                            machine.formula_text(operand)
                         );
                     }
                 }
@@ -162,7 +162,7 @@ impl Blame<'_> {
             Formula::NoneOf(inner) => match operands(formula) {
                 [denied] => {
                     self.path.push(0);
-                    let denied = words::formula(self.space.machine, denied);
+                    let denied = self.space.machine.formula_text(denied);
                     format!("`{denied}` holds in every reachable state")
                 }
                 _ => format!(

@@ -204,11 +204,7 @@ impl Writer<'_> {
     /// How to get what is missing.
     fn first(&self, missing: StateSet) -> Option<String> {
         let mut calls: Vec<String> = Vec::new();
-        for event in self
-            .machine
-            .events()
-            .filter(|event| missing.contains(*event))
-        {
+        for event in missing.iter() {
             let adds = |by: &EventIndex| self.machine.rule(*by).update.add.contains(event);
             let by = std::iter::once(event)
                 .chain(self.machine.events())
