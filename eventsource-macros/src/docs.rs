@@ -56,6 +56,14 @@ impl Docs {
     }
 }
 
+/// On the implementation for the annotated enum, whose own documentation is its author's.
+pub(crate) fn of_event(outline: &Outline) -> TokenStream {
+    lines(&format!(
+        "Its rules are shown on [`{}`], as a picture and as a table.",
+        outline.type_ident.unraw()
+    ))
+}
+
 fn summary(outline: &Outline) -> String {
     format!("The event types of [`{}`].", outline.ident.unraw())
 }
