@@ -231,7 +231,7 @@ mod tasks {
     use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize, crate::Event)]
-    #[machine(entity = "task", crate = "crate", typestate, allow(no_operation))]
+    #[machine(entity = "task", crate = "crate", typestate)]
     enum TaskEvent {
         Created,
         #[event(follows = all_of(Created, but_not(Assigned)), accumulate = union())]
