@@ -31,6 +31,10 @@ use crate::EventType;
 /// # }
 /// # example::main();
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an enum of events",
+    label = "expected an enum with `#[derive(Event)]`"
+)]
 pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The fieldless enum of the event types.
     type Type: EventType;

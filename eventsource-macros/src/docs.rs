@@ -21,7 +21,7 @@ impl Docs {
         let (summary, table) = (summary(outline), render::markdown_table(machine));
         // The empty state is one too.
         let exploration = machine.explore(MAX_EXPLORED_STATES + 1);
-        let of_type = match Drawing::of(machine) {
+        let of_type = match Drawing::of_explored(machine, &exploration) {
             Ok(drawing) => {
                 let (before, picture) = (lines(&format!("{summary}\n\n")), picture(&drawing));
                 let after = lines(&format!("\n# Rules\n\n{table}"));
@@ -54,6 +54,14 @@ impl Docs {
                 .collect(),
         }
     }
+}
+
+/// On the implementation for the annotated enum, whose own documentation is its author's.
+pub(crate) fn of_event(outline: &Outline) -> TokenStream {
+    lines(&format!(
+        "Its rules are shown on [`{}`], as a picture and as a table.",
+        outline.type_ident.unraw()
+    ))
 }
 
 fn summary(outline: &Outline) -> String {

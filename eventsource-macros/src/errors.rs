@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use eventsource_model::findings::Code;
+use eventsource_model::findings::{Code, Finding};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
@@ -41,6 +41,12 @@ impl Errors {
         self.found.push((self.place, error));
     }
 
+    /// What the model found, on everything from the first of `tokens` to the last.
+    pub(crate) fn push_finding(&mut self, tokens: impl ToTokens, finding: &Finding) {
+        self.found
+            .push((self.place, syn::Error::new_spanned(tokens, finding)));
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
@@ -56,7 +62,7 @@ impl Errors {
 }
 
 /// The message with its code at the end of the first line, where people look for what to look up.
-pub(crate) fn with_code(code: Code, message: &str) -> String {
+fn with_code(code: Code, message: &str) -> String {
     match message.split_once('\n') {
         Some((first, rest)) => format!("{first} [{code}]\n{rest}"),
         None => format!("{message} [{code}]"),

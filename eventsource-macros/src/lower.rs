@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use eventsource_model::findings::{Checks, Code, Invariant};
 use eventsource_model::{
-    EventIndex, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
+    EventIndex, EventRule, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
 };
 use syn::Fields;
 use syn::ext::IdentExt;
@@ -14,7 +14,7 @@ use crate::model::{Claim, EventRef, Model};
 
 /// The machine, unless the compiler of machines refuses it.
 pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
-    let spec = spec(model, stored_name);
+    let spec = spec(model);
     let refused = match Machine::compile(&spec) {
         Ok(machine) => return Some(machine),
         Err(refused) => refused,
@@ -49,8 +49,15 @@ pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
 }
 
 /// The machine in the author's own words: its event types have the names of the variants.
-pub(crate) fn in_words_of_author(model: &Model) -> Option<Machine> {
-    Machine::compile(&spec(model, variant_name)).ok()
+pub(crate) fn in_words_of_author(model: &Model, machine: &Machine) -> Machine {
+    let variants = model.outline.variants.iter();
+    let rules = variants
+        .zip(machine.rules())
+        .map(|(variant, (_, rule))| EventRule {
+            name: variant.ident.unraw().to_string().into(),
+            ..rule.clone()
+        });
+    Machine::from_table(model.entity.clone().into(), rules.collect())
 }
 
 /// What is to be checked of the machine in the author's own words.
@@ -101,19 +108,11 @@ fn indexed(formula: &Formula<EventRef>) -> Option<Formula> {
     formula.try_map(&mut index).ok()
 }
 
-fn stored_name(model: &Model, position: usize) -> String {
-    model.events[position].name.clone()
-}
-
-fn variant_name(model: &Model, position: usize) -> String {
-    model.outline.variants[position].ident.unraw().to_string()
-}
-
-fn spec(model: &Model, name: fn(&Model, usize) -> String) -> MachineSpec {
-    let mut name_of = |event: &EventRef| Ok::<_, Infallible>(name(model, event.position));
-    let events = model.events.iter().enumerate();
-    let event_types = events.map(|(position, event)| EventSpec {
-        name: name(model, position),
+fn spec(model: &Model) -> MachineSpec {
+    let mut name_of =
+        |event: &EventRef| Ok::<_, Infallible>(model.events[event.position].name.clone());
+    let event_types = model.events.iter().map(|event| EventSpec {
+        name: event.name.clone(),
         // Renaming cannot fail here, so what was given stays given.
         follows: event
             .follows

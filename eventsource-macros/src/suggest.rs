@@ -3,6 +3,9 @@
 /// How alike two words must be to suggest one for the other, by Jaro and Winkler.
 const ALIKE: f64 = 0.8;
 
+/// How alike a word is to a name that has it among its words: nearly the same.
+const PART: f64 = 0.99;
+
 /// More names than this are not listed: they would bury the error.
 const LISTED: usize = 12;
 
@@ -14,7 +17,12 @@ pub(crate) fn closest<'a>(
     let word = plain(word);
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
-        let likeness = strsim::jaro_winkler(&word, &plain(candidate));
+        let likeness = if candidate.split('_').any(|part| part == word) {
+            // `not` is meant to be `but_not` and not `nothing`.
+            PART
+        } else {
+            strsim::jaro_winkler(&word, &plain(candidate))
+        };
         // The first of equals wins, so the answer depends on nothing but the order.
         if likeness > ALIKE && best.is_none_or(|(least, _)| likeness > least) {
             best = Some((likeness, candidate));

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use crate::findings::DEFAULT_MAX_STATES;
 use crate::machine::EventRule;
-use crate::{EventIndex, Exploration, Formula, Machine, StateSet};
+use crate::{EventIndex, Exploration, Machine, StateSet};
 
-/// States beyond this many are not compared.
-const MOST_STATES: usize = 4096;
 /// Longer lists end in "and 12 more".
 const MOST_LISTED: usize = 8;
 
@@ -125,7 +124,10 @@ impl Machine {
                 changes,
             })
         });
-        let (old_states, new_states) = (self.explore(MOST_STATES), new.explore(MOST_STATES));
+        let (old_states, new_states) = (
+            self.explore(DEFAULT_MAX_STATES),
+            new.explore(DEFAULT_MAX_STATES),
+        );
         let states_compared = old_states.is_complete() && new_states.is_complete();
         let (states, transitions) = if states_compared {
             names.explorations(&old_states, &new_states)
@@ -186,11 +188,10 @@ impl<'a> Names<'a> {
         let (was, is) = (self.old.rule(before), self.new.rule(after));
         let mut changes = Vec::new();
         if self.clauses(was, true) != self.clauses(is, false) {
-            let text = |machine: &Machine, rule: &EventRule| text(machine, &rule.follows);
             changes.push(format!(
                 "follows `{}`, before `{}`",
-                text(self.new, is),
-                text(self.old, was)
+                self.new.formula_text(&is.follows),
+                self.old.formula_text(&was.follows)
             ));
         }
         if self.update(was, true) != self.update(is, false) {
@@ -316,13 +317,6 @@ fn compared<K: Eq + std::hash::Hash, T>(
         appeared: only(new, old),
         gone: only(old, new),
     }
-}
-
-fn text(machine: &Machine, formula: &Formula) -> String {
-    let mut name =
-        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
-    let named = formula.try_map(&mut name);
-    named.map_or_else(|_| String::new(), |formula| formula.to_string())
 }
 
 /// A line for each kind of change, the first few of each; nothing if there are none.

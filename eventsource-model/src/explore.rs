@@ -137,13 +137,23 @@ impl Machine {
             complete: true,
         };
         found.add(StateSet::EMPTY, None);
+        // A formula may be far shorter than its clauses, which it multiplies out to.
+        let rules = self.rules();
+        let by_formula: StateSet = rules
+            .filter(|(_, rule)| rule.follows.size() < rule.clauses.len())
+            .map(|(event, _)| event)
+            .collect();
         let mut from = 0;
         while from < found.states.len() {
             let state = found.states[from].state;
             let first = found.transitions.len();
             let mut legal = StateSet::EMPTY;
             for (event, rule) in self.rules() {
-                if !rule.clauses.iter().any(|clause| clause.matches(state)) {
+                let is_legal = match by_formula.contains(event) {
+                    true => rule.follows.holds(state),
+                    false => rule.clauses.iter().any(|clause| clause.matches(state)),
+                };
+                if !is_legal {
                     continue;
                 }
                 legal = legal.union(StateSet::only(event));

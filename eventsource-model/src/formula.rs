@@ -93,6 +93,16 @@ fn map_all<E: Clone + 'static, F: Clone + 'static, X>(
 }
 
 impl Formula {
+    /// How many events and combinators it is made of.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Event(_) | Self::Nothing => 1,
+            Self::NoneOf(operands) | Self::AnyOf(operands) | Self::AllOf(operands) => {
+                1 + operands.iter().map(Self::size).sum::<usize>()
+            }
+        }
+    }
+
     /// Whether the formula holds in `state`.
     ///
     /// The compiled [`Clause`](crate::Clause)s of a machine answer the same, faster.

@@ -30,6 +30,7 @@
 //! ```
 
 mod accumulator;
+mod base64;
 mod clause;
 mod compile;
 #[doc(hidden)]
@@ -48,6 +49,7 @@ mod machine;
 pub mod names;
 mod outcome;
 mod pin;
+mod printable;
 mod quotient;
 mod rejection;
 pub mod render;
@@ -72,4 +74,4 @@ pub use rejection::Rejection;
 pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
 pub use spec::{EventSpec, MachineSpec};
 pub use step::{AutoConflict, AutoTransitionLoop};
-pub use walks::{NearLegalWalk, NotAppended, Walk, WalkStep, Walks};
+pub use walks::{NearLegalWalk, Walk, WalkError, WalkStep, Walks};

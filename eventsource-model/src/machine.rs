@@ -1,6 +1,7 @@
 //! The compiled machine: a table of masks.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
 use crate::{Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Update};
 
@@ -134,6 +135,14 @@ impl Machine {
         &self.rule(event).name
     }
 
+    /// A formula by names, in operators: `CREATED & !ASSIGNED`.
+    pub(crate) fn formula_text(&self, formula: &Formula) -> String {
+        let mut name = |event: &EventIndex| Ok::<_, Infallible>(self.name_of(*event).to_owned());
+        let named = formula.try_map(&mut name);
+        // Naming cannot fail.
+        named.map_or_else(|_| String::new(), |formula| formula.to_string())
+    }
+
     /// The names in a state, sorted by code point as microcosm sorts them.
     ///
     /// # Panics
@@ -170,8 +179,7 @@ impl Machine {
     /// ```
     #[must_use]
     pub fn to_spec(&self) -> MachineSpec {
-        let mut name =
-            |event: &EventIndex| Ok::<_, std::convert::Infallible>(self.name_of(*event).to_owned());
+        let mut name = |event: &EventIndex| Ok::<_, Infallible>(self.name_of(*event).to_owned());
         let event_types = self.rules.iter().map(|rule| EventSpec {
             name: rule.name.clone().into_owned(),
             // Renaming cannot fail here, so both are always given.

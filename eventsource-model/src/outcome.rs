@@ -13,9 +13,8 @@ use crate::{EventIndex, Knowledge, Machine, StateSet, Update};
 ///     EventSpec::new("COMPLETED"),
 ///     EventSpec::new("ENDED").follows(Formula::event("COMPLETED")).auto_transition(),
 /// ]))?;
-/// let completed = machine.index_of("COMPLETED").unwrap();
-/// let Outcome::Is(update) = machine.outcome(completed) else { panic!("nothing to decide") };
-/// assert_eq!(machine.names(update.apply(StateSet::EMPTY)), ["ENDED"]);
+/// let [Outcome::Is(completed), _] = machine.outcomes()[..] else { panic!("nothing to decide") };
+/// assert_eq!(machine.names(completed.apply(StateSet::EMPTY)), ["ENDED"]);
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,22 +68,22 @@ impl Outcome {
 }
 
 impl Machine {
-    /// Where `event` leads from each state in which it is legal in some history.
-    ///
-    /// # Panics
-    /// If `event` is not of this machine.
+    /// Where each event leads from each state in which it is legal in some history, in declaration
+    /// order.
     #[must_use]
-    pub fn outcome(&self, event: EventIndex) -> Outcome {
-        let before = self.known_steps()[event.get()].map(|step| step.before);
-        self.outcome_from(event, before.unwrap_or(Knowledge::NONE))
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let steps = self.known_steps();
+        let before = steps
+            .iter()
+            .map(|step| step.map_or(Knowledge::NONE, |step| step.before));
+        self.events()
+            .zip(before)
+            .map(|(event, before)| self.outcome(event, before))
+            .collect()
     }
 
-    /// The same, where of the state before so much is known.
-    ///
-    /// # Panics
-    /// If `event` is not of this machine.
-    #[must_use]
-    pub fn outcome_from(&self, event: EventIndex, before: Knowledge) -> Outcome {
+    /// The same of one event, where of the state before so much is known.
+    fn outcome(&self, event: EventIndex, before: Knowledge) -> Outcome {
         let update = self.rule(event).update;
         let mut settling = Settling {
             machine: self,

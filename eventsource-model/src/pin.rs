@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::base64;
 use crate::machine::EventRule;
 use crate::{
     Accumulator, Clause, EventIndex, Fingerprint, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, Machine,
@@ -17,9 +18,10 @@ const VERSION: u8 = 1;
 /// The text is the fingerprint's 16 hexadecimal digits, `:`, and the rules in base64url without
 /// padding: the version 1, the machine's name, the number of event types, and of each the name,
 /// the marks, the clauses, the two masks of the update, the required fields and, if a mark says
-/// that there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or with the lowest bit set those of its
-/// complement; names are a length and UTF-8. Ten event types take about 300 characters. The 16
-/// digits alone are a pin too, which can tell that rules changed but not how.
+/// that there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or
+/// with the lowest bit set those of its complement; names are a length and UTF-8. Ten event types
+/// take about 300 characters. The 16 digits alone are a pin too, which can tell that rules changed
+/// but not how.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, Pin};
@@ -153,7 +155,7 @@ impl Machine {
                 out.names(&rule.roles);
             }
         }
-        format!("{}:{}", self.fingerprint(), base64(&out.0))
+        format!("{}:{}", self.fingerprint(), base64::encode(&out.0))
     }
 }
 
@@ -195,7 +197,7 @@ impl Writer {
 }
 
 fn read_rules(text: &str) -> Result<Machine, PinError> {
-    let bytes = from_base64(text).ok_or(PinError::Rules)?;
+    let bytes = base64::decode(text).ok_or(PinError::Rules)?;
     match bytes.split_first() {
         Some((&VERSION, rest)) => Reader(rest).machine().ok_or(PinError::Rules),
         Some((version, _)) => Err(PinError::Version { actual: *version }),
@@ -363,37 +365,4 @@ fn accumulator(event: EventIndex, members: StateSet, update: Update) -> Accumula
                 Accumulator::Addition(added.into()),
             ]))
         })
-}
-
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/// RFC 4648 section 5, without padding.
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0u32, |group, byte| group << 8 | u32::from(*byte));
-        let group = group << (8 * (3 - chunk.len()));
-        for digit in 0..=chunk.len() {
-            let index = group >> (18 - 6 * digit) & 63;
-            out.push(char::from(DIGITS[index as usize]));
-        }
-    }
-    out
-}
-
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    for chunk in text.as_bytes().chunks(4) {
-        let mut group = 0u32;
-        for digit in chunk {
-            let value = DIGITS.iter().position(|known| known == digit)?;
-            group = group << 6 | u32::try_from(value).ok()?;
-        }
-        let group = group << (6 * (4 - chunk.len()));
-        let whole = chunk.len().checked_sub(1).filter(|whole| *whole > 0)?;
-        bytes.extend_from_slice(&group.to_be_bytes()[1..=whole]);
-    }
-    Some(bytes)
 }

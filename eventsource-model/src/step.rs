@@ -66,8 +66,10 @@ impl Machine {
     /// marked `auto_transition` and legal.
     #[must_use]
     pub fn auto_transition(&self, state: StateSet) -> Option<EventIndex> {
-        self.available(state)
-            .find(|event| self.rule(*event).auto_transition)
+        let mut autos = self
+            .events()
+            .filter(|event| self.rule(*event).auto_transition);
+        autos.find(|event| self.may_follow(*event, state))
     }
 
     /// The events that are written by themselves once `state` is reached, each with the state

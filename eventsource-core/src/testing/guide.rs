@@ -1,12 +1,10 @@
 //! What is known of a machine, and how a walk is found in it.
 
+use eventsource_model::findings::DEFAULT_MAX_STATES;
 use eventsource_model::{EventIndex, Machine, StateSet, Walk, Walks};
 use proptest::collection::SizeRange;
 use proptest::prelude::RngExt;
 use proptest::test_runner::{Reason, TestRng, TestRunner};
-
-/// The default of the derive's `max_states`.
-const MAX_STATES: usize = 4096;
 
 #[derive(Debug)]
 pub(super) struct Guide {
@@ -18,7 +16,7 @@ pub(super) struct Guide {
 
 impl Guide {
     pub(super) fn new(machine: &'static Machine) -> Self {
-        let walks = machine.walks(MAX_STATES);
+        let walks = machine.walks(DEFAULT_MAX_STATES);
         let journeys = walks.covering().map(|walk| walk.appended().collect());
         Self {
             machine,

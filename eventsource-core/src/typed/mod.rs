@@ -50,7 +50,7 @@
 //! # With a store
 //!
 //! A task that is loaded may be in any state. `narrow` looks, and gives the task back if it is
-//! otherwise:
+//! otherwise, by [`NotNarrowed::into_handle`]:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]

@@ -70,16 +70,19 @@ fn is_snake(name: &str) -> bool {
 
 /// `task` for `TaskEvent`.
 fn guess(ident: &str) -> String {
-    let entity = ident
-        .strip_suffix("Events")
-        .or_else(|| ident.strip_suffix("Event"))
-        .unwrap_or(ident)
-        .to_snake_case();
+    let entity = without_suffix(ident).to_snake_case();
     if is_snake(&entity) {
         entity
     } else {
         "task".to_owned()
     }
+}
+
+/// `Task` of `TaskEvent`.
+pub(super) fn without_suffix(ident: &str) -> &str {
+    let base = ident.strip_suffix("Events");
+    base.or_else(|| ident.strip_suffix("Event"))
+        .unwrap_or(ident)
 }
 
 /// The event types' names, one a variant.

@@ -1,14 +1,15 @@
 //! What the typed handle is called, and its methods.
 
-use eventsource_model::findings::Code;
 use std::collections::HashMap;
 
+use eventsource_model::findings::Code;
 use heck::ToSnakeCase;
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::Ident;
 use syn::ext::IdentExt;
 
+use super::names::without_suffix;
 use crate::errors::Errors;
 use crate::model::Typestate;
 use crate::syntax::Input;
@@ -52,10 +53,7 @@ pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
 /// `Task` for `TaskEvent`.
 fn base(ident: &Ident) -> String {
     let ident = ident.unraw().to_string();
-    let base = ident
-        .strip_suffix("Events")
-        .or_else(|| ident.strip_suffix("Event"))
-        .unwrap_or(&ident);
+    let base = without_suffix(&ident);
     if base.trim_matches('_').is_empty() {
         ident
     } else {

@@ -73,7 +73,9 @@ fn event(model: &Model) -> TokenStream {
     let entity = &model.entity;
     let patterns = variants.iter().map(pattern);
     let names = variants.iter().map(|variant| &variant.ident);
+    let docs = crate::docs::of_event(&model.outline);
     quote! {
+        #docs
         #[automatically_derived]
         impl _core::Event for #ident {
             type Type = #type_ident;

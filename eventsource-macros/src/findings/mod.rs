@@ -10,7 +10,7 @@ use eventsource_model::findings::{Code, Finding, Severity};
 use eventsource_model::{EventIndex, Machine};
 use proc_macro2::TokenStream;
 
-use crate::errors::{Errors, with_code};
+use crate::errors::Errors;
 use crate::lower;
 use crate::model::Model;
 use crate::syntax::Level;
@@ -24,25 +24,22 @@ pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> T
             continue;
         }
         let tokens = place::tokens(&finding.place, model);
-        let message = message(&finding);
         if weight == Severity::Warning {
-            let message = with_code(finding.code, &message);
-            warnings.extend(warning::on(&tokens, finding.code, &message));
+            warnings.extend(warning::on(&tokens, &finding));
         } else {
             match position(&finding) {
                 Some(position) => errors.at_variant(position),
                 None => errors.at_enum(),
             }
-            errors.push_on(finding.code, tokens, message);
+            errors.push_finding(tokens, &finding);
         }
     }
     warnings
 }
 
 fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
-    let in_words_of_author = lower::in_words_of_author(model);
-    let mut findings =
-        in_words_of_author.map_or_else(Vec::new, |m| m.findings(&lower::checks(model)));
+    let in_words_of_author = lower::in_words_of_author(model, machine);
+    let mut findings = in_words_of_author.findings(&lower::checks(model));
     if model.fingerprint.is_some() {
         let pinned = machine.findings(&lower::pin(model)).into_iter();
         findings.extend(pinned.filter(|finding| finding.code == Code::Fingerprint));
@@ -64,18 +61,4 @@ fn weight(finding: &Finding, model: &Model) -> Severity {
         Some(Level::Deny) => Severity::Error,
         None => finding.severity,
     }
-}
-
-/// The finding as rustc would print it.
-fn message(finding: &Finding) -> String {
-    let mut text = finding.message.clone();
-    for (kind, lines) in [("note", &finding.notes), ("help", &finding.help)] {
-        for line in lines {
-            text.push_str("\n= ");
-            text.push_str(kind);
-            text.push_str(": ");
-            text.push_str(line);
-        }
-    }
-    text
 }

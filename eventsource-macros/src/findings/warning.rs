@@ -10,17 +10,18 @@
 //! author's own tokens it reports. As a lint it is silent in dependencies, obeys
 //! `#![deny(warnings)]`, and `#![allow(deprecated)]` silences it.
 
-use eventsource_model::findings::Code;
+use eventsource_model::findings::Finding;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 /// Unlikely to be anything else where the enum is: rustc would call the name ambiguous.
 const MODULE: &str = "eventsource_finding";
 
-/// An item that makes rustc warn with `message` on everything from the first of `tokens` to the
+/// An item that makes rustc warn of the finding on everything from the first of `tokens` to the
 /// last.
-pub(super) fn on(tokens: &TokenStream, code: Code, message: &str) -> TokenStream {
+pub(super) fn on(tokens: &TokenStream, finding: &Finding) -> TokenStream {
     let (first, last) = ends(tokens);
+    let (code, message) = (finding.code, finding.to_string());
     let module = Ident::new(MODULE, Span::call_site());
     let name = Ident::new(code.name(), Span::call_site());
     let (module_here, name_here) = (Ident::new(MODULE, first), Ident::new(code.name(), last));

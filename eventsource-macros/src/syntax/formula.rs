@@ -198,7 +198,10 @@ fn any_operand(input: ParseStream, after: Span, reader: &mut Reader) -> Option<W
         reader.errors.push(Code::Operands, after, message);
     } else {
         let found = next_token(input);
-        let message = format!("expected an event or a combinator, found `{found}`");
+        let mut message = format!("expected an event or a combinator, found `{found}`");
+        if input.peek(token::Bracket) {
+            message.push_str("\n= help: write `all_of(Created, ..)` or `any_of(Created, ..)`");
+        }
         reader.errors.push(Code::Operands, input.span(), message);
     }
     None

@@ -93,6 +93,14 @@ pub(crate) fn next_token(input: ParseStream) -> String {
     }
 }
 
+/// `, found ..` for what comes next; nothing at the end.
+pub(crate) fn found(next: &str) -> String {
+    match next {
+        "" => String::new(),
+        next => format!(", found `{next}`"),
+    }
+}
+
 /// The signs that stand together, such as `=>`.
 fn operator(input: ParseStream) -> String {
     let mut signs = String::new();

@@ -10,7 +10,7 @@ use syn::{Ident, Path, Token, braced, token};
 use super::{EventPath, Invocation, State, Step};
 use crate::errors::Errors;
 use crate::syntax::Reader;
-use crate::syntax::list::{bare_name, comma_list, drain, next_token};
+use crate::syntax::list::{bare_name, comma_list, drain, found, next_token};
 
 const EXAMPLE: &str = "\n= help: write `transitions!(TaskEvent: Created -> Started)`";
 const SIGNS: &str = "`->`, `-/->`, `=>` or `;`";
@@ -286,10 +286,7 @@ impl Paths<'_> {
     }
 
     fn expected(&mut self, what: &str, input: ParseStream, help: &str) {
-        let found = match next_token_pair(input).as_str() {
-            "" => String::new(),
-            found => format!(", found `{found}`"),
-        };
+        let found = found(&next_token_pair(input));
         self.error(input, format!("expected {what}{found}{help}"));
     }
 

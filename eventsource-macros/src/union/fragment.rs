@@ -9,7 +9,7 @@ use syn::{Attribute, Ident, Visibility, braced, token};
 
 use super::parts::{self, Part};
 use crate::errors::Errors;
-use crate::syntax::list::next_token;
+use crate::syntax::list::{found, next_token};
 
 const EXAMPLE: &str = "\n= help: write `event_fragment! { pub basic_task { Created, .. } }`";
 
@@ -66,10 +66,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Fragment>
 }
 
 fn expected(what: &str, input: ParseStream) -> syn::Error {
-    let found = match next_token(input).as_str() {
-        "" => String::new(),
-        found => format!(", found `{found}`"),
-    };
+    let found = found(&next_token(input));
     input.error(format!("expected {what}{found}{EXAMPLE}"))
 }
 

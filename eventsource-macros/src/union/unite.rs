@@ -9,7 +9,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token, Visibility, braced, token
 
 use super::parts::{self, Part};
 use crate::errors::Errors;
-use crate::syntax::list::next_token;
+use crate::syntax::list::{found, next_token};
 
 const EXAMPLE: &str =
     "\n= help: write `event_union! { #[derive(.., Event)] enum TaskEvent { ..basic_task, .. } }`";
@@ -275,10 +275,7 @@ fn text(path: &Path) -> String {
 }
 
 fn expected(what: &str, input: ParseStream) -> syn::Error {
-    let found = match next_token(input).as_str() {
-        "" => String::new(),
-        found => format!(", found `{found}`"),
-    };
+    let found = found(&next_token(input));
     let span = if input.is_empty() {
         Span::call_site()
     } else {

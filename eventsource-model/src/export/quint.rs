@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
 use super::ids::{ids, is_word};
+use crate::printable::printable;
 use crate::{Accumulator, EventIndex, Formula, Machine};
 
 /// The machine as a module of Quint, the specification language of Informal Systems
@@ -32,7 +33,7 @@ pub fn quint(machine: &Machine) -> String {
     for (event, rule) in machine.rules() {
         let id = names.id(event);
         if *id != rule.name {
-            let _ = writeln!(out, "// {id}: {}", one_line(&rule.name));
+            let _ = writeln!(out, "// {id}: {}", printable(&rule.name));
         }
     }
     let module = if is_word(machine.name(), false) {
@@ -61,7 +62,7 @@ pub fn quint(machine: &Machine) -> String {
             }
         }
         if !rule.roles.is_empty() {
-            marks.push(format!("by {}", one_line(&rule.roles.join(", "))));
+            marks.push(format!("by {}", printable(&rule.roles.join(", "))));
         }
         out.push('\n');
         if !marks.is_empty() {
@@ -150,11 +151,4 @@ impl Names {
             .collect();
         format!("or {{\n    {},\n  }}", guards.join(",\n    "))
     }
-}
-
-fn one_line(text: &str) -> String {
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    text.chars()
-        .map(|c| if breaks(c) { '\u{fffd}' } else { c })
-        .collect()
 }

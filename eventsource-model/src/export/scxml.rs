@@ -2,8 +2,9 @@ use std::fmt::Write;
 
 use super::TooManyStates;
 use super::ids::{ids, is_word};
-use super::steps::{by_state, explore};
+use super::steps::explore;
 use crate::Machine;
+use crate::printable::printable;
 
 /// The machine as SCXML, the W3C's notation for state charts
 /// (<https://www.w3.org/TR/scxml/>, 2015).
@@ -39,8 +40,8 @@ pub fn scxml(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
     out.push_str(
         "<scxml xmlns=\"http://www.w3.org/2005/07/scxml\" version=\"1.0\" initial=\"s0\">\n",
     );
-    for (position, steps) in by_state(&exploration).enumerate() {
-        let state = exploration.states()[position].state;
+    for (position, found) in exploration.states().iter().enumerate() {
+        let (state, steps) = (found.state, exploration.steps_from(position));
         let names = comment(&machine.names(state).join(", "));
         let auto = machine
             .auto_transition(state)
@@ -64,12 +65,5 @@ pub fn scxml(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
 
 /// What may stand in a comment of XML: no two hyphens, and only what XML counts as characters.
 fn comment(text: &str) -> String {
-    let is_character = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars()
-        .map(|c| match c {
-            '-' => '\u{2010}',
-            c if is_character(c) => c,
-            _ => '\u{fffd}',
-        })
-        .collect()
+    printable(text).replace('-', "\u{2010}")
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Exploration, Machine, Transition};
+use crate::{Exploration, Machine};
 
 /// A machine has more states than asked for, so there is no list of them.
 ///
@@ -42,15 +42,4 @@ pub(super) fn explore(machine: &Machine, cap: usize) -> Result<Exploration, TooM
             cap,
         })
     }
-}
-
-/// The steps from each state, in the order of the states.
-pub(super) fn by_state(exploration: &Exploration) -> impl Iterator<Item = &[Transition]> {
-    let mut rest = exploration.transitions();
-    (0..exploration.states().len()).map(move |state| {
-        let count = rest.iter().take_while(|step| step.from == state).count();
-        let (steps, others) = rest.split_at(count);
-        rest = others;
-        steps
-    })
 }

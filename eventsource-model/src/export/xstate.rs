@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::TooManyStates;
 use super::ids::{ids, is_word};
-use super::steps::{by_state, explore};
+use super::steps::explore;
 use crate::{Machine, StateSet};
 
 /// The machine as the JSON that XState 5 takes: `createMachine(JSON.parse(text))`.
@@ -50,8 +50,8 @@ pub fn xstate(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
     }
     out.push_str("}},\n  \"states\": {\n");
     let last = exploration.states().len() - 1;
-    for (position, steps) in by_state(&exploration).enumerate() {
-        let state = exploration.states()[position].state;
+    for (position, found) in exploration.states().iter().enumerate() {
+        let (state, steps) = (found.state, exploration.steps_from(position));
         let _ = write!(out, "    \"s{position}\": {{");
         if steps.is_empty() {
             out.push_str("\"type\": \"final\"");

@@ -204,8 +204,9 @@ impl<'a> Autos<'a> {
         }
         let written = self.written();
         for step in space.explored.transitions() {
-            // What is written by itself triggers nothing: the event before it does.
-            if self.next[step.from].is_some() {
+            // What is written by itself triggers nothing: the event before it does. Before the first
+            // event there is none.
+            if step.from != 0 && self.next[step.from].is_some() {
                 continue;
             }
             let supplied = &machine.rule(step.event).requires;

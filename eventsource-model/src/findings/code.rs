@@ -117,7 +117,7 @@ codes! {
     EquivalentEvents = "ES050", "equivalent_events", Allowed;
     /// Two events that lead to different states in different order.
     OrderMatters = "ES051", "order_matters", Allowed;
-    /// An event that changes nothing and carries nothing.
+    /// An event that changes nothing and carries nothing; only allowed if it says `keep`.
     NoOperation = "ES052", "no_operation", Warning;
     /// The machine has more states than are explored.
     TooManyStates = "ES060", "too_many_states", Warning;

@@ -96,7 +96,7 @@ fn not_terminal(
     )
     .note(shown)
     .help(format!(
-        "remove the mark, or forbid {name} in what may follow it"
+        "remove the mark, or forbid {name} in what may follow it, such as with `non_terminal`"
     ))
     .or_allow("it is meant");
     Some(

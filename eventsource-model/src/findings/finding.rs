@@ -1,5 +1,7 @@
 //! One thing that was noticed, and where.
 
+use std::fmt;
+
 use super::{Code, Severity};
 use crate::{EventIndex, StateSet};
 
@@ -66,7 +68,7 @@ impl Place {
     }
 }
 
-/// One thing that was noticed.
+/// One thing that was noticed. `Display` writes it as rustc does, with its code, notes and help.
 ///
 /// ```
 /// use eventsource_model::findings::{Checks, Code};
@@ -80,6 +82,7 @@ impl Place {
 /// assert_eq!(finding.code, Code::DeadEnd);
 /// assert_eq!(finding.message, "nothing may follow `Dimmed`");
 /// assert_eq!(finding.notes, ["reached by Lit -> Dimmed, the state is then {Dimmed}"]);
+/// assert!(finding.to_string().starts_with("nothing may follow `Dimmed` [ES022]\n= note: reached by"));
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,5 +162,17 @@ impl Finding {
         self.path = path;
         self.states = states;
         self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} [{}]", self.message, self.code)?;
+        for (kind, lines) in [("note", &self.notes), ("help", &self.help)] {
+            for line in lines {
+                write!(f, "\n= {kind}: {line}")?;
+            }
+        }
+        Ok(())
     }
 }

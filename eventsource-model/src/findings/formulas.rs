@@ -32,7 +32,7 @@ fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
     let machine = space.machine;
     let rule = machine.rule(event);
     let name = words::name(machine, event);
-    let text = words::formula(machine, &rule.follows);
+    let text = machine.formula_text(&rule.follows);
     // An auto transition has a finding of its own for that, a lonely event has no choice.
     if says_nothing(&rule.follows)
         || !machine.is_initial(event)
@@ -161,7 +161,7 @@ impl Walk<'_> {
     fn dead_alternative(&mut self, alternative: &Formula) {
         let machine = self.space.machine;
         let name = words::name(machine, self.event);
-        let text = words::formula(machine, alternative);
+        let text = machine.formula_text(alternative);
         let place = Place::operand(self.event, self.path.clone());
         let states = self.space.len();
         let message = format!("an alternative of {name}, `{text}`, never holds");
@@ -232,7 +232,7 @@ impl Walk<'_> {
             return false;
         }
         let machine = self.space.machine;
-        let text = words::formula(machine, operand);
+        let text = machine.formula_text(operand);
         let name = words::name(machine, self.event);
         let place = Place::operand(self.event, self.path.clone());
         let states = self.space.len();

@@ -30,7 +30,7 @@ fn never(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
         rows = rows.and(&not_empty(space));
     }
     let seen = space.seen_in(&rows)?;
-    let text = words::formula(space.machine, formula);
+    let text = space.machine.formula_text(formula);
     let message = format!("`{text}` is never to hold, but it does");
     Some(
         finding(space, position, message, seen)
@@ -41,7 +41,7 @@ fn never(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
 fn always(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
     let rows = space.rows(formula).not().and(&not_empty(space));
     let seen = space.seen_in(&rows)?;
-    let text = words::formula(space.machine, formula);
+    let text = space.machine.formula_text(formula);
     let message = format!("`{text}` is always to hold, but it does not");
     Some(
         finding(space, position, message, seen)

@@ -60,7 +60,7 @@ fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding
         path.push(position);
         part = &inner[position];
     }
-    let text = words::formula(machine, part);
+    let text = machine.formula_text(part);
     let mut finding = Finding::new(
         Code::Contradiction,
         Place::operand(event, path.clone()),
@@ -77,14 +77,14 @@ fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding
             finding.place = Place::Operand(event, path);
             finding.message = format!(
                 "{name} can never happen: `{}` is both asked for and forbidden",
-                words::formula(machine, asked)
+                machine.formula_text(asked)
             );
         }
     }
     finding
         .note(format!(
             "{name} follows `{}`",
-            words::formula(machine, formula)
+            machine.formula_text(formula)
         ))
         .note("expected a formula that some state satisfies")
         .help("remove one of the operands, or join them with `any_of`")
@@ -149,7 +149,7 @@ impl Walk<'_> {
     }
 
     fn text(&self, formula: &Formula) -> String {
-        words::formula(self.space.machine, formula)
+        self.space.machine.formula_text(formula)
     }
 
     fn report(&mut self, message: String, note: &str, help: &str) {

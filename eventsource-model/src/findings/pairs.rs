@@ -1,8 +1,8 @@
 //! Events that differ in little, or do little: ES050 to ES052.
 
 use super::space::Space;
-use super::{Checks, Code, Finding, Place, words};
-use crate::{EventIndex, EventRule, StateSet, Transition, Update};
+use super::{Checks, Code, Finding, Place, Severity, words};
+use crate::{Accumulator, EventIndex, EventRule, StateSet, Transition, Update};
 
 pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
     equivalent(space, checks, findings);
@@ -180,19 +180,22 @@ fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
         };
         let name = words::name(machine, event);
         let shown = space.reached(&seen);
-        findings.push(
-            Finding::new(
-                Code::NoOperation,
-                Place::Event(event),
-                format!("{name} changes nothing and carries nothing"),
-            )
-            .note(shown)
-            .note(format!(
-                "the state is the same before and after {name}, wherever it is legal"
-            ))
-            .help("give it a field, or let it change the state, such as with `union()`")
-            .or_allow("it is enough to know that it happened")
-            .shown_by(seen.path, seen.states),
-        );
+        let mut finding = Finding::new(
+            Code::NoOperation,
+            Place::Event(event),
+            format!("{name} changes nothing and carries nothing"),
+        )
+        .note(shown)
+        .note(format!(
+            "the state is the same before and after {name}, wherever it is legal"
+        ))
+        .help("give it a field, or let it change the state, such as with `union()`")
+        .or_allow("it is enough to know that it happened")
+        .shown_by(seen.path, seen.states);
+        // Who writes `keep` has said so: what matters is that it happened.
+        if rule.accumulate == Accumulator::Keep {
+            finding.severity = Severity::Allowed;
+        }
+        findings.push(finding);
     }
 }

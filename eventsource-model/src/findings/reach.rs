@@ -25,17 +25,19 @@ pub(super) fn begins(space: &Space, findings: &mut Vec<Finding>) -> bool {
 }
 
 pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
-    let possible = possible(space);
-    for event in space.machine.events() {
-        let contradictory = space.contradictory.contains(event);
-        if contradictory || space.is_legal(event) {
-            continue;
-        }
-        if space.complete {
-            findings.push(unreachable(space, event));
-        } else if !possible.contains(event) {
-            findings.push(never_provided(space, event));
-        }
+    let impossible = space
+        .machine
+        .events()
+        .filter(|event| !space.contradictory.contains(*event) && !space.is_legal(*event));
+    if space.complete {
+        let blames: Vec<Blame> = impossible
+            .map(|event| Blame::of_event(space, event))
+            .collect();
+        findings.extend(blames.iter().map(|blame| unreachable(blame, &blames)));
+    } else {
+        let possible = possible(space);
+        let unprovided = impossible.filter(|event| !possible.contains(*event));
+        findings.extend(unprovided.map(|event| never_provided(space, event)));
     }
 }
 
@@ -71,35 +73,30 @@ fn never_provided(space: &Space, event: EventIndex) -> Finding {
         )
         .note(format!(
             "{name} follows `{}`",
-            words::formula(space.machine, follows)
+            space.machine.formula_text(follows)
         )),
     )
 }
 
-fn unreachable(space: &Space, event: EventIndex) -> Finding {
+fn unreachable(blame: &Blame, all: &[Blame]) -> Finding {
+    let (space, event) = (blame.space, blame.event);
     let name = words::name(space.machine, event);
     let follows = &space.machine.rule(event).follows;
-    let mut blame = Blame {
-        space,
-        path: Vec::new(),
-        events: Vec::new(),
-        notes: Vec::new(),
-    };
-    let reason = blame.of(follows);
-    let Blame {
-        path,
-        events,
-        notes,
-        ..
-    } = blame;
     let mut finding = Finding::new(
         Code::UnreachableEvent,
-        Place::operand(event, path),
-        format!("{name} can never happen: {reason}"),
+        Place::operand(event, blame.path.clone()),
+        format!("{name} can never happen: {}", blame.reason),
     )
-    .with(events);
-    finding.notes.extend(notes);
-    let text = words::formula(space.machine, follows);
+    .with(blame.events.iter().copied());
+    if let Some(first) = blame.consequence_of(all) {
+        // The cause has the explanation; one mistake can have many such consequences.
+        let first = words::name(space.machine, first);
+        return finding
+            .help(format!("mend {first} first"))
+            .or_allow("the event is not to happen yet");
+    }
+    finding.notes.extend(blame.notes.iter().cloned());
+    let text = space.machine.formula_text(follows);
     let finding = finding.note(match space.len() {
         1 => format!("{name} follows `{text}`, but the state is always empty"),
         states => {
@@ -113,7 +110,8 @@ fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
     let name = words::name(space.machine, event);
     finding
         .help(format!(
-            "ask {name} to follow a state that can be reached, or change the `accumulate` of the events before"
+            "ask {name} to follow a state that can be reached, or change the `accumulate` of the events before: \
+             `union()` adds to the state instead of replacing it"
         ))
         .or_allow("the event is not to happen yet")
 }
@@ -121,15 +119,46 @@ fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
 /// Looks for the part of a formula that blocks it.
 struct Blame<'a> {
     space: &'a Space<'a>,
+    event: EventIndex,
+    reason: String,
     path: Vec<usize>,
     events: Vec<EventIndex>,
     notes: Vec<String>,
+    /// The event that can never happen either.
+    because_of: Option<EventIndex>,
 }
 
-impl Blame<'_> {
+impl<'a> Blame<'a> {
+    fn of_event(space: &'a Space<'a>, event: EventIndex) -> Self {
+        let mut blame = Self {
+            space,
+            event,
+            reason: String::new(),
+            path: Vec::new(),
+            events: Vec::new(),
+            notes: Vec::new(),
+            because_of: None,
+        };
+        blame.reason = blame.of(&space.machine.rule(event).follows);
+        blame
+    }
+
+    /// The event that is to be mended first, unless each waits for the other.
+    fn consequence_of(&self, all: &[Self]) -> Option<EventIndex> {
+        let mut next = self.because_of;
+        for _ in all {
+            let Some(event) = next else {
+                return self.because_of;
+            };
+            let blame = all.iter().find(|blame| blame.event == event);
+            next = blame.and_then(|blame| blame.because_of);
+        }
+        next.is_none().then_some(self.because_of).flatten()
+    }
+
     /// Why `formula`, which holds in no state, does not.
     fn of(&mut self, formula: &Formula) -> String {
-        let text = words::formula(self.space.machine, formula);
+        let text = self.space.machine.formula_text(formula);
         match formula {
             Formula::Event(asked) => self.absent(*asked),
             Formula::AllOf(inner) => {
@@ -145,8 +174,8 @@ impl Blame<'_> {
                         let machine = self.space.machine;
                         return format!(
                             "`{}` and `{}` never hold together",
-                            words::formula(machine, &inner[first]),
-                            words::formula(machine, operand)
+                            machine.formula_text(&inner[first]),
+                            machine.formula_text(operand)
                         );
                     }
                 }
@@ -162,7 +191,7 @@ impl Blame<'_> {
             Formula::NoneOf(inner) => match operands(formula) {
                 [denied] => {
                     self.path.push(0);
-                    let denied = words::formula(self.space.machine, denied);
+                    let denied = self.space.machine.formula_text(denied);
                     format!("`{denied}` holds in every reachable state")
                 }
                 _ => format!(
@@ -178,7 +207,11 @@ impl Blame<'_> {
         let space = self.space;
         let name = words::name(space.machine, asked);
         self.events.push(asked);
+        if asked == self.event {
+            return "it follows itself, so there is no first time".to_owned();
+        }
         if !space.is_legal(asked) {
+            self.because_of = Some(asked);
             return format!("it follows {name}, which can never happen either");
         }
         if let Some(seen) = space.seen_after(asked, |_| true) {

@@ -1,7 +1,7 @@
 //! How paths, states and lists read in a finding.
 
 use super::space::{Seen, Space};
-use crate::{EventIndex, Formula, Machine, StateSet};
+use crate::{EventIndex, Machine, StateSet};
 
 /// Longer lists end in "and 12 more".
 const MOST_NAMES: usize = 8;
@@ -50,14 +50,6 @@ pub(super) fn state(machine: &Machine, state: StateSet) -> String {
 pub(super) fn path(machine: &Machine, path: &[EventIndex]) -> String {
     let names: Vec<&str> = path.iter().map(|event| machine.name_of(*event)).collect();
     names.join(" -> ")
-}
-
-/// The formula by names, in operators.
-pub(super) fn formula(machine: &Machine, formula: &Formula) -> String {
-    let mut name =
-        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
-    let named = formula.try_map(&mut name);
-    named.map_or_else(|_| String::new(), |formula| formula.to_string())
 }
 
 impl Space<'_> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{MAX_DRAWN_ARROWS, MAX_DRAWN_STATES, MAX_EXPLORED_STATES};
+use crate::printable::printable;
 use crate::{EventIndex, Exploration, Machine, Transition};
 
 /// The picture of a machine before it is written down: boxes, arrows and notes.
@@ -116,38 +117,35 @@ impl fmt::Display for NotDrawn {
 impl std::error::Error for NotDrawn {}
 
 impl Drawing {
-    /// The picture of `machine`, with at most [`MAX_DRAWN_STATES`] boxes.
+    /// The picture of `machine`, with at most [`MAX_DRAWN_STATES`] boxes beside the start.
     ///
     /// # Errors
     /// [`NotDrawn`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
     pub fn of(machine: &Machine) -> Result<Self, NotDrawn> {
-        Self::within(machine, MAX_DRAWN_STATES)
+        // One more: the empty state is drawn as the start.
+        Self::of_explored(machine, &machine.explore(MAX_EXPLORED_STATES + 1))
     }
 
-    /// The picture of `machine` with at most `most` boxes beside the start.
+    /// The same for the derive, which has explored the machine already, up to as many states.
     ///
     /// # Errors
     /// As [`Drawing::of`].
-    pub fn within(machine: &Machine, most: usize) -> Result<Self, NotDrawn> {
-        // One more than the boxes: the empty state is drawn as the start.
-        let (cap, most_blocks) = (
-            MAX_EXPLORED_STATES.saturating_add(1),
-            most.saturating_add(1),
-        );
-        let exploration = machine.explore(cap);
+    #[doc(hidden)]
+    pub fn of_explored(machine: &Machine, exploration: &Exploration) -> Result<Self, NotDrawn> {
         let states = exploration.states().len() - 1;
-        let exact = (exploration.is_complete() && states <= most)
-            .then(|| Self::exact(machine, &exploration))
+        let exact = (exploration.is_complete() && states <= MAX_DRAWN_STATES)
+            .then(|| Self::exact(machine, exploration))
             .filter(|drawing| drawing.arrows.len() <= MAX_DRAWN_ARROWS);
         if let Some(exact) = exact {
             return Ok(exact);
         }
-        let quotient = exploration
-            .quotient(most_blocks)
-            .ok_or(NotDrawn::TooManyStates {
-                states: exploration.is_complete().then_some(states),
-                most,
-            })?;
+        let quotient =
+            exploration
+                .quotient(MAX_DRAWN_STATES + 1)
+                .ok_or(NotDrawn::TooManyStates {
+                    states: exploration.is_complete().then_some(states),
+                    most: MAX_DRAWN_STATES,
+                })?;
         let lines = |position: usize| {
             let block = &quotient.blocks()[position];
             let mut lines = block.label(machine);
@@ -275,17 +273,4 @@ fn label(machine: &Machine, event: EventIndex) -> Label {
         text,
         restarting: rule.restarting,
     }
-}
-
-/// Names may hold anything. What breaks lines, reverses them or is not a character in XML becomes
-/// the sign for that.
-fn printable(text: &str) -> String {
-    let breaks = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            || u32::from(c) & 0xfffe == 0xfffe
-    };
-    text.chars()
-        .map(|c| if breaks(c) { '\u{fffd}' } else { c })
-        .collect()
 }

@@ -1,6 +1,7 @@
 use std::fmt::Write;
 
-use crate::{Accumulator, EventIndex, EventRule, Exploration, Machine, StateSet};
+use crate::printable::printable;
+use crate::{Accumulator, EventIndex, Exploration, Machine, StateSet};
 
 /// The rules of a machine as a Markdown table, one row an event type.
 ///
@@ -34,7 +35,7 @@ pub fn markdown_table(machine: &Machine) -> String {
         .collect();
         let cells = [
             code(&rule.name),
-            code(&follows(machine, rule)),
+            code(&machine.formula_text(&rule.follows)),
             code(&state_after(machine, event, &rule.accumulate)),
             codes(&rule.requires),
             marks.join(", "),
@@ -74,7 +75,7 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
     let mut out = format!(
         "{} is legal if {}",
         code(&rule.name),
-        code(&follows(machine, rule))
+        code(&machine.formula_text(&rule.follows))
     );
     // Writing into a string cannot fail.
     if !rule.requires.is_empty() {
@@ -130,13 +131,6 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
 /// The most states that are listed of an event type.
 const LISTED: usize = 5;
 
-fn follows(machine: &Machine, rule: &EventRule) -> String {
-    let mut name =
-        |event: &EventIndex| Ok::<_, std::convert::Infallible>(machine.name_of(*event).to_owned());
-    let formula = rule.follows.try_map(&mut name);
-    formula.map_or_else(|_| String::new(), |formula| formula.to_string())
-}
-
 fn codes(texts: &[impl AsRef<str>]) -> String {
     let texts: Vec<String> = texts.iter().map(|text| code(text.as_ref())).collect();
     texts.join(", ")
@@ -144,10 +138,7 @@ fn codes(texts: &[impl AsRef<str>]) -> String {
 
 /// A code span, whatever is in it: in more backticks than the text has in a row (CommonMark 6.1).
 fn code(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let text = printable(text);
     if !text.contains('`') {
         return format!("`{text}`");
     }

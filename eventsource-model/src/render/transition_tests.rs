@@ -1,5 +1,6 @@
 use std::fmt::{self, Write};
 
+use crate::findings::DEFAULT_MAX_STATES;
 use crate::{EventIndex, Machine, Walk};
 
 /// The width that rustfmt keeps, which does not format macros of another syntax.
@@ -39,7 +40,7 @@ pub fn transition_tests<'a>(machine: &'a Machine, enum_name: &str) -> Transition
         machine,
         enum_name: enum_name.to_owned(),
         variants: Vec::new(),
-        max_states: 4096,
+        max_states: DEFAULT_MAX_STATES,
         illegal: false,
     }
 }

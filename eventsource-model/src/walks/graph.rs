@@ -46,7 +46,11 @@ impl Graph {
             edges: Vec::new(),
             complete: true,
         };
-        let mut positions = HashMap::from([((StateSet::EMPTY, false), 0)]);
+        // By state after an event: its position, or that auto transitions would never end there.
+        let mut known: HashMap<StateSet, Option<usize>> = HashMap::new();
+        if machine.auto_transition(StateSet::EMPTY).is_none() {
+            known.insert(StateSet::EMPTY, Some(0));
+        }
         let mut from = 0;
         while from < graph.nodes.len() {
             let Node {
@@ -58,18 +62,22 @@ impl Graph {
                 .filter(|event| auto.is_none_or(|auto| auto == *event));
             for event in next {
                 let state = machine.accumulate(event, state);
-                if machine.auto_transitions(state).is_err() {
-                    continue;
-                }
-                let due = machine.auto_transition(state).is_some();
-                let known = positions.get(&(state, due)).copied();
-                if known.is_none() && graph.nodes.len() >= cap {
-                    graph.complete = false;
-                    continue;
-                }
-                let to = known.unwrap_or(graph.nodes.len());
-                if known.is_none() {
-                    positions.insert((state, due), to);
+                let (to, discovers) = match known.get(&state) {
+                    Some(None) => continue,
+                    Some(Some(to)) => (*to, false),
+                    None if machine.auto_transitions(state).is_err() => {
+                        known.insert(state, None);
+                        continue;
+                    }
+                    None if graph.nodes.len() >= cap => {
+                        graph.complete = false;
+                        continue;
+                    }
+                    None => (graph.nodes.len(), true),
+                };
+                if discovers {
+                    known.insert(state, Some(to));
+                    let due = machine.auto_transition(state).is_some();
                     graph.nodes.push(node(state, due, Some((from, event))));
                 }
                 graph.nodes[from].has_next = true;
@@ -77,7 +85,7 @@ impl Graph {
                     from,
                     event,
                     to,
-                    discovers: known.is_none(),
+                    discovers,
                 });
             }
             from += 1;

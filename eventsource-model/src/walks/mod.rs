@@ -10,7 +10,7 @@ mod near_legal;
 mod walk;
 
 pub use near_legal::NearLegalWalk;
-pub use walk::{NotAppended, Walk, WalkStep};
+pub use walk::{Walk, WalkError, WalkStep};
 
 use graph::Graph;
 

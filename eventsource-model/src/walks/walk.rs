@@ -56,14 +56,14 @@ impl Walk {
     /// The walk of appending these events, each with what follows by itself.
     ///
     /// # Errors
-    /// [`NotAppended`] for the first event that a store would refuse.
+    /// [`WalkError`] for the first event that a store would refuse.
     ///
     /// # Panics
     /// If an event is not of this machine.
     pub fn of(
         machine: &Machine,
         appended: impl IntoIterator<Item = EventIndex>,
-    ) -> Result<Self, NotAppended> {
+    ) -> Result<Self, WalkError> {
         let mut walk = Self::default();
         for event in appended {
             walk.append(machine, event)?;
@@ -75,11 +75,11 @@ impl Walk {
     /// was.
     ///
     /// # Errors
-    /// [`NotAppended`] if a store would refuse the event.
+    /// [`WalkError`] if a store would refuse the event.
     ///
     /// # Panics
     /// If the event is not of this machine.
-    pub fn append(&mut self, machine: &Machine, event: EventIndex) -> Result<(), NotAppended> {
+    pub fn append(&mut self, machine: &Machine, event: EventIndex) -> Result<(), WalkError> {
         let state = machine.validate(event, self.state())?;
         let follow = machine.auto_transitions(state)?;
         self.steps.push(WalkStep {
@@ -164,26 +164,26 @@ impl Walk {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotAppended {
+pub enum WalkError {
     /// The event is not legal in the state.
     Rejected(Rejection),
     /// The event is legal, but the auto transitions after it would never end.
     AutoTransitionLoop(AutoTransitionLoop),
 }
 
-impl From<Rejection> for NotAppended {
+impl From<Rejection> for WalkError {
     fn from(rejection: Rejection) -> Self {
         Self::Rejected(rejection)
     }
 }
 
-impl From<AutoTransitionLoop> for NotAppended {
+impl From<AutoTransitionLoop> for WalkError {
     fn from(looped: AutoTransitionLoop) -> Self {
         Self::AutoTransitionLoop(looped)
     }
 }
 
-impl fmt::Display for NotAppended {
+impl fmt::Display for WalkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(rejection) => rejection.fmt(f),
@@ -192,7 +192,7 @@ impl fmt::Display for NotAppended {
     }
 }
 
-impl std::error::Error for NotAppended {
+impl std::error::Error for WalkError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         None
     }

@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn outcomes_are_what_comes_out(machine in machine(), forgotten in 0_u64..1 << EVENTS) {
         let forgotten = StateSet::from_bits(forgotten);
-        let outcomes: Vec<Outcome> = machine.events().map(|event| machine.outcome(event)).collect();
+        let outcomes = machine.outcomes();
         let exploration = machine.explore(1 << EVENTS);
         for transition in exploration.transitions() {
             let state = |position: usize| exploration.states()[position].state;

@@ -218,6 +218,34 @@ fn a_formula_that_explodes_is_refused() {
 }
 
 #[test]
+fn a_formula_that_is_shorter_than_its_clauses_is_explored_alike() {
+    let event = |n: usize| Formula::event(format!("E{n}"));
+    let either = |n: usize| Formula::any_of([event(2 * n), event(2 * n + 1)]);
+    let independent = (0..8).map(|n| {
+        EventSpec::new(format!("E{n}"))
+            .follows(Formula::but_not(event(n)))
+            .accumulate(eventsource_model::Accumulator::Union)
+    });
+    let last = EventSpec::new("LAST").follows(Formula::all_of((0..4).map(either)));
+    let machine = Machine::compile(&MachineSpec::new("any", independent.chain([last]))).unwrap();
+    let last = machine.index_of("LAST").unwrap();
+    assert_eq!(machine.rule(last).clauses.len(), 16);
+    let exploration = machine.explore(usize::MAX);
+    let steps = exploration.transitions().iter();
+    let taken: Vec<StateSet> = steps
+        .filter(|step| step.event == last)
+        .map(|step| exploration.states()[step.from].state)
+        .collect();
+    let states = exploration.states().iter().map(|found| found.state);
+    let legal: Vec<StateSet> = states
+        .filter(|state| machine.may_follow(last, *state))
+        .collect();
+    assert_eq!(taken, legal);
+    // Three ways for each pair, after `LAST` and before.
+    assert_eq!(legal.len(), 2 * 81);
+}
+
+#[test]
 fn every_mistake_of_a_spec_is_told_in_one_run() {
     let errors = Machine::compile(&MachineSpec::new(
         "wrong",

@@ -203,12 +203,14 @@ impl Writer<'_> {
 
     /// How to get what is missing.
     fn first(&self, missing: StateSet) -> Option<String> {
+        if self.machine.rule(self.event).auto_transition {
+            return Some(format!(
+                "`{}` is written by itself as soon as it is legal, and need not be applied",
+                self.variant().unraw()
+            ));
+        }
         let mut calls: Vec<String> = Vec::new();
-        for event in self
-            .machine
-            .events()
-            .filter(|event| missing.contains(*event))
-        {
+        for event in missing.iter() {
             let adds = |by: &EventIndex| self.machine.rule(*by).update.add.contains(event);
             let by = std::iter::once(event)
                 .chain(self.machine.events())

@@ -1,6 +1,6 @@
 //! The module of what can be known: `task_states`.
 
-use eventsource_model::{EventIndex, Knowledge, KnownStep, StateSet};
+use eventsource_model::{EventIndex, Knowledge, KnownStep, Outcome, StateSet};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -18,8 +18,9 @@ pub(super) fn module(typed: &Context) -> TokenStream {
         variants: outline.variants.iter().map(|v| &v.ident).collect(),
     };
     let steps = typed.machine.known_steps();
-    let names = names(typed, &types, &steps);
-    let knowledge = knowledge(typed, &types, &steps);
+    let outcomes = typed.machine.outcomes();
+    let names = names(typed, &types, &steps, &outcomes);
+    let knowledge = knowledge(typed, &types, &outcomes);
     let markers = outline.variants.iter().map(|variant| {
         let ident = &variant.ident;
         let doc = format!("`{}`.", ident.unraw());
@@ -63,7 +64,12 @@ pub(super) fn module(typed: &Context) -> TokenStream {
 }
 
 /// The names of what is known.
-fn names(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenStream {
+fn names(
+    typed: &Context,
+    types: &Types,
+    steps: &[Option<KnownStep>],
+    outcomes: &[Outcome],
+) -> TokenStream {
     let nothing = types.known(Knowledge::of(StateSet::EMPTY));
     let anything = types.known(Knowledge::NONE);
     let around = typed
@@ -72,8 +78,7 @@ fn names(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenSt
         .zip(&typed.outline.variants)
         .filter_map(|(event, variant)| {
             let step = steps[event.get()]?;
-            let after = typed.machine.outcome_from(event, step.before);
-            let after = after.known(typed.machine, step.before);
+            let after = outcomes[event.get()].known(typed.machine, step.before);
             let (before_name, after_name) = (
                 named("Before", &variant.ident),
                 named("After", &variant.ident),
@@ -127,7 +132,7 @@ fn told(typed: &Context, known: Knowledge) -> String {
 }
 
 /// `trait Knowledge`, what follows from each tuple of facts, and which follows from which.
-fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> TokenStream {
+fn knowledge(typed: &Context, types: &Types, outcomes: &[Outcome]) -> TokenStream {
     let events: Vec<EventIndex> = typed.machine.events().collect();
     let variants = || {
         events
@@ -156,12 +161,10 @@ fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> Tok
         }
     });
     let mut questions = Vec::new();
-    let mut outcomes = Vec::with_capacity(events.len());
-    for (event, variant) in events.iter().zip(variants()) {
-        let before = steps[event.get()].map_or(Knowledge::NONE, |step| step.before);
-        let outcome = typed.machine.outcome_from(*event, before);
+    let mut outcome_types = Vec::with_capacity(events.len());
+    for (outcome, variant) in outcomes.iter().zip(variants()) {
         let mut asked = Vec::new();
-        outcomes.push(types.outcome(&outcome, variant, &mut asked));
+        outcome_types.push(types.outcome(outcome, variant, &mut asked));
         questions.extend(asked);
     }
     let (ifs, truths): (Vec<_>, Vec<_>) = questions
@@ -188,7 +191,7 @@ fn knowledge(typed: &Context, types: &Types, steps: &[Option<KnownStep>]) -> Tok
             const KNOWN: _private::Knowledge = _private::known(&[#(#parameters::VALUE),*]);
             #(
                 type #may = #verdicts;
-                type #after = #outcomes;
+                type #after = #outcome_types;
             )*
             #(
                 type #ifs = #truths;

@@ -197,7 +197,7 @@ fn es052_an_event_without_effect() {
     let machine = |event: EventSpec| {
         machine_of([
             first("A"),
-            event.accumulate(Accumulator::Keep),
+            event.accumulate(Accumulator::Alias("A".to_owned())),
             on("End", self::event("A")).terminal(),
         ])
     };
@@ -209,6 +209,13 @@ fn es052_an_event_without_effect() {
         "`Seen` changes nothing and carries nothing"
     );
     assert_eq!(grave(&idle), ["ES052"]);
+    // Who writes `keep` means it.
+    let meant = machine_of([
+        first("A"),
+        on("Seen", event("A")).accumulate(Accumulator::Keep),
+        on("End", event("A")).terminal(),
+    ]);
+    assert_eq!(one(&meant, Code::NoOperation).severity, Severity::Allowed);
     let carries = machine(on("Seen", event("A")).requires(["by"]));
     assert!(found(&carries, Code::NoOperation).is_empty());
     // The machine does not know optional fields.

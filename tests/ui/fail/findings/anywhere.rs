@@ -10,7 +10,7 @@ pub fn inside_a_function() {
     #[allow(non_camel_case_types)]
     enum Word {
         r#type,
-        #[event(follows = r#type, accumulate = keep())]
+        #[event(follows = r#type, accumulate = alias(r#type))]
         r#loop,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[machine(entity = "task")]
 pub enum TaskEvent {
     Created,
-    #[event(follows = Created, accumulate = keep())]
+    #[event(follows = Created, accumulate = alias(Created))]
     Seen,
     #[event(follows = Created, terminal)]
     Ended,

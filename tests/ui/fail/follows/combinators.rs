@@ -26,6 +26,8 @@ pub enum TaskEvent {
     NotAnEvent,
     #[event(follows = nothing(Created) | any_state(Created) | non_terminal(Created))]
     Operands,
+    #[event(follows = all_of(Created, not(Assigned)))]
+    Not,
 }
 
 fn main() {}

@@ -52,4 +52,8 @@ fn after_the_auto_transition() {
     let _ = task.started().completed().completed();
 }
 
+fn what_is_written_by_itself(task: TaskHandle<task_states::AfterStarted>) {
+    let _ = task.completed().ended();
+}
+
 fn main() {}
