@@ -1,11 +1,12 @@
-//! Appends to Postgres, beside a blind insert through the same driver.
+//! Appends to Postgres, with heads tied to the log and without, beside a blind insert through the same
+//! driver.
 //!
 //! ```sh
 //! cargo build --release -p eventsource-store-bench
 //! cargo run -q -p eventsource-tests --bin with-postgres -- target/release/eventsource-store-bench
 //! ```
 //!
-//! Both sides take turns in one run, on a Postgres that is made for it, so that only the ratio means
+//! All sides take turns in one run, on a Postgres that is made for it, so that only the ratio means
 //! something. Arguments: seconds a turn, clients (`1,4,16,64`), rounds.
 
 #![allow(
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use eventsource_core::schema::SchemaOptions;
 use eventsource_core::{EntityId, Event, EventStore, StoreOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -98,6 +100,20 @@ async fn append(notes: EventStore<NoteEvent>, id: EntityId) {
     notes.append(id, changed()).await.unwrap();
 }
 
+async fn migrated(url: &str, schema: SchemaOptions) -> EventStore<NoteEvent> {
+    let options = StoreOptions::new(url).max_connections(CONNECTIONS);
+    let store = options.schema_options(schema).connect().await.unwrap();
+    store.migrate().await.unwrap()
+}
+
+async fn all_written(notes: &EventStore<NoteEvent>, clients: usize) -> Arc<Vec<EntityId>> {
+    let mut ids = Vec::new();
+    for _ in 0..clients {
+        ids.push(written(notes).await);
+    }
+    Arc::new(ids)
+}
+
 async fn written(notes: &EventStore<NoteEvent>) -> EntityId {
     let id = EntityId::new();
     let title = "a title".to_owned();
@@ -122,8 +138,8 @@ async fn main() {
     let turn = Duration::from_secs_f64(seconds);
 
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a Postgres");
-    let store = StoreOptions::new(&url).max_connections(CONNECTIONS);
-    let notes: EventStore<NoteEvent> = store.connect().await.unwrap().migrate().await.unwrap();
+    let notes = migrated(&url, SchemaOptions::new().schema("tied")).await;
+    let trusting = migrated(&url, SchemaOptions::new().schema("trusting").trust_heads()).await;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .test_before_acquire(false)
@@ -132,28 +148,37 @@ async fn main() {
         .unwrap();
     sqlx::raw_sql(BLIND).execute(&pool).await.unwrap();
 
-    println!("| clients | append/s | blind insert/s | ratio |");
-    println!("| ---: | ---: | ---: | ---: |");
+    println!("| clients | append/s | trusting heads/s | blind insert/s | append to blind |");
+    println!("| ---: | ---: | ---: | ---: | ---: |");
     for clients in clients.split(',').map(|text| text.parse().unwrap()) {
-        let mut ids = Vec::new();
-        for _ in 0..clients {
-            ids.push(written(&notes).await);
-        }
-        let ids = Arc::new(ids);
-        let (mut ours, mut blind) = (Vec::new(), Vec::new());
+        let (tied, untied) = (
+            all_written(&notes, clients).await,
+            all_written(&trusting, clients).await,
+        );
+        let (mut ours, mut theirs, mut blind) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let (notes, ids, pool) = (notes.clone(), Arc::clone(&ids), pool.clone());
-            let work = move |client: usize| append(notes.clone(), ids[client]);
-            ours.push(rate(clients, turn, work).await);
+            let (notes, ids) = (notes.clone(), Arc::clone(&tied));
+            ours.push(
+                rate(clients, turn, move |client| {
+                    append(notes.clone(), ids[client])
+                })
+                .await,
+            );
+            let (notes, ids) = (trusting.clone(), Arc::clone(&untied));
+            theirs.push(
+                rate(clients, turn, move |client| {
+                    append(notes.clone(), ids[client])
+                })
+                .await,
+            );
+            let pool = pool.clone();
             blind.push(rate(clients, turn, move |_| insert_blindly(pool.clone())).await);
         }
-        let (ours, blind) = (median(ours), median(blind));
-        println!(
-            "| {clients} | {ours:.0} | {blind:.0} | {:.2} |",
-            ours / blind
-        );
+        let (ours, theirs, blind) = (median(ours), median(theirs), median(blind));
+        let ratio = ours / blind;
+        println!("| {clients} | {ours:.0} | {theirs:.0} | {blind:.0} | {ratio:.2} |");
     }
     let hot = written(&notes).await;
     let rate = rate(16, turn, move |_| append(notes.clone(), hot)).await;
-    println!("| 16, one entity | {rate:.0} | | |");
+    println!("| 16, one entity | {rate:.0} | | | |");
 }
