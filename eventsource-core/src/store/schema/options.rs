@@ -63,9 +63,9 @@ impl SchemaOptions {
         self
     }
 
-    /// Leaves out what ties a head to the last event, which takes about an eighth of the time that the
-    /// server computes for an append. No history that the rules forbid can be stored even so; but a
-    /// head that someone else has changed lets every further append to its entity fail.
+    /// Leaves out what ties a head to the last event, which costs some of the server's time for an
+    /// append. No history that the rules forbid can be stored even so; but a head that someone else has
+    /// changed lets every further append to its entity fail.
     #[must_use]
     pub fn trust_heads(mut self) -> Self {
         self.trusts_heads = true;
