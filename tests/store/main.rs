@@ -83,6 +83,7 @@ on_every_database! {
     races::a_lock_that_is_held_does_not_stop_the_others,
     races::appends_to_the_same_entities_never_wait_in_a_circle,
     together::one_callers_refusal_is_not_anothers,
+    together::a_row_that_the_database_refuses_is_not_the_others_fault,
     together::appends_at_the_same_time_share_transactions,
     together::who_waits_for_a_row_waits_alone,
     together::a_lost_answer_is_found,

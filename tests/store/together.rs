@@ -70,6 +70,36 @@ pub async fn one_callers_refusal_is_not_anothers(database: &Database) {
     callers.join_all().await;
 }
 
+/// A statement that fails as a whole, here for a constraint of the operator's own, is repeated for each
+/// append alone.
+pub async fn a_row_that_the_database_refuses_is_not_the_others_fault(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let pool = database.sql().await.unwrap();
+    let no_bob = "ALTER TABLE task_event ADD CHECK (data ->> 'assignee' <> 'bob')";
+    sqlx::query(no_bob).execute(&pool).await.unwrap();
+    let mut callers = JoinSet::new();
+    for number in 0..60 {
+        let tasks = tasks.clone();
+        let assignee = if number % 20 == 0 { "bob" } else { "ann" };
+        callers.spawn(async move {
+            let id = EntityId::new();
+            let appended = tasks.append(id, created()).then(assigned(assignee)).await;
+            let stored = tasks.history(id).await.unwrap().len();
+            match appended {
+                Ok(_) => assert_eq!((assignee, stored), ("ann", 2)),
+                Err(error) => {
+                    assert!(matches!(error, Error::RulesChanged { .. }), "{error:?}");
+                    assert_eq!((assignee, stored), ("bob", 0));
+                }
+            }
+        });
+    }
+    callers.join_all().await;
+}
+
 /// A row holds the number of the transaction that wrote it.
 pub async fn appends_at_the_same_time_share_transactions(database: &Database) {
     if !database.is_postgres() {

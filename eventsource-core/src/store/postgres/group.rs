@@ -147,17 +147,19 @@ impl Group {
                     }
                 }
             }
-            // Nobody knows what happened to any of them.
-            Err(error) if is_lost(&error) || jobs.len() == 1 => {
+            // One of them is to blame, and the others are not to suffer for it.
+            Err(error)
+                if jobs.len() > 1 && error.as_database_error().is_some() && !is_lost(&error) =>
+            {
+                for job in jobs {
+                    tokio::spawn(Arc::clone(self).run_alone(job));
+                }
+            }
+            // It is the connection, or there is none: the same for all of them.
+            Err(error) => {
                 let error = Arc::new(error);
                 for job in jobs {
                     self.answer(job, Err(Arc::clone(&error)));
-                }
-            }
-            // One of them is to blame, and the others are not to suffer for it.
-            Err(_) => {
-                for job in jobs {
-                    tokio::spawn(Arc::clone(self).run_alone(job));
                 }
             }
         }
