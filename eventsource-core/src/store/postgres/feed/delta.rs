@@ -4,11 +4,12 @@
 //! in the middle has either sent nothing, or the server finishes without it.
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 
 use super::tables::Sources;
 use crate::Position;
 use crate::store::names::Names;
+use crate::store::postgres::pool::Pool;
 use crate::store::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 
 /// Where a batch is announced, with the schema as payload.
@@ -47,7 +48,7 @@ impl Batch {
         &self.sources
     }
 
-    pub(super) async fn run(&self, pool: &PgPool) -> Result<Found, sqlx::Error> {
+    pub(super) async fn run(&self, pool: &Pool) -> Result<Found, sqlx::Error> {
         // Made of quoted identifiers and numbers only.
         let row = sqlx::query(AssertSqlSafe(self.sql.clone()))
             .bind(&self.schema)

@@ -1,8 +1,9 @@
 //! The tables of the feed.
 
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::store::names::{Names, literal, quoted};
+use crate::store::postgres::pool::Pool;
 use crate::store::postgres::sql::APPEND_ONLY;
 use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
 
@@ -73,7 +74,7 @@ pub(super) struct Source {
 
 impl Sources {
     /// `None` before the first migration.
-    pub(super) async fn load(pool: &PgPool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn load(pool: &Pool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
         let entities = names.shared(FEED_ENTITIES);
         let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
             .bind(&entities)
