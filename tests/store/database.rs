@@ -90,6 +90,16 @@ impl Database {
         format!("{}_{role}", self.schema.as_deref().unwrap_or_default())
     }
 
+    /// Where it is, for another process; see [`schema_options`](Self::schema_options).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The Postgres schema.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
     /// How the tables of this test are made.
     pub fn schema_options(&self) -> SchemaOptions {
         let Some(schema) = &self.schema else {

@@ -9,8 +9,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod child;
+mod connections;
 mod constraints;
 mod contract;
+mod crashes;
 mod database;
 mod feed;
 mod idempotency;
@@ -27,6 +30,7 @@ mod schema_text;
 mod schema_view;
 mod search;
 mod sequencer;
+mod stopped;
 mod together;
 mod typed;
 mod walks;
