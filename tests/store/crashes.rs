@@ -57,8 +57,8 @@ async fn postgres_is_killed_under_load() {
         let options = StoreOptions::new(server.url()).max_connections(8);
         options.acquire_timeout(timeout).connect()
     };
-    let patient = open(Duration::from_secs(60)).await.unwrap();
-    let impatient = open(Duration::from_millis(200)).await.unwrap();
+    let patient = open(Duration::from_secs(20)).await.unwrap();
+    let impatient = open(Duration::from_millis(100)).await.unwrap();
     let tasks = patient.migrate::<TaskEvent>().await.unwrap();
     let mut ids = Vec::new();
     for _ in 0..CLIENTS / 2 {
@@ -71,7 +71,15 @@ async fn postgres_is_killed_under_load() {
     for client in 0..CLIENTS {
         let waits = client % 2 == 0;
         let store = [&impatient, &patient][usize::from(waits)];
-        let tasks = store.open::<TaskEvent>().await.unwrap();
+        let tasks = within(async {
+            loop {
+                match store.open::<TaskEvent>().await {
+                    Err(error) if error.retry() == Retry::Later => {}
+                    opened => break opened.unwrap(),
+                }
+            }
+        })
+        .await;
         let (ids, go_on, told) = (Arc::clone(&ids), Arc::clone(&go_on), Arc::clone(&told));
         clients.spawn(async move {
             let (mut acknowledged, mut unknown) = (Acknowledged::new(), 0);
