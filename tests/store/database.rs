@@ -154,6 +154,13 @@ impl Database {
         store.connect().await.unwrap()
     }
 
+    /// The same with small batches of the sequencer.
+    pub async fn connect_few_a_batch(&self, events: u32) -> Store {
+        let options = StoreOptions::new(&self.url).feed_batch(events);
+        let options = options.schema_options(self.schema_options());
+        options.connect().await.unwrap()
+    }
+
     /// The URL with a setting for every connection.
     fn url_with(&self, setting: &str) -> String {
         let mark = if self.url.contains('?') { '&' } else { '?' };

@@ -47,6 +47,7 @@ pub(super) struct Connections {
     pub(super) application_name: Option<String>,
     pub(super) pgbouncer: bool,
     pub(super) read_replica: Option<String>,
+    pub(super) feed_batch: u32,
 }
 
 impl StoreOptions {
@@ -71,6 +72,7 @@ impl StoreOptions {
                 application_name: None,
                 pgbouncer: false,
                 read_replica: None,
+                feed_batch: 50_000,
             },
         }
     }
@@ -163,6 +165,14 @@ impl StoreOptions {
     #[must_use]
     pub fn pgbouncer(mut self, pgbouncer: bool) -> Self {
         self.connections.pgbouncer = pgbouncer;
+        self
+    }
+
+    /// How many events get their positions in the feed in one transaction, 1 or more; 50,000 if not
+    /// given. What a large import brings takes several. Postgres only.
+    #[must_use]
+    pub fn feed_batch(mut self, events: u32) -> Self {
+        self.connections.feed_batch = events.max(1);
         self
     }
 

@@ -68,7 +68,7 @@ impl Postgres {
             replica,
             stale: false,
             groups: Arc::default(),
-            feed: Arc::new(Feed::new(&connect, connections.pgbouncer)),
+            feed: Arc::new(Feed::new(&connect, connections)),
         })
     }
 

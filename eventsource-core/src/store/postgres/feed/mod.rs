@@ -23,6 +23,7 @@ use super::errors::{failed, has_code};
 use super::pool::Pool;
 use crate::store::feed::{News, Subscription};
 use crate::store::names::Names;
+use crate::store::options::Connections;
 use crate::{Error, Position};
 
 use delta::Found;
@@ -41,17 +42,21 @@ pub(super) struct Feed {
     listener: Option<Listener>,
     /// The statement of a batch, made for the entities that there were.
     batch: Mutex<Option<Arc<delta::Batch>>>,
+    /// The most events in one.
+    most: u32,
 }
 
 impl Feed {
     /// Through a PgBouncer nobody is told anything.
-    pub(super) fn new(connect: &PgConnectOptions, pgbouncer: bool) -> Self {
+    pub(super) fn new(connect: &PgConnectOptions, connections: &Connections) -> Self {
         let news = News::default();
         Self {
-            listener: (!pgbouncer).then(|| Listener::new(connect.clone(), news.clone())),
+            listener: (!connections.pgbouncer)
+                .then(|| Listener::new(connect.clone(), news.clone())),
             news,
             turn: Turn::default(),
             batch: Mutex::default(),
+            most: connections.feed_batch,
         }
     }
 
@@ -99,7 +104,7 @@ impl Feed {
             };
             match batch.run(pool).await? {
                 Found::Position(position) => return Ok(position),
-                Found::Raced => {}
+                Found::Raced | Found::More => {}
                 Found::UnknownEntities => *self.batch_kept() = None,
                 Found::OtherCluster => {
                     if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
@@ -122,7 +127,7 @@ impl Feed {
         let Some(sources) = Sources::load(pool, names).await? else {
             return Ok(None);
         };
-        let batch = Arc::new(delta::Batch::new(names, sources));
+        let batch = Arc::new(delta::Batch::new(names, sources, self.most));
         *self.batch_kept() = Some(Arc::clone(&batch));
         Ok(Some(batch))
     }

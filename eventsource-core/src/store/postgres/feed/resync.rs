@@ -73,7 +73,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), moved AS (
     UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
         position = sequencer.position + (SELECT count(*) FROM missing),
-        snapshot = pg_current_snapshot(),
+        snapshot = pg_current_snapshot(), target = NULL, reached_clock = 0,
         system_identifier = (SELECT system_identifier FROM pg_control_system()),
         restored_clock = coalesce((SELECT max(clock) FROM event), 0)
     FROM turn WHERE sequencer.batch = turn.batch
