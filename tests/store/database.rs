@@ -90,6 +90,16 @@ impl Database {
         format!("{}_{role}", self.schema.as_deref().unwrap_or_default())
     }
 
+    /// Where it is, for another process; see [`schema_options`](Self::schema_options).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The Postgres schema.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
     /// How the tables of this test are made.
     pub fn schema_options(&self) -> SchemaOptions {
         let Some(schema) = &self.schema else {
@@ -142,6 +152,13 @@ impl Database {
     pub async fn connect_with(&self, options: SchemaOptions) -> Store {
         let store = StoreOptions::new(&self.url).schema_options(options);
         store.connect().await.unwrap()
+    }
+
+    /// The same with small batches of the sequencer.
+    pub async fn connect_few_a_batch(&self, events: u32) -> Store {
+        let options = StoreOptions::new(&self.url).feed_batch(events);
+        let options = options.schema_options(self.schema_options());
+        options.connect().await.unwrap()
     }
 
     /// The URL with a setting for every connection.

@@ -9,8 +9,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod child;
+mod connections;
 mod constraints;
 mod contract;
+mod crashes;
 mod database;
 mod feed;
 mod idempotency;
@@ -27,6 +30,7 @@ mod schema_text;
 mod schema_view;
 mod search;
 mod sequencer;
+mod stopped;
 mod together;
 mod typed;
 mod walks;
@@ -130,6 +134,7 @@ on_every_database! {
     sequencer::a_sequencer_gives_positions_until_it_is_stopped,
     sequencer::a_restored_database_goes_on,
     sequencer::a_batch_is_told_once,
+    sequencer::a_backlog_takes_several_batches,
     feed::a_caller_that_gives_up_loses_nothing,
     constraints::what_plain_sql_stores_legally_is_a_history,
     schema_rules::the_task_machine,

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use backon::Retryable;
 use chrono::{DateTime, Utc};
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 
 use super::errors::{self, is_check_violation, is_lost, is_race};
 use super::group::Group;
+use super::pool::Pool;
 use super::prepared::Prepared;
 use super::{again, read, transaction};
 use crate::Error;
@@ -73,7 +74,7 @@ pub(super) fn not_inserted(error: impl Into<Arc<sqlx::Error>>, table: &Table) ->
 }
 
 pub(super) async fn append(
-    pool: &PgPool,
+    pool: &Pool,
     group: &Arc<Group>,
     table: &Table,
     request: &Request,
@@ -105,7 +106,7 @@ pub(super) async fn append(
         tried
     };
     attempt
-        .retry(again::backoff())
+        .retry(again::backoff(pool))
         .when(|tried| !matches!(tried, Try::Failed(_)))
         .await
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)

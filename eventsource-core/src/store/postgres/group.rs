@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::append_sql::{self, Locked};
 use super::errors::is_lost;
+use super::pool::Pool;
 use super::prepared::Prepared;
 use crate::store::names::Names;
 
@@ -64,7 +65,7 @@ fn judged(rows: Vec<PgRow>) -> Result<Vec<Judged>, sqlx::Error> {
 
 #[derive(Debug)]
 pub(super) struct Group {
-    pool: PgPool,
+    pool: Pool,
     together: String,
     alone: String,
     /// Those who wait for a locked row leave connections to the others.
@@ -87,7 +88,7 @@ struct Job {
 }
 
 impl Group {
-    pub(super) fn new(pool: PgPool, names: &Names) -> Self {
+    pub(super) fn new(pool: Pool, names: &Names) -> Self {
         let connections = pool.options().get_max_connections() as usize;
         Self {
             pool,

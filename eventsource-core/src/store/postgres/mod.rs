@@ -3,10 +3,12 @@
 mod again;
 mod append;
 mod append_sql;
+mod connect;
 mod errors;
 mod feed;
 mod group;
 mod migrate;
+mod pool;
 mod prepared;
 mod read;
 pub(super) mod schema;
@@ -18,8 +20,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
@@ -33,10 +34,15 @@ use crate::{Error, Position, Seq};
 use errors::failed;
 use feed::Feed;
 use group::Group;
+use pool::Pool;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
-    pool: PgPool,
+    pool: Pool,
+    /// The standby if there is one, else the same.
+    replica: Pool,
+    /// Whether reads may be a little old.
+    stale: bool,
     /// One an entity. Clones share them as they share the connections.
     groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
     feed: Arc<Feed>,
@@ -44,32 +50,42 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
-        let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
-        let connect = connect.application_name("eventsource").options([
-            // Whoever holds a row for long must not hold every connection that waits for it.
-            ("lock_timeout", "5s"),
-            // Whatever the server's default is: who has waited for a lock must see what was
-            // done under it.
-            ("default_transaction_isolation", "read committed"),
-            // The statement of an append takes longer to plan than to run.
-            ("plan_cache_mode", "force_generic_plan"),
-            // It takes longer to compile a statement than to run it.
-            ("jit", "off"),
-        ]);
+        let connections = &options.connections;
+        let connect = connect::connect_options(&options.url, connections).map_err(failed)?;
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
-        let feed = Arc::new(Feed::new(&connect));
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            // A round trip for every call. Who finds a connection dead tries again anyway.
-            .test_before_acquire(false)
-            .connect_lazy_with(connect);
+        let pool = connect::pool(connect.clone(), connections);
+        let replica = match &connections.read_replica {
+            None => pool.clone(),
+            Some(url) => {
+                let connect = connect::connect_options(url, connections).map_err(failed)?;
+                connect::pool(connect, connections)
+            }
+        };
         Ok(Self {
             pool,
+            replica,
+            stale: false,
             groups: Arc::default(),
-            feed,
+            feed: Arc::new(Feed::new(&connect, connections)),
         })
+    }
+
+    /// The same, with reads that may be a little old.
+    pub(super) fn stale_ok(mut self) -> Self {
+        self.stale = true;
+        self
+    }
+
+    /// Where to read what need not be the newest: histories, searches, the feed. Never what decides
+    /// about an append.
+    fn reads(&self) -> &Pool {
+        if self.stale {
+            &self.replica
+        } else {
+            &self.pool
+        }
     }
 
     fn group(&self, names: &Names) -> Arc<Group> {
@@ -85,14 +101,15 @@ impl Backend for Postgres {
     async fn close(&self) {
         self.feed.close().await;
         self.pool.close().await;
+        self.replica.close().await;
     }
 
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
         let registered = || async {
-            let mut connection = self.pool.acquire().await.map_err(failed)?;
-            migrate::registered(&mut connection, names).await
+            let mut transaction = self.pool.begin().await.map_err(failed)?;
+            migrate::registered(&mut transaction, names).await
         };
-        again::read(registered).await
+        again::read(&self.pool, registered).await
     }
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
@@ -112,11 +129,11 @@ impl Backend for Postgres {
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
-        again::read(|| read::head(&self.pool, table, entity_id)).await
+        again::read(&self.pool, || read::head(&self.pool, table, entity_id)).await
     }
 
     async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
-        again::read(|| read::event(&self.pool, table, event_id)).await
+        again::read(self.reads(), || read::event(self.reads(), table, event_id)).await
     }
 
     async fn history(
@@ -126,7 +143,10 @@ impl Backend for Postgres {
         after: Seq,
         limit: u64,
     ) -> Result<Vec<EventRow>, Error> {
-        again::read(|| read::history(&self.pool, table, entity_id, after, limit)).await
+        again::read(self.reads(), || {
+            read::history(self.reads(), table, entity_id, after, limit)
+        })
+        .await
     }
 
     async fn search(
@@ -134,15 +154,19 @@ impl Backend for Postgres {
         table: &Table,
         filter: &SearchFilter,
     ) -> Result<(Vec<EventRow>, u64), Error> {
-        again::read(|| read::search(&self.pool, table, filter)).await
+        again::read(self.reads(), || read::search(self.reads(), table, filter)).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        if self.stale {
+            // What a standby has it was given.
+            return again::read(self.reads(), || feed::last_position(self.reads(), names)).await;
+        }
         self.feed.catch_up(&self.pool, names).await
     }
 
     async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
-        again::read(|| feed::all(&self.pool, names, window)).await
+        again::read(self.reads(), || feed::all(self.reads(), names, window)).await
     }
 
     async fn feed_of(
@@ -150,7 +174,10 @@ impl Backend for Postgres {
         table: &Table,
         window: Window,
     ) -> Result<Vec<(Position, EventRow)>, Error> {
-        again::read(|| feed::of_entity(&self.pool, table, window)).await
+        again::read(self.reads(), || {
+            feed::of_entity(self.reads(), table, window)
+        })
+        .await
     }
 
     fn subscribe(&self, names: &Names) -> Subscription {

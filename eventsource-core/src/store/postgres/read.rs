@@ -3,17 +3,18 @@
 use eventsource_model::{EventIndex, StateSet};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::errors::failed;
+use super::pool::Pool;
 use crate::store::backend::Table;
 use crate::store::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
 pub(super) async fn head(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
 ) -> Result<Option<HeadRow>, Error> {
@@ -27,7 +28,7 @@ pub(super) async fn head(
 }
 
 pub(super) async fn event(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     event_id: Uuid,
 ) -> Result<Option<EventRow>, Error> {
@@ -41,7 +42,7 @@ pub(super) async fn event(
 }
 
 pub(super) async fn history(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     after: Seq,
@@ -59,7 +60,7 @@ pub(super) async fn history(
 
 /// What an earlier try of the same request stored, if it did.
 pub(super) async fn stored(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     request: &Request,
 ) -> Result<Option<Outcome>, Error> {
@@ -89,7 +90,7 @@ pub(super) async fn stored(
 }
 
 pub(super) async fn search(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     filter: &SearchFilter,
 ) -> Result<(Vec<EventRow>, u64), Error> {

@@ -88,7 +88,7 @@ impl Sqlite {
             .await
             .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(options.max_connections)
+            .max_connections(options.connections.most)
             .connect_with(connect)
             .await
             .map_err(failed)?;

@@ -4,20 +4,24 @@
 //! feed is, nor on what the planner thinks of it.
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::store::backend::Table;
 use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::Names;
 use crate::store::postgres::errors::failed;
+use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::event_row;
 use crate::store::row::EventRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
 use crate::{Clock, Error, Position, Seq};
 
-pub(super) async fn last_position(pool: &PgPool, names: &Names) -> Result<Position, Error> {
+pub(in crate::store::postgres) async fn last_position(
+    pool: &Pool,
+    names: &Names,
+) -> Result<Position, Error> {
     let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
     let position: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
         .fetch_one(pool)
@@ -28,7 +32,7 @@ pub(super) async fn last_position(pool: &PgPool, names: &Names) -> Result<Positi
 
 /// What happened to all entities.
 pub(in crate::store::postgres) async fn all(
-    pool: &PgPool,
+    pool: &Pool,
     names: &Names,
     window: Window,
 ) -> Result<Vec<FeedEvent>, Error> {
@@ -46,7 +50,7 @@ pub(in crate::store::postgres) async fn all(
 
 /// The events of one entity.
 pub(in crate::store::postgres) async fn of_entity(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     window: Window,
 ) -> Result<Vec<(Position, EventRow)>, Error> {

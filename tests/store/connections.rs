@@ -1,0 +1,1 @@
+//! What connections are like.
