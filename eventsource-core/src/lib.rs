@@ -68,6 +68,7 @@ pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, EventStore, Feed, FeedEvent, FeedPage, FeedSource, Follow, History, Search, Sequencer,
-    Store, StoreOptions, schema,
+    Append, EventStore, Export, Feed, FeedEvent, FeedPage, FeedSource, Follow, History,
+    IllegalEvent, Import, ImportReport, Imported, NotLegal, PlainEvent, Search, Sequencer, Store,
+    StoreOptions, schema,
 };

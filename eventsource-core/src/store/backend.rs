@@ -5,6 +5,7 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::bulk::{BulkWriter, Pages, Purpose};
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -21,6 +22,9 @@ pub(crate) struct Table {
 }
 
 pub(crate) trait Backend {
+    type Import: BulkWriter;
+    type Log: Pages;
+
     /// Waits until no connection is used, and closes all.
     fn close(&self) -> impl Future<Output = ()> + Send;
 
@@ -40,6 +44,19 @@ pub(crate) trait Backend {
         request: &Request,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
+
+    /// Begins an import.
+    fn bulk(
+        &self,
+        table: &Table,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
+
+    /// Begins an export.
+    fn export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+
+    /// Says that there may be something new in the feed.
+    fn tell(&self);
 
     fn head(
         &self,

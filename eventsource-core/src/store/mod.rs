@@ -2,6 +2,7 @@
 
 mod append;
 mod backend;
+mod bulk;
 mod database;
 mod events;
 mod feed;
@@ -25,6 +26,7 @@ mod sqlite;
 mod statements;
 
 pub use append::Append;
+pub use bulk::{Export, IllegalEvent, Import, ImportReport, Imported, NotLegal, PlainEvent};
 pub use events::EventStore;
 pub use feed::{Feed, FeedEvent, FeedPage, FeedSource, Follow, Sequencer};
 pub use history::History;

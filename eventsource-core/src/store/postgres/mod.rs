@@ -3,6 +3,7 @@
 mod again;
 mod append;
 mod append_sql;
+mod bulk;
 mod errors;
 mod feed;
 mod group;
@@ -23,6 +24,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
+use super::bulk::Purpose;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -82,6 +84,9 @@ impl Postgres {
 }
 
 impl Backend for Postgres {
+    type Import = bulk::Writer;
+    type Log = bulk::Log;
+
     async fn close(&self) {
         self.feed.close().await;
         self.pool.close().await;
@@ -109,6 +114,18 @@ impl Backend for Postgres {
         let appended = append::append(&self.pool, &group, table, request, now).await;
         self.feed.appended();
         appended
+    }
+
+    async fn bulk(&self, table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
+        bulk::Writer::begin(&self.pool, table, purpose).await
+    }
+
+    async fn export(&self, table: &Table) -> Result<bulk::Log, Error> {
+        bulk::Log::begin(&self.pool, table).await
+    }
+
+    fn tell(&self) {
+        self.feed.appended();
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {

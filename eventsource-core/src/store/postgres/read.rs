@@ -147,7 +147,7 @@ pub(super) fn clock(row: &PgRow) -> Result<Clock, Error> {
     Ok(Clock::new(clock.unsigned_abs()))
 }
 
-fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
+pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     let value: i32 = row.try_get(column).map_err(failed)?;
     // The tables hold only positive ones.
     Ok(value.unsigned_abs())
@@ -164,7 +164,7 @@ fn rules_changed(table: &Table) -> Error {
     }
 }
 
-fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
+pub(super) fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
     table.numbers.index(number).ok_or(rules_changed(table))
 }

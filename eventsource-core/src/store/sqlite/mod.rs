@@ -1,6 +1,7 @@
 //! The store on SQLite: a file, or memory.
 
 mod append;
+mod bulk;
 mod errors;
 mod feed;
 mod migrate;
@@ -16,6 +17,7 @@ use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
 use super::backend::{Backend, Table};
+use super::bulk::Purpose;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -101,6 +103,9 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
+    type Import = bulk::Writer;
+    type Log = bulk::Log;
+
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -124,6 +129,18 @@ impl Backend for Sqlite {
         let appended = append::append(&self.writer, table, request, now).await;
         self.news.tell();
         appended
+    }
+
+    async fn bulk(&self, _table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
+        bulk::Writer::begin(&self.writer, &self.readers, purpose).await
+    }
+
+    async fn export(&self, _table: &Table) -> Result<bulk::Log, Error> {
+        bulk::Log::begin(&self.readers).await
+    }
+
+    fn tell(&self) {
+        self.news.tell();
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
