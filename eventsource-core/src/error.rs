@@ -72,6 +72,15 @@ pub enum Error {
     /// stored one that the enum no longer describes.
     #[error(transparent)]
     Payload(#[from] PayloadError),
+    /// An import has an event that is illegal.
+    #[error("not imported: {0}")]
+    NotImported(#[source] Box<crate::IllegalEvent>),
+    /// The lines of an import cannot be read, or those of an export not written.
+    #[error("cannot read or write the lines: {source}")]
+    Lines {
+        /// What the reader or the writer says.
+        source: std::io::Error,
+    },
     /// The tables of this entity do not exist yet.
     #[error("the tables of '{entity}' do not exist: run `migrate` first")]
     NotMigrated {
@@ -175,6 +184,12 @@ impl Error {
         Self::Database {
             source: message.into().into(),
         }
+    }
+
+    /// A value of the database that cannot be what it should be.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn undecodable(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Database { source }
     }
 
     /// Whether trying again can help.

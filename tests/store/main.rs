@@ -9,6 +9,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod bulk;
+mod bulk_races;
 mod child;
 mod connections;
 mod constraints;
@@ -16,6 +18,7 @@ mod contract;
 mod crashes;
 mod database;
 mod feed;
+mod fold;
 mod idempotency;
 mod machines;
 mod migration;
@@ -92,6 +95,10 @@ on_every_database! {
     together::who_waits_for_a_row_waits_alone,
     together::a_lost_answer_is_found,
     together::nothing_is_lost_or_repeated_when_the_server_hangs_up,
+    fold::the_latest_value_of_each_field,
+    fold::every_point_in_the_past,
+    fold::several_fields_feed_one,
+    fold::a_long_history_is_read_in_parts,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,
@@ -158,4 +165,15 @@ on_every_database! {
     schema_text::every_unique_key_has_the_entity,
     schema_view::names_and_typed_columns,
     schema_view::a_changed_machine_has_another_view,
+    bulk::what_goes_out_comes_back_the_same,
+    bulk::an_import_goes_on_where_an_entity_stands,
+    bulk::the_first_illegal_event_is_named_and_nothing_is_stored,
+    bulk::an_auto_transition_is_not_added_but_missed,
+    bulk::an_event_id_is_taken_once,
+    bulk::a_report_has_all_that_is_illegal,
+    bulk::a_line_is_an_event_and_nothing_else,
+    bulk_races::who_appends_meanwhile_comes_after,
+    bulk_races::one_of_two_imports_is_stored,
+    bulk_races::who_imports_alone_leaves_the_tables_as_they_were,
+    bulk_races::only_the_owner_imports_alone,
 }

@@ -210,7 +210,7 @@ const MAX_KEY: usize = 255;
 const NUL: char = '\u{0}';
 const HAS_NUL: &str = "has the character U+0000";
 
-fn check_texts(metadata: &Metadata) -> Result<(), Error> {
+pub(super) fn check_texts(metadata: &Metadata) -> Result<(), Error> {
     let invalid = |what: &str, reason| {
         let what = what.to_owned();
         Err(Error::Invalid { what, reason })
@@ -234,7 +234,7 @@ fn check_texts(metadata: &Metadata) -> Result<(), Error> {
     }
 }
 
-fn check_payload(event_type: &str, payload: &Payload) -> Result<(), Error> {
+pub(super) fn check_payload(event_type: &str, payload: &Payload) -> Result<(), Error> {
     let mut fields = payload.iter();
     match fields.find(|(name, value)| name.contains(NUL) || has_nul(value)) {
         None => Ok(()),

@@ -70,6 +70,11 @@ pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23514"])
 }
 
+/// There is a row with the same key.
+pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
+    has_code(error, &["23505"])
+}
+
 /// The role that the program connects as lacks a right.
 pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])

@@ -3,6 +3,7 @@
 mod again;
 mod append;
 mod append_sql;
+mod bulk;
 mod connect;
 mod errors;
 mod feed;
@@ -23,13 +24,15 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::backend::{Backend, Table};
+use super::bulk::Purpose;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Position, Seq};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use crate::{Error, Position};
 
 use errors::failed;
 use feed::Feed;
@@ -98,6 +101,9 @@ impl Postgres {
 }
 
 impl Backend for Postgres {
+    type Import = bulk::Writer;
+    type Log = bulk::Log;
+
     async fn close(&self) {
         self.feed.close().await;
         self.pool.close().await;
@@ -128,11 +134,35 @@ impl Backend for Postgres {
         appended
     }
 
+    async fn bulk(&self, table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
+        bulk::Writer::begin(&self.pool, table, purpose).await
+    }
+
+    async fn export(&self, table: &Table) -> Result<bulk::Log, Error> {
+        bulk::Log::begin(&self.pool, table).await
+    }
+
+    fn tell(&self) {
+        self.feed.appended();
+    }
+
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
         again::read(&self.pool, || read::head(&self.pool, table, entity_id)).await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        again::read(self.reads(), || {
+            read::head_as_of(self.reads(), table, entity_id, as_of)
+        })
+        .await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
         again::read(self.reads(), || read::event(self.reads(), table, event_id)).await
     }
 
@@ -140,11 +170,10 @@ impl Backend for Postgres {
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> Result<Vec<EventRow>, Error> {
+        stretch: Stretch,
+    ) -> Result<Vec<StoredRow>, Error> {
         again::read(self.reads(), || {
-            read::history(self.reads(), table, entity_id, after, limit)
+            read::history(self.reads(), table, entity_id, stretch)
         })
         .await
     }
@@ -153,7 +182,7 @@ impl Backend for Postgres {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<EventRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, u64), Error> {
         again::read(self.reads(), || read::search(self.reads(), table, filter)).await
     }
 

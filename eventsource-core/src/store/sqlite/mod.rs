@@ -1,6 +1,7 @@
 //! The store on SQLite: a file, or memory.
 
 mod append;
+mod bulk;
 mod errors;
 mod feed;
 mod migrate;
@@ -15,13 +16,15 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::backend::{Backend, Table};
+use super::bulk::Purpose;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Position, Seq};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use crate::{Error, Position};
 
 use errors::{failed, is_busy};
 
@@ -101,6 +104,9 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
+    type Import = bulk::Writer;
+    type Log = bulk::Log;
+
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -126,11 +132,32 @@ impl Backend for Sqlite {
         appended
     }
 
+    async fn bulk(&self, _table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
+        bulk::Writer::begin(&self.writer, &self.readers, purpose).await
+    }
+
+    async fn export(&self, _table: &Table) -> Result<bulk::Log, Error> {
+        bulk::Log::begin(&self.readers).await
+    }
+
+    fn tell(&self) {
+        self.news.tell();
+    }
+
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
         read::head(&self.readers, table, entity_id).await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        read::head_as_of(&self.readers, table, entity_id, as_of).await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
         read::event(&self.readers, table, event_id).await
     }
 
@@ -138,17 +165,16 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> Result<Vec<EventRow>, Error> {
-        read::history(&self.readers, table, entity_id, after, limit).await
+        stretch: Stretch,
+    ) -> Result<Vec<StoredRow>, Error> {
+        read::history(&self.readers, table, entity_id, stretch).await
     }
 
     async fn search(
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<EventRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, u64), Error> {
         read::search(&self.readers, table, filter).await
     }
 
