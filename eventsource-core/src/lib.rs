@@ -72,6 +72,7 @@ pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, EventStore, Feed, FeedEvent, FeedPage, FeedSource, FoldOf, Follow, History, Load,
-    Search, Sequencer, Store, StoreOptions, schema,
+    Append, AsOf, Entities, EntityCursor, EntityOrder, EventStore, Feed, FeedEvent, FeedPage,
+    FeedSource, FoldOf, Follow, History, InvalidCursor, Load, Search, Sequencer, Store,
+    StoreOptions, schema,
 };
