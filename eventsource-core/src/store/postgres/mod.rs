@@ -5,6 +5,7 @@ mod append;
 mod append_sql;
 mod bulk;
 mod connect;
+mod entities;
 mod errors;
 mod feed;
 mod group;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 use super::as_of::AsOf;
 use super::backend::{Backend, Table};
 use super::bulk::Purpose;
+use super::entities::EntityFilter;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -182,8 +184,19 @@ impl Backend for Postgres {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         again::read(self.reads(), || read::search(self.reads(), table, filter)).await
+    }
+
+    async fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+        again::read(self.reads(), || {
+            entities::entities(self.reads(), table, filter)
+        })
+        .await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
