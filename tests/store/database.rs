@@ -21,6 +21,20 @@ pub struct Database {
 }
 
 impl Database {
+    /// Another one like it.
+    pub async fn of_the_kind_of(other: &Self) -> Self {
+        match (other.is_postgres(), other.is_in_memory()) {
+            (true, _) => Self::postgres_in(other.partitions).await,
+            (false, true) => Self::sqlite_memory().await,
+            (false, false) => Self::sqlite_file().await,
+        }
+    }
+
+    /// The URL and the schema, for another process.
+    pub fn address(&self) -> (&str, Option<&str>) {
+        (&self.url, self.schema.as_deref())
+    }
+
     pub async fn sqlite_memory() -> Self {
         Self::open("sqlite::memory:".to_owned(), None, 0, None).await
     }

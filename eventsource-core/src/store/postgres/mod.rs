@@ -5,6 +5,7 @@ mod append;
 mod append_sql;
 mod bulk;
 mod connect;
+mod counter;
 mod entities;
 mod errors;
 mod feed;

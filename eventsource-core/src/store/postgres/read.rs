@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres, Row};
 use uuid::Uuid;
 
+use super::counter;
 use super::errors::failed;
 use super::pool::Pool;
 use crate::store::as_of::AsOf;
@@ -102,11 +103,14 @@ pub(super) async fn stored(
 ) -> Result<Option<Outcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
+        let Some(entity_id) = counter::entity_of(pool, table, part).await? else {
+            return Ok(None);
+        };
         let (first, last) = part.event_id_range();
         let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
             &table.names,
         )))
-        .bind(part.entity_id)
+        .bind(entity_id)
         .bind(first)
         .bind(last)
         .fetch_all(pool)
