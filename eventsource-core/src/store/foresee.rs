@@ -35,7 +35,7 @@ const MAX_CLAUSES: usize = 64;
 const MAX_COURSES: usize = 16;
 const MAX_AUTO_TRANSITIONS: usize = 64;
 
-const KEEP: Update = Update {
+pub(crate) const KEEP: Update = Update {
     keep: StateSet::ALL,
     add: StateSet::EMPTY,
 };
@@ -125,7 +125,7 @@ impl Course {
 
 /// What must hold of the first state for one of `clauses` to hold of the state that `update` makes
 /// of it.
-fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
+pub(crate) fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
     let possible = |clause: &&Clause| {
         !clause.none.intersects(update.add)
             && update.keep.union(update.add).contains_all(clause.all)
@@ -141,7 +141,7 @@ fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
 }
 
 /// Both, as alternatives.
-fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> {
+pub(crate) fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> {
     let mut both: Vec<Clause> = Vec::new();
     for one in left {
         for other in right {

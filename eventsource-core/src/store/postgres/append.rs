@@ -130,12 +130,17 @@ async fn in_one_statement(
         // The planner knows how to say why.
         let part = request.parts.first();
         let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
-        let Prepared { metadata, now, .. } = &**prepared;
-        plan(&table.rules, head.as_ref(), part, metadata, *now)?;
+        let (metadata, now) = (&request.metadata, prepared.now);
+        plan(&table.rules, head.as_ref(), part, metadata, now)?;
         return Err(Error::database("a legal append was refused").into());
     }
     Ok(Outcome {
-        rows: prepared.rows(course(&judged.row)?, head.as_ref(), &judged.clocks)?,
+        rows: judged.part.rows(
+            course(&judged.row)?,
+            head.as_ref(),
+            &judged.clocks,
+            judged.steps,
+        )?,
         replayed: false,
     })
 }

@@ -3,9 +3,11 @@
 mod again;
 mod append;
 mod append_sql;
+mod convoy;
 mod errors;
 mod feed;
 mod group;
+mod lean_sql;
 mod migrate;
 mod prepared;
 mod read;
