@@ -16,6 +16,7 @@ mod feed;
 mod idempotency;
 mod machines;
 mod migration;
+mod paths;
 mod payloads;
 mod proxy;
 mod races;
@@ -88,6 +89,9 @@ on_every_database! {
     together::who_waits_for_a_row_waits_alone,
     together::a_lost_answer_is_found,
     together::nothing_is_lost_or_repeated_when_the_server_hangs_up,
+    paths::all_ways_end_alike,
+    paths::a_refusal_among_others_is_true,
+    paths::what_waits_for_an_entity_travels_together,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

@@ -89,7 +89,11 @@ pub(super) async fn append(
             return Ok(outcome);
         }
         let tried = match &prepared {
-            Some(prepared) => in_one_statement(group, table, request, prepared).await,
+            Some(prepared) => match in_one_statement(group, table, request, prepared).await {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => transaction::append(pool, table, request, now).await,
+                Err(error) => Err(error),
+            },
             None => transaction::append(pool, table, request, now).await,
         };
         match tried {
@@ -111,12 +115,14 @@ pub(super) async fn append(
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
+/// `None` if the statement did not know the state that it found: one that no history leads to, unless
+/// it is that of other rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
     request: &Request,
     prepared: &Arc<Prepared>,
-) -> Result<Outcome, Try> {
+) -> Result<Option<Outcome>, Try> {
     let judged = group
         .judge(Arc::clone(prepared))
         .await
@@ -132,9 +138,9 @@ async fn in_one_statement(
         let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
         let (metadata, now) = (&request.metadata, prepared.now);
         plan(&table.rules, head.as_ref(), part, metadata, now)?;
-        return Err(Error::database("a legal append was refused").into());
+        return Ok(None);
     }
-    Ok(Outcome {
+    Ok(Some(Outcome {
         rows: judged.part.rows(
             course(&judged.row)?,
             head.as_ref(),
@@ -142,7 +148,7 @@ async fn in_one_statement(
             judged.steps,
         )?,
         replayed: false,
-    })
+    }))
 }
 
 fn course(judged: &PgRow) -> Result<usize, Try> {

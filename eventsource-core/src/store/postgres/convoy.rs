@@ -39,9 +39,10 @@ impl Job {
 #[derive(Debug)]
 pub(super) struct Convoy {
     pub(super) jobs: Vec<Job>,
-    /// What the state must be for all to be stored, and what they make of it; `None` if nobody can
-    /// join.
+    /// What the state must be for all to be stored, and what they make of it; `None` of one that
+    /// travels alone.
     whole: Option<(Vec<Clause>, Update)>,
+    /// How many may travel together.
     most: usize,
 }
 
@@ -65,12 +66,13 @@ impl Convoy {
 
     /// Takes the append as well, or gives it back: nobody who comes later can join then.
     pub(super) fn join(&mut self, job: Job) -> Result<(), Job> {
-        let room = self.jobs.len() < self.most;
-        let whole = self.whole.take().filter(|_| room);
-        self.whole = whole.and_then(|(when, so_far)| joined(&when, so_far, &job.part));
-        if self.whole.is_none() {
+        let whole = self.whole.as_ref().filter(|_| self.jobs.len() < self.most);
+        let joined = whole.and_then(|(when, so_far)| joined(when, *so_far, &job.part));
+        if joined.is_none() {
+            self.most = 0;
             return Err(job);
         }
+        self.whole = joined;
         self.jobs.push(job);
         Ok(())
     }
@@ -78,7 +80,7 @@ impl Convoy {
     /// All of them as one.
     pub(super) fn part(&self) -> Arc<Prepared> {
         let first = &self.jobs[0].part;
-        let Some((when, _)) = &self.whole.as_ref().filter(|_| self.jobs.len() > 1) else {
+        let Some((when, _)) = self.whole.as_ref().filter(|_| self.jobs.len() > 1) else {
             return Arc::clone(first);
         };
         let mask = |set: StateSet| set.bits().cast_signed();

@@ -93,6 +93,8 @@ struct Queue {
     /// The entities in a statement that is on its way.
     busy: HashSet<Uuid>,
     lanes: usize,
+    /// A lane is about to take what there is: two would take half each.
+    gathering: bool,
 }
 
 impl Group {
@@ -121,7 +123,7 @@ impl Group {
     /// Sets a lane going unless all are, or there is nothing to do.
     fn depart(self: &Arc<Self>) {
         let mut queue = self.queue();
-        if queue.lanes < LANES && !queue.jobs.is_empty() {
+        if queue.lanes < LANES && queue.gather() {
             queue.lanes += 1;
             drop(queue);
             tokio::spawn(Arc::clone(self).lane());
@@ -132,16 +134,17 @@ impl Group {
         loop {
             // Whoever is ready to ask does so first, and comes along.
             tokio::task::yield_now().await;
-            let convoys = {
-                let mut queue = self.queue();
-                let convoys = queue.take();
-                if convoys.is_empty() {
-                    queue.lanes -= 1;
-                    return;
-                }
-                convoys
-            };
-            self.run(convoys).await;
+            let convoys = self.queue().take();
+            let nothing = convoys.is_empty();
+            if !nothing {
+                self.run(convoys).await;
+            }
+            let mut queue = self.queue();
+            // What is left waits for a statement that is on its way, and goes on after it.
+            if nothing || !queue.gather() {
+                queue.lanes -= 1;
+                return;
+            }
         }
     }
 
@@ -266,8 +269,16 @@ fn is_of_a_lock(error: &sqlx::Error) -> bool {
 }
 
 impl Queue {
+    /// Whether whoever asks is to take what there is.
+    fn gather(&mut self) -> bool {
+        let gathers = !self.gathering && !self.jobs.is_empty();
+        self.gathering |= gathers;
+        gathers
+    }
+
     /// The next statement's jobs, in order of arrival, those of one entity together.
     fn take(&mut self) -> Vec<Convoy> {
+        self.gathering = false;
         let mut taken: Vec<Convoy> = Vec::new();
         let mut at: HashMap<Uuid, usize> = HashMap::new();
         let mut left = VecDeque::new();

@@ -66,7 +66,9 @@ impl Prepared {
         let rules = &table.rules;
         let metadata = Arc::new(request.metadata.clone());
         let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
-        let courses = foresee(rules.machine, &events)?
+        let courses = table
+            .states
+            .possible(foresee(rules.machine, &events)?)
             .into_iter()
             .map(|course| {
                 let when = course.when.iter();
