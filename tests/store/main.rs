@@ -25,6 +25,7 @@ mod idempotency;
 mod identity;
 mod machines;
 mod migration;
+mod paths;
 mod payloads;
 mod processes;
 mod proxy;
@@ -126,6 +127,9 @@ on_every_database! {
     entities::pages_of_entities,
     entities::a_search_that_makes_no_sense_is_refused,
     search::a_search_that_does_not_count,
+    paths::all_ways_end_alike,
+    paths::a_refusal_among_others_is_true,
+    paths::what_waits_for_an_entity_travels_together,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

@@ -21,6 +21,9 @@ pub(crate) struct Table {
     pub(crate) names: Names,
     pub(crate) numbers: Numbers,
     pub(crate) rules: Rules,
+    /// The states that a head can be in.
+    #[cfg(feature = "postgres")]
+    pub(crate) states: super::foresee::States,
 }
 
 pub(crate) trait Backend {
