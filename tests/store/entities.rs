@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use eventsource_core::{
     Entities, EntityCursor, EntityId, EntityOrder, Error, Event, EventStore, Folded, Head, State,
-    Version, payload_fields,
+    Version, empty_data, merge_data, payload_fields, to_payload,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -137,6 +137,13 @@ pub async fn a_search_agrees_with_a_fold(database: &Database) {
                 parcels.append(ids[place], event).await.unwrap();
             }
             let parcel = parcels.data(ids[place]).await.unwrap().unwrap();
+            let history = parcels.history(ids[place]).await.unwrap();
+            let mut merged = empty_data::<ParcelEvent>();
+            for event in history.iter().map(|recorded| &recorded.event) {
+                let payload = to_payload(event).unwrap();
+                merge_data::<ParcelEvent>(&mut merged, event.event_type(), &payload);
+            }
+            assert_eq!(json!(parcel.data), json!(merged));
             known.insert(ids[place], parcel);
         }
         compare(&parcels, &known).await;

@@ -194,6 +194,7 @@ on_every_database! {
     schema_text::a_change_that_history_breaks_leaves_nothing_behind,
     schema_text::a_text_for_another_database_is_refused,
     schema_text::every_unique_key_has_the_entity,
+    schema_view::entities_with_their_data,
     schema_view::names_and_typed_columns,
     schema_view::a_changed_machine_has_another_view,
     bulk::what_goes_out_comes_back_the_same,
