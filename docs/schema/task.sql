@@ -103,16 +103,16 @@ CREATE TABLE "public"."task_event" (
     CONSTRAINT "task_event_chain" UNIQUE ("task_id", seq, version, state),
     CONSTRAINT "task_event_first" CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)),
     CONSTRAINT "task_event_rules" CHECK (coalesce(
-        -- 0 CREATED
-        -- 1 ASSIGNED
-        -- 2 SCHEDULED
-        -- 3 STARTED
-        -- 4 REASSIGNED
-        -- 5 RESCHEDULED
-        -- 6 REVISED
-        -- 7 CANCELED
-        -- 8 COMPLETED
-        -- 9 ENDED
+        -- 0 CREATED: prior_state = 0 AND state = 1
+        -- 1 ASSIGNED: (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2
+        -- 2 SCHEDULED: (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4
+        -- 3 STARTED: (prior_state & 6) = 6 AND state = 8
+        -- 4 REASSIGNED: (prior_state & 8) = 8 AND state = prior_state
+        -- 5 RESCHEDULED: (prior_state & 8) = 8 AND state = prior_state
+        -- 6 REVISED: ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1
+        -- 7 CANCELED: (prior_state & 8) = 8 AND state = 128
+        -- 8 COMPLETED: (prior_state & 8) = 8 AND state = 256
+        -- 9 ENDED: (prior_state & 256) = 256 AND state = 512
         (prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]
             OR prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])
         AND state = (prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type], FALSE)),

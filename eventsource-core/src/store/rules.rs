@@ -3,9 +3,7 @@
 
 use std::fmt::Write;
 
-#[cfg(feature = "postgres")]
-use eventsource_model::EventRule;
-use eventsource_model::{EventIndex, Machine, StateSet};
+use eventsource_model::{EventIndex, EventRule, Machine, StateSet};
 
 /// The number of each event type in the database.
 ///
@@ -113,46 +111,52 @@ impl Numbers {
 pub(crate) fn rules_check(machine: &Machine, numbers: &Numbers) -> String {
     let mut sql = String::from("CASE event_type");
     for (event, rule) in machine.rules() {
-        let clauses: Vec<String> = rule
-            .clauses
-            .iter()
-            .map(
-                |clause| match (numbers.mask(clause.all), numbers.mask(clause.none)) {
-                    (0, 0) => "TRUE".to_owned(),
-                    (0, -1) => "prior_state = 0".to_owned(),
-                    (all, 0) => format!("(prior_state & {all}) = {all}"),
-                    (0, none) => format!("(prior_state & {none}) = 0"),
-                    (all, none) => {
-                        format!("(prior_state & {all}) = {all} AND (prior_state & {none}) = 0")
-                    }
-                },
-            )
-            .collect();
-        let follows = match clauses.as_slice() {
-            [] => "FALSE".to_owned(),
-            [one] => one.clone(),
-            many => format!("({})", many.join(" OR ")),
-        };
-        let after = match (
-            numbers.mask(rule.update.keep),
-            numbers.mask(rule.update.add),
-        ) {
-            (0, add) => add.to_string(),
-            (-1, 0) => "prior_state".to_owned(),
-            (-1, add) => format!("prior_state | {add}"),
-            (keep, 0) => format!("prior_state & {keep}"),
-            (keep, add) => format!("(prior_state & {keep}) | {add}"),
-        };
         // Writing into a string cannot fail.
         let _ = write!(
             sql,
-            "\n        WHEN {number} THEN {follows} AND state = {after} -- {name}",
+            "\n        WHEN {number} THEN {condition} -- {name}",
             number = numbers.number(event),
+            condition = condition(rule, numbers),
             name = one_line(&rule.name),
         );
     }
     sql.push_str("\n        ELSE FALSE END");
     sql
+}
+
+/// That the event type is legal from `prior_state`, and that `state` is its accumulation.
+fn condition(rule: &EventRule, numbers: &Numbers) -> String {
+    let clauses: Vec<String> = rule
+        .clauses
+        .iter()
+        .map(
+            |clause| match (numbers.mask(clause.all), numbers.mask(clause.none)) {
+                (0, 0) => "TRUE".to_owned(),
+                (0, -1) => "prior_state = 0".to_owned(),
+                (all, 0) => format!("(prior_state & {all}) = {all}"),
+                (0, none) => format!("(prior_state & {none}) = 0"),
+                (all, none) => {
+                    format!("(prior_state & {all}) = {all} AND (prior_state & {none}) = 0")
+                }
+            },
+        )
+        .collect();
+    let follows = match clauses.as_slice() {
+        [] => "FALSE".to_owned(),
+        [one] => one.clone(),
+        many => format!("({})", many.join(" OR ")),
+    };
+    let after = match (
+        numbers.mask(rule.update.keep),
+        numbers.mask(rule.update.add),
+    ) {
+        (0, add) => add.to_string(),
+        (-1, 0) => "prior_state".to_owned(),
+        (-1, add) => format!("prior_state | {add}"),
+        (keep, 0) => format!("prior_state & {keep}"),
+        (keep, add) => format!("(prior_state & {keep}) | {add}"),
+    };
+    format!("{follows} AND state = {after}")
 }
 
 /// The same for Postgres, which reads the text of a condition again for each statement that inserts:
@@ -208,7 +212,10 @@ pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> Str
     let add = array(&|rule| numbers.mask(rule.update.add));
     let legend: String = by_number
         .iter()
-        .map(|(number, rule)| format!("\n        -- {number} {}", one_line(&rule.name)))
+        .map(|(number, rule)| {
+            let (name, condition) = (one_line(&rule.name), condition(rule, numbers));
+            format!("\n        -- {number} {name}: {condition}")
+        })
         .collect();
     // An event type that is not there has no element, and NULL would do.
     format!(
