@@ -60,7 +60,7 @@ impl Registered {
     /// # Errors
     /// [`Error::MigrationRefused`] if there is no such migration.
     pub fn then<E: Event>(&self) -> Result<Self, Error> {
-        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self))?;
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
         let mut then = self.clone();
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
@@ -147,8 +147,13 @@ impl Migration {
         }
     }
 
-    /// The steps from `registered` to the program's rules; `None` if there is nothing to do.
-    pub(crate) fn steps(&self, registered: Option<&Registered>) -> Result<Option<Steps>, Error> {
+    /// The steps from `registered` to the program's rules, which `rules` puts as a database likes
+    /// them; `None` if there is nothing to do.
+    pub(crate) fn steps(
+        &self,
+        registered: Option<&Registered>,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
         let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
         if registered.is_some_and(|registered| registered.counts && !self.counts) {
@@ -174,7 +179,7 @@ impl Migration {
         let (numbers, new) = Numbers::assign(self.machine, known)
             .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;
         let mut checks = vec![
-            ("rules".to_owned(), rules_check(self.machine, &numbers)),
+            ("rules".to_owned(), rules(self.machine, &numbers)),
             ("version".to_owned(), version_check(self.machine, &numbers)),
         ];
         for (field, condition) in required_checks(self.machine, &numbers) {
