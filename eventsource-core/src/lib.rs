@@ -29,18 +29,21 @@
 //! # example::main();
 //! ```
 
+mod data;
 #[cfg(feature = "_store")]
 mod error;
 mod event;
 mod event_type;
+mod fold;
 mod ids;
 mod metadata;
 mod numbers;
 mod payload;
 mod payload_shape;
+#[cfg(feature = "_store")]
+mod payload_text;
 #[cfg(feature = "postgres")]
 mod payload_types;
-#[cfg(feature = "_store")]
 mod recorded;
 mod state;
 #[cfg(feature = "_store")]
@@ -55,19 +58,20 @@ pub mod __private;
 pub use eventsource_macros::{Event, event_fragment, event_union, transitions};
 pub use eventsource_model as model;
 
+pub use data::{DataField, DataSource, empty_data, merge_data};
 #[cfg(feature = "_store")]
 pub use error::{Error, Retry};
 pub use event::Event;
 pub use event_type::{EventType, UnknownEventType};
+pub use fold::{Fold, Folded};
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
-#[cfg(feature = "_store")]
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, EventStore, Feed, FeedEvent, FeedPage, FeedSource, Follow, History, Search, Sequencer,
-    Store, StoreOptions, schema,
+    Append, AsOf, EventStore, Feed, FeedEvent, FeedPage, FeedSource, FoldOf, Follow, History, Load,
+    Search, Sequencer, Store, StoreOptions, schema,
 };

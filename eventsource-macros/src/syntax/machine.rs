@@ -9,7 +9,7 @@ use super::Reader;
 use super::invariant::{self, Invariant};
 use super::items::{self, Given, Vocabulary};
 use super::levels::Levels;
-use super::list::skip_to_comma;
+use super::list::{bare_name, skip_to_comma};
 use crate::suggest;
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
@@ -27,6 +27,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "deny",
         "fingerprint",
         "typestate",
+        "data",
         "max_states",
         "crate",
     ],
@@ -45,6 +46,8 @@ pub(crate) struct MachineAttr {
     pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
     pub(crate) typestate: bool,
+    /// What the data of an entity is called.
+    pub(crate) data: Option<Ident>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -104,6 +107,7 @@ impl MachineAttr {
             "entity" => self.entity = items::string(key, input, "\"task\"", reader),
             "rename_all" => self.rename_all = case(key, input, reader),
             "id" => id(key, input, reader),
+            "data" => self.data = data(key, input, reader),
             "typestate" => {
                 items::flag(key, input, reader);
                 self.typestate = true;
@@ -156,6 +160,11 @@ fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
             skip_to_comma(input);
         }
     }
+}
+
+fn data(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Ident> {
+    items::equals(key, input, "TaskData", reader)?;
+    bare_name(input, "a name", key.span(), reader)
 }
 
 fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {

@@ -6,6 +6,7 @@
 mod accumulator;
 mod event;
 mod extent;
+mod feeds;
 mod formula;
 mod invariant;
 mod items;
@@ -21,6 +22,7 @@ use crate::errors::Errors;
 
 pub(crate) use event::EventAttr;
 pub(crate) use extent::Extent;
+pub(crate) use feeds::VariantFeed;
 pub(crate) use formula::Word;
 pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
@@ -44,6 +46,8 @@ pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) fields: Fields,
     pub(crate) event: EventAttr,
+    /// One a field: what it feeds, if that is said.
+    pub(crate) field_feeds: Vec<Option<Vec<Ident>>>,
 }
 
 /// What the parsers share: where errors go, and which events there are, for better help.
@@ -85,6 +89,11 @@ pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
             reader.errors.at_variant(position);
             Variant {
                 event: event::read(&variant, &mut reader),
+                field_feeds: variant
+                    .fields
+                    .iter()
+                    .map(|field| feeds::of_field(field, &mut reader))
+                    .collect(),
                 attrs: variant.attrs,
                 ident: variant.ident,
                 fields: variant.fields,

@@ -23,13 +23,14 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::backend::{Backend, Table};
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Position, Seq};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use crate::{Error, Position};
 
 use errors::failed;
 use feed::Feed;
@@ -80,7 +81,7 @@ impl Postgres {
 
     /// Where to read what need not be the newest: histories, searches, the feed. Never what decides
     /// about an append.
-    fn reads(&self) -> &Pool {
+    fn reader(&self) -> &Pool {
         if self.stale {
             &self.replica
         } else {
@@ -132,19 +133,33 @@ impl Backend for Postgres {
         again::read(&self.pool, || read::head(&self.pool, table, entity_id)).await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
-        again::read(self.reads(), || read::event(self.reads(), table, event_id)).await
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        again::read(self.reader(), || {
+            read::head_as_of(self.reader(), table, entity_id, as_of)
+        })
+        .await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
+        again::read(self.reader(), || {
+            read::event(self.reader(), table, event_id)
+        })
+        .await
     }
 
     async fn history(
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> Result<Vec<EventRow>, Error> {
-        again::read(self.reads(), || {
-            read::history(self.reads(), table, entity_id, after, limit)
+        stretch: Stretch,
+    ) -> Result<Vec<StoredRow>, Error> {
+        again::read(self.reader(), || {
+            read::history(self.reader(), table, entity_id, stretch)
         })
         .await
     }
@@ -153,29 +168,29 @@ impl Backend for Postgres {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<EventRow>, u64), Error> {
-        again::read(self.reads(), || read::search(self.reads(), table, filter)).await
+    ) -> Result<(Vec<StoredRow>, u64), Error> {
+        again::read(self.reader(), || read::search(self.reader(), table, filter)).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
         if self.stale {
             // What a standby has it was given.
-            return again::read(self.reads(), || feed::last_position(self.reads(), names)).await;
+            return again::read(self.reader(), || feed::last_position(self.reader(), names)).await;
         }
         self.feed.catch_up(&self.pool, names).await
     }
 
     async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
-        again::read(self.reads(), || feed::all(self.reads(), names, window)).await
+        again::read(self.reader(), || feed::all(self.reader(), names, window)).await
     }
 
     async fn feed_of(
         &self,
         table: &Table,
         window: Window,
-    ) -> Result<Vec<(Position, EventRow)>, Error> {
-        again::read(self.reads(), || {
-            feed::of_entity(self.reads(), table, window)
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+        again::read(self.reader(), || {
+            feed::of_entity(self.reader(), table, window)
         })
         .await
     }
