@@ -56,12 +56,14 @@ impl Postgres {
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
-        let pool = connect::pool(connect.clone(), connections);
+        let pool = connect::pool(connect.clone(), connections)
+            .await
+            .map_err(failed)?;
         let replica = match &connections.read_replica {
             None => pool.clone(),
             Some(url) => {
                 let connect = connect::connect_options(url, connections).map_err(failed)?;
-                connect::pool(connect, connections)
+                connect::pool(connect, connections).await.map_err(failed)?
             }
         };
         Ok(Self {
