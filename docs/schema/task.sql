@@ -63,6 +63,8 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_sequencer" (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
     restored_clock bigint NOT NULL
 );

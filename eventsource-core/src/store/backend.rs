@@ -12,7 +12,7 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use super::rules::Numbers;
 use crate::{Error, Position};
 
@@ -121,7 +121,7 @@ pub(crate) trait Backend {
         &self,
         table: &Table,
         window: Window,
-    ) -> impl Future<Output = Result<Vec<(Position, EventRow)>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
 
     /// To be told that there may be something new.
     fn subscribe(&self, names: &Names) -> Subscription;

@@ -20,6 +20,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct PostgresServer {
     process: Option<Child>,
     port: u16,
+    /// What else it is to be told.
+    settings: Vec<&'static str>,
     cluster: Cluster,
 }
 
@@ -30,10 +32,37 @@ impl PostgresServer {
     ///
     /// When the server programs are missing or refuse to work; the message says what to do.
     pub fn start() -> Result<Self> {
+        Self::of(Cluster::make()?, Vec::new())
+    }
+
+    /// The same with TLS: a certificate and its key, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// Like [`start`](Self::start).
+    pub fn start_with_tls(certificate: &str, key: &str) -> Result<Self> {
+        let cluster = Cluster::make()?;
+        cluster.add("server.crt", certificate)?;
+        cluster.add("server.key", key)?;
+        Self::of(cluster, vec!["ssl=on"])
+    }
+
+    /// A standby that follows this server, to be read from.
+    ///
+    /// # Errors
+    ///
+    /// Like [`start`](Self::start).
+    pub fn standby(&self) -> Result<Self> {
+        Self::of(Cluster::standby_of(self.port)?, Vec::new())
+    }
+
+    /// Serves a cluster on a port that is free.
+    fn of(cluster: Cluster, settings: Vec<&'static str>) -> Result<Self> {
         let mut this = Self {
             process: None,
             port: 0,
-            cluster: Cluster::make()?,
+            settings,
+            cluster,
         };
         loop {
             this.port = free_port()?;
@@ -136,6 +165,9 @@ impl PostgresServer {
             // In the cluster's folder, where other kinds would outlive a killed server.
             .args(["-c", "dynamic_shared_memory_type=mmap"])
             .stderr(log);
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
         if cfg!(target_os = "linux") {
             // After a crash a thousand files need not be synced one by one.
             command.args(["-c", "recovery_init_sync_method=syncfs"]);

@@ -28,24 +28,30 @@ pub(super) fn connect_options(
     Ok(connect.options(settings(connections)))
 }
 
-/// Connections that are made when they are needed.
-pub(super) fn pool(connect: PgConnectOptions, connections: &Connections) -> Pool {
-    let pool = PgPoolOptions::new()
+/// The connections that are always to be there; others are made when they are needed.
+pub(super) async fn pool(
+    connect: PgConnectOptions,
+    connections: &Connections,
+) -> Result<Pool, sqlx::Error> {
+    let options = PgPoolOptions::new()
         .max_connections(connections.most)
         .min_connections(connections.least.min(connections.most))
         .acquire_timeout(connections.acquire_timeout)
         .idle_timeout(connections.idle_timeout)
         // A round trip for every call. Who finds a connection dead tries again anyway.
-        .test_before_acquire(false)
-        .connect_lazy_with(connect);
+        .test_before_acquire(false);
+    let pool = match connections.least {
+        0 => options.connect_lazy_with(connect),
+        _ => options.connect_with(connect).await?,
+    };
     if !connections.pgbouncer {
-        return Pool::direct(pool);
+        return Ok(Pool::direct(pool));
     }
     let local: String = settings(connections)
         .into_iter()
         .map(|(name, value)| format!("SET LOCAL {name} = '{value}'; "))
         .collect();
-    Pool::through_pgbouncer(pool, &local)
+    Ok(Pool::through_pgbouncer(pool, &local))
 }
 
 fn settings(connections: &Connections) -> Vec<(&'static str, String)> {

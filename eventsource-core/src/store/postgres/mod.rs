@@ -36,7 +36,7 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use crate::{Error, Position};
 
 use errors::failed;
@@ -63,12 +63,14 @@ impl Postgres {
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
-        let pool = connect::pool(connect.clone(), connections);
+        let pool = connect::pool(connect.clone(), connections)
+            .await
+            .map_err(failed)?;
         let replica = match &connections.read_replica {
             None => pool.clone(),
             Some(url) => {
                 let connect = connect::connect_options(url, connections).map_err(failed)?;
-                connect::pool(connect, connections)
+                connect::pool(connect, connections).await.map_err(failed)?
             }
         };
         Ok(Self {
@@ -88,7 +90,7 @@ impl Postgres {
 
     /// Where to read what need not be the newest: histories, searches, the feed. Never what decides
     /// about an append.
-    fn reads(&self) -> &Pool {
+    fn reader(&self) -> &Pool {
         if self.stale {
             &self.replica
         } else {
@@ -161,14 +163,17 @@ impl Backend for Postgres {
         entity_id: Uuid,
         as_of: AsOf,
     ) -> Result<Option<HeadRow>, Error> {
-        again::read(self.reads(), || {
-            read::head_as_of(self.reads(), table, entity_id, as_of)
+        again::read(self.reader(), || {
+            read::head_as_of(self.reader(), table, entity_id, as_of)
         })
         .await
     }
 
     async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
-        again::read(self.reads(), || read::event(self.reads(), table, event_id)).await
+        again::read(self.reader(), || {
+            read::event(self.reader(), table, event_id)
+        })
+        .await
     }
 
     async fn history(
@@ -177,8 +182,8 @@ impl Backend for Postgres {
         entity_id: Uuid,
         stretch: Stretch,
     ) -> Result<Vec<StoredRow>, Error> {
-        again::read(self.reads(), || {
-            read::history(self.reads(), table, entity_id, stretch)
+        again::read(self.reader(), || {
+            read::history(self.reader(), table, entity_id, stretch)
         })
         .await
     }
@@ -188,7 +193,7 @@ impl Backend for Postgres {
         table: &Table,
         filter: &SearchFilter,
     ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
-        again::read(self.reads(), || read::search(self.reads(), table, filter)).await
+        again::read(self.reader(), || read::search(self.reader(), table, filter)).await
     }
 
     async fn entities(
@@ -196,8 +201,8 @@ impl Backend for Postgres {
         table: &Table,
         filter: &EntityFilter,
     ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-        again::read(self.reads(), || {
-            entities::entities(self.reads(), table, filter)
+        again::read(self.reader(), || {
+            entities::entities(self.reader(), table, filter)
         })
         .await
     }
@@ -205,22 +210,22 @@ impl Backend for Postgres {
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
         if self.stale {
             // What a standby has it was given.
-            return again::read(self.reads(), || feed::last_position(self.reads(), names)).await;
+            return again::read(self.reader(), || feed::last_position(self.reader(), names)).await;
         }
         self.feed.catch_up(&self.pool, names).await
     }
 
     async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
-        again::read(self.reads(), || feed::all(self.reads(), names, window)).await
+        again::read(self.reader(), || feed::all(self.reader(), names, window)).await
     }
 
     async fn feed_of(
         &self,
         table: &Table,
         window: Window,
-    ) -> Result<Vec<(Position, EventRow)>, Error> {
-        again::read(self.reads(), || {
-            feed::of_entity(self.reads(), table, window)
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+        again::read(self.reader(), || {
+            feed::of_entity(self.reader(), table, window)
         })
         .await
     }

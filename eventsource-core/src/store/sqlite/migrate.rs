@@ -7,8 +7,8 @@ use super::sql;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::{Names, quoted};
-use crate::store::statements::{self, COUNTERS, MACHINES};
 use crate::store::rules::rules_check;
+use crate::store::statements::{self, COUNTERS, MACHINES};
 
 pub(super) async fn registered(
     connection: &mut SqliteConnection,

@@ -12,8 +12,8 @@ use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::Names;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::event_row;
-use crate::store::row::EventRow;
+use crate::store::postgres::read::stored_row;
+use crate::store::row::StoredRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
 use crate::{Clock, Error, Position, Seq};
@@ -53,7 +53,7 @@ pub(in crate::store::postgres) async fn of_entity(
     pool: &Pool,
     table: &Table,
     window: Window,
-) -> Result<Vec<(Position, EventRow)>, Error> {
+) -> Result<Vec<(Position, StoredRow)>, Error> {
     let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
@@ -63,7 +63,7 @@ pub(in crate::store::postgres) async fn of_entity(
         .await
         .map_err(failed)?;
     rows.iter()
-        .map(|row| Ok((position(row).map_err(failed)?, event_row(row, table)?)))
+        .map(|row| Ok((position(row).map_err(failed)?, stored_row(row, table)?)))
         .collect()
 }
 
