@@ -116,6 +116,7 @@ async fn a_call_waits_for_a_connection_no_longer_than_it_is_told() {
         .execute(&mut *holder)
         .await
         .unwrap();
+    let watcher = database.sql().await.unwrap();
     let (one, other) = (narrow.clone(), narrow.clone());
     // It has the only connection, until the row is free.
     let waits = tokio::spawn(async move {
@@ -131,7 +132,7 @@ async fn a_call_waits_for_a_connection_no_longer_than_it_is_told() {
         WHERE wait_event_type = 'Lock' AND query LIKE '%' || current_schema() || '%'";
     within(async {
         while sqlx::query(waiting)
-            .fetch_one(&pool)
+            .fetch_one(&watcher)
             .await
             .unwrap()
             .get::<i64, _>("n")

@@ -18,9 +18,12 @@ pub(super) struct Ahead<S: FeedSource> {
     reading: Option<Reading<S::Event>>,
 }
 
+/// A page, and the last position that there was.
+type Read<T> = Result<(FeedPage<T>, Position), Error>;
+
 /// Ends when nobody waits for it any more.
 #[derive(Debug)]
-struct Reading<T>(JoinHandle<Result<(FeedPage<T>, Position), Error>>);
+struct Reading<T>(JoinHandle<Read<T>>);
 
 impl<T> Drop for Reading<T> {
     fn drop(&mut self) {
@@ -76,7 +79,7 @@ fn start<S: FeedSource>(
     after: Position,
     limit: u64,
     known: Position,
-) -> JoinHandle<Result<(FeedPage<S::Event>, Position), Error>> {
+) -> JoinHandle<Read<S::Event>> {
     let source = source.clone();
     tokio::spawn(async move { page(&source, after, limit, known).await })
 }

@@ -71,7 +71,9 @@ pub(in crate::store::postgres) async fn of_entity(
 fn select_of_entity(names: &Names) -> String {
     format!(
         "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock,
-    (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1) AS parent_id,
+    CASE WHEN f.seq > 1 THEN
+        (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1)
+    END AS parent_id,
     e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata
 FROM {feed} AS f CROSS JOIN LATERAL (
     SELECT * FROM {log} AS e WHERE e.{id} = f.entity_id AND e.seq = f.seq LIMIT 1
