@@ -219,13 +219,59 @@ SELECT
     event.metadata
 FROM "public"."task_event" AS event;
 
+-- The entities to be read by people: where each stands, and the latest value of each field.
+CREATE VIEW "public"."task_view" AS
+SELECT
+    head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE WHEN (head.state & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN (head.state & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN (head.state & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN (head.state & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN (head.state & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN (head.state & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN (head.state & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN (head.state & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN (head.state & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN (head.state & 8) <> 0 THEN 'STARTED' END
+    ], NULL) AS state,
+    CASE head.last_event_type
+        WHEN 0 THEN 'CREATED'
+        WHEN 1 THEN 'ASSIGNED'
+        WHEN 2 THEN 'SCHEDULED'
+        WHEN 3 THEN 'STARTED'
+        WHEN 4 THEN 'REASSIGNED'
+        WHEN 5 THEN 'RESCHEDULED'
+        WHEN 6 THEN 'REVISED'
+        WHEN 7 THEN 'CANCELED'
+        WHEN 8 THEN 'COMPLETED'
+        WHEN 9 THEN 'ENDED'
+    END AS last_event_type,
+    head.created_at,
+    head.updated_at,
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 0 THEN event.data -> 'description' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "description",
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 1 THEN event.data -> 'assignee' WHEN 4 THEN event.data -> 'assignee' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "assignee",
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 2 THEN event.data -> 'deadline' WHEN 5 THEN event.data -> 'deadline' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
+FROM "public"."task" AS head;
+
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
 REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
-REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view" FROM PUBLIC, "task_app", "task_report";
+REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view" TO "task_app";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view", "public"."task_view" TO "task_app";
 GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
 GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
 GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
@@ -234,7 +280,7 @@ GRANT SELECT ON "public"."eventsource_feed_entity" TO "task_app";
 GRANT SELECT, INSERT ON "public"."eventsource_feed" TO "task_app";
 GRANT SELECT, UPDATE ON "public"."eventsource_sequencer" TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view" TO "task_report";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
 
 INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES

@@ -72,7 +72,7 @@ pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, EventStore, Export, Feed, FeedEvent, FeedPage, FeedSource, FoldOf, Follow,
-    History, IllegalEvent, Import, ImportReport, Imported, Load, NotLegal, PlainEvent, Search,
-    Sequencer, Store, StoreOptions, schema,
+    Append, AsOf, Entities, EntityCursor, EntityOrder, EventStore, Export, Feed, FeedEvent,
+    FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport, Imported,
+    InvalidCursor, Load, NotLegal, PlainEvent, Search, Sequencer, Store, StoreOptions, schema,
 };

@@ -30,8 +30,8 @@ pub(crate) async fn search<E: Event>(
     };
     let query = Query::<E>::read(&api.names, parameters, &headers)?;
     let page = find(&api, &query).await?;
-    let mut items = Vec::with_capacity(page.events.len());
-    for recorded in &page.events {
+    let mut items = Vec::with_capacity(page.items.len());
+    for recorded in &page.items {
         let mut item = resource::event(&api.names, recorded)?;
         if skips_nulls(&headers) {
             without_nulls(&mut item);
@@ -59,7 +59,7 @@ pub(crate) async fn search<E: Event>(
 async fn find<E: Event>(
     api: &Api<E>,
     query: &Query<E>,
-) -> Result<eventsource_core::Page<E>, eventsource_core::Error> {
+) -> Result<eventsource_core::Page<eventsource_core::RecordedEvent<E>>, eventsource_core::Error> {
     let mut search = api.events.search().offset(query.offset).limit(query.limit);
     if let Some(id) = query.entity_id {
         search = search.entity(id);

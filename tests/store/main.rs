@@ -14,6 +14,7 @@ mod bulk_races;
 mod constraints;
 mod contract;
 mod database;
+mod entities;
 mod feed;
 mod fold;
 mod idempotency;
@@ -95,6 +96,10 @@ on_every_database! {
     fold::every_point_in_the_past,
     fold::several_fields_feed_one,
     fold::a_long_history_is_read_in_parts,
+    entities::a_search_agrees_with_a_fold,
+    entities::pages_of_entities,
+    entities::a_search_that_makes_no_sense_is_refused,
+    search::a_search_that_does_not_count,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,
@@ -158,6 +163,7 @@ on_every_database! {
     schema_text::a_change_that_history_breaks_leaves_nothing_behind,
     schema_text::a_text_for_another_database_is_refused,
     schema_text::every_unique_key_has_the_entity,
+    schema_view::entities_with_their_data,
     schema_view::names_and_typed_columns,
     schema_view::a_changed_machine_has_another_view,
     bulk::what_goes_out_comes_back_the_same,

@@ -99,7 +99,7 @@ async fn main() {
     let start = Instant::now();
     let needs_sides = ["append", "calls", "hot", "load"].into_iter().any(&wanted);
     if needs_sides {
-        let sides = sides::all(&bench.server, "near", None, 20).await;
+        let sides = sides::all(&bench.server, "near", None, sides::CONNECTIONS).await;
         if wanted("append") {
             append::one(&bench, &sides, &mut report).await;
         }

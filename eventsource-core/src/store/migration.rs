@@ -6,6 +6,8 @@ use super::names::Names;
 use super::rules::{Numbers, NumbersExhausted, required_checks, rules_check, version_check};
 use super::schema::SchemaOptions;
 #[cfg(feature = "postgres")]
+use crate::DataField;
+#[cfg(feature = "postgres")]
 use crate::payload_types::Kind;
 use crate::{Error, Event};
 
@@ -88,6 +90,9 @@ pub(crate) struct Migration {
     /// The fields of the payloads, if they are known.
     #[cfg(feature = "postgres")]
     pub(crate) fields: Vec<(String, Kind)>,
+    /// The fields of the data.
+    #[cfg(feature = "postgres")]
+    pub(crate) data: Vec<(&'static DataField, Kind)>,
 }
 
 /// The steps that take the tables from what is registered to what the program has.
@@ -112,6 +117,8 @@ impl Migration {
             names: Names::new(Some(options.schema_or_public()), E::ENTITY),
             #[cfg(feature = "postgres")]
             fields: crate::payload_types::columns::<E>(),
+            #[cfg(feature = "postgres")]
+            data: crate::payload_types::data_columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
         }
     }
@@ -125,6 +132,8 @@ impl Migration {
             options: options.clone(),
             #[cfg(feature = "postgres")]
             fields: Vec::new(),
+            #[cfg(feature = "postgres")]
+            data: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the author wrote becomes what it means, or errors.
 
-mod data;
+pub(crate) mod data;
 mod names;
 mod requires;
 mod rules;

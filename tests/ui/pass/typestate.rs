@@ -25,7 +25,7 @@ pub enum TaskEvent {
 }
 
 /// A payload with the name of its event.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assigned {
     /// Who.
     pub to: String,
@@ -45,10 +45,10 @@ fn forgotten() {
 mod private {
     use super::{Deserialize, EntityId, Event, Serialize};
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct K(u8);
 
-    #[derive(Serialize, Deserialize, Event)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
     #[machine(entity = "door", typestate)]
     #[machine(allow(always_legal, contradiction, dead_end, operands, unreachable_event))]
     enum Door {
@@ -139,7 +139,7 @@ fn main() {
         PutOut,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Bulb {
         watts: u8,
     }

@@ -24,6 +24,9 @@ pub use cqrs_es::CqrsEs;
 pub use microcosm::Microcosm;
 pub use ours::Ours;
 
+/// Each side's connections. The server takes 200, and all sides keep theirs.
+pub const CONNECTIONS: u32 = 15;
+
 /// What a side answers, later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

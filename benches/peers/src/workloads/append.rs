@@ -90,7 +90,7 @@ pub async fn many_a_call(bench: &Bench, sides: &Sides, report: &mut Report) {
 pub async fn far(bench: &Bench, report: &mut Report) {
     const ROUND_TRIP: Duration = Duration::from_millis(1);
     let port = proxy::delayed(bench.server.port(), ROUND_TRIP);
-    let sides = sides::all(&bench.server, "far", Some(port), 20).await;
+    let sides = sides::all(&bench.server, "far", Some(port), sides::CONNECTIONS).await;
     let mut columns = Vec::new();
     let clients = [1, 16];
     for clients in clients {

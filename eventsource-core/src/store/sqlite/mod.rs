@@ -2,6 +2,7 @@
 
 mod append;
 mod bulk;
+mod entities;
 mod errors;
 mod feed;
 mod migrate;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use super::as_of::AsOf;
 use super::backend::{Backend, Table};
 use super::bulk::Purpose;
+use super::entities::EntityFilter;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -174,8 +176,16 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         read::search(&self.readers, table, filter).await
+    }
+
+    async fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+        entities::entities(&self.readers, table, filter).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
