@@ -12,7 +12,8 @@ use heck::ToUpperCamelCase;
 
 use crate::api::Api;
 use crate::problem::Problem;
-use crate::resource::{self, without_nulls};
+use crate::appended::etag;
+use crate::resource;
 
 pub(crate) async fn event<E: Event>(
     State(api): State<Api<E>>,
@@ -27,11 +28,7 @@ pub(crate) async fn event<E: Event>(
         let name = api.names.event.to_upper_camel_case();
         return Err(Problem::not_found(&format!("{name} not found")));
     };
-    let mut resource = resource::event(&api.names, &found)?;
-    if skips_nulls(&headers) {
-        without_nulls(&mut resource);
-    }
-    Ok(Json(resource).into_response())
+    Ok(Json(resource::event(&api.names, &found, &headers)?).into_response())
 }
 
 pub(crate) async fn entity<E: Event>(
@@ -57,14 +54,3 @@ fn parse<T: FromStr>(id: Result<Path<String>, PathRejection>) -> Option<T> {
     id.parse().ok()
 }
 
-/// The sequence, as `If-Match` gives it back.
-pub(crate) fn etag(seq: Seq) -> HeaderValue {
-    // Digits and quotes are always a header's value.
-    HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-pub(crate) fn skips_nulls(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-response-skip-null")
-        .is_some_and(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(b"false"))
-}
