@@ -2,12 +2,10 @@
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderName, header};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::Response;
-use eventsource_core::{
-    Actor, Append, EntityId, Event, EventType, Head,
-};
+use eventsource_core::{Actor, Append, EntityId, Event, EventType, Head};
 
 use crate::api::Api;
 use crate::appended::{Place, answer};
@@ -169,9 +167,7 @@ fn described<'a, E: Event>(
 fn require_actor<E: Event>(items: &[Item<E>], actor: Option<&Actor>) -> Result<(), Problem> {
     let mut types = items.iter().map(|item| item.event.event_type());
     match types.find(|event_type| event_type.roles().next().is_some()) {
-        Some(event_type) if actor.is_none() => Err(Problem::unauthorized(&format!(
-            "Event type '{event_type}' is for some roles only, and the request does not say who asks."
-        ))),
+        Some(event_type) if actor.is_none() => Err(Problem::unidentified(event_type.name())),
         _ => Ok(()),
     }
 }

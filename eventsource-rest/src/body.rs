@@ -40,8 +40,12 @@ pub(crate) async fn bytes(body: Body, most: usize) -> Result<axum::body::Bytes, 
         if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
             return too_large(most);
         }
-        Problem::new(StatusCode::BAD_REQUEST, "unreadable-body", "Unreadable body")
-            .detail("The body could not be read.")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "unreadable-body",
+            "Unreadable body",
+        )
+        .detail("The body could not be read.")
     })
 }
 
@@ -102,11 +106,16 @@ pub(crate) fn read<E: Event>(
     })
 }
 
-/// An event that is given to a dry run, or the faults of it.
-pub(crate) fn read_event<E: Event>(names: &Names, value: Value, at: &str) -> Result<E, Vec<Fault>> {
+/// An event of this entity that is given to a dry run, or the faults of it.
+pub(crate) fn read_event<E: Event>(
+    names: &Names,
+    value: Value,
+    named: EntityId,
+    at: &str,
+) -> Result<E, Vec<Fault>> {
     let mut reader = Reader {
         names,
-        named: Some(EntityId::new()),
+        named: Some(named),
         begun: false,
         faults: Vec::new(),
     };
@@ -160,7 +169,7 @@ impl Reader<'_> {
         });
         match (self.named, given) {
             (Some(named), Some(given)) if named != given => {
-                let reason = "Not the one of the path.";
+                let reason = "Not the entity that is spoken of.";
                 self.faults.push(Fault::at(at, &names.entity_id, reason));
                 None
             }

@@ -62,7 +62,11 @@ impl Conditions {
             },
             Some(Tags::Any) => found.unwrap_or(NEVER),
             Some(Tags::These(tags)) => {
-                let strong = || tags.iter().filter(|tag| !tag.weak).filter_map(|tag| tag.seq);
+                let strong = || {
+                    tags.iter()
+                        .filter(|tag| !tag.weak)
+                        .filter_map(|tag| tag.seq)
+                };
                 let current = found.filter(|found| strong().any(|seq| seq == *found));
                 current.or_else(|| strong().next()).unwrap_or(NEVER)
             }

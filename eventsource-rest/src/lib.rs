@@ -54,6 +54,8 @@ mod service;
 mod shutdown;
 mod stream;
 mod streams;
+mod trusted;
+mod validate;
 
 pub use actor::ActorSource;
 pub use hook::{BeforeAppend, Proposed};
@@ -62,3 +64,4 @@ pub use problem::{Problem, not_found};
 pub use router::router;
 pub use service::{BuildError, Service};
 pub use shutdown::Shutdown;
+pub use trusted::TrustedHeaders;

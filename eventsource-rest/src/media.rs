@@ -70,7 +70,9 @@ fn weight(range: &str) -> u16 {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("q").then_some(value)
     });
-    let q = q.last().map_or(Some(1.0), |value| value.trim().parse().ok());
+    let q = q
+        .last()
+        .map_or(Some(1.0), |value| value.trim().parse().ok());
     let q: f32 = q.unwrap_or(0.0);
     #[allow(
         clippy::cast_possible_truncation,

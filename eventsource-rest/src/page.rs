@@ -12,7 +12,12 @@ use serde_json::{Map, Value, json};
 use crate::query::Page;
 
 /// A page as microcosm tells it.
-pub(crate) fn found(page: Page, total: u64, items: Vec<Value>, links: Map<String, Value>) -> Response {
+pub(crate) fn found(
+    page: Page,
+    total: u64,
+    items: Vec<Value>,
+    links: Map<String, Value>,
+) -> Response {
     let body = json!({
         "offset": page.offset,
         "limit": page.limit,

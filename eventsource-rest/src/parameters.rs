@@ -43,7 +43,11 @@ impl Parameters {
         name: &str,
         reason: impl Fn(&str) -> String,
     ) -> Option<T> {
-        self.take_with(name, |text| text.parse().map_err(|_| reason(text)), T::to_string)
+        self.take_with(
+            name,
+            |text| text.parse().map_err(|_| reason(text)),
+            T::to_string,
+        )
     }
 
     /// The value of a parameter, and how links write it.

@@ -35,10 +35,7 @@ impl Fault {
     /// How the detail of a problem names what is wrong: by its field, unless it is in a list.
     fn place(&self) -> &str {
         let in_list = |pointer: &&String| pointer.matches('/').count() > 1;
-        self.pointer
-            .as_ref()
-            .filter(in_list)
-            .unwrap_or(&self.field)
+        self.pointer.as_ref().filter(in_list).unwrap_or(&self.field)
     }
 }
 
@@ -84,6 +81,14 @@ impl Problem {
             "Not authenticated",
         )
         .detail(detail)
+    }
+
+    /// The event is for some roles only, and the request does not say who asks.
+    pub(crate) fn unidentified(event_type: &str) -> Self {
+        Self::unauthorized(&format!(
+            "Event type '{event_type}' is for some roles only, and the request does not say who asks."
+        ))
+        .with("event", event_type)
     }
 
     /// Who asks may not do this: 403.
@@ -163,6 +168,11 @@ impl Problem {
             "Method not allowed",
         )
         .detail("The method is not allowed for the requested URL.")
+    }
+
+    /// The body of the answer.
+    pub(crate) fn body_as_json(&self) -> Value {
+        Value::Object(self.members.clone())
     }
 
     /// What went wrong inside is for the log, not for the client.

@@ -111,7 +111,9 @@ impl Page {
             .unwrap_or(DEFAULT_LIMIT);
         Self {
             offset: reader.take_count("offset", u64::MAX).unwrap_or(0),
-            limit: reader.take_count("limit", most).unwrap_or(default.min(most)),
+            limit: reader
+                .take_count("limit", most)
+                .unwrap_or(default.min(most)),
         }
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
     Error, Event, EventType, Head, RecordedEvent, State, payload_fields, to_payload,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::names::{Names, wire_field};
 
@@ -45,9 +45,9 @@ pub(crate) fn event<E: Event>(
 }
 
 /// Where an entity stands, and what may happen next.
-pub(crate) fn entity<E: Event>(head: &Head<E>) -> Value {
+pub(crate) fn entity<E: Event>(names: &Names, head: &Head<E>) -> Value {
     json!({
-        "id": head.id,
+        "id": names.format_id(head.id),
         "state": head.state,
         "version": head.version,
         "sequence": head.seq,
@@ -63,7 +63,8 @@ fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
         .into_iter()
         .map(|event_type| {
             let requires: Vec<String> = event_type.requires().map(wire_field).collect();
-            json!({ "eventType": event_type.name(), "requires": requires })
+            let roles: Vec<&str> = event_type.roles().collect();
+            json!({ "eventType": event_type.name(), "requires": requires, "roles": roles })
         })
         .collect()
 }

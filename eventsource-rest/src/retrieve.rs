@@ -5,14 +5,14 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{EntityId, Event, EventId, Seq};
+use eventsource_core::{Event, EventId};
 use heck::ToUpperCamelCase;
 
 use crate::api::Api;
-use crate::problem::Problem;
 use crate::appended::etag;
+use crate::problem::Problem;
 use crate::resource;
 
 pub(crate) async fn event<E: Event>(
@@ -35,15 +35,11 @@ pub(crate) async fn entity<E: Event>(
     State(api): State<Api<E>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let found = match parse::<EntityId>(id) {
-        Some(id) => api.events.load(id).await?,
-        None => None,
+    let id = api.entity_of(id)?;
+    let Some(head) = api.events.load(id).await? else {
+        return Err(api.no_entity());
     };
-    let Some(head) = found else {
-        let name = E::ENTITY.to_upper_camel_case();
-        return Err(Problem::not_found(&format!("{name} not found")));
-    };
-    let mut response = Json(resource::entity(&head)).into_response();
+    let mut response = Json(resource::entity(&api.names, &head)).into_response();
     response.headers_mut().insert(header::ETAG, etag(head.seq));
     Ok(response)
 }
@@ -53,4 +49,3 @@ fn parse<T: FromStr>(id: Result<Path<String>, PathRejection>) -> Option<T> {
     let Path(id) = id.ok()?;
     id.parse().ok()
 }
-

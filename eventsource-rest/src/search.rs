@@ -40,7 +40,11 @@ async fn find<E: Event>(
     api: &Api<E>,
     query: &Query<E>,
 ) -> Result<eventsource_core::Page<E>, eventsource_core::Error> {
-    let mut search = api.events.search().offset(query.page.offset).limit(query.page.limit);
+    let mut search = api
+        .events
+        .search()
+        .offset(query.page.offset)
+        .limit(query.page.limit);
     if let Some(id) = query.entity_id {
         search = search.entity(id);
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use eventsource_core::{EntityId, Error, Event, EventStore, FeedSource, Position, RecordedEvent, Retry, Seq};
+use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
 use crate::names::Names;

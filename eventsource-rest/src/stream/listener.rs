@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use axum::response::sse::Event as Frame;
-use eventsource_core::{EntityId, Error, Event, FeedSource, Position, Retry, Seq};
+use eventsource_core::{EntityId, Error, Event, Position, Retry, Seq};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
