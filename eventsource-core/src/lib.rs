@@ -37,7 +37,11 @@ mod ids;
 mod metadata;
 mod numbers;
 mod payload;
+mod payload_choice;
+mod payload_schema;
 mod payload_shape;
+mod payload_texts;
+mod payload_trace;
 #[cfg(feature = "postgres")]
 mod payload_types;
 #[cfg(feature = "_store")]
@@ -63,6 +67,7 @@ pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
+pub use payload_schema::payload_schema;
 #[cfg(feature = "_store")]
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use state::State;
