@@ -21,17 +21,21 @@
 //! use tasks::TaskEvent;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), eventsource_core::Error> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = Store::connect("sqlite::memory:").await?;
-//! let app: axum::Router = eventsource_rest::router(store.migrate::<TaskEvent>().await?)
+//! let app: axum::Router = eventsource_rest::router(store.migrate::<TaskEvent>().await?)?
 //!     .fallback(eventsource_rest::not_found);
 //! # Ok(())
 //! # }
 //! ```
 
+mod actor;
 mod api;
 mod append;
 mod body;
+mod correlation;
+mod hook;
+mod limits;
 mod names;
 mod problem;
 mod query;
@@ -39,6 +43,16 @@ mod resource;
 mod retrieve;
 mod router;
 mod search;
+mod service;
+mod shutdown;
+mod streams;
+mod stub;
 
-pub use problem::not_found;
+pub use actor::ActorSource;
+pub use hook::{BeforeAppend, Proposed};
+pub use limits::Limits;
+pub use problem::{Problem, not_found};
 pub use router::router;
+pub use service::{BuildError, Service};
+pub use shutdown::Shutdown;
+pub use stub::Actor;

@@ -27,15 +27,27 @@ impl Fault {
     }
 }
 
-/// An error answer.
-#[derive(Debug)]
-pub(crate) struct Problem {
+/// An error answer: an RFC 9457 problem that also has microcosm's members.
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use eventsource_rest::Problem;
+///
+/// let problem = Problem::new(StatusCode::FORBIDDEN, "credit-limit", "Over the limit")
+///     .detail("Ann may spend 5 more")
+///     .with("left", 5);
+/// assert_eq!(problem.status(), StatusCode::FORBIDDEN);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
     status: StatusCode,
     members: Map<String, Value>,
 }
 
 impl Problem {
-    fn new(status: StatusCode, kind: &str, title: &str, message: &str) -> Self {
+    /// A problem of this status; `kind` is a word for programs, `title` a few for people.
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
         let problem = Self {
             status,
             members: Map::new(),
@@ -43,15 +55,45 @@ impl Problem {
         problem
             .of_kind(status, kind)
             .with("title", title)
-            .with("detail", message)
-            .with("message", message)
+            .detail(title)
             .with("retryable", false)
             .with("context", json!({ "errors": [] }))
     }
 
-    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+    /// The request does not say, or not truly, who asks: 401.
+    #[must_use]
+    pub fn unauthorized(detail: &str) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "Not authenticated",
+        )
+        .detail(detail)
+    }
+
+    /// Who asks may not do this: 403.
+    #[must_use]
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden").detail(detail)
+    }
+
+    /// What is wrong this time, for people: microcosm's `message` too.
+    #[must_use]
+    pub fn detail(self, detail: &str) -> Self {
+        self.with("detail", detail).with("message", detail)
+    }
+
+    /// One more member of the body, or another value of one.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.members.insert(member.to_owned(), value.into());
         self
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
     fn of_kind(mut self, status: StatusCode, kind: &str) -> Self {
@@ -64,14 +106,9 @@ impl Problem {
     /// `errors` is a list for a body and an object for a query, as in microcosm.
     fn validation(errors: &Value, detail: &[String]) -> Self {
         let title = "Validation error";
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "validation-error",
-            title,
-            title,
-        )
-        .with("detail", detail.join("; "))
-        .with("context", json!({ "errors": errors }))
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation-error", title)
+            .with("detail", detail.join("; "))
+            .with("context", json!({ "errors": errors }))
     }
 
     /// A body with these faults.
@@ -94,7 +131,7 @@ impl Problem {
     }
 
     pub(crate) fn not_found(message: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", message)
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(message)
     }
 
     pub(crate) fn method_not_allowed() -> Self {
@@ -102,20 +139,15 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
             "Method not allowed",
-            "The method is not allowed for the requested URL.",
         )
+        .detail("The method is not allowed for the requested URL.")
     }
 
     /// A body that could not be read: too large, or broken off.
     pub(crate) fn unreadable(rejection: &BytesRejection) -> Self {
         let status = rejection.status();
         let title = status.canonical_reason().unwrap_or("Unreadable body");
-        Self::new(
-            status,
-            "unreadable-body",
-            title,
-            "The body could not be read.",
-        )
+        Self::new(status, "unreadable-body", title).detail("The body could not be read.")
     }
 
     /// The sequence that the client names in `If-Match` is no longer that of the entity.
@@ -144,7 +176,8 @@ impl From<Error> for Problem {
                 } else {
                     ("illegal-state-transition", "Illegal transition")
                 };
-                Self::new(StatusCode::FORBIDDEN, kind, title, &message)
+                Self::new(StatusCode::FORBIDDEN, kind, title)
+                    .detail(&message)
                     .with("event", rejection.event())
                     .with("state", rejection.state())
                     .with("legal", rejection.legal())
@@ -160,8 +193,8 @@ impl From<Error> for Problem {
                 StatusCode::CONFLICT,
                 "concurrent-state-conflict",
                 "The entity has changed",
-                &message,
             )
+            .detail(&message)
             .with("retryable", true)
             .with("expected", expected.get())
             .with("actual", actual.get()),
@@ -169,22 +202,22 @@ impl From<Error> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reuse",
                 "Idempotency key reused",
-                &message,
-            ),
+            )
+            .detail(&message),
             Error::Invalid { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "validation-error",
                 "Validation error",
-                &message,
-            ),
+            )
+            .detail(&message),
             Error::Unavailable { .. } => {
                 tracing::warn!(error = message, "the database is not available");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "database-unavailable",
                     "Database unavailable",
-                    "The database is not available.",
                 )
+                .detail("The database is not available.")
                 .with("retryable", true)
             }
             // What went wrong inside is for the log, not for the client.
@@ -193,7 +226,6 @@ impl From<Error> for Problem {
                 Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "internal",
-                    "Internal error",
                     "Internal error",
                 )
             }

@@ -1,34 +1,38 @@
 //! Which path does what.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::routing::{get, post};
 use eventsource_core::{Event, EventStore};
 
 use crate::api::Api;
-use crate::names::Names;
 use crate::problem::Problem;
+use crate::service::{BuildError, Service};
 use crate::{append, retrieve, search};
 
-/// The endpoints of one machine. Routers of several machines are joined by
-/// [`axum::Router::merge`].
+/// The endpoints of one machine, with the defaults of [`Service`].
+///
+/// # Errors
+/// [`BuildError::NoActorSource`] if the machine says by whom an event may be done.
 ///
 /// ```
 /// # use eventsource_core::Store;
 /// # use tasks::TaskEvent;
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), eventsource_core::Error> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = Store::connect("sqlite::memory:").await?;
 /// let tasks = store.migrate::<TaskEvent>().await?;
-/// let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
+/// let app = eventsource_rest::router(tasks)?.fallback(eventsource_rest::not_found);
 /// # let _: axum::Router = app;
 /// # Ok(())
 /// # }
 /// ```
-pub fn router<E: Event>(events: EventStore<E>) -> Router {
-    let names = Names::of::<E>();
-    let collection = format!("/api/v1/{}", names.event);
+pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
+    Service::new().machine(events).build()
+}
+
+/// The endpoints of one machine.
+pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
+    let collection = format!("/api/v1/{}", api.names.event);
     let one_event = format!("{collection}/{{id}}");
     let entity = format!("/api/v1/{}/{{id}}", E::ENTITY);
     Router::new()
@@ -46,10 +50,7 @@ pub fn router<E: Event>(events: EventStore<E>) -> Router {
             &entity,
             get(retrieve::entity::<E>).fallback(method_not_allowed),
         )
-        .with_state(Api {
-            events,
-            names: Arc::new(names),
-        })
+        .with_state(api)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -48,7 +48,11 @@ impl Api {
     pub async fn new() -> Self {
         let store = Store::connect("sqlite::memory:").await.unwrap();
         let tasks = store.migrate::<TaskEvent>().await.unwrap();
-        Self(eventsource_rest::router(tasks).fallback(eventsource_rest::not_found))
+        Self(
+            eventsource_rest::router(tasks)
+                .unwrap()
+                .fallback(eventsource_rest::not_found),
+        )
     }
 
     pub async fn call(

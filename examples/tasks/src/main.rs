@@ -63,7 +63,9 @@ async fn run(options: Options) -> Result<(), String> {
     let asked_to_stop = asked_to_stop().map_err(|error| error.to_string())?;
     say(&introduction(address, &url));
 
-    let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
+    let app = eventsource_rest::router(tasks)
+        .map_err(|error| error.to_string())?
+        .fallback(eventsource_rest::not_found);
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
     let serve = axum::serve(listener, app).with_graceful_shutdown(async {
         // An error says that the other end is gone, so that it is time to stop as well.

@@ -1,0 +1,27 @@
+//! The streams that are open.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::shutdown::Shutdown;
+
+/// How many streams may be open, and when they end.
+pub(crate) struct Streams {
+    free: Arc<Semaphore>,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Streams {
+    pub(crate) fn new(most: usize, shutdown: Shutdown) -> Self {
+        Self {
+            free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            shutdown,
+        }
+    }
+
+    /// Room for one more, for as long as what is returned lives.
+    pub(crate) fn open(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.free).try_acquire_owned().ok()
+    }
+}
