@@ -1,0 +1,63 @@
+//! What is told of a machine, whatever its events are.
+
+use eventsource_core::model::Machine;
+use eventsource_core::{Event, EventType, payload_schema};
+use heck::ToUpperCamelCase;
+use serde_json::{Map, Value};
+
+use crate::names::{Names, wire_field};
+
+/// A machine and its payloads, without their types.
+pub(crate) struct Described {
+    pub(crate) entity: &'static str,
+    pub(crate) machine: &'static Machine,
+    pub(crate) names: Names,
+    pub(crate) events: Vec<DescribedEvent>,
+}
+
+pub(crate) struct DescribedEvent {
+    /// `CREATED`.
+    pub(crate) name: &'static str,
+    /// `TaskCreated`, as schemas are called.
+    pub(crate) title: String,
+    pub(crate) initial: bool,
+    /// Of each field, as bodies spell it.
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) required: Vec<String>,
+    /// Whether there may be fields that are not among the properties.
+    pub(crate) open: bool,
+}
+
+impl Described {
+    pub(crate) fn of<E: Event>() -> Self {
+        let entity = E::ENTITY.to_upper_camel_case();
+        let event = |event_type: &E::Type| {
+            let mut schema = payload_schema::<E>(*event_type);
+            let properties = schema["properties"].take();
+            let named = |(name, schema): (&String, &Value)| (wire_field(name), schema.clone());
+            let required = schema["required"].as_array().into_iter().flatten();
+            DescribedEvent {
+                name: event_type.name(),
+                title: format!("{entity}{}", event_type.name().to_upper_camel_case()),
+                initial: event_type.is_initial(),
+                open: properties.is_null(),
+                properties: properties
+                    .as_object()
+                    .map(|properties| properties.iter().map(named).collect())
+                    .unwrap_or_default(),
+                required: required.filter_map(Value::as_str).map(wire_field).collect(),
+            }
+        };
+        Self {
+            entity: E::ENTITY,
+            machine: E::MACHINE,
+            names: Names::of::<E>(),
+            events: E::Type::ALL.iter().map(event).collect(),
+        }
+    }
+
+    /// `Task`, as schemas are called.
+    pub(crate) fn title(&self) -> String {
+        self.entity.to_upper_camel_case()
+    }
+}

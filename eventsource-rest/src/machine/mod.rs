@@ -1,0 +1,10 @@
+//! `GET /api/v1/machine`: the rules, for programs and for people.
+
+mod described;
+mod routes;
+mod rules;
+mod schema;
+
+pub(crate) use described::Described;
+pub(crate) use routes::routes;
+pub(crate) use schema::{bodies, draft};
