@@ -146,6 +146,7 @@ impl Service {
         self.check()?;
         let document = openapi::Service {
             authenticated: self.actor_source.is_some(),
+            limits: self.limits.clone(),
         };
         let shared = Arc::new(Shared {
             actor_source: self.actor_source,
@@ -172,7 +173,7 @@ impl Service {
             router,
             &described,
             checks.collect(),
-            document,
+            &document,
             &self.limits,
         ))
     }

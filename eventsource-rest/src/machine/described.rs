@@ -3,8 +3,9 @@
 use eventsource_core::model::Machine;
 use eventsource_core::{Event, EventType, payload_schema};
 use heck::ToUpperCamelCase;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::example::example;
 use crate::names::{Names, wire_field};
 
 /// A machine and its payloads, without their types.
@@ -24,6 +25,8 @@ pub(crate) struct DescribedEvent {
     /// Of each field, as bodies spell it.
     pub(crate) properties: Map<String, Value>,
     pub(crate) required: Vec<String>,
+    /// A payload to show.
+    pub(crate) example: Map<String, Value>,
     /// Whether there may be fields that are not among the properties.
     pub(crate) open: bool,
 }
@@ -34,18 +37,24 @@ impl Described {
         let event = |event_type: &E::Type| {
             let mut schema = payload_schema::<E>(*event_type);
             let properties = schema["properties"].take();
+            let properties = properties.as_object();
             let named = |(name, schema): (&String, &Value)| (wire_field(name), schema.clone());
             let required = schema["required"].as_array().into_iter().flatten();
+            let required: Vec<String> =
+                required.filter_map(Value::as_str).map(wire_field).collect();
+            let fields: Map<String, Value> = properties.into_iter().flatten().map(named).collect();
+            let shown = required.iter().filter_map(|name| {
+                let schema = fields.get(name)?;
+                Some((name.clone(), example(schema)))
+            });
             DescribedEvent {
                 name: event_type.name(),
                 title: format!("{entity}{}", event_type.name().to_upper_camel_case()),
                 initial: event_type.is_initial(),
-                open: properties.is_null(),
-                properties: properties
-                    .as_object()
-                    .map(|properties| properties.iter().map(named).collect())
-                    .unwrap_or_default(),
-                required: required.filter_map(Value::as_str).map(wire_field).collect(),
+                open: properties.is_none(),
+                example: shown.collect(),
+                properties: fields,
+                required,
             }
         };
         Self {
@@ -54,6 +63,17 @@ impl Described {
             names: Names::of::<E>(),
             events: E::Type::ALL.iter().map(event).collect(),
         }
+    }
+
+    /// Of the ids of the entities.
+    #[allow(clippy::unused_self, reason = "it is the machine that says")]
+    pub(crate) fn id_schema(&self) -> Value {
+        json!({ "type": "string", "format": "uuid" })
+    }
+
+    /// An id to show.
+    pub(crate) fn id_example(&self) -> Value {
+        example(&self.id_schema())
     }
 
     /// `Task`, as schemas are called.

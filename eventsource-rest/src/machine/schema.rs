@@ -15,39 +15,39 @@ pub(crate) fn draft(machine: &Described) -> Value {
         "$id": format!("/api/v1/machine/{}/schema", machine.entity),
         "title": format!("{}Event", machine.title()),
         "oneOf": any,
-        "$defs": Value::Object(bodies(machine, "").collect()),
+        "$defs": Value::Object(bodies(machine, "", true).collect()),
     })
 }
 
-/// The body of each event, by its title with `prefix` before it.
+/// The body of each event, by its title with `prefix` before it; without the entity for a path
+/// that names it.
 pub(crate) fn bodies<'a>(
     machine: &'a Described,
     prefix: &'a str,
+    with_id: bool,
 ) -> impl Iterator<Item = (String, Value)> + 'a {
-    machine
-        .events
-        .iter()
-        .map(move |event| (format!("{prefix}{}", event.title), body(machine, event)))
+    machine.events.iter().map(move |event| {
+        let name = format!("{prefix}{}", event.title);
+        (name, body(machine, event, with_id))
+    })
 }
 
-fn body(machine: &Described, event: &DescribedEvent) -> Value {
+fn body(machine: &Described, event: &DescribedEvent, with_id: bool) -> Value {
     let mut properties = Map::new();
-    properties.insert(
-        machine.names.entity_id.clone(),
-        json!({
-            "type": "string",
-            "description": "The entity; if missing, an initial event creates one.",
-            "format": "uuid",
-        }),
-    );
+    let id = &machine.names.entity_id;
+    if with_id {
+        let mut schema = machine.id_schema();
+        schema["description"] = "The entity; if missing, an initial event creates one.".into();
+        properties.insert(id.clone(), schema);
+    }
     properties.insert(
         "eventType".to_owned(),
         json!({ "type": "string", "const": event.name }),
     );
     properties.extend(event.properties.clone());
     let mut required = vec!["eventType".to_owned()];
-    if !event.initial {
-        required.push(machine.names.entity_id.clone());
+    if with_id && !event.initial {
+        required.push(id.clone());
     }
     required.extend(event.required.iter().cloned());
     json!({

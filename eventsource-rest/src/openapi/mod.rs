@@ -1,9 +1,14 @@
-//! `GET /api/openapi.json`.
-use crate::machine::Described;
-use std::sync::Arc;
-pub(crate) struct Service {
-    pub(crate) authenticated: bool,
-}
-pub(crate) fn routes(_: &[Arc<Described>], _: Service) -> axum::Router {
-    axum::Router::new()
-}
+//! `GET /api/openapi.json`: all endpoints, for programs that make clients and tests of them.
+
+mod answers;
+mod document;
+mod machines;
+mod operation;
+mod parameters;
+mod payloads;
+mod routes;
+mod schemas;
+mod service;
+
+pub(crate) use document::Service;
+pub(crate) use routes::routes;

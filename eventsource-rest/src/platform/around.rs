@@ -18,7 +18,7 @@ pub(crate) fn around(
     machines: Router,
     described: &[Arc<Described>],
     checks: Vec<health::Check>,
-    document: openapi::Service,
+    document: &openapi::Service,
     limits: &Limits,
 ) -> Router {
     let load = Load::new(limits.requests, limits.timeout);
