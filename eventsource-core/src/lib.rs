@@ -29,10 +29,12 @@
 //! # example::main();
 //! ```
 
+mod actor;
 #[cfg(feature = "_store")]
 mod error;
 mod event;
 mod event_type;
+mod id_format;
 mod ids;
 mod metadata;
 mod numbers;
@@ -46,6 +48,7 @@ mod payload_trace;
 mod payload_types;
 #[cfg(feature = "_store")]
 mod recorded;
+mod role;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
@@ -56,13 +59,15 @@ pub mod typed;
 #[doc(hidden)]
 pub mod __private;
 
-pub use eventsource_macros::{Event, event_fragment, event_union, transitions};
+pub use eventsource_macros::{Event, Role, event_fragment, event_union, transitions};
 pub use eventsource_model as model;
 
+pub use actor::Actor;
 #[cfg(feature = "_store")]
 pub use error::{Error, Retry};
 pub use event::Event;
 pub use event_type::{EventType, UnknownEventType};
+pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
@@ -70,6 +75,7 @@ pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
 pub use payload_schema::payload_schema;
 #[cfg(feature = "_store")]
 pub use recorded::{Appended, Head, Page, RecordedEvent};
+pub use role::{Role, UnknownRole};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{

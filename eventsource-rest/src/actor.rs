@@ -4,9 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::http::request::Parts;
+use eventsource_core::Actor;
 
 use crate::problem::Problem;
-use crate::stub::Actor;
 
 /// Turns a request into the one who asks, which the application knows how to do: by a token, by a
 /// session, by what a proxy in front has found out.

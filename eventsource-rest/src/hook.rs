@@ -3,10 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use eventsource_core::{EntityId, Event, Head};
+use eventsource_core::{Actor, EntityId, Event, Head};
 
 use crate::problem::Problem;
-use crate::stub::Actor;
 
 /// What is about to be appended to one entity.
 #[derive(Debug)]

@@ -1,29 +1,41 @@
 //! Errors as HTTP answers: RFC 9457, with microcosm's members beside.
 
 use axum::Json;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::Error;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// One thing that is wrong with a body.
-#[derive(Debug, Serialize)]
+/// One thing that is wrong with a body or a header.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Fault {
     pub(crate) field: String,
+    /// Where in the body, as RFC 6901 writes it; a header is in none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pointer: Option<String>,
     pub(crate) message: String,
     pub(crate) reasons: Vec<String>,
 }
 
 impl Fault {
-    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        let field = field.into();
+    /// Of a field of the object that is `at` this place of the body; `_schema` is that object.
+    pub(crate) fn at(at: &str, field: &str, reason: impl Into<String>) -> Self {
+        let pointer = match field {
+            "_schema" => at.to_owned(),
+            field => format!("{at}/{}", field.replace('~', "~0").replace('/', "~1")),
+        };
         Self {
             message: format!("Could not validate field: {field}"),
-            field,
+            field: field.to_owned(),
+            pointer: Some(pointer),
             reasons: vec![reason.into()],
         }
+    }
+
+    /// How the detail of a problem names what is wrong: by its field, unless it is in a list.
+    fn place(&self) -> &str {
+        let in_list = |pointer: &&String| pointer.matches('/').count() > 1;
+        self.pointer.as_ref().filter(in_list).unwrap_or(&self.field)
     }
 }
 
@@ -71,6 +83,14 @@ impl Problem {
         .detail(detail)
     }
 
+    /// The event is for some roles only, and the request does not say who asks.
+    pub(crate) fn unidentified(event_type: &str) -> Self {
+        Self::unauthorized(&format!(
+            "Event type '{event_type}' is for some roles only, and the request does not say who asks."
+        ))
+        .with("event", event_type)
+    }
+
     /// Who asks may not do this: 403.
     #[must_use]
     pub fn forbidden(detail: &str) -> Self {
@@ -96,7 +116,7 @@ impl Problem {
         self.status
     }
 
-    fn of_kind(mut self, status: StatusCode, kind: &str) -> Self {
+    pub(crate) fn of_kind(mut self, status: StatusCode, kind: &str) -> Self {
         self.status = status;
         self.with("type", format!("/problems/{kind}"))
             .with("status", status.as_u16())
@@ -112,13 +132,20 @@ impl Problem {
     }
 
     /// A body with these faults.
-    pub(crate) fn body(mut faults: Vec<Fault>) -> Self {
-        faults.sort_by(|one, other| one.field.cmp(&other.field));
+    pub(crate) fn body(faults: &[Fault]) -> Self {
         let detail: Vec<String> = faults
             .iter()
-            .map(|fault| format!("{}: {}", fault.field, fault.reasons.join(" ")))
+            .map(|fault| format!("{}: {}", fault.place(), fault.reasons.join(" ")))
             .collect();
         Self::validation(&json!(faults), &detail)
+    }
+
+    /// A header that says nothing that can be understood.
+    pub(crate) fn header(name: &HeaderName, reason: &str) -> Self {
+        Self::body(&[Fault {
+            pointer: None,
+            ..Fault::at("", name.as_str(), reason)
+        }])
     }
 
     /// A query whose parameters have these faults.
@@ -143,93 +170,23 @@ impl Problem {
         .detail("The method is not allowed for the requested URL.")
     }
 
-    /// A body that could not be read: too large, or broken off.
-    pub(crate) fn unreadable(rejection: &BytesRejection) -> Self {
-        let status = rejection.status();
-        let title = status.canonical_reason().unwrap_or("Unreadable body");
-        Self::new(status, "unreadable-body", title).detail("The body could not be read.")
+    /// The body of the answer.
+    pub(crate) fn body_as_json(&self) -> Value {
+        Value::Object(self.members.clone())
     }
 
-    /// The sequence that the client names in `If-Match` is no longer that of the entity.
-    pub(crate) fn precondition_failed(error: Error) -> Self {
-        let conflict = matches!(error, Error::Conflict { .. });
-        let problem = Self::from(error);
-        if conflict {
-            // The same request cannot succeed later: its `If-Match` must change.
-            let status = StatusCode::PRECONDITION_FAILED;
-            problem
-                .of_kind(status, "version-mismatch")
-                .with("retryable", false)
-        } else {
-            problem
-        }
+    /// What went wrong inside is for the log, not for the client.
+    pub(crate) fn internal(what: &str) -> Self {
+        tracing::error!(error = what, "a request failed");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal", "Internal error")
     }
-}
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let message = error.to_string();
-        match error {
-            Error::Rejected { rejection, .. } => {
-                let (kind, title) = if rejection.state().is_empty() {
-                    ("illegal-initial-state", "Illegal initial event")
-                } else {
-                    ("illegal-state-transition", "Illegal transition")
-                };
-                Self::new(StatusCode::FORBIDDEN, kind, title)
-                    .detail(&message)
-                    .with("event", rejection.event())
-                    .with("state", rejection.state())
-                    .with("legal", rejection.legal())
-            }
-            Error::MissingField { ref field, .. } => Self::body(vec![Fault {
-                message: format!("Missing required field: '{field}'"),
-                field: crate::names::wire_field(field),
-                reasons: vec![message],
-            }]),
-            Error::Conflict {
-                expected, actual, ..
-            } => Self::new(
-                StatusCode::CONFLICT,
-                "concurrent-state-conflict",
-                "The entity has changed",
-            )
-            .detail(&message)
+    /// The service cannot do this now; a little later it may.
+    pub(crate) fn busy(kind: &str, title: &str, detail: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title)
+            .detail(detail)
             .with("retryable", true)
-            .with("expected", expected.get())
-            .with("actual", actual.get()),
-            Error::IdempotencyKeyReused { .. } => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reuse",
-                "Idempotency key reused",
-            )
-            .detail(&message),
-            Error::Invalid { .. } => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "validation-error",
-                "Validation error",
-            )
-            .detail(&message),
-            Error::Unavailable { .. } => {
-                tracing::warn!(error = message, "the database is not available");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "database-unavailable",
-                    "Database unavailable",
-                )
-                .detail("The database is not available.")
-                .with("retryable", true)
-            }
-            // What went wrong inside is for the log, not for the client.
-            ref other => {
-                tracing::error!(error = message, source = ?other, "a request failed");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "internal",
-                    "Internal error",
-                )
-            }
-        }
     }
 }
 
@@ -239,8 +196,13 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        // Locked, too many at once, not available: all pass.
+        if matches!(self.status.as_u16(), 423 | 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
     }

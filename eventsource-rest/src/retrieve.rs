@@ -5,14 +5,15 @@ use std::str::FromStr;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{EntityId, Event, EventId, Seq};
+use eventsource_core::{Event, EventId};
 use heck::ToUpperCamelCase;
 
 use crate::api::Api;
+use crate::appended::etag;
 use crate::problem::Problem;
-use crate::resource::{self, without_nulls};
+use crate::resource;
 
 pub(crate) async fn event<E: Event>(
     State(api): State<Api<E>>,
@@ -27,26 +28,18 @@ pub(crate) async fn event<E: Event>(
         let name = api.names.event.to_upper_camel_case();
         return Err(Problem::not_found(&format!("{name} not found")));
     };
-    let mut resource = resource::event(&api.names, &found)?;
-    if skips_nulls(&headers) {
-        without_nulls(&mut resource);
-    }
-    Ok(Json(resource).into_response())
+    Ok(Json(resource::event(&api.names, &found, &headers)?).into_response())
 }
 
 pub(crate) async fn entity<E: Event>(
     State(api): State<Api<E>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let found = match parse::<EntityId>(id) {
-        Some(id) => api.events.load(id).await?,
-        None => None,
+    let id = api.entity_of(id)?;
+    let Some(head) = api.events.load(id).await? else {
+        return Err(api.no_entity());
     };
-    let Some(head) = found else {
-        let name = E::ENTITY.to_upper_camel_case();
-        return Err(Problem::not_found(&format!("{name} not found")));
-    };
-    let mut response = Json(resource::entity(&head)).into_response();
+    let mut response = Json(resource::entity(&api.names, &head)).into_response();
     response.headers_mut().insert(header::ETAG, etag(head.seq));
     Ok(response)
 }
@@ -55,16 +48,4 @@ pub(crate) async fn entity<E: Event>(
 fn parse<T: FromStr>(id: Result<Path<String>, PathRejection>) -> Option<T> {
     let Path(id) = id.ok()?;
     id.parse().ok()
-}
-
-/// The sequence, as `If-Match` gives it back.
-pub(crate) fn etag(seq: Seq) -> HeaderValue {
-    // Digits and quotes are always a header's value.
-    HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-pub(crate) fn skips_nulls(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-response-skip-null")
-        .is_some_and(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(b"false"))
 }

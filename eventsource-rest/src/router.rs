@@ -7,7 +7,7 @@ use eventsource_core::{Event, EventStore};
 use crate::api::Api;
 use crate::problem::Problem;
 use crate::service::{BuildError, Service};
-use crate::{append, retrieve, search};
+use crate::{append, history, retrieve, search, stream, validate};
 
 /// The endpoints of one machine, with the defaults of [`Service`].
 ///
@@ -32,25 +32,35 @@ pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
 
 /// The endpoints of one machine.
 pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
-    let collection = format!("/api/v1/{}", api.names.event);
-    let one_event = format!("{collection}/{{id}}");
-    let entity = format!("/api/v1/{}/{{id}}", E::ENTITY);
-    Router::new()
-        .route(
-            &collection,
-            post(append::append::<E>)
-                .get(search::search::<E>)
-                .fallback(method_not_allowed),
-        )
-        .route(
-            &one_event,
-            get(retrieve::event::<E>).fallback(method_not_allowed),
-        )
-        .route(
-            &entity,
-            get(retrieve::entity::<E>).fallback(method_not_allowed),
-        )
-        .with_state(api)
+    let events = format!("/api/v1/{}", api.names.event);
+    let entities = format!("/api/v1/{}", api.names.entity);
+    let entity = format!("{entities}/{{id}}");
+    let routes = [
+        (
+            events.clone(),
+            post(append::append::<E>).get(search::search::<E>),
+        ),
+        (format!("{events}/{{id}}"), get(retrieve::event::<E>)),
+        (format!("{events}/stream"), get(stream::of_machine::<E>)),
+        (
+            format!("{entities}/validate"),
+            post(validate::validate::<E>),
+        ),
+        (entity.clone(), get(retrieve::entity::<E>)),
+        (
+            format!("{entity}/{}", api.names.event),
+            post(append::append_to::<E>),
+        ),
+        (format!("{entity}/history"), get(history::history::<E>)),
+        (format!("{entity}/stream"), get(stream::of_entity::<E>)),
+    ];
+    let router = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| {
+            // Events are never changed: what is not here is 405, with what is in `Allow`.
+            router.route(&path, methods.fallback(method_not_allowed))
+        });
+    router.with_state(api)
 }
 
 pub(crate) async fn method_not_allowed() -> Problem {

@@ -18,6 +18,7 @@ use crate::openapi;
 use crate::platform::{self, Platform, Ready};
 use crate::router::routes;
 use crate::shutdown::Shutdown;
+use crate::stream::Hub;
 use crate::streams::Streams;
 
 /// Puts machines together to one API: name them, set what differs from the defaults, build.
@@ -254,6 +255,7 @@ impl<E: Event> Mount for EventStore<E> {
             names: Arc::new(Names::of::<E>()),
             shared: Arc::clone(shared),
             checks: of_machine.collect(),
+            hub: Arc::new(Hub::new()),
         })
     }
 }

@@ -16,6 +16,7 @@ use syn::{Fields, Ident, Path};
 
 use crate::docs::Docs;
 use crate::model::{Model, Outline, Probe, Variant};
+use crate::syntax::Id;
 
 pub(crate) use event_type::declaration;
 
@@ -73,6 +74,7 @@ fn event(model: &Model) -> TokenStream {
     let entity = &model.entity;
     let patterns = variants.iter().map(pattern);
     let names = variants.iter().map(|variant| &variant.ident);
+    let id = id(&model.id);
     let docs = crate::docs::of_event(&model.outline);
     quote! {
         #docs
@@ -80,6 +82,7 @@ fn event(model: &Model) -> TokenStream {
         impl _core::Event for #ident {
             type Type = #type_ident;
             const ENTITY: &'static str = #entity;
+            #id
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*
@@ -87,6 +90,16 @@ fn event(model: &Model) -> TokenStream {
             }
         }
     }
+}
+
+/// `const ID`, unless it is what the trait says.
+fn id(id: &Id) -> TokenStream {
+    let format = match id {
+        Id::Uuid => return TokenStream::new(),
+        Id::Ulid { prefix } => quote!(Ulid { prefix: #prefix }),
+        Id::Counter { prefix, width } => quote!(Counter { prefix: #prefix, width: #width }),
+    };
+    quote!(const ID: _core::IdFormat = _core::IdFormat::#format;)
 }
 
 fn pattern(variant: &Variant) -> TokenStream {

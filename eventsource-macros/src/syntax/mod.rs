@@ -4,14 +4,17 @@
 //! the next comma and go on.
 
 mod accumulator;
+mod case;
 mod event;
 mod extent;
 mod formula;
+mod id;
 mod invariant;
 mod items;
 mod levels;
 pub(crate) mod list;
 mod machine;
+pub(crate) mod role;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -19,12 +22,14 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Visibility};
 
 use crate::errors::Errors;
 
+pub(crate) use case::Case;
 pub(crate) use event::EventAttr;
 pub(crate) use extent::Extent;
 pub(crate) use formula::Word;
+pub(crate) use id::Id;
 pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
-pub(crate) use machine::{Case, MachineAttr};
+pub(crate) use machine::MachineAttr;
 
 /// The enum as written.
 pub(crate) struct Input {

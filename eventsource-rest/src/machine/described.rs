@@ -1,7 +1,7 @@
 //! What is told of a machine, whatever its events are.
 
 use eventsource_core::model::Machine;
-use eventsource_core::{Event, EventType, payload_schema};
+use eventsource_core::{Event, EventType, IdFormat, payload_schema};
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,7 @@ pub(crate) struct Described {
     pub(crate) machine: &'static Machine,
     pub(crate) names: Names,
     pub(crate) events: Vec<DescribedEvent>,
+    ids: IdFormat,
 }
 
 pub(crate) struct DescribedEvent {
@@ -29,6 +30,16 @@ pub(crate) struct DescribedEvent {
     pub(crate) example: Map<String, Value>,
     /// Whether there may be fields that are not among the properties.
     pub(crate) open: bool,
+}
+
+impl DescribedEvent {
+    /// A body to show, without the entity.
+    pub(crate) fn body(&self) -> Value {
+        let mut body = Map::new();
+        body.insert("eventType".to_owned(), self.name.into());
+        body.extend(self.example.clone());
+        body.into()
+    }
 }
 
 impl Described {
@@ -62,22 +73,39 @@ impl Described {
             machine: E::MACHINE,
             names: Names::of::<E>(),
             events: E::Type::ALL.iter().map(event).collect(),
+            ids: E::ID,
         }
     }
 
     /// Of the ids of the entities.
-    #[allow(clippy::unused_self, reason = "it is the machine that says")]
     pub(crate) fn id_schema(&self) -> Value {
-        json!({ "type": "string", "format": "uuid" })
-    }
-
-    /// An id to show.
-    pub(crate) fn id_example(&self) -> Value {
-        example(&self.id_schema())
+        match self.ids {
+            IdFormat::Ulid { prefix } => {
+                let pattern = format!("^{}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", escaped(prefix));
+                json!({ "type": "string", "pattern": pattern })
+            }
+            IdFormat::Counter { prefix, width } => {
+                let pattern = format!("^{}[0-9]{{{width},}}$", escaped(prefix));
+                json!({ "type": "string", "pattern": pattern })
+            }
+            _ => json!({ "type": "string", "format": "uuid" }),
+        }
     }
 
     /// `Task`, as schemas are called.
     pub(crate) fn title(&self) -> String {
         self.entity.to_upper_camel_case()
     }
+}
+
+/// As a pattern that it alone fits.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if !character.is_alphanumeric() && character != '_' && character != '-' {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }

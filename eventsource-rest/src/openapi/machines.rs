@@ -1,6 +1,6 @@
 //! The endpoints of one machine.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::document::Service;
 use super::operation::{Operation, content, reference};
@@ -26,6 +26,10 @@ pub(crate) fn paths(machine: &Described, service: &Service) -> Vec<(String, Valu
         (
             format!("{events}/stream"),
             json!({ "get": one.stream(false) }),
+        ),
+        (
+            format!("{entities}/validate"),
+            json!({ "post": one.validate() }),
         ),
         (entity.clone(), json!({ "get": one.entity() })),
         (
@@ -96,26 +100,58 @@ impl Endpoints<'_> {
                 "Idempotency-Key",
                 "X-Response-Skip-Null",
             ])
-            .body(json!({ "oneOf": [one, list] }), self.examples(prefix))
+            .body(json!({ "oneOf": [one, list] }), self.examples())
             .answer(201, "What was stored.", content(JSON, told), &headers)
             .problems(problems)
             .secured(self.service.authenticated)
             .build()
     }
 
-    /// A body for each initial event.
-    fn examples(&self, prefix: &str) -> Value {
-        let initial = self.machine.events.iter().filter(|event| event.initial);
-        let examples = initial.map(|event| {
-            let mut body = Map::new();
-            if prefix == "New" {
-                let id = self.machine.id_example();
-                body.insert(self.machine.names.entity_id.clone(), id.into());
-            }
-            body.insert("eventType".to_owned(), event.name.into());
-            body.extend(event.example.clone());
-            (event.name.to_owned(), json!({ "value": body }))
+    fn validate(&self) -> Value {
+        let state = json!({ "type": "array", "items": self.reference("", "EventType") });
+        let most = self.service.limits.list;
+        let body = json!({
+            "type": "object",
+            "properties": {
+                (self.machine.names.entity_id.clone()): self.machine.id_schema(),
+                "state": state,
+                "events": {
+                    "type": "array", "maxItems": most,
+                    "description": "As they would be sent to the entity; what is wrong with one \
+                        is reported.",
+                },
+            },
+            "required": ["events"],
+            "not": { "required": [self.machine.names.entity_id, "state"] },
+            "additionalProperties": false,
         });
+        let example = json!({ "value": { "state": [], "events": [self.initial()] } });
+        let report = content(JSON, self.reference("", "Validation"));
+        self.operation(
+            &self.name("validate", ""),
+            "What would become of events; nothing is stored",
+        )
+        .described("From a state, from an entity as it stands, or from no event at all.")
+        .body(body, json!({ "initial": example }))
+        .answer(200, "What would become of each.", report, &[])
+        .problems(&[400, 413, 415, 422])
+        .secured(self.service.authenticated)
+        .build()
+    }
+
+    /// The first event that may be, to show.
+    fn initial(&self) -> Value {
+        let mut initial = self.machine.events.iter().filter(|event| event.initial);
+        initial
+            .next()
+            .map_or_else(|| json!({}), |event| event.body())
+    }
+
+    /// A body for each initial event.
+    fn examples(&self) -> Value {
+        let initial = self.machine.events.iter().filter(|event| event.initial);
+        let examples =
+            initial.map(|event| (event.name.to_owned(), json!({ "value": event.body() })));
         Value::Object(examples.collect())
     }
 
@@ -231,6 +267,10 @@ impl Endpoints<'_> {
         let operation = self
             .operation(&self.name("stream", noun), summary)
             .parameter(last)
+            .parameter(number(
+                "after",
+                "The same, for a client that cannot send it.",
+            ))
             .parameter(types)
             .answer(
                 200,

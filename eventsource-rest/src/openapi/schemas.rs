@@ -91,6 +91,10 @@ pub(crate) fn of(machine: &Described, limits: &Limits) -> Vec<(String, Value)> {
             page(&format!("{title}Event"), limits),
         ),
         (format!("{title}Page"), page(&title, limits)),
+        (
+            format!("{title}Validation"),
+            validation(&event_type, &state),
+        ),
     ]
 }
 
@@ -122,6 +126,30 @@ fn entity(machine: &Described, event_type: &Value, state: &Value) -> Value {
             "id", "state", "version", "sequence", "lastEventType", "createdAt", "updatedAt",
             "nextEvents",
         ],
+    })
+}
+
+/// What a dry run reports.
+fn validation(event_type: &Value, state: &Value) -> Value {
+    let report = json!({
+        "type": "object",
+        "properties": {
+            "eventType": { "description": "As it was given." },
+            "legal": { "type": "boolean" },
+            "state": state,
+            "autoTransitions": { "type": "array", "items": event_type },
+            "problem": reference("Problem"),
+        },
+        "required": ["legal", "state", "autoTransitions"],
+    });
+    json!({
+        "type": "object",
+        "properties": {
+            "legal": { "type": "boolean", "description": "Whether all are." },
+            "state": state,
+            "events": { "type": "array", "items": report },
+        },
+        "required": ["legal", "state", "events"],
     })
 }
 
