@@ -183,8 +183,8 @@ impl Service {
         self.shutdown.clone()
     }
 
-    pub(crate) fn timeout(&self) -> std::time::Duration {
-        self.limits.timeout
+    pub(crate) fn grace(&self) -> std::time::Duration {
+        self.limits.grace
     }
 
     fn check(&self) -> Result<(), BuildError> {

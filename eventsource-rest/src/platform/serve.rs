@@ -25,7 +25,8 @@ pub enum ServeError {
 }
 
 /// Serves until `stop` completes. From then on no connection is accepted, streams are closed and
-/// the requests that are under way are finished, for at most the timeout of a request.
+/// the requests that are under way are finished, for as long as
+/// [`Limits::grace`](crate::Limits::grace) says.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -49,7 +50,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let shutdown = service.shutdown();
-    let patience = service.timeout();
+    let grace = service.grace();
     let app = service.build()?.fallback(crate::problem::not_found);
     let begun = {
         let shutdown = shutdown.clone();
@@ -62,7 +63,7 @@ pub async fn serve(
         () = stop => shutdown.begin(),
     }
     // A client that never finishes its request does not keep the service from stopping.
-    match tokio::time::timeout(patience, serving).await {
+    match tokio::time::timeout(grace, serving).await {
         Ok(served) => Ok(served?),
         Err(_) => Ok(()),
     }
