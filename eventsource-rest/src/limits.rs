@@ -21,6 +21,15 @@ pub struct Limits {
     /// How many streams may be open at once, over all machines: 1000 by default. One more is
     /// answered 503.
     pub streams: usize,
+    /// How many requests may be under way at once, over all machines: 1000 by default. One more
+    /// is answered 503.
+    pub requests: usize,
+    /// How long a request may take until its answer begins: 30 s by default. One that takes
+    /// longer is answered 503; what it appended may be stored all the same.
+    pub timeout: Duration,
+    /// How long requests that are under way may still take once the service is told to stop: 10 s
+    /// by default. What is not done then is cut off.
+    pub grace: Duration,
     /// How often an idle stream says that it is there: every 15 s by default.
     pub heartbeat: Duration,
 }
@@ -32,6 +41,9 @@ impl Default for Limits {
             page: 1000,
             body: 2 * 1024 * 1024,
             streams: 1000,
+            requests: 1000,
+            timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(10),
             heartbeat: Duration::from_secs(15),
         }
     }

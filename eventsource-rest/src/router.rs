@@ -63,6 +63,6 @@ pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
     router.with_state(api)
 }
 
-async fn method_not_allowed() -> Problem {
+pub(crate) async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()
 }

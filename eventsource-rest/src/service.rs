@@ -12,7 +12,10 @@ use crate::actor::{ActorSource, AnyActorSource};
 use crate::api::{Api, Shared};
 use crate::hook::{AnyBeforeAppend, BeforeAppend};
 use crate::limits::Limits;
+use crate::machine::Described;
 use crate::names::Names;
+use crate::openapi;
+use crate::platform::{self, Platform, Ready};
 use crate::router::routes;
 use crate::shutdown::Shutdown;
 use crate::stream::Hub;
@@ -47,6 +50,7 @@ pub struct Service {
     actor_source: Option<Arc<dyn AnyActorSource>>,
     limits: Limits,
     shutdown: Shutdown,
+    pub(crate) platform: Platform,
 }
 
 /// A check, and of which machine.
@@ -141,16 +145,46 @@ impl Service {
     /// [`BuildError`].
     pub fn build(self) -> Result<Router, BuildError> {
         self.check()?;
+        let document = openapi::Service {
+            authenticated: self.actor_source.is_some(),
+            limits: self.limits.clone(),
+        };
         let shared = Arc::new(Shared {
             actor_source: self.actor_source,
             streams: Streams::new(self.limits.streams, self.shutdown),
-            limits: self.limits,
+            limits: self.limits.clone(),
         });
         let routers = self
             .machines
             .iter()
             .map(|machine| machine.routes(&shared, &self.hooks));
-        Ok(routers.fold(Router::new(), Router::merge))
+        let router = routers.fold(Router::new(), Router::merge);
+        let described: Vec<_> = self
+            .machines
+            .iter()
+            .map(|machine| machine.described())
+            .collect();
+        let checks = self.machines.into_iter().map(|machine| {
+            let entity = machine.entity();
+            let check: Box<dyn Fn() -> Ready + Send + Sync> = Box::new(move || machine.ready());
+            (entity, check)
+        });
+        Ok(platform::around(
+            self.platform,
+            router,
+            &described,
+            checks.collect(),
+            &document,
+            &self.limits,
+        ))
+    }
+
+    pub(crate) fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    pub(crate) fn grace(&self) -> std::time::Duration {
+        self.limits.grace
     }
 
     fn check(&self) -> Result<(), BuildError> {
@@ -185,6 +219,8 @@ trait Mount: Send + Sync {
     fn entity(&self) -> &'static str;
     fn machine(&self) -> &'static Machine;
     fn event(&self) -> TypeId;
+    fn described(&self) -> Arc<Described>;
+    fn ready(&self) -> Ready;
     fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router;
 }
 
@@ -199,6 +235,14 @@ impl<E: Event> Mount for EventStore<E> {
 
     fn event(&self) -> TypeId {
         TypeId::of::<E>()
+    }
+
+    fn described(&self) -> Arc<Described> {
+        Arc::new(Described::of::<E>())
+    }
+
+    fn ready(&self) -> Ready {
+        platform::check(self)
     }
 
     fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router {
