@@ -7,6 +7,7 @@ mod actors;
 mod append;
 mod client;
 mod conditions;
+mod entities;
 mod history;
 mod lists;
 mod refusals;
