@@ -21,6 +21,10 @@ macro_rules! id {
                 Self(Uuid::now_v7())
             }
 
+            #[cfg_attr(
+                not(feature = "_store"),
+                allow(dead_code, reason = "an event's id is stored or nothing")
+            )]
             pub(crate) fn uuid(self) -> Uuid {
                 self.0
             }

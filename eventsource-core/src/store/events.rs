@@ -70,6 +70,16 @@ impl<E: Event> EventStore<E> {
         if registered.fingerprint != program.to_string() {
             return Err(drift());
         }
+        if registered.counts != E::ID.is_counter() {
+            let (has, has_not) = match registered.counts {
+                true => ("the database", "the program"),
+                false => ("the program", "the database"),
+            };
+            return Err(Error::InvalidMachine {
+                entity: E::ENTITY,
+                reason: format!("{has} counts the entities, {has_not} does not"),
+            });
+        }
         let Ok((numbers, new)) = Numbers::assign(E::MACHINE, &registered.numbers) else {
             return Err(drift());
         };

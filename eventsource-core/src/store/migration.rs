@@ -37,6 +37,8 @@ pub struct Registered {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
     pub(crate) numbers: Vec<(String, u8)>,
+    /// Whether it counts the entities.
+    pub(crate) counts: bool,
 }
 
 impl Registered {
@@ -47,6 +49,7 @@ impl Registered {
         Self {
             fingerprint: E::MACHINE.fingerprint().to_string(),
             numbers: names.zip(0..).collect(),
+            counts: E::ID.is_counter(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Registered {
         let mut then = self.clone();
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
+            then.counts |= steps.counter;
             then.numbers.extend(steps.new_event_types);
         }
         Ok(then)
@@ -83,6 +87,8 @@ impl Registered {
 pub(crate) struct Migration {
     pub(crate) names: Names,
     pub(crate) machine: &'static Machine,
+    /// Whether the store counts the entities.
+    pub(crate) counts: bool,
     #[cfg(feature = "postgres")]
     pub(crate) options: SchemaOptions,
     /// The fields of the payloads, if they are known.
@@ -100,6 +106,8 @@ pub(crate) struct Steps {
     pub(crate) new_event_types: Vec<(String, u8)>,
     /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
+    /// Whether the entities are to be counted from now on.
+    pub(crate) counter: bool,
     pub(crate) fingerprint: String,
     /// The rules as JSON.
     pub(crate) rules: MachineSpec,
@@ -110,6 +118,7 @@ impl Migration {
     pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
         Self {
             names: Names::new(Some(options.schema_or_public()), E::ENTITY),
+            counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             fields: crate::payload_types::columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
@@ -121,6 +130,7 @@ impl Migration {
         Self {
             names: Names::new(Some(options.schema_or_public()), machine.name()),
             machine,
+            counts: false,
             #[cfg(feature = "postgres")]
             options: options.clone(),
             #[cfg(feature = "postgres")]
@@ -131,7 +141,11 @@ impl Migration {
     /// The steps from `registered` to the program's rules; `None` if there is nothing to do.
     pub(crate) fn steps(&self, registered: Option<&Registered>) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
-        if registered.is_some_and(|registered| registered.fingerprint == fingerprint) {
+        let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
+        if registered.is_some_and(|registered| registered.counts && !self.counts) {
+            return Err(self.refused(COUNTED));
+        }
+        if registered.is_some_and(|registered| registered.fingerprint == fingerprint) && !counter {
             return Ok(None);
         }
         let gone: Vec<&str> = registered
@@ -164,6 +178,7 @@ impl Migration {
             numbers,
             new_event_types: new,
             checks,
+            counter,
             fingerprint,
             rules: self.machine.to_spec(),
         }))
@@ -177,6 +192,14 @@ impl Migration {
         )
     }
 
+    /// There are entities that had another name before they were to be counted.
+    pub(crate) fn uncounted(&self) -> Error {
+        self.refused(
+            "there are entities that no counter has named: `id = counter(..)` is decided before the \
+             first one",
+        )
+    }
+
     pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
         Error::MigrationRefused {
             entity: self.names.entity(),
@@ -184,6 +207,9 @@ impl Migration {
         }
     }
 }
+
+const COUNTED: &str =
+    "the database counts the entities, the program does not: keep `id = counter(..)`";
 
 const NUMBERS_EXHAUSTED: &str =
     "all 64 numbers of event types are given, some to event types that are gone";

@@ -228,7 +228,7 @@ pub(crate) fn replay(
             let entity_id = *named.get_or_insert(row.entity_id);
             same &= entity_id == row.entity_id && row.event_type == *event;
             let asked = (rules.normalize)(*event, payload.clone())?;
-            same &= same && (rules.normalize)(row.event_type, row.payload.clone())? == asked;
+            same &= (rules.normalize)(row.event_type, row.payload.clone())? == asked;
         }
     }
     same &= stored.next().is_none();

@@ -3,7 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod actors;
 mod append;
 mod client;
+mod conditions;
+mod history;
+mod lists;
 mod refusals;
 mod search;
+mod service;
+mod shipments;
+mod streams;
+mod validate;

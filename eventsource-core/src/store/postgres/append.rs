@@ -90,7 +90,10 @@ pub(super) async fn append(
         }
         let tried = match &prepared {
             Some(prepared) => in_one_statement(group, table, request, prepared).await,
-            None => transaction::append(pool, table, request, now).await,
+            None => {
+                let unknown = unknown.load(Ordering::Relaxed);
+                transaction::append(pool, table, request, now, unknown).await
+            }
         };
         match tried {
             Err(Try::Lost(_)) => unknown.store(true, Ordering::Relaxed),

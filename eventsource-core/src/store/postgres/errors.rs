@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::counter::UNCOUNTED;
 use super::schema::NOT_AT;
 use crate::Error;
 
@@ -78,6 +79,11 @@ pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
 /// Something of others stands on what was to be dropped.
 pub(super) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
+}
+
+/// Entities were there before they were to be counted.
+pub(super) fn is_uncounted(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNCOUNTED])
 }
 
 /// Another migration came first: the database is not where it was, or a constraint that was added

@@ -2,23 +2,20 @@
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
-use super::errors::{failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken};
-use super::{schema, sql};
+use super::errors::{
+    failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
+};
+use super::schema;
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
-use crate::store::statements;
+use crate::store::statements::{self, COUNTERS, MACHINES};
 
 pub(super) async fn registered(
     connection: &mut PgConnection,
     names: &Names,
 ) -> Result<Option<Registered>, Error> {
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-        .bind(sql::machines(names))
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    if !exists {
+    if !exists(connection, names.shared(MACHINES)).await? {
         return Ok(None);
     }
     let fingerprint: Option<String> =
@@ -32,7 +29,7 @@ pub(super) async fn registered(
     };
     let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
         .bind(names.entity())
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
     let mut numbers = Vec::with_capacity(rows.len());
@@ -41,10 +38,27 @@ pub(super) async fn registered(
         let number = u8::try_from(number).map_err(|_| Error::database("a number out of range"))?;
         numbers.push((row.try_get("name").map_err(failed)?, number));
     }
+    let mut counts: i64 = 0;
+    if exists(connection, names.shared(COUNTERS)).await? {
+        counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
+            .bind(names.entity())
+            .fetch_one(connection)
+            .await
+            .map_err(failed)?;
+    }
     Ok(Some(Registered {
         fingerprint,
         numbers,
+        counts: counts > 0,
     }))
+}
+
+async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
+    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(table)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
 }
 
 /// How often to look again when another migration came first.
@@ -91,6 +105,8 @@ async fn undo(
 fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
     if is_check_violation(&error) {
         migration.illegal_history()
+    } else if is_uncounted(&error) {
+        migration.uncounted()
     } else if is_depended_on(&error) {
         migration.refused(format!(
             "views of yours stand on {}, whose columns change: drop them, migrate, and create them \

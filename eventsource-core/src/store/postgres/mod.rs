@@ -3,6 +3,7 @@
 mod again;
 mod append;
 mod append_sql;
+mod counter;
 mod errors;
 mod feed;
 mod group;

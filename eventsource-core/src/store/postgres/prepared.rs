@@ -59,6 +59,15 @@ impl Prepared {
             return None;
         }
         let rules = &table.rules;
+        // Counted entities begin with their number, which is taken under the counter's lock.
+        if rules.id.is_counter()
+            && part
+                .events
+                .first()
+                .is_some_and(|(event, _)| rules.machine.is_initial(*event))
+        {
+            return None;
+        }
         let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
         let courses = foresee(rules.machine, &events)?
             .into_iter()

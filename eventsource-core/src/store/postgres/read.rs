@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 use uuid::Uuid;
 
+use super::counter;
 use super::errors::failed;
 use crate::store::backend::Table;
 use crate::store::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
@@ -65,11 +66,14 @@ pub(super) async fn stored(
 ) -> Result<Option<Outcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
+        let Some(entity_id) = counter::entity_of(pool, table, part).await? else {
+            return Ok(None);
+        };
         let (first, last) = part.event_id_range();
         let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
             &table.names,
         )))
-        .bind(part.entity_id)
+        .bind(entity_id)
         .bind(first)
         .bind(last)
         .fetch_all(pool)
