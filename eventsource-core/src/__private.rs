@@ -9,8 +9,12 @@ pub use eventsource_model::{
     Accumulator, Clause, EventIndex, EventRule, Formula, Machine, StateSet, Update,
 };
 
+pub use serde::ser::SerializeStruct;
+pub use serde::{Serialize, Serializer};
+
 pub use crate::Event;
 use crate::EventType;
+pub use crate::data::{Given, feed};
 pub use crate::typed::__private as typed;
 
 pub use crate::__with_store as with_store;

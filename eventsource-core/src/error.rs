@@ -206,6 +206,12 @@ impl Error {
         }
     }
 
+    /// A value of the database that cannot be what it should be.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn undecodable(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Database { source }
+    }
+
     /// Whether trying again can help.
     #[must_use]
     pub fn retry(&self) -> Retry {

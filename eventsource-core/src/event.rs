@@ -1,10 +1,12 @@
 //! What a domain enum becomes.
 
+use std::fmt::Debug;
+
 use eventsource_model::Machine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{EventType, IdFormat};
+use crate::{DataField, EventType, Fold, IdFormat};
 
 /// An enum of domain events with the rules of their state machine.
 ///
@@ -39,6 +41,10 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The fieldless enum of the event types.
     type Type: EventType;
 
+    /// What the events have said so far, such as `TaskData`: the latest value of each field of the
+    /// payloads (C16, M29). See [`Fold`].
+    type Data: Fold<Self> + Serialize + Clone + Debug + PartialEq + Send + Sync + 'static;
+
     /// What the events happen to, in snake case: it names tables, paths and fields.
     const ENTITY: &'static str;
 
@@ -47,6 +53,9 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The rules.
     const MACHINE: &'static Machine = <Self::Type as EventType>::MACHINE;
+
+    /// The fields of [`Event::Data`], and the fields of payloads that each comes from.
+    const DATA_FIELDS: &'static [DataField];
 
     /// Which of the event types this event is.
     fn event_type(&self) -> Self::Type;

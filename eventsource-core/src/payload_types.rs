@@ -201,10 +201,10 @@ mod tests {
 
     use super::*;
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Watts(u32);
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Put {
         by: Option<String>,
         amount: f32,
@@ -223,7 +223,11 @@ mod tests {
         #[event(follows = Lit)]
         Put(Put),
         #[event(follows = Lit)]
-        Moved { amount: Option<i64>, at: String },
+        Moved {
+            amount: Option<i64>,
+            #[event(feeds = place)]
+            at: String,
+        },
         #[event(follows = Lit)]
         Out,
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
-use crate::model::{Outline, Variant};
+use crate::model::{DataField, DataFrom, Outline, Variant};
 
 /// The documentation of the enum of event types.
 pub(crate) struct Docs {
@@ -62,6 +62,50 @@ pub(crate) fn of_event(outline: &Outline) -> TokenStream {
         "Its rules are shown on [`{}`], as a picture and as a table.",
         outline.type_ident.unraw()
     ))
+}
+
+/// On what is known of an entity.
+pub(crate) fn of_data(outline: &Outline) -> TokenStream {
+    let ident = outline.ident.unraw();
+    let mut text = format!(
+        "What the events of [`{ident}`] have said so far: of each field the latest value, `None` as long as there was none. An `Option` that is `None` leaves the older value, and a restart forgets nothing."
+    );
+    if !outline.data.fields.is_empty() {
+        text.push_str("\n\n| field | comes from |\n| --- | --- |");
+    }
+    for field in &outline.data.fields {
+        text.push_str(&format!(
+            "\n| `{}` | {} |",
+            field.ident.unraw(),
+            sources(outline, field)
+        ));
+    }
+    lines(&text)
+}
+
+pub(crate) fn of_data_field(outline: &Outline, field: &DataField) -> TokenStream {
+    lines(&format!("The latest of {}.", sources(outline, field)))
+}
+
+/// The payload fields behind a field of the data.
+fn sources(outline: &Outline, field: &DataField) -> String {
+    let each = field.sources.iter().map(|source| {
+        let variant = &outline.variants[source.event];
+        let event = variant.ident.unraw();
+        match &source.from {
+            DataFrom::Payload => format!("`{event}`"),
+            DataFrom::Part(part) => format!("`{event}.{}`", part.unraw()),
+            DataFrom::Field(position) => {
+                let field = variant.fields.iter().nth(*position);
+                let name = field.and_then(|field| field.ident.as_ref());
+                name.map_or_else(
+                    || format!("`{event}`"),
+                    |name| format!("`{event}.{}`", name.unraw()),
+                )
+            }
+        }
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn summary(outline: &Outline) -> String {

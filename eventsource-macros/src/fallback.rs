@@ -17,13 +17,34 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
     } = outline;
     let declaration = emit::declaration(outline, &Docs::of_stub(outline));
     // Else the bounds of the trait would be errors of their own.
+    let data = &outline.data.ident;
+    let data_declaration = outline
+        .can_be_event
+        .then(|| emit::data::declaration(outline));
     let event = outline.can_be_event.then(|| {
         quote! {
             #[automatically_derived]
             impl _core::Event for #ident {
                 type Type = #type_ident;
+                type Data = #data;
                 const ENTITY: &'static str = "";
+                const DATA_FIELDS: &'static [_core::DataField] = &[];
                 fn event_type(&self) -> #type_ident {
+                    loop {}
+                }
+            }
+            #[automatically_derived]
+            impl _core::Fold<#ident> for #data {
+                fn apply(&mut self, _: &_core::RecordedEvent<#ident>) {
+                    loop {}
+                }
+            }
+            #[automatically_derived]
+            impl _private::Serialize for #data {
+                fn serialize<S: _private::Serializer>(
+                    &self,
+                    _: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
                     loop {}
                 }
             }
@@ -79,6 +100,7 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
     quote! {
         #[allow(dead_code, unreachable_code)]
         #declaration
+        #data_declaration
         #items
         #impls
     }

@@ -18,6 +18,7 @@ pub(crate) struct Outline {
     pub(crate) can_be_event: bool,
     /// The names of the typed handle, if one is asked for.
     pub(crate) typestate: Option<Typestate>,
+    pub(crate) data: Data,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -34,6 +35,46 @@ pub(crate) struct Typestate {
     pub(crate) states: Ident,
     /// One method a variant.
     pub(crate) methods: Vec<Ident>,
+}
+
+/// What is known of an entity: the latest value of each field of the payloads.
+pub(crate) struct Data {
+    /// The struct, such as `TaskData`.
+    pub(crate) ident: Ident,
+    pub(crate) fields: Vec<DataField>,
+}
+
+pub(crate) struct DataField {
+    pub(crate) ident: Ident,
+    /// What it holds once it has a value.
+    pub(crate) ty: Type,
+    pub(crate) serialize_with: Option<SerializeWith>,
+    /// In declaration order of the events.
+    pub(crate) sources: Vec<DataSource>,
+}
+
+/// The function that serde is told to write a field with.
+#[derive(Clone)]
+pub(crate) struct SerializeWith {
+    pub(crate) path: Path,
+    /// Whether it takes an `Option` of what the field of the data holds.
+    pub(crate) takes_option: bool,
+}
+
+/// What gives a field of the data its values.
+pub(crate) struct DataSource {
+    /// The position of the variant.
+    pub(crate) event: usize,
+    pub(crate) from: DataFrom,
+}
+
+pub(crate) enum DataFrom {
+    /// A field of a struct variant, at this position.
+    Field(usize),
+    /// A field of a payload struct.
+    Part(Ident),
+    /// A whole payload struct.
+    Payload,
 }
 
 /// The whole enum, without errors.

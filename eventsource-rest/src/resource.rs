@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
-    Error, Event, EventType, Head, RecordedEvent, State, payload_fields, to_payload,
+    Error, Event, EventType, Head, PayloadError, RecordedEvent, State, payload_fields, to_payload,
 };
 use serde_json::{Value, json};
 
@@ -44,8 +44,34 @@ pub(crate) fn event<E: Event>(
     Ok(resource.into())
 }
 
-/// Where an entity stands, and what may happen next.
-pub(crate) fn entity<E: Event>(names: &Names, head: &Head<E>) -> Value {
+/// Where an entity stands, what its events have said, and what may happen next.
+///
+/// # Errors
+/// [`Error::Payload`] if the data cannot be written as JSON.
+pub(crate) fn entity<E: Event>(
+    names: &Names,
+    head: &Head<E>,
+    data: &E::Data,
+) -> Result<Value, Error> {
+    let mut resource = standing(names, head);
+    let data = serde_json::to_value(data).map_err(|source| PayloadError {
+        event_type: head.last_event_type.name(),
+        field: None,
+        source,
+    })?;
+    resource["data"] = match data {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(field, value)| (wire_field(&field), value))
+            .collect(),
+        other => other,
+    };
+    resource["nextEvents"] = next_events::<E>(head.state).into();
+    Ok(resource)
+}
+
+/// Where an entity stands.
+pub(crate) fn standing<E: Event>(names: &Names, head: &Head<E>) -> Value {
     json!({
         "id": names.format_id(head.id),
         "state": head.state,
@@ -54,7 +80,6 @@ pub(crate) fn entity<E: Event>(names: &Names, head: &Head<E>) -> Value {
         "lastEventType": head.last_event_type.name(),
         "createdAt": time(head.created_at),
         "updatedAt": time(head.updated_at),
-        "nextEvents": next_events::<E>(head.state),
     })
 }
 

@@ -7,7 +7,7 @@ use eventsource_core::{Event, EventStore};
 use crate::api::Api;
 use crate::problem::Problem;
 use crate::service::{BuildError, Service};
-use crate::{append, history, retrieve, search, stream, validate};
+use crate::{append, entity, history, retrieve, search, stream, validate};
 
 /// The endpoints of one machine, with the defaults of [`Service`].
 ///
@@ -34,7 +34,7 @@ pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
 pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
     let events = format!("/api/v1/{}", api.names.event);
     let entities = format!("/api/v1/{}", api.names.entity);
-    let entity = format!("{entities}/{{id}}");
+    let one = format!("{entities}/{{id}}");
     let routes = [
         (
             events.clone(),
@@ -46,13 +46,13 @@ pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
             format!("{entities}/validate"),
             post(validate::validate::<E>),
         ),
-        (entity.clone(), get(retrieve::entity::<E>)),
+        (one.clone(), get(entity::entity::<E>)),
         (
-            format!("{entity}/{}", api.names.event),
+            format!("{one}/{}", api.names.event),
             post(append::append_to::<E>),
         ),
-        (format!("{entity}/history"), get(history::history::<E>)),
-        (format!("{entity}/stream"), get(stream::of_entity::<E>)),
+        (format!("{one}/history"), get(history::history::<E>)),
+        (format!("{one}/stream"), get(stream::of_entity::<E>)),
     ];
     let router = routes
         .into_iter()

@@ -13,6 +13,7 @@ mod constraints;
 mod contract;
 mod database;
 mod feed;
+mod fold;
 mod idempotency;
 mod machines;
 mod migration;
@@ -88,6 +89,10 @@ on_every_database! {
     together::who_waits_for_a_row_waits_alone,
     together::a_lost_answer_is_found,
     together::nothing_is_lost_or_repeated_when_the_server_hangs_up,
+    fold::the_latest_value_of_each_field,
+    fold::every_point_in_the_past,
+    fold::several_fields_feed_one,
+    fold::a_long_history_is_read_in_parts,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

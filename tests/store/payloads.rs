@@ -146,7 +146,7 @@ mod renamed {
     use super::{Deserialize, Event, Serialize};
 
     /// The derive sees the field `total_price`; what is stored is `totalPrice`.
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Price {
         pub total_price: Option<u32>,
@@ -163,7 +163,7 @@ mod renamed {
 mod reserved {
     use super::{Deserialize, Event, Serialize};
 
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Draft {
         pub version: u32,
     }
@@ -190,7 +190,7 @@ mod not_an_object {
 mod alike {
     use super::{Deserialize, Event, Serialize};
 
-    #[derive(Debug, Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Address {
         pub line_1: String,
         pub line1: String,

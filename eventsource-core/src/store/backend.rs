@@ -5,13 +5,14 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use super::rules::Numbers;
-use crate::{Error, Position, Seq};
+use crate::{Error, Position};
 
 /// The tables of one entity, as one program sees them.
 pub(crate) struct Table {
@@ -47,27 +48,34 @@ pub(crate) trait Backend {
         entity_id: Uuid,
     ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
 
+    /// The head as it was.
+    fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
+
     fn event(
         &self,
         table: &Table,
         event_id: Uuid,
-    ) -> impl Future<Output = Result<Option<EventRow>, Error>> + Send;
+    ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
 
-    /// The events of one entity after a sequence, oldest first.
+    /// The events of one entity, oldest first.
     fn history(
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> impl Future<Output = Result<Vec<EventRow>, Error>> + Send;
+        stretch: Stretch,
+    ) -> impl Future<Output = Result<Vec<StoredRow>, Error>> + Send;
 
     /// A page of events, and how many match in all.
     fn search(
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> impl Future<Output = Result<(Vec<EventRow>, u64), Error>> + Send;
+    ) -> impl Future<Output = Result<(Vec<StoredRow>, u64), Error>> + Send;
 
     /// Gives the events that were committed before this call their positions in the feed, unless
     /// somebody else is doing so. Returns the last position there is.

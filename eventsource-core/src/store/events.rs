@@ -8,18 +8,21 @@ use eventsource_model::names::{clash, is_reserved_field};
 use super::append::Append;
 use super::backend::{Backend, Table};
 use super::database::on_database;
+use super::fold_of::FoldOf;
 use super::history::History;
+use super::load::Load;
 use super::migration::Registered;
 use super::names::Names;
 use super::open::Store;
 use super::plan::Rules;
-use super::row::{EventRow, HeadRow};
+use super::row::{EventRow, HeadRow, Payload, PayloadText};
 use super::rules::Numbers;
 use super::search::Search;
 use crate::payload_shape::{self, Shape};
+use crate::payload_text::from_payload_text;
 use crate::{
-    EntityId, Error, Event, EventId, EventType, Head, RecordedEvent, State, from_payload,
-    to_payload,
+    DataField, EntityId, Error, Event, EventId, EventType, Fold, Head, PayloadError, RecordedEvent,
+    State, from_payload, to_payload,
 };
 
 /// The events of one machine in a [`Store`]. Cheap to clone.
@@ -145,15 +148,22 @@ impl<E: Event> EventStore<E> {
         Append::creating(self, event)
     }
 
-    /// Where the stream of `id` stands; `None` if it has no events.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Database`].
-    pub async fn load(&self, id: EntityId) -> Result<Option<Head<E>>, Error> {
-        let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.head(table, id.uuid()).await)?
-            .map(head)
-            .transpose()
+    /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
+    /// returned.
+    pub fn load(&self, id: EntityId) -> Load<'_, E> {
+        Load::new(self, id)
+    }
+
+    /// What `F` makes of the events of `id`, now or at an earlier point. Await the builder that is
+    /// returned.
+    pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldOf<'_, E, F> {
+        FoldOf::new(self, id)
+    }
+
+    /// What the events of `id` have said so far, now or at an earlier point: the latest value of
+    /// each field of their payloads. Await the builder that is returned.
+    pub fn data(&self, id: EntityId) -> FoldOf<'_, E, E::Data> {
+        FoldOf::new(self, id)
     }
 
     /// One event; `None` if there is none of this id.
@@ -239,6 +249,17 @@ pub(super) fn rules<E: Event>() -> Result<Rules, Error> {
                 return Err(invalid(reason));
             }
         }
+        for source in E::DATA_FIELDS.iter().flat_map(DataField::sources) {
+            if source.event() == event_type.index()
+                && let Some(field) = source.payload_field()
+                && fields.is_some_and(|fields| !fields.contains(&field))
+            {
+                let reason = format!(
+                    "'{event_type}' feeds the data by '{field}', which serde does not call so"
+                );
+                return Err(invalid(reason));
+            }
+        }
         all_fields.push(fields);
     }
     Ok(Rules {
@@ -258,7 +279,7 @@ fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type,
     E::Type::from_index(index).ok_or_else(|| Error::database("an event type out of range"))
 }
 
-fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
+pub(super) fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
     Ok(Head {
         id: row.entity_id.into(),
         seq: row.seq,
@@ -270,7 +291,26 @@ fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
     })
 }
 
-pub(super) fn recorded<E: Event>(row: EventRow) -> Result<RecordedEvent<E>, Error> {
+/// A payload on its way to the event.
+pub(super) trait StoredPayload {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError>;
+}
+
+impl StoredPayload for Payload {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload(event_type, self)
+    }
+}
+
+impl StoredPayload for PayloadText {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload_text(event_type, &self.0)
+    }
+}
+
+pub(super) fn recorded<E: Event, P: StoredPayload>(
+    row: EventRow<P>,
+) -> Result<RecordedEvent<E>, Error> {
     Ok(RecordedEvent {
         id: row.event_id.into(),
         entity_id: row.entity_id.into(),
@@ -281,7 +321,7 @@ pub(super) fn recorded<E: Event>(row: EventRow) -> Result<RecordedEvent<E>, Erro
         state: State::from_set(row.state),
         version: row.version,
         recorded_at: row.recorded_at,
-        event: from_payload(event_type::<E>(row.event_type)?, row.payload)?,
+        event: row.payload.into_event(event_type::<E>(row.event_type)?)?,
         metadata: row.metadata,
     })
 }

@@ -1,13 +1,16 @@
 //! Where events are kept: one contract, two databases.
 
 mod append;
+mod as_of;
 mod backend;
 mod database;
 mod events;
 mod feed;
+mod fold_of;
 #[cfg(feature = "postgres")]
 mod foresee;
 mod history;
+mod load;
 mod migration;
 mod names;
 mod open;
@@ -25,9 +28,12 @@ mod sqlite;
 mod statements;
 
 pub use append::Append;
+pub use as_of::AsOf;
 pub use events::EventStore;
 pub use feed::{Feed, FeedEvent, FeedPage, FeedSource, Follow, Sequencer};
+pub use fold_of::FoldOf;
 pub use history::History;
+pub use load::Load;
 pub use open::Store;
 pub use options::StoreOptions;
 pub use search::Search;

@@ -5,13 +5,14 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use crate::{Clock, Metadata, Seq, Version};
 
 pub(crate) type Payload = Map<String, Value>;
 
 /// A row of the log.
 #[derive(Clone, Debug)]
-pub(crate) struct EventRow {
+pub(crate) struct EventRow<P = Payload> {
     pub(crate) event_id: Uuid,
     pub(crate) entity_id: Uuid,
     pub(crate) seq: Seq,
@@ -22,9 +23,16 @@ pub(crate) struct EventRow {
     pub(crate) state: StateSet,
     pub(crate) version: Version,
     pub(crate) recorded_at: DateTime<Utc>,
-    pub(crate) payload: Payload,
+    pub(crate) payload: P,
     pub(crate) metadata: Metadata,
 }
+
+/// A row of the log whose payload nobody has looked into yet.
+pub(crate) type StoredRow = EventRow<PayloadText>;
+
+/// A payload as the database keeps it: the text of a JSON object.
+#[derive(Clone, Debug)]
+pub(crate) struct PayloadText(pub(crate) String);
 
 impl EventRow {
     /// The version before the event; 0 before the first.
@@ -111,6 +119,14 @@ pub(crate) struct Answered {
     pub(crate) seq: Seq,
     /// Whether the caller asked for it; else it is an auto transition.
     pub(crate) requested: bool,
+}
+
+/// Which events of a stream, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    pub(crate) after: Seq,
+    pub(crate) until: Option<AsOf>,
+    pub(crate) limit: u64,
 }
 
 /// The page that a search wants.

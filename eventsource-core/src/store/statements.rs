@@ -1,6 +1,7 @@
 //! The statements that both databases understand. Identifiers are quoted by [`Names`]; every value
 //! is a parameter.
 
+use super::as_of::AsOf;
 use super::names::Names;
 
 pub(super) const MACHINES: &str = "eventsource_machine";
@@ -128,12 +129,40 @@ pub(super) fn select_events_between(names: &Names) -> String {
     )
 }
 
-pub(super) fn select_history(names: &Names) -> String {
+/// A stretch of a stream, with the event before it for its id.
+pub(super) fn select_history(names: &Names, until: Option<AsOf>) -> String {
+    let until = until.map_or_else(String::new, |as_of| {
+        format!(" AND e.{} <= $4", column(as_of))
+    });
     format!(
-        "{} WHERE e.{} = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
-        select_events(names),
-        names.id_column()
+        "SELECT e.event_id, e.seq, e.clock, e.event_type, e.prior_state, e.state, e.version,
+    e.recorded_at, e.data, e.metadata
+FROM {log} AS e WHERE e.{id} = $1 AND e.seq >= $2{until} ORDER BY e.seq LIMIT $3",
+        log = names.log(),
+        id = names.id_column(),
     )
+}
+
+/// The head as it was.
+pub(super) fn select_head_as_of(names: &Names, as_of: AsOf) -> String {
+    format!(
+        "SELECT e.{id} AS id, e.seq, e.version, e.state, e.event_type AS last_event_type,
+    e.event_id AS last_event_id, f.recorded_at AS created_at, e.recorded_at AS updated_at
+FROM {log} AS e JOIN {log} AS f ON f.{id} = e.{id} AND f.seq = 1
+WHERE e.{id} = $1 AND e.{column} <= $2 ORDER BY e.seq DESC LIMIT 1",
+        log = names.log(),
+        id = names.id_column(),
+        column = column(as_of),
+    )
+}
+
+/// Within an entity all of these grow together.
+fn column(as_of: AsOf) -> &'static str {
+    match as_of {
+        AsOf::Seq(_) => "seq",
+        AsOf::Clock(_) => "clock",
+        AsOf::Time(_) => "recorded_at",
+    }
 }
 
 /// What happened to all entities, within a window of positions.

@@ -1,6 +1,7 @@
 //! What the author wrote becomes what it means, or errors.
 
 mod by;
+mod data;
 pub(crate) mod names;
 mod requires;
 mod rules;
@@ -14,7 +15,7 @@ use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
-use crate::model::{Event, Model, Outline, Source, Typestate, Variant};
+use crate::model::{Data, Event, Model, Outline, Source, Typestate, Variant};
 use crate::syntax::{Id, Input, Variant as Written};
 
 /// Checks everything. The model is to be used only if there are no errors.
@@ -24,6 +25,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let entity = names::entity(&input, errors);
     let typestate = typestate::names(&input, errors);
     let names = names::event_types(&input, errors);
+    let data = data::check(&input, &entity, errors);
     let rules = rules::Events::of(&input);
     errors.at_enum();
     let invariants = input.machine.invariants.iter();
@@ -45,7 +47,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
         levels: mem::take(&mut input.machine.levels),
         fingerprint: input.machine.fingerprint.take(),
         events,
-        outline: outline(input, typestate),
+        outline: outline(input, typestate, data),
     }
 }
 
@@ -91,7 +93,7 @@ fn event(
     }
 }
 
-fn outline(input: Input, typestate: Option<Typestate>) -> Outline {
+fn outline(input: Input, typestate: Option<Typestate>, data: Data) -> Outline {
     let krate = match input.machine.krate {
         None if input.machine.given.has("crate") => None,
         None => Some(syn::parse_quote!(::eventsource_core)),
@@ -103,6 +105,7 @@ fn outline(input: Input, typestate: Option<Typestate>) -> Outline {
         ident: input.ident,
         krate,
         typestate,
+        data,
         can_be_event: input.wrong_item.is_none() && input.generics.params.is_empty(),
         variants: input
             .variants

@@ -5,8 +5,9 @@
 
 use eventsource_model::findings::Code;
 use proc_macro2::{TokenStream, TokenTree};
+use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, Field, Ident, Meta};
+use syn::{Attribute, Field, Ident, LitStr, Meta, Path};
 
 use super::requires::is_option;
 use crate::errors::Errors;
@@ -99,4 +100,36 @@ fn keys(tokens: &TokenStream) -> Vec<Ident> {
         }
     }
     keys
+}
+
+/// The function of `serialize_with = "path"`, or that of the module in `with = "path"`.
+pub(super) fn serialize_with(attrs: &[Attribute]) -> Option<Path> {
+    let serde = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
+    let lists = serde.filter_map(|attr| attr.meta.require_list().ok());
+    let mut found = None;
+    for list in lists {
+        let mut tokens = list.tokens.clone().into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let TokenTree::Ident(key) = token else {
+                continue;
+            };
+            let with = key == "with";
+            if !with && key != "serialize_with" {
+                continue;
+            }
+            // Past the `=`. What is no path serde reports itself.
+            tokens.next();
+            let path = tokens.next().and_then(|text| {
+                let text: LitStr = syn::parse2(text.into()).ok()?;
+                text.parse::<Path>().ok()
+            });
+            found = path.map(|mut path| {
+                if with {
+                    path.segments.push(format_ident!("serialize").into());
+                }
+                path
+            });
+        }
+    }
+    found
 }

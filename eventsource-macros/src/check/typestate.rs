@@ -51,7 +51,7 @@ pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
 }
 
 /// `Task` for `TaskEvent`.
-fn base(ident: &Ident) -> String {
+pub(super) fn base(ident: &Ident) -> String {
     let ident = ident.unraw().to_string();
     let base = without_suffix(&ident);
     if base.trim_matches('_').is_empty() {

@@ -4,6 +4,7 @@
 //! `const _` imports, so nothing that the author has in scope can get in the way. Nothing says
 //! `Self::Name` for an associated item either, since a variant may have that name.
 
+pub(crate) mod data;
 mod event_type;
 mod table;
 pub(crate) mod typed;
@@ -25,11 +26,13 @@ pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     let outline = &model.outline;
     let docs = Docs::of(outline, machine);
     let declaration = declaration(outline, &docs);
+    let data = data::declaration(outline);
     let typed = typed::emit(model, machine);
     let impls = [
         table::rules(model, machine),
         event_type::impls(model),
         event(model),
+        data::impls(outline),
         model
             .events
             .iter()
@@ -42,6 +45,7 @@ pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     let items = typed.items;
     quote! {
         #declaration
+        #data
         #items
         #impls
     }
@@ -76,13 +80,16 @@ fn event(model: &Model) -> TokenStream {
     let names = variants.iter().map(|variant| &variant.ident);
     let id = id(&model.id);
     let docs = crate::docs::of_event(&model.outline);
+    let (data, table) = (&model.outline.data.ident, data::table(&model.outline));
     quote! {
         #docs
         #[automatically_derived]
         impl _core::Event for #ident {
             type Type = #type_ident;
+            type Data = #data;
             const ENTITY: &'static str = #entity;
             #id
+            const DATA_FIELDS: &'static [_core::DataField] = #table;
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*

@@ -10,7 +10,7 @@ use super::formula::Written;
 use super::items::{self, Given, Vocabulary};
 use super::levels::Levels;
 use super::list::{bare_name, comma_list, skip_to_comma};
-use super::{Reader, accumulator, formula};
+use super::{Reader, VariantFeed, accumulator, feeds, formula};
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "event",
@@ -24,6 +24,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "auto_transition",
         "terminal",
         "rename",
+        "feeds",
         "allow",
     ],
     repeatable: &["allow"],
@@ -53,6 +54,8 @@ pub(crate) struct EventAttr {
     pub(crate) auto_transition: Option<Ident>,
     pub(crate) terminal: Option<Ident>,
     pub(crate) rename: Option<LitStr>,
+    /// What a payload struct feeds, where that is written.
+    pub(crate) feeds: Option<(Ident, Vec<VariantFeed>)>,
     pub(crate) levels: Levels,
 }
 
@@ -80,13 +83,6 @@ pub(super) fn read(variant: &Variant, reader: &mut Reader) -> EventAttr {
         } else if attr.path().is_ident("machine") {
             let message =
                 "`#[machine(..)]` belongs on the enum\n= help: a variant takes `#[event(..)]`";
-            reader.errors.push_on(Code::Syntax, attr.path(), message);
-        }
-    }
-    let on_fields = variant.fields.iter().flat_map(|field| &field.attrs);
-    for attr in on_fields {
-        if attr.path().is_ident("event") || attr.path().is_ident("machine") {
-            let message = "a field takes no attribute of the machine\n= help: write it above the variant; `requires(..)` names fields there";
             reader.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
@@ -118,6 +114,10 @@ impl EventAttr {
             "requires" => self.requires = requires(key, input, reader),
             "by" => self.by = by(key, input, reader),
             "rename" => self.rename = items::string(key, input, "\"CREATED\"", reader),
+            "feeds" => {
+                self.feeds =
+                    feeds::of_variant(key, input, reader).map(|feeds| (key.clone(), feeds));
+            }
             "allow" => self.levels.read(key, input, reader),
             flag => {
                 items::flag(key, input, reader);

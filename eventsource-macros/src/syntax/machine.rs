@@ -11,7 +11,7 @@ use super::id::{self, Id};
 use super::invariant::{self, Invariant};
 use super::items::{self, Given, Vocabulary};
 use super::levels::Levels;
-use super::list::{next_token, skip_to_comma};
+use super::list::{bare_name, next_token, skip_to_comma};
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "machine",
@@ -29,6 +29,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "deny",
         "fingerprint",
         "typestate",
+        "data",
         "max_states",
         "crate",
     ],
@@ -49,6 +50,8 @@ pub(crate) struct MachineAttr {
     pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
     pub(crate) typestate: bool,
+    /// What the data of an entity is called.
+    pub(crate) data: Option<Ident>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -84,6 +87,7 @@ impl MachineAttr {
             "rename_all" => self.rename_all = case::read(key, input, reader),
             "id" => self.id = id::read(key, input, reader),
             "roles" => self.roles = roles(key, input, reader),
+            "data" => self.data = data(key, input, reader),
             "typestate" => {
                 items::flag(key, input, reader);
                 self.typestate = true;
@@ -99,6 +103,11 @@ impl MachineAttr {
             _ => self.krate = krate(key, input, reader),
         }
     }
+}
+
+fn data(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Ident> {
+    items::equals(key, input, "TaskData", reader)?;
+    bare_name(input, "a name", key.span(), reader)
 }
 
 fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {

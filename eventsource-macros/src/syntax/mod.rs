@@ -7,6 +7,7 @@ mod accumulator;
 mod case;
 mod event;
 mod extent;
+mod feeds;
 mod formula;
 mod id;
 mod invariant;
@@ -25,6 +26,7 @@ use crate::errors::Errors;
 pub(crate) use case::Case;
 pub(crate) use event::EventAttr;
 pub(crate) use extent::Extent;
+pub(crate) use feeds::VariantFeed;
 pub(crate) use formula::Word;
 pub(crate) use id::Id;
 pub(crate) use invariant::Invariant;
@@ -49,6 +51,8 @@ pub(crate) struct Variant {
     pub(crate) ident: Ident,
     pub(crate) fields: Fields,
     pub(crate) event: EventAttr,
+    /// One a field: what it feeds, if that is said.
+    pub(crate) field_feeds: Vec<Option<Vec<Ident>>>,
 }
 
 /// What the parsers share: where errors go, and which events there are, for better help.
@@ -90,6 +94,11 @@ pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
             reader.errors.at_variant(position);
             Variant {
                 event: event::read(&variant, &mut reader),
+                field_feeds: variant
+                    .fields
+                    .iter()
+                    .map(|field| feeds::of_field(field, &mut reader))
+                    .collect(),
                 attrs: variant.attrs,
                 ident: variant.ident,
                 fields: variant.fields,

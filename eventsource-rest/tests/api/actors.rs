@@ -210,8 +210,9 @@ impl BeforeAppend<TaskEvent> for NotAllToBob {
         };
         assert_eq!(Some(head.id), proposed.entity_id);
         let handed = proposed.events.iter().filter(to_bob).count();
-        let sofar = self.0.fetch_add(handed, Ordering::SeqCst);
-        if sofar + handed > 2 {
+        let so_far = self.0.load(Ordering::SeqCst);
+        self.0.store((so_far + handed).min(2), Ordering::SeqCst);
+        if so_far + handed > 2 {
             return Err(
                 Problem::forbidden("Bob has enough to do.").with("state", json!(head.state))
             );

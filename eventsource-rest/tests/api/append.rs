@@ -104,6 +104,7 @@ async fn an_entity_says_where_it_stands_and_what_may_happen_next() {
         body,
         json!({"id": id, "state": ["STARTED"], "version": 1, "sequence": 4,
         "lastEventType": "STARTED",
+        "data": {"description": null, "assignee": "ann", "deadline": "2026-04-21T00:00:00Z"},
         "nextEvents": [
             {"eventType": "REASSIGNED", "requires": ["assignee"], "roles": []},
             {"eventType": "RESCHEDULED", "requires": ["deadline"], "roles": []},

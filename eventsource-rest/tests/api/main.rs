@@ -14,4 +14,5 @@ mod search;
 mod service;
 mod shipments;
 mod streams;
+mod time_travel;
 mod validate;

@@ -23,13 +23,14 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::backend::{Backend, Table};
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Position, Seq};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use crate::{Error, Position};
 
 use errors::failed;
 use feed::Feed;
@@ -73,6 +74,11 @@ impl Postgres {
         })
     }
 
+    /// Where loads, histories and searches are sent.
+    fn reader(&self) -> &PgPool {
+        &self.pool
+    }
+
     fn group(&self, names: &Names) -> Arc<Group> {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
@@ -113,29 +119,37 @@ impl Backend for Postgres {
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
-        again::read(|| read::head(&self.pool, table, entity_id)).await
+        again::read(|| read::head(self.reader(), table, entity_id)).await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
-        again::read(|| read::event(&self.pool, table, event_id)).await
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        again::read(|| read::head_as_of(self.reader(), table, entity_id, as_of)).await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
+        again::read(|| read::event(self.reader(), table, event_id)).await
     }
 
     async fn history(
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> Result<Vec<EventRow>, Error> {
-        again::read(|| read::history(&self.pool, table, entity_id, after, limit)).await
+        stretch: Stretch,
+    ) -> Result<Vec<StoredRow>, Error> {
+        again::read(|| read::history(self.reader(), table, entity_id, stretch)).await
     }
 
     async fn search(
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<EventRow>, u64), Error> {
-        again::read(|| read::search(&self.pool, table, filter)).await
+    ) -> Result<(Vec<StoredRow>, u64), Error> {
+        again::read(|| read::search(self.reader(), table, filter)).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {

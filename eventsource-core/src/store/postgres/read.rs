@@ -1,15 +1,19 @@
 //! Heads, events and searches.
 
 use eventsource_model::{EventIndex, StateSet};
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgArguments, PgRow, PgValueFormat};
+use sqlx::query::Query;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row};
 use uuid::Uuid;
 
 use super::counter;
 use super::errors::failed;
+use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
-use crate::store::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
+use crate::store::row::{
+    EventRow, HeadRow, Outcome, PayloadText, Request, SearchFilter, StoredRow, Stretch,
+};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -27,17 +31,33 @@ pub(super) async fn head(
         .transpose()
 }
 
+pub(super) async fn head_as_of(
+    pool: &PgPool,
+    table: &Table,
+    entity_id: Uuid,
+    as_of: AsOf,
+) -> Result<Option<HeadRow>, Error> {
+    let text = statements::select_head_as_of(&table.names, as_of);
+    let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id);
+    bind(query, as_of)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?
+        .map(|row| head_row(&row, table))
+        .transpose()
+}
+
 pub(super) async fn event(
     pool: &PgPool,
     table: &Table,
     event_id: Uuid,
-) -> Result<Option<EventRow>, Error> {
+) -> Result<Option<StoredRow>, Error> {
     sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
         .bind(event_id)
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| event_row(&row, table))
+        .map(|row| stored_row(&row, table))
         .transpose()
 }
 
@@ -45,17 +65,33 @@ pub(super) async fn history(
     pool: &PgPool,
     table: &Table,
     entity_id: Uuid,
-    after: Seq,
-    limit: u64,
-) -> Result<Vec<EventRow>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(statements::select_history(&table.names)))
+    stretch: Stretch,
+) -> Result<Vec<StoredRow>, Error> {
+    let text = statements::select_history(&table.names, stretch.until);
+    let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(entity_id)
-        .bind(i64::from(after.get()))
-        .bind(search::bigint(limit))
-        .fetch_all(pool)
-        .await
-        .map_err(failed)?;
-    rows.iter().map(|row| event_row(row, table)).collect()
+        .bind(i64::from(stretch.after.get()))
+        // One more, for the first event has a parent.
+        .bind(search::bigint(stretch.limit.saturating_add(1)));
+    if let Some(as_of) = stretch.until {
+        query = bind(query, as_of);
+    }
+    let rows = query.fetch_all(pool).await.map_err(failed)?;
+    let mut parent_id = None;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if count(row, "seq")? > stretch.after.get() && (events.len() as u64) < stretch.limit {
+            events.push(row_with(
+                row,
+                table,
+                entity_id,
+                parent_id,
+                payload_text(row)?,
+            )?);
+        }
+        parent_id = Some(row.try_get("event_id").map_err(failed)?);
+    }
+    Ok(events)
 }
 
 /// What an earlier try of the same request stored, if it did.
@@ -96,7 +132,7 @@ pub(super) async fn search(
     pool: &PgPool,
     table: &Table,
     filter: &SearchFilter,
-) -> Result<(Vec<EventRow>, u64), Error> {
+) -> Result<(Vec<StoredRow>, u64), Error> {
     let mut count = search::count(table, filter, |id| id);
     let total: i64 = count
         .build_query_scalar()
@@ -109,7 +145,7 @@ pub(super) async fn search(
     }
     let mut page = search::page(table, filter, |id| id);
     let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let rows = rows.iter().map(|row| event_row(row, table));
+    let rows = rows.iter().map(|row| stored_row(row, table));
     Ok((rows.collect::<Result<_, _>>()?, total))
 }
 
@@ -126,15 +162,35 @@ pub(super) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
     })
 }
 
+/// With a payload that somebody looks into.
 pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
+    let entity_id = row.try_get("entity_id").map_err(failed)?;
+    let parent_id = row.try_get("parent_id").map_err(failed)?;
+    row_with(row, table, entity_id, parent_id, payload)
+}
+
+/// With a payload as it is stored.
+pub(super) fn stored_row(row: &PgRow, table: &Table) -> Result<StoredRow, Error> {
+    let entity_id = row.try_get("entity_id").map_err(failed)?;
+    let parent_id = row.try_get("parent_id").map_err(failed)?;
+    row_with(row, table, entity_id, parent_id, payload_text(row)?)
+}
+
+fn row_with<P>(
+    row: &PgRow,
+    table: &Table,
+    entity_id: Uuid,
+    parent_id: Option<Uuid>,
+    payload: P,
+) -> Result<EventRow<P>, Error> {
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(EventRow {
         event_id: row.try_get("event_id").map_err(failed)?,
-        entity_id: row.try_get("entity_id").map_err(failed)?,
+        entity_id,
         seq: Seq::new(count(row, "seq")?),
         clock: clock(row)?,
-        parent_id: row.try_get("parent_id").map_err(failed)?,
+        parent_id,
         event_type: event_type(row, "event_type", table)?,
         prior_state: state(row, "prior_state", table)?,
         state: state(row, "state", table)?,
@@ -143,6 +199,33 @@ pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
         payload,
         metadata,
     })
+}
+
+/// A `jsonb` travels as its text, behind the number of its format.
+fn payload_text(row: &PgRow) -> Result<PayloadText, Error> {
+    let value = row.try_get_raw("data").map_err(failed)?;
+    let bytes = value.as_bytes().map_err(Error::undecodable)?;
+    let text = match value.format() {
+        PgValueFormat::Binary => bytes.strip_prefix(&[JSONB_FORMAT]),
+        PgValueFormat::Text => Some(bytes),
+    };
+    let text = text.ok_or_else(|| Error::database("a jsonb of an unknown format"))?;
+    let text = str::from_utf8(text).map_err(|error| Error::undecodable(error.into()))?;
+    Ok(PayloadText(text.to_owned()))
+}
+
+const JSONB_FORMAT: u8 = 1;
+
+/// The point in time as the last parameter of a statement.
+fn bind<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    as_of: AsOf,
+) -> Query<'q, Postgres, PgArguments> {
+    match as_of {
+        AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
+        AsOf::Clock(clock) => query.bind(search::bigint(clock.get())),
+        AsOf::Time(time) => query.bind(AsOf::bounded_time(time)),
+    }
 }
 
 /// What only the database knows of an event that it is given.

@@ -15,13 +15,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 use uuid::Uuid;
 
+use super::as_of::AsOf;
 use super::backend::{Backend, Table};
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter};
-use crate::{Error, Position, Seq};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use crate::{Error, Position};
 
 use errors::{failed, is_busy};
 
@@ -130,7 +131,16 @@ impl Backend for Sqlite {
         read::head(&self.readers, table, entity_id).await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<EventRow>, Error> {
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        read::head_as_of(&self.readers, table, entity_id, as_of).await
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
         read::event(&self.readers, table, event_id).await
     }
 
@@ -138,17 +148,16 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         entity_id: Uuid,
-        after: Seq,
-        limit: u64,
-    ) -> Result<Vec<EventRow>, Error> {
-        read::history(&self.readers, table, entity_id, after, limit).await
+        stretch: Stretch,
+    ) -> Result<Vec<StoredRow>, Error> {
+        read::history(&self.readers, table, entity_id, stretch).await
     }
 
     async fn search(
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<EventRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, u64), Error> {
         read::search(&self.readers, table, filter).await
     }
 

@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_model::{EventIndex, StateSet};
-use sqlx::sqlite::SqliteRow;
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::errors::failed;
+use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
-use crate::store::row::{EventRow, HeadRow, SearchFilter};
+use crate::store::row::{EventRow, HeadRow, PayloadText, SearchFilter, StoredRow, Stretch};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -28,17 +30,33 @@ pub(super) async fn head(
         .transpose()
 }
 
+pub(super) async fn head_as_of(
+    pool: &SqlitePool,
+    table: &Table,
+    entity_id: Uuid,
+    as_of: AsOf,
+) -> Result<Option<HeadRow>, Error> {
+    let text = statements::select_head_as_of(&table.names, as_of);
+    let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id.hyphenated());
+    bind(query, as_of)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)?
+        .map(|row| head_row(&row, table))
+        .transpose()
+}
+
 pub(super) async fn event(
     pool: &SqlitePool,
     table: &Table,
     event_id: Uuid,
-) -> Result<Option<EventRow>, Error> {
+) -> Result<Option<StoredRow>, Error> {
     sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
         .bind(event_id.hyphenated())
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| event_row(&row, table))
+        .map(|row| stored_row(&row, table))
         .transpose()
 }
 
@@ -46,24 +64,40 @@ pub(super) async fn history(
     pool: &SqlitePool,
     table: &Table,
     entity_id: Uuid,
-    after: Seq,
-    limit: u64,
-) -> Result<Vec<EventRow>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(statements::select_history(&table.names)))
+    stretch: Stretch,
+) -> Result<Vec<StoredRow>, Error> {
+    let text = statements::select_history(&table.names, stretch.until);
+    let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(entity_id.hyphenated())
-        .bind(i64::from(after.get()))
-        .bind(search::bigint(limit))
-        .fetch_all(pool)
-        .await
-        .map_err(failed)?;
-    rows.iter().map(|row| event_row(row, table)).collect()
+        .bind(i64::from(stretch.after.get()))
+        // One more, for the first event has a parent.
+        .bind(search::bigint(stretch.limit.saturating_add(1)));
+    if let Some(as_of) = stretch.until {
+        query = bind(query, as_of);
+    }
+    let rows = query.fetch_all(pool).await.map_err(failed)?;
+    let mut parent_id = None;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if count(row, "seq")? > stretch.after.get() && (events.len() as u64) < stretch.limit {
+            events.push(row_with(
+                row,
+                table,
+                entity_id,
+                parent_id,
+                payload_text(row)?,
+            )?);
+        }
+        parent_id = Some(id(row, "event_id")?);
+    }
+    Ok(events)
 }
 
 pub(super) async fn search(
     pool: &SqlitePool,
     table: &Table,
     filter: &SearchFilter,
-) -> Result<(Vec<EventRow>, u64), Error> {
+) -> Result<(Vec<StoredRow>, u64), Error> {
     let mut count = search::count(table, filter, Uuid::hyphenated);
     let total: i64 = count
         .build_query_scalar()
@@ -76,7 +110,7 @@ pub(super) async fn search(
     }
     let mut page = search::page(table, filter, Uuid::hyphenated);
     let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let rows = rows.iter().map(|row| event_row(row, table));
+    let rows = rows.iter().map(|row| stored_row(row, table));
     Ok((rows.collect::<Result<_, _>>()?, total))
 }
 
@@ -93,16 +127,32 @@ pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error>
     })
 }
 
+/// With a payload that somebody looks into.
 pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
+    row_with(row, table, id(row, "entity_id")?, parent_id(row)?, payload)
+}
+
+/// With a payload as it is stored.
+pub(super) fn stored_row(row: &SqliteRow, table: &Table) -> Result<StoredRow, Error> {
+    let payload = payload_text(row)?;
+    row_with(row, table, id(row, "entity_id")?, parent_id(row)?, payload)
+}
+
+fn row_with<P>(
+    row: &SqliteRow,
+    table: &Table,
+    entity_id: Uuid,
+    parent_id: Option<Uuid>,
+    payload: P,
+) -> Result<EventRow<P>, Error> {
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
     Ok(EventRow {
         event_id: id(row, "event_id")?,
-        entity_id: id(row, "entity_id")?,
+        entity_id,
         seq: Seq::new(count(row, "seq")?),
         clock: clock(row)?,
-        parent_id: parent_id.map(Uuid::from),
+        parent_id,
         event_type: event_type(row, "event_type", table)?,
         prior_state: state(row, "prior_state", table)?,
         state: state(row, "state", table)?,
@@ -111,6 +161,27 @@ pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Erro
         payload,
         metadata,
     })
+}
+
+fn parent_id(row: &SqliteRow) -> Result<Option<Uuid>, Error> {
+    let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
+    Ok(parent_id.map(Uuid::from))
+}
+
+fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
+    row.try_get("data").map(PayloadText).map_err(failed)
+}
+
+/// The point in time as the last parameter of a statement.
+fn bind<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    as_of: AsOf,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    match as_of {
+        AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
+        AsOf::Clock(clock) => query.bind(search::bigint(clock.get())),
+        AsOf::Time(time) => query.bind(time_text(AsOf::bounded_time(time))),
+    }
 }
 
 /// What only the database knows of an event that it is given.

@@ -1,0 +1,77 @@
+//! From the text of a payload straight to the event, without a [`Value`](serde_json::Value) between.
+
+use serde::de::{DeserializeSeed, Deserializer as _, Error as _, VariantAccess, Visitor};
+use serde_json::de::StrRead;
+use serde_json::{Deserializer, Map, Value};
+
+use crate::payload::{VariantOf, from_payload};
+use crate::{Event, EventType, PayloadError};
+
+/// The event of this type whose payload is this JSON object.
+///
+/// # Errors
+/// Those of [`from_payload`].
+pub(crate) fn from_payload_text<E: Event>(
+    event_type: E::Type,
+    payload: &str,
+) -> Result<E, PayloadError> {
+    let direct = E::deserialize(VariantOf {
+        index: event_type.index(),
+        content: Text(payload),
+    });
+    // What went wrong, and in which field, takes the slower way to tell.
+    direct.or_else(|_| {
+        let payload: Map<String, Value> =
+            serde_json::from_str(payload).map_err(|source| PayloadError {
+                event_type: event_type.name(),
+                field: None,
+                source,
+            })?;
+        from_payload(event_type, payload)
+    })
+}
+
+/// The content of a variant: the text of a JSON object, whatever shape the variant has.
+struct Text<'de>(&'de str);
+
+impl<'de> Text<'de> {
+    fn read<T>(
+        self,
+        read: impl FnOnce(&mut Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
+    ) -> serde_json::Result<T> {
+        let mut text = Deserializer::from_str(self.0);
+        let value = read(&mut text)?;
+        text.end()?;
+        Ok(value)
+    }
+}
+
+impl<'de> VariantAccess<'de> for Text<'de> {
+    type Error = serde_json::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        if self.0 == "{}" {
+            return Ok(());
+        }
+        Err(Self::Error::custom("there are no fields"))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Self::Error> {
+        self.read(|text| seed.deserialize(text))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("a payload is an object of fields"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.read(|text| text.deserialize_struct("", fields, visitor))
+    }
+}

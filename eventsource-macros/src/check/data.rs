@@ -1,0 +1,249 @@
+//! What the data of an entity consists of, and which payload fields it comes from.
+
+use eventsource_model::findings::Code;
+use eventsource_model::names::{clash, is_reserved_field};
+use heck::ToSnakeCase;
+use quote::{ToTokens, format_ident};
+use syn::ext::IdentExt;
+use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type};
+
+use super::{requires, serde, typestate};
+use crate::errors::Errors;
+use crate::model::{Data, DataField, DataFrom, DataSource, SerializeWith};
+use crate::syntax::{Input, Variant};
+
+/// One value on its way from a payload into the data.
+struct Feed<'a> {
+    data: Ident,
+    /// What the field of the data holds, as far as this place says it.
+    ty: Option<&'a Type>,
+    serialize_with: Option<SerializeWith>,
+    source: DataSource,
+}
+
+/// The data's fields, in the order in which the events first name them.
+pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
+    let ident = input.machine.data.clone();
+    let ident = ident.unwrap_or_else(|| format_ident!("{}Data", typestate::base(&input.ident)));
+    let feeds = feeds(input, errors);
+    let mut fields: Vec<DataField> = Vec::new();
+    for feed in &feeds {
+        let event = feed.source.event;
+        errors.at_variant(event);
+        let known = fields
+            .iter_mut()
+            .find(|field| field.ident.unraw() == feed.data.unraw());
+        let Some(field) = known else {
+            let ty = feeds
+                .iter()
+                .filter(|other| other.data.unraw() == feed.data.unraw())
+                .find_map(|other| other.ty);
+            if check_name(&feed.data, entity, &fields, errors)
+                && let Some(ty) = check_type(&feed.data, ty, errors)
+            {
+                fields.push(DataField {
+                    ident: feed.data.clone(),
+                    ty: without_option(ty).clone(),
+                    serialize_with: feed.serialize_with.clone(),
+                    sources: vec![source(&feed.source)],
+                });
+            }
+            continue;
+        };
+        if field.sources.iter().any(|source| source.event == event) {
+            let message = format!(
+                "two fields of `{}` feed `{}`\n= help: which of them is the later one nobody can say: feed two fields",
+                input.variants[event].ident.unraw(),
+                feed.data.unraw(),
+            );
+            errors.push(Code::Shape, feed.data.span(), message);
+        } else {
+            if text(field.serialize_with.as_ref()) != text(feed.serialize_with.as_ref()) {
+                let message = format!(
+                    "serde is told to write `{}` otherwise in another event\n= help: let it feed another field: `#[event(feeds = other_name)]`",
+                    feed.data.unraw(),
+                );
+                errors.push(Code::Shape, feed.data.span(), message);
+            }
+            field.sources.push(source(&feed.source));
+        }
+    }
+    Data { ident, fields }
+}
+
+fn feeds<'a>(input: &'a Input, errors: &mut Errors) -> Vec<Feed<'a>> {
+    let mut feeds = Vec::new();
+    for (event, variant) in input.variants.iter().enumerate() {
+        errors.at_variant(event);
+        match &variant.fields {
+            Fields::Named(named) => {
+                only_on_payload_structs(variant, errors);
+                for (position, field) in named.named.iter().enumerate() {
+                    of_field(event, position, field, variant, &mut feeds);
+                }
+            }
+            Fields::Unnamed(unnamed) => {
+                let on_field = variant.field_feeds.iter().flatten().flatten().next();
+                if let Some(name) = on_field {
+                    let message = "a payload struct feeds what is written above the variant\n= help: write `#[event(feeds(..))]` there";
+                    errors.push(Code::Syntax, name.span(), message);
+                }
+                if let [payload] = unnamed.unnamed.iter().collect::<Vec<_>>()[..] {
+                    of_payload(event, payload, variant, &mut feeds);
+                }
+            }
+            Fields::Unit => only_on_payload_structs(variant, errors),
+        }
+    }
+    feeds
+}
+
+fn of_field<'a>(
+    event: usize,
+    position: usize,
+    field: &'a Field,
+    variant: &Variant,
+    feeds: &mut Vec<Feed<'a>>,
+) {
+    let Some(name) = &field.ident else {
+        return;
+    };
+    let named = variant.field_feeds.get(position).and_then(Option::as_ref);
+    for data in named.map_or(std::slice::from_ref(name), Vec::as_slice) {
+        feeds.push(Feed {
+            data: data.clone(),
+            ty: Some(&field.ty),
+            serialize_with: serialize_with(field),
+            source: DataSource {
+                event,
+                from: DataFrom::Field(position),
+            },
+        });
+    }
+}
+
+/// What a payload struct has the derive cannot see: without `feeds` it is one value.
+fn of_payload<'a>(
+    event: usize,
+    payload: &'a Field,
+    variant: &'a Variant,
+    feeds: &mut Vec<Feed<'a>>,
+) {
+    let Some((_, named)) = &variant.event.feeds else {
+        feeds.push(Feed {
+            data: snake(&variant.ident),
+            ty: Some(&payload.ty),
+            serialize_with: serialize_with(payload),
+            source: DataSource {
+                event,
+                from: DataFrom::Payload,
+            },
+        });
+        return;
+    };
+    for feed in named {
+        let part = feed.payload.as_ref().unwrap_or(&feed.data);
+        feeds.push(Feed {
+            data: feed.data.clone(),
+            ty: feed.ty.as_ref(),
+            serialize_with: None,
+            source: DataSource {
+                event,
+                from: DataFrom::Part(part.clone()),
+            },
+        });
+    }
+}
+
+fn only_on_payload_structs(variant: &Variant, errors: &mut Errors) {
+    if let Some((key, _)) = &variant.event.feeds {
+        let message = format!(
+            "`{}` has no payload struct\n= help: write `#[event(feeds = ..)]` on one of its fields",
+            variant.ident.unraw()
+        );
+        errors.push(Code::Syntax, key.span(), message);
+    }
+}
+
+fn check_name(data: &Ident, entity: &str, fields: &[DataField], errors: &mut Errors) -> bool {
+    let name = data.unraw().to_string();
+    if is_reserved_field(entity, &name) {
+        let message = format!(
+            "the data cannot have the field `{name}`\n= note: every event has one of that name already\n= help: let it feed another field: `#[event(feeds = other_name)]`"
+        );
+        errors.push(Code::Shape, data.span(), message);
+        return false;
+    }
+    let names = fields.iter().map(|field| field.ident.unraw().to_string());
+    for other in names {
+        if clash(&[other.as_str(), &name]).is_some() {
+            let message = format!(
+                "the fields `{other}` and `{name}` of the data are spelled alike in JSON\n= help: let both feed one: `#[event(feeds = {other})]`"
+            );
+            errors.push(Code::Shape, data.span(), message);
+            return false;
+        }
+    }
+    true
+}
+
+fn check_type<'a>(data: &Ident, ty: Option<&'a Type>, errors: &mut Errors) -> Option<&'a Type> {
+    if ty.is_none() {
+        let message = format!(
+            "what does `{0}` hold? A derive does not see into payload structs\n= help: say it: `feeds({0}: f64 = ..)`",
+            data.unraw()
+        );
+        errors.push(Code::Shape, data.span(), message);
+    }
+    ty
+}
+
+fn source(source: &DataSource) -> DataSource {
+    DataSource {
+        event: source.event,
+        from: match &source.from {
+            DataFrom::Field(position) => DataFrom::Field(*position),
+            DataFrom::Part(part) => DataFrom::Part(part.clone()),
+            DataFrom::Payload => DataFrom::Payload,
+        },
+    }
+}
+
+fn serialize_with(field: &Field) -> Option<SerializeWith> {
+    let path = serde::serialize_with(&field.attrs)?;
+    let takes_option = requires::is_option(&field.ty);
+    Some(SerializeWith { path, takes_option })
+}
+
+fn text(with: Option<&SerializeWith>) -> Option<(String, bool)> {
+    with.map(|with| (with.path.to_token_stream().to_string(), with.takes_option))
+}
+
+/// `inbound_shipment` for `InboundShipment`, a keyword as a raw identifier.
+fn snake(variant: &Ident) -> Ident {
+    let name = variant.unraw().to_string().to_snake_case();
+    let ident = syn::parse_str(&name).or_else(|_| syn::parse_str(&format!("r#{name}")));
+    let mut ident = ident.unwrap_or_else(|_| variant.clone());
+    ident.set_span(variant.span());
+    ident
+}
+
+/// `T` of `Option<T>`, and other types as they are. An alias of an `Option` cannot be seen.
+fn without_option(ty: &Type) -> &Type {
+    let path = match ty {
+        Type::Group(group) => return without_option(&group.elem),
+        Type::Paren(paren) => return without_option(&paren.elem),
+        Type::Path(path) => &path.path,
+        _ => return ty,
+    };
+    let Some(last) = path.segments.last().filter(|last| last.ident == "Option") else {
+        return ty;
+    };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return ty;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => inner,
+        _ => ty,
+    }
+}

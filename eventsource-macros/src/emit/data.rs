@@ -1,0 +1,213 @@
+//! What is known of an entity, as a struct: the latest value of each field of the payloads.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Fields;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use crate::docs;
+use crate::model::{DataField, DataFrom, Outline, SerializeWith};
+
+/// `struct TaskData`
+pub(crate) fn declaration(outline: &Outline) -> TokenStream {
+    let Outline { vis, data, .. } = outline;
+    let ident = &data.ident;
+    let docs = docs::of_data(outline);
+    let fields = data.fields.iter().map(|field| {
+        let docs = docs::of_data_field(outline, field);
+        let DataField { ident, ty, .. } = field;
+        quote!(#docs pub #ident: ::core::option::Option<#ty>)
+    });
+    quote! {
+        #docs
+        #[derive(
+            ::core::clone::Clone,
+            ::core::fmt::Debug,
+            ::core::default::Default,
+            ::core::cmp::PartialEq,
+        )]
+        // The author has chosen the names, and answers for them on the enum of events.
+        #[allow(nonstandard_style, clippy::struct_field_names, clippy::struct_excessive_bools)]
+        #vis struct #ident {
+            #(#fields,)*
+        }
+    }
+}
+
+/// `impl Fold<TaskEvent> for TaskData`, and its form in JSON.
+pub(super) fn impls(outline: &Outline) -> TokenStream {
+    let (fold, serialize) = (fold(outline), serialize(outline));
+    quote! {
+        #fold
+        #serialize
+    }
+}
+
+/// `&[DataField { .. }, ..]`, for the search in stored payloads.
+pub(super) fn table(outline: &Outline) -> TokenStream {
+    let fields = outline.data.fields.iter().map(|field| {
+        let name = field.ident.unraw().to_string();
+        let sources = field.sources.iter().map(|source| {
+            let event = &outline.variants[source.event];
+            let (type_ident, variant) = (&outline.type_ident, &event.ident);
+            let from = match &source.from {
+                DataFrom::Payload => None,
+                DataFrom::Part(part) => Some(part.unraw().to_string()),
+                DataFrom::Field(position) => {
+                    let field = event.fields.iter().nth(*position);
+                    let ident = field.and_then(|field| field.ident.as_ref());
+                    ident.map(|ident| ident.unraw().to_string())
+                }
+            };
+            match from {
+                Some(field) => {
+                    quote!(_core::DataSource::field(index(#type_ident::#variant), #field))
+                }
+                None => quote!(_core::DataSource::payload(index(#type_ident::#variant))),
+            }
+        });
+        quote!(_core::DataField::new(#name, &[#(#sources),*]))
+    });
+    quote!(&[#(#fields),*])
+}
+
+/// Local names are of no scope that the author writes in.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+fn fold(outline: &Outline) -> TokenStream {
+    let Outline { ident, data, .. } = outline;
+    let data_ident = &data.ident;
+    let (recorded, payload) = (local("recorded"), local("payload"));
+    let mut silent = false;
+    let mut arms = Vec::new();
+    for (event, variant) in outline.variants.iter().enumerate() {
+        let variant_ident = &variant.ident;
+        let mut bound = TokenStream::new();
+        let mut feeds = TokenStream::new();
+        for field in &data.fields {
+            let target = &field.ident;
+            for source in field.sources.iter().filter(|source| source.event == event) {
+                match &source.from {
+                    DataFrom::Field(position) => {
+                        let Some(from) = variant.fields.iter().nth(*position) else {
+                            continue;
+                        };
+                        let (name, from_ty) = (&from.ident, &from.ty);
+                        let ty = &field.ty;
+                        let value = local(&format!("value{position}"));
+                        let is_bound = bound.to_string().contains(&value.to_string());
+                        if !is_bound {
+                            bound.extend(quote!(#name: #value,));
+                        }
+                        let types = quote_spanned!(from_ty.span()=> <#ty, #from_ty>);
+                        feeds.extend(quote!(_private::feed::#types(&mut self.#target, #value);));
+                    }
+                    DataFrom::Part(part) => {
+                        feeds.extend(quote!(_private::feed(&mut self.#target, &#payload.#part);));
+                    }
+                    DataFrom::Payload => {
+                        feeds.extend(quote!(_private::feed(&mut self.#target, #payload);));
+                    }
+                }
+            }
+        }
+        if feeds.is_empty() {
+            silent = true;
+            continue;
+        }
+        let pattern = match &variant.fields {
+            Fields::Named(_) => quote!({ #bound .. }),
+            _ => quote!((#payload)),
+        };
+        arms.push(quote!(#ident::#variant_ident #pattern => { #feeds }));
+    }
+    let silent = silent.then(|| quote!(_ => {}));
+    quote! {
+        #[automatically_derived]
+        impl _core::Fold<#ident> for #data_ident {
+            fn apply(&mut self, #recorded: &_core::RecordedEvent<#ident>) {
+                match &#recorded.event {
+                    #(#arms)*
+                    #silent
+                }
+            }
+        }
+    }
+}
+
+fn serialize(outline: &Outline) -> TokenStream {
+    let data = &outline.data;
+    let ident = &data.ident;
+    let name = ident.unraw().to_string();
+    let count = data.fields.len();
+    let (serializer, fields) = (local("serializer"), local("fields"));
+    let each = data.fields.iter().map(|field| {
+        let DataField {
+            ident,
+            serialize_with,
+            ..
+        } = field;
+        let name = ident.unraw().to_string();
+        let value = match serialize_with {
+            None => quote!(&self.#ident),
+            Some(with) => written_by(field, with),
+        };
+        quote! {
+            _private::SerializeStruct::serialize_field(&mut #fields, #name, #value)?;
+        }
+    });
+    let mutable = (count > 0).then(|| quote!(mut));
+    quote! {
+        #[automatically_derived]
+        impl _private::Serialize for #ident {
+            fn serialize<S: _private::Serializer>(
+                &self,
+                #serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                let #mutable #fields =
+                    _private::Serializer::serialize_struct(#serializer, #name, #count)?;
+                #(#each)*
+                _private::SerializeStruct::end(#fields)
+            }
+        }
+    }
+}
+
+/// The value by the function that the author has named.
+fn written_by(field: &DataField, with: &SerializeWith) -> TokenStream {
+    let DataField { ident, ty, .. } = field;
+    let path = &with.path;
+    let (holds, value) = if with.takes_option {
+        let holds = quote!(::core::option::Option<#ty>);
+        (
+            holds,
+            quote!(::core::option::Option::map(
+                ::core::option::Option::as_ref(&self.#ident),
+                |_| Written(&self.#ident),
+            )),
+        )
+    } else {
+        (
+            quote!(#ty),
+            quote!(::core::option::Option::map(
+                ::core::option::Option::as_ref(&self.#ident),
+                Written,
+            )),
+        )
+    };
+    quote!({
+        struct Written<'a>(&'a #holds);
+        impl _private::Serialize for Written<'_> {
+            fn serialize<S: _private::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                #path(self.0, serializer)
+            }
+        }
+        &#value
+    })
+}
