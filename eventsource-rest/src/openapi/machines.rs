@@ -116,7 +116,7 @@ impl Endpoints<'_> {
                 (self.machine.names.entity_id.clone()): self.machine.id_schema(),
                 "state": state,
                 "events": {
-                    "type": "array", "maxItems": most,
+                    "type": "array", "items": {}, "maxItems": most,
                     "description": "As they would be sent to the entity; what is wrong with one \
                         is reported.",
                 },
@@ -166,7 +166,7 @@ impl Endpoints<'_> {
             false => Value::Null,
         };
         self.operation(&self.name(verb, "Events"), "Search events")
-            .parameter(number("offset", "How many to pass over."))
+            .parameter(number("offset", 64, "How many to pass over."))
             .parameter(query("limit", limit, "How many on a page."))
             .parameter(query(
                 &names.entity_id_query,
@@ -178,11 +178,11 @@ impl Endpoints<'_> {
                 self.reference("", "EventType"),
                 "Of one type.",
             ))
-            .parameter(number("clock", "The one at this clock."))
-            .parameter(number("min_clock", "Not before this clock."))
-            .parameter(number("max_clock", "Not after this clock."))
+            .parameter(number("clock", 64, "The one at this clock."))
+            .parameter(number("min_clock", 64, "Not before this clock."))
+            .parameter(number("max_clock", 64, "Not after this clock."))
             .parameter(query("parent_id", uuid, "The ones after this event."))
-            .parameter(number("version", "Of this version of its entity."))
+            .parameter(number("version", 32, "Of this version of its entity."))
             .parameter(query("sort_by_clock", flag.clone(), "Newest first."))
             .parameter(query(
                 "sort_clock_in_ascending_order",
@@ -191,6 +191,7 @@ impl Endpoints<'_> {
             ))
             .parameter(number(
                 "after",
+                64,
                 "A cursor: those after this clock, oldest first, without an offset.",
             ))
             .taking(["X-Request-Limit", "X-Response-Skip-Null"])
@@ -269,6 +270,7 @@ impl Endpoints<'_> {
             .parameter(last)
             .parameter(number(
                 "after",
+                64,
                 "The same, for a client that cannot send it.",
             ))
             .parameter(types)

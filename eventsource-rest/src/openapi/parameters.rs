@@ -2,13 +2,10 @@
 
 use serde_json::{Value, json};
 
-/// What JSON numbers of all clients can hold.
-const MOST: u64 = (1 << 53) - 1;
-
 /// By the names under which operations refer to them.
 pub(crate) fn shared() -> Value {
     let header = |name: &str, schema: Value, description: &str| json!({ "name": name, "in": "header", "schema": schema, "description": description });
-    let tag = json!({ "type": "string", "pattern": "^\"[0-9]{1,9}\"$" });
+    let tag = json!({ "type": "string", "format": "entity-tag", "examples": ["\"3\""] });
     // What is not understood of these is passed over, so anything fits.
     let any = json!({ "type": "string" });
     json!({
@@ -35,8 +32,9 @@ pub(crate) fn shared() -> Value {
         ),
         "Idempotency-Key": header(
             "Idempotency-Key",
-            json!({ "type": "string", "pattern": "^[!-~]{1,255}$" }),
-            "Names the request: a repeat is answered as the first was.",
+            json!({ "type": "string", "format": "idempotency-key" }),
+            "Names the request, in at most 255 visible characters, such as a UUID: a repeat is \
+             answered as the first was.",
         ),
         "X-Response-Skip-Null": header(
             "X-Response-Skip-Null",
@@ -56,9 +54,10 @@ pub(crate) fn query(name: &str, schema: Value, description: &str) -> Value {
     json!({ "name": name, "in": "query", "schema": schema, "description": description })
 }
 
-/// A number of a query.
-pub(crate) fn number(name: &str, description: &str) -> Value {
-    let schema = json!({ "type": "integer", "minimum": 0, "maximum": MOST });
+/// A number of a query, of so many bits.
+pub(crate) fn number(name: &str, bits: u32, description: &str) -> Value {
+    let most = u64::MAX >> (64 - bits);
+    let schema = json!({ "type": "integer", "minimum": 0, "maximum": most });
     query(name, schema, description)
 }
 
