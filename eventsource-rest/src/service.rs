@@ -152,7 +152,7 @@ impl Service {
         let shared = Arc::new(Shared {
             actor_source: self.actor_source,
             streams: Streams::new(self.limits.streams, self.shutdown),
-            limits: self.limits.clone(),
+            limits: self.limits,
         });
         let routers = self
             .machines
@@ -175,7 +175,7 @@ impl Service {
             &described,
             checks.collect(),
             &document,
-            &self.limits,
+            &shared,
         ))
     }
 

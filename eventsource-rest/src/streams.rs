@@ -9,15 +9,26 @@ use crate::shutdown::Shutdown;
 /// How many streams may be open, and when they end.
 pub(crate) struct Streams {
     free: Arc<Semaphore>,
+    #[cfg(feature = "metrics")]
+    most: usize,
     pub(crate) shutdown: Shutdown,
 }
 
 impl Streams {
     pub(crate) fn new(most: usize, shutdown: Shutdown) -> Self {
+        let most = most.min(Semaphore::MAX_PERMITS);
         Self {
-            free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            free: Arc::new(Semaphore::new(most)),
+            #[cfg(feature = "metrics")]
+            most,
             shutdown,
         }
+    }
+
+    /// How many are open.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn open_now(&self) -> usize {
+        self.most - self.free.available_permits()
     }
 
     /// Room for one more, for as long as what is returned lives.
