@@ -180,15 +180,16 @@ impl<E: Event> Appended<E> {
 /// # use eventsource_core::{Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
 /// let page = tasks.search().limit(10).await?;
-/// println!("{} of {}", page.events.len(), page.total);
+/// println!("{} of {}", page.items.len(), page.total);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Page<E: Event> {
-    /// The events of the page.
-    pub events: Vec<RecordedEvent<E>>,
-    /// How many events match, on all pages.
+pub struct Page<T> {
+    /// What is on the page: events, or the heads of entities.
+    pub items: Vec<T>,
+    /// How many match, on all pages; if they were not counted, the offset and the items of this
+    /// page.
     pub total: u64,
 }

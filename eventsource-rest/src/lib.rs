@@ -37,6 +37,7 @@ mod as_of;
 mod body;
 mod conditions;
 mod correlation;
+mod entities;
 mod entity;
 mod history;
 mod hook;

@@ -1,8 +1,13 @@
 //! What things are called on the wire.
 
+use std::collections::BTreeSet;
+
 use axum::http::HeaderName;
-use eventsource_core::{EntityId, Event, EventType, IdFormat, payload_fields};
+use eventsource_core::{
+    DataField, EntityId, Event, EventType, IdFormat, payload_fields, payload_schema,
+};
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
+use serde_json::Value;
 
 /// The names that a machine has over HTTP.
 pub(crate) struct Names {
@@ -19,6 +24,8 @@ pub(crate) struct Names {
     /// What is said of a text that is no id of an entity.
     pub(crate) not_an_id: String,
     ids: IdFormat,
+    /// The fields of the data whose values are texts, which a query writes without quotes.
+    pub(crate) texts: BTreeSet<&'static str>,
 }
 
 impl Names {
@@ -39,6 +46,7 @@ impl Names {
                 (_, Ok(_)) => "Not a valid id.".to_owned(),
             },
             ids: E::ID,
+            texts: texts::<E>(),
         }
     }
 
@@ -51,6 +59,29 @@ impl Names {
     pub(crate) fn parse_id(&self, text: &str) -> Option<EntityId> {
         self.ids.parse(text).ok()
     }
+}
+
+/// The fields of the data that take texts and nothing else.
+fn texts<E: Event>() -> BTreeSet<&'static str> {
+    let schemas: Vec<Value> = E::Type::ALL
+        .iter()
+        .map(|event_type| payload_schema::<E>(*event_type))
+        .collect();
+    let is_text = |field: &&DataField| {
+        let mut sources = field.sources().iter();
+        sources.all(|source| {
+            let Some(name) = source.payload_field() else {
+                return false;
+            };
+            match &schemas[source.event().get()]["properties"][name]["type"] {
+                Value::String(kind) => kind == "string",
+                Value::Array(kinds) => kinds.iter().all(|kind| kind == "string" || kind == "null"),
+                _ => false,
+            }
+        })
+    };
+    let texts = E::DATA_FIELDS.iter().filter(is_text);
+    texts.map(|field| field.name()).collect()
 }
 
 /// With a capital and a full stop.

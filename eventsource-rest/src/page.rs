@@ -85,15 +85,19 @@ impl<'a> Links<'a> {
 
     fn link(&self, start: &str, after: Option<&str>) -> Value {
         let mut href = format!("{}?{start}", self.base);
-        for (name, value) in self.parameters {
-            let value = match after {
-                Some(after) if name == "after" => after,
-                _ => value,
-            };
+        let mut push = |name: &str, value: &str| {
             href.push('&');
             push_escaped(&mut href, name);
             href.push('=');
             push_escaped(&mut href, value);
+        };
+        for (name, value) in self.parameters {
+            if after.is_none() || name != "after" {
+                push(name, value);
+            }
+        }
+        if let Some(after) = after {
+            push("after", after);
         }
         json!({ "href": href })
     }

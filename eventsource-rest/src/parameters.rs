@@ -37,6 +37,11 @@ impl Parameters {
         })
     }
 
+    /// Whether it is given and was not taken.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.given.contains_key(name)
+    }
+
     /// The value of a parameter, by what is written the same way by `ToString`.
     pub(crate) fn take<T: FromStr + ToString>(
         &mut self,

@@ -68,7 +68,7 @@ impl<E: Event> Query<E> {
         Ok(query)
     }
 
-    /// A cursor is a clock, so it needs the order of clocks, and counts from itself.
+    /// A cursor is a clock, so it needs the order of clocks.
     fn check_cursor(&self, reader: &mut Parameters) {
         if self.after.is_none() {
             return;
@@ -81,17 +81,6 @@ impl<E: Event> Query<E> {
         if self.page.offset > 0 {
             reader.fault("after", "Not with an offset.");
         }
-    }
-
-    /// No event before this clock.
-    pub(crate) fn from_clock(&self) -> Option<Clock> {
-        let after = self.after.map(|clock| clock.get().saturating_add(1));
-        self.min_clock.max(after.map(Clock::new))
-    }
-
-    /// Whether the events come by ascending clocks.
-    pub(crate) fn oldest_first(&self) -> bool {
-        self.after.is_some() || self.ascending == Some(true)
     }
 }
 

@@ -94,7 +94,8 @@ fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
         .collect()
 }
 
-fn time(time: DateTime<Utc>) -> String {
+/// RFC 3339 to the microsecond.
+pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 

@@ -7,7 +7,7 @@ use eventsource_core::{Event, EventStore};
 use crate::api::Api;
 use crate::problem::Problem;
 use crate::service::{BuildError, Service};
-use crate::{append, entity, history, retrieve, search, stream, validate};
+use crate::{append, entities, entity, history, retrieve, search, stream, validate};
 
 /// The endpoints of one machine, with the defaults of [`Service`].
 ///
@@ -42,6 +42,7 @@ pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
         ),
         (format!("{events}/{{id}}"), get(retrieve::event::<E>)),
         (format!("{events}/stream"), get(stream::of_machine::<E>)),
+        (entities.clone(), get(entities::entities::<E>)),
         (
             format!("{entities}/validate"),
             post(validate::validate::<E>),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use eventsource_core::Event;
+use eventsource_core::{Clock, Error, Event, Page, RecordedEvent, Search};
 
 use crate::api::Api;
 use crate::page::{Links, found};
@@ -20,31 +20,44 @@ pub(crate) async fn search<E: Event>(
     let most = api.shared.limits.page;
     let query = Query::<E>::read(&api.names, query, &headers, most)?;
     let page = find(&api, &query).await?;
-    let mut items = Vec::with_capacity(page.events.len());
-    for recorded in &page.events {
+    let mut items = Vec::with_capacity(page.items.len());
+    for recorded in &page.items {
         items.push(resource::event(&api.names, recorded, &headers)?);
     }
     let links = Links::new(&headers, &api.names.event, query.page, &query.parameters);
-    let links = match (query.after, page.events.last()) {
-        (None, _) => links.by_offset(page.total),
-        (Some(_), last) => {
-            let more = page.total > page.events.len() as u64;
-            let last = last.filter(|_| more).map(|event| event.clock);
-            links.by_cursor(last.map(|clock| clock.to_string()))
+    let links = match query.after {
+        None => links.by_offset(page.total),
+        Some(_) => {
+            let last = page
+                .items
+                .last()
+                .filter(|_| page.items.len() as u64 == query.page.limit);
+            links.by_cursor(last.map(|event| event.clock.to_string()))
         }
     };
     Ok(found(query.page, page.total, items, links))
 }
 
-async fn find<E: Event>(
-    api: &Api<E>,
-    query: &Query<E>,
-) -> Result<eventsource_core::Page<E>, eventsource_core::Error> {
-    let mut search = api
-        .events
-        .search()
-        .offset(query.page.offset)
-        .limit(query.page.limit);
+async fn find<E: Event>(api: &Api<E>, query: &Query<E>) -> Result<Page<RecordedEvent<E>>, Error> {
+    let search = filtered(api.events.search(), query);
+    let page = search.offset(query.page.offset).limit(query.page.limit);
+    let Some(after) = query.after else {
+        return match query.sort_by_clock {
+            Some(true) if query.ascending == Some(true) => page.oldest_first().await,
+            Some(true) => page.newest_first().await,
+            _ => page.await,
+        };
+    };
+    // A cursor is no filter: all that match are counted.
+    let total = filtered(api.events.search(), query).limit(0).await?.total;
+    let next = Clock::new(after.get().saturating_add(1));
+    let page = page.min_clock(query.min_clock.unwrap_or_default().max(next));
+    let mut page = page.oldest_first().uncounted().await?;
+    page.total = total;
+    Ok(page)
+}
+
+fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &Query<E>) -> Search<'a, E> {
     if let Some(id) = query.entity_id {
         search = search.entity(id);
     }
@@ -54,7 +67,7 @@ async fn find<E: Event>(
     if let Some(clock) = query.clock {
         search = search.clock(clock);
     }
-    if let Some(clock) = query.from_clock() {
+    if let Some(clock) = query.min_clock {
         search = search.min_clock(clock);
     }
     if let Some(clock) = query.max_clock {
@@ -66,10 +79,5 @@ async fn find<E: Event>(
     if let Some(version) = query.version {
         search = search.version(version);
     }
-    if query.oldest_first() {
-        search = search.oldest_first();
-    } else if query.sort_by_clock == Some(true) {
-        search = search.newest_first();
-    }
-    search.await
+    search
 }

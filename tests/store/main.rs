@@ -12,6 +12,7 @@
 mod constraints;
 mod contract;
 mod database;
+mod entities;
 mod feed;
 mod fold;
 mod idempotency;
@@ -93,6 +94,10 @@ on_every_database! {
     fold::every_point_in_the_past,
     fold::several_fields_feed_one,
     fold::a_long_history_is_read_in_parts,
+    entities::a_search_agrees_with_a_fold,
+    entities::pages_of_entities,
+    entities::a_search_that_makes_no_sense_is_refused,
+    search::a_search_that_does_not_count,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

@@ -86,7 +86,7 @@ pub async fn reordering_the_enum_keeps_what_is_stored(database: &Database) {
         .event_type(second::LightEventType::Dimmed)
         .await
         .unwrap();
-    assert_eq!(found.events[0].event, Dimmed);
+    assert_eq!(found.items[0].event, Dimmed);
     assert_eq!(
         second::LightEventType::Dimmed.index().get(),
         1,

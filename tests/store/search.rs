@@ -1,13 +1,13 @@
 //! microcosm's filters, orders and pages (M26, M27).
 
-use eventsource_core::{Clock, EntityId, EventId, Page, Version};
+use eventsource_core::{Clock, EntityId, EventId, Page, RecordedEvent, Version};
 use tasks::{TaskEvent, TaskEventType};
 
 use crate::database::Database;
 use crate::machines::{assigned, created, scheduled, until_started};
 
-fn clocks(page: &Page<TaskEvent>) -> Vec<u64> {
-    page.events
+fn clocks(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
+    page.items
         .iter()
         .map(|recorded| recorded.clock.get())
         .collect()
@@ -27,7 +27,7 @@ pub async fn filters(database: &Database) {
     let of_task = tasks.search().entity(task).await.unwrap();
     assert_eq!(of_task.total, 5);
     assert!(
-        of_task.events.iter().eq(history.iter().rev()),
+        of_task.items.iter().eq(history.iter().rev()),
         "the newest first"
     );
 
@@ -43,10 +43,10 @@ pub async fn filters(database: &Database) {
         .entity(other)
         .await
         .unwrap();
-    assert_eq!((both.total, both.events[0].entity_id), (1, other));
+    assert_eq!((both.total, both.items[0].entity_id), (1, other));
 
     let at = tasks.search().clock(clock(2)).await.unwrap();
-    assert_eq!(at.events, history[1..2]);
+    assert_eq!(at.items, history[1..2]);
     let range = tasks
         .search()
         .min_clock(clock(2))
@@ -54,17 +54,17 @@ pub async fn filters(database: &Database) {
         .oldest_first()
         .await
         .unwrap();
-    assert_eq!(range.events, history[1..3]);
+    assert_eq!(range.items, history[1..3]);
 
     let child = tasks.search().parent(history[0].id).await.unwrap();
-    assert_eq!(child.events, history[1..2]);
+    assert_eq!(child.items, history[1..2]);
     assert_eq!(
         tasks.search().parent(EventId::new()).await.unwrap().total,
         0
     );
 
     let version = tasks.search().version(Version::new(2)).await.unwrap();
-    assert_eq!(version.events, history[4..5]);
+    assert_eq!(version.items, history[4..5]);
     assert_eq!(
         tasks.search().entity(EntityId::new()).await.unwrap().total,
         0
@@ -99,9 +99,9 @@ pub async fn pages_and_orders(database: &Database) {
     );
 
     let by_entity = tasks.search().await.unwrap();
-    let entities: Vec<EntityId> = by_entity.events.iter().map(|e| e.entity_id).collect();
+    let entities: Vec<EntityId> = by_entity.items.iter().map(|e| e.entity_id).collect();
     assert_eq!(entities, [high, high, high, low, low, low]);
-    let parts = by_entity.events.chunks(3);
+    let parts = by_entity.items.chunks(3);
     assert!(
         parts
             .into_iter()
@@ -122,9 +122,9 @@ pub async fn pages_and_orders(database: &Database) {
         .limit(u64::MAX)
         .await
         .unwrap();
-    assert_eq!((beyond.events.len(), beyond.total), (0, 6));
+    assert_eq!((beyond.items.len(), beyond.total), (0, 6));
     let none = tasks.search().limit(0).await.unwrap();
-    assert_eq!((none.events.len(), none.total), (0, 6));
+    assert_eq!((none.items.len(), none.total), (0, 6));
 
     let many = EntityId::new();
     tasks.append(many, created()).await.unwrap();
@@ -132,5 +132,16 @@ pub async fn pages_and_orders(database: &Database) {
         tasks.append(many, TaskEvent::Revised).await.unwrap();
     }
     let default = tasks.search().entity(many).await.unwrap();
-    assert_eq!((default.events.len(), default.total), (20, 26));
+    assert_eq!((default.items.len(), default.total), (20, 26));
+}
+
+pub async fn a_search_that_does_not_count(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    for _ in 0..3 {
+        tasks.append(EntityId::new(), created()).await.unwrap();
+    }
+    let page = tasks.search().offset(1).limit(1).uncounted().await.unwrap();
+    assert_eq!((page.items.len(), page.total), (1, 2));
+    let beyond = tasks.search().offset(7).uncounted().await.unwrap();
+    assert!(beyond.items.is_empty());
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::as_of::AsOf;
+use super::entities::EntityFilter;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -70,12 +71,19 @@ pub(crate) trait Backend {
         stretch: Stretch,
     ) -> impl Future<Output = Result<Vec<StoredRow>, Error>> + Send;
 
-    /// A page of events, and how many match in all.
+    /// A page of events, and how many match in all if that was asked.
     fn search(
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> impl Future<Output = Result<(Vec<StoredRow>, u64), Error>> + Send;
+    ) -> impl Future<Output = Result<(Vec<StoredRow>, Option<u64>), Error>> + Send;
+
+    /// A page of entities, and how many match in all if that was asked.
+    fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> impl Future<Output = Result<(Vec<HeadRow>, Option<u64>), Error>> + Send;
 
     /// Gives the events that were committed before this call their positions in the feed, unless
     /// somebody else is doing so. Returns the last position there is.

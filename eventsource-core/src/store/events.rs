@@ -8,6 +8,7 @@ use eventsource_model::names::{clash, is_reserved_field};
 use super::append::Append;
 use super::backend::{Backend, Table};
 use super::database::on_database;
+use super::entities::Entities;
 use super::fold_of::FoldOf;
 use super::history::History;
 use super::load::Load;
@@ -181,6 +182,11 @@ impl<E: Event> EventStore<E> {
     /// The events of `id`, oldest first. Await the builder that is returned.
     pub fn history(&self, id: EntityId) -> History<'_, E> {
         History::new(self, id)
+    }
+
+    /// Searches the entities. Await the builder that is returned.
+    pub fn entities(&self) -> Entities<'_, E> {
+        Entities::new(self)
     }
 
     /// Searches all events. Await the builder that is returned.

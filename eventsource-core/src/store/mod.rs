@@ -4,6 +4,9 @@ mod append;
 mod as_of;
 mod backend;
 mod database;
+mod entities;
+mod entity_cursor;
+mod entity_query;
 mod events;
 mod feed;
 mod fold_of;
@@ -29,6 +32,8 @@ mod statements;
 
 pub use append::Append;
 pub use as_of::AsOf;
+pub use entities::Entities;
+pub use entity_cursor::{EntityCursor, EntityOrder, InvalidCursor};
 pub use events::EventStore;
 pub use feed::{Feed, FeedEvent, FeedPage, FeedSource, Follow, Sequencer};
 pub use fold_of::FoldOf;

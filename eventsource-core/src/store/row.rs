@@ -142,6 +142,7 @@ pub(crate) struct SearchFilter {
     pub(crate) order: Order,
     pub(crate) offset: u64,
     pub(crate) limit: u64,
+    pub(crate) counted: bool,
 }
 
 /// microcosm's orders (M27).

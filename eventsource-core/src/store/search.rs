@@ -7,7 +7,9 @@ use super::backend::Backend;
 use super::database::on_database;
 use super::events::recorded;
 use super::row::{Order, SearchFilter};
-use crate::{Clock, EntityId, Error, Event, EventId, EventStore, EventType, Page, Version};
+use crate::{
+    Clock, EntityId, Error, Event, EventId, EventStore, EventType, Page, RecordedEvent, Version,
+};
 
 /// A search over the events of a machine: await it for one page.
 ///
@@ -45,6 +47,7 @@ impl<'a, E: Event> Search<'a, E> {
                 order: Order::EntityThenNewest,
                 offset: 0,
                 limit: Self::DEFAULT_LIMIT,
+                counted: true,
             },
         }
     }
@@ -115,13 +118,21 @@ impl<'a, E: Event> Search<'a, E> {
         self
     }
 
-    async fn page(self) -> Result<Page<E>, Error> {
+    /// Without counting what is on other pages, which takes longer than the page itself; see
+    /// [`Page::total`].
+    pub fn uncounted(mut self) -> Self {
+        self.filter.counted = false;
+        self
+    }
+
+    async fn page(self) -> Result<Page<RecordedEvent<E>>, Error> {
         let EventStore { store, table, .. } = self.events;
         let (rows, total) =
             on_database!(&store.database, backend => backend.search(table, &self.filter).await)?;
+        let known = self.filter.offset.saturating_add(rows.len() as u64);
         Ok(Page {
-            events: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
-            total,
+            items: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
+            total: total.unwrap_or(known),
         })
     }
 }
@@ -129,7 +140,7 @@ impl<'a, E: Event> Search<'a, E> {
 /// # Errors
 /// Those of [`EventStore::event`].
 impl<'a, E: Event> IntoFuture for Search<'a, E> {
-    type Output = Result<Page<E>, Error>;
+    type Output = Result<Page<RecordedEvent<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {

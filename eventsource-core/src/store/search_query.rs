@@ -7,23 +7,7 @@ use super::backend::Table;
 use super::row::{Order, SearchFilter};
 use super::statements;
 
-/// How many events match.
-pub(super) fn count<'q, DB: Database, Id>(
-    table: &Table,
-    filter: &SearchFilter,
-    id: impl Fn(Uuid) -> Id,
-) -> QueryBuilder<DB>
-where
-    Id: Encode<'q, DB> + Type<DB> + 'q,
-    i64: Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new("SELECT count(*)");
-    query.push(statements::from_events(&table.names));
-    push_filter(&mut query, table, filter, id);
-    query
-}
-
-/// The events of the page.
+/// The events of the page, and with them how many match: one row at least if they are counted.
 pub(super) fn page<'q, DB: Database, Id>(
     table: &Table,
     filter: &SearchFilter,
@@ -33,26 +17,39 @@ where
     Id: Encode<'q, DB> + Type<DB> + 'q,
     i64: Encode<'q, DB> + Type<DB>,
 {
-    let mut query = QueryBuilder::new(statements::select_events(&table.names));
-    push_filter(&mut query, table, filter, id);
-    query.push(match filter.order {
-        Order::EntityThenNewest => {
-            // Within an entity the order of clocks is that of sequences, which has an index.
-            format!(" ORDER BY e.{} DESC, e.seq DESC", table.names.id_column())
-        }
-        Order::Newest => " ORDER BY e.clock DESC".to_owned(),
-        Order::Oldest => " ORDER BY e.clock".to_owned(),
-    });
+    let mut query = QueryBuilder::new("");
+    if filter.counted {
+        query.push("SELECT counted.total, page.* FROM (SELECT count(*) AS total");
+        query.push(statements::from_events(&table.names));
+        push_filter(&mut query, table, filter, &id);
+        query.push(") AS counted LEFT JOIN (");
+    }
+    query.push(statements::select_events(&table.names));
+    push_filter(&mut query, table, filter, &id);
+    query.push(order_by(filter.order, "e", &table.names.id_column()));
     query.push(" LIMIT ").push_bind(bigint(filter.limit));
     query.push(" OFFSET ").push_bind(bigint(filter.offset));
+    if filter.counted {
+        query.push(") AS page ON true");
+        query.push(order_by(filter.order, "page", "entity_id"));
+    }
     query
+}
+
+fn order_by(order: Order, alias: &str, id: &str) -> String {
+    match order {
+        // Within an entity the order of clocks is that of sequences, which has an index.
+        Order::EntityThenNewest => format!(" ORDER BY {alias}.{id} DESC, {alias}.seq DESC"),
+        Order::Newest => format!(" ORDER BY {alias}.clock DESC"),
+        Order::Oldest => format!(" ORDER BY {alias}.clock"),
+    }
 }
 
 fn push_filter<'q, DB: Database, Id>(
     query: &mut QueryBuilder<DB>,
     table: &Table,
     filter: &SearchFilter,
-    id: impl Fn(Uuid) -> Id,
+    id: &impl Fn(Uuid) -> Id,
 ) where
     Id: Encode<'q, DB> + Type<DB> + 'q,
     i64: Encode<'q, DB> + Type<DB>,

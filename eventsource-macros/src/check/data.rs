@@ -24,7 +24,10 @@ struct Feed<'a> {
 /// The data's fields, in the order in which the events first name them.
 pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
     let ident = input.machine.data.clone();
-    let ident = ident.unwrap_or_else(|| format_ident!("{}Data", typestate::base(&input.ident)));
+    let ident = ident.unwrap_or_else(|| {
+        let base = typestate::base(&input.ident);
+        format_ident!("{base}Data", span = input.ident.span())
+    });
     let feeds = feeds(input, errors);
     let mut fields: Vec<DataField> = Vec::new();
     for feed in &feeds {

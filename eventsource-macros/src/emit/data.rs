@@ -17,7 +17,8 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     let fields = data.fields.iter().map(|field| {
         let docs = docs::of_data_field(outline, field);
         let DataField { ident, ty, .. } = field;
-        quote!(#docs pub #ident: ::core::option::Option<#ty>)
+        let holds = quote_spanned!(at(ty.span())=> ::core::option::Option<#ty>);
+        quote!(#docs pub #ident: #holds)
     });
     quote! {
         #docs
@@ -77,6 +78,15 @@ fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+fn local_at(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(span))
+}
+
+/// Generated code that an error is shown at what the author wrote.
+fn at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
 fn fold(outline: &Outline) -> TokenStream {
     let Outline { ident, data, .. } = outline;
     let data_ident = &data.ident;
@@ -102,11 +112,15 @@ fn fold(outline: &Outline) -> TokenStream {
                         if !is_bound {
                             bound.extend(quote!(#name: #value,));
                         }
-                        let types = quote_spanned!(from_ty.span()=> <#ty, #from_ty>);
-                        feeds.extend(quote!(_private::feed::#types(&mut self.#target, #value);));
+                        feeds.extend(quote_spanned! {at(from_ty.span())=>
+                            _private::feed::<#ty, #from_ty>(&mut self.#target, #value);
+                        });
                     }
                     DataFrom::Part(part) => {
-                        feeds.extend(quote!(_private::feed(&mut self.#target, &#payload.#part);));
+                        let payload = local_at("payload", part.span());
+                        feeds.extend(quote_spanned! {at(part.span())=>
+                            _private::feed(&mut self.#target, &#payload.#part);
+                        });
                     }
                     DataFrom::Payload => {
                         feeds.extend(quote!(_private::feed(&mut self.#target, #payload);));

@@ -8,7 +8,7 @@ use syn::{Attribute, Field, Ident, Meta, Token, Type, token};
 
 use super::Reader;
 use super::items::{self, Given, Vocabulary};
-use super::list::{bare_name, comma_list};
+use super::list::{bare_name, comma_list, skip_to_comma};
 
 const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "event",
@@ -60,8 +60,11 @@ fn speaks_of_feeds(attr: &Attribute) -> bool {
 fn names(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Vec<Ident>> {
     if !input.peek(token::Paren) {
         items::equals(key, input, FIELD_EXAMPLE, reader)?;
-        let name = bare_name(input, "a field of the data", key.span(), reader)?;
-        return Some(vec![name]);
+        let name = bare_name(input, "a field of the data", key.span(), reader);
+        if name.is_none() {
+            skip_to_comma(input);
+        }
+        return name.map(|name| vec![name]);
     }
     let (paren, content) = items::list(key, input, FIELD_EXAMPLE, reader)?;
     if content.is_empty() {
@@ -105,7 +108,12 @@ pub(super) fn of_variant(
             }
         }
         let payload = match input.parse::<Token![=]>() {
-            Ok(_) => Some(bare_name(input, "a field of the payload", close, reader)?),
+            Ok(equals) => Some(bare_name(
+                input,
+                "a field of the payload",
+                equals.span,
+                reader,
+            )?),
             Err(_) => None,
         };
         Some(VariantFeed { data, ty, payload })

@@ -40,7 +40,7 @@ enum Proved {
     Ended,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Note {
     text: Option<String>,
 }

@@ -5,7 +5,7 @@ fn main() {
     use eventsource_core::{Event, EventType};
     use serde::{Deserialize, Serialize};
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Bulb {
         watts: Option<u32>,
     }

@@ -25,7 +25,7 @@ pub enum TaskEvent {
 }
 
 /// A payload with the name of its event.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assigned {
     /// Who.
     pub to: String,
@@ -45,7 +45,7 @@ fn forgotten() {
 mod private {
     use super::{Deserialize, EntityId, Event, Serialize};
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct K(u8);
 
     #[derive(Serialize, Deserialize, Event)]
@@ -139,7 +139,7 @@ fn main() {
         PutOut,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Bulb {
         watts: u8,
     }

@@ -4,6 +4,7 @@ mod again;
 mod append;
 mod append_sql;
 mod counter;
+mod entities;
 mod errors;
 mod feed;
 mod group;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 
 use super::as_of::AsOf;
 use super::backend::{Backend, Table};
+use super::entities::EntityFilter;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -148,8 +150,16 @@ impl Backend for Postgres {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         again::read(|| read::search(self.reader(), table, filter)).await
+    }
+
+    async fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+        again::read(|| entities::entities(self.reader(), table, filter)).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {

@@ -1,6 +1,7 @@
 //! The store on SQLite: a file, or memory.
 
 mod append;
+mod entities;
 mod errors;
 mod feed;
 mod migrate;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use super::as_of::AsOf;
 use super::backend::{Backend, Table};
+use super::entities::EntityFilter;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
@@ -157,8 +159,16 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, u64), Error> {
+    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         read::search(&self.readers, table, filter).await
+    }
+
+    async fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+        entities::entities(&self.readers, table, filter).await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {

@@ -97,21 +97,27 @@ pub(super) async fn search(
     pool: &SqlitePool,
     table: &Table,
     filter: &SearchFilter,
-) -> Result<(Vec<StoredRow>, u64), Error> {
-    let mut count = search::count(table, filter, Uuid::hyphenated);
-    let total: i64 = count
-        .build_query_scalar()
-        .fetch_one(pool)
-        .await
-        .map_err(failed)?;
-    let total = total.unsigned_abs();
-    if filter.limit == 0 || filter.offset >= total {
-        return Ok((Vec::new(), total));
-    }
+) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
     let mut page = search::page(table, filter, Uuid::hyphenated);
     let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let rows = rows.iter().map(|row| stored_row(row, table));
-    Ok((rows.collect::<Result<_, _>>()?, total))
+    let mut total = None;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if filter.counted {
+            let counted: i64 = row.try_get("total").map_err(failed)?;
+            total = Some(counted.unsigned_abs());
+            // Of an empty page there is only the count.
+            if row
+                .try_get::<Option<Hyphenated>, _>("event_id")
+                .map_err(failed)?
+                .is_none()
+            {
+                continue;
+            }
+        }
+        events.push(stored_row(row, table)?);
+    }
+    Ok((events, total))
 }
 
 pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error> {

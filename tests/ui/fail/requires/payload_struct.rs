@@ -2,7 +2,7 @@
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     pub assignee: Option<String>,
 }
