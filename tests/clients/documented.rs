@@ -17,8 +17,8 @@ fn every_answer_is_as_the_document_says_and_none_is_a_failure() {
             .arg(service.url("/api/openapi.json")));
         let cases = said
             .lines()
-            .find_map(|line| line.trim().split_once(" generated"))
-            .map(|(count, _)| count.parse::<u32>().unwrap());
+            .filter_map(|line| line.trim().split_once(" generated"))
+            .find_map(|(count, _)| count.replace(',', "").parse::<u32>().ok());
         assert!(cases >= Some(1000), "{said}");
         // Those that never end are not among them.
         let skipped = said

@@ -10,6 +10,7 @@ KEYS = itertools.count()
 schemathesis.openapi.format(
     "entity-tag", strategies.integers(0, 20).map(lambda sequence: f'"{sequence}"')
 )
+schemathesis.openapi.format("moment", strategies.integers(0, 20).map(str))
 schemathesis.openapi.format("idempotency-key", strategies.just("key"))
 
 

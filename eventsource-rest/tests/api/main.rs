@@ -7,12 +7,16 @@ mod actors;
 mod append;
 mod client;
 mod conditions;
+mod document;
 mod history;
 mod lists;
+mod platform;
 mod refusals;
 mod search;
 mod service;
 mod shipments;
 mod streams;
 mod time_travel;
+#[cfg(feature = "jwt")]
+mod tokens;
 mod validate;
