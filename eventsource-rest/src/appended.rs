@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{Appended, EntityId, Event, RecordedEvent, Seq};
+use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent, Seq};
 use serde_json::Value;
 
 use crate::api::Api;
+use crate::names::Names;
+use crate::observed::Stored;
 use crate::problem::Problem;
 use crate::resource;
 
@@ -48,6 +50,14 @@ pub(crate) fn answer<E: Event>(
         false => resources.pop().unwrap_or_default(),
     };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    let event_types = appended.events.iter();
+    response.extensions_mut().insert(Stored {
+        event_types: event_types
+            .map(|stored| stored.event.event_type().name())
+            .collect(),
+        replayed: appended.replayed,
+    });
+    record(&api.names, appended);
     let answer = response.headers_mut();
     let names = &api.names;
     if let Some(event) = single {
@@ -66,6 +76,15 @@ pub(crate) fn answer<E: Event>(
         answer.insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
     }
     Ok(response)
+}
+
+/// Tells the span of the request what was stored.
+fn record<E: Event>(names: &Names, appended: &Appended<E>) {
+    let span = tracing::Span::current();
+    let last = appended.last();
+    span.record("entity_id", names.format_id(last.entity_id));
+    span.record("event_type", appended.first().event.event_type().name());
+    span.record("sequence", last.seq.get());
 }
 
 /// The events entity by entity, without the auto transitions between them.

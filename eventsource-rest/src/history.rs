@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{EntityId, Error, Event, Seq};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use crate::api::Api;
 use crate::appended::etag;
@@ -55,7 +55,9 @@ pub(crate) async fn history<E: Event>(
             Some((page, pages))
         });
         let first = stream::iter(first.map(Ok));
-        let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+        // Compression asks once more after the end.
+        let all = StreamExt::fuse(StreamExt::chain(first, rest));
+        let body = Body::from_stream(all);
         let mut response = body.into_response();
         let media = HeaderValue::from_static(media);
         response.headers_mut().insert(header::CONTENT_TYPE, media);

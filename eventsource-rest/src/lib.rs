@@ -47,10 +47,13 @@ mod entities;
 mod entity;
 mod history;
 mod hook;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod limits;
 mod machine;
 mod media;
 mod names;
+mod observed;
 mod openapi;
 mod page;
 mod parameters;
@@ -71,6 +74,8 @@ mod validate;
 
 pub use actor::ActorSource;
 pub use hook::{BeforeAppend, Proposed};
+#[cfg(feature = "jwt")]
+pub use jwt::{Jwt, JwtKeysError};
 pub use limits::Limits;
 pub use platform::{ServeError, serve};
 pub use problem::{Problem, not_found};

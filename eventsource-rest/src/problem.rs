@@ -1,5 +1,6 @@
 //! Errors as HTTP answers: RFC 9457, with microcosm's members beside.
 
+use crate::observed::Refused;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -226,7 +227,13 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let text = |name: &str| Some(self.members.get(name)?.as_str()?.to_owned());
+        let refused = Refused {
+            kind: text("type").unwrap_or_default().replace("/problems/", ""),
+            event_type: text("event"),
+        };
         let mut response = (self.status, Json(self.members)).into_response();
+        response.extensions_mut().insert(refused);
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);

@@ -160,7 +160,7 @@ impl Service {
         let shared = Arc::new(Shared {
             actor_source: self.actor_source,
             streams: Streams::new(self.limits.streams, self.shutdown),
-            limits: self.limits.clone(),
+            limits: self.limits,
         });
         let routers = self
             .machines
@@ -183,7 +183,7 @@ impl Service {
             &described,
             checks.collect(),
             &document,
-            &self.limits,
+            &shared,
         ))
     }
 

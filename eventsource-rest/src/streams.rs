@@ -15,14 +15,19 @@ pub(crate) struct Streams {
     /// Those who read what is stored take turns, or they would keep all connections to the database
     /// from those who write.
     turns: Semaphore,
+    #[cfg(feature = "metrics")]
+    most: usize,
     pub(crate) shutdown: Shutdown,
 }
 
 impl Streams {
     pub(crate) fn new(most: usize, shutdown: Shutdown) -> Self {
+        let most = most.min(Semaphore::MAX_PERMITS);
         Self {
-            free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
+            free: Arc::new(Semaphore::new(most)),
             turns: Semaphore::new(READERS),
+            #[cfg(feature = "metrics")]
+            most,
             shutdown,
         }
     }
@@ -31,6 +36,12 @@ impl Streams {
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.turns.acquire().await.ok()
+    }
+
+    /// How many are open.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn open_now(&self) -> usize {
+        self.most - self.free.available_permits()
     }
 
     /// Room for one more, for as long as what is returned lives.

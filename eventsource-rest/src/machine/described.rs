@@ -1,7 +1,7 @@
 //! What is told of a machine, whatever its events are.
 
 use eventsource_core::model::Machine;
-use eventsource_core::{Event, EventType, IdFormat, payload_schema};
+use eventsource_core::{DataField, Event, EventType, IdFormat, payload_schema};
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,8 @@ pub(crate) struct Described {
     pub(crate) machine: &'static Machine,
     pub(crate) names: Names,
     pub(crate) events: Vec<DescribedEvent>,
+    /// Of each field of the data of an entity, which need not have a value.
+    pub(crate) data: Map<String, Value>,
     ids: IdFormat,
 }
 
@@ -68,11 +70,16 @@ impl Described {
                 required,
             }
         };
+        let events: Vec<DescribedEvent> = E::Type::ALL.iter().map(event).collect();
+        let data = E::DATA_FIELDS.iter();
         Self {
             entity: E::ENTITY,
             machine: E::MACHINE,
             names: Names::of::<E>(),
-            events: E::Type::ALL.iter().map(event).collect(),
+            data: data
+                .map(|field| (wire_field(field.name()), nullable(&events, field)))
+                .collect(),
+            events,
             ids: E::ID,
         }
     }
@@ -95,6 +102,20 @@ impl Described {
     /// `Task`, as schemas are called.
     pub(crate) fn title(&self) -> String {
         self.entity.to_upper_camel_case()
+    }
+}
+
+/// The values that feed a field, or none: what is not the same in all events may be anything.
+fn nullable(events: &[DescribedEvent], field: &DataField) -> Value {
+    let mut sources = field.sources().iter().map(|source| {
+        let event = events.get(source.event().get())?;
+        event.properties.get(&wire_field(source.payload_field()?))
+    });
+    match sources.next().flatten() {
+        Some(first) if sources.all(|source| source == Some(first)) => {
+            json!({ "anyOf": [first, { "type": "null" }] })
+        }
+        _ => json!({}),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules of a machine as JSON.
 
-use eventsource_core::model::{Machine, StateSet};
+use eventsource_core::model::{EventRule, Machine, StateSet};
 use serde_json::{Value, json};
 
 use super::described::Described;
@@ -55,30 +55,35 @@ fn events(machine: &Machine) -> Value {
     // By names, as the author wrote them.
     let spec = machine.to_spec();
     let written = spec.event_types.iter().map(|event| event.follows.as_ref());
-    let described = machine
-        .rules()
-        .zip(written)
+    let described = machine.rules().zip(written);
+    described
         .map(|((event, rule), follows)| {
-            let clauses = rule.clauses.iter().map(|clause| {
-            json!({ "all": machine.names(clause.all), "none": machine.names(clause.none) })
-        });
-            // Of the bits that stay, those that are events of this machine.
-            let events: StateSet = machine.events().collect();
-            let keep = rule.update.keep.intersection(events);
-            json!({
-                "eventType": rule.name,
-                "follows": follows.map(ToString::to_string),
-                "clauses": clauses.collect::<Vec<_>>(),
-                "accumulate": {
-                    "keep": machine.names(keep), "add": machine.names(rule.update.add),
-                },
-                "requires": rule.requires.iter().map(|field| wire_field(field)).collect::<Vec<_>>(),
-                "roles": rule.roles,
-                "initial": machine.is_initial(event),
-                "restarting": rule.restarting,
-                "autoTransition": rule.auto_transition,
-                "terminal": rule.terminal,
-            })
-        });
-    described.collect()
+            let mut told = own(machine, rule);
+            told["follows"] = json!(follows.map(ToString::to_string));
+            told["initial"] = machine.is_initial(event).into();
+            told
+        })
+        .collect()
+}
+
+fn own(machine: &Machine, rule: &EventRule) -> Value {
+    // A mask may have bits that no event of the machine is.
+    let all: StateSet = machine.events().collect();
+    let names = |mask: StateSet| machine.names(mask.intersection(all));
+    let clauses = rule.clauses.iter();
+    let clauses: Vec<Value> = clauses
+        .map(|clause| json!({ "all": names(clause.all), "none": names(clause.none) }))
+        .collect();
+    let requires = rule.requires.iter();
+    let requires: Vec<String> = requires.map(|field| wire_field(field)).collect();
+    json!({
+        "eventType": rule.name,
+        "clauses": clauses,
+        "accumulate": { "keep": names(rule.update.keep), "add": names(rule.update.add) },
+        "requires": requires,
+        "roles": rule.roles,
+        "restarting": rule.restarting,
+        "autoTransition": rule.auto_transition,
+        "terminal": rule.terminal,
+    })
 }

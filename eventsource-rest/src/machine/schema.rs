@@ -28,11 +28,11 @@ pub(crate) fn bodies<'a>(
 ) -> impl Iterator<Item = (String, Value)> + 'a {
     machine.events.iter().map(move |event| {
         let name = format!("{prefix}{}", event.title);
-        (name, body(machine, event, with_id))
+        (name.clone(), body(machine, event, name, with_id))
     })
 }
 
-fn body(machine: &Described, event: &DescribedEvent, with_id: bool) -> Value {
+fn body(machine: &Described, event: &DescribedEvent, title: String, with_id: bool) -> Value {
     let mut properties = Map::new();
     let id = &machine.names.entity_id;
     if with_id {
@@ -52,7 +52,7 @@ fn body(machine: &Described, event: &DescribedEvent, with_id: bool) -> Value {
     required.extend(event.required.iter().cloned());
     json!({
         "type": "object",
-        "title": event.title,
+        "title": title,
         "properties": properties,
         "required": required,
         "additionalProperties": event.open,

@@ -28,6 +28,10 @@ pub(crate) fn paths(machine: &Described, service: &Service) -> Vec<(String, Valu
             json!({ "get": one.stream(false) }),
         ),
         (
+            entities.clone(),
+            json!({ "get": one.entities("search", true), "head": one.entities("count", false) }),
+        ),
+        (
             format!("{entities}/validate"),
             json!({ "post": one.validate() }),
         ),
@@ -116,7 +120,7 @@ impl Endpoints<'_> {
                 (self.machine.names.entity_id.clone()): self.machine.id_schema(),
                 "state": state,
                 "events": {
-                    "type": "array", "maxItems": most,
+                    "type": "array", "items": {}, "maxItems": most,
                     "description": "As they would be sent to the entity; what is wrong with one \
                         is reported.",
                 },
@@ -166,7 +170,7 @@ impl Endpoints<'_> {
             false => Value::Null,
         };
         self.operation(&self.name(verb, "Events"), "Search events")
-            .parameter(number("offset", "How many to pass over."))
+            .parameter(number("offset", 64, "How many to pass over."))
             .parameter(query("limit", limit, "How many on a page."))
             .parameter(query(
                 &names.entity_id_query,
@@ -178,11 +182,11 @@ impl Endpoints<'_> {
                 self.reference("", "EventType"),
                 "Of one type.",
             ))
-            .parameter(number("clock", "The one at this clock."))
-            .parameter(number("min_clock", "Not before this clock."))
-            .parameter(number("max_clock", "Not after this clock."))
+            .parameter(number("clock", 64, "The one at this clock."))
+            .parameter(number("min_clock", 64, "Not before this clock."))
+            .parameter(number("max_clock", 64, "Not after this clock."))
             .parameter(query("parent_id", uuid, "The ones after this event."))
-            .parameter(number("version", "Of this version of its entity."))
+            .parameter(number("version", 32, "Of this version of its entity."))
             .parameter(query("sort_by_clock", flag.clone(), "Newest first."))
             .parameter(query(
                 "sort_clock_in_ascending_order",
@@ -191,9 +195,72 @@ impl Endpoints<'_> {
             ))
             .parameter(number(
                 "after",
+                64,
                 "A cursor: those after this clock, oldest first, without an offset.",
             ))
             .taking(["X-Request-Limit", "X-Response-Skip-Null"])
+            .answer(200, "A page.", page, &["X-Total-Count"])
+            .problems(&[422])
+            .build()
+    }
+
+    fn entities(&self, verb: &str, with_body: bool) -> Value {
+        let event_type = self.reference("", "EventType");
+        let flag = json!({ "type": "boolean" });
+        let time = json!({ "type": "string", "format": "date-time" });
+        let order = json!({ "type": "string", "enum": ["id", "created", "updated"] });
+        let cursor = json!({ "type": "string", "format": "cursor" });
+        let most = self.service.limits.page;
+        let limit = json!({ "type": "integer", "minimum": 0, "maximum": most, "default": 20 });
+        let page = match with_body {
+            true => content(JSON, self.reference("", "Page")),
+            false => Value::Null,
+        };
+        let mut operation = self
+            .operation(
+                &self.name(verb, "s"),
+                "Search entities by what they are now",
+            )
+            .parameter(number("offset", 64, "How many to pass over."))
+            .parameter(query("limit", limit, "How many on a page."));
+        for (name, told) in [
+            ("state", "In just this state."),
+            ("having", "With all of these in their state."),
+            ("lacking", "With none of these in their state."),
+        ] {
+            let types = json!({ "type": "array", "items": event_type, "minItems": 1 });
+            let mut types = query(name, types, told);
+            types["style"] = "form".into();
+            types["explode"] = false.into();
+            operation = operation.parameter(types);
+        }
+        let last = "Whose last event is of this type.";
+        operation = operation
+            .parameter(query("last_event_type", event_type, last))
+            .parameter(number("version", 32, "Of this version."));
+        for (name, told) in [
+            ("created_from", "Begun then or later."),
+            ("created_until", "Begun then or earlier."),
+            ("updated_from", "Changed then or later."),
+            ("updated_until", "Last changed then or earlier."),
+        ] {
+            operation = operation.parameter(query(name, time.clone(), told));
+        }
+        for field in self.machine.data.keys() {
+            let told = "With this value in their data; what is no text is written as in JSON.";
+            let text = json!({ "type": "string" });
+            operation = operation.parameter(query(&format!("data.{field}"), text, told));
+        }
+        let after = "From the link to the next page, without an offset.";
+        operation
+            .parameter(query(
+                "sort_by",
+                order,
+                "In which order; by id if not given.",
+            ))
+            .parameter(query("descending", flag, "The other way round."))
+            .parameter(query("after", cursor, after))
+            .taking(["X-Request-Limit"])
             .answer(200, "A page.", page, &["X-Total-Count"])
             .problems(&[422])
             .build()
@@ -216,14 +283,17 @@ impl Endpoints<'_> {
 
     fn entity(&self) -> Value {
         let entity = content(JSON, self.reference("", ""));
-        self.operation(
-            &self.name("get", ""),
-            "Where an entity stands, and what may happen next",
-        )
-        .parameter(self.entity_id())
-        .answer(200, "The entity.", entity, &["ETag"])
-        .problems(&[404])
-        .build()
+        let moment = json!({ "type": "string", "format": "moment" });
+        let told = "As it was: at a sequence (`3`), at a clock (`clock:17`), or at a time.";
+        let summary = "Where an entity stands, and what may happen next";
+        self.operation(&self.name("get", ""), summary)
+            .parameter(self.entity_id())
+            .parameter(query("asOf", moment, told))
+            .taking(["If-None-Match"])
+            .answer(200, "The entity.", entity, &["ETag"])
+            .answer(304, "The client has it.", Value::Null, &["ETag"])
+            .problems(&[404, 422])
+            .build()
     }
 
     fn history(&self) -> Value {
@@ -269,6 +339,7 @@ impl Endpoints<'_> {
             .parameter(last)
             .parameter(number(
                 "after",
+                64,
                 "The same, for a client that cannot send it.",
             ))
             .parameter(types)

@@ -1,6 +1,6 @@
 //! Schemas of what is made of events.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::operation::reference;
 use crate::limits::Limits;
@@ -79,18 +79,23 @@ pub(crate) fn of(machine: &Described, limits: &Limits) -> Vec<(String, Value)> {
     let names: Vec<&str> = machine.events.iter().map(|event| event.name).collect();
     let event_type = reference(&format!("{title}EventType"));
     let state = json!({ "type": "array", "items": event_type });
+    let standing = standing(machine, &event_type, &state);
     vec![
         (
             format!("{title}EventType"),
             json!({ "type": "string", "enum": names }),
         ),
-        (title.clone(), entity(machine, &event_type, &state)),
+        (format!("{title}Standing"), standing.clone()),
+        (title.clone(), entity(machine, &event_type, standing)),
         (format!("{title}Data"), data(machine)),
         (
             format!("{title}EventPage"),
             page(&format!("{title}Event"), limits),
         ),
-        (format!("{title}Page"), page(&title, limits)),
+        (
+            format!("{title}Page"),
+            page(&format!("{title}Standing"), limits),
+        ),
         (
             format!("{title}Validation"),
             validation(&event_type, &state),
@@ -98,15 +103,9 @@ pub(crate) fn of(machine: &Described, limits: &Limits) -> Vec<(String, Value)> {
     ]
 }
 
-fn entity(machine: &Described, event_type: &Value, state: &Value) -> Value {
+/// Where an entity stands.
+fn standing(machine: &Described, event_type: &Value, state: &Value) -> Value {
     let time = json!({ "type": "string", "format": "date-time" });
-    let texts = json!({ "type": "array", "items": { "type": "string" } });
-    let next = json!({
-        "type": "object",
-        "properties": { "eventType": event_type, "requires": texts, "roles": texts },
-        "required": ["eventType", "requires"],
-        "description": "Which event may follow, the fields that it must have, and who may do it.",
-    });
     json!({
         "type": "object",
         "properties": {
@@ -119,14 +118,29 @@ fn entity(machine: &Described, event_type: &Value, state: &Value) -> Value {
             "lastEventType": event_type,
             "createdAt": time,
             "updatedAt": time,
-            "data": reference(&format!("{}Data", machine.title())),
-            "nextEvents": { "type": "array", "items": next },
         },
         "required": [
             "id", "state", "version", "sequence", "lastEventType", "createdAt", "updatedAt",
-            "nextEvents",
         ],
     })
+}
+
+/// The same, with what its events have said and what may happen next.
+fn entity(machine: &Described, event_type: &Value, mut standing: Value) -> Value {
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    let next = json!({
+        "type": "object",
+        "properties": { "eventType": event_type, "requires": texts, "roles": texts },
+        "required": ["eventType", "requires", "roles"],
+        "description": "Which event may follow, the fields that it must have, and who may do it: \
+            anybody if there are no roles.",
+    });
+    standing["properties"]["data"] = reference(&format!("{}Data", machine.title()));
+    standing["properties"]["nextEvents"] = json!({ "type": "array", "items": next });
+    if let Some(required) = standing["required"].as_array_mut() {
+        required.extend(["data".into(), "nextEvents".into()]);
+    }
+    standing
 }
 
 /// What a dry run reports.
@@ -153,26 +167,9 @@ fn validation(event_type: &Value, state: &Value) -> Value {
     })
 }
 
-/// The latest value of every field. An entity need not have any of them.
+/// The latest value of every field, from when on there is one.
 fn data(machine: &Described) -> Value {
-    let mut properties: Map<String, Value> = Map::new();
-    for event in &machine.events {
-        for (name, schema) in &event.properties {
-            match properties.get(name) {
-                Some(known) if known != schema => {
-                    properties.insert(name.clone(), json!({}));
-                }
-                Some(_) => {}
-                None => _ = properties.insert(name.clone(), schema.clone()),
-            }
-        }
-    }
-    for schema in properties.values_mut() {
-        if *schema != json!({}) {
-            *schema = json!({ "anyOf": [schema, { "type": "null" }] });
-        }
-    }
-    json!({ "type": "object", "properties": properties })
+    json!({ "type": "object", "properties": machine.data })
 }
 
 fn page(item: &str, limits: &Limits) -> Value {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 
+#[cfg(feature = "metrics")]
+use super::metrics::{self, Metrics};
 use super::options::Platform;
 use super::overload::{Load, limit};
 use super::{correlate, health, panic};
-use crate::limits::Limits;
+use crate::api::Shared;
 use crate::machine::{self, Described};
 use crate::openapi;
 
@@ -19,17 +21,31 @@ pub(crate) fn around(
     described: &[Arc<Described>],
     checks: Vec<health::Check>,
     document: &openapi::Service,
-    limits: &Limits,
+    shared: &Arc<Shared>,
 ) -> Router {
-    let load = Load::new(limits.requests, limits.timeout);
+    let load = Load::new(shared.limits.requests, shared.limits.timeout);
     let limited = machines
         .merge(machine::routes(described))
         .merge(openapi::routes(described, document))
         .layer(middleware::from_fn_with_state(load, limit));
     // Whoever watches the service is answered also when it is overloaded.
-    let mut router = limited
-        .merge(health::routes(checks))
-        .layer(CatchPanicLayer::custom(panic::answer));
+    let mut router = limited.merge(health::routes(checks));
+    #[cfg(feature = "docs")]
+    {
+        router = router.merge(super::docs::routes());
+    }
+    #[cfg(feature = "metrics")]
+    {
+        let metrics = Arc::new(Metrics::new(Arc::clone(shared)));
+        router = router
+            .merge(metrics::routes(Arc::clone(&metrics)))
+            .layer(CatchPanicLayer::custom(panic::answer))
+            .layer(middleware::from_fn_with_state(metrics, metrics::observe));
+    }
+    #[cfg(not(feature = "metrics"))]
+    {
+        router = router.layer(CatchPanicLayer::custom(panic::answer));
+    }
     #[cfg(feature = "compression")]
     {
         router = router.layer(tower_http::compression::CompressionLayer::new());

@@ -1,8 +1,14 @@
 //! What surrounds the endpoints of the machines.
 
+#[cfg(feature = "docs")]
+mod archive;
 mod around;
 mod correlate;
+#[cfg(feature = "docs")]
+mod docs;
 mod health;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod options;
 mod overload;
 mod panic;

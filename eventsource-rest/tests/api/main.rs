@@ -7,13 +7,17 @@ mod actors;
 mod append;
 mod client;
 mod conditions;
+mod document;
 mod entities;
 mod history;
 mod lists;
+mod platform;
 mod refusals;
 mod search;
 mod service;
 mod shipments;
 mod streams;
 mod time_travel;
+#[cfg(feature = "jwt")]
+mod tokens;
 mod validate;
