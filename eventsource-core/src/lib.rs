@@ -41,9 +41,13 @@ mod ids;
 mod metadata;
 mod numbers;
 mod payload;
+mod payload_choice;
+mod payload_schema;
 mod payload_shape;
 #[cfg(feature = "_store")]
 mod payload_text;
+mod payload_texts;
+mod payload_trace;
 #[cfg(feature = "postgres")]
 mod payload_types;
 mod recorded;
@@ -73,6 +77,7 @@ pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
+pub use payload_schema::payload_schema;
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use role::{Role, UnknownRole};
 pub use state::State;

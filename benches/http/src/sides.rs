@@ -48,7 +48,7 @@ impl Sides {
         let store = store.connect().await.unwrap();
         let tasks: EventStore<TaskEvent> = store.migrate().await.unwrap();
         Self {
-            generated: serve(eventsource_rest::router(tasks.clone())).await,
+            generated: serve(eventsource_rest::router(tasks.clone()).unwrap()).await,
             by_hand: serve(by_hand::router(url).await).await,
             tasks,
         }

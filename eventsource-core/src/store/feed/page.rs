@@ -113,6 +113,25 @@ impl<S: FeedSource> Feed<S> {
         Follow::new(self.source, self.after, self.limit)
     }
 
+    /// Where the feed ends now: the position of the last event of the store that is committed, of
+    /// whatever machine. [`Position::START`] if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Store};
+    /// # async fn example(store: Store) -> Result<(), Error> {
+    /// // Only what happens from now on.
+    /// let end = store.feed().end().await?;
+    /// let news = store.feed().after(end).follow();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn end(self) -> Result<Position, Error> {
+        self.source.store().catch_up().await
+    }
+
     async fn read(self) -> Result<FeedPage<S::Event>, Error> {
         let page = page(&self.source, self.after, self.limit, Position::START).await?;
         Ok(page.0)
