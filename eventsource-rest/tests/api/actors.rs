@@ -190,11 +190,11 @@ async fn a_source_of_the_application_says_who_asks() {
     let answer = api.post_to(EVENTS, &known, created()).await;
     assert_eq!(answer.status, StatusCode::CREATED);
     let stored = store.search().await.unwrap();
-    let metadata = &stored.events[0].metadata;
+    let metadata = &stored.items[0].metadata;
     assert_eq!(metadata.actor.as_deref(), Some("ann"));
     assert_eq!(metadata.roles, ["SENDER"]);
     assert_eq!(
-        stored.events[0].event,
+        stored.items[0].event,
         ShipmentEvent::Created { weight_kg: 2.5 }
     );
 }
