@@ -13,6 +13,26 @@ use crate::problem::Problem;
 ///
 /// It is asked for appends and dry runs. Reading is for all who reach the service; layers of the
 /// application can say otherwise.
+///
+/// ```
+/// use axum::http::request::Parts;
+/// use eventsource_core::Actor;
+/// use eventsource_rest::{ActorSource, Problem};
+///
+/// struct OneToken;
+///
+/// impl ActorSource for OneToken {
+///     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
+///         match request.headers.get("authorization") {
+///             None => Ok(None),
+///             Some(token) if token == "Bearer 7f3a" => {
+///                 Ok(Some(Actor::new("ann").with_role("MANAGER")))
+///             }
+///             Some(_) => Err(Problem::unauthorized("The token is not known.")),
+///         }
+///     }
+/// }
+/// ```
 pub trait ActorSource: Send + Sync + 'static {
     /// The one who asks; `None` for a request that does not say.
     ///

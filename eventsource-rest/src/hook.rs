@@ -7,7 +7,15 @@ use eventsource_core::{Actor, EntityId, Event, Head};
 
 use crate::problem::Problem;
 
-/// What is about to be appended to one entity.
+/// What is about to be appended to one entity; see [`BeforeAppend`].
+///
+/// ```
+/// # use eventsource_core::Event;
+/// # use eventsource_rest::Proposed;
+/// fn is_new<E: Event>(proposed: &Proposed<'_, E>) -> bool {
+///     proposed.head.is_none()
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Proposed<'a, E: Event> {
@@ -24,6 +32,28 @@ pub struct Proposed<'a, E: Event> {
 
 /// A check that the application makes before an append, beside the rules of the machine: of other
 /// data, of other services (M24).
+///
+/// It is asked once for each entity of a request, also of one that is repeated by its idempotency
+/// key. It has no part in the transaction: what it reads elsewhere may have changed when the events
+/// are stored, the entity itself has not.
+///
+/// ```
+/// use eventsource_rest::{BeforeAppend, Problem, Proposed};
+/// use tasks::TaskEvent;
+///
+/// struct NotToBob;
+///
+/// impl BeforeAppend<TaskEvent> for NotToBob {
+///     async fn check(&self, proposed: &Proposed<'_, TaskEvent>) -> Result<(), Problem> {
+///         for event in proposed.events {
+///             if matches!(event, TaskEvent::Assigned { assignee } if assignee == "bob") {
+///                 return Err(Problem::forbidden("Bob is on leave."));
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait BeforeAppend<E: Event>: Send + Sync + 'static {
     /// Looks at what is about to be appended.
     ///

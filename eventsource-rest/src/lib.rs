@@ -3,18 +3,24 @@
 //! [`router`] gives the endpoints of one machine, in microcosm's wire form: bodies in camelCase,
 //! queries in snake_case.
 //!
-//! | method, path | does | answers |
-//! | --- | --- | --- |
-//! | `POST /api/v1/task_event` | appends one event, and the auto transitions it causes | 201, 403, 409, 412, 422 |
-//! | `GET`, `HEAD /api/v1/task_event` | searches events | 200, 422 |
-//! | `GET /api/v1/task_event/{id}` | one event | 200, 404 |
-//! | `GET /api/v1/task/{id}` | where an entity stands, and what may happen next | 200, 404 |
+//! | method, path | does |
+//! | --- | --- |
+//! | `POST /api/v1/task_event` | appends an event, or a list of them whole or not at all; an initial one without `taskId` begins an entity |
+//! | `GET`, `HEAD /api/v1/task_event` | searches events; by offsets, or by `after=<clock>` |
+//! | `GET /api/v1/task_event/{id}` | one event |
+//! | `GET /api/v1/task_event/stream` | what has happened and what happens, as server-sent events |
+//! | `GET`, `HEAD /api/v1/task` | searches entities: `state`, `having`, `lacking`, `last_event_type`, `version`, times, `data.<field>` |
+//! | `POST /api/v1/task/validate` | says what would become of events, from a state or an entity |
+//! | `GET /api/v1/task/{id}` | where an entity stands, its data, and what may happen next; `?asOf=` then |
+//! | `POST /api/v1/task/{id}/task_event` | appends to this entity |
+//! | `GET /api/v1/task/{id}/history` | its events, oldest first, as JSON or lines of it |
+//! | `GET /api/v1/task/{id}/stream` | the same, and those that come |
 //!
 //! An append expects the entity as it was when the request came: 409 tells that another event came
-//! in between, and 412 that the entity is not, or no longer, what the `If-Match` header says.
-//! `Idempotency-Key` names a request, so that a repeat is answered as the first was.
-//! Events are never changed: any other method is answered 405. An error's body is an RFC 9457
-//! problem that also has microcosm's members.
+//! in between, and 412 that the entity is not, or no longer, what `If-Match` or `If-None-Match`
+//! say. `Idempotency-Key` names a request, so that a repeat is answered as the first was. Events are
+//! never changed: any other method is answered 405. An error's body is an RFC 9457 problem that also
+//! has microcosm's members; all faults of a body are told at once.
 //!
 //! ```
 //! use eventsource_core::Store;

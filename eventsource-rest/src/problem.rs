@@ -59,6 +59,13 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of this status; `kind` is a word for programs, `title` a few for people.
+    ///
+    /// ```
+    /// # use axum::http::StatusCode;
+    /// # use eventsource_rest::Problem;
+    /// let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "unpaid", "A bill is open");
+    /// # assert_eq!(problem.status(), 402);
+    /// ```
     #[must_use]
     pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
         let problem = Self {
@@ -74,6 +81,11 @@ impl Problem {
     }
 
     /// The request does not say, or not truly, who asks: 401.
+    ///
+    /// ```
+    /// # use eventsource_rest::Problem;
+    /// assert_eq!(Problem::unauthorized("The token has expired.").status(), 401);
+    /// ```
     #[must_use]
     pub fn unauthorized(detail: &str) -> Self {
         Self::new(
@@ -93,18 +105,35 @@ impl Problem {
     }
 
     /// Who asks may not do this: 403.
+    ///
+    /// ```
+    /// # use eventsource_rest::Problem;
+    /// assert_eq!(Problem::forbidden("Not on Sundays.").status(), 403);
+    /// ```
     #[must_use]
     pub fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden").detail(detail)
     }
 
     /// What is wrong this time, for people: microcosm's `message` too.
+    ///
+    /// ```
+    /// # use axum::http::StatusCode;
+    /// # use eventsource_rest::Problem;
+    /// let problem = Problem::new(StatusCode::FORBIDDEN, "too-late", "Too late");
+    /// let problem = problem.detail("The office closed at 17:00.");
+    /// ```
     #[must_use]
     pub fn detail(self, detail: &str) -> Self {
         self.with("detail", detail).with("message", detail)
     }
 
     /// One more member of the body, or another value of one.
+    ///
+    /// ```
+    /// # use eventsource_rest::Problem;
+    /// let problem = Problem::forbidden("Over the limit.").with("left", 5);
+    /// ```
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
         self.members.insert(member.to_owned(), value.into());
@@ -112,6 +141,11 @@ impl Problem {
     }
 
     /// The status of the answer.
+    ///
+    /// ```
+    /// # use eventsource_rest::Problem;
+    /// assert!(Problem::forbidden("Never.").status().is_client_error());
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status

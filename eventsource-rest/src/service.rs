@@ -88,6 +88,14 @@ pub enum BuildError {
         /// The entity.
         entity: &'static str,
     },
+    /// Two entities, or one and the service itself, would be at the same path.
+    #[error("the path '{path}' of '{entity}' is taken")]
+    PathTaken {
+        /// The entity that came later.
+        entity: &'static str,
+        /// The path.
+        path: String,
+    },
     /// A check before an append to a machine that the service does not have.
     #[error("there is a check before appends to '{entity}', which is not in the service")]
     CheckOfNothing {
@@ -189,10 +197,20 @@ impl Service {
 
     fn check(&self) -> Result<(), BuildError> {
         let mut entities = BTreeSet::new();
+        // The rules of all machines are there.
+        let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
         for machine in &self.machines {
             let entity = machine.entity();
             if !entities.insert(entity) {
                 return Err(BuildError::Twice { entity });
+            }
+            for path in [
+                format!("/api/v1/{entity}"),
+                format!("/api/v1/{entity}_event"),
+            ] {
+                if !paths.insert(path.clone()) {
+                    return Err(BuildError::PathTaken { entity, path });
+                }
             }
             let mut rules = machine.machine().rules();
             let restricted = rules.find(|(_, rule)| !rule.roles.is_empty());

@@ -108,9 +108,12 @@ impl<E: Event> Listener<E> {
 
     /// Reads a page, and goes on to the next stage after the last.
     async fn step(&mut self) -> Result<(), Error> {
-        let (told, up_to) = match self.cursor {
-            Cursor::Machine(after) => self.page(after).await?,
-            Cursor::Entity(id, after) => self.history(id, after).await?,
+        let (told, up_to) = {
+            let _turn = self.api.shared.streams.turn().await;
+            match self.cursor {
+                Cursor::Machine(after) => self.page(after).await?,
+                Cursor::Entity(id, after) => self.history(id, after).await?,
+            }
         };
         let last = (told.len() as u64) < PAGE;
         let before = self.frames.len();

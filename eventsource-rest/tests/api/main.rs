@@ -8,6 +8,7 @@ mod append;
 mod client;
 mod conditions;
 mod document;
+mod entities;
 mod history;
 mod lists;
 mod platform;

@@ -1,8 +1,9 @@
 //! What can be put together to a service, and what cannot.
 
 use axum::http::{Method, StatusCode};
-use eventsource_core::Store;
+use eventsource_core::{Event, Store};
 use eventsource_rest::{BuildError, Limits, Problem, Proposed, Service, TrustedHeaders};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tasks::TaskEvent;
 
@@ -52,6 +53,29 @@ async fn mistakes_are_told_when_the_service_is_built() {
     assert_eq!(
         nothing.build().unwrap_err(),
         BuildError::CheckOfNothing { entity: "shipment" }
+    );
+}
+
+/// Whose path is that of the rules of all machines.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[machine(entity = "machine")]
+pub enum MachineEvent {
+    /// It runs.
+    #[event(terminal)]
+    Started,
+}
+
+#[tokio::test]
+async fn no_two_things_are_at_one_path() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let machines = store.migrate::<MachineEvent>().await.unwrap();
+    let error = Service::new().machine(machines).build().unwrap_err();
+    assert_eq!(
+        error,
+        BuildError::PathTaken {
+            entity: "machine",
+            path: "/api/v1/machine".to_owned()
+        }
     );
 }
 

@@ -119,11 +119,12 @@ Its states, and what may happen in each:
 {diagram}
 Try, in another terminal:
 
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "STARTED"}}'
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "STARTED"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
   curl http://{address}/api/v1/task/{id}
   curl 'http://{address}/api/v1/task_event?task_id={id}'
+  curl -N http://{address}/api/v1/task/{id}/stream
 
 The second is refused: a task is started when it is assigned and scheduled. Ctrl-C stops.
 "#,
