@@ -127,6 +127,9 @@ fn the_recorded_exchanges_agree() {
                 "{what}: {}",
                 answer.body
             );
+            if number == 18 {
+                names.learn_of_auto_transition(&service, &answer.body["id"]);
+            }
             let expected = as_we_say_it(number, &case["response"]);
             let same = match difference {
                 Some(Message) => answer.status < 300 || expected["code"] == answer.body["code"],
@@ -266,6 +269,14 @@ impl Names {
             known,
             clocks: BTreeMap::new(),
         }
+    }
+
+    /// What was written by itself is in no answer to an append.
+    fn learn_of_auto_transition(&mut self, service: &Service, cause: &Value) {
+        let cause = cause.as_str().unwrap();
+        let (_, page) = service.get(&format!("/api/v1/task_event?parent_id={cause}"));
+        let id = page["items"][0]["id"].as_str().unwrap();
+        self.known.insert("<evt14>".to_owned(), id.to_owned());
     }
 
     fn filled(&self, text: &str) -> String {
