@@ -115,7 +115,7 @@ impl BulkWriter for Writer {
     }
 }
 
-fn insert<'a>(table: &Table, rows: &'a [JudgedRow]) -> QueryBuilder<Driver> {
+fn insert(table: &Table, rows: &[JudgedRow]) -> QueryBuilder<Driver> {
     let numbers = &table.numbers;
     let mut query = QueryBuilder::new(statements::insert_events(&table.names));
     query.push_values(rows, |mut values, row| {
