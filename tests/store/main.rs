@@ -196,6 +196,7 @@ on_every_database! {
     schema_text::every_unique_key_has_the_entity,
     schema_view::entities_with_their_data,
     schema_view::names_and_typed_columns,
+    schema_view::views_follow_what_feeds_the_data,
     schema_view::a_changed_machine_has_another_view,
     bulk::what_goes_out_comes_back_the_same,
     bulk::an_import_goes_on_where_an_entity_stands,

@@ -43,16 +43,27 @@ pub(super) async fn registered(
     if exists(connection, names.shared(COUNTERS)).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
             .bind(names.entity())
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
     }
+    let views = sqlx::query_scalar(VIEWS)
+        .bind(names.entity_view())
+        .bind(names.view())
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
     Ok(Some(Registered {
         fingerprint,
         numbers,
         counts: counts > 0,
+        views,
     }))
 }
+
+/// What the views say of themselves, if both are there.
+const VIEWS: &str = "SELECT CASE WHEN to_regclass($2) IS NOT NULL
+    THEN obj_description(to_regclass($1), 'pg_class') END";
 
 async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
     sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")

@@ -6,10 +6,9 @@
 
 use super::super::counter;
 use super::tables::{drop_checks, like, next};
-use super::{NOT_AT, begin, insert_event_types, register, rights, view};
+use super::{at, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
-use crate::store::statements::MACHINES;
 
 pub(super) fn text(migration: &Migration, registered: &Registered, steps: &Steps) -> String {
     let names = &migration.names;
@@ -77,7 +76,7 @@ COMMIT;
         } else {
             String::new()
         },
-        view = view::replace(migration, steps),
+        view = view::replace(migration, &steps.numbers),
         rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
@@ -94,21 +93,5 @@ fn drop_left(migration: &Migration) -> String {
     drop_checks(
         &names.log(),
         &format!("conname LIKE {}", like(names, "next_")),
-    )
-}
-
-fn at(migration: &Migration, registered: &Registered) -> String {
-    let names = &migration.names;
-    format!(
-        "DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
-    THEN
-        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
-    END IF;
-END $$;",
-        machines = names.shared(MACHINES),
-        entity = literal(names.entity()),
-        fingerprint = literal(&registered.fingerprint),
-        plain = names.entity(),
     )
 }

@@ -34,7 +34,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         } else {
             String::new()
         },
-        view = view::create(migration, steps),
+        view = view::create(migration, &steps.numbers),
         rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
