@@ -7,6 +7,7 @@ mod rights;
 mod tables;
 mod view;
 
+use super::feed;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
@@ -51,6 +52,12 @@ SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0));
 SET LOCAL lock_timeout = '5s';
 {role}"
     )
+}
+
+/// What the tables that all entities share did not have at first.
+pub(super) fn upgrade(migration: &Migration) -> String {
+    let add = feed::add_later_columns(&migration.names);
+    format!("{}{add}COMMIT;", begin(migration))
 }
 
 /// The names that the numbers stand for.
