@@ -235,6 +235,7 @@ async fn a_pgbouncer_in_transaction_mode_may_stand_between() {
     const ROUNDS: usize = 8;
     let database = Database::postgres().await;
     let Some(bouncer) = PgBouncer::before(database.url()).await else {
+        eprintln!("SKIPPED: no PgBouncer is installed");
         return database.remove().await;
     };
     let direct = database.events::<TaskEvent>().await;

@@ -173,6 +173,7 @@ on_every_database! {
     sequencer::a_restored_database_goes_on,
     sequencer::a_batch_is_told_once,
     sequencer::a_backlog_takes_several_batches,
+    sequencer::a_sequencer_of_old_learns_to_pause,
     feed::a_caller_that_gives_up_loses_nothing,
     constraints::what_plain_sql_stores_legally_is_a_history,
     schema_rules::the_task_machine,

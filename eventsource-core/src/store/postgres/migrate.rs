@@ -6,7 +6,7 @@ use super::errors::{
     failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
 };
 use super::pool::Pool;
-use super::schema;
+use super::{feed, schema};
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
@@ -80,9 +80,10 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
+        let lacking = feed::lacks_columns(&mut transaction, &migration.names).await;
         return match schema::text(migration, registered.as_ref())? {
-            None => Ok(()),
-            Some(_) => Err(migration.refused(
+            None if !lacking.map_err(failed)? => Ok(()),
+            _ => Err(migration.refused(
                 "a PgBouncer would give each of its transactions another connection: migrate with \
                  the server's own URL",
             )),
@@ -91,8 +92,11 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let Some(text) = schema::text(migration, registered.as_ref())? else {
-            return Ok(());
+        let lacking = feed::lacks_columns(&mut connection, &migration.names).await;
+        let text = match schema::text(migration, registered.as_ref())? {
+            Some(text) => text,
+            None if lacking.map_err(failed)? => schema::upgrade(migration),
+            None => return Ok(()),
         };
         roles_exist(&mut connection, migration).await?;
         let executed = patiently(&mut connection, text).await;

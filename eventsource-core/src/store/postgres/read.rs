@@ -179,8 +179,17 @@ pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
 
 /// With a payload as it is stored.
 pub(super) fn stored_row(row: &PgRow, table: &Table) -> Result<StoredRow, Error> {
-    let entity_id = row.try_get("entity_id").map_err(failed)?;
     let parent_id = row.try_get("parent_id").map_err(failed)?;
+    stored_row_after(row, table, parent_id)
+}
+
+/// The same, where the parent is known from elsewhere.
+pub(super) fn stored_row_after(
+    row: &PgRow,
+    table: &Table,
+    parent_id: Option<Uuid>,
+) -> Result<StoredRow, Error> {
+    let entity_id = row.try_get("entity_id").map_err(failed)?;
     row_with(row, table, entity_id, parent_id, payload_text(row)?)
 }
 

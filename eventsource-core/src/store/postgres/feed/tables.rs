@@ -1,6 +1,6 @@
 //! The tables of the feed.
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::store::names::{Names, literal, quoted};
 use crate::store::postgres::pool::Pool;
@@ -33,12 +33,12 @@ CREATE TABLE IF NOT EXISTS {sequencer} (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
-    target pg_snapshot,
-    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
-    restored_clock bigint NOT NULL
+    restored_clock bigint NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0
 );
-INSERT INTO {sequencer} (position, batch, snapshot, system_identifier, restored_clock)
+{later}INSERT INTO {sequencer} (position, batch, snapshot, system_identifier, restored_clock)
 SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
 ON CONFLICT DO NOTHING;",
         clock = names.shared(CLOCK),
@@ -46,8 +46,41 @@ ON CONFLICT DO NOTHING;",
         feed = names.shared(FEED),
         append_only = quoted(&format!("{FEED}_append_only")),
         refuse = names.shared(APPEND_ONLY),
+        later = add_later_columns(names),
         sequencer = names.shared(SEQUENCER),
     )
+}
+
+/// What the sequencer's row did not have at first. To ask before adding is to lock nothing where
+/// there is nothing to add.
+pub(in crate::store::postgres) fn add_later_columns(names: &Names) -> String {
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_attribute
+        WHERE attrelid = {literal}::regclass AND attname = 'reached_clock')
+    THEN
+        ALTER TABLE {sequencer} ADD COLUMN IF NOT EXISTS target pg_snapshot,
+            ADD COLUMN IF NOT EXISTS reached_clock bigint NOT NULL DEFAULT 0;
+    END IF;
+END $$;
+",
+        sequencer = names.shared(SEQUENCER),
+        literal = literal(&names.shared(SEQUENCER)),
+    )
+}
+
+/// Whether a schema that has a sequencer lacks what was added to it since.
+pub(in crate::store::postgres) async fn lacks_columns(
+    connection: &mut PgConnection,
+    names: &Names,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT to_regclass($1) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass($1) AND attname = 'reached_clock')",
+    )
+    .bind(names.shared(SEQUENCER))
+    .fetch_one(connection)
+    .await
 }
 
 /// A number for an entity whose log has just been created: from now on the feed has its events.

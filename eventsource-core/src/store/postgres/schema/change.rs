@@ -4,7 +4,7 @@
 //! of them fails, what came before it does no harm: both the old and the new rules hold then, and
 //! the next migration begins by dropping what this one has left.
 
-use super::super::counter;
+use super::super::{counter, feed};
 use super::tables::{drop_checks, like, next};
 use super::{at, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
@@ -33,7 +33,7 @@ pub(super) fn text(migration: &Migration, registered: &Registered, steps: &Steps
 -- to {new}.
 -- 1. The new rules hold for new events.
 {begin}{at_old}
-{drop_left}ALTER TABLE {log}
+{shared}{drop_left}ALTER TABLE {log}
     {add};
 COMMIT;
 
@@ -50,6 +50,7 @@ COMMIT;
         new = steps.fingerprint,
         begin = begin(migration),
         at_old = at(migration, registered),
+        shared = feed::add_later_columns(names),
         drop_left = drop_left(migration),
         add = list(&|suffix, condition| format!(
             "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",

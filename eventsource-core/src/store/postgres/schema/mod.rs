@@ -7,6 +7,7 @@ mod rights;
 mod tables;
 mod view;
 
+use super::feed;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
@@ -73,6 +74,12 @@ END $$;",
         fingerprint = literal(&registered.fingerprint),
         plain = names.entity(),
     )
+}
+
+/// What the tables that all entities share did not have at first.
+pub(super) fn upgrade(migration: &Migration) -> String {
+    let add = feed::add_later_columns(&migration.names);
+    format!("{}{add}COMMIT;", begin(migration))
 }
 
 /// The names that the numbers stand for.
