@@ -163,9 +163,20 @@ pub async fn a_running_program_notices_that_the_rules_have_changed(database: &Da
         old.append(id, first::LightEvent::PutOut).await.unwrap_err()
     ));
     assert!(changed(old.history(id).await.unwrap_err()));
+    assert_eq!(new.history(id).await.unwrap().len(), 3);
+    // An event that both know, and that is legal, is not stored either: its program could not read
+    // back what it has made.
+    use longer::LightEvent::{Dimmed, Lit, PutOut, Wired};
+    let id = EntityId::new();
+    let dimmed = new.append(id, Wired).then(Lit).then(Dimmed).then(PutOut);
+    dimmed.await.unwrap();
+    assert!(changed(
+        old.append(id, first::LightEvent::Lit).await.unwrap_err()
+    ));
+    assert_eq!(new.history(id).await.unwrap().len(), 4);
+    new.append(id, Lit).await.unwrap();
     // What both know goes on.
     old.append(other, first::LightEvent::Wired).await.unwrap();
-    assert_eq!(new.history(id).await.unwrap().len(), 3);
 }
 
 pub async fn a_field_may_stop_being_required(database: &Database) {
