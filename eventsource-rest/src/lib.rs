@@ -15,12 +15,21 @@
 //! | `POST /api/v1/task/{id}/task_event` | appends to this entity |
 //! | `GET /api/v1/task/{id}/history` | its events, oldest first, as JSON or lines of it |
 //! | `GET /api/v1/task/{id}/stream` | the same, and those that come |
+//! | `GET /api/v1/machine`, `/api/v1/machine/task` | the rules as JSON; `.svg`, `.mmd`, `.dot` as a picture; `/schema` the JSON Schema of the events |
+//! | `GET /api/openapi.json` | all of this as OpenAPI 3.1 |
+//! | `GET /api/docs` | the same to read and to try (feature `docs`) |
+//! | `GET /api/health`, `/api/ready` | whether the service runs, and whether it can serve |
+//! | `GET /metrics` | what it does, for Prometheus (feature `metrics`, a default) |
 //!
 //! An append expects the entity as it was when the request came: 409 tells that another event came
 //! in between, and 412 that the entity is not, or no longer, what `If-Match` or `If-None-Match`
 //! say. `Idempotency-Key` names a request, so that a repeat is answered as the first was. Events are
 //! never changed: any other method is answered 405. An error's body is an RFC 9457 problem that also
 //! has microcosm's members; all faults of a body are told at once.
+//!
+//! `X-Request-Id` and `traceparent` are kept with the events; answers are packed as
+//! `Accept-Encoding` allows (feature `compression`, a default). The feature `jwt` has actors from
+//! signed tokens.
 //!
 //! ```
 //! use eventsource_core::Store;

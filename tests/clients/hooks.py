@@ -20,7 +20,10 @@ def before_call(context, case, kwargs):
     # A key names one request. schemathesis would give it to many.
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] = f"key-{next(KEYS)}"
-    # A condition speaks of one entity, a list perhaps of several.
-    if isinstance(case.body, list):
-        for name in ("If-Match", "If-None-Match"):
-            headers.pop(name, None)
+    for name in ("If-Match", "If-None-Match"):
+        # What is no tag at all is refused, which a document can say only by a format. And a
+        # condition speaks of one entity, a list perhaps of several.
+        if name in headers:
+            headers[name] = f'"{next(KEYS) % 5}"'
+            if isinstance(case.body, list):
+                del headers[name]
