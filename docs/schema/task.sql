@@ -63,6 +63,8 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_sequencer" (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
     restored_clock bigint NOT NULL
 );
@@ -102,18 +104,20 @@ CREATE TABLE "public"."task_event" (
     CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
     CONSTRAINT "task_event_chain" UNIQUE ("task_id", seq, version, state),
     CONSTRAINT "task_event_first" CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)),
-    CONSTRAINT "task_event_rules" CHECK (CASE event_type
-        WHEN 0 THEN prior_state = 0 AND state = 1 -- CREATED
-        WHEN 1 THEN (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2 -- ASSIGNED
-        WHEN 2 THEN (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4 -- SCHEDULED
-        WHEN 3 THEN (prior_state & 6) = 6 AND state = 8 -- STARTED
-        WHEN 4 THEN (prior_state & 8) = 8 AND state = prior_state -- REASSIGNED
-        WHEN 5 THEN (prior_state & 8) = 8 AND state = prior_state -- RESCHEDULED
-        WHEN 6 THEN ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1 -- REVISED
-        WHEN 7 THEN (prior_state & 8) = 8 AND state = 128 -- CANCELED
-        WHEN 8 THEN (prior_state & 8) = 8 AND state = 256 -- COMPLETED
-        WHEN 9 THEN (prior_state & 256) = 256 AND state = 512 -- ENDED
-        ELSE FALSE END),
+    CONSTRAINT "task_event_rules" CHECK (coalesce(
+        -- 0 CREATED: prior_state = 0 AND state = 1
+        -- 1 ASSIGNED: (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2
+        -- 2 SCHEDULED: (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4
+        -- 3 STARTED: (prior_state & 6) = 6 AND state = 8
+        -- 4 REASSIGNED: (prior_state & 8) = 8 AND state = prior_state
+        -- 5 RESCHEDULED: (prior_state & 8) = 8 AND state = prior_state
+        -- 6 REVISED: ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1
+        -- 7 CANCELED: (prior_state & 8) = 8 AND state = 128
+        -- 8 COMPLETED: (prior_state & 8) = 8 AND state = 256
+        -- 9 ENDED: (prior_state & 256) = 256 AND state = 512
+        (prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]
+            OR prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])
+        AND state = (prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type], FALSE)),
     CONSTRAINT "task_event_version" CHECK (seq = 1 OR version = prior_version + CASE WHEN event_type IN (6) THEN 1 ELSE 0 END),
     CONSTRAINT "task_event_requires_assignee" CHECK (event_type NOT IN (1, 4) OR data ->> 'assignee' IS NOT NULL),
     CONSTRAINT "task_event_requires_deadline" CHECK (event_type NOT IN (2, 5) OR data ->> 'deadline' IS NOT NULL)
@@ -219,13 +223,59 @@ SELECT
     event.metadata
 FROM "public"."task_event" AS event;
 
+-- The entities to be read by people: where each stands, and the latest value of each field.
+CREATE VIEW "public"."task_view" AS
+SELECT
+    head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE WHEN (head.state & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN (head.state & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN (head.state & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN (head.state & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN (head.state & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN (head.state & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN (head.state & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN (head.state & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN (head.state & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN (head.state & 8) <> 0 THEN 'STARTED' END
+    ], NULL) AS state,
+    CASE head.last_event_type
+        WHEN 0 THEN 'CREATED'
+        WHEN 1 THEN 'ASSIGNED'
+        WHEN 2 THEN 'SCHEDULED'
+        WHEN 3 THEN 'STARTED'
+        WHEN 4 THEN 'REASSIGNED'
+        WHEN 5 THEN 'RESCHEDULED'
+        WHEN 6 THEN 'REVISED'
+        WHEN 7 THEN 'CANCELED'
+        WHEN 8 THEN 'COMPLETED'
+        WHEN 9 THEN 'ENDED'
+    END AS last_event_type,
+    head.created_at,
+    head.updated_at,
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 0 THEN event.data -> 'description' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "description",
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 1 THEN event.data -> 'assignee' WHEN 4 THEN event.data -> 'assignee' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "assignee",
+    (SELECT value #>> '{}' FROM (
+        SELECT event.seq, CASE event.event_type WHEN 2 THEN event.data -> 'deadline' WHEN 5 THEN event.data -> 'deadline' END AS value
+        FROM "public"."task_event" AS event WHERE event."task_id" = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
+FROM "public"."task" AS head;
+
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
 REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
-REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view" FROM PUBLIC, "task_app", "task_report";
+REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view" TO "task_app";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view", "public"."task_view" TO "task_app";
 GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
 GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
 GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
@@ -234,7 +284,7 @@ GRANT SELECT ON "public"."eventsource_feed_entity" TO "task_app";
 GRANT SELECT, INSERT ON "public"."eventsource_feed" TO "task_app";
 GRANT SELECT, UPDATE ON "public"."eventsource_sequencer" TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view" TO "task_report";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
 
 INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES

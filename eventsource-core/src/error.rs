@@ -92,6 +92,15 @@ pub enum Error {
     /// stored one that the enum no longer describes.
     #[error(transparent)]
     Payload(#[from] PayloadError),
+    /// An import has an event that is illegal.
+    #[error("not imported: {0}")]
+    NotImported(#[source] Box<crate::IllegalEvent>),
+    /// The lines of an import cannot be read, or those of an export not written.
+    #[error("cannot read or write the lines: {source}")]
+    Lines {
+        /// What the reader or the writer says.
+        source: std::io::Error,
+    },
     /// The tables of this entity do not exist yet.
     #[error("the tables of '{entity}' do not exist: run `migrate` first")]
     NotMigrated {

@@ -137,17 +137,7 @@ pub trait EventType:
     /// for a role where the rules name none.
     #[must_use]
     fn allows(self, actor: &Actor) -> bool {
-        self.allows_any(actor.roles())
-    }
-
-    /// The same for someone with these roles.
-    #[doc(hidden)]
-    fn allows_any(self, actual: &[String]) -> bool {
-        let roles = &Self::MACHINE.rule(self.index()).roles;
-        roles.is_empty()
-            || roles
-                .iter()
-                .any(|role| actual.iter().any(|own| own == role))
+        Self::MACHINE.rule(self.index()).allows(actor.roles())
     }
 
     /// The states that the initial events lead to, one for each such event.

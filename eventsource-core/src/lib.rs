@@ -83,7 +83,7 @@ pub use role::{Role, UnknownRole};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, Entities, EntityCursor, EntityOrder, EventStore, Feed, FeedEvent, FeedPage,
-    FeedSource, FoldOf, Follow, History, InvalidCursor, Load, Search, Sequencer, Store,
-    StoreOptions, schema,
+    Append, AsOf, Entities, EntityCursor, EntityOrder, EventStore, Export, Feed, FeedEvent,
+    FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport, Imported,
+    InvalidCursor, Load, NotLegal, PlainEvent, Search, Sequencer, Store, StoreOptions, schema,
 };

@@ -288,21 +288,21 @@ mod tests {
 
     use super::*;
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Colour {
         Red,
         #[serde(rename = "deep-blue")]
         Blue,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Place {
         Nowhere,
         Room(u8),
         At { from: chrono::NaiveDate, to: Colour },
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Size {
         width: f64,
@@ -310,15 +310,14 @@ mod tests {
         height: i32,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Branch {
         id: uuid::Uuid,
         of: Option<Box<Branch>>,
     }
 
-    #[derive(Serialize, Deserialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(try_from = "String", into = "String")]
-    #[derive(Clone)]
     struct Even(String);
 
     impl TryFrom<String> for Even {

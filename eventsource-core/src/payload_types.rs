@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, VariantAcc
 
 use crate::payload::VariantOf;
 use crate::payload_shape::{Shape, listen};
-use crate::{Event, EventType};
+use crate::{DataField, Event, EventType};
 
 /// What a field holds, as far as a column can say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,29 @@ pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
         }
     }
     columns
+}
+
+/// The fields of the data, in their order, with what the fields of payloads hold that feed them.
+pub(crate) fn data_columns<E: Event>() -> Vec<(&'static DataField, Kind)> {
+    let fields = E::DATA_FIELDS.iter();
+    fields
+        .map(|field| {
+            let mut kinds = field.sources().iter().map(|source| {
+                let event_type = E::Type::from_index(source.event());
+                match (event_type, source.payload_field()) {
+                    (Some(event_type), Some(name)) => kind_of::<E>(event_type, name),
+                    _ => Kind::Json,
+                }
+            });
+            let first = kinds.next().unwrap_or(Kind::Json);
+            let kind = if kinds.all(|kind| kind == first) {
+                first
+            } else {
+                Kind::Json
+            };
+            (field, kind)
+        })
+        .collect()
 }
 
 /// serde tells a deserializer what it is about to ask for; this one gives it one field, listens to

@@ -44,7 +44,10 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
                 fn serialize<S: _private::Serializer>(
                     &self,
                     _: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
+                ) -> ::core::result::Result<
+                    <S as _private::Serializer>::Ok,
+                    <S as _private::Serializer>::Error,
+                > {
                     loop {}
                 }
             }

@@ -31,7 +31,7 @@ use quote::quote;
 /// Makes an enum of events an event-sourced state machine.
 ///
 /// Generates, for `TaskEvent`, the fieldless enum `TaskEventType` of its event types, which
-/// implements `EventType`; and implements `Event` for `TaskEvent`, whose `MACHINE` is the table of
+/// implements `EventType`; the struct `TaskData` of what the events have said; and implements `Event` for `TaskEvent`, whose `MACHINE` is the table of
 /// the rules below as a constant. The rules are documented on `TaskEventType`, as a picture and as a
 /// table. The enum must also implement serde's `Serialize` and
 /// `Deserialize`, in their default representation.
@@ -85,6 +85,7 @@ use quote::quote;
 /// | `id = ulid("cmp_")` | by a prefix and a ULID: `cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV` |
 /// | `id = counter("SHP-", width = 10)` | by a prefix and a number that the store counts up without a gap, of at least `width` digits, 1 to 18, or 1 if absent: `SHP-0000000001`. Creations take turns then |
 /// | `roles = Role` | the enum that `by(..)` picks from, with [`#[derive(Role)]`](macro@Role) |
+/// | `data = Name` | what the struct of an entity's data is called; `TaskData` for `TaskEvent` if absent |
 /// | `never(formula)` | the formula holds in no reachable state |
 /// | `always(formula)` | the formula holds in every reachable state but the empty one |
 /// | `eventually(Event)` | after any history, the event has happened or still can |
@@ -106,6 +107,7 @@ use quote::quote;
 /// | `auto_transition` | it is written by itself as soon as it is legal |
 /// | `terminal` | the entity's life ends with it |
 /// | `rename = ".."` | the name that is stored and shown |
+/// | `feeds(data = field, ..)` | which fields of a payload struct feed which fields of the data; see below |
 /// | `allow(finding, ..)` | what is found at this event and meant, by name |
 ///
 /// # Formulas
@@ -138,6 +140,56 @@ use quote::quote;
 /// | `addition(A, ..)` | as before, and these events |
 /// | `difference(A, ..)` | as before, without these events |
 /// | `compose(accumulator, ..)` | one after the other |
+///
+/// # Data
+///
+/// What the events of an entity have said so far is a struct, `TaskData` for `TaskEvent`, which is
+/// `Event::Data` and a `Fold`: of each field of the payloads the latest value, an `Option` that is
+/// `None` until there was one. It implements `Clone`, `Debug`, `Default`, `PartialEq` and
+/// `Serialize`, so what payloads hold must be `Clone`, `Debug` and `PartialEq`.
+///
+/// * Fields of one name feed one field, whichever event they are of, and hold one type. A field
+///   that is written `Option<T>` gives a `T`, or leaves the older value if it is `None`. An alias
+///   of an `Option` is not seen to be one. No event takes a value back, not even a restart.
+/// * `#[event(feeds = name)]` on a field lets it feed another field of the data in place of the
+///   one of its name, and `#[event(feeds(one, other))]` several. Two fields of one event may not
+///   feed the same.
+/// * A payload struct, which the derive does not see into, is one value that feeds a field named
+///   after the variant, in snake case. `feeds(..)` above the variant names what it feeds instead:
+///   `feeds(weight)` by its field of that name, `feeds(weight = output_weight)` by another. Where
+///   no field of a struct variant says so, the type is to be said: `feeds(weight: f64)`.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::Event;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// pub struct Step {
+///     pub output_kg: f64,
+///     pub notes: Option<String>,
+/// }
+///
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "batch")]
+/// pub enum BatchEvent {
+///     Received {
+///         #[event(feeds = current_kg)]
+///         net_kg: f64,
+///     },
+///     #[event(follows = Received, feeds(current_kg = output_kg, notes: String))]
+///     Ground(Step),
+///     #[event(follows = Ground, terminal)]
+///     Cleaned(Step),
+/// }
+///
+/// # pub fn main() {
+/// let BatchData { current_kg, notes, cleaned } = BatchData::default();
+/// let _: (Option<f64>, Option<String>, Option<Step>) = (current_kg, notes, cleaned);
+/// # }
+/// # }
+/// # example::main();
+/// ```
 ///
 /// # Payloads
 ///

@@ -47,7 +47,7 @@ pub(crate) struct Data {
 pub(crate) struct DataField {
     pub(crate) ident: Ident,
     /// What it holds once it has a value.
-    pub(crate) ty: Type,
+    pub(crate) ty: TokenStream,
     pub(crate) serialize_with: Option<SerializeWith>,
     /// In declaration order of the events.
     pub(crate) sources: Vec<DataSource>,

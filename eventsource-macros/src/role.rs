@@ -101,24 +101,27 @@ fn impls(ident: &Ident, roles: &[Role]) -> TokenStream {
         quote!(loop {})
     } else {
         quote! {
-            match self {
-                #(Self::#idents => #names,)*
+            match role {
+                #(#ident::#idents => #names,)*
             }
         }
     };
     quote! {
+        const fn name(role: &#ident) -> &'static str {
+            #name
+        }
         #[automatically_derived]
         impl _core::Role for #ident {
             const ALL: &'static [Self] = &[#(Self::#idents),*];
             const NAMES: &'static [(i128, &'static str)] = &[#((Self::#idents as i128, #names)),*];
             fn name(self) -> &'static str {
-                #name
+                name(&self)
             }
         }
         #[automatically_derived]
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(_core::Role::name(*self))
+                f.pad(name(self))
             }
         }
         #[automatically_derived]
@@ -134,7 +137,7 @@ fn impls(ident: &Ident, roles: &[Role]) -> TokenStream {
         #[automatically_derived]
         impl ::core::convert::From<#ident> for _private::String {
             fn from(role: #ident) -> Self {
-                _private::String::from(_core::Role::name(role))
+                _private::String::from(name(&role))
             }
         }
     }

@@ -5,6 +5,7 @@ use sqlx::Row;
 use tasks::TaskEvent;
 
 use crate::database::Database;
+use crate::fold::CampaignEvent;
 use crate::machines::light::{first, second};
 use crate::machines::{OrderEvent, Placed, until_started};
 
@@ -88,6 +89,62 @@ pub async fn names_and_typed_columns(database: &Database) {
         .await
         .unwrap();
     assert_eq!(doubled, 6);
+}
+
+/// What `last` gives over the events of an entity (M29), for all of them.
+pub async fn entities_with_their_data(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let campaigns = database.events::<CampaignEvent>().await;
+    let (task, campaign) = (EntityId::new(), EntityId::new());
+    for event in until_started() {
+        tasks.append(task, event).await.unwrap();
+    }
+    let reassigned = TaskEvent::Reassigned {
+        assignee: "bob".to_owned(),
+    };
+    tasks.append(task, reassigned).await.unwrap();
+    let created = CampaignEvent::CampaignCreated { description: None };
+    campaigns.append(campaign, created).await.unwrap();
+    let recorded = CampaignEvent::InboundShipmentRecorded {
+        gross_weight_kg: 2.0,
+        net_weight_kg: 1.5,
+    };
+    campaigns.append(campaign, recorded).await.unwrap();
+    for received_weight_kg in [Some(0.5), None] {
+        let transfer = CampaignEvent::TransferRecorded { received_weight_kg };
+        campaigns.append(campaign, transfer).await.unwrap();
+    }
+    if !database.is_postgres() {
+        return;
+    }
+    let reader = database.sql_as("reader").await.unwrap();
+    let row = sqlx::query(
+        "SELECT seq, version, array_to_string(state, ' ') AS state, last_event_type, assignee,
+            description, deadline IS NOT NULL AS has_deadline
+        FROM task_view WHERE created_at <= updated_at",
+    );
+    let row = row.fetch_one(&reader).await.unwrap();
+    assert_eq!(
+        (row.get::<i32, _>("seq"), row.get::<i32, _>("version")),
+        (5, 1)
+    );
+    let text = |column: &str| row.get::<Option<String>, _>(column).unwrap_or_default();
+    assert_eq!(
+        ["state", "last_event_type", "assignee", "description"].map(text),
+        ["STARTED", "REASSIGNED", "bob", "write it down"]
+    );
+    assert!(row.get::<bool, _>("has_deadline"));
+    let row = sqlx::query(
+        "SELECT current_weight_kg, net_weight_kg * 2 AS doubled, description, notes,
+            metal_removal_completed IS NULL AS never
+        FROM campaign_view",
+    );
+    let row = row.fetch_one(&reader).await.unwrap();
+    assert_eq!(row.get::<Option<f64>, _>("current_weight_kg"), Some(0.5));
+    assert_eq!(row.get::<Option<f64>, _>("doubled"), Some(3.0));
+    assert_eq!(row.get::<Option<String>, _>("description"), None);
+    assert_eq!(row.get::<Option<String>, _>("notes"), None);
+    assert!(row.get::<bool, _>("never"));
 }
 
 pub async fn a_changed_machine_has_another_view(database: &Database) {

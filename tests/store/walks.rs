@@ -41,7 +41,7 @@ fn light(event_type: LightEventType) -> LightEvent {
 }
 
 /// Runs an async test for many values, and shrinks those that fail.
-fn check<S: Strategy>(strategy: &S, test: impl AsyncFn(S::Value)) {
+pub fn check<S: Strategy>(strategy: &S, test: impl AsyncFn(S::Value)) {
     let config = Config {
         cases: CASES,
         failure_persistence: None,

@@ -14,7 +14,7 @@ pub enum ParcelEvent {
 }
 
 /// What a payload of the fragment below is made of.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
     pub text: String,
 }

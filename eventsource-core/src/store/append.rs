@@ -205,12 +205,14 @@ impl<'a, E: Event> Append<'a, E> {
     /// Roles are asked for before anything is sent, and whatever the state is.
     fn check_roles(&self) -> Result<(), Error> {
         let mut events = self.parts.iter().flat_map(|part| &part.events);
-        match events.find(|event| !event.event_type().allows_any(&self.metadata.roles)) {
+        let roles = &self.metadata.roles;
+        let rule = |event: &E| E::MACHINE.rule(event.event_type().index());
+        match events.find(|event| !rule(event).allows(roles)) {
             None => Ok(()),
             Some(event) => Err(Error::ActorNotAllowed {
                 event_type: event.event_type().name().to_owned(),
                 allowed: event.event_type().roles().map(str::to_owned).collect(),
-                actual: self.metadata.roles.clone(),
+                actual: roles.clone(),
             }),
         }
     }
@@ -261,7 +263,7 @@ const MAX_KEY: usize = 255;
 const NUL: char = '\u{0}';
 const HAS_NUL: &str = "has the character U+0000";
 
-fn check_texts(metadata: &Metadata) -> Result<(), Error> {
+pub(super) fn check_texts(metadata: &Metadata) -> Result<(), Error> {
     let invalid = |what: &str, reason| {
         let what = what.to_owned();
         Err(Error::Invalid { what, reason })
@@ -288,7 +290,7 @@ fn check_texts(metadata: &Metadata) -> Result<(), Error> {
     }
 }
 
-fn check_payload(event_type: &str, payload: &Payload) -> Result<(), Error> {
+pub(super) fn check_payload(event_type: &str, payload: &Payload) -> Result<(), Error> {
     let mut fields = payload.iter();
     match fields.find(|(name, value)| name.contains(NUL) || has_nul(value)) {
         None => Ok(()),

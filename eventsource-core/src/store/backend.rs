@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::as_of::AsOf;
+use super::bulk::{BulkWriter, Pages, Purpose};
 use super::entities::EntityFilter;
 use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use super::rules::Numbers;
 use crate::{Error, Position};
 
@@ -20,9 +21,15 @@ pub(crate) struct Table {
     pub(crate) names: Names,
     pub(crate) numbers: Numbers,
     pub(crate) rules: Rules,
+    /// The states that a head can be in.
+    #[cfg(feature = "postgres")]
+    pub(crate) states: super::foresee::States,
 }
 
 pub(crate) trait Backend {
+    type Import: BulkWriter;
+    type Log: Pages;
+
     /// Waits until no connection is used, and closes all.
     fn close(&self) -> impl Future<Output = ()> + Send;
 
@@ -42,6 +49,19 @@ pub(crate) trait Backend {
         request: &Request,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
+
+    /// Begins an import.
+    fn bulk(
+        &self,
+        table: &Table,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
+
+    /// Begins an export.
+    fn export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+
+    /// Says that there may be something new in the feed.
+    fn tell(&self);
 
     fn head(
         &self,
@@ -101,7 +121,7 @@ pub(crate) trait Backend {
         &self,
         table: &Table,
         window: Window,
-    ) -> impl Future<Output = Result<Vec<(Position, EventRow)>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
 
     /// To be told that there may be something new.
     fn subscribe(&self, names: &Names) -> Subscription;

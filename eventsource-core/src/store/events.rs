@@ -97,6 +97,8 @@ impl<E: Event> EventStore<E> {
                 names,
                 numbers,
                 rules,
+                #[cfg(feature = "postgres")]
+                states: super::foresee::States::of(E::MACHINE),
             }),
             event: PhantomData,
         })

@@ -6,6 +6,8 @@ use super::names::Names;
 use super::rules::{Numbers, NumbersExhausted, required_checks, rules_check, version_check};
 use super::schema::SchemaOptions;
 #[cfg(feature = "postgres")]
+use crate::DataField;
+#[cfg(feature = "postgres")]
 use crate::payload_types::Kind;
 use crate::{Error, Event};
 
@@ -58,7 +60,7 @@ impl Registered {
     /// # Errors
     /// [`Error::MigrationRefused`] if there is no such migration.
     pub fn then<E: Event>(&self) -> Result<Self, Error> {
-        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self))?;
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
         let mut then = self.clone();
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
@@ -94,6 +96,9 @@ pub(crate) struct Migration {
     /// The fields of the payloads, if they are known.
     #[cfg(feature = "postgres")]
     pub(crate) fields: Vec<(String, Kind)>,
+    /// The fields of the data.
+    #[cfg(feature = "postgres")]
+    pub(crate) data: Vec<(&'static DataField, Kind)>,
 }
 
 /// The steps that take the tables from what is registered to what the program has.
@@ -121,6 +126,8 @@ impl Migration {
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             fields: crate::payload_types::columns::<E>(),
+            #[cfg(feature = "postgres")]
+            data: crate::payload_types::data_columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
         }
     }
@@ -135,11 +142,18 @@ impl Migration {
             options: options.clone(),
             #[cfg(feature = "postgres")]
             fields: Vec::new(),
+            #[cfg(feature = "postgres")]
+            data: Vec::new(),
         }
     }
 
-    /// The steps from `registered` to the program's rules; `None` if there is nothing to do.
-    pub(crate) fn steps(&self, registered: Option<&Registered>) -> Result<Option<Steps>, Error> {
+    /// The steps from `registered` to the program's rules, which `rules` puts as a database likes
+    /// them; `None` if there is nothing to do.
+    pub(crate) fn steps(
+        &self,
+        registered: Option<&Registered>,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
         let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
         if registered.is_some_and(|registered| registered.counts && !self.counts) {
@@ -165,7 +179,7 @@ impl Migration {
         let (numbers, new) = Numbers::assign(self.machine, known)
             .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;
         let mut checks = vec![
-            ("rules".to_owned(), rules_check(self.machine, &numbers)),
+            ("rules".to_owned(), rules(self.machine, &numbers)),
             ("version".to_owned(), version_check(self.machine, &numbers)),
         ];
         for (field, condition) in required_checks(self.machine, &numbers) {

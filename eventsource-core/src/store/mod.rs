@@ -3,6 +3,7 @@
 mod append;
 mod as_of;
 mod backend;
+mod bulk;
 mod database;
 mod entities;
 mod entity_cursor;
@@ -32,6 +33,7 @@ mod statements;
 
 pub use append::Append;
 pub use as_of::AsOf;
+pub use bulk::{Export, IllegalEvent, Import, ImportReport, Imported, NotLegal, PlainEvent};
 pub use entities::Entities;
 pub use entity_cursor::{EntityCursor, EntityOrder, InvalidCursor};
 pub use events::EventStore;

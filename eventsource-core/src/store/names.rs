@@ -61,6 +61,12 @@ impl Names {
         self.qualified(&format!("{}_event_view", self.entity))
     }
 
+    /// The entities as people read them.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn entity_view(&self) -> String {
+        self.qualified(&format!("{}_view", self.entity))
+    }
+
     /// A name for a constraint, index, trigger or sequence of the log.
     pub(crate) fn of_log(&self, suffix: &str) -> String {
         quoted(&self.of_log_unquoted(suffix))

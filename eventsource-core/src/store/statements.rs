@@ -32,10 +32,19 @@ pub(super) fn select_event_types(names: &Names) -> String {
 #[cfg(feature = "sqlite")]
 pub(super) fn insert_event(names: &Names) -> String {
     format!(
+        "{}VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+RETURNING clock",
+        insert_events(names)
+    )
+}
+
+/// What is to be followed by the values.
+#[cfg(feature = "sqlite")]
+pub(super) fn insert_events(names: &Names) -> String {
+    format!(
         "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version,
     version, recorded_at, data, metadata)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-RETURNING clock",
+",
         log = names.log(),
         id = names.id_column(),
     )
@@ -82,10 +91,24 @@ pub(super) fn select_entity_of(names: &Names) -> String {
 }
 
 pub(super) fn select_head(names: &Names) -> String {
+    format!("{} WHERE id = $1", select_heads(names))
+}
+
+pub(super) fn select_heads(names: &Names) -> String {
     format!(
         "SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at
-FROM {} WHERE id = $1",
+FROM {}",
         names.heads()
+    )
+}
+
+/// Events as an export has them, without those before them.
+pub(super) fn select_log(names: &Names) -> String {
+    format!(
+        "SELECT {id} AS entity_id, seq, clock, event_id, event_type, recorded_at, data, metadata
+FROM {log}",
+        log = names.log(),
+        id = names.id_column(),
     )
 }
 

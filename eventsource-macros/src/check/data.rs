@@ -3,6 +3,7 @@
 use eventsource_model::findings::Code;
 use eventsource_model::names::{clash, is_reserved_field};
 use heck::ToSnakeCase;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type};
@@ -12,9 +13,32 @@ use crate::errors::Errors;
 use crate::model::{Data, DataField, DataFrom, DataSource, SerializeWith};
 use crate::syntax::{Input, Variant};
 
+/// The type as it is called outside of the enum: `Self` is something else there.
+pub(crate) fn without_self(ty: &Type, ident: &Ident) -> TokenStream {
+    fn replace(tokens: TokenStream, ident: &Ident) -> TokenStream {
+        let tokens = tokens.into_iter().map(|token| match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                let mut ident = ident.clone();
+                ident.set_span(word.span());
+                TokenTree::Ident(ident)
+            }
+            TokenTree::Group(group) => {
+                let mut replaced = Group::new(group.delimiter(), replace(group.stream(), ident));
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced)
+            }
+            token => token,
+        });
+        tokens.collect()
+    }
+    replace(ty.to_token_stream(), ident)
+}
+
 /// One value on its way from a payload into the data.
 struct Feed<'a> {
     data: Ident,
+    /// Whether the name is that of the payload's field, of which others have spoken.
+    is_own: bool,
     /// What the field of the data holds, as far as this place says it.
     ty: Option<&'a Type>,
     serialize_with: Option<SerializeWith>,
@@ -41,12 +65,12 @@ pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
                 .iter()
                 .filter(|other| other.data.unraw() == feed.data.unraw())
                 .find_map(|other| other.ty);
-            if check_name(&feed.data, entity, &fields, errors)
+            if check_name(feed, entity, &fields, errors)
                 && let Some(ty) = check_type(&feed.data, ty, errors)
             {
                 fields.push(DataField {
                     ident: feed.data.clone(),
-                    ty: without_option(ty).clone(),
+                    ty: without_self(without_option(ty), &input.ident),
                     serialize_with: feed.serialize_with.clone(),
                     sources: vec![source(&feed.source)],
                 });
@@ -115,6 +139,7 @@ fn of_field<'a>(
     for data in named.map_or(std::slice::from_ref(name), Vec::as_slice) {
         feeds.push(Feed {
             data: data.clone(),
+            is_own: named.is_none(),
             ty: Some(&field.ty),
             serialize_with: serialize_with(field),
             source: DataSource {
@@ -135,6 +160,7 @@ fn of_payload<'a>(
     let Some((_, named)) = &variant.event.feeds else {
         feeds.push(Feed {
             data: snake(&variant.ident),
+            is_own: false,
             ty: Some(&payload.ty),
             serialize_with: serialize_with(payload),
             source: DataSource {
@@ -148,6 +174,7 @@ fn of_payload<'a>(
         let part = feed.payload.as_ref().unwrap_or(&feed.data);
         feeds.push(Feed {
             data: feed.data.clone(),
+            is_own: false,
             ty: feed.ty.as_ref(),
             serialize_with: None,
             source: DataSource {
@@ -168,18 +195,26 @@ fn only_on_payload_structs(variant: &Variant, errors: &mut Errors) {
     }
 }
 
-fn check_name(data: &Ident, entity: &str, fields: &[DataField], errors: &mut Errors) -> bool {
+fn check_name(feed: &Feed, entity: &str, fields: &[DataField], errors: &mut Errors) -> bool {
+    let (data, event) = (&feed.data, feed.source.event);
     let name = data.unraw().to_string();
     if is_reserved_field(entity, &name) {
+        if feed.is_own {
+            return false;
+        }
         let message = format!(
             "the data cannot have the field `{name}`\n= note: every event has one of that name already\n= help: let it feed another field: `#[event(feeds = other_name)]`"
         );
         errors.push(Code::Shape, data.span(), message);
         return false;
     }
-    let names = fields.iter().map(|field| field.ident.unraw().to_string());
-    for other in names {
+    for field in fields {
+        let other = field.ident.unraw().to_string();
         if clash(&[other.as_str(), &name]).is_some() {
+            let in_one_event = field.sources.iter().any(|source| source.event == event);
+            if feed.is_own && in_one_event {
+                return false;
+            }
             let message = format!(
                 "the fields `{other}` and `{name}` of the data are spelled alike in JSON\n= help: let both feed one: `#[event(feeds = {other})]`"
             );

@@ -1,7 +1,7 @@
 //! What the author wrote becomes what it means, or errors.
 
 mod by;
-mod data;
+pub(crate) mod data;
 pub(crate) mod names;
 mod requires;
 mod rules;

@@ -6,6 +6,7 @@ use syn::Fields;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
+use crate::check::data::without_self;
 use crate::docs;
 use crate::model::{DataField, DataFrom, Outline, SerializeWith};
 
@@ -17,8 +18,9 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     let fields = data.fields.iter().map(|field| {
         let docs = docs::of_data_field(outline, field);
         let DataField { ident, ty, .. } = field;
-        let holds = quote_spanned!(at(ty.span())=> ::core::option::Option<#ty>);
-        quote!(#docs pub #ident: #holds)
+        // All of it at the type: it is what can be wrong.
+        let field = quote_spanned!(at(ty.span())=> pub #ident: ::core::option::Option<#ty>);
+        quote!(#docs #field)
     });
     quote! {
         #docs
@@ -29,7 +31,12 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
             ::core::cmp::PartialEq,
         )]
         // The author has chosen the names, and answers for them on the enum of events.
-        #[allow(nonstandard_style, clippy::struct_field_names, clippy::struct_excessive_bools)]
+        #[allow(
+            nonstandard_style,
+            clippy::derive_partial_eq_without_eq,
+            clippy::struct_excessive_bools,
+            clippy::struct_field_names,
+        )]
         #vis struct #ident {
             #(#fields,)*
         }
@@ -107,13 +114,14 @@ fn fold(outline: &Outline) -> TokenStream {
                         };
                         let (name, from_ty) = (&from.ident, &from.ty);
                         let ty = &field.ty;
+                        let from = without_self(from_ty, ident);
                         let value = local(&format!("value{position}"));
                         let is_bound = bound.to_string().contains(&value.to_string());
                         if !is_bound {
                             bound.extend(quote!(#name: #value,));
                         }
                         feeds.extend(quote_spanned! {at(from_ty.span())=>
-                            _private::feed::<#ty, #from_ty>(&mut self.#target, #value);
+                            _private::feed::<#ty, #from>(&mut self.#target, #value);
                         });
                     }
                     DataFrom::Part(part) => {
@@ -158,19 +166,16 @@ fn serialize(outline: &Outline) -> TokenStream {
     let name = ident.unraw().to_string();
     let count = data.fields.len();
     let (serializer, fields) = (local("serializer"), local("fields"));
-    let each = data.fields.iter().map(|field| {
-        let DataField {
-            ident,
-            serialize_with,
-            ..
-        } = field;
+    let each = data.fields.iter().enumerate().map(|(position, field)| {
+        let ident = &field.ident;
         let name = ident.unraw().to_string();
-        let value = match serialize_with {
-            None => quote!(&self.#ident),
-            Some(with) => written_by(field, with),
+        let (written, value) = match &field.serialize_with {
+            None => (TokenStream::new(), quote!(self.#ident)),
+            Some(with) => written_by(position, field, with),
         };
         quote! {
-            _private::SerializeStruct::serialize_field(&mut #fields, #name, #value)?;
+            #written
+            _private::SerializeStruct::serialize_field(&mut #fields, #name, &#value)?;
         }
     });
     let mutable = (count > 0).then(|| quote!(mut));
@@ -180,7 +185,10 @@ fn serialize(outline: &Outline) -> TokenStream {
             fn serialize<S: _private::Serializer>(
                 &self,
                 #serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<
+                <S as _private::Serializer>::Ok,
+                <S as _private::Serializer>::Error,
+            > {
                 let #mutable #fields =
                     _private::Serializer::serialize_struct(#serializer, #name, #count)?;
                 #(#each)*
@@ -190,38 +198,39 @@ fn serialize(outline: &Outline) -> TokenStream {
     }
 }
 
-/// The value by the function that the author has named.
-fn written_by(field: &DataField, with: &SerializeWith) -> TokenStream {
+/// A struct that is written by the function that the author has named, and the value in it.
+fn written_by(
+    position: usize,
+    field: &DataField,
+    with: &SerializeWith,
+) -> (TokenStream, TokenStream) {
     let DataField { ident, ty, .. } = field;
     let path = &with.path;
+    let written = local(&format!("Written{position}"));
     let (holds, value) = if with.takes_option {
-        let holds = quote!(::core::option::Option<#ty>);
         (
-            holds,
-            quote!(::core::option::Option::map(
-                ::core::option::Option::as_ref(&self.#ident),
-                |_| Written(&self.#ident),
-            )),
+            quote!(::core::option::Option<#ty>),
+            quote!(|_| #written(&self.#ident)),
         )
     } else {
-        (
-            quote!(#ty),
-            quote!(::core::option::Option::map(
-                ::core::option::Option::as_ref(&self.#ident),
-                Written,
-            )),
-        )
+        (quote!(#ty), quote!(#written))
     };
-    quote!({
-        struct Written<'a>(&'a #holds);
-        impl _private::Serialize for Written<'_> {
+    let declaration = quote! {
+        struct #written<'a>(&'a #holds);
+        impl _private::Serialize for #written<'_> {
             fn serialize<S: _private::Serializer>(
                 &self,
                 serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<
+                <S as _private::Serializer>::Ok,
+                <S as _private::Serializer>::Error,
+            > {
                 #path(self.0, serializer)
             }
         }
-        &#value
-    })
+    };
+    let value = quote! {
+        ::core::option::Option::map(::core::option::Option::as_ref(&self.#ident), #value)
+    };
+    (declaration, value)
 }

@@ -88,8 +88,8 @@ fn event(model: &Model) -> TokenStream {
             type Type = #type_ident;
             type Data = #data;
             const ENTITY: &'static str = #entity;
-            #id
             const DATA_FIELDS: &'static [_core::DataField] = #table;
+            #id
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*

@@ -4,6 +4,7 @@ use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateS
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::spanned::Spanned;
 
 use crate::model::{Event, EventRef, Model, Outline};
 
@@ -33,12 +34,15 @@ fn roles(model: &Model) -> TokenStream {
     let Some(path) = &model.roles else {
         return TokenStream::new();
     };
+    let roles = &Ident::new("_Roles", path.span());
     let events = model.events.iter().enumerate();
     let named = events.flat_map(|(position, event)| {
         event.by.iter().enumerate().map(move |(n, role)| {
             let name = role_const(position, n);
+            // A short way to the enum, that the error is on the role and on nothing else.
+            let here = Ident::new("_Roles", role.span());
             quote! {
-                const #name: &str = _private::role_name::<#path>(#path::#role as i128);
+                const #name: &str = _private::role_name::<#roles>(#here::#role as i128);
             }
         })
     });
@@ -46,7 +50,10 @@ fn roles(model: &Model) -> TokenStream {
     if named.is_empty() {
         return quote!(const _: fn() = _private::are_roles::<#path>;);
     }
-    named
+    quote! {
+        type #roles = #path;
+        #named
+    }
 }
 
 fn role_const(event: usize, n: usize) -> Ident {

@@ -108,7 +108,7 @@ fn arguments(
 /// What follows the prefix, if anything does.
 fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option<u8>, ()> {
     if content.parse::<Token![,]>().is_err() && !content.is_empty() {
-        return Err(unexpected(kind, content, reader));
+        return unexpected(kind, content, reader);
     }
     if content.is_empty() {
         return Ok(None);
@@ -118,7 +118,7 @@ fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option
         "counter" if key == "width" => content.call(Ident::parse_any),
         _ => Err(content.error("")),
     }) else {
-        return Err(unexpected(kind, content, reader));
+        return unexpected(kind, content, reader);
     };
     let number = items::number(&key, content, "10", reader).ok_or(())?;
     let width = match number.base10_parse::<u8>() {
@@ -131,17 +131,20 @@ fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option
             return Err(());
         }
     };
-    if content.parse::<Token![,]>().is_err() && !content.is_empty() || !content.is_empty() {
-        return Err(unexpected(kind, content, reader));
+    // A last comma says nothing.
+    let _ = content.parse::<Token![,]>();
+    if !content.is_empty() {
+        return unexpected(kind, content, reader);
     }
     Ok(Some(width))
 }
 
-fn unexpected(kind: &str, content: ParseStream, reader: &mut Reader) {
+fn unexpected(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option<u8>, ()> {
     let message = if kind == "counter" {
         "`counter` takes what the ids begin with, and a `width`\n= help: write `counter(\"TSK-\", width = 10)`"
     } else {
         "`ulid` takes what the ids begin with, and no more\n= help: write `ulid(\"tsk_\")`"
     };
     reader.errors.push(Code::Syntax, content.span(), message);
+    Err(())
 }

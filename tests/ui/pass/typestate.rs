@@ -48,7 +48,7 @@ mod private {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct K(u8);
 
-    #[derive(Serialize, Deserialize, Event)]
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
     #[machine(entity = "door", typestate)]
     #[machine(allow(always_legal, contradiction, dead_end, operands, unreachable_event))]
     enum Door {

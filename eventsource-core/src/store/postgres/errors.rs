@@ -1,5 +1,6 @@
 //! What Postgres' errors mean, by SQLSTATE.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::counter::UNCOUNTED;
@@ -26,11 +27,9 @@ pub(super) fn shared(error: Arc<sqlx::Error>) -> Error {
                     "25006" | "55P03" | "57014" | "40001" | "40P01"
                 )
         }),
-        sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Tls(_) => true,
+        // A certificate that is not the one asked for will not be another time either.
+        sqlx::Error::Io(error) => error.kind() != ErrorKind::InvalidData,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
         _ => false,
     };
     let source = Box::new(error);
@@ -69,6 +68,11 @@ pub(super) fn is_race(error: &sqlx::Error) -> bool {
 /// A row does not satisfy a CHECK.
 pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23514"])
+}
+
+/// There is a row with the same key.
+pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
+    has_code(error, &["23505"])
 }
 
 /// The role that the program connects as lacks a right.

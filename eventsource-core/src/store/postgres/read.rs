@@ -4,11 +4,12 @@ use eventsource_model::{EventIndex, StateSet};
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat};
 use sqlx::query::Query;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row};
+use sqlx::{AssertSqlSafe, Postgres, Row};
 use uuid::Uuid;
 
 use super::counter;
 use super::errors::failed;
+use super::pool::Pool;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
 use crate::store::row::{
@@ -18,7 +19,7 @@ use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
 pub(super) async fn head(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
 ) -> Result<Option<HeadRow>, Error> {
@@ -32,7 +33,7 @@ pub(super) async fn head(
 }
 
 pub(super) async fn head_as_of(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     as_of: AsOf,
@@ -48,7 +49,7 @@ pub(super) async fn head_as_of(
 }
 
 pub(super) async fn event(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     event_id: Uuid,
 ) -> Result<Option<StoredRow>, Error> {
@@ -62,7 +63,7 @@ pub(super) async fn event(
 }
 
 pub(super) async fn history(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     stretch: Stretch,
@@ -96,7 +97,7 @@ pub(super) async fn history(
 
 /// What an earlier try of the same request stored, if it did.
 pub(super) async fn stored(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     request: &Request,
 ) -> Result<Option<Outcome>, Error> {
@@ -129,7 +130,7 @@ pub(super) async fn stored(
 }
 
 pub(super) async fn search(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     filter: &SearchFilter,
 ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
@@ -240,7 +241,7 @@ pub(super) fn clock(row: &PgRow) -> Result<Clock, Error> {
     Ok(Clock::new(clock.unsigned_abs()))
 }
 
-fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
+pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     let value: i32 = row.try_get(column).map_err(failed)?;
     // The tables hold only positive ones.
     Ok(value.unsigned_abs())
@@ -257,7 +258,7 @@ fn rules_changed(table: &Table) -> Error {
     }
 }
 
-fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
+pub(super) fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
     table.numbers.index(number).ok_or(rules_changed(table))
 }

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::append::{Try, not_inserted};
 use super::errors::failed;
+use super::pool::Pool;
 use super::{counter, read, sql, write_sql};
 use crate::Error;
 use crate::store::backend::Table;
@@ -16,13 +17,13 @@ use crate::store::statements;
 
 /// `unknown` is whether an earlier try may have stored the events.
 pub(super) async fn append(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     request: &Request,
     now: DateTime<Utc>,
     unknown: bool,
 ) -> Result<Outcome, Try> {
-    let mut transaction = pool.begin_with(sql::BEGIN).await?;
+    let mut transaction = pool.begin().await?;
     // In the order of the ids, so that two appends never wait for each other in a circle.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);

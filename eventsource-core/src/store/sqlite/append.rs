@@ -75,7 +75,7 @@ pub(super) async fn append(
 }
 
 /// What was planned satisfies the program's rules; if not the table's, those are others by now.
-fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
+pub(super) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
             entity: table.names.entity(),

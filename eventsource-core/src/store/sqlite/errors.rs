@@ -38,6 +38,15 @@ pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == SQLITE_CONSTRAINT_CHECK)
 }
 
+/// A trigger refuses.
+pub(super) fn is_trigger(error: &sqlx::Error) -> bool {
+    const SQLITE_CONSTRAINT_TRIGGER: &str = "1811";
+    error
+        .as_database_error()
+        .and_then(|database| database.code())
+        .is_some_and(|code| code == SQLITE_CONSTRAINT_TRIGGER)
+}
+
 /// Another connection has locked the file.
 pub(super) fn is_busy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     const SQLITE_BUSY: i32 = 5;

@@ -7,6 +7,7 @@ use super::sql;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::{Names, quoted};
+use crate::store::rules::rules_check;
 use crate::store::statements::{self, COUNTERS, MACHINES};
 
 pub(super) async fn registered(
@@ -63,7 +64,7 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
     let names = &migration.names;
     let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
     let registered = registered(&mut transaction, names).await?;
-    let Some(steps) = migration.steps(registered.as_ref())? else {
+    let Some(steps) = migration.steps(registered.as_ref(), rules_check)? else {
         return Ok(());
     };
     let tables = if steps.create {

@@ -1,6 +1,7 @@
 //! The store on SQLite: a file, or memory.
 
 mod append;
+mod bulk;
 mod entities;
 mod errors;
 mod feed;
@@ -18,12 +19,13 @@ use uuid::Uuid;
 
 use super::as_of::AsOf;
 use super::backend::{Backend, Table};
+use super::bulk::Purpose;
 use super::entities::EntityFilter;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use crate::{Error, Position};
 
 use errors::{failed, is_busy};
@@ -91,7 +93,7 @@ impl Sqlite {
             .await
             .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(options.max_connections)
+            .max_connections(options.connections.most)
             .connect_with(connect)
             .await
             .map_err(failed)?;
@@ -104,6 +106,9 @@ impl Sqlite {
 }
 
 impl Backend for Sqlite {
+    type Import = bulk::Writer;
+    type Log = bulk::Log;
+
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -127,6 +132,18 @@ impl Backend for Sqlite {
         let appended = append::append(&self.writer, table, request, now).await;
         self.news.tell();
         appended
+    }
+
+    async fn bulk(&self, _table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
+        bulk::Writer::begin(&self.writer, &self.readers, purpose).await
+    }
+
+    async fn export(&self, _table: &Table) -> Result<bulk::Log, Error> {
+        bulk::Log::begin(&self.readers).await
+    }
+
+    fn tell(&self) {
+        self.news.tell();
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
@@ -183,7 +200,7 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         window: Window,
-    ) -> Result<Vec<(Position, EventRow)>, Error> {
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
         feed::of_entity(&self.readers, table, window).await
     }
 

@@ -213,7 +213,11 @@ fn rules_changed(table: &Table) -> Error {
     }
 }
 
-fn event_type(row: &SqliteRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
+pub(super) fn event_type(
+    row: &SqliteRow,
+    column: &str,
+    table: &Table,
+) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
     table.numbers.index(number).ok_or(rules_changed(table))
 }
@@ -223,7 +227,7 @@ pub(super) fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {
     Ok(id.into())
 }
 
-fn time(row: &SqliteRow, column: &str) -> Result<DateTime<Utc>, Error> {
+pub(super) fn time(row: &SqliteRow, column: &str) -> Result<DateTime<Utc>, Error> {
     row.try_get(column).map_err(failed)
 }
 

@@ -18,7 +18,8 @@ const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_versio
 pub(super) fn grant(migration: &Migration) -> String {
     let (names, options) = (&migration.names, &migration.options);
     let roles = &options.roles;
-    let (heads, log, view, id) = (names.heads(), names.log(), names.view(), names.id_column());
+    let (heads, log, id) = (names.heads(), names.log(), names.id_column());
+    let (view, entities_view) = (names.view(), names.entity_view());
     let (machines, event_types, idempotency) = (
         names.shared(MACHINES),
         names.shared(EVENT_TYPES),
@@ -39,7 +40,12 @@ pub(super) fn grant(migration: &Migration) -> String {
             .map(|role| quoted(role)),
     );
     let from = from.join(", ");
-    let mut own = vec![heads.clone(), log.clone(), view.clone()];
+    let mut own = vec![
+        heads.clone(),
+        log.clone(),
+        view.clone(),
+        entities_view.clone(),
+    ];
     own.extend(partition_names(names, options, names.entity().to_owned()));
     own.extend(partition_names(names, options, names.log_unquoted()));
     let own = own.join(", ");
@@ -61,7 +67,7 @@ REVOKE ALL ON {own} FROM {from};
         let writer = quoted(writer);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
-GRANT SELECT ON {machines}, {event_types}, {view} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
 GRANT SELECT, INSERT ON {idempotency} TO {writer};
 GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
 GRANT USAGE ON SEQUENCE {clock} TO {writer};
@@ -79,7 +85,7 @@ GRANT SELECT, UPDATE ON {sequencer} TO {writer};
         let reader = quoted(reader);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {reader};
-GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view} TO {reader};
 GRANT SELECT ON {feed}, {entities}, {sequencer} TO {reader};
 "
         );

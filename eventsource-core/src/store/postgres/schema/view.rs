@@ -1,5 +1,6 @@
 //! The log for people who read it with SQL: names instead of numbers, fields as columns.
 
+use crate::DataField;
 use crate::payload_types::Kind;
 use crate::store::migration::{Migration, Steps};
 use crate::store::names::{literal, quoted};
@@ -20,28 +21,101 @@ const OWN: [&str; 12] = [
     "metadata",
 ];
 
+/// What every entity has.
+const OWN_OF_ENTITIES: [&str; 7] = [
+    "id",
+    "seq",
+    "version",
+    "state",
+    "last_event_type",
+    "created_at",
+    "updated_at",
+];
+
 /// Views of others that stand on this one are in the way, and the change is refused then.
 pub(super) fn replace(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
     format!(
-        "DROP VIEW IF EXISTS {};\n{}",
+        "DROP VIEW IF EXISTS {}, {};\n{}",
         names.view(),
+        names.entity_view(),
         create(migration, steps)
     )
 }
 
 pub(super) fn create(migration: &Migration, steps: &Steps) -> String {
+    let (events, entities) = (of_events(migration, steps), of_entities(migration, steps));
+    format!("{events}{entities}")
+}
+
+/// Where each entity stands, and the latest value of each field of its data: `last` over its events
+/// (M29).
+fn of_entities(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    let (log, id) = (names.log(), names.id_column());
+    let fields: String = migration
+        .data
+        .iter()
+        .map(|(field, kind)| {
+            let others = migration.data.iter().map(|(other, _)| other.name());
+            let name = column_name(field.name(), &OWN_OF_ENTITIES, others);
+            let value = of_event_type(field, steps);
+            format!(
+                ",
+    (SELECT {typed} FROM (
+        SELECT event.seq, {value} AS value
+        FROM {log} AS event WHERE event.{id} = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS {name}",
+                typed = typed("value", *kind),
+                name = quoted(&name),
+            )
+        })
+        .collect();
+    format!(
+        "
+-- The entities to be read by people: where each stands, and the latest value of each field.
+CREATE VIEW {view} AS
+SELECT
+    head.id,
+    head.seq,
+    head.version,
+    {state} AS state,
+    {last} AS last_event_type,
+    head.created_at,
+    head.updated_at{fields}
+FROM {heads} AS head;
+",
+        view = names.entity_view(),
+        state = state(migration, steps, "head.state"),
+        last = event_type(migration, steps, "head.last_event_type"),
+        heads = names.heads(),
+    )
+}
+
+/// The value that an event gives a field of the data: JSON, or null.
+fn of_event_type(field: &DataField, steps: &Steps) -> String {
+    let arms: String = field
+        .sources()
+        .iter()
+        .map(|source| {
+            let number = steps.numbers.number(source.event());
+            let value = match source.payload_field() {
+                Some(name) => format!("event.data -> {}", literal(name)),
+                None => "event.data".to_owned(),
+            };
+            format!(" WHEN {number} THEN {value}")
+        })
+        .collect();
+    format!("CASE event.event_type{arms} END")
+}
+
+fn of_events(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
     let (view, log, id) = (names.view(), names.log(), names.id_column());
     let mut fields = String::new();
     for (field, kind) in &migration.fields {
-        let is_taken = |name: &str| {
-            OWN.contains(&name) || migration.fields.iter().any(|(other, _)| other == name)
-        };
-        let mut name = field.clone();
-        while OWN.contains(&name.as_str()) || (name != *field && is_taken(&name)) {
-            name.insert_str(0, "data_");
-        }
+        let others = migration.fields.iter().map(|(other, _)| other.as_str());
+        let name = column_name(field, &OWN, others);
         fields += &format!(
             "    {} AS {},\n",
             column(&literal(field), *kind),
@@ -68,13 +142,28 @@ SELECT
     event.metadata
 FROM {log} AS event;
 ",
-        event_type = event_type(migration, steps),
-        prior_state = state(migration, steps, "prior_state"),
-        state = state(migration, steps, "state"),
+        event_type = event_type(migration, steps, "event.event_type"),
+        prior_state = state(migration, steps, "event.prior_state"),
+        state = state(migration, steps, "event.state"),
     )
 }
 
-fn event_type(migration: &Migration, steps: &Steps) -> String {
+/// The name of the field, or of no other column.
+fn column_name<'a>(
+    field: &str,
+    own: &[&str],
+    others: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    let mut name = field.to_owned();
+    while own.contains(&name.as_str())
+        || (name != field && others.clone().any(|other| other == name))
+    {
+        name.insert_str(0, "data_");
+    }
+    name
+}
+
+fn event_type(migration: &Migration, steps: &Steps, column: &str) -> String {
     let names: String = migration
         .machine
         .rules()
@@ -83,7 +172,7 @@ fn event_type(migration: &Migration, steps: &Steps) -> String {
             format!("\n        WHEN {number} THEN {}", literal(&rule.name))
         })
         .collect();
-    format!("CASE event.event_type{names}\n    END")
+    format!("CASE {column}{names}\n    END")
 }
 
 /// The names in a state, sorted as they are everywhere.
@@ -99,7 +188,7 @@ fn state(migration: &Migration, steps: &Steps, column: &str) -> String {
         .map(|(name, number)| {
             let bit = (1_u64 << number).cast_signed();
             format!(
-                "\n        CASE WHEN (event.{column} & {bit}) <> 0 THEN {} END",
+                "\n        CASE WHEN ({column} & {bit}) <> 0 THEN {} END",
                 literal(name)
             )
         })
@@ -109,18 +198,31 @@ fn state(migration: &Migration, steps: &Steps, column: &str) -> String {
 
 /// A value of another kind, as only other programs write it, is null instead of an error.
 fn column(field: &str, kind: Kind) -> String {
-    let of = |json: &str, sql: &str| {
-        format!(
-            "CASE jsonb_typeof(event.data -> {field}) WHEN '{json}'
-        THEN (event.data -> {field}){sql} END"
-        )
-    };
     match kind {
-        Kind::Boolean => of("boolean", "::boolean"),
-        Kind::Integer => of("number", "::bigint"),
-        Kind::Numeric => of("number", "::numeric"),
-        Kind::Float => of("number", "::double precision"),
         Kind::Text => format!("event.data ->> {field}"),
         Kind::Json => format!("event.data -> {field}"),
+        _ => {
+            let value = format!("event.data -> {field}");
+            format!("CASE jsonb_typeof({value}) {} END", arm(&value, kind))
+        }
     }
+}
+
+/// The same of a column that holds JSON.
+fn typed(value: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text => format!("{value} #>> '{{}}'"),
+        Kind::Json => value.to_owned(),
+        _ => format!("CASE jsonb_typeof({value}) {} END", arm(value, kind)),
+    }
+}
+
+fn arm(value: &str, kind: Kind) -> String {
+    let (json, sql) = match kind {
+        Kind::Boolean => ("boolean", "boolean"),
+        Kind::Integer => ("number", "bigint"),
+        Kind::Float => ("number", "double precision"),
+        _ => ("number", "numeric"),
+    };
+    format!("WHEN '{json}'\n        THEN ({value})::{sql}")
 }

@@ -1,0 +1,119 @@
+//! How often a second something is done, by turns.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::sides::Side;
+
+/// How long each side has, and how often it has a turn.
+#[derive(Clone, Copy)]
+pub struct Turns {
+    pub turn: Duration,
+    pub rounds: usize,
+}
+
+/// Streams do not grow longer than this, so that what loads them first is not punished for it.
+const LONGEST: u32 = 10;
+
+/// How often a second `clients` do `work` in a turn, each after the other.
+pub async fn rate<F: Future<Output = ()> + Send + 'static>(
+    clients: usize,
+    turn: Duration,
+    work: impl Fn(usize) -> F + Clone + Send + 'static,
+) -> f64 {
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for client in 0..clients {
+        let work = work.clone();
+        running.spawn(async move {
+            let mut done = 0_u32;
+            while start.elapsed() < turn {
+                work(client).await;
+                done += 1;
+            }
+            done
+        });
+    }
+    let done: u32 = running.join_all().await.into_iter().sum();
+    f64::from(done) / start.elapsed().as_secs_f64()
+}
+
+/// Calls a second of `clients` that append to streams of their own, `count` events a call.
+pub async fn append_rate(side: &Arc<dyn Side>, clients: usize, count: u32, turn: Duration) -> f64 {
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for _ in 0..clients {
+        let side = Arc::clone(side);
+        running.spawn(async move {
+            let (mut stream, mut seen, mut done) = (Uuid::now_v7(), 0, 0_u32);
+            while start.elapsed() < turn {
+                // Nobody else has the stream; but serializable transactions fail for less.
+                while side.append(stream, seen, count).await.is_err() {}
+                seen += count;
+                done += 1;
+                if seen >= LONGEST.max(2 * count) {
+                    (stream, seen) = (Uuid::now_v7(), 0);
+                }
+            }
+            done
+        });
+    }
+    let done: u32 = running.join_all().await.into_iter().sum();
+    f64::from(done) / start.elapsed().as_secs_f64()
+}
+
+/// Calls a second of `clients` that all append to one new stream, and how many tries were lost for
+/// each call that was stored.
+pub async fn hot_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> (f64, f64) {
+    let stream = Uuid::now_v7();
+    while side.append(stream, 0, 1).await.is_err() {}
+    let start = Instant::now();
+    let lost = Arc::new(AtomicU64::new(0));
+    let mut running = JoinSet::new();
+    for _ in 0..clients {
+        let (side, lost) = (Arc::clone(side), Arc::clone(&lost));
+        running.spawn(async move {
+            let mut done = 0_u32;
+            while start.elapsed() < turn {
+                loop {
+                    let seen = side.seen(stream).await;
+                    if side.append(stream, seen.max(1), 1).await.is_ok() {
+                        break;
+                    }
+                    lost.fetch_add(1, Ordering::Relaxed);
+                }
+                done += 1;
+            }
+            done
+        });
+    }
+    let done: u32 = running.join_all().await.into_iter().sum();
+    let rate = f64::from(done) / start.elapsed().as_secs_f64();
+    let lost = lost.load(Ordering::Relaxed) as f64;
+    (rate, lost / f64::from(done.max(1)))
+}
+
+/// Loads of one stream a second, one after the other; `None` if the side only appends.
+pub async fn load_rate(
+    side: &Arc<dyn Side>,
+    stream: Uuid,
+    sum: u64,
+    turn: Duration,
+) -> Option<f64> {
+    let start = Instant::now();
+    let mut done = 0_u32;
+    while start.elapsed() < turn {
+        assert_eq!(side.load(stream).await?, sum, "{}", side.name());
+        done += 1;
+    }
+    Some(f64::from(done) / start.elapsed().as_secs_f64())
+}
+
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,154 @@
+//! The tables of a run, and whether the targets were met.
+
+use std::fmt::Write;
+
+/// Some measurements of one kind.
+pub struct Table {
+    pub title: &'static str,
+    /// What the numbers are.
+    pub about: String,
+    pub columns: Vec<String>,
+    pub rows: Vec<(String, Vec<Option<f64>>)>,
+    /// The name of the picture of it, if there is one.
+    pub picture: Option<&'static str>,
+}
+
+/// What a workload was to reach.
+pub struct Target {
+    pub workload: &'static str,
+    pub wanted: &'static str,
+    pub measured: String,
+    pub met: bool,
+}
+
+/// All that a run found.
+#[derive(Default)]
+pub struct Report {
+    pub tables: Vec<Table>,
+    pub targets: Vec<Target>,
+}
+
+impl Table {
+    /// The value of a side in a column.
+    pub fn get(&self, side: &str, column: &str) -> f64 {
+        let at = self.columns.iter().position(|name| name == column);
+        let row = self.rows.iter().find(|row| row.0 == side);
+        let value = row.zip(at).and_then(|(row, at)| row.1.get(at).copied());
+        value.flatten().unwrap_or(f64::NAN)
+    }
+
+    /// How one side compares to another.
+    pub fn ratio(&self, side: &str, other: &str, column: &str) -> f64 {
+        self.get(side, column) / self.get(other, column)
+    }
+
+    /// The best of the others.
+    pub fn best_but(&self, not: &[&str], column: &str) -> (String, f64) {
+        let others = self
+            .rows
+            .iter()
+            .filter(|row| !not.contains(&row.0.as_str()));
+        let values = others.map(|row| (row.0.clone(), self.get(&row.0, column)));
+        let known = values.filter(|(_, value)| value.is_finite());
+        known
+            .max_by(|one, other| one.1.total_cmp(&other.1))
+            .unwrap_or((String::new(), f64::NAN))
+    }
+
+    pub fn markdown(&self) -> String {
+        let mut text = format!("## {}\n\n{}\n\n| |", self.title, self.about);
+        for column in &self.columns {
+            let _ = write!(text, " {column} |");
+        }
+        text += "\n| --- |";
+        text += &" ---: |".repeat(self.columns.len());
+        text.push('\n');
+        for (name, values) in &self.rows {
+            let _ = write!(text, "| {name} |");
+            for value in values {
+                let _ = match value {
+                    Some(value) => write!(text, " {} |", number(*value)),
+                    None => write!(text, " |"),
+                };
+            }
+            text.push('\n');
+        }
+        if let Some(picture) = self.picture {
+            let _ = write!(text, "\n![{}]({picture}.svg)\n", self.title);
+        }
+        text
+    }
+}
+
+/// As many digits as are worth reading.
+pub fn number(value: f64) -> String {
+    match value {
+        value if value.is_nan() => String::new(),
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    }
+}
+
+impl Report {
+    pub fn table(&mut self, table: Table) {
+        println!("{}", table.markdown());
+        self.tables.push(table);
+    }
+
+    /// A ratio that is to be at least so much.
+    pub fn at_least(
+        &mut self,
+        workload: &'static str,
+        wanted: &'static str,
+        parts: &[(&str, f64, f64)],
+    ) {
+        let measured: Vec<String> = parts
+            .iter()
+            .map(|(of, value, _)| format!("{} of {of}", number(*value)))
+            .collect();
+        self.target(Target {
+            workload,
+            wanted,
+            measured: measured.join("; "),
+            met: parts.iter().all(|(_, value, least)| value >= least),
+        });
+    }
+
+    pub fn target(&mut self, target: Target) {
+        println!(
+            "{} {}: {} (wanted: {})\n",
+            if target.met { "MET" } else { "MISSED" },
+            target.workload,
+            target.measured,
+            target.wanted
+        );
+        self.targets.push(target);
+    }
+
+    /// The page for the docs.
+    pub fn markdown(&self, machine: &str) -> String {
+        let mut text = String::from(
+            "# The store beside its peers\n\n\
+             Written by `benches/peers`; do not edit. Numbers are medians of turns that all sides took \
+             in one run on one throw-away Postgres, so the ratios mean more than the numbers do.\n\n",
+        );
+        text += machine;
+        text += "\n## Targets\n\n| workload | target | measured | |\n| --- | --- | --- | --- |\n";
+        for target in &self.targets {
+            let met = if target.met { "met" } else { "**missed**" };
+            let Target {
+                workload,
+                wanted,
+                measured,
+                ..
+            } = target;
+            let _ = writeln!(text, "| {workload} | {wanted} | {measured} | {met} |");
+        }
+        for table in &self.tables {
+            text.push('\n');
+            text += &table.markdown();
+        }
+        text
+    }
+}

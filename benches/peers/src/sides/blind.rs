@@ -1,0 +1,102 @@
+//! What storing a row costs, whatever is in it: no rules, no head, no order between clients.
+
+use chrono::Utc;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Later, Lost, Side, sum_minutes};
+use crate::server;
+use crate::ticket::fields;
+
+pub const TABLE: &str = "CREATE TABLE blind (
+    ticket_id uuid NOT NULL, seq integer NOT NULL, clock bigserial, event_id uuid NOT NULL,
+    event_type smallint NOT NULL, state bigint NOT NULL, version integer NOT NULL,
+    recorded_at timestamptz NOT NULL, data jsonb NOT NULL, metadata jsonb NOT NULL,
+    PRIMARY KEY (ticket_id, seq));
+CREATE INDEX ON blind (clock)";
+
+pub const INSERT: &str = "INSERT INTO blind
+    (ticket_id, seq, event_id, event_type, state, version, recorded_at, data, metadata)
+VALUES ($1, $2, $3, 2, 1, 1, $4, $5, '{}')";
+
+/// Many rows in one statement.
+pub const BATCH: &str = "INSERT INTO blind
+    (ticket_id, seq, event_id, event_type, state, version, recorded_at, data, metadata)
+SELECT id, seq, event_id, 2, 1, 1, $4, data, '{}'
+FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $5::jsonb[]) AS row (id, seq, event_id, data)";
+
+pub struct Blind {
+    pub pool: PgPool,
+}
+
+impl Blind {
+    pub async fn connect(url: &str, connections: u32) -> Self {
+        let pool = server::pool(url, connections).await;
+        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+        Self { pool }
+    }
+
+    /// So many rows of different streams.
+    pub async fn insert_many(&self, rows: &[(Uuid, i32)]) {
+        sqlx::query(BATCH)
+            .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.1).collect::<Vec<_>>())
+            .bind(rows.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+            .bind(Utc::now())
+            .bind(
+                rows.iter()
+                    .map(|row| fields(row.1.unsigned_abs() - 1))
+                    .collect::<Vec<_>>(),
+            )
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+}
+
+impl Side for Blind {
+    fn name(&self) -> &'static str {
+        "blind insert"
+    }
+
+    fn append(&self, stream: Uuid, seen: u32, count: u32) -> Later<'_, Result<(), Lost>> {
+        Box::pin(async move {
+            let seen = seen.cast_signed();
+            if count > 1 {
+                let rows: Vec<_> = (1..=count.cast_signed())
+                    .map(|n| (stream, seen + n))
+                    .collect();
+                self.insert_many(&rows).await;
+                return Ok(());
+            }
+            let inserted = sqlx::query(INSERT)
+                .bind(stream)
+                .bind(seen + 1)
+                .bind(Uuid::now_v7())
+                .bind(Utc::now())
+                .bind(fields(seen.unsigned_abs()))
+                .execute(&self.pool)
+                .await;
+            inserted.map(|_| ()).map_err(super::lost)
+        })
+    }
+
+    fn seen(&self, stream: Uuid) -> Later<'_, u32> {
+        Box::pin(async move {
+            let seq: Option<i32> =
+                sqlx::query_scalar("SELECT max(seq) FROM blind WHERE ticket_id = $1")
+                    .bind(stream)
+                    .fetch_one(&self.pool)
+                    .await
+                    .unwrap();
+            seq.unwrap_or_default().unsigned_abs()
+        })
+    }
+
+    /// A bare query with the same decoding.
+    fn load(&self, stream: Uuid) -> Later<'_, Option<u64>> {
+        const SELECT: &str = "SELECT data, seq, clock, event_id, event_type, state, version,
+            recorded_at, metadata FROM blind WHERE ticket_id = $1 ORDER BY seq";
+        Box::pin(async move { Some(sum_minutes(&self.pool, SELECT, stream).await) })
+    }
+}

@@ -1,0 +1,119 @@
+//! Events a second, one or many a call, near and far.
+
+use std::time::Duration;
+
+use super::{Bench, Sides, by_turns, rows};
+use crate::measure::append_rate;
+use crate::proxy;
+use crate::report::{Report, Table};
+use crate::sides;
+
+const OURS: &str = "eventsource";
+const BLIND: &str = "blind insert";
+const CQRS: &str = "cqrs-es";
+
+/// One event a call, each client on streams of its own.
+pub async fn one(bench: &Bench, sides: &Sides, report: &mut Report) {
+    let mut columns = Vec::new();
+    let clients = [1, 4, 16, 64];
+    for clients in clients {
+        let turn = bench.turns.turn;
+        let measure = async |side: &_| Some(append_rate(side, clients, 1, turn).await);
+        columns.push(by_turns(sides, bench.turns.rounds, measure).await);
+    }
+    let table = Table {
+        title: "Append one event a call",
+        about: "Events a second, each client on streams of its own, ten events a stream. `cqrs-es` is a \
+                command through its framework, which loads the aggregate and decides; `store only` is \
+                its repository, told what to store. A blind insert checks nothing but a unique key."
+            .to_owned(),
+        columns: clients.iter().map(|n| format!("{n} clients")).collect(),
+        rows: rows(sides, columns),
+        picture: Some("append"),
+    };
+    let ratio = |other, column| table.ratio(OURS, other, column);
+    report.at_least(
+        "validated append, 1 event a call, 1 client",
+        "0.75 of a blind single-row INSERT; not behind cqrs-es",
+        &[
+            (BLIND, ratio(BLIND, "1 clients"), 0.75),
+            (CQRS, ratio(CQRS, "1 clients"), 1.0),
+        ],
+    );
+    report.at_least(
+        "the same, 16 clients, disjoint entities",
+        "3x cqrs-es and 2x the blind INSERT",
+        &[
+            (CQRS, ratio(CQRS, "16 clients"), 3.0),
+            (BLIND, ratio(BLIND, "16 clients"), 2.0),
+        ],
+    );
+    report.at_least(
+        "the same, 64 clients",
+        "8x cqrs-es",
+        &[(CQRS, ratio(CQRS, "64 clients"), 8.0)],
+    );
+    report.table(table);
+}
+
+/// Many events a call.
+pub async fn many_a_call(bench: &Bench, sides: &Sides, report: &mut Report) {
+    let mut columns = Vec::new();
+    let kinds = [(10, 1), (100, 1), (10, 8), (100, 8)];
+    for (count, clients) in kinds {
+        let turn = bench.turns.turn;
+        let measure =
+            async |side: &_| Some(append_rate(side, clients, count, turn).await * f64::from(count));
+        columns.push(by_turns(sides, bench.turns.rounds, measure).await);
+    }
+    let column = |(count, clients): &(u32, usize)| format!("{count} a call, {clients} clients");
+    let table = Table {
+        title: "Append many events a call",
+        about: "Events a second. The blind insert is a bare `unnest` of as many rows.".to_owned(),
+        columns: kinds.iter().map(column).collect(),
+        rows: rows(sides, columns),
+        picture: Some("append_many"),
+    };
+    let at = column(&(100, 1));
+    report.at_least(
+        "append 100 events a call",
+        "0.6 of a bare `unnest` INSERT; 5x cqrs-es",
+        &[
+            (BLIND, table.ratio(OURS, BLIND, &at), 0.6),
+            (CQRS, table.ratio(OURS, CQRS, &at), 5.0),
+        ],
+    );
+    report.table(table);
+}
+
+/// The same with a millisecond between the client and the server.
+pub async fn far(bench: &Bench, report: &mut Report) {
+    const ROUND_TRIP: Duration = Duration::from_millis(1);
+    let port = proxy::delayed(bench.server.port(), ROUND_TRIP);
+    let sides = sides::all(&bench.server, "far", Some(port), sides::CONNECTIONS).await;
+    let mut columns = Vec::new();
+    let clients = [1, 16];
+    for clients in clients {
+        let turn = bench.turns.turn;
+        let measure = async |side: &_| Some(append_rate(side, clients, 1, turn).await);
+        columns.push(by_turns(&sides, bench.turns.rounds, measure).await);
+    }
+    let table = Table {
+        title: "Append with a millisecond of network",
+        about: "Events a second, one a call, through a proxy that adds half a millisecond each way. The \
+                blind insert is one round trip and a commit: the bound."
+            .to_owned(),
+        columns: clients.iter().map(|n| format!("{n} clients")).collect(),
+        rows: rows(&sides, columns),
+        picture: Some("append_far"),
+    };
+    report.at_least(
+        "the same with 1 ms latency, 1 client",
+        "0.9 of one round trip's bound; 1.8x cqrs-es",
+        &[
+            (BLIND, table.ratio(OURS, BLIND, "1 clients"), 0.9),
+            (CQRS, table.ratio(OURS, CQRS, "1 clients"), 1.8),
+        ],
+    );
+    report.table(table);
+}

@@ -1,0 +1,58 @@
+//! Sixteen writers and one stream.
+
+use std::sync::Mutex;
+
+use super::{Bench, Sides};
+use crate::measure::{hot_rate, median};
+use crate::report::{Report, Table};
+
+const WRITERS: usize = 16;
+const OURS: &str = "eventsource";
+const MICROCOSM: &str = "microcosm's SQL";
+
+pub async fn run(bench: &Bench, sides: &Sides, report: &mut Report) {
+    // A blind insert knows of no stream.
+    let sides: Sides = sides
+        .iter()
+        .filter(|side| side.name() != "blind insert")
+        .cloned()
+        .collect();
+    let found = Mutex::new(vec![(Vec::new(), Vec::new()); sides.len()]);
+    for _ in 0..bench.turns.rounds {
+        for (at, side) in sides.iter().enumerate() {
+            let (rate, lost) = hot_rate(side, WRITERS, bench.turns.turn).await;
+            let mut found = found.lock().unwrap();
+            found[at].0.push(rate);
+            found[at].1.push(lost);
+        }
+    }
+    let found = found.into_inner().unwrap();
+    let table = Table {
+        title: "One hot stream, 16 writers",
+        about: "Events a second that all writers store in one new stream a turn, and how many tries each \
+                of them lost to another writer; a lost try is tried again until it is stored. Nothing \
+                says here which event it expects, where the side lets it; `expecting` does, and loses."
+            .to_owned(),
+        columns: vec!["events a second".to_owned(), "tries lost for each".to_owned()],
+        rows: sides
+            .iter()
+            .zip(found)
+            .map(|(side, (rates, lost))| {
+                (side.name().to_owned(), vec![Some(median(rates)), Some(median(lost))])
+            })
+            .collect(),
+        picture: Some("hot"),
+    };
+    let column = "events a second";
+    let (best, peer) = table.best_but(&[OURS, "eventsource, expecting"], column);
+    let best = format!("the best peer, {best}");
+    report.at_least(
+        "hot entity, 16 writers",
+        "every failed attempt resolved by retry; 8x microcosm's statements, 2x the best peer",
+        &[
+            (MICROCOSM, table.ratio(OURS, MICROCOSM, column), 8.0),
+            (&best, table.get(OURS, column) / peer, 2.0),
+        ],
+    );
+    report.table(table);
+}

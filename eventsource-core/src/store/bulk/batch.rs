@@ -1,0 +1,83 @@
+//! Events on their way into a database, some thousands at a time.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet};
+use uuid::Uuid;
+
+use crate::store::row::HeadRow;
+use crate::{Seq, Version};
+
+/// How many events are written by one statement.
+const EVENTS: usize = 8192;
+
+/// How much they may weigh, in bytes; what weighs more alone goes alone.
+const BYTES: usize = 4 << 20;
+
+/// An event that can be read and has what its type requires.
+#[derive(Debug)]
+pub(super) struct ReadRow {
+    pub(super) number: u64,
+    pub(super) entity_id: Uuid,
+    pub(super) given_seq: Option<Seq>,
+    pub(super) event_id: Uuid,
+    pub(super) event_type: EventIndex,
+    pub(super) recorded_at: DateTime<Utc>,
+    /// JSON objects.
+    pub(super) data: String,
+    pub(super) metadata: String,
+}
+
+/// Events as they were read.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) rows: Vec<ReadRow>,
+    bytes: usize,
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, row: ReadRow) {
+        self.bytes += row.data.len() + row.metadata.len();
+        self.rows.push(row);
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= EVENTS || self.bytes >= BYTES
+    }
+}
+
+/// A legal event, as the log holds it.
+#[derive(Debug)]
+pub(crate) struct JudgedRow {
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) event_id: Uuid,
+    pub(crate) event_type: EventIndex,
+    pub(crate) prior_state: StateSet,
+    pub(crate) state: StateSet,
+    pub(crate) prior_version: u32,
+    pub(crate) version: Version,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) data: String,
+    pub(crate) metadata: String,
+    /// Its place in what is imported.
+    pub(super) number: u64,
+}
+
+/// Legal events in their order, and the heads after them.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    pub(crate) rows: Vec<JudgedRow>,
+    pub(crate) heads: Vec<JudgedHead>,
+}
+
+/// Where an entity stands after a batch.
+#[derive(Debug)]
+pub(crate) struct JudgedHead {
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "on SQLite the log writes the head by itself")
+    )]
+    pub(crate) is_new: bool,
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "as of `is_new`"))]
+    pub(crate) row: HeadRow,
+}

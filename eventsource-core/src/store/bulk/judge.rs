@@ -1,0 +1,203 @@
+//! What each event of an import leads to, by the rules of an append.
+
+use std::collections::HashMap;
+
+use chrono::SubsecRound;
+use uuid::Uuid;
+
+use super::batch::{Batch, Judged, JudgedHead, JudgedRow, ReadRow};
+use super::event::PlainEvent;
+use super::heads::Heads;
+use super::refused::{IllegalEvent, NotLegal};
+use crate::store::append::{check_payload, check_texts};
+use crate::store::plan::{Rules, missing_field};
+use crate::store::row::HeadRow;
+use crate::{EntityId, Error, EventId, Seq, Version};
+
+/// What can be said of an event without knowing where its entity stands.
+pub(super) fn read(
+    rules: &Rules,
+    number: u64,
+    event: PlainEvent,
+) -> Result<Result<ReadRow, IllegalEvent>, Error> {
+    let entity_id = event.entity_id;
+    let illegal = |reason| {
+        Ok(Err(IllegalEvent {
+            number,
+            entity_id: Some(entity_id),
+            reason,
+        }))
+    };
+    let Some(event_type) = rules.machine.index_of(&event.event_type) else {
+        let name = event.event_type;
+        return illegal(NotLegal::UnknownEventType { name });
+    };
+    if let Some(field) = missing_field(rules, event_type, &event.data) {
+        return illegal(NotLegal::MissingField {
+            event_type: event.event_type,
+            field: field.to_owned(),
+        });
+    }
+    let data = match (rules.normalize)(event_type, event.data) {
+        Ok(data) => data,
+        Err(error) => return illegal(NotLegal::Payload(error)),
+    };
+    let texts = check_texts(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
+    if let Err(error) = texts {
+        return illegal(NotLegal::text(error)?);
+    }
+    let text =
+        |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
+    Ok(Ok(ReadRow {
+        number,
+        entity_id: entity_id.uuid(),
+        given_seq: event.seq,
+        event_id: event.event_id.unwrap_or_else(EventId::new).uuid(),
+        event_type,
+        // What Postgres keeps.
+        recorded_at: event.recorded_at.trunc_subsecs(6),
+        data: text(serde_json::to_string(&data))?,
+        metadata: text(serde_json::to_string(&event.metadata))?,
+    }))
+}
+
+/// The entities after whose last event an auto transition follows, with that event's number.
+#[derive(Debug, Default)]
+pub(super) struct Due(HashMap<Uuid, (u64, NotLegal)>);
+
+impl Due {
+    fn after(&mut self, rules: &Rules, head: &HeadRow, number: u64) {
+        let reason = match rules.machine.auto_transitions(head.state) {
+            Ok(due) => due.first().map(|(event, _)| NotLegal::AutoTransitionDue {
+                event_type: rules.machine.name_of(*event).to_owned(),
+            }),
+            Err(endless) => Some(NotLegal::AutoTransitionLoop(endless)),
+        };
+        match reason {
+            Some(reason) => self.0.insert(head.entity_id, (number, reason)),
+            None => self.0.remove(&head.entity_id),
+        };
+    }
+
+    /// In their order.
+    pub(super) fn into_illegal(self) -> Vec<IllegalEvent> {
+        let mut illegal: Vec<IllegalEvent> = self
+            .0
+            .into_iter()
+            .map(|(entity_id, (number, reason))| IllegalEvent {
+                number,
+                entity_id: Some(EntityId::from(entity_id)),
+                reason,
+            })
+            .collect();
+        illegal.sort_by_key(|illegal| illegal.number);
+        illegal
+    }
+}
+
+/// Judges the events of a batch, one after the other, each from where the one before it led. What is
+/// illegal is handed to `refuse`, which says whether to go on without it.
+pub(super) fn judge(
+    rules: &Rules,
+    heads: &mut Heads,
+    due: &mut Due,
+    batch: Batch,
+    mut refuse: impl FnMut(IllegalEvent) -> Result<(), Error>,
+) -> Result<Judged, Error> {
+    let mut judged = Judged::default();
+    judged.rows.reserve(batch.rows.len());
+    // Whether the entity was new when the batch began.
+    let mut moved: HashMap<Uuid, bool> = HashMap::new();
+    let mut event_ids: HashMap<Uuid, Uuid> = HashMap::with_capacity(batch.rows.len());
+    for row in batch.rows {
+        let (entity_id, number) = (row.entity_id, row.number);
+        let known = heads.get(entity_id);
+        let result = if event_ids.insert(row.event_id, entity_id) == Some(entity_id) {
+            Err(NotLegal::Twice)
+        } else {
+            step(rules, known, row)
+        };
+        match result {
+            Ok((row, head)) => {
+                moved.entry(entity_id).or_insert(known.is_none());
+                due.after(rules, &head, number);
+                heads.moved(head);
+                judged.rows.push(row);
+            }
+            Err(reason) => refuse(IllegalEvent {
+                number,
+                entity_id: Some(EntityId::from(entity_id)),
+                reason,
+            })?,
+        }
+    }
+    judged.heads = moved
+        .into_iter()
+        .filter_map(|(entity_id, is_new)| {
+            let row = heads.get(entity_id)?.clone();
+            Some(JudgedHead { is_new, row })
+        })
+        .collect();
+    // In one order, so that two imports never wait for each other in a circle within a batch.
+    judged.heads.sort_unstable_by_key(|head| head.row.entity_id);
+    Ok(judged)
+}
+
+/// The event as the log holds it, and the head after it.
+fn step(
+    rules: &Rules,
+    head: Option<&HeadRow>,
+    row: ReadRow,
+) -> Result<(JudgedRow, HeadRow), NotLegal> {
+    let machine = rules.machine;
+    let actual = head.map_or(Seq::NONE, |head| head.seq);
+    let seq = actual.next();
+    if let Some(given) = row.given_seq
+        && given != seq
+    {
+        return Err(NotLegal::OtherSeq { given, actual: seq });
+    }
+    let prior_state = head.map(|head| head.state).unwrap_or_default();
+    let state = machine
+        .validate(row.event_type, prior_state)
+        .map_err(|rejection| NotLegal::Rejected { actual, rejection })?;
+    if let Some(before) = head.map(|head| head.updated_at)
+        && row.recorded_at < before
+    {
+        return Err(NotLegal::Earlier {
+            recorded_at: row.recorded_at,
+            before,
+        });
+    }
+    let version = machine.next_version(row.event_type, head.map(|head| head.version.get()));
+    let version = Version::new(version);
+    let head = HeadRow {
+        entity_id: row.entity_id,
+        seq,
+        version,
+        state,
+        last_event_type: row.event_type,
+        last_event_id: row.event_id,
+        created_at: head.map_or(row.recorded_at, |head| head.created_at),
+        updated_at: row.recorded_at,
+    };
+    let prior_version = match actual {
+        Seq::NONE => 0,
+        _ => version.get() - u32::from(machine.rule(row.event_type).restarting),
+    };
+    let row = JudgedRow {
+        entity_id: row.entity_id,
+        seq,
+        event_id: row.event_id,
+        event_type: row.event_type,
+        prior_state,
+        state,
+        prior_version,
+        version,
+        recorded_at: row.recorded_at,
+        data: row.data,
+        metadata: row.metadata,
+        number: row.number,
+    };
+    Ok((row, head))
+}

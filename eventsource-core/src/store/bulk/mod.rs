@@ -1,0 +1,22 @@
+//! Whole logs, in and out: as lines of JSON or as a stream.
+
+mod batch;
+mod event;
+mod export;
+mod heads;
+mod import;
+mod judge;
+mod lines;
+mod refused;
+mod writer;
+
+pub use event::PlainEvent;
+pub use export::Export;
+pub use import::{Import, ImportReport, Imported};
+pub use refused::{IllegalEvent, NotLegal};
+
+#[cfg(feature = "postgres")]
+pub(crate) use batch::JudgedHead;
+pub(crate) use batch::{Judged, JudgedRow};
+pub(crate) use export::{ExportRow, Pages};
+pub(crate) use writer::{BulkWriter, NotWritten, Purpose};

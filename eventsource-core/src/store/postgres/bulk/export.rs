@@ -1,0 +1,65 @@
+//! A log, out: a cursor in one transaction.
+
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction};
+
+use crate::store::backend::Table;
+use crate::store::bulk::{ExportRow, Pages};
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::read;
+use crate::store::statements;
+use crate::{Error, Seq};
+
+/// A log as of the moment when the cursor was opened.
+pub(crate) struct Log {
+    transaction: Transaction<'static, Postgres>,
+}
+
+const FETCH: &str = "FETCH FORWARD 1000 FROM eventsource_export";
+
+impl Log {
+    pub(in crate::store::postgres) async fn begin(
+        pool: &PgPool,
+        table: &Table,
+    ) -> Result<Self, Error> {
+        let begin = pool.begin_with("BEGIN READ ONLY").await;
+        let mut transaction = begin.map_err(failed)?;
+        let declare = format!(
+            "DECLARE eventsource_export NO SCROLL CURSOR FOR {} ORDER BY clock",
+            statements::select_log(&table.names)
+        );
+        sqlx::query(AssertSqlSafe(declare))
+            .persistent(false)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        Ok(Self { transaction })
+    }
+}
+
+impl Pages for Log {
+    async fn next(&mut self, table: &Table) -> Result<Vec<ExportRow>, Error> {
+        // Not prepared: the next export's cursor may have another row under the same name.
+        let rows = sqlx::query(FETCH)
+            .persistent(false)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(|row| export_row(row, table)).collect()
+    }
+}
+
+fn export_row(row: &PgRow, table: &Table) -> Result<ExportRow, Error> {
+    let Json(data) = row.try_get("data").map_err(failed)?;
+    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
+    Ok(ExportRow {
+        entity_id: row.try_get("entity_id").map_err(failed)?,
+        seq: Seq::new(read::count(row, "seq")?),
+        event_id: row.try_get("event_id").map_err(failed)?,
+        event_type: read::event_type(row, "event_type", table)?,
+        recorded_at: row.try_get("recorded_at").map_err(failed)?,
+        data,
+        metadata,
+    })
+}

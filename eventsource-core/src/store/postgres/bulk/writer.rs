@@ -1,0 +1,164 @@
+//! The transaction of an import.
+
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction};
+use uuid::Uuid;
+
+use super::alone::{self, TakenOff};
+use super::{copy, write};
+use crate::Error;
+use crate::store::backend::Table;
+use crate::store::bulk::{BulkWriter, Judged, JudgedRow, NotWritten, Purpose};
+use crate::store::postgres::errors::{
+    failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
+};
+use crate::store::postgres::{read, sql};
+use crate::store::row::HeadRow;
+use crate::store::statements;
+
+pub(crate) struct Writer {
+    transaction: Transaction<'static, Postgres>,
+    purpose: Purpose,
+    /// What is to be put back in the end, if the log was bared.
+    bared: Option<TakenOff>,
+}
+
+/// Nothing of a look can lock or write.
+const BEGIN_LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+impl Writer {
+    pub(in crate::store::postgres) async fn begin(
+        pool: &PgPool,
+        table: &Table,
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
+        let begin = match purpose {
+            Purpose::Look => BEGIN_LOOK,
+            Purpose::Store | Purpose::StoreAlone => sql::BEGIN,
+        };
+        let mut transaction = pool.begin_with(begin).await.map_err(failed)?;
+        let bared = match purpose {
+            Purpose::StoreAlone => {
+                let taken_off = alone::take_off(&mut transaction, &table.names).await;
+                Some(taken_off.map_err(|error| not_alone(error, table))?)
+            }
+            Purpose::Store | Purpose::Look => None,
+        };
+        Ok(Self {
+            transaction,
+            purpose,
+            bared,
+        })
+    }
+
+    async fn insert(&mut self, table: &Table, batch: &Judged) -> Result<(), sqlx::Error> {
+        let connection = &mut *self.transaction;
+        if self.bared.is_none() {
+            let inserted = write::query(table, batch).execute(connection).await;
+            return inserted.map(|_| ());
+        }
+        write::heads_query(table, &batch.heads)
+            .execute(&mut *connection)
+            .await?;
+        copy::copy(connection, table, batch).await
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        let done = sqlx::raw_sql(sql).execute(&mut *self.transaction).await;
+        done.map(|_| ()).map_err(failed)
+    }
+
+    /// Which of the events their entities have already.
+    async fn twice(&mut self, table: &Table, rows: &[JudgedRow]) -> Result<Vec<usize>, Error> {
+        let select = format!(
+            "SELECT number FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY
+    AS given (event_id, entity_id, number)
+JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.entity_id",
+            log = table.names.log(),
+            id = table.names.id_column(),
+        );
+        let found = sqlx::query(AssertSqlSafe(select))
+            .bind(rows.iter().map(|row| row.event_id).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.entity_id).collect::<Vec<_>>())
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        found
+            .iter()
+            .map(|row| {
+                let number: i64 = row.try_get("number").map_err(failed)?;
+                Ok(usize::try_from(number - 1).unwrap_or_default())
+            })
+            .collect()
+    }
+}
+
+impl BulkWriter for Writer {
+    async fn heads(&mut self, table: &Table, entity_ids: &[Uuid]) -> Result<Vec<HeadRow>, Error> {
+        let lock = match self.purpose {
+            Purpose::Look => "",
+            Purpose::Store | Purpose::StoreAlone => " ORDER BY id FOR UPDATE",
+        };
+        let select = format!(
+            "{} WHERE id = ANY($1){lock}",
+            statements::select_heads(&table.names)
+        );
+        let rows = sqlx::query(AssertSqlSafe(select))
+            .bind(entity_ids)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(|row| read::head_row(row, table)).collect()
+    }
+
+    async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
+        self.run("SAVEPOINT batch").await?;
+        let Err(error) = self.insert(table, batch).await else {
+            return Ok(self.run("RELEASE batch").await?);
+        };
+        if is_unique_violation(&error) {
+            self.run("ROLLBACK TO batch").await?;
+            let twice = self.twice(table, &batch.rows).await?;
+            if !twice.is_empty() {
+                return Err(NotWritten::Twice(twice));
+            }
+        }
+        Err(NotWritten::Failed(not_written(error, table)))
+    }
+
+    async fn commit(mut self, table: &Table) -> Result<(), Error> {
+        if let Some(taken_off) = self.bared {
+            alone::put_back(&mut self.transaction, taken_off)
+                .await
+                .map_err(|error| not_written(error, table))?;
+        }
+        self.transaction.commit().await.map_err(failed)
+    }
+}
+
+/// Only the owner may change the tables.
+fn not_alone(error: sqlx::Error, table: &Table) -> Error {
+    if is_forbidden(&error) {
+        Error::NotPermitted {
+            entity: table.names.entity(),
+            source: Box::new(error),
+        }
+    } else {
+        failed(error)
+    }
+}
+
+/// What was judged satisfies the program's rules; if not the table's, those are others by now. And
+/// who created an entity at the same time was faster.
+fn not_written(error: sqlx::Error, table: &Table) -> Error {
+    if is_check_violation(&error) {
+        Error::RulesChanged {
+            entity: table.names.entity(),
+        }
+    } else if is_race(&error) {
+        Error::Unavailable {
+            source: Box::new(error),
+        }
+    } else {
+        failed(error)
+    }
+}

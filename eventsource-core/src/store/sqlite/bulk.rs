@@ -1,0 +1,187 @@
+//! Whole logs, in and out.
+
+use sqlx::sqlite::{Sqlite as Driver, SqliteRow};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use super::append::not_inserted;
+use super::errors::{failed, is_trigger};
+use super::read::{self, time_text};
+use super::sql;
+use crate::store::backend::Table;
+use crate::store::bulk::{BulkWriter, ExportRow, Judged, JudgedRow, NotWritten, Pages, Purpose};
+use crate::store::names::Names;
+use crate::store::row::HeadRow;
+use crate::store::statements;
+use crate::{Error, Seq};
+
+/// How many events one INSERT writes: SQLite takes 32,766 values.
+const ROWS: usize = 500;
+
+/// How many heads one SELECT asks for.
+const HEADS: usize = 1000;
+
+/// How many events a page of an export has.
+const PAGE: i64 = 1000;
+
+pub(crate) struct Writer {
+    transaction: Transaction<'static, Driver>,
+}
+
+impl Writer {
+    /// Takes the lock on the file, unless there is nothing to write.
+    pub(super) async fn begin(
+        writer: &SqlitePool,
+        readers: &SqlitePool,
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
+        let transaction = match purpose {
+            Purpose::Look => readers.begin().await,
+            Purpose::Store | Purpose::StoreAlone => writer.begin_with(sql::BEGIN).await,
+        };
+        Ok(Self {
+            transaction: transaction.map_err(failed)?,
+        })
+    }
+
+    /// Which of the events are already there.
+    async fn twice(&mut self, table: &Table, rows: &[JudgedRow]) -> Result<Vec<usize>, Error> {
+        let select = format!(
+            "SELECT 1 FROM {log} WHERE event_id = $1 AND {id} = $2",
+            log = table.names.log(),
+            id = table.names.id_column(),
+        );
+        let mut twice = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let found = sqlx::query(AssertSqlSafe(select.clone()))
+                .bind(row.event_id.hyphenated())
+                .bind(row.entity_id.hyphenated())
+                .fetch_optional(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+            if found.is_some() {
+                twice.push(at);
+            }
+        }
+        Ok(twice)
+    }
+}
+
+impl BulkWriter for Writer {
+    async fn heads(&mut self, table: &Table, entity_ids: &[Uuid]) -> Result<Vec<HeadRow>, Error> {
+        let mut heads = Vec::new();
+        for some in entity_ids.chunks(HEADS) {
+            let mut query = QueryBuilder::new(statements::select_heads(&table.names));
+            query.push(" WHERE id IN (");
+            let mut ids = query.separated(", ");
+            for id in some {
+                ids.push_bind(id.hyphenated());
+            }
+            query.push(")");
+            let rows = query.build().persistent(some.len() == HEADS);
+            let rows = rows
+                .fetch_all(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+            for row in &rows {
+                heads.push(read::head_row(row, table)?);
+            }
+        }
+        Ok(heads)
+    }
+
+    async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
+        for (chunk, rows) in batch.rows.chunks(ROWS).enumerate() {
+            let mut query = insert(table, rows);
+            let query = query.build().persistent(rows.len() == ROWS);
+            let Err(error) = query.execute(&mut *self.transaction).await else {
+                continue;
+            };
+            if is_trigger(&error) {
+                let twice = self.twice(table, rows).await?;
+                if !twice.is_empty() {
+                    let twice = twice.into_iter().map(|at| chunk * ROWS + at);
+                    return Err(NotWritten::Twice(twice.collect()));
+                }
+            }
+            return Err(not_inserted(error, table).into());
+        }
+        Ok(())
+    }
+
+    async fn commit(self, _table: &Table) -> Result<(), Error> {
+        self.transaction.commit().await.map_err(failed)
+    }
+}
+
+fn insert(table: &Table, rows: &[JudgedRow]) -> QueryBuilder<Driver> {
+    let numbers = &table.numbers;
+    let mut query = QueryBuilder::new(statements::insert_events(&table.names));
+    query.push_values(rows, |mut values, row| {
+        values
+            .push_bind(row.entity_id.hyphenated())
+            .push_bind(row.seq.get())
+            .push_bind(row.event_id.hyphenated())
+            .push_bind(numbers.number(row.event_type))
+            .push_bind(numbers.encode(row.prior_state))
+            .push_bind(numbers.encode(row.state))
+            .push_bind(row.prior_version)
+            .push_bind(row.version.get())
+            .push_bind(time_text(row.recorded_at))
+            .push_bind(row.data.clone())
+            .push_bind(row.metadata.clone());
+    });
+    query
+}
+
+/// A log as of the moment when the transaction first read.
+pub(crate) struct Log {
+    transaction: Transaction<'static, Driver>,
+    after: i64,
+}
+
+impl Log {
+    pub(super) async fn begin(readers: &SqlitePool) -> Result<Self, Error> {
+        Ok(Self {
+            transaction: readers.begin().await.map_err(failed)?,
+            after: 0,
+        })
+    }
+}
+
+impl Pages for Log {
+    async fn next(&mut self, table: &Table) -> Result<Vec<ExportRow>, Error> {
+        let rows = sqlx::query(AssertSqlSafe(select(&table.names)))
+            .bind(self.after)
+            .bind(PAGE)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        if let Some(last) = rows.last() {
+            self.after = last.try_get("clock").map_err(failed)?;
+        }
+        rows.iter().map(|row| export_row(row, table)).collect()
+    }
+}
+
+fn export_row(row: &SqliteRow, table: &Table) -> Result<ExportRow, Error> {
+    let Json(data) = row.try_get("data").map_err(failed)?;
+    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
+    Ok(ExportRow {
+        entity_id: read::id(row, "entity_id")?,
+        seq: Seq::new(read::count(row, "seq")?),
+        event_id: read::id(row, "event_id")?,
+        event_type: read::event_type(row, "event_type", table)?,
+        recorded_at: read::time(row, "recorded_at")?,
+        data,
+        metadata,
+    })
+}
+
+fn select(names: &Names) -> String {
+    format!(
+        "{} WHERE clock > $1 ORDER BY clock LIMIT $2",
+        statements::select_log(names)
+    )
+}
