@@ -9,6 +9,7 @@
 
 mod actors;
 mod append;
+mod checks;
 mod client;
 mod conditions;
 mod document;
