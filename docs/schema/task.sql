@@ -63,6 +63,8 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_sequencer" (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
     restored_clock bigint NOT NULL
 );
@@ -102,18 +104,20 @@ CREATE TABLE "public"."task_event" (
     CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
     CONSTRAINT "task_event_chain" UNIQUE ("task_id", seq, version, state),
     CONSTRAINT "task_event_first" CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)),
-    CONSTRAINT "task_event_rules" CHECK (CASE event_type
-        WHEN 0 THEN prior_state = 0 AND state = 1 -- CREATED
-        WHEN 1 THEN (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2 -- ASSIGNED
-        WHEN 2 THEN (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4 -- SCHEDULED
-        WHEN 3 THEN (prior_state & 6) = 6 AND state = 8 -- STARTED
-        WHEN 4 THEN (prior_state & 8) = 8 AND state = prior_state -- REASSIGNED
-        WHEN 5 THEN (prior_state & 8) = 8 AND state = prior_state -- RESCHEDULED
-        WHEN 6 THEN ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1 -- REVISED
-        WHEN 7 THEN (prior_state & 8) = 8 AND state = 128 -- CANCELED
-        WHEN 8 THEN (prior_state & 8) = 8 AND state = 256 -- COMPLETED
-        WHEN 9 THEN (prior_state & 256) = 256 AND state = 512 -- ENDED
-        ELSE FALSE END),
+    CONSTRAINT "task_event_rules" CHECK (coalesce(
+        -- 0 CREATED: prior_state = 0 AND state = 1
+        -- 1 ASSIGNED: (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2
+        -- 2 SCHEDULED: (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4
+        -- 3 STARTED: (prior_state & 6) = 6 AND state = 8
+        -- 4 REASSIGNED: (prior_state & 8) = 8 AND state = prior_state
+        -- 5 RESCHEDULED: (prior_state & 8) = 8 AND state = prior_state
+        -- 6 REVISED: ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1
+        -- 7 CANCELED: (prior_state & 8) = 8 AND state = 128
+        -- 8 COMPLETED: (prior_state & 8) = 8 AND state = 256
+        -- 9 ENDED: (prior_state & 256) = 256 AND state = 512
+        (prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]
+            OR prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])
+        AND state = (prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type], FALSE)),
     CONSTRAINT "task_event_version" CHECK (seq = 1 OR version = prior_version + CASE WHEN event_type IN (6) THEN 1 ELSE 0 END),
     CONSTRAINT "task_event_requires_assignee" CHECK (event_type NOT IN (1, 4) OR data ->> 'assignee' IS NOT NULL),
     CONSTRAINT "task_event_requires_deadline" CHECK (event_type NOT IN (2, 5) OR data ->> 'deadline' IS NOT NULL)

@@ -1,6 +1,7 @@
 //! What generated code names. Not part of the public API: it changes without notice.
 
 pub use std::borrow::Cow;
+pub use std::string::String;
 
 pub use eventsource_macros::unite;
 pub use eventsource_model::const_path::ConstPath;
@@ -38,3 +39,11 @@ macro_rules! __with_store {
 pub const fn path<E: Event>() -> ConstPath {
     ConstPath::new(E::MACHINE, <E::Type as EventType>::VARIANTS)
 }
+
+/// The name of a role, for rules that are constants.
+pub const fn role_name<R: crate::Role>(discriminant: i128) -> &'static str {
+    crate::role::name_of::<R>(discriminant)
+}
+
+/// Compiles only for an enum of roles.
+pub const fn are_roles<R: crate::Role>() {}

@@ -31,6 +31,26 @@ pub enum Error {
         /// Which event, in which state, and what would be legal.
         rejection: Rejection,
     },
+    /// The rules do not let this actor write the event, whatever the state (C5, X17). Nothing was
+    /// sent to the database.
+    #[error("{}", actor_not_allowed(event_type, allowed, actual))]
+    ActorNotAllowed {
+        /// The event type.
+        event_type: String,
+        /// The names of the roles that may write it; one of them is enough.
+        allowed: Vec<String>,
+        /// The names of the roles that the actor has, sorted; none if the append names no actor.
+        actual: Vec<String>,
+    },
+    /// The ids of these entities are counted, and the counter has not given this one: an entity
+    /// begins with [`EventStore::create`](crate::EventStore::create) (C7).
+    #[error("the id {id} was not given by the counter of '{entity}': begin it with `create`")]
+    IdNotGiven {
+        /// The entity.
+        entity: &'static str,
+        /// The id, as the machine writes it.
+        id: String,
+    },
     /// A required field of the payload has no value (M14, M18); also of an auto transition, which
     /// takes its payload from the event that caused it (M21).
     #[error("Event type '{event_type}' requires '{field}'")]
@@ -175,6 +195,15 @@ pub enum Retry {
     AfterReload,
     /// As it is, a little later.
     Later,
+}
+
+fn actor_not_allowed(event_type: &str, allowed: &[String], actual: &[String]) -> String {
+    let actual = match actual {
+        [] => "none".to_owned(),
+        roles => roles.join(", "),
+    };
+    let allowed = allowed.join(", ");
+    format!("Event type '{event_type}' is for {allowed} to write; the actor's roles: {actual}")
 }
 
 impl Error {

@@ -6,7 +6,7 @@ use eventsource_model::Machine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{DataField, EventType, Fold};
+use crate::{DataField, EventType, Fold, IdFormat};
 
 /// An enum of domain events with the rules of their state machine.
 ///
@@ -47,6 +47,9 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// What the events happen to, in snake case: it names tables, paths and fields.
     const ENTITY: &'static str;
+
+    /// How entities are named: `#[machine(id = ..)]`, UUIDs if it is not given (X36).
+    const ID: IdFormat = IdFormat::Uuid;
 
     /// The rules.
     const MACHINE: &'static Machine = <Self::Type as EventType>::MACHINE;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use eventsource_model::{EventIndex, Machine, Rejection};
 
-use crate::{State, Version};
+use crate::{Actor, State, Version};
 
 /// A fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` makes
 /// beside `TaskEvent`.
@@ -125,6 +125,19 @@ pub trait EventType:
             .requires
             .iter()
             .map(AsRef::as_ref)
+    }
+
+    /// The names of the roles that may write the event; none if anyone may (C5).
+    fn roles(self) -> impl Iterator<Item = &'static str> {
+        let roles = Self::MACHINE.rule(self.index()).roles.iter();
+        roles.map(AsRef::as_ref)
+    }
+
+    /// Whether `actor` may write the event as far as roles go, whatever the state: nobody is asked
+    /// for a role where the rules name none.
+    #[must_use]
+    fn allows(self, actor: &Actor) -> bool {
+        Self::MACHINE.rule(self.index()).allows(actor.roles())
     }
 
     /// The states that the initial events lead to, one for each such event.

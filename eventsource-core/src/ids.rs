@@ -21,7 +21,10 @@ macro_rules! id {
                 Self(Uuid::now_v7())
             }
 
-            #[cfg(feature = "_store")]
+            #[cfg_attr(
+                not(feature = "_store"),
+                allow(dead_code, reason = "an event's id is stored or nothing")
+            )]
             pub(crate) fn uuid(self) -> Uuid {
                 self.0
             }
@@ -43,10 +46,9 @@ macro_rules! id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                text.parse().map(Self).map_err(|source| InvalidId {
-                    what: $what,
-                    source,
-                })
+                text.parse()
+                    .map(Self)
+                    .map_err(|_: uuid::Error| InvalidId::new($what, "a UUID"))
             }
         }
     };
@@ -84,8 +86,17 @@ id! {
 /// assert_eq!(error.to_string(), "not the id of an entity, which is a UUID");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of {what}, which is a UUID")]
+#[error("not the id of {what}, which is {form}")]
 pub struct InvalidId {
     what: &'static str,
-    source: uuid::Error,
+    form: String,
+}
+
+impl InvalidId {
+    pub(crate) fn new(what: &'static str, form: impl Into<String>) -> Self {
+        Self {
+            what,
+            form: form.into(),
+        }
+    }
 }

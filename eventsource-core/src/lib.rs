@@ -29,22 +29,29 @@
 //! # example::main();
 //! ```
 
+mod actor;
 mod data;
 #[cfg(feature = "_store")]
 mod error;
 mod event;
 mod event_type;
 mod fold;
+mod id_format;
 mod ids;
 mod metadata;
 mod numbers;
 mod payload;
+mod payload_choice;
+mod payload_schema;
 mod payload_shape;
 #[cfg(feature = "_store")]
 mod payload_text;
+mod payload_texts;
+mod payload_trace;
 #[cfg(feature = "postgres")]
 mod payload_types;
 mod recorded;
+mod role;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
@@ -55,20 +62,24 @@ pub mod typed;
 #[doc(hidden)]
 pub mod __private;
 
-pub use eventsource_macros::{Event, event_fragment, event_union, transitions};
+pub use eventsource_macros::{Event, Role, event_fragment, event_union, transitions};
 pub use eventsource_model as model;
 
+pub use actor::Actor;
 pub use data::{DataField, DataSource, empty_data, merge_data};
 #[cfg(feature = "_store")]
 pub use error::{Error, Retry};
 pub use event::Event;
 pub use event_type::{EventType, UnknownEventType};
 pub use fold::{Fold, Folded};
+pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
+pub use payload_schema::payload_schema;
 pub use recorded::{Appended, Head, Page, RecordedEvent};
+pub use role::{Role, UnknownRole};
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{

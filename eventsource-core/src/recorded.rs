@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Clock, EntityId, Event, EventId, EventType, Metadata, Seq, State, Version};
+use crate::{Actor, Clock, EntityId, Event, EventId, EventType, Metadata, Seq, State, Version};
 
 /// An event as it is stored.
 ///
@@ -75,6 +75,14 @@ impl<E: Event> Head<E> {
     #[must_use]
     pub fn available(&self) -> Vec<E::Type> {
         E::Type::available(self.state)
+    }
+
+    /// Those among them that `actor` may write (C5), in declaration order.
+    #[must_use]
+    pub fn available_to(&self, actor: &Actor) -> Vec<E::Type> {
+        let mut available = self.available();
+        available.retain(|event| event.allows(actor));
+        available
     }
 }
 
@@ -150,6 +158,13 @@ impl<E: Event> Appended<E> {
     #[must_use]
     pub fn first(&self) -> &RecordedEvent<E> {
         &self.events[0]
+    }
+
+    /// The entity of the first event: what [`EventStore::create`](crate::EventStore::create) has
+    /// named.
+    #[must_use]
+    pub fn entity_id(&self) -> EntityId {
+        self.first().entity_id
     }
 
     /// The last event: where the (last) entity stands now.

@@ -1,7 +1,7 @@
 //! `#[derive(Event)]`: an annotated enum becomes an event-sourced state machine.
 //!
 //! Use it from `eventsource_core`, which re-exports it beside the traits that it implements.
-//! `transitions` checks paths through such a machine, and `union` lets machines share rules.
+//! `role` is `#[derive(Role)]`, which is read and written by the same means. `transitions` checks paths through such a machine, and `union` lets machines share rules.
 //!
 //! The stages of the derive, in order: `syntax` reads what the author wrote, `check` finds out what
 //! it means, `lower` gives it to the compiler of machines in `eventsource-model`, `findings` reports
@@ -17,6 +17,7 @@ mod fallback;
 mod findings;
 mod lower;
 mod model;
+mod role;
 mod suggest;
 mod syntax;
 #[cfg(test)]
@@ -80,8 +81,11 @@ use quote::quote;
 /// | `entity = "task"` | what the events happen to, in snake_case, at most 32 characters; required. Not `event`, `parent`, `.._event`, nor what begins with `eventsource_`, `sqlite_` or `pg_` |
 /// | `rename_all = ".."` | how event types are named after their variants: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE` (the default), `kebab-case` or `SCREAMING-KEBAB-CASE` |
 /// | `typestate` | generate a typed handle as well: `TaskHandle`, with a method for each event that compiles where the event is sure to be legal, and `task_states`, the names of what can be known; see `eventsource_core::typed` |
+/// | `id = uuid` | entities are named by UUIDs, those of new ones of version 7: the default |
+/// | `id = ulid("cmp_")` | by a prefix and a ULID: `cmp_01ARZ3NDEKTSV4RRFFQ69G5FAV` |
+/// | `id = counter("SHP-", width = 10)` | by a prefix and a number that the store counts up without a gap, of at least `width` digits, 1 to 18, or 1 if absent: `SHP-0000000001`. Creations take turns then |
+/// | `roles = Role` | the enum that `by(..)` picks from, with [`#[derive(Role)]`](macro@Role) |
 /// | `data = Name` | what the struct of an entity's data is called; `TaskData` for `TaskEvent` if absent |
-/// | `id = uuid` | how entities are identified; there is no other way yet |
 /// | `never(formula)` | the formula holds in no reachable state |
 /// | `always(formula)` | the formula holds in every reachable state but the empty one |
 /// | `eventually(Event)` | after any history, the event has happened or still can |
@@ -98,6 +102,7 @@ use quote::quote;
 /// | `follows = formula` | when the event is legal; `nothing` if absent |
 /// | `accumulate = accumulator` | how it changes the state; `current()` if absent |
 /// | `requires(field, ..)` | fields that must have a value; those of a struct variant that are neither an `Option` nor `#[serde(default)]` must anyway |
+/// | `by(Role, ..)` | the actor must have one of these roles, variants of the enum that `roles` names; if absent anyone may write the event, also without a name. Not of an auto transition, which nobody writes |
 /// | `restarting` | it begins a new version of the entity |
 /// | `auto_transition` | it is written by itself as soon as it is legal |
 /// | `terminal` | the entity's life ends with it |
@@ -268,6 +273,41 @@ use quote::quote;
 #[proc_macro_derive(Event, attributes(machine, event))]
 pub fn derive_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
+}
+
+/// Makes a fieldless enum the roles in which actors write events.
+///
+/// Implements `Role`, `Display`, `FromStr` and `Into<String>` by the names of the roles, which are
+/// those of the variants in `SCREAMING_SNAKE_CASE`. The enum must also be `Copy` and `Debug`.
+///
+/// ```
+/// use eventsource_core::Role;
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Role)]
+/// #[role(rename_all = "kebab-case")]
+/// enum Party {
+///     Sender,
+///     SenderManager,
+///     #[role(rename = "courier")]
+///     Carrier,
+/// }
+///
+/// let names: Vec<&str> = Party::ALL.iter().map(|party| party.name()).collect();
+/// assert_eq!(names, ["sender", "sender-manager", "courier"]);
+/// assert_eq!("courier".parse(), Ok(Party::Carrier));
+/// ```
+///
+/// | key of `#[role(..)]` | on | meaning |
+/// | --- | --- | --- |
+/// | `rename_all = ".."` | the enum | how roles are named after their variants, as of `#[machine(..)]` |
+/// | `crate = "path"` | the enum | where `eventsource_core` is re-exported |
+/// | `rename = ".."` | a variant | the name of the role, of `A-Z a-z 0-9 _ . -` |
+///
+/// The derive of the events does not see these names: in its documentation and in `fingerprint = ".."`
+/// a role goes by its variant in `SCREAMING_SNAKE_CASE`.
+#[proc_macro_derive(Role, attributes(role))]
+pub fn derive_role(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    role::expand(input.into()).into()
 }
 
 /// Checks paths of events while compiling.

@@ -11,6 +11,7 @@ use syn::ext::IdentExt;
 
 use crate::errors::Errors;
 use crate::model::{Claim, EventRef, Model};
+use crate::syntax::Case;
 
 /// The machine, unless the compiler of machines refuses it.
 pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
@@ -126,7 +127,12 @@ fn spec(model: &Model) -> MachineSpec {
         requires: event.requires.clone(),
         auto_transition: event.auto_transition,
         terminal: event.terminal,
-        roles: Vec::new(),
+        // By the names that roles have unless their enum says otherwise, which the derive does not see.
+        roles: event
+            .by
+            .iter()
+            .map(|role| Case::default().apply(&role.unraw().to_string()))
+            .collect(),
     });
     MachineSpec::new(model.entity.clone(), event_types)
 }

@@ -4,7 +4,7 @@ use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
 use syn::{Fields, Ident, LitStr, Path, Type, Visibility};
 
-use crate::syntax::{Extent, Levels};
+use crate::syntax::{Extent, Id, Levels};
 
 /// What is known of the enum even when its rules are wrong: enough for stubs.
 pub(crate) struct Outline {
@@ -81,6 +81,10 @@ pub(crate) enum DataFrom {
 pub(crate) struct Model {
     pub(crate) outline: Outline,
     pub(crate) entity: String,
+    /// How entities are named.
+    pub(crate) id: Id,
+    /// The enum of roles.
+    pub(crate) roles: Option<Path>,
     /// The most states to explore.
     pub(crate) max_states: usize,
     pub(crate) invariants: Vec<Invariant>,
@@ -96,6 +100,8 @@ pub(crate) struct Event {
     pub(crate) follows: Option<Formula<EventRef>>,
     pub(crate) accumulate: Option<Accumulator<EventRef>>,
     pub(crate) requires: Vec<String>,
+    /// The roles that may write it, as variants of the enum; none if anyone may.
+    pub(crate) by: Vec<Ident>,
     /// What rustc must check because the derive cannot see it.
     pub(crate) probe: Option<Probe>,
     pub(crate) restarting: bool,

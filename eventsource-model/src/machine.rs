@@ -42,6 +42,27 @@ pub struct EventRule {
     pub roles: Cow<'static, [Cow<'static, str>]>,
 }
 
+impl EventRule {
+    /// Whether someone with these roles may write the event, whatever the state: one of those that it
+    /// names is enough, and none is needed if it names none.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec};
+    ///
+    /// let approved = EventSpec::new("APPROVED").by(["manager", "admin"]);
+    /// let machine = Machine::compile(&MachineSpec::new("order", [approved]))?;
+    /// let (_, rule) = machine.rules().next().unwrap();
+    /// assert!(rule.allows(&["clerk", "admin"]));
+    /// assert!(!rule.allows(&["clerk"]));
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    #[must_use]
+    pub fn allows<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+        self.roles.is_empty()
+            || (self.roles.iter()).any(|role| roles.iter().any(|own| own.as_ref() == role))
+    }
+}
+
 /// An event-sourced state machine: a name and the rules of its event types.
 ///
 /// Built by [`Machine::compile`] from data or, as a constant, by `#[derive(Event)]`.

@@ -1,115 +1,185 @@
-//! `POST /api/v1/task_event`.
+//! `POST /api/v1/task_event` and `POST /api/v1/task/{id}/task_event`.
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use eventsource_core::{Error, Event, Seq};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::Response;
+use eventsource_core::{Actor, Append, EntityId, Event, EventType, Head};
 
 use crate::api::Api;
-use crate::problem::{Fault, Problem};
-use crate::resource::{self, without_nulls};
-use crate::retrieve::skips_nulls;
-use crate::{body, retrieve};
+use crate::appended::{Place, answer};
+use crate::body::{self, Asked, Item};
+use crate::conditions::Conditions;
+use crate::correlation::Correlation;
+use crate::hook::Proposed;
+use crate::media;
+use crate::problem::Problem;
+use crate::refusal::refused;
 
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Appends the event of the body. The answer is that event; auto transitions are not in it.
+/// Appends the events of the body, all of them or none. The answer is those events; auto transitions
+/// are not in it.
 pub(crate) async fn append<E: Event>(
     State(api): State<Api<E>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|rejection| Problem::unreadable(&rejection))?;
-    let (entity_id, event) = body::read::<E>(&api.names, &body)?;
-    let found = api.events.load(entity_id).await?.map(|head| head.seq);
-    let mut append = api.events.append(entity_id, event);
-    if let Some(key) = text(&headers, &IDEMPOTENCY_KEY)? {
+    perform(&api, None, request).await
+}
+
+/// The same, to the entity of the path.
+pub(crate) async fn append_to<E: Event>(
+    State(api): State<Api<E>>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let id = api.entity_of(id)?;
+    perform(&api, Some(id), request).await
+}
+
+async fn perform<E: Event>(
+    api: &Api<E>,
+    named: Option<EntityId>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let actor = api.actor(&parts).await?;
+    media::require_json(&parts.headers)?;
+    let conditions = Conditions::read(&parts.headers)?;
+    let key = idempotency_key(&parts.headers)?;
+    let limits = &api.shared.limits;
+    let bytes = body::bytes(body, limits.body).await?;
+    let Asked { items, is_list } = body::read::<E>(&api.names, &bytes, named, limits.list)?;
+    require_actor(&items, actor.as_ref())?;
+    let (mut groups, places) = group(items);
+    if groups.len() > 1 && !conditions.is_empty() {
+        let reason = "Speaks of one entity, and the body of several.";
+        return Err(Problem::header(&header::IF_MATCH, reason));
+    }
+    for group in &mut groups {
+        if let Some(id) = group.entity_id {
+            group.head = api.events.load(id).await?;
+        }
+        let proposed = Proposed {
+            entity_id: group.entity_id,
+            head: group.head.as_ref(),
+            events: &group.events,
+            actor: actor.as_ref(),
+        };
+        for check in api.checks.iter() {
+            check.ask(&proposed).await?;
+        }
+    }
+    let Some(append) = of_groups(api, groups, &conditions) else {
+        return Err(Problem::internal("a body without events was read"));
+    };
+    let append = described(append, &parts, key, actor);
+    let told = |error| refused(&api.names, &conditions, error);
+    let appended = append.await.map_err(told)?;
+    answer(api, &parts.headers, &appended, &places, is_list)
+}
+
+/// The events of one entity.
+struct Group<E: Event> {
+    /// `None` for a new one, which the store names.
+    entity_id: Option<EntityId>,
+    head: Option<Head<E>>,
+    events: Vec<E>,
+}
+
+/// The events entity by entity, and where each one went.
+fn group<E: Event>(items: Vec<Item<E>>) -> (Vec<Group<E>>, Vec<Place>) {
+    let mut groups: Vec<Group<E>> = Vec::with_capacity(1);
+    let mut places = Vec::with_capacity(items.len());
+    for Item { entity_id, event } in items {
+        let begins = entity_id.is_none() && event.event_type().is_initial();
+        // What goes on with a new entity goes on with the last one.
+        let known = groups
+            .iter()
+            .rposition(|group| group.entity_id == entity_id && !begins);
+        let group = known.unwrap_or_else(|| {
+            groups.push(Group {
+                entity_id,
+                head: None,
+                events: Vec::with_capacity(1),
+            });
+            groups.len() - 1
+        });
+        places.push(Place {
+            group,
+            number: groups[group].events.len(),
+        });
+        groups[group].events.push(event);
+    }
+    (groups, places)
+}
+
+/// What is appended, and the sequence that is expected of each entity: what its head was found to
+/// be, or what the conditions say.
+fn of_groups<'a, E: Event>(
+    api: &'a Api<E>,
+    groups: Vec<Group<E>>,
+    conditions: &Conditions,
+) -> Option<Append<'a, E>> {
+    let mut append: Option<Append<'a, E>> = None;
+    for group in groups {
+        let found = group.head.map(|head| head.seq);
+        let mut events = group.events.into_iter();
+        let first = events.next()?;
+        let begun = match (append.take(), group.entity_id) {
+            (None, Some(id)) => api.events.append(id, first),
+            (None, None) => api.events.create(first),
+            (Some(append), Some(id)) => append.also(id, first),
+            (Some(append), None) => append.also_create(first),
+        };
+        let begun = begun.expecting(conditions.expected(found));
+        append = Some(events.fold(begun, Append::then));
+    }
+    append
+}
+
+/// With what is known of the request beside the events.
+fn described<'a, E: Event>(
+    mut append: Append<'a, E>,
+    request: &Parts,
+    key: Option<String>,
+    actor: Option<Actor>,
+) -> Append<'a, E> {
+    if let Some(key) = key {
         append = append.idempotency_key(key);
     }
-    let appended = match if_match(&headers, found)? {
-        Some(expected) => {
-            let appended = append.expecting(expected).await;
-            appended.map_err(Problem::precondition_failed)?
+    if let Some(actor) = actor {
+        append = append.by(actor);
+    }
+    if let Some(correlation) = request.extensions.get::<Correlation>() {
+        if let Some(id) = &correlation.correlation_id {
+            append = append.correlated_with(id);
         }
-        // Whoever comes in between has the caller's event be a conflict, as in microcosm.
-        None => append.expecting(found.unwrap_or(Seq::NONE)).await?,
-    };
-    let first = appended.first();
-    let mut resource = resource::event(&api.names, first)?;
-    if skips_nulls(&headers) {
-        without_nulls(&mut resource);
+        if let Some(id) = &correlation.causation_id {
+            append = append.caused_by(id);
+        }
     }
-    let location = format!("/api/v1/{}/{}", api.names.event, first.id);
-    let mut response = (StatusCode::CREATED, Json(resource)).into_response();
-    let answer = response.headers_mut();
-    answer.insert(header::LOCATION, value(&location)?);
-    answer.insert(header::ETAG, retrieve::etag(appended.last().seq));
-    let id_header: HeaderName = api
-        .names
-        .id_header
-        .parse()
-        .map_err(|_| internal("an entity's name is not one for a header"))?;
-    answer.insert(id_header, value(&first.id.to_string())?);
-    if appended.replayed {
-        answer.insert(
-            IDEMPOTENCY_REPLAYED.clone(),
-            HeaderValue::from_static("true"),
-        );
-    }
-    Ok(response)
+    append
 }
 
-/// The sequence that `If-Match` asks for, of an entity found with that many events: of several, the
-/// one that is right; for `*`, which asks that there are events at all, what was found.
-fn if_match(headers: &HeaderMap, found: Option<Seq>) -> Result<Option<Seq>, Problem> {
-    let Some(tags) = text(headers, &header::IF_MATCH)? else {
+/// Who does not say who they are is asked to, before anything is said of the entity.
+fn require_actor<E: Event>(items: &[Item<E>], actor: Option<&Actor>) -> Result<(), Problem> {
+    let mut types = items.iter().map(|item| item.event.event_type());
+    match types.find(|event_type| event_type.roles().next().is_some()) {
+        Some(event_type) if actor.is_none() => Err(Problem::unidentified(event_type.name())),
+        _ => Ok(()),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get(&IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    if tags == "*" {
-        // No entity has one event less than none.
-        return Ok(Some(found.unwrap_or(Seq::new(u32::MAX))));
+    let key = key.to_str().map(str::trim).unwrap_or_default();
+    if key.is_empty() {
+        let reason = "Not a text of visible characters.";
+        return Err(Problem::header(&IDEMPOTENCY_KEY, reason));
     }
-    let sequences: Option<Vec<Seq>> = tags.split(',').map(sequence).collect();
-    match sequences {
-        Some(sequences) => Ok(found
-            .filter(|found| sequences.contains(found))
-            .or(sequences.first().copied())),
-        None => Err(Problem::body(vec![Fault::new(
-            "If-Match",
-            "Not a sequence in quotes, such as \"3\".",
-        )])),
-    }
-}
-
-fn sequence(tag: &str) -> Option<Seq> {
-    let digits = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
-    digits.parse().ok().map(Seq::new)
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
-    headers
-        .get(name)
-        .map(|value| {
-            let text = value.to_str().map(str::trim).unwrap_or_default();
-            if text.is_empty() {
-                let reason = "Not a text of visible characters.";
-                return Err(Problem::body(vec![Fault::new(name.as_str(), reason)]));
-            }
-            Ok(text)
-        })
-        .transpose()
-}
-
-fn value(text: &str) -> Result<HeaderValue, Problem> {
-    text.parse().map_err(|_| internal("not a header's value"))
-}
-
-fn internal(what: &'static str) -> Problem {
-    Problem::from(Error::Database {
-        source: what.into(),
-    })
+    Ok(Some(key.to_owned()))
 }

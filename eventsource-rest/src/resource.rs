@@ -1,18 +1,24 @@
 //! Events and entities as JSON.
 
+use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
-    Error, Event, EventType, Head, RecordedEvent, State, payload_fields, to_payload,
+    Error, Event, EventType, Head, PayloadError, RecordedEvent, State, payload_fields, to_payload,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::names::{Names, wire_field};
 
-/// microcosm's resource: its own fields, and those of the payload beside them.
+/// microcosm's resource: its own fields, and those of the payload beside them; without those that
+/// are null if the client asks for that.
+///
+/// # Errors
+/// [`Error::Payload`] if the payload cannot be written as JSON.
 pub(crate) fn event<E: Event>(
     names: &Names,
     recorded: &RecordedEvent<E>,
-) -> Result<Map<String, Value>, Error> {
+    headers: &HeaderMap,
+) -> Result<Value, Error> {
     let mut resource = to_payload(&recorded.event)?;
     // A payload that takes any field has them as they were spelled.
     if payload_fields::<E>(recorded.event.event_type()).is_some() {
@@ -30,22 +36,50 @@ pub(crate) fn event<E: Event>(
     );
     insert("version", json!(recorded.version));
     insert("parentId", json!(recorded.parent_id));
-    insert(&names.entity_id, json!(recorded.entity_id));
+    insert(&names.entity_id, json!(names.format_id(recorded.entity_id)));
     insert("eventType", json!(recorded.event.event_type().name()));
+    if skips_nulls(headers) {
+        resource.retain(|_, value| !value.is_null());
+    }
+    Ok(resource.into())
+}
+
+/// Where an entity stands, what its events have said, and what may happen next.
+///
+/// # Errors
+/// [`Error::Payload`] if the data cannot be written as JSON.
+pub(crate) fn entity<E: Event>(
+    names: &Names,
+    head: &Head<E>,
+    data: &E::Data,
+) -> Result<Value, Error> {
+    let mut resource = standing(names, head);
+    let data = serde_json::to_value(data).map_err(|source| PayloadError {
+        event_type: head.last_event_type.name(),
+        field: None,
+        source,
+    })?;
+    resource["data"] = match data {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(field, value)| (wire_field(&field), value))
+            .collect(),
+        other => other,
+    };
+    resource["nextEvents"] = next_events::<E>(head.state).into();
     Ok(resource)
 }
 
-/// Where an entity stands, and what may happen next.
-pub(crate) fn entity<E: Event>(head: &Head<E>) -> Value {
+/// Where an entity stands.
+pub(crate) fn standing<E: Event>(names: &Names, head: &Head<E>) -> Value {
     json!({
-        "id": head.id,
+        "id": names.format_id(head.id),
         "state": head.state,
         "version": head.version,
         "sequence": head.seq,
         "lastEventType": head.last_event_type.name(),
         "createdAt": time(head.created_at),
         "updatedAt": time(head.updated_at),
-        "nextEvents": next_events::<E>(head.state),
     })
 }
 
@@ -54,12 +88,14 @@ fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
         .into_iter()
         .map(|event_type| {
             let requires: Vec<String> = event_type.requires().map(wire_field).collect();
-            json!({ "eventType": event_type.name(), "requires": requires })
+            let roles: Vec<&str> = event_type.roles().collect();
+            json!({ "eventType": event_type.name(), "requires": requires, "roles": roles })
         })
         .collect()
 }
 
-fn time(time: DateTime<Utc>) -> String {
+/// RFC 3339 to the microsecond.
+pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
@@ -69,7 +105,9 @@ fn unix_seconds(time: DateTime<Utc>) -> f64 {
     time.timestamp_micros() as f64 / 1e6
 }
 
-/// What `X-Response-Skip-Null` asks for.
-pub(crate) fn without_nulls(resource: &mut Map<String, Value>) {
-    resource.retain(|_, value| !value.is_null());
+/// Whether `X-Response-Skip-Null` is there and not false.
+fn skips_nulls(headers: &HeaderMap) -> bool {
+    headers
+        .get("x-response-skip-null")
+        .is_some_and(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(b"false"))
 }

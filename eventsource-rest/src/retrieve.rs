@@ -1,25 +1,26 @@
-//! `GET /api/v1/task_event/{id}` and `GET /api/v1/task/{id}`.
-
-use std::str::FromStr;
+//! `GET /api/v1/task_event/{id}`.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{EntityId, Event, EventId, Seq};
+use eventsource_core::{Event, EventId};
 use heck::ToUpperCamelCase;
 
 use crate::api::Api;
 use crate::problem::Problem;
-use crate::resource::{self, without_nulls};
+use crate::resource;
 
+/// One event.
 pub(crate) async fn event<E: Event>(
     State(api): State<Api<E>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = match parse::<EventId>(id) {
+    // As in microcosm, what is not an id is a path that does not exist.
+    let id: Option<EventId> = id.ok().and_then(|Path(id)| id.parse().ok());
+    let found = match id {
         Some(id) => api.events.event(id).await?,
         None => None,
     };
@@ -27,44 +28,5 @@ pub(crate) async fn event<E: Event>(
         let name = api.names.event.to_upper_camel_case();
         return Err(Problem::not_found(&format!("{name} not found")));
     };
-    let mut resource = resource::event(&api.names, &found)?;
-    if skips_nulls(&headers) {
-        without_nulls(&mut resource);
-    }
-    Ok(Json(resource).into_response())
-}
-
-pub(crate) async fn entity<E: Event>(
-    State(api): State<Api<E>>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    let found = match parse::<EntityId>(id) {
-        Some(id) => api.events.load(id).await?,
-        None => None,
-    };
-    let Some(head) = found else {
-        let name = E::ENTITY.to_upper_camel_case();
-        return Err(Problem::not_found(&format!("{name} not found")));
-    };
-    let mut response = Json(resource::entity(&head)).into_response();
-    response.headers_mut().insert(header::ETAG, etag(head.seq));
-    Ok(response)
-}
-
-/// As in microcosm, what is not an id is a path that does not exist.
-fn parse<T: FromStr>(id: Result<Path<String>, PathRejection>) -> Option<T> {
-    let Path(id) = id.ok()?;
-    id.parse().ok()
-}
-
-/// The sequence, as `If-Match` gives it back.
-pub(crate) fn etag(seq: Seq) -> HeaderValue {
-    // Digits and quotes are always a header's value.
-    HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
-}
-
-pub(crate) fn skips_nulls(headers: &HeaderMap) -> bool {
-    headers
-        .get("x-response-skip-null")
-        .is_some_and(|value| !value.is_empty() && !value.as_bytes().eq_ignore_ascii_case(b"false"))
+    Ok(Json(resource::event(&api.names, &found, &headers)?).into_response())
 }

@@ -1,57 +1,69 @@
 //! Which path does what.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::routing::{get, post};
 use eventsource_core::{Event, EventStore};
 
 use crate::api::Api;
-use crate::names::Names;
 use crate::problem::Problem;
-use crate::{append, retrieve, search};
+use crate::service::{BuildError, Service};
+use crate::{append, entities, entity, history, retrieve, search, stream, validate};
 
-/// The endpoints of one machine. Routers of several machines are joined by
-/// [`axum::Router::merge`].
+/// The endpoints of one machine, with the defaults of [`Service`].
+///
+/// # Errors
+/// [`BuildError::NoActorSource`] if the machine says by whom an event may be done.
 ///
 /// ```
 /// # use eventsource_core::Store;
 /// # use tasks::TaskEvent;
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), eventsource_core::Error> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = Store::connect("sqlite::memory:").await?;
 /// let tasks = store.migrate::<TaskEvent>().await?;
-/// let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
+/// let app = eventsource_rest::router(tasks)?.fallback(eventsource_rest::not_found);
 /// # let _: axum::Router = app;
 /// # Ok(())
 /// # }
 /// ```
-pub fn router<E: Event>(events: EventStore<E>) -> Router {
-    let names = Names::of::<E>();
-    let collection = format!("/api/v1/{}", names.event);
-    let one_event = format!("{collection}/{{id}}");
-    let entity = format!("/api/v1/{}/{{id}}", E::ENTITY);
-    Router::new()
-        .route(
-            &collection,
-            post(append::append::<E>)
-                .get(search::search::<E>)
-                .fallback(method_not_allowed),
-        )
-        .route(
-            &one_event,
-            get(retrieve::event::<E>).fallback(method_not_allowed),
-        )
-        .route(
-            &entity,
-            get(retrieve::entity::<E>).fallback(method_not_allowed),
-        )
-        .with_state(Api {
-            events,
-            names: Arc::new(names),
-        })
+pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
+    Service::new().machine(events).build()
 }
 
-async fn method_not_allowed() -> Problem {
+/// The endpoints of one machine.
+pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
+    let events = format!("/api/v1/{}", api.names.event);
+    let entities = format!("/api/v1/{}", api.names.entity);
+    let one = format!("{entities}/{{id}}");
+    let routes = [
+        (
+            events.clone(),
+            post(append::append::<E>).get(search::search::<E>),
+        ),
+        (format!("{events}/{{id}}"), get(retrieve::event::<E>)),
+        (format!("{events}/stream"), get(stream::of_machine::<E>)),
+        (entities.clone(), get(entities::entities::<E>)),
+        (
+            format!("{entities}/validate"),
+            post(validate::validate::<E>),
+        ),
+        (one.clone(), get(entity::entity::<E>)),
+        (
+            format!("{one}/{}", api.names.event),
+            post(append::append_to::<E>),
+        ),
+        (format!("{one}/history"), get(history::history::<E>)),
+        (format!("{one}/stream"), get(stream::of_entity::<E>)),
+    ];
+    let router = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| {
+            // Events are never changed: what is not here is 405, with what is in `Allow`.
+            router.route(&path, methods.fallback(method_not_allowed))
+        });
+    router.with_state(api)
+}
+
+pub(crate) async fn method_not_allowed() -> Problem {
     Problem::method_not_allowed()
 }

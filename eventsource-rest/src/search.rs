@@ -1,66 +1,63 @@
 //! `GET /api/v1/task_event`.
 
-use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::QueryRejection;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
-use eventsource_core::Event;
-use serde_json::{Map, Value, json};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use eventsource_core::{Clock, Error, Event, Page, RecordedEvent, Search};
 
 use crate::api::Api;
+use crate::page::{Links, found};
+use crate::parameters::Given;
 use crate::problem::Problem;
 use crate::query::Query;
-use crate::resource::{self, without_nulls};
-use crate::retrieve::skips_nulls;
-
-type Parameters = axum::extract::Query<Vec<(String, String)>>;
+use crate::resource;
 
 pub(crate) async fn search<E: Event>(
     State(api): State<Api<E>>,
     headers: HeaderMap,
-    parameters: Result<Parameters, QueryRejection>,
+    query: Given,
 ) -> Result<Response, Problem> {
-    let Ok(axum::extract::Query(parameters)) = parameters else {
-        let reason = "Not a valid query.".to_owned();
-        return Err(Problem::query(
-            &[("_schema".to_owned(), vec![reason])].into(),
-        ));
-    };
-    let query = Query::<E>::read(&api.names, parameters, &headers)?;
+    let most = api.shared.limits.page;
+    let query = Query::<E>::read(&api.names, query, &headers, most)?;
     let page = find(&api, &query).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for recorded in &page.items {
-        let mut item = resource::event(&api.names, recorded)?;
-        if skips_nulls(&headers) {
-            without_nulls(&mut item);
-        }
-        items.push(item);
+        items.push(resource::event(&api.names, recorded, &headers)?);
     }
-    let links = Links {
-        base: base(&headers, &api.names.event),
-        query: &query,
+    let links = Links::new(&headers, &api.names.event, query.page, &query.parameters);
+    let links = match query.after {
+        None => links.by_offset(page.total),
+        Some(_) => {
+            let last = page
+                .items
+                .last()
+                .filter(|_| page.items.len() as u64 == query.page.limit);
+            links.by_cursor(last.map(|event| event.clock.to_string()))
+        }
     };
-    let body = json!({
-        "offset": query.offset,
-        "limit": query.limit,
-        "count": page.total,
-        "items": items,
-        "_links": links.all(page.total),
-    });
-    let mut response = Json(body).into_response();
-    response
-        .headers_mut()
-        .insert("x-total-count", HeaderValue::from(page.total));
-    Ok(response)
+    Ok(found(query.page, page.total, items, links))
 }
 
-async fn find<E: Event>(
-    api: &Api<E>,
-    query: &Query<E>,
-) -> Result<eventsource_core::Page<eventsource_core::RecordedEvent<E>>, eventsource_core::Error> {
-    let mut search = api.events.search().offset(query.offset).limit(query.limit);
+async fn find<E: Event>(api: &Api<E>, query: &Query<E>) -> Result<Page<RecordedEvent<E>>, Error> {
+    let search = filtered(api.events.search(), query);
+    let page = search.offset(query.page.offset).limit(query.page.limit);
+    let Some(after) = query.after else {
+        return match query.sort_by_clock {
+            Some(true) if query.ascending == Some(true) => page.oldest_first().await,
+            Some(true) => page.newest_first().await,
+            _ => page.await,
+        };
+    };
+    // A cursor is no filter: all that match are counted.
+    let total = filtered(api.events.search(), query).limit(0).await?.total;
+    let next = Clock::new(after.get().saturating_add(1));
+    let page = page.min_clock(query.min_clock.unwrap_or_default().max(next));
+    let mut page = page.oldest_first().uncounted().await?;
+    page.total = total;
+    Ok(page)
+}
+
+fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &Query<E>) -> Search<'a, E> {
     if let Some(id) = query.entity_id {
         search = search.entity(id);
     }
@@ -82,60 +79,5 @@ async fn find<E: Event>(
     if let Some(version) = query.version {
         search = search.version(version);
     }
-    if query.sort_by_clock == Some(true) {
-        search = if query.ascending == Some(true) {
-            search.oldest_first()
-        } else {
-            search.newest_first()
-        };
-    }
-    search.await
-}
-
-/// Where the collection is, as the client called it; without a host that can be one, from the root.
-fn base(headers: &HeaderMap, event: &str) -> String {
-    let text = |name: &str| headers.get(name)?.to_str().ok();
-    let scheme = match text("x-forwarded-proto") {
-        Some("https") => "https",
-        _ => "http",
-    };
-    match text("host").and_then(|host| host.parse::<Authority>().ok()) {
-        Some(host) => format!("{scheme}://{host}/api/v1/{event}"),
-        None => format!("/api/v1/{event}"),
-    }
-}
-
-/// The links from one page to the others.
-struct Links<'a, E: Event> {
-    base: String,
-    query: &'a Query<E>,
-}
-
-impl<E: Event> Links<'_, E> {
-    fn all(&self, total: u64) -> Map<String, Value> {
-        let Query { offset, limit, .. } = *self.query;
-        let mut links = Map::new();
-        let mut insert = |rel: &str, offset: u64| {
-            links.insert(rel.to_owned(), json!({ "href": self.href(offset) }));
-        };
-        insert("self", offset);
-        // A page of none has no neighbours.
-        if limit > 0 && offset.saturating_add(limit) < total {
-            insert("next", offset + limit);
-        }
-        if limit > 0 && offset > 0 {
-            insert("prev", offset.saturating_sub(limit));
-        }
-        links
-    }
-
-    /// The parameters are written as they were understood: ids, numbers, flags and names of event
-    /// types, none of which needs escaping.
-    fn href(&self, offset: u64) -> String {
-        let mut href = format!("{}?offset={offset}&limit={}", self.base, self.query.limit);
-        for (name, value) in &self.query.parameters {
-            href.push_str(&format!("&{name}={value}"));
-        }
-        href
-    }
+    search
 }

@@ -1,7 +1,9 @@
 //! What the tests of more than one crate share.
 //!
 //! - [`postgres`]: a Postgres server that lives as long as the tests that use it.
+//! - [`tools`]: tools of other languages, installed once.
 //!
 //! The binary `with-postgres` puts such a server around any command.
 
 pub mod postgres;
+pub mod tools;

@@ -1,5 +1,6 @@
 //! What an append does, and what can be read afterwards.
 
+use eventsource_core::model::EventIndex;
 use eventsource_core::{EntityId, Error, Event, EventType, Retry, Seq, State, Version};
 use tasks::TaskEvent::{self, *};
 use tasks::TaskEventType;
@@ -8,6 +9,7 @@ use crate::database::Database;
 use crate::machines::{
     OrderEvent, Placed, assigned, created, deadline, reassigned, scheduled, until_started,
 };
+use crate::schema_plain::{Stream, execute};
 
 /// The walk of microcosm's README (M5): each event, the state and the version after it.
 fn walk() -> Vec<(TaskEvent, &'static str, u32)> {
@@ -371,4 +373,43 @@ pub async fn what_is_not_there_is_none(database: &Database) {
         tasks.event(eventsource_core::EventId::new()).await.unwrap(),
         None
     );
+}
+
+/// C19, X20: whatever the clocks say, also when the server that wrote last was ahead of this one.
+pub async fn a_stream_goes_on_after_a_time_that_is_still_to_come(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let task = Stream::new(database, TaskEvent::MACHINE);
+    let ahead = if database.is_postgres() {
+        "CAST('2126-01-01 00:00:00Z' AS timestamptz)"
+    } else {
+        "'2126-01-01T00:00:00.000000Z'"
+    };
+    let mut step = task.step(EventIndex::new(0).unwrap());
+    step.event = step.event.with("recorded_at", ahead);
+    step.head = step
+        .head
+        .with("created_at", ahead)
+        .with("updated_at", ahead);
+    execute(&pool, &task.write(&step)).await.unwrap();
+
+    tasks.append(task.id, assigned("ann")).await.unwrap();
+    let with_key = tasks
+        .append(task.id, scheduled())
+        .idempotency_key("request");
+    with_key.also(EntityId::new(), created()).await.unwrap();
+    let history = tasks.history(task.id).await.unwrap();
+    assert_eq!(history.len(), 3);
+    assert!(
+        history.is_sorted_by_key(|event| event.recorded_at),
+        "{history:?}"
+    );
+    assert_eq!(
+        history[0].recorded_at.to_rfc3339(),
+        "2126-01-01T00:00:00+00:00"
+    );
+    let head = tasks.load(task.id).await.unwrap().unwrap();
+    assert_eq!(head.updated_at, history[2].recorded_at);
 }

@@ -21,6 +21,20 @@ pub struct Database {
 }
 
 impl Database {
+    /// Another one like it.
+    pub async fn of_the_kind_of(other: &Self) -> Self {
+        match (other.is_postgres(), other.is_in_memory()) {
+            (true, _) => Self::postgres_in(other.partitions).await,
+            (false, true) => Self::sqlite_memory().await,
+            (false, false) => Self::sqlite_file().await,
+        }
+    }
+
+    /// The URL and the schema, for another process.
+    pub fn address(&self) -> (&str, Option<&str>) {
+        (&self.url, self.schema.as_deref())
+    }
+
     pub async fn sqlite_memory() -> Self {
         Self::open("sqlite::memory:".to_owned(), None, 0, None).await
     }
@@ -90,6 +104,16 @@ impl Database {
         format!("{}_{role}", self.schema.as_deref().unwrap_or_default())
     }
 
+    /// Where it is, for another process; see [`schema_options`](Self::schema_options).
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The Postgres schema.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
+    }
+
     /// How the tables of this test are made.
     pub fn schema_options(&self) -> SchemaOptions {
         let Some(schema) = &self.schema else {
@@ -142,6 +166,13 @@ impl Database {
     pub async fn connect_with(&self, options: SchemaOptions) -> Store {
         let store = StoreOptions::new(&self.url).schema_options(options);
         store.connect().await.unwrap()
+    }
+
+    /// The same with small batches of the sequencer.
+    pub async fn connect_few_a_batch(&self, events: u32) -> Store {
+        let options = StoreOptions::new(&self.url).feed_batch(events);
+        let options = options.schema_options(self.schema_options());
+        options.connect().await.unwrap()
     }
 
     /// The URL with a setting for every connection.

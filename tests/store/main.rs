@@ -9,18 +9,25 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod actors;
 mod bulk;
 mod bulk_races;
+mod child;
+mod connections;
 mod constraints;
 mod contract;
+mod crashes;
 mod database;
 mod entities;
 mod feed;
 mod fold;
 mod idempotency;
+mod identity;
 mod machines;
 mod migration;
+mod paths;
 mod payloads;
+mod processes;
 mod proxy;
 mod races;
 mod schema_corruption;
@@ -31,6 +38,8 @@ mod schema_text;
 mod schema_view;
 mod search;
 mod sequencer;
+mod shipments;
+mod stopped;
 mod together;
 mod typed;
 mod walks;
@@ -59,6 +68,24 @@ macro_rules! on_every_database {
 
 on_every_database! {
     contract::the_walk_of_the_readme,
+    contract::a_stream_goes_on_after_a_time_that_is_still_to_come,
+    actors::no_cell_of_the_matrix_is_wrong,
+    actors::a_role_is_asked_for_each_event_that_is_asked_for,
+    actors::an_auto_transition_is_written_by_nobody,
+    actors::who_did_it_in_which_roles_is_kept,
+    actors::nothing_is_sent_for_a_wrong_actor,
+    actors::a_handle_survives_a_wrong_actor,
+    identity::what_is_created_has_a_name_of_its_machine,
+    identity::a_creation_that_is_refused_burns_no_number,
+    identity::a_repeat_returns_the_entity_that_was_created,
+    identity::an_id_that_no_counter_gave_begins_nothing,
+    identity::many_create_at_once,
+    identity::one_creation_for_many_tries_at_once,
+    identity::creations_and_appends_in_one,
+    identity::two_counters_do_not_share_numbers,
+    identity::to_count_is_decided_before_the_first_entity,
+    identity::an_answer_that_is_lost_creates_once,
+    identity::the_writer_counts_and_nobody_counts_back,
     contract::every_illegal_step_of_the_walk_is_refused,
     contract::an_auto_transition_is_part_of_the_append,
     contract::an_auto_transition_takes_its_fields_from_its_cause,
@@ -100,6 +127,9 @@ on_every_database! {
     entities::pages_of_entities,
     entities::a_search_that_makes_no_sense_is_refused,
     search::a_search_that_does_not_count,
+    paths::all_ways_end_alike,
+    paths::a_refusal_among_others_is_true,
+    paths::what_waits_for_an_entity_travels_together,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,
@@ -142,6 +172,7 @@ on_every_database! {
     sequencer::a_sequencer_gives_positions_until_it_is_stopped,
     sequencer::a_restored_database_goes_on,
     sequencer::a_batch_is_told_once,
+    sequencer::a_backlog_takes_several_batches,
     feed::a_caller_that_gives_up_loses_nothing,
     constraints::what_plain_sql_stores_legally_is_a_history,
     schema_rules::the_task_machine,

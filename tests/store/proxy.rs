@@ -1,7 +1,7 @@
 //! A wire to Postgres that can be cut at the worst moment.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,7 +10,8 @@ use tokio::sync::watch;
 /// Passes on what the database and its clients say to each other.
 pub struct Proxy {
     pub port: u16,
-    cut: Arc<AtomicBool>,
+    /// Which of the next answers is to be lost, from 1; none is 0.
+    cut: Arc<AtomicU8>,
     ice: watch::Sender<Ice>,
 }
 
@@ -46,7 +47,12 @@ impl Proxy {
 
     /// The next answer of the database is lost, and the connection with it.
     pub fn lose_the_next_answer(&self) {
-        self.cut.store(true, Ordering::SeqCst);
+        self.lose_answer(1);
+    }
+
+    /// The same of one after the next, counted from 1.
+    pub fn lose_answer(&self, number: u8) {
+        self.cut.store(number, Ordering::SeqCst);
     }
 
     /// After so many answers the clients hear nothing more, as if they stood still.
@@ -67,14 +73,14 @@ impl Proxy {
 
     /// Whether it has happened.
     pub fn has_lost_it(&self) -> bool {
-        !self.cut.load(Ordering::SeqCst)
+        self.cut.load(Ordering::SeqCst) == 0
     }
 }
 
 async fn pass_on(
     mut client: TcpStream,
     mut server: TcpStream,
-    cut: Arc<AtomicBool>,
+    cut: Arc<AtomicU8>,
     ice: watch::Sender<Ice>,
 ) {
     let (mut from_client, mut to_client) = client.split();
@@ -83,7 +89,9 @@ async fn pass_on(
         let mut buffer = [0; 65_536];
         loop {
             let read = from_server.read(&mut buffer).await.unwrap_or(0);
-            if read == 0 || cut.swap(false, Ordering::SeqCst) {
+            let next = |number: u8| number.checked_sub(1);
+            let was = cut.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
+            if read == 0 || was == Ok(1) {
                 return;
             }
             ice.send_modify(|ice| {

@@ -304,3 +304,61 @@ pub async fn a_restored_database_goes_on(database: &Database) {
         tasks.append(id, reassigned("zoe")).await.unwrap();
     }
 }
+
+/// What one snapshot finds is placed a little at a time; what is appended meanwhile comes after it,
+/// whoever goes on, and whoever is killed between two batches.
+pub async fn a_backlog_takes_several_batches(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let hot = started(&tasks).await;
+    let few = database.connect_few_a_batch(7).await;
+    let pool = database.sql().await.unwrap();
+    let mut expected = 4;
+    for round in 0..4 {
+        for _ in 0..10 {
+            tasks.append(hot, reassigned("ann")).await.unwrap();
+            tasks.append(EntityId::new(), created()).await.unwrap();
+        }
+        expected += 20;
+        // A transaction that began before the snapshot and ends between two batches.
+        let mut open = pool.begin().await.unwrap();
+        let other = started(&tasks).await;
+        expected += 4;
+        sqlx::query(AssertSqlSafe(copy_of_last(other, true)))
+            .execute(&mut *open)
+            .await
+            .unwrap();
+        let mut work = JoinSet::new();
+        for _ in 0..3 {
+            let (few, tasks) = (few.clone(), tasks.clone());
+            work.spawn(async move {
+                for _ in 0..5 {
+                    tasks.append(hot, reassigned("bob")).await.unwrap();
+                    few.feed().limit(1).await.unwrap();
+                }
+            });
+        }
+        expected += 15;
+        work.spawn(async move { open.commit().await.unwrap() });
+        expected += 1;
+        work.join_all().await;
+        let feed = whole_of(&few, expected).await;
+        assert_eq!(feed.len(), expected, "round {round}");
+        let streams = check_order(&feed);
+        assert_eq!(streams[&("task".to_owned(), other)], 5);
+    }
+    let row = sqlx::query("SELECT batch, target IS NULL AS done FROM eventsource_sequencer");
+    let row = row.fetch_one(&pool).await.unwrap();
+    assert!(
+        row.get::<i64, _>("batch") >= expected as i64 / 7,
+        "few at a time"
+    );
+    assert!(row.get::<bool, _>("done"));
+    // Nothing new: nothing is written.
+    whole(&few).await;
+    let again = sqlx::query("SELECT batch FROM eventsource_sequencer");
+    let again = again.fetch_one(&pool).await.unwrap();
+    assert_eq!(again.get::<i64, _>("batch"), row.get::<i64, _>("batch"));
+}

@@ -12,19 +12,15 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use eventsource_model::{Exploration, Machine, StateSet, export};
+use eventsource_tests::tools;
 use serde_json::{Value, json};
 
 const CAP: usize = 2000;
 
 /// Where the tools are.
-fn tools() -> &'static Path {
+fn installed() -> &'static Path {
     static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let tools = target.join("tools");
-        run(Command::new(here("install")).arg(&tools));
-        tools
-    })
+    TOOLS.get_or_init(|| tools::folder(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap())
 }
 
 fn here(file: &str) -> PathBuf {
@@ -112,7 +108,7 @@ fn xstate_walks_the_same() {
         );
         let mut node = Command::new("node");
         node.arg(here("xstate.cjs")).args([exported, walk]);
-        run(node.current_dir(tools()));
+        run(node.current_dir(installed()));
     }
 }
 
@@ -130,7 +126,7 @@ fn scxml_walks_the_same() {
             "walk.json",
             &walk(&machine, &ids(&machine)).to_string(),
         );
-        let mut python = Command::new(tools().join("python/bin/python"));
+        let mut python = Command::new(installed().join("python/bin/python"));
         run(python.arg(here("scxml.py")).args([exported, walk]));
     }
 }
@@ -181,7 +177,7 @@ fn quint_walks(machine: &Machine) {
     let folder = tempfile::tempdir().unwrap();
     let file = write(&folder, "walks.qnt", &walks);
     let quint = |subcommand: &str, main: &str| {
-        let mut command = Command::new(tools().join("node_modules/.bin/quint"));
+        let mut command = Command::new(installed().join("node_modules/.bin/quint"));
         // The other backend is downloaded when it is first asked for.
         command.args([subcommand, "--backend", "typescript", "--main", main]);
         command.arg(&file);

@@ -11,7 +11,8 @@ use super::database::on_database;
 use super::events::recorded;
 use super::row::{Payload, Request, RequestPart};
 use crate::{
-    Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq, to_payload,
+    Actor, Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq,
+    to_payload,
 };
 
 /// An append on its way: await it to store the events, all of them or none.
@@ -56,7 +57,10 @@ pub struct Append<'a, E: Event> {
 }
 
 struct Part<E> {
+    /// Of an entity that the store names, what it is to be called, unless its counter knows better.
     entity_id: EntityId,
+    /// Whether the store names the entity.
+    creates: bool,
     expected: Option<Seq>,
     events: Vec<E>,
 }
@@ -72,6 +76,17 @@ impl<'a, E: Event> Append<'a, E> {
         append.also(entity_id, event)
     }
 
+    /// The first event of an entity that the store names.
+    pub(super) fn creating(events: &'a EventStore<E>, event: E) -> Self {
+        let append = Self {
+            events,
+            parts: Vec::with_capacity(1),
+            current: 0,
+            metadata: Metadata::default(),
+        };
+        append.also_create(event)
+    }
+
     /// What a typed handle has collected.
     pub(crate) fn of(
         events: &'a EventStore<E>,
@@ -81,6 +96,7 @@ impl<'a, E: Event> Append<'a, E> {
     ) -> Self {
         let part = Part {
             entity_id,
+            creates: false,
             expected: Some(expected),
             events: pending,
         };
@@ -125,7 +141,21 @@ impl<'a, E: Event> Append<'a, E> {
         }
         self.parts.push(Part {
             entity_id,
+            creates: false,
             expected: None,
+            events: vec![event],
+        });
+        self
+    }
+
+    /// The first event of another entity, in the same transaction, which the store names as of
+    /// [`EventStore::create`]. What is said next is about that entity.
+    pub fn also_create(mut self, event: E) -> Self {
+        self.current = self.parts.len();
+        self.parts.push(Part {
+            entity_id: EntityId::new(),
+            creates: true,
+            expected: Some(Seq::NONE),
             events: vec![event],
         });
         self
@@ -140,9 +170,15 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// Who does it.
-    pub fn by(mut self, actor: impl Into<String>) -> Self {
-        self.metadata.actor = Some(actor.into());
+    /// Who does it: an [`Actor`], or the name of one without roles.
+    ///
+    /// Where the rules say `by(..)` the actor must have one of those roles, for each event that is
+    /// asked for; auto transitions are written by nobody. The name and the roles are kept in the
+    /// [`Metadata`] of every event.
+    pub fn by(mut self, actor: impl Into<Actor>) -> Self {
+        let (id, roles) = actor.into().into_parts();
+        self.metadata.actor = Some(id);
+        self.metadata.roles = roles;
         self
     }
 
@@ -166,8 +202,24 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
+    /// Roles are asked for before anything is sent, and whatever the state is.
+    fn check_roles(&self) -> Result<(), Error> {
+        let mut events = self.parts.iter().flat_map(|part| &part.events);
+        let roles = &self.metadata.roles;
+        let rule = |event: &E| E::MACHINE.rule(event.event_type().index());
+        match events.find(|event| !rule(event).allows(roles)) {
+            None => Ok(()),
+            Some(event) => Err(Error::ActorNotAllowed {
+                event_type: event.event_type().name().to_owned(),
+                allowed: event.event_type().roles().map(str::to_owned).collect(),
+                actual: roles.clone(),
+            }),
+        }
+    }
+
     pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
         check_texts(&self.metadata)?;
+        self.check_roles()?;
         let mut parts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
             let mut events = Vec::with_capacity(part.events.len());
@@ -178,6 +230,7 @@ impl<'a, E: Event> Append<'a, E> {
             }
             parts.push(RequestPart {
                 entity_id: part.entity_id.uuid(),
+                creates: part.creates,
                 expected: part.expected,
                 first_event_id: EventId::new().uuid(),
                 events,
@@ -225,6 +278,9 @@ pub(super) fn check_texts(metadata: &Metadata) -> Result<(), Error> {
             return invalid(what, HAS_NUL);
         }
     }
+    if metadata.roles.iter().any(|role| role.contains(NUL)) {
+        return invalid("a role of the actor", HAS_NUL);
+    }
     match &metadata.idempotency_key {
         Some(key) if key.is_empty() => invalid("the idempotency key", "is empty"),
         Some(key) if key.len() > MAX_KEY => {
@@ -257,7 +313,8 @@ fn has_nul(value: &Value) -> bool {
 }
 
 /// # Errors
-/// [`Error::Rejected`] and [`Error::MissingField`] by the rules, [`Error::Conflict`],
+/// [`Error::Rejected`], [`Error::ActorNotAllowed`] and [`Error::MissingField`] by the rules,
+/// [`Error::IdNotGiven`], [`Error::Conflict`],
 /// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
 /// [`Error::Invalid`] for what could not be read back, and those of the database. In
 /// every case nothing was stored; only after [`Error::Unavailable`] it may have been.

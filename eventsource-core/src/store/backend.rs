@@ -12,7 +12,7 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use super::rules::Numbers;
 use crate::{Error, Position};
 
@@ -21,6 +21,9 @@ pub(crate) struct Table {
     pub(crate) names: Names,
     pub(crate) numbers: Numbers,
     pub(crate) rules: Rules,
+    /// The states that a head can be in.
+    #[cfg(feature = "postgres")]
+    pub(crate) states: super::foresee::States,
 }
 
 pub(crate) trait Backend {
@@ -118,7 +121,7 @@ pub(crate) trait Backend {
         &self,
         table: &Table,
         window: Window,
-    ) -> impl Future<Output = Result<Vec<(Position, EventRow)>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
 
     /// To be told that there may be something new.
     fn subscribe(&self, names: &Names) -> Subscription;

@@ -74,6 +74,16 @@ impl<E: Event> EventStore<E> {
         if registered.fingerprint != program.to_string() {
             return Err(drift());
         }
+        if registered.counts != E::ID.is_counter() {
+            let (has, has_not) = match registered.counts {
+                true => ("the database", "the program"),
+                false => ("the program", "the database"),
+            };
+            return Err(Error::InvalidMachine {
+                entity: E::ENTITY,
+                reason: format!("{has} counts the entities, {has_not} does not"),
+            });
+        }
         let Ok((numbers, new)) = Numbers::assign(E::MACHINE, &registered.numbers) else {
             return Err(drift());
         };
@@ -87,6 +97,8 @@ impl<E: Event> EventStore<E> {
                 names,
                 numbers,
                 rules,
+                #[cfg(feature = "postgres")]
+                states: super::foresee::States::of(E::MACHINE),
             }),
             event: PhantomData,
         })
@@ -94,9 +106,49 @@ impl<E: Event> EventStore<E> {
 
     /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
     ///
+    /// Where ids are counted a stream begins with [`create`](Self::create) only: an initial event of
+    /// an id that the counter has not given is [`Error::IdNotGiven`].
+    ///
     /// Await the builder that is returned; what it can add is described there.
     pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
         Append::new(self, id, event)
+    }
+
+    /// Appends `event` as the first of a new entity, which it names as `#[machine(id = ..)]` says:
+    /// [`Appended::entity_id`](crate::Appended::entity_id) tells the id (C7).
+    ///
+    /// A counter is taken in the transaction that stores the event, so that a creation that is
+    /// refused, or does not finish, leaves no gap; in turn, creations of one machine wait for each
+    /// other. With an idempotency key a repeat returns the entity that the first try has created.
+    ///
+    /// ```
+    /// # mod example {
+    /// use eventsource_core::{Event, Store};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Debug, Serialize, Deserialize, Event)]
+    /// #[machine(entity = "shipment", id = counter("SHP-", width = 10))]
+    /// pub enum ShipmentEvent {
+    ///     Created,
+    ///     #[event(follows = Created, terminal)]
+    ///     Delivered,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # pub async fn main() -> Result<(), eventsource_core::Error> {
+    /// let shipments = Store::connect("sqlite::memory:").await?.migrate::<ShipmentEvent>().await?;
+    /// let created = shipments.create(ShipmentEvent::Created).await?;
+    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000001");
+    ///
+    /// shipments.create(ShipmentEvent::Delivered).await.unwrap_err();
+    /// let created = shipments.create(ShipmentEvent::Created).then(ShipmentEvent::Delivered).await?;
+    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000002");
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # example::main().unwrap();
+    /// ```
+    pub fn create(&self, event: E) -> Append<'_, E> {
+        Append::creating(self, event)
     }
 
     /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
@@ -220,6 +272,8 @@ pub(super) fn rules<E: Event>() -> Result<Rules, Error> {
     }
     Ok(Rules {
         machine: E::MACHINE,
+        entity: E::ENTITY,
+        id: E::ID,
         fields: all_fields,
         normalize: |event, payload| match E::Type::from_index(event) {
             Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),

@@ -8,6 +8,36 @@
 
 use eventsource_model::{Clause, EventIndex, Machine, StateSet, Update};
 
+/// The states that a machine can reach, unless they are too many to look through for each append.
+pub(crate) struct States(Option<Vec<StateSet>>);
+
+impl States {
+    const MOST: usize = 256;
+
+    pub(crate) fn of(machine: &Machine) -> Self {
+        let explored = machine.explore(Self::MOST);
+        let states = explored.states().iter().map(|found| found.state);
+        Self(explored.is_complete().then(|| states.collect()))
+    }
+
+    /// The courses that are for some state that can be: a `keep` event before an auto transition has
+    /// another one for a state in which that is overdue, and where there is one course only, a
+    /// simpler statement will do.
+    pub(crate) fn possible(&self, courses: Vec<Course>) -> Vec<Course> {
+        let Self(Some(states)) = self else {
+            return courses;
+        };
+        let fits = |course: &Course, state: StateSet| {
+            course.when.iter().any(|clause| clause.matches(state))
+        };
+        let possible = |course: &Course| states.iter().any(|state| fits(course, *state));
+        if courses.len() < 2 || !courses.iter().any(possible) {
+            return courses;
+        }
+        courses.into_iter().filter(possible).collect()
+    }
+}
+
 /// One way for an append to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Course {
@@ -35,7 +65,7 @@ const MAX_CLAUSES: usize = 64;
 const MAX_COURSES: usize = 16;
 const MAX_AUTO_TRANSITIONS: usize = 64;
 
-const KEEP: Update = Update {
+pub(crate) const KEEP: Update = Update {
     keep: StateSet::ALL,
     add: StateSet::EMPTY,
 };
@@ -125,7 +155,7 @@ impl Course {
 
 /// What must hold of the first state for one of `clauses` to hold of the state that `update` makes
 /// of it.
-fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
+pub(crate) fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
     let possible = |clause: &&Clause| {
         !clause.none.intersects(update.add)
             && update.keep.union(update.add).contains_all(clause.all)
@@ -141,7 +171,7 @@ fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
 }
 
 /// Both, as alternatives.
-fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> {
+pub(crate) fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> {
     let mut both: Vec<Clause> = Vec::new();
     for one in left {
         for other in right {
@@ -299,6 +329,42 @@ mod tests {
         let written: Vec<_> = courses[0].steps.iter().map(|step| step.event).collect();
         assert_eq!(written, [event(1), event(2)]);
         assert!(courses[0].steps[1].auto);
+    }
+
+    #[test]
+    fn a_course_for_a_state_that_cannot_be_is_left_out() {
+        let machine = Machine::compile(&MachineSpec::new(
+            "task",
+            [
+                EventSpec::new("STARTED"),
+                EventSpec::new("NOTED")
+                    .follows(Formula::event("STARTED"))
+                    .accumulate(Accumulator::Keep),
+                EventSpec::new("COMPLETED").follows(Formula::event("STARTED")),
+                EventSpec::new("ENDED")
+                    .follows(Formula::event("COMPLETED"))
+                    .auto_transition(),
+            ],
+        ))
+        .unwrap();
+        let noted = foresee(&machine, &[event(1)]).unwrap();
+        assert_eq!(noted.len(), 2);
+        let states = States::of(&machine);
+        let noted = states.possible(noted);
+        assert_eq!(noted.len(), 1);
+        assert_eq!(noted[0].steps.len(), 1);
+        // None is, and something has to be said of it.
+        let nothing = noted
+            .iter()
+            .map(|course| Course {
+                when: vec![Clause {
+                    all: StateSet::ALL,
+                    ..ALWAYS
+                }],
+                steps: course.steps.clone(),
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(states.possible(nothing.clone()), nothing);
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct Registered {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
     pub(crate) numbers: Vec<(String, u8)>,
+    /// Whether it counts the entities.
+    pub(crate) counts: bool,
 }
 
 impl Registered {
@@ -49,6 +51,7 @@ impl Registered {
         Self {
             fingerprint: E::MACHINE.fingerprint().to_string(),
             numbers: names.zip(0..).collect(),
+            counts: E::ID.is_counter(),
         }
     }
 
@@ -57,10 +60,11 @@ impl Registered {
     /// # Errors
     /// [`Error::MigrationRefused`] if there is no such migration.
     pub fn then<E: Event>(&self) -> Result<Self, Error> {
-        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self))?;
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
         let mut then = self.clone();
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
+            then.counts |= steps.counter;
             then.numbers.extend(steps.new_event_types);
         }
         Ok(then)
@@ -85,6 +89,8 @@ impl Registered {
 pub(crate) struct Migration {
     pub(crate) names: Names,
     pub(crate) machine: &'static Machine,
+    /// Whether the store counts the entities.
+    pub(crate) counts: bool,
     #[cfg(feature = "postgres")]
     pub(crate) options: SchemaOptions,
     /// The fields of the payloads, if they are known.
@@ -105,6 +111,8 @@ pub(crate) struct Steps {
     pub(crate) new_event_types: Vec<(String, u8)>,
     /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
+    /// Whether the entities are to be counted from now on.
+    pub(crate) counter: bool,
     pub(crate) fingerprint: String,
     /// The rules as JSON.
     pub(crate) rules: MachineSpec,
@@ -115,6 +123,7 @@ impl Migration {
     pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
         Self {
             names: Names::new(Some(options.schema_or_public()), E::ENTITY),
+            counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             fields: crate::payload_types::columns::<E>(),
             #[cfg(feature = "postgres")]
@@ -128,6 +137,7 @@ impl Migration {
         Self {
             names: Names::new(Some(options.schema_or_public()), machine.name()),
             machine,
+            counts: false,
             #[cfg(feature = "postgres")]
             options: options.clone(),
             #[cfg(feature = "postgres")]
@@ -137,10 +147,19 @@ impl Migration {
         }
     }
 
-    /// The steps from `registered` to the program's rules; `None` if there is nothing to do.
-    pub(crate) fn steps(&self, registered: Option<&Registered>) -> Result<Option<Steps>, Error> {
+    /// The steps from `registered` to the program's rules, which `rules` puts as a database likes
+    /// them; `None` if there is nothing to do.
+    pub(crate) fn steps(
+        &self,
+        registered: Option<&Registered>,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
-        if registered.is_some_and(|registered| registered.fingerprint == fingerprint) {
+        let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
+        if registered.is_some_and(|registered| registered.counts && !self.counts) {
+            return Err(self.refused(COUNTED));
+        }
+        if registered.is_some_and(|registered| registered.fingerprint == fingerprint) && !counter {
             return Ok(None);
         }
         let gone: Vec<&str> = registered
@@ -160,7 +179,7 @@ impl Migration {
         let (numbers, new) = Numbers::assign(self.machine, known)
             .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;
         let mut checks = vec![
-            ("rules".to_owned(), rules_check(self.machine, &numbers)),
+            ("rules".to_owned(), rules(self.machine, &numbers)),
             ("version".to_owned(), version_check(self.machine, &numbers)),
         ];
         for (field, condition) in required_checks(self.machine, &numbers) {
@@ -173,6 +192,7 @@ impl Migration {
             numbers,
             new_event_types: new,
             checks,
+            counter,
             fingerprint,
             rules: self.machine.to_spec(),
         }))
@@ -186,6 +206,14 @@ impl Migration {
         )
     }
 
+    /// There are entities that had another name before they were to be counted.
+    pub(crate) fn uncounted(&self) -> Error {
+        self.refused(
+            "there are entities that no counter has named: `id = counter(..)` is decided before the \
+             first one",
+        )
+    }
+
     pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
         Error::MigrationRefused {
             entity: self.names.entity(),
@@ -193,6 +221,9 @@ impl Migration {
         }
     }
 }
+
+const COUNTED: &str =
+    "the database counts the entities, the program does not: keep `id = counter(..)`";
 
 const NUMBERS_EXHAUSTED: &str =
     "all 64 numbers of event types are given, some to event types that are gone";

@@ -120,6 +120,37 @@ impl Store {
         EventStore::new(self.clone(), names, &registered)
     }
 
+    /// The same store, where what is read may be a little old: histories, events, searches and the
+    /// feed then come from the [`read_replica`](StoreOptions::read_replica). Without one nothing
+    /// changes, except that reading the feed gives no positions: let a
+    /// [`sequencer`](Self::sequencer) run.
+    ///
+    /// Appends go where they always go, and so does [`EventStore::load`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, StoreOptions};
+    /// # async fn example<E: Event>() -> Result<(), Error> {
+    /// let store = StoreOptions::new("postgres://primary/shop")
+    ///     .read_replica("postgres://standby/shop")
+    ///     .connect()
+    ///     .await?;
+    /// let total = store.stale_ok().open::<E>().await?.search().await?.total;
+    /// # let _ = total;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stale_ok(&self) -> Self {
+        let mut store = self.clone();
+        store.database = match store.database {
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => Database::Postgres(postgres.stale_ok()),
+            #[cfg(feature = "sqlite")]
+            sqlite @ Database::Sqlite(_) => sqlite,
+        };
+        store
+    }
+
     /// Closes the connections once they are no longer used; what comes after is
     /// [`Error::Unavailable`], also from clones.
     pub async fn close(self) {

@@ -10,11 +10,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::row::{Answered, EventIds, EventRow, HeadRow, Outcome, Payload, Request, RequestPart};
-use crate::{Clock, EntityId, Error, Metadata, PayloadError, Seq, Version};
+use crate::{Clock, EntityId, Error, IdFormat, Metadata, PayloadError, Seq, Version};
 
 /// The machine as the planner sees it: with what it must know of the payloads.
 pub(crate) struct Rules {
     pub(crate) machine: &'static Machine,
+    pub(crate) entity: &'static str,
+    pub(crate) id: IdFormat,
     /// By event index: the payload's field names, `None` if any field goes.
     pub(crate) fields: Vec<Option<&'static [&'static str]>>,
     /// A payload as the event type writes it; an error if it cannot read it. What is not read back
@@ -86,6 +88,13 @@ pub(crate) fn plan(
             check_required(rules, auto, &payload)?;
             writer.write(auto, payload, false)?;
         }
+    }
+    // An entity whose id no counter has given would have that of a later one.
+    if rules.id.is_counter() && locked.is_none() && !part.creates {
+        return Err(Error::IdNotGiven {
+            entity: rules.entity,
+            id: rules.id.format(entity_id),
+        });
     }
     let created_at = locked.map_or(writer.now, |head| head.created_at);
     // A builder cannot ask for nothing.
@@ -201,21 +210,29 @@ pub(crate) fn replay(
     answered: &[Answered],
     rows: Vec<EventRow>,
 ) -> Result<Outcome, Error> {
-    let mut asked = Vec::new();
+    let mut stored = answered
+        .iter()
+        .zip(&rows)
+        .filter(|(answered, _)| answered.requested);
+    let mut same = true;
     for part in &request.parts {
+        // What the first try has called the entity, if it was to be named.
+        let mut named = (!part.creates).then_some(part.entity_id);
         for (event, payload) in &part.events {
-            let payload = (rules.normalize)(*event, payload.clone())?;
-            asked.push((part.entity_id, *event, payload));
+            let Some((_, row)) = stored.next() else {
+                same = false;
+                break;
+            };
+            // It can only have named one that had no events.
+            same &= named.is_some() || row.seq == Seq::NONE.next();
+            let entity_id = *named.get_or_insert(row.entity_id);
+            same &= entity_id == row.entity_id && row.event_type == *event;
+            let asked = (rules.normalize)(*event, payload.clone())?;
+            same &= (rules.normalize)(row.event_type, row.payload.clone())? == asked;
         }
     }
-    let mut stored = Vec::new();
-    for (answered, row) in answered.iter().zip(&rows) {
-        if answered.requested {
-            let payload = (rules.normalize)(row.event_type, row.payload.clone())?;
-            stored.push((row.entity_id, row.event_type, payload));
-        }
-    }
-    if asked == stored {
+    same &= stored.next().is_none();
+    if same {
         Ok(Outcome {
             rows,
             replayed: true,
@@ -238,6 +255,8 @@ mod tests {
     fn rules(events: impl IntoIterator<Item = EventSpec>) -> Rules {
         let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
         Rules {
+            entity: "any",
+            id: IdFormat::Uuid,
             fields: vec![None; machine.len()],
             normalize: |_, payload| Ok(payload),
             machine: Box::leak(Box::new(machine)),
@@ -248,6 +267,7 @@ mod tests {
         let event = |name: &&str| (rules.machine.index_of(name).unwrap(), Payload::new());
         RequestPart {
             entity_id: Uuid::nil(),
+            creates: false,
             expected: None,
             first_event_id: Uuid::now_v7(),
             events: events.iter().map(event).collect(),

@@ -68,7 +68,10 @@ pub(crate) struct Request {
 
 #[derive(Clone, Debug)]
 pub(crate) struct RequestPart {
+    /// Of an entity that a counter names it is nobody's id yet.
     pub(crate) entity_id: Uuid,
+    /// Whether the store names the entity.
+    pub(crate) creates: bool,
     pub(crate) expected: Option<Seq>,
     /// The id of the first event that is stored; those after it count up. It stays the same when a
     /// try is repeated, so that one of which nobody knows the outcome can be found.

@@ -9,6 +9,7 @@ pub(super) const EVENT_TYPES: &str = "eventsource_event_type";
 pub(super) const IDEMPOTENCY: &str = "eventsource_idempotency";
 pub(super) const FEED: &str = "eventsource_feed";
 pub(super) const FEED_ENTITIES: &str = "eventsource_feed_entity";
+pub(super) const COUNTERS: &str = "eventsource_counter";
 #[cfg(feature = "postgres")]
 pub(super) const SEQUENCER: &str = "eventsource_sequencer";
 #[cfg(feature = "postgres")]
@@ -60,6 +61,32 @@ pub(super) fn insert_answered(names: &Names) -> String {
     format!(
         "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
         names.shared(IDEMPOTENCY)
+    )
+}
+
+/// Whether the entities of this name are counted.
+pub(super) fn select_counter(names: &Names) -> String {
+    format!(
+        "SELECT count(*) FROM {} WHERE entity = $1",
+        names.shared(COUNTERS)
+    )
+}
+
+/// Takes the next number; nobody else can until the end of the transaction.
+pub(super) fn take_number(names: &Names) -> String {
+    format!(
+        "UPDATE {} SET last = last + 1 WHERE entity = $1 RETURNING last",
+        names.shared(COUNTERS)
+    )
+}
+
+/// Which entity an event happened to.
+#[cfg(feature = "postgres")]
+pub(super) fn select_entity_of(names: &Names) -> String {
+    format!(
+        "SELECT {} FROM {} WHERE event_id = $1",
+        names.id_column(),
+        names.log()
     )
 }
 

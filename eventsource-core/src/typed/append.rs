@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::{Draft, Handle};
-use crate::{Append, Appended, Error, EventStore, Retry};
+use crate::{Actor, Append, Appended, Error, EventStore, Retry};
 
 /// Storing what a handle has collected: await it for the handle as it is then.
 ///
@@ -52,7 +52,7 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
     }
 
     /// Who does it: [`Append::by`].
-    pub fn by(mut self, actor: impl Into<String>) -> Self {
+    pub fn by(mut self, actor: impl Into<Actor>) -> Self {
         self.append = self.append.by(actor);
         self
     }

@@ -1,7 +1,8 @@
 //! What the author wrote becomes what it means, or errors.
 
+mod by;
 pub(crate) mod data;
-mod names;
+pub(crate) mod names;
 mod requires;
 mod rules;
 mod serde;
@@ -15,7 +16,7 @@ use quote::format_ident;
 
 use crate::errors::Errors;
 use crate::model::{Data, Event, Model, Outline, Source, Typestate, Variant};
-use crate::syntax::{Input, Variant as Written};
+use crate::syntax::{Id, Input, Variant as Written};
 
 /// Checks everything. The model is to be used only if there are no errors.
 pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
@@ -34,10 +35,13 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let mut events = Vec::with_capacity(names.len());
     for (position, (variant, name)) in input.variants.iter_mut().zip(names).enumerate() {
         errors.at_variant(position);
+        by::check(&variant.event, input.machine.given.has("roles"), errors);
         events.push(event(variant, name, &entity, &rules, errors));
     }
     Model {
         entity,
+        id: input.machine.id.take().unwrap_or(Id::Uuid),
+        roles: input.machine.roles.take(),
         max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
         invariants,
         levels: mem::take(&mut input.machine.levels),
@@ -72,6 +76,7 @@ fn event(
         follows,
         accumulate,
         requires,
+        by: event.by.map(|by| by.roles).unwrap_or_default(),
         probe,
         restarting: event.restarting.is_some(),
         auto_transition: event.auto_transition.is_some(),

@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use eventsource_model::findings::Code;
 use eventsource_model::names::{MAX_ENTITY, reserved_entity};
-use heck::{
-    ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
-    ToUpperCamelCase,
-};
+use heck::ToSnakeCase;
 use syn::ext::IdentExt;
 
 use crate::errors::Errors;
-use crate::syntax::{Case, Input};
+use crate::syntax::Input;
 
 const MAX_EVENT_NAME: usize = 100;
 
@@ -119,7 +116,7 @@ pub(super) fn event_types(input: &Input, errors: &mut Errors) -> Vec<String> {
 }
 
 /// What is wrong with a stored name.
-fn problem(name: &str) -> Option<String> {
+pub(crate) fn problem(name: &str) -> Option<String> {
     let odd = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
     if name.is_empty() {
         Some("is empty".to_owned())
@@ -132,20 +129,5 @@ fn problem(name: &str) -> Option<String> {
         ))
     } else {
         None
-    }
-}
-
-impl Case {
-    fn apply(self, variant: &str) -> String {
-        match self {
-            Self::Lower => variant.to_lowercase(),
-            Self::Upper => variant.to_uppercase(),
-            Self::Pascal => variant.to_upper_camel_case(),
-            Self::Camel => variant.to_lower_camel_case(),
-            Self::Snake => variant.to_snake_case(),
-            Self::ScreamingSnake => variant.to_shouty_snake_case(),
-            Self::Kebab => variant.to_kebab_case(),
-            Self::ScreamingKebab => variant.to_shouty_kebab_case(),
-        }
     }
 }

@@ -31,7 +31,12 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
             ::core::cmp::PartialEq,
         )]
         // The author has chosen the names, and answers for them on the enum of events.
-        #[allow(nonstandard_style, clippy::struct_field_names, clippy::struct_excessive_bools)]
+        #[allow(
+            nonstandard_style,
+            clippy::derive_partial_eq_without_eq,
+            clippy::struct_excessive_bools,
+            clippy::struct_field_names,
+        )]
         #vis struct #ident {
             #(#fields,)*
         }

@@ -17,6 +17,7 @@ use syn::{Fields, Ident, Path};
 
 use crate::docs::Docs;
 use crate::model::{Model, Outline, Probe, Variant};
+use crate::syntax::Id;
 
 pub(crate) use event_type::declaration;
 
@@ -77,6 +78,7 @@ fn event(model: &Model) -> TokenStream {
     let entity = &model.entity;
     let patterns = variants.iter().map(pattern);
     let names = variants.iter().map(|variant| &variant.ident);
+    let id = id(&model.id);
     let docs = crate::docs::of_event(&model.outline);
     let (data, table) = (&model.outline.data.ident, data::table(&model.outline));
     quote! {
@@ -87,6 +89,7 @@ fn event(model: &Model) -> TokenStream {
             type Data = #data;
             const ENTITY: &'static str = #entity;
             const DATA_FIELDS: &'static [_core::DataField] = #table;
+            #id
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*
@@ -94,6 +97,16 @@ fn event(model: &Model) -> TokenStream {
             }
         }
     }
+}
+
+/// `const ID`, unless it is what the trait says.
+fn id(id: &Id) -> TokenStream {
+    let format = match id {
+        Id::Uuid => return TokenStream::new(),
+        Id::Ulid { prefix } => quote!(Ulid { prefix: #prefix }),
+        Id::Counter { prefix, width } => quote!(Counter { prefix: #prefix, width: #width }),
+    };
+    quote!(const ID: _core::IdFormat = _core::IdFormat::#format;)
 }
 
 fn pattern(variant: &Variant) -> TokenStream {

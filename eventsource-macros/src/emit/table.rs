@@ -2,7 +2,9 @@
 
 use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateSet};
 use proc_macro2::{Literal, TokenStream, TokenTree};
-use quote::quote;
+use quote::{format_ident, quote};
+use syn::Ident;
+use syn::spanned::Spanned;
 
 use crate::model::{Event, EventRef, Model, Outline};
 
@@ -11,10 +13,13 @@ pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
     let rules = machine
         .rules()
         .zip(&model.events)
-        .map(|((_, rule), event)| entry(&model.outline, rule, event));
+        .enumerate()
+        .map(|(position, ((_, rule), event))| entry(&model.outline, position, rule, event));
+    let roles = roles(model);
     // Short names read better. Of the author's names only that of the enum of event types is used
     // in the block, and it ends in "Type".
     quote! {
+        #roles
         const RULES: &[_private::EventRule] = {
             #[allow(unused_imports)]
             use _private::{Accumulator, Clause, Cow, EventRule, Formula, StateSet, Update};
@@ -23,7 +28,39 @@ pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
     }
 }
 
-fn entry(outline: &Outline, rule: &EventRule, event: &Event) -> TokenStream {
+/// A constant for each role that a rule names, outside of the block of short names: it is the author's
+/// path that is written there. rustc says what the enum does not have, on the word.
+fn roles(model: &Model) -> TokenStream {
+    let Some(path) = &model.roles else {
+        return TokenStream::new();
+    };
+    let roles = &Ident::new("_Roles", path.span());
+    let events = model.events.iter().enumerate();
+    let named = events.flat_map(|(position, event)| {
+        event.by.iter().enumerate().map(move |(n, role)| {
+            let name = role_const(position, n);
+            // A short way to the enum, that the error is on the role and on nothing else.
+            let here = Ident::new("_Roles", role.span());
+            quote! {
+                const #name: &str = _private::role_name::<#roles>(#here::#role as i128);
+            }
+        })
+    });
+    let named: TokenStream = named.collect();
+    if named.is_empty() {
+        return quote!(const _: fn() = _private::are_roles::<#path>;);
+    }
+    quote! {
+        type #roles = #path;
+        #named
+    }
+}
+
+fn role_const(event: usize, n: usize) -> Ident {
+    format_ident!("ROLE_{event}_{n}")
+}
+
+fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) -> TokenStream {
     let follows = match &event.follows {
         Some(formula) => formula_of(outline, formula),
         None => quote!(Formula::Nothing),
@@ -44,6 +81,8 @@ fn entry(outline: &Outline, rule: &EventRule, event: &Event) -> TokenStream {
     } = rule;
     let requires = rule.requires.iter().map(AsRef::<str>::as_ref);
     let requires = borrowed(requires.map(|field| quote!(Cow::Borrowed(#field))));
+    let roles = (0..event.by.len()).map(|n| role_const(position, n));
+    let roles = borrowed(roles.map(|role| quote!(Cow::Borrowed(#role))));
     quote! {
         EventRule {
             name: Cow::Borrowed(#name),
@@ -55,8 +94,7 @@ fn entry(outline: &Outline, rule: &EventRule, event: &Event) -> TokenStream {
             auto_transition: #auto_transition,
             terminal: #terminal,
             requires: #requires,
-            // Always empty: `by(..)` is refused as long as nothing enforces it.
-            roles: Cow::Borrowed(&[]),
+            roles: #roles,
         }
     }
 }

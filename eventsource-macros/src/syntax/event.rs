@@ -19,6 +19,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "follows",
         "accumulate",
         "requires",
+        "by",
         "restarting",
         "auto_transition",
         "terminal",
@@ -28,7 +29,6 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     ],
     repeatable: &["allow"],
     not_yet: &[
-        "by",
         "status",
         "next",
         "sets",
@@ -48,6 +48,7 @@ pub(crate) struct EventAttr {
     /// The whole accumulator, for findings about it.
     pub(crate) accumulate_tokens: TokenStream,
     pub(crate) requires: Vec<Ident>,
+    pub(crate) by: Option<By>,
     /// The marks, where they are written.
     pub(crate) restarting: Option<Ident>,
     pub(crate) auto_transition: Option<Ident>,
@@ -56,6 +57,12 @@ pub(crate) struct EventAttr {
     /// What a payload struct feeds, where that is written.
     pub(crate) feeds: Option<(Ident, Vec<VariantFeed>)>,
     pub(crate) levels: Levels,
+}
+
+/// Who may write the event, as written.
+pub(crate) struct By {
+    pub(crate) key: Ident,
+    pub(crate) roles: Vec<Ident>,
 }
 
 /// Reads every `#[event(..)]` of the variant as one.
@@ -105,6 +112,7 @@ impl EventAttr {
                 }
             }
             "requires" => self.requires = requires(key, input, reader),
+            "by" => self.by = by(key, input, reader),
             "rename" => self.rename = items::string(key, input, "\"CREATED\"", reader),
             "feeds" => {
                 self.feeds =
@@ -135,4 +143,18 @@ fn requires(key: &Ident, input: ParseStream, reader: &mut Reader) -> Vec<Ident> 
     comma_list(&content, "a field", "`,`", reader, |input, reader| {
         bare_name(input, "a field", paren.span.close(), reader)
     })
+}
+
+fn by(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<By> {
+    let (paren, content) = items::list(key, input, "Role", reader)?;
+    if content.is_empty() {
+        let message = "`by()` names no role\n= help: without it anyone may write the event; or write `by(Role)`";
+        reader.errors.push(Code::Syntax, key.span(), message);
+        return None;
+    }
+    let roles = comma_list(&content, "a role", "`,`", reader, |input, reader| {
+        bare_name(input, "a role", paren.span.close(), reader)
+    });
+    let key = key.clone();
+    Some(By { key, roles })
 }

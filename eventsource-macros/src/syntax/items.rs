@@ -138,7 +138,7 @@ fn known(
     let attribute = vocabulary.attribute;
     let elsewhere = [&event::VOCABULARY, &machine::VOCABULARY]
         .into_iter()
-        .find(|other| other.keys.contains(&word));
+        .find(|other| other.attribute != attribute && other.keys.contains(&word));
     let help = if reader.is_event(key) {
         format!(
             "\n= help: `{word}` is an event; join events with `all_of({word}, ..)` or `any_of({word}, ..)`"

@@ -6,11 +6,12 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::Reader;
+use super::case::{self, Case};
+use super::id::{self, Id};
 use super::invariant::{self, Invariant};
 use super::items::{self, Given, Vocabulary};
 use super::levels::Levels;
-use super::list::{bare_name, skip_to_comma};
-use crate::suggest;
+use super::list::{bare_name, next_token, skip_to_comma};
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "machine",
@@ -19,6 +20,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "entity",
         "rename_all",
         "id",
+        "roles",
         "never",
         "always",
         "eventually",
@@ -32,7 +34,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
         "crate",
     ],
     repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
-    not_yet: &["roles"],
+    not_yet: &[],
 };
 
 /// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
@@ -41,6 +43,8 @@ pub(crate) struct MachineAttr {
     pub(crate) given: Given,
     pub(crate) entity: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
+    pub(crate) id: Option<Id>,
+    pub(crate) roles: Option<Path>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) levels: Levels,
     pub(crate) fingerprint: Option<LitStr>,
@@ -50,31 +54,6 @@ pub(crate) struct MachineAttr {
     pub(crate) data: Option<Ident>,
     pub(crate) krate: Option<Path>,
 }
-
-/// How event types are named after their variants, in serde's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Case {
-    Lower,
-    Upper,
-    Pascal,
-    Camel,
-    Snake,
-    #[default]
-    ScreamingSnake,
-    Kebab,
-    ScreamingKebab,
-}
-
-const CASES: [(&str, Case); 8] = [
-    ("lowercase", Case::Lower),
-    ("UPPERCASE", Case::Upper),
-    ("PascalCase", Case::Pascal),
-    ("camelCase", Case::Camel),
-    ("snake_case", Case::Snake),
-    ("SCREAMING_SNAKE_CASE", Case::ScreamingSnake),
-    ("kebab-case", Case::Kebab),
-    ("SCREAMING-KEBAB-CASE", Case::ScreamingKebab),
-];
 
 /// Reads every `#[machine(..)]` of the enum as one.
 pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
@@ -105,8 +84,9 @@ impl MachineAttr {
     fn value(&mut self, key: &Ident, input: ParseStream, reader: &mut Reader) {
         match key.unraw().to_string().as_str() {
             "entity" => self.entity = items::string(key, input, "\"task\"", reader),
-            "rename_all" => self.rename_all = case(key, input, reader),
-            "id" => id(key, input, reader),
+            "rename_all" => self.rename_all = case::read(key, input, reader),
+            "id" => self.id = id::read(key, input, reader),
+            "roles" => self.roles = roles(key, input, reader),
             "data" => self.data = data(key, input, reader),
             "typestate" => {
                 items::flag(key, input, reader);
@@ -121,43 +101,6 @@ impl MachineAttr {
                 self.invariants.extend(invariant::read(key, input, reader));
             }
             _ => self.krate = krate(key, input, reader),
-        }
-    }
-}
-
-fn case(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
-    let word = items::string(key, input, "\"SCREAMING_SNAKE_CASE\"", reader)?;
-    let found = CASES.iter().find(|(name, _)| *name == word.value());
-    if found.is_none() {
-        let names = CASES.map(|(name, _)| name);
-        let message = format!(
-            "unknown case `{}` in `rename_all`\n= help: the cases are {}",
-            word.value(),
-            suggest::list(&names),
-        );
-        reader.errors.push(Code::Syntax, word.span(), message);
-    }
-    found.map(|(_, case)| *case)
-}
-
-/// Entities are named by uuid; the other ways are to come.
-fn id(key: &Ident, input: ParseStream, reader: &mut Reader) {
-    if items::equals(key, input, "uuid", reader).is_none() {
-        return;
-    }
-    let span = input.span();
-    let word = input.call(Ident::parse_any).map(|word| word.to_string());
-    match word.as_deref() {
-        Ok("uuid") => {}
-        Ok(later @ ("ulid" | "counter")) => {
-            let message = format!("`id = {later}(..)` is not supported yet");
-            reader.errors.push(Code::Syntax, span, message);
-            skip_to_comma(input);
-        }
-        _ => {
-            let message = "unknown kind of `id`\n= help: write `id = uuid`";
-            reader.errors.push(Code::Syntax, span, message);
-            skip_to_comma(input);
         }
     }
 }
@@ -187,7 +130,23 @@ fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<us
     }
 }
 
-fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
+/// The path of the enum of roles.
+fn roles(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
+    items::equals(key, input, "Role", reader)?;
+    let span = input.span();
+    if let Ok(path) = input.call(Path::parse_mod_style) {
+        return Some(path);
+    }
+    let message = format!(
+        "expected the path of an enum, found `{}`\n= help: write `roles = Role`, with `#[derive(Role)]` on that enum",
+        next_token(input)
+    );
+    reader.errors.push(Code::Syntax, span, message);
+    skip_to_comma(input);
+    None
+}
+
+pub(super) fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
     let text = items::string(key, input, "\"::eventsource_core\"", reader)?;
     match text.parse_with(Path::parse_mod_style) {
         Ok(path) => Some(path),

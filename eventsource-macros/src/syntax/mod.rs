@@ -4,15 +4,18 @@
 //! the next comma and go on.
 
 mod accumulator;
+mod case;
 mod event;
 mod extent;
 mod feeds;
 mod formula;
+mod id;
 mod invariant;
 mod items;
 mod levels;
 pub(crate) mod list;
 mod machine;
+pub(crate) mod role;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -20,13 +23,15 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Visibility};
 
 use crate::errors::Errors;
 
+pub(crate) use case::Case;
 pub(crate) use event::EventAttr;
 pub(crate) use extent::Extent;
 pub(crate) use feeds::VariantFeed;
 pub(crate) use formula::Word;
+pub(crate) use id::Id;
 pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
-pub(crate) use machine::{Case, MachineAttr};
+pub(crate) use machine::MachineAttr;
 
 /// The enum as written.
 pub(crate) struct Input {

@@ -7,7 +7,7 @@ use super::{deriving, errors};
 use crate::expand;
 
 /// What a cut may end in without being complete.
-const OPEN_ENDS: [&str; 28] = [
+const OPEN_ENDS: [&str; 33] = [
     "",
     "(",
     "=",
@@ -36,6 +36,11 @@ const OPEN_ENDS: [&str; 28] = [
     "warn",
     "deny",
     "fingerprint",
+    "roles",
+    "by",
+    "width",
+    "ulid",
+    "counter",
 ];
 /// Their parentheses may be empty.
 const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
@@ -69,6 +74,25 @@ const FINDINGS: &str = r#"
         Created,
         #[event(follows = Created, allow(constant_operand, redundant_operand))]
         Ended,
+    }
+"#;
+
+/// Every key that is about names and actors. Where it is cut, the roles are given all the same.
+const IDENTITY: &str = r#"
+    #[derive(Event)]
+    #[machine(entity = "task")]
+    #[machine(id = counter("TSK-", width = 10,))]
+    #[machine(roles = Party)]
+    enum TaskEvent {
+        #[event(by(Clerk, Manager,), terminal)]
+        Created,
+    }
+    #[derive(Event)]
+    #[machine(entity = "task")]
+    #[machine(id = ulid("tsk_"))]
+    enum OtherEvent {
+        #[event(terminal)]
+        Created,
     }
 "#;
 
@@ -114,6 +138,7 @@ fn every_cut_says_what_is_missing() {
         include_str!("../../../tests/ui/pass/raw_identifiers.rs"),
         include_str!("../../../tests/ui/pass/typestate.rs"),
         FINDINGS,
+        IDENTITY,
     ];
     let mut seen = 0;
     for item in sources.into_iter().flat_map(deriving) {
@@ -146,7 +171,13 @@ fn every_cut_says_what_is_missing() {
 /// Words and signs of the language in no order, from a generator that is the same every time.
 #[test]
 fn no_order_of_words_panics() {
-    const WORDS: [&str; 52] = [
+    const WORDS: [&str; 58] = [
+        "by",
+        "roles",
+        "ulid",
+        "counter",
+        "width",
+        "uuid",
         "follows",
         "accumulate",
         "requires",

@@ -13,13 +13,18 @@ use syn::{Item, Lit, Stmt};
 
 /// The items of a source file, with those of its modules and functions, that derive `Event`.
 fn deriving(source: &str) -> Vec<TokenStream> {
+    with_derive(source, "Event")
+}
+
+/// Those that derive this.
+fn with_derive(source: &str, derive: &str) -> Vec<TokenStream> {
     let file = syn::parse_file(source).expect("a test case is Rust");
     let mut found = Vec::new();
-    collect(&file.items, &mut found);
+    collect(&file.items, derive, &mut found);
     found
 }
 
-fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
+fn collect(items: &[Item], derive: &str, found: &mut Vec<TokenStream>) {
     for item in items {
         let attrs = match item {
             Item::Enum(item) => &item.attrs,
@@ -27,7 +32,7 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
             Item::Union(item) => &item.attrs,
             Item::Mod(module) => {
                 if let Some((_, items)) = &module.content {
-                    collect(items, found);
+                    collect(items, derive, found);
                 }
                 continue;
             }
@@ -37,7 +42,7 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
                     Stmt::Item(item) => Some(item.clone()),
                     _ => None,
                 });
-                collect(&items.collect::<Vec<_>>(), found);
+                collect(&items.collect::<Vec<_>>(), derive, found);
                 continue;
             }
             _ => continue,
@@ -45,7 +50,7 @@ fn collect(items: &[Item], found: &mut Vec<TokenStream>) {
         let derives = attrs
             .iter()
             .filter(|attr| attr.path().is_ident("derive"))
-            .any(|attr| quote::quote!(#attr).to_string().contains("Event"));
+            .any(|attr| quote::quote!(#attr).to_string().contains(derive));
         if derives {
             found.push(quote::quote!(#item));
         }
@@ -85,8 +90,10 @@ fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
 /// What every macro of the crate makes of a source file.
 fn expansions(source: &str) -> Vec<TokenStream> {
     let derived = deriving(source).into_iter().map(crate::expand);
+    let roles = with_derive(source, "Role").into_iter();
     let paths = invoking(source, "transitions");
     derived
+        .chain(roles.map(crate::role::expand))
         .chain(paths.into_iter().map(crate::transitions::expand))
         .chain(union::expansions(source))
         .collect()

@@ -62,13 +62,17 @@ fn equivalent(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
 
 fn same_marks(one: &EventRule, other: &EventRule) -> bool {
     let marks = |rule: &EventRule| {
-        let mut requires = rule.requires.to_vec();
-        requires.sort_unstable();
+        let sorted = |names: &[std::borrow::Cow<'static, str>]| {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            names
+        };
         (
             rule.restarting,
             rule.auto_transition,
             rule.terminal,
-            requires,
+            sorted(&rule.requires),
+            sorted(&rule.roles),
         )
     };
     marks(one) == marks(other)

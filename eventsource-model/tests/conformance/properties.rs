@@ -366,3 +366,24 @@ fn sixty_four_event_types_are_not_too_many() {
     let last = machine.state_of(["E63"]).unwrap();
     assert_eq!(machine.explore(100).path_to(last).unwrap().len(), 64);
 }
+
+proptest! {
+    /// C5: who may write an event is a matter of roles alone; the state is judged apart from it.
+    #[test]
+    fn roles_and_states_are_judged_apart(spec in spec()) {
+        let machine = Machine::compile(&spec).unwrap();
+        let for_all = |event: EventSpec| EventSpec { roles: Vec::new(), ..event };
+        let events = spec.event_types.iter().cloned().map(for_all);
+        let everybody = Machine::compile(&MachineSpec::new("random", events)).unwrap();
+        let holders: [&[&str]; 5] = [&[], &["clerk"], &["manager"], &["clerk", "manager"], &["Manager"]];
+        for ((event, rule), asked) in machine.rules().zip(&spec.event_types) {
+            for roles in holders {
+                let any = roles.iter().any(|role| asked.roles.iter().any(|named| named == role));
+                prop_assert_eq!(rule.allows(roles), asked.roles.is_empty() || any);
+            }
+            for state in all_states() {
+                prop_assert_eq!(machine.validate(event, state).ok(), everybody.validate(event, state).ok());
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use eventsource_core::Store;
+use eventsource_rest::Service;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tasks::TaskEvent;
@@ -13,6 +14,8 @@ use uuid::Uuid;
 pub struct Answer {
     pub status: StatusCode,
     headers: HeaderMap,
+    pub text: String,
+    /// The text, if it is JSON.
     pub body: Value,
 }
 
@@ -47,8 +50,21 @@ pub struct Api(Router);
 impl Api {
     pub async fn new() -> Self {
         let store = Store::connect("sqlite::memory:").await.unwrap();
-        let tasks = store.migrate::<TaskEvent>().await.unwrap();
-        Self(eventsource_rest::router(tasks).fallback(eventsource_rest::not_found))
+        Self::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()))
+    }
+
+    pub fn of(service: Service) -> Self {
+        Self(
+            service
+                .build()
+                .unwrap()
+                .fallback(eventsource_rest::not_found),
+        )
+    }
+
+    /// What answers, for those who read an answer piece by piece.
+    pub fn router(&self) -> Router {
+        self.0.clone()
     }
 
     pub async fn call(
@@ -72,6 +88,7 @@ impl Api {
             status: parts.status,
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
     }
 
@@ -84,13 +101,22 @@ impl Api {
     }
 
     pub async fn post_with(&self, headers: &[(&str, &str)], body: Value) -> Answer {
-        self.call(
-            Method::POST,
-            "/api/v1/task_event",
-            headers,
-            body.to_string(),
-        )
-        .await
+        self.post_to("/api/v1/task_event", headers, body).await
+    }
+
+    pub async fn post_to(&self, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        self.call(Method::POST, path, headers, body.to_string())
+            .await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.call(Method::GET, path, headers, String::new()).await
+    }
+
+    /// How many events there are.
+    pub async fn count(&self) -> u64 {
+        let page = self.get("/api/v1/task_event?limit=0").await;
+        page.body["count"].as_u64().unwrap()
     }
 
     /// A task that has come to STARTED: four events.

@@ -3,7 +3,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod actors;
 mod append;
 mod client;
+mod conditions;
+mod document;
+mod entities;
+mod history;
+mod lists;
+mod platform;
 mod refusals;
 mod search;
+mod service;
+mod shipments;
+mod streams;
+mod time_travel;
+#[cfg(feature = "jwt")]
+mod tokens;
+mod validate;

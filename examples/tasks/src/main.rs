@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use eventsource_core::model::render;
 use eventsource_core::{EntityId, Event, Store};
+use eventsource_rest::{Limits, Service};
 use tasks::TaskEvent;
 use tokio::net::TcpListener;
 
@@ -63,22 +64,14 @@ async fn run(options: Options) -> Result<(), String> {
     let asked_to_stop = asked_to_stop().map_err(|error| error.to_string())?;
     say(&introduction(address, &url));
 
-    let app = eventsource_rest::router(tasks).fallback(eventsource_rest::not_found);
-    let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-    let serve = axum::serve(listener, app).with_graceful_shutdown(async {
-        // An error says that the other end is gone, so that it is time to stop as well.
-        let _ = stopping.await;
-    });
-    let mut serve = std::pin::pin!(serve.into_future());
-    let served = tokio::select! {
-        served = &mut serve => served,
-        () = asked_to_stop => {
-            let _ = stop.send(());
-            // A client that never finishes its request does not keep the program from stopping.
-            tokio::time::timeout(PATIENCE, serve).await.unwrap_or(Ok(()))
-        }
+    let limits = Limits {
+        grace: PATIENCE,
+        ..Limits::default()
     };
-    served.map_err(|error| error.to_string())?;
+    let service = Service::new().machine(tasks).limits(limits);
+    eventsource_rest::serve(listener, service, asked_to_stop)
+        .await
+        .map_err(|error| error.to_string())?;
     say("Stopped.\n");
     Ok(())
 }
@@ -126,11 +119,12 @@ Its states, and what may happen in each:
 {diagram}
 Try, in another terminal:
 
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "STARTED"}}'
-  curl -i http://{address}/api/v1/task_event -d '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "STARTED"}}'
+  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
   curl http://{address}/api/v1/task/{id}
   curl 'http://{address}/api/v1/task_event?task_id={id}'
+  curl -N http://{address}/api/v1/task/{id}/stream
 
 The second is refused: a task is started when it is assigned and scheduled. Ctrl-C stops.
 "#,

@@ -1,5 +1,7 @@
 //! The folder with the data, and how to run programs on it.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,19 +25,50 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn make() -> Result<Self> {
+        let mut cluster = Self::empty()?;
+        cluster.initdb()?;
+        Ok(cluster)
+    }
+
+    /// A copy of what the server on this port has, which follows it when it is served.
+    pub(super) fn standby_of(port: u16) -> Result<Self> {
+        let mut cluster = Self::empty()?;
+        let mut command = cluster.command("pg_basebackup");
+        command
+            .args(["--host=127.0.0.1", "--username=postgres", "--no-sync"])
+            .args(["--checkpoint=fast", "--write-recovery-conf"])
+            .arg(format!("--port={port}"))
+            .arg("--pgdata")
+            .arg(cluster.data());
+        cluster.run("pg_basebackup", command)?;
+        Ok(cluster)
+    }
+
+    fn empty() -> Result<Self> {
         let programs = programs::find()?;
         let folder = tempfile::Builder::new()
             .prefix("eventsource-postgres-")
             .tempdir()
             .map_err(cannot("make a temporary folder"))?;
-        let mut cluster = Self {
+        Ok(Self {
             programs,
             user: user::hand_over(folder.path())?,
             guard: Guard::of(folder.path())?,
             folder,
-        };
-        cluster.initdb()?;
-        Ok(cluster)
+        })
+    }
+
+    /// Puts a file into the data that only the server's user may read.
+    pub(super) fn add(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.data().join(name);
+        let made = fs::write(&path, text)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o600)));
+        made.map_err(cannot(format!("write {name}")))?;
+        match &self.user {
+            Some(user) => chown(&path, Some(user.uid), Some(user.gid))
+                .map_err(cannot(format!("give {name} to another user"))),
+            None => Ok(()),
+        }
     }
 
     fn initdb(&mut self) -> Result<()> {
@@ -47,18 +80,23 @@ impl Cluster {
             // Makes the files faster; does not make the server careless.
             .arg("--no-sync")
             .arg("--pgdata")
-            .arg(self.data())
-            .stderr(Stdio::piped());
+            .arg(self.data());
+        self.run("initdb", command)
+    }
+
+    /// Runs a command to its end.
+    fn run(&mut self, program: &'static str, mut command: Command) -> Result<()> {
+        command.stderr(Stdio::piped());
         let done = self
             .spawn(command)?
             .wait_with_output()
-            .map_err(cannot("wait for initdb"))?;
+            .map_err(cannot(format!("wait for {program}")))?;
         self.guard.forget();
         if done.status.success() {
             return Ok(());
         }
         let output = String::from_utf8_lossy(&done.stderr).into_owned();
-        Err(PostgresError::Initdb { output })
+        Err(PostgresError::Program { program, output })
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -24,10 +24,12 @@ pub enum PostgresError {
          add one of them, or run as another user"
     )]
     NoUser,
-    /// `initdb` did not make a cluster.
-    #[error("initdb failed:\n{output}")]
-    Initdb {
-        /// What `initdb` complained about.
+    /// A program did not make a cluster.
+    #[error("{program} failed:\n{output}")]
+    Program {
+        /// Such as `initdb`.
+        program: &'static str,
+        /// What it complained about.
         output: String,
     },
     /// The server ended before it took connections.

@@ -31,7 +31,15 @@ fn find_in(pgbin: Option<&OsStr>, path: Option<&OsStr>, versions: &Path) -> Resu
         // The programs run in another folder, where a relative path leads elsewhere.
         .filter_map(|folder| folder.canonicalize().ok())
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+        .map(|folder| home_of(&folder).unwrap_or(folder))
         .ok_or(PostgresError::NotFound)
+}
+
+/// Where links to some of the programs lead: all of them are there.
+fn home_of(folder: &Path) -> Option<PathBuf> {
+    let home = folder.join("initdb").canonicalize().ok()?;
+    let home = home.parent()?;
+    home.join("postgres").is_file().then(|| home.to_owned())
 }
 
 fn newest_first(versions: &Path) -> impl Iterator<Item = PathBuf> {

@@ -20,6 +20,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub struct PostgresServer {
     process: Option<Child>,
     port: u16,
+    /// What else it is to be told.
+    settings: Vec<&'static str>,
     cluster: Cluster,
 }
 
@@ -30,10 +32,37 @@ impl PostgresServer {
     ///
     /// When the server programs are missing or refuse to work; the message says what to do.
     pub fn start() -> Result<Self> {
+        Self::of(Cluster::make()?, Vec::new())
+    }
+
+    /// The same with TLS: a certificate and its key, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// Like [`start`](Self::start).
+    pub fn start_with_tls(certificate: &str, key: &str) -> Result<Self> {
+        let cluster = Cluster::make()?;
+        cluster.add("server.crt", certificate)?;
+        cluster.add("server.key", key)?;
+        Self::of(cluster, vec!["ssl=on"])
+    }
+
+    /// A standby that follows this server, to be read from.
+    ///
+    /// # Errors
+    ///
+    /// Like [`start`](Self::start).
+    pub fn standby(&self) -> Result<Self> {
+        Self::of(Cluster::standby_of(self.port)?, Vec::new())
+    }
+
+    /// Serves a cluster on a port that is free.
+    fn of(cluster: Cluster, settings: Vec<&'static str>) -> Result<Self> {
         let mut this = Self {
             process: None,
             port: 0,
-            cluster: Cluster::make()?,
+            settings,
+            cluster,
         };
         loop {
             this.port = free_port()?;
@@ -79,6 +108,23 @@ impl PostgresServer {
         Ok(())
     }
 
+    /// The same for the server and all its processes at once, as when the power goes: none of them
+    /// gets to finish what it is about.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    pub fn kill_nine_all(&mut self) -> Result<()> {
+        let Some(process) = &self.process else {
+            return Ok(());
+        };
+        // Stopped, it starts no more of them while they are looked for.
+        let pid = process.id();
+        signal("STOP", [pid])?;
+        signal("KILL", children(pid).chain([pid]))?;
+        self.kill_nine()
+    }
+
     /// Starts the server again with the same data on the same port, after shutting it down if
     /// it still runs.
     ///
@@ -119,6 +165,13 @@ impl PostgresServer {
             // In the cluster's folder, where other kinds would outlive a killed server.
             .args(["-c", "dynamic_shared_memory_type=mmap"])
             .stderr(log);
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        if cfg!(target_os = "linux") {
+            // After a crash a thousand files need not be synced one by one.
+            command.args(["-c", "recovery_init_sync_method=syncfs"]);
+        }
         let read_log =
             || String::from_utf8_lossy(&fs::read(&log_path).unwrap_or_default()).into_owned();
 
@@ -144,13 +197,7 @@ impl PostgresServer {
         let Some(process) = &mut self.process else {
             return Ok(());
         };
-        // The shell has `kill` built in; not every system has it as a program. That it finds no
-        // such process is fine.
-        Command::new("sh")
-            .args(["-c", r#"kill -s "$1" "$2""#, "sh", signal])
-            .arg(process.id().to_string())
-            .status()
-            .map_err(cannot("run sh"))?;
+        self::signal(signal, [process.id()])?;
         let deadline = Instant::now() + PATIENCE;
         while process
             .try_wait()
@@ -184,6 +231,30 @@ impl Drop for PostgresServer {
             let _ = self.shut_down("QUIT");
         }
     }
+}
+
+/// The shell has `kill` built in; not every system has it as a program. That it finds no such
+/// process is fine.
+fn signal(signal: &str, processes: impl IntoIterator<Item = u32>) -> Result<()> {
+    Command::new("sh")
+        .args(["-c", r#"kill -s "$@" 2>/dev/null"#, "sh", signal])
+        .args(processes.into_iter().map(|process| process.to_string()))
+        .status()
+        .map_err(cannot("run sh"))?;
+    Ok(())
+}
+
+/// The processes that a process has started, as Linux knows them. Each of a server's has a session
+/// of its own, so they are no group.
+fn children(parent: u32) -> impl Iterator<Item = u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(move |process| {
+        let id = process.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+        // After the name, which may hold anything, in parentheses: the state, the parent.
+        let (_, rest) = stat.rsplit_once(')')?;
+        (rest.split_whitespace().nth(1)? == parent.to_string()).then_some(id)
+    })
 }
 
 fn free_port() -> Result<u16> {
@@ -245,7 +316,21 @@ mod tests {
         // Also while it runs.
         server.restart().unwrap();
         assert!(listens(&server));
-        server.kill_nine().unwrap();
+        let processes: Vec<u32> = children(server.process.as_ref().unwrap().id()).collect();
+        server.kill_nine_all().unwrap();
+        let alive = |id: &u32| {
+            let stat = fs::read_to_string(format!("/proc/{id}/stat"));
+            // Nobody may have asked yet what became of it.
+            stat.is_ok_and(|stat| !stat.contains(") Z "))
+        };
+        let killed = Instant::now();
+        while processes.iter().any(alive) {
+            assert!(killed.elapsed() < PATIENCE, "its processes live on");
+            thread::sleep(PAUSE);
+        }
+        server.restart().unwrap();
+        assert!(listens(&server));
+        server.kill_nine_all().unwrap();
         drop(server);
         assert!(!folder.exists());
     }

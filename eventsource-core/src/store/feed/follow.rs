@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
+use tokio::time::Instant;
 
+use super::ahead::Ahead;
 use super::news::Subscription;
-use super::page::page;
 use super::source::FeedSource;
 use crate::{Error, Position};
 
 /// How soon to look again when nobody has said anything; what other processes append is said by
 /// nobody until it has a position.
-const SOON: Duration = Duration::from_millis(10);
+const SOON: Duration = Duration::from_millis(8);
+/// The same when nothing has come for a while.
 const AT_LAST: Duration = Duration::from_millis(250);
+const A_WHILE: Duration = Duration::from_secs(2);
 
 /// The events of a feed, one after the other, each once; after the last it waits for the next.
 ///
@@ -31,27 +34,29 @@ const AT_LAST: Duration = Duration::from_millis(250);
 /// ```
 #[derive(Debug)]
 pub struct Follow<S: FeedSource> {
-    source: S,
-    limit: u64,
-    /// How far pages were read.
+    /// The pages, read one ahead of what is handed out.
+    ahead: Ahead<S>,
+    /// How far the page that is handed out goes.
     read: Position,
     page: VecDeque<S::Event>,
     /// How far events were handed out.
     position: Position,
     news: Option<Subscription>,
     patience: Duration,
+    /// Since when nothing has come.
+    quiet: Instant,
 }
 
 impl<S: FeedSource> Follow<S> {
     pub(super) fn new(source: S, after: Position, limit: u64) -> Self {
         Self {
-            source,
-            limit,
+            ahead: Ahead::new(source, after, limit),
             read: after,
             page: VecDeque::new(),
             position: after,
             news: None,
             patience: SOON,
+            quiet: Instant::now(),
         }
     }
 
@@ -67,23 +72,26 @@ impl<S: FeedSource> Follow<S> {
             if let Some(event) = self.page.pop_front() {
                 self.position = S::position(&event);
                 self.patience = SOON;
+                self.quiet = Instant::now();
                 return Ok(event);
             }
             // All events of the last page are out.
             self.position = self.read;
             let news = self
                 .news
-                .get_or_insert_with(|| self.source.store().subscribe());
+                .get_or_insert_with(|| self.ahead.source().store().subscribe());
             news.look();
-            let page = page(&self.source, self.read, self.limit).await?;
+            let page = self.ahead.next().await?;
+            // What was read ahead may be older than the last look.
+            let is_newest = page.up_to == self.read;
             self.read = page.up_to;
             self.page = page.events.into();
-            if self.page.is_empty() {
-                self.position = self.read;
+            if is_newest {
                 let told = news.wait(self.patience).await;
-                self.patience = match told {
-                    true => SOON,
-                    false => AT_LAST.min(self.patience * 2),
+                self.patience = if told || self.quiet.elapsed() < A_WHILE {
+                    SOON
+                } else {
+                    AT_LAST.min(self.patience * 2)
                 };
             }
         }

@@ -1,5 +1,6 @@
 //! One order of all events in a store.
 
+mod ahead;
 mod event;
 mod follow;
 mod news;

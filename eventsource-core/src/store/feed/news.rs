@@ -22,7 +22,6 @@ impl News {
         self.0.send_replace(());
     }
 
-    #[cfg(feature = "sqlite")]
     pub(crate) fn subscribe(&self) -> Subscription {
         self.subscribe_with(Arc::new(()))
     }

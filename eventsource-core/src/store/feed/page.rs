@@ -106,24 +106,49 @@ impl<S: FeedSource> Feed<S> {
         self
     }
 
-    /// The events one by one, those that are there and then those that come. A page of them is
-    /// in memory at a time.
+    /// The events one by one, those that are there and then those that come. Two pages of them are
+    /// in memory at a time: while one is handed out the next is read.
     #[must_use]
     pub fn follow(self) -> Follow<S> {
         Follow::new(self.source, self.after, self.limit)
     }
 
+    /// Where the feed ends now: the position of the last event of the store that is committed, of
+    /// whatever machine. [`Position::START`] if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Store};
+    /// # async fn example(store: Store) -> Result<(), Error> {
+    /// // Only what happens from now on.
+    /// let end = store.feed().end().await?;
+    /// let news = store.feed().after(end).follow();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn end(self) -> Result<Position, Error> {
+        self.source.store().catch_up().await
+    }
+
     async fn read(self) -> Result<FeedPage<S::Event>, Error> {
-        page(&self.source, self.after, self.limit).await
+        let page = page(&self.source, self.after, self.limit, Position::START).await?;
+        Ok(page.0)
     }
 }
 
+/// A page, and the last position that there was: up to `known` there is nothing to catch up with.
 pub(super) async fn page<S: FeedSource>(
     source: &S,
     after: Position,
     limit: u64,
-) -> Result<FeedPage<S::Event>, Error> {
-    let last = source.store().catch_up().await?;
+    known: Position,
+) -> Result<(FeedPage<S::Event>, Position), Error> {
+    let last = match known > after {
+        true => known,
+        false => source.store().catch_up().await?,
+    };
     let mut page = FeedPage {
         events: Vec::new(),
         up_to: after,
@@ -149,7 +174,7 @@ pub(super) async fn page<S: FeedSource>(
         }
         wide = (wide * 2).min(WIDEST);
     }
-    Ok(page)
+    Ok((page, last))
 }
 
 /// # Errors

@@ -27,7 +27,7 @@ pub struct Window {
 /// ```
 pub trait FeedSource: Clone + Send + Sync + Sized + 'static + sealed::Sealed {
     /// What is read.
-    type Event: Send;
+    type Event: Send + 'static;
 
     /// What has happened, in order. Await the builder that is returned, or follow it.
     fn feed(&self) -> crate::Feed<Self> {

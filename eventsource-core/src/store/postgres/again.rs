@@ -4,25 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use sqlx::PgPool;
 
 use super::errors;
 use crate::Error;
 
-/// Up to ten more tries within about two seconds.
-pub(super) fn backoff() -> ExponentialBuilder {
+/// Tries again for as long as a call would wait for a connection: at once to begin with, then twice
+/// a second.
+pub(super) fn backoff(pool: &PgPool) -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(2))
         .with_max_delay(Duration::from_millis(500))
-        .with_max_times(10)
+        .without_max_times()
+        .with_total_delay(Some(pool.options().get_acquire_timeout()))
         .with_jitter()
 }
 
 /// Runs a query that changes nothing, again if its connection turns out to be dead.
-pub(super) async fn read<T, F>(query: impl FnMut() -> F) -> Result<T, Error>
+pub(super) async fn read<T, F>(pool: &PgPool, query: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    query.retry(backoff()).when(is_lost).await
+    query.retry(backoff(pool)).when(is_lost).await
 }
 
 /// Whether the connection was gone.

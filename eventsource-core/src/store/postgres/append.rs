@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use backon::Retryable;
 use chrono::{DateTime, Utc};
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 
 use super::errors::{self, is_check_violation, is_lost, is_race};
 use super::group::Group;
+use super::pool::Pool;
 use super::prepared::Prepared;
 use super::{again, read, transaction};
 use crate::Error;
@@ -73,7 +74,7 @@ pub(super) fn not_inserted(error: impl Into<Arc<sqlx::Error>>, table: &Table) ->
 }
 
 pub(super) async fn append(
-    pool: &PgPool,
+    pool: &Pool,
     group: &Arc<Group>,
     table: &Table,
     request: &Request,
@@ -89,8 +90,18 @@ pub(super) async fn append(
             return Ok(outcome);
         }
         let tried = match &prepared {
-            Some(prepared) => in_one_statement(group, table, request, prepared).await,
-            None => transaction::append(pool, table, request, now).await,
+            Some(prepared) => match in_one_statement(group, table, request, prepared).await {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => {
+                    let unknown = unknown.load(Ordering::Relaxed);
+                    transaction::append(pool, table, request, now, unknown).await
+                }
+                Err(error) => Err(error),
+            },
+            None => {
+                let unknown = unknown.load(Ordering::Relaxed);
+                transaction::append(pool, table, request, now, unknown).await
+            }
         };
         match tried {
             Err(Try::Lost(_)) => unknown.store(true, Ordering::Relaxed),
@@ -105,18 +116,20 @@ pub(super) async fn append(
         tried
     };
     attempt
-        .retry(again::backoff())
+        .retry(again::backoff(pool))
         .when(|tried| !matches!(tried, Try::Failed(_)))
         .await
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
+/// `None` if the statement did not know the state that it found: one that no history leads to, unless
+/// it is that of other rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
     request: &Request,
     prepared: &Arc<Prepared>,
-) -> Result<Outcome, Try> {
+) -> Result<Option<Outcome>, Try> {
     let judged = group
         .judge(Arc::clone(prepared))
         .await
@@ -130,14 +143,19 @@ async fn in_one_statement(
         // The planner knows how to say why.
         let part = request.parts.first();
         let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
-        let Prepared { metadata, now, .. } = &**prepared;
-        plan(&table.rules, head.as_ref(), part, metadata, *now)?;
-        return Err(Error::database("a legal append was refused").into());
+        let (metadata, now) = (&request.metadata, prepared.now);
+        plan(&table.rules, head.as_ref(), part, metadata, now)?;
+        return Ok(None);
     }
-    Ok(Outcome {
-        rows: prepared.rows(course(&judged.row)?, head.as_ref(), &judged.clocks)?,
+    Ok(Some(Outcome {
+        rows: judged.part.rows(
+            course(&judged.row)?,
+            head.as_ref(),
+            &judged.clocks,
+            judged.steps,
+        )?,
         replayed: false,
-    })
+    }))
 }
 
 fn course(judged: &PgRow) -> Result<usize, Try> {

@@ -5,13 +5,16 @@
 //! leaves the others alone. What is returned of each part is the head that was found, from which
 //! the caller knows the reason.
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
 use super::prepared::Prepared;
+use crate::Metadata;
 use crate::store::names::Names;
+use crate::store::row::Payload;
 
 /// What to do about a head that another transaction has locked.
 #[derive(Clone, Copy)]
@@ -29,20 +32,20 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
     };
     format!(
         "WITH part AS (
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::jsonb[],
-            $5::text[], $6::text[], $7::text[])
-        WITH ORDINALITY AS part (id, expected, now, metadata, courses, has, lacks, number)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[],
+            $4::text[], $5::text[], $6::text[])
+        WITH ORDINALITY AS part (id, expected, now, courses, has, lacks, number)
 ), step AS (
-    SELECT * FROM unnest($8::integer[], $9::integer[], $10::integer[], $11::uuid[], $12::smallint[],
-            $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::integer[], $18::integer[],
-            $19::integer[], $20::jsonb[])
+    SELECT * FROM unnest($7::integer[], $8::integer[], $9::integer[], $10::uuid[], $11::smallint[],
+            $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::integer[], $17::integer[],
+            $18::integer[], $19::timestamptz[], $20::jsonb[], $21::jsonb[])
         AS step (part, course, number, event_id, event_type,
             prior_keep, prior_add, keep, add, version, first_version,
-            restarting, data)
+            restarting, now, data, metadata)
 ), head AS MATERIALIZED (
     SELECT * FROM {heads} WHERE id = ANY($1) ORDER BY id {lock}
 ), judged AS MATERIALIZED (
-    SELECT part.id, part.number, part.expected, part.now, part.metadata,
+    SELECT part.id, part.number, part.expected, part.now,
         head.seq, head.version, head.state, head.last_event_type, head.last_event_id,
         head.created_at, head.updated_at,
         head.id IS NULL AND (SELECT true FROM {heads} AS other WHERE other.id = part.id) IS NOT NULL
@@ -54,7 +57,7 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
                 AND coalesce(head.state, 0) & clause.lacks = 0) AS course
     FROM part LEFT JOIN head ON head.id = part.id
 ), row AS MATERIALIZED (
-    SELECT judged.id, judged.metadata, judged.seq IS NULL AS is_new,
+    SELECT judged.id, judged.now AS created_at, judged.seq IS NULL AS is_new,
         coalesce(judged.seq, 0) + step.number AS seq,
         coalesce(judged.version + step.version, step.first_version) AS version,
         CASE WHEN judged.seq IS NULL AND step.number = 1 THEN 0
@@ -62,8 +65,8 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
             END AS prior_version,
         coalesce(judged.state, 0) & step.prior_keep | step.prior_add AS prior_state,
         coalesce(judged.state, 0) & step.keep | step.add AS state,
-        greatest(judged.now, judged.updated_at) AS recorded_at,
-        step.event_id, step.event_type, step.data
+        greatest(step.now, judged.updated_at) AS recorded_at,
+        step.event_id, step.event_type, step.data, step.metadata
     FROM judged JOIN step ON step.part = judged.number AND step.course = judged.course
     WHERE NOT judged.busy AND coalesce(judged.expected = coalesce(judged.seq, 0), true)
 ), last AS (
@@ -75,7 +78,7 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
     FROM last WHERE head.id = last.id AND NOT last.is_new
 ), made AS (
     INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    SELECT id, seq, version, state, event_type, event_id, recorded_at, recorded_at
+    SELECT id, seq, version, state, event_type, event_id, created_at, recorded_at
     FROM last WHERE is_new ORDER BY id
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
@@ -97,7 +100,7 @@ SELECT NULL, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FRO
 }
 
 /// The statement for these parts, no entity twice.
-pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres, PgArguments> {
+pub(super) fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments> {
     let mut columns = Columns::default();
     for (number, part) in (1..).zip(parts) {
         columns.push(number, part);
@@ -118,19 +121,15 @@ pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres
         version,
         first_version,
         restarting,
+        now,
         data,
+        metadata,
     } = columns;
     // The text is made once for each store, of quoted identifiers only.
     sqlx::query(AssertSqlSafe(sql.to_owned()))
         .bind(parts.iter().map(|part| part.entity_id).collect::<Vec<_>>())
         .bind(parts.iter().map(|part| part.expected).collect::<Vec<_>>())
         .bind(parts.iter().map(|part| part.now).collect::<Vec<_>>())
-        .bind(
-            parts
-                .iter()
-                .map(|part| Json(part.metadata.clone()))
-                .collect::<Vec<_>>(),
-        )
         .bind(courses)
         .bind(has)
         .bind(lacks)
@@ -146,12 +145,14 @@ pub(super) fn query<'a>(sql: &'a str, parts: &[&Prepared]) -> Query<'a, Postgres
         .bind(version)
         .bind(first_version)
         .bind(restarting)
+        .bind(now)
         .bind(data)
+        .bind(metadata)
 }
 
 /// The arrays of clauses and steps.
 #[derive(Default)]
-struct Columns {
+struct Columns<'a> {
     /// The clauses of each part, as the text of arrays: an array of arrays must be rectangular.
     courses: Vec<String>,
     has: Vec<String>,
@@ -168,11 +169,13 @@ struct Columns {
     version: Vec<i32>,
     first_version: Vec<i32>,
     restarting: Vec<i32>,
-    data: Vec<Json<crate::store::row::Payload>>,
+    now: Vec<DateTime<Utc>>,
+    data: Vec<Json<&'a Payload>>,
+    metadata: Vec<Json<&'a Metadata>>,
 }
 
-impl Columns {
-    fn push(&mut self, part: i32, prepared: &Prepared) {
+impl<'a> Columns<'a> {
+    fn push(&mut self, part: i32, prepared: &'a Prepared) {
         let clauses: Vec<(usize, i64, i64)> = prepared.clauses().collect();
         self.courses
             .push(array(clauses.iter().map(|clause| clause.0)));
@@ -193,7 +196,9 @@ impl Columns {
                 self.version.push(step.restarts);
                 self.first_version.push(step.first_version);
                 self.restarting.push(step.restarting);
-                self.data.push(Json(step.payload.clone()));
+                self.now.push(step.now);
+                self.data.push(Json(&step.payload));
+                self.metadata.push(Json(&step.metadata));
             }
         }
     }

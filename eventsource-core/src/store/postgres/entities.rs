@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
-use sqlx::{PgPool, Postgres, QueryBuilder, Row};
+use sqlx::{Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::errors::failed;
+use super::pool::Pool;
 use super::read::head_row;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
@@ -16,7 +17,7 @@ use crate::store::row::HeadRow;
 use crate::{DataField, Error};
 
 pub(super) async fn entities(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     filter: &EntityFilter,
 ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {

@@ -1,7 +1,9 @@
 //! What Postgres' errors mean, by SQLSTATE.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
+use super::counter::UNCOUNTED;
 use super::schema::NOT_AT;
 use crate::Error;
 
@@ -25,11 +27,9 @@ pub(super) fn shared(error: Arc<sqlx::Error>) -> Error {
                     "25006" | "55P03" | "57014" | "40001" | "40P01"
                 )
         }),
-        sqlx::Error::Io(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Tls(_) => true,
+        // A certificate that is not the one asked for will not be another time either.
+        sqlx::Error::Io(error) => error.kind() != ErrorKind::InvalidData,
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
         _ => false,
     };
     let source = Box::new(error);
@@ -83,6 +83,11 @@ pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
 /// Something of others stands on what was to be dropped.
 pub(super) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
+}
+
+/// Entities were there before they were to be counted.
+pub(super) fn is_uncounted(error: &sqlx::Error) -> bool {
+    has_code(error, &[UNCOUNTED])
 }
 
 /// Another migration came first: the database is not where it was, or a constraint that was added

@@ -1,19 +1,24 @@
 //! Group commit: appends that arrive while a statement is on its way travel together in the next.
 //!
 //! Nobody waits when the database is idle. An entity is in one statement at a time, so appends to
-//! it are stored in the order in which they came. A statement never waits for a row that another
-//! transaction has locked: who asked for that row waits for it alone.
+//! it are stored in the order in which they came; those that wait for it go on as one convoy. A
+//! statement never waits for a row that another transaction has locked: who asked for that row
+//! waits for it alone.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sqlx::Row;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
 use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use super::append_sql::{self, Locked};
-use super::errors::is_lost;
+use super::convoy::{Convoy, Job};
+use super::errors::{has_code, is_lost};
+use super::lean_sql::Lean;
+use super::pool::Pool;
 use super::prepared::Prepared;
 use crate::store::names::Names;
 
@@ -26,18 +31,28 @@ const LANES: usize = 2;
 /// What became of one append.
 pub(super) type Answer = Result<Judged, Arc<sqlx::Error>>;
 
-/// What the statement returns of one part.
+/// What the statement returned of the part in which an append travelled.
 #[derive(Debug)]
 pub(super) struct Judged {
     /// The head that was found, and the course that was taken.
-    pub(super) row: PgRow,
-    /// The clocks of the events, in order; none if the part was refused.
-    pub(super) clocks: Vec<i64>,
+    pub(super) row: Arc<PgRow>,
+    /// The clocks of the part's events, in order; none if it was refused.
+    pub(super) clocks: Arc<[i64]>,
+    pub(super) part: Arc<Prepared>,
+    /// Which of them are of this append.
+    pub(super) steps: Range<usize>,
+}
+
+/// What the statement returned of one part.
+#[derive(Debug)]
+struct Returned {
+    row: PgRow,
+    clocks: Vec<i64>,
 }
 
 /// One of each part, in order.
-fn judged(rows: Vec<PgRow>) -> Result<Vec<Judged>, sqlx::Error> {
-    let mut judged: BTreeMap<i64, Judged> = BTreeMap::new();
+fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
+    let mut parts: BTreeMap<i64, Returned> = BTreeMap::new();
     let mut numbers: HashMap<Uuid, i64> = HashMap::new();
     let mut stored = Vec::new();
     for row in rows {
@@ -46,7 +61,7 @@ fn judged(rows: Vec<PgRow>) -> Result<Vec<Judged>, sqlx::Error> {
             Some(number) => {
                 numbers.insert(id, number);
                 let clocks = Vec::new();
-                judged.insert(number, Judged { row, clocks });
+                parts.insert(number, Returned { row, clocks });
             }
             None => stored.push((id, row.try_get("clock")?)),
         }
@@ -54,17 +69,18 @@ fn judged(rows: Vec<PgRow>) -> Result<Vec<Judged>, sqlx::Error> {
     // They were inserted in the order of each stream, and the clock counts insertions.
     stored.sort_unstable_by_key(|(_, clock)| *clock);
     for (id, clock) in stored {
-        let part = numbers.get(&id).and_then(|number| judged.get_mut(number));
+        let part = numbers.get(&id).and_then(|number| parts.get_mut(number));
         if let Some(part) = part {
             part.clocks.push(clock);
         }
     }
-    Ok(judged.into_values().collect())
+    Ok(parts.into_values().collect())
 }
 
 #[derive(Debug)]
 pub(super) struct Group {
-    pool: PgPool,
+    pool: Pool,
+    lean: Lean,
     together: String,
     alone: String,
     /// Those who wait for a locked row leave connections to the others.
@@ -78,19 +94,16 @@ struct Queue {
     /// The entities in a statement that is on its way.
     busy: HashSet<Uuid>,
     lanes: usize,
-}
-
-#[derive(Debug)]
-struct Job {
-    part: Arc<Prepared>,
-    answer: oneshot::Sender<Answer>,
+    /// A lane is about to take what there is: two would take half each.
+    gathering: bool,
 }
 
 impl Group {
-    pub(super) fn new(pool: PgPool, names: &Names) -> Self {
+    pub(super) fn new(pool: Pool, names: &Names) -> Self {
         let connections = pool.options().get_max_connections() as usize;
         Self {
             pool,
+            lean: Lean::new(names),
             together: append_sql::statement(names, Locked::Skip),
             alone: append_sql::statement(names, Locked::Wait),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
@@ -101,90 +114,143 @@ impl Group {
     /// What the database says to this append. It goes on if nobody waits for the answer any more.
     pub(super) async fn judge(self: &Arc<Self>, part: Arc<Prepared>) -> Answer {
         let (answer, judged) = oneshot::channel();
-        self.queue().jobs.push_back(Job { part, answer });
+        self.queue().jobs.push_back(Job::new(part, answer));
         self.depart();
         judged
             .await
             .unwrap_or_else(|_| Err(Arc::new(sqlx::Error::WorkerCrashed)))
     }
 
-    /// Sets a lane going unless all are, or nothing can go.
+    /// Sets a lane going unless all are, or there is nothing to do.
     fn depart(self: &Arc<Self>) {
         let mut queue = self.queue();
-        if queue.lanes == LANES {
-            return;
+        if queue.lanes < LANES && queue.gather() {
+            queue.lanes += 1;
+            drop(queue);
+            tokio::spawn(Arc::clone(self).lane());
         }
-        let jobs = queue.take();
-        if jobs.is_empty() {
-            return;
-        }
-        queue.lanes += 1;
-        drop(queue);
-        tokio::spawn(Arc::clone(self).lane(jobs));
     }
 
-    async fn lane(self: Arc<Self>, mut jobs: Vec<Job>) {
-        while !jobs.is_empty() {
-            self.run(jobs).await;
+    async fn lane(self: Arc<Self>) {
+        loop {
+            // Whoever is ready to ask does so first, and comes along.
+            tokio::task::yield_now().await;
+            let convoys = self.queue().take();
+            let nothing = convoys.is_empty();
+            if !nothing {
+                self.run(convoys).await;
+            }
             let mut queue = self.queue();
-            jobs = queue.take();
-            if jobs.is_empty() {
+            // What is left waits for a statement that is on its way, and goes on after it.
+            if nothing || !queue.gather() {
                 queue.lanes -= 1;
+                return;
             }
         }
     }
 
     /// One statement for all.
-    async fn run(self: &Arc<Self>, jobs: Vec<Job>) {
-        let parts: Vec<&Prepared> = jobs.iter().map(|job| &*job.part).collect();
-        match self.send(&self.together, &parts).await {
-            Ok(judged) => {
-                for (job, judged) in jobs.into_iter().zip(judged) {
-                    if judged.row.try_get("busy").unwrap_or(false) {
-                        tokio::spawn(Arc::clone(self).run_alone(job));
+    async fn run(self: &Arc<Self>, convoys: Vec<Convoy>) {
+        let parts: Vec<Arc<Prepared>> = convoys.iter().map(Convoy::part).collect();
+        match self.send_together(&parts).await {
+            Ok(returned) => {
+                for ((convoy, part), returned) in convoys.into_iter().zip(parts).zip(returned) {
+                    if returned.row.try_get("busy").unwrap_or(false) {
+                        tokio::spawn(Arc::clone(self).run_alone(convoy, part));
                     } else {
-                        self.answer(job, Ok(judged));
+                        self.answer(convoy, part, returned);
                     }
                 }
             }
             // One of them is to blame, and the others are not to suffer for it.
-            Err(error)
-                if jobs.len() > 1 && error.as_database_error().is_some() && !is_lost(&error) =>
-            {
-                for job in jobs {
-                    tokio::spawn(Arc::clone(self).run_alone(job));
+            Err(error) if convoys.len() > 1 && is_of_a_row(&error) => {
+                for (convoy, part) in convoys.into_iter().zip(parts) {
+                    tokio::spawn(Arc::clone(self).run_alone(convoy, part));
                 }
             }
-            // It is the connection, or there is none: the same for all of them.
             Err(error) => {
                 let error = Arc::new(error);
-                for job in jobs {
-                    self.answer(job, Err(Arc::clone(&error)));
+                for convoy in convoys {
+                    self.failed(convoy, Arc::clone(&error));
                 }
             }
         }
     }
 
-    async fn run_alone(self: Arc<Self>, job: Job) {
-        let judged = {
+    /// Waits for the row if need be.
+    async fn run_alone(self: Arc<Self>, convoy: Convoy, part: Arc<Prepared>) {
+        let returned = {
             let _permit = self.waiting_alone.acquire().await;
-            self.send(&self.alone, &[&job.part]).await
+            self.send(&self.alone, &[&part]).await
         };
-        let judged =
-            judged.and_then(|judged| judged.into_iter().next().ok_or(sqlx::Error::RowNotFound));
-        self.answer(job, judged.map_err(Arc::new));
+        let returned =
+            returned.and_then(|all| all.into_iter().next().ok_or(sqlx::Error::RowNotFound));
+        match returned {
+            Ok(returned) => self.answer(convoy, part, returned),
+            Err(error) => self.failed(convoy, Arc::new(error)),
+        }
         self.depart();
     }
 
-    async fn send(&self, sql: &str, parts: &[&Prepared]) -> Result<Vec<Judged>, sqlx::Error> {
-        let rows = append_sql::query(sql, parts).fetch_all(&self.pool).await?;
-        judged(rows)
+    async fn send_together(&self, parts: &[Arc<Prepared>]) -> Result<Vec<Returned>, sqlx::Error> {
+        if let [part] = parts
+            && let Some(query) = self.lean.query(part)
+            && let Some(row) = query.fetch_optional(&self.pool).await?
+        {
+            let clocks = vec![row.try_get("clock")?];
+            return Ok(vec![Returned { row, clocks }]);
+        }
+        let parts: Vec<&Prepared> = parts.iter().map(|part| &**part).collect();
+        self.send(&self.together, &parts).await
     }
 
-    fn answer(&self, job: Job, judged: Answer) {
-        self.queue().busy.remove(&job.part.entity_id);
-        // Whoever asked may have gone.
-        let _ = job.answer.send(judged);
+    async fn send(&self, sql: &str, parts: &[&Prepared]) -> Result<Vec<Returned>, sqlx::Error> {
+        let rows = append_sql::query(sql, parts).fetch_all(&self.pool).await?;
+        returned(rows)
+    }
+
+    /// Tells each append of a convoy what became of it, or sends them again: if one of several was
+    /// refused, the others were not stored either.
+    fn answer(&self, convoy: Convoy, part: Arc<Prepared>, returned: Returned) {
+        let Returned { row, clocks } = returned;
+        let mut answered = Vec::new();
+        let mut again = Vec::new();
+        if clocks.is_empty() && convoy.jobs.len() > 1 {
+            match convoy.broken(&row) {
+                Ok(broken) => {
+                    answered.extend(broken.refused.map(|job| (job, 0..0)));
+                    again = broken.again;
+                }
+                Err((convoy, error)) => return self.failed(convoy, Arc::new(error)),
+            }
+        } else {
+            answered.extend(convoy.into_jobs(clocks.len()));
+        }
+        let (row, clocks): (_, Arc<[i64]>) = (Arc::new(row), clocks.into());
+        self.queue().leave(part.entity_id, again);
+        for (job, steps) in answered {
+            let (row, clocks) = (Arc::clone(&row), Arc::clone(&clocks));
+            let part = Arc::clone(&part);
+            // Whoever asked may have gone.
+            let _ = job.answer.send(Ok(Judged {
+                row,
+                clocks,
+                part,
+                steps,
+            }));
+        }
+    }
+
+    /// What one of several is to blame for is told to that one: they are sent again one by one.
+    fn failed(&self, convoy: Convoy, error: Arc<sqlx::Error>) {
+        let entity_id = convoy.jobs[0].part.entity_id;
+        if convoy.jobs.len() > 1 && is_of_a_row(&error) && !is_of_a_lock(&error) {
+            return self.queue().leave(entity_id, convoy.one_by_one());
+        }
+        self.queue().leave(entity_id, Vec::new());
+        for job in convoy.jobs {
+            let _ = job.answer.send(Err(Arc::clone(&error)));
+        }
     }
 
     /// A panic elsewhere leaves the queue as it was between two statements of its owner.
@@ -193,19 +259,60 @@ impl Group {
     }
 }
 
+/// Not of the connection, which is the same for all of them.
+fn is_of_a_row(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some() && !is_lost(error)
+}
+
+/// They waited in vain for a lock, or long enough: each of them would again.
+fn is_of_a_lock(error: &sqlx::Error) -> bool {
+    has_code(error, &["55P03", "57014"])
+}
+
 impl Queue {
-    /// The next statement's jobs: in order of arrival, no entity twice.
-    fn take(&mut self) -> Vec<Job> {
-        let mut taken = Vec::new();
+    /// Whether whoever asks is to take what there is.
+    fn gather(&mut self) -> bool {
+        let gathers = !self.gathering && !self.jobs.is_empty();
+        self.gathering |= gathers;
+        gathers
+    }
+
+    /// The next statement's jobs, in order of arrival, those of one entity together.
+    fn take(&mut self) -> Vec<Convoy> {
+        self.gathering = false;
+        let mut taken: Vec<Convoy> = Vec::new();
+        let mut at: HashMap<Uuid, usize> = HashMap::new();
         let mut left = VecDeque::new();
+        let mut room = MOST;
         while let Some(job) = self.jobs.pop_front() {
-            if taken.len() < MOST && self.busy.insert(job.part.entity_id) {
-                taken.push(job);
+            let entity_id = job.part.entity_id;
+            if room == 0 {
+                left.push_back(job);
+                continue;
+            }
+            if let Some(convoy) = at.get(&entity_id).and_then(|at| taken.get_mut(*at)) {
+                if let Err(job) = convoy.join(job) {
+                    left.push_back(job);
+                    continue;
+                }
+            } else if self.busy.insert(entity_id) {
+                at.insert(entity_id, taken.len());
+                taken.push(Convoy::of(job));
             } else {
                 left.push_back(job);
+                continue;
             }
+            room -= 1;
         }
         self.jobs = left;
         taken
+    }
+
+    /// The entity's statement is over; these go before those that came later.
+    fn leave(&mut self, entity_id: Uuid, again: Vec<Job>) {
+        self.busy.remove(&entity_id);
+        for job in again.into_iter().rev() {
+            self.jobs.push_front(job);
+        }
     }
 }

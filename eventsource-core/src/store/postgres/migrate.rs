@@ -1,24 +1,22 @@
 //! Tables that enforce a machine.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::errors::{failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken};
-use super::{schema, sql};
+use super::errors::{
+    failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
+};
+use super::pool::Pool;
+use super::schema;
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
-use crate::store::statements;
+use crate::store::statements::{self, COUNTERS, MACHINES};
 
 pub(super) async fn registered(
     connection: &mut PgConnection,
     names: &Names,
 ) -> Result<Option<Registered>, Error> {
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
-        .bind(sql::machines(names))
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    if !exists {
+    if !exists(connection, names.shared(MACHINES)).await? {
         return Ok(None);
     }
     let fingerprint: Option<String> =
@@ -32,7 +30,7 @@ pub(super) async fn registered(
     };
     let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
         .bind(names.entity())
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
     let mut numbers = Vec::with_capacity(rows.len());
@@ -41,16 +39,44 @@ pub(super) async fn registered(
         let number = u8::try_from(number).map_err(|_| Error::database("a number out of range"))?;
         numbers.push((row.try_get("name").map_err(failed)?, number));
     }
+    let mut counts: i64 = 0;
+    if exists(connection, names.shared(COUNTERS)).await? {
+        counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
+            .bind(names.entity())
+            .fetch_one(connection)
+            .await
+            .map_err(failed)?;
+    }
     Ok(Some(Registered {
         fingerprint,
         numbers,
+        counts: counts > 0,
     }))
+}
+
+async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
+    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        .bind(table)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
 }
 
 /// How often to look again when another migration came first.
 const TRIES: usize = 16;
 
-pub(super) async fn migrate(pool: &PgPool, migration: &Migration) -> Result<(), Error> {
+pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Error> {
+    if pool.is_pgbouncer() {
+        let mut transaction = pool.begin().await.map_err(failed)?;
+        let registered = registered(&mut transaction, &migration.names).await?;
+        return match schema::text(migration, registered.as_ref())? {
+            None => Ok(()),
+            Some(_) => Err(migration.refused(
+                "a PgBouncer would give each of its transactions another connection: migrate with \
+                 the server's own URL",
+            )),
+        };
+    }
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
@@ -58,8 +84,11 @@ pub(super) async fn migrate(pool: &PgPool, migration: &Migration) -> Result<(), 
             return Ok(());
         };
         roles_exist(&mut connection, migration).await?;
-        let Err(error) = execute(&mut connection, text).await else {
-            return Ok(());
+        let executed = patiently(&mut connection, text).await;
+        let Err(error) = executed else {
+            return execute(&mut connection, PATIENCE_ENDS.to_owned())
+                .await
+                .map_err(failed);
         };
         let undone = undo(&mut connection, migration, registered.is_some(), &error).await;
         if undone.is_err() {
@@ -73,6 +102,14 @@ pub(super) async fn migrate(pool: &PgPool, migration: &Migration) -> Result<(), 
     Err(migration.refused("other programs migrate at the same time, again and again"))
 }
 
+/// A constraint is validated by reading the whole log, however long that takes.
+async fn patiently(connection: &mut PgConnection, text: String) -> Result<(), sqlx::Error> {
+    execute(connection, "SET statement_timeout = 0".to_owned()).await?;
+    execute(connection, text).await
+}
+
+const PATIENCE_ENDS: &str = "RESET statement_timeout";
+
 /// Leaves the failed transaction, and takes back what the ones before it did.
 async fn undo(
     connection: &mut PgConnection,
@@ -85,12 +122,14 @@ async fn undo(
     if changed && !is_overtaken(error) {
         execute(connection, schema::withdraw(migration)).await?;
     }
-    Ok(())
+    execute(connection, PATIENCE_ENDS.to_owned()).await
 }
 
 fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
     if is_check_violation(&error) {
         migration.illegal_history()
+    } else if is_uncounted(&error) {
+        migration.uncounted()
     } else if is_depended_on(&error) {
         migration.refused(format!(
             "views of yours stand on {}, whose columns change: drop them, migrate, and create them \

@@ -4,11 +4,16 @@ mod again;
 mod append;
 mod append_sql;
 mod bulk;
+mod connect;
+mod convoy;
+mod counter;
 mod entities;
 mod errors;
 mod feed;
 mod group;
+mod lean_sql;
 mod migrate;
+mod pool;
 mod prepared;
 mod read;
 pub(super) mod schema;
@@ -20,8 +25,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::as_of::AsOf;
@@ -32,16 +36,21 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use crate::{Error, Position};
 
 use errors::failed;
 use feed::Feed;
 use group::Group;
+use pool::Pool;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
-    pool: PgPool,
+    pool: Pool,
+    /// The standby if there is one, else the same.
+    replica: Pool,
+    /// Whether reads may be a little old.
+    stale: bool,
     /// One an entity. Clones share them as they share the connections.
     groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
     feed: Arc<Feed>,
@@ -49,37 +58,44 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(super) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
-        let connect: PgConnectOptions = options.url.parse().map_err(failed)?;
-        let connect = connect.application_name("eventsource").options([
-            // Whoever holds a row for long must not hold every connection that waits for it.
-            ("lock_timeout", "5s"),
-            // Whatever the server's default is: who has waited for a lock must see what was
-            // done under it.
-            ("default_transaction_isolation", "read committed"),
-            // The statement of an append takes longer to plan than to run.
-            ("plan_cache_mode", "force_generic_plan"),
-            // It takes longer to compile a statement than to run it.
-            ("jit", "off"),
-        ]);
+        let connections = &options.connections;
+        let connect = connect::connect_options(&options.url, connections).map_err(failed)?;
         // A pool would go on trying a server that is not there; who opens a store wants to know.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
-        let feed = Arc::new(Feed::new(&connect));
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            // A round trip for every call. Who finds a connection dead tries again anyway.
-            .test_before_acquire(false)
-            .connect_lazy_with(connect);
+        let pool = connect::pool(connect.clone(), connections)
+            .await
+            .map_err(failed)?;
+        let replica = match &connections.read_replica {
+            None => pool.clone(),
+            Some(url) => {
+                let connect = connect::connect_options(url, connections).map_err(failed)?;
+                connect::pool(connect, connections).await.map_err(failed)?
+            }
+        };
         Ok(Self {
             pool,
+            replica,
+            stale: false,
             groups: Arc::default(),
-            feed,
+            feed: Arc::new(Feed::new(&connect, connections)),
         })
     }
 
-    /// Where loads, histories and searches are sent.
-    fn reader(&self) -> &PgPool {
-        &self.pool
+    /// The same, with reads that may be a little old.
+    pub(super) fn stale_ok(mut self) -> Self {
+        self.stale = true;
+        self
+    }
+
+    /// Where to read what need not be the newest: histories, searches, the feed. Never what decides
+    /// about an append.
+    fn reader(&self) -> &Pool {
+        if self.stale {
+            &self.replica
+        } else {
+            &self.pool
+        }
     }
 
     fn group(&self, names: &Names) -> Arc<Group> {
@@ -98,14 +114,15 @@ impl Backend for Postgres {
     async fn close(&self) {
         self.feed.close().await;
         self.pool.close().await;
+        self.replica.close().await;
     }
 
     async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
         let registered = || async {
-            let mut connection = self.pool.acquire().await.map_err(failed)?;
-            migrate::registered(&mut connection, names).await
+            let mut transaction = self.pool.begin().await.map_err(failed)?;
+            migrate::registered(&mut transaction, names).await
         };
-        again::read(registered).await
+        again::read(&self.pool, registered).await
     }
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
@@ -137,7 +154,7 @@ impl Backend for Postgres {
     }
 
     async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
-        again::read(|| read::head(self.reader(), table, entity_id)).await
+        again::read(&self.pool, || read::head(&self.pool, table, entity_id)).await
     }
 
     async fn head_as_of(
@@ -146,11 +163,17 @@ impl Backend for Postgres {
         entity_id: Uuid,
         as_of: AsOf,
     ) -> Result<Option<HeadRow>, Error> {
-        again::read(|| read::head_as_of(self.reader(), table, entity_id, as_of)).await
+        again::read(self.reader(), || {
+            read::head_as_of(self.reader(), table, entity_id, as_of)
+        })
+        .await
     }
 
     async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
-        again::read(|| read::event(self.reader(), table, event_id)).await
+        again::read(self.reader(), || {
+            read::event(self.reader(), table, event_id)
+        })
+        .await
     }
 
     async fn history(
@@ -159,7 +182,10 @@ impl Backend for Postgres {
         entity_id: Uuid,
         stretch: Stretch,
     ) -> Result<Vec<StoredRow>, Error> {
-        again::read(|| read::history(self.reader(), table, entity_id, stretch)).await
+        again::read(self.reader(), || {
+            read::history(self.reader(), table, entity_id, stretch)
+        })
+        .await
     }
 
     async fn search(
@@ -167,7 +193,7 @@ impl Backend for Postgres {
         table: &Table,
         filter: &SearchFilter,
     ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
-        again::read(|| read::search(self.reader(), table, filter)).await
+        again::read(self.reader(), || read::search(self.reader(), table, filter)).await
     }
 
     async fn entities(
@@ -175,23 +201,33 @@ impl Backend for Postgres {
         table: &Table,
         filter: &EntityFilter,
     ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-        again::read(|| entities::entities(self.reader(), table, filter)).await
+        again::read(self.reader(), || {
+            entities::entities(self.reader(), table, filter)
+        })
+        .await
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        if self.stale {
+            // What a standby has it was given.
+            return again::read(self.reader(), || feed::last_position(self.reader(), names)).await;
+        }
         self.feed.catch_up(&self.pool, names).await
     }
 
     async fn feed(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
-        again::read(|| feed::all(&self.pool, names, window)).await
+        again::read(self.reader(), || feed::all(self.reader(), names, window)).await
     }
 
     async fn feed_of(
         &self,
         table: &Table,
         window: Window,
-    ) -> Result<Vec<(Position, EventRow)>, Error> {
-        again::read(|| feed::of_entity(&self.pool, table, window)).await
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+        again::read(self.reader(), || {
+            feed::of_entity(self.reader(), table, window)
+        })
+        .await
     }
 
     fn subscribe(&self, names: &Names) -> Subscription {

@@ -1,5 +1,8 @@
 //! One entity's part of an append, in the database's numbers.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet, Update};
 use uuid::Uuid;
@@ -16,8 +19,8 @@ use crate::{Clock, Error, Metadata, Version};
 pub(super) struct Prepared {
     pub(super) entity_id: Uuid,
     pub(super) expected: Option<i32>,
+    /// When the first event happens, unless the head is younger.
     pub(super) now: DateTime<Utc>,
-    pub(super) metadata: Metadata,
     pub(super) courses: Vec<Course>,
 }
 
@@ -30,8 +33,10 @@ pub(super) struct Course {
 }
 
 /// One event.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Step {
+    pub(super) now: DateTime<Utc>,
+    pub(super) metadata: Arc<Metadata>,
     pub(super) event_id: Uuid,
     pub(super) event_type: i16,
     /// The states before and after, as masks `(keep, add)` of the state that is found.
@@ -43,8 +48,8 @@ pub(super) struct Step {
     pub(super) first_version: i32,
     /// Whether this event begins one: 0 or 1.
     pub(super) restarting: i32,
-    pub(super) payload: Payload,
-    foreseen: foresee::Step,
+    pub(super) payload: Arc<Payload>,
+    pub(super) foreseen: foresee::Step,
 }
 
 impl Prepared {
@@ -59,14 +64,28 @@ impl Prepared {
             return None;
         }
         let rules = &table.rules;
+        // Counted entities begin with their number, which is taken under the counter's lock.
+        if rules.id.is_counter()
+            && part
+                .events
+                .first()
+                .is_some_and(|(event, _)| rules.machine.is_initial(*event))
+        {
+            return None;
+        }
+        let metadata = Arc::new(request.metadata.clone());
         let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
-        let courses = foresee(rules.machine, &events)?
+        let courses = table
+            .states
+            .possible(foresee(rules.machine, &events)?)
             .into_iter()
             .map(|course| {
                 let when = course.when.iter();
                 let mut steps = Steps {
                     numbers: &table.numbers,
                     rules,
+                    now,
+                    metadata: &metadata,
                     event_ids: part.event_ids(),
                     restarts: 0,
                     first_version: 1,
@@ -95,7 +114,6 @@ impl Prepared {
                 Some(seq) => Some(i32::try_from(seq.get()).ok()?),
             },
             now,
-            metadata: request.metadata.clone(),
             courses,
         })
     }
@@ -111,20 +129,28 @@ impl Prepared {
         })
     }
 
-    /// The rows that were stored when the statement found `head` and took the course.
+    /// Some of the rows that were stored when the statement found `head` and took the course.
     pub(super) fn rows(
         &self,
         course: usize,
         head: Option<&HeadRow>,
         clocks: &[i64],
+        range: Range<usize>,
     ) -> Result<Vec<EventRow>, Error> {
+        let other = || Error::database("other rows were stored than asked for");
         let steps = self.courses.get(course).map(|course| &course.steps);
         let steps = steps.filter(|steps| steps.len() == clocks.len());
-        let steps =
-            steps.ok_or_else(|| Error::database("other rows were stored than asked for"))?;
+        let steps = steps.ok_or_else(other)?;
+        let (before, steps) = steps.split_at_checked(range.start).ok_or_else(other)?;
+        let steps = steps.get(..range.len()).ok_or_else(other)?;
         let state = head.map_or(StateSet::EMPTY, |head| head.state);
         let mut seq = head.map(|head| head.seq).unwrap_or_default();
         let mut parent_id = head.map(|head| head.last_event_id);
+        for step in before {
+            seq = seq.next();
+            parent_id = Some(step.event_id);
+        }
+        let clocks = clocks.iter().skip(range.start);
         let rows = steps.iter().zip(clocks).map(|(step, clock)| {
             seq = seq.next();
             let version = match head {
@@ -141,9 +167,9 @@ impl Prepared {
                 prior_state: step.foreseen.prior.apply(state),
                 state: step.foreseen.after.apply(state),
                 version: Version::new(version),
-                recorded_at: head.map_or(self.now, |head| self.now.max(head.updated_at)),
-                payload: step.payload.clone(),
-                metadata: self.metadata.clone(),
+                recorded_at: head.map_or(step.now, |head| step.now.max(head.updated_at)),
+                payload: (*step.payload).clone(),
+                metadata: (*step.metadata).clone(),
             }
         });
         Ok(rows.collect())
@@ -154,6 +180,8 @@ impl Prepared {
 struct Steps<'a> {
     numbers: &'a Numbers,
     rules: &'a Rules,
+    now: DateTime<Utc>,
+    metadata: &'a Arc<Metadata>,
     event_ids: crate::store::row::EventIds,
     restarts: i32,
     first_version: i32,
@@ -182,6 +210,8 @@ impl Steps<'_> {
             (keep, self.numbers.encode(update.add))
         };
         Some(Step {
+            now: self.now,
+            metadata: Arc::clone(self.metadata),
             event_id: self.event_ids.next(),
             event_type: self.numbers.number(event),
             prior: masks(foreseen.prior),
@@ -189,7 +219,7 @@ impl Steps<'_> {
             restarts: self.restarts,
             first_version: self.first_version,
             restarting,
-            payload,
+            payload: Arc::new(payload),
             foreseen,
         })
     }

@@ -4,10 +4,12 @@ use eventsource_model::{EventIndex, StateSet};
 use sqlx::postgres::{PgArguments, PgRow, PgValueFormat};
 use sqlx::query::Query;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row};
+use sqlx::{AssertSqlSafe, Postgres, Row};
 use uuid::Uuid;
 
+use super::counter;
 use super::errors::failed;
+use super::pool::Pool;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
 use crate::store::row::{
@@ -17,7 +19,7 @@ use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
 pub(super) async fn head(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
 ) -> Result<Option<HeadRow>, Error> {
@@ -31,7 +33,7 @@ pub(super) async fn head(
 }
 
 pub(super) async fn head_as_of(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     as_of: AsOf,
@@ -47,7 +49,7 @@ pub(super) async fn head_as_of(
 }
 
 pub(super) async fn event(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     event_id: Uuid,
 ) -> Result<Option<StoredRow>, Error> {
@@ -61,7 +63,7 @@ pub(super) async fn event(
 }
 
 pub(super) async fn history(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     stretch: Stretch,
@@ -95,17 +97,20 @@ pub(super) async fn history(
 
 /// What an earlier try of the same request stored, if it did.
 pub(super) async fn stored(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     request: &Request,
 ) -> Result<Option<Outcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
+        let Some(entity_id) = counter::entity_of(pool, table, part).await? else {
+            return Ok(None);
+        };
         let (first, last) = part.event_id_range();
         let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
             &table.names,
         )))
-        .bind(part.entity_id)
+        .bind(entity_id)
         .bind(first)
         .bind(last)
         .fetch_all(pool)
@@ -125,7 +130,7 @@ pub(super) async fn stored(
 }
 
 pub(super) async fn search(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     filter: &SearchFilter,
 ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {

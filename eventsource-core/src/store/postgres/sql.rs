@@ -11,11 +11,6 @@ pub(super) const APPEND_ONLY: &str = "eventsource_append_only";
 /// before it has done.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/// The name to ask `to_regclass` for: null before the first migration.
-pub(super) fn machines(names: &Names) -> String {
-    names.shared(MACHINES)
-}
-
 pub(super) fn create_shared(names: &Names) -> String {
     format!(
         "

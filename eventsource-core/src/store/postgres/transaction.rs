@@ -2,25 +2,28 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::append::{Try, not_inserted};
 use super::errors::failed;
-use super::{read, sql, write_sql};
+use super::pool::Pool;
+use super::{counter, read, sql, write_sql};
 use crate::Error;
 use crate::store::backend::Table;
 use crate::store::plan::{plan, replay};
 use crate::store::row::{Answered, HeadRow, Outcome, Request};
 use crate::store::statements;
 
+/// `unknown` is whether an earlier try may have stored the events.
 pub(super) async fn append(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     request: &Request,
     now: DateTime<Utc>,
+    unknown: bool,
 ) -> Result<Outcome, Try> {
-    let mut transaction = pool.begin_with(sql::BEGIN).await?;
+    let mut transaction = pool.begin().await?;
     // In the order of the ids, so that two appends never wait for each other in a circle.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
@@ -33,8 +36,9 @@ pub(super) async fn append(
     {
         return Ok(again(&mut transaction, table, request, &answered).await?);
     }
+    let parts = counter::name(&mut transaction, table, &request.parts, unknown).await?;
     let mut all_planned = Vec::with_capacity(locked.len());
-    for (part, locked) in request.parts.iter().zip(&locked) {
+    for (part, locked) in parts.iter().zip(&locked) {
         let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
         all_planned.push(planned);
     }

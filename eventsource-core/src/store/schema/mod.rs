@@ -14,6 +14,8 @@ use super::names::Names;
 #[cfg(feature = "postgres")]
 use super::postgres::schema::text;
 #[cfg(feature = "sqlite")]
+use super::rules::rules_check;
+#[cfg(feature = "sqlite")]
 use super::sqlite::sql as sqlite_sql;
 use crate::{Error, Event};
 
@@ -157,7 +159,7 @@ pub fn sqlite<E: Event>() -> Result<String, Error> {
 pub fn sqlite_of(machine: &'static Machine) -> Result<String, Error> {
     let migration = Migration::of_machine(machine, &SchemaOptions::new());
     let names = Names::new(None, machine.name());
-    let steps = migration.steps(None)?;
+    let steps = migration.steps(None, rules_check)?;
     let body = steps.map(|steps| sqlite_sql::create(&names, &steps));
     let body = body.unwrap_or_default();
     Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))

@@ -1,5 +1,7 @@
 //! Appending: take the write lock, plan, write.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
@@ -9,9 +11,10 @@ use super::errors::{failed, is_check_violation};
 use super::read::{self, time_text};
 use super::sql;
 use crate::Error;
+use crate::id_format::counted;
 use crate::store::backend::Table;
 use crate::store::plan::{plan, replay};
-use crate::store::row::{Answered, HeadRow, Outcome, Request};
+use crate::store::row::{Answered, HeadRow, Outcome, Request, RequestPart};
 use crate::store::statements;
 
 pub(super) async fn append(
@@ -33,6 +36,7 @@ pub(super) async fn append(
     };
     let mut all_answered = Vec::new();
     for part in &request.parts {
+        let part = &*named(&mut transaction, table, part).await?;
         let head = head(&mut transaction, table, part.entity_id).await?;
         let planned = plan(&table.rules, head.as_ref(), part, &request.metadata, now)?;
         for mut row in planned.rows {
@@ -79,6 +83,30 @@ pub(super) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
     } else {
         failed(error)
     }
+}
+
+/// The part, with a number if it is to create an entity and these are counted (C7). A transaction
+/// that does not commit gives the number back (X21).
+async fn named<'a>(
+    connection: &mut SqliteConnection,
+    table: &Table,
+    part: &'a RequestPart,
+) -> Result<Cow<'a, RequestPart>, Error> {
+    if !part.creates || !table.rules.id.is_counter() {
+        return Ok(Cow::Borrowed(part));
+    }
+    let number: Option<i64> =
+        sqlx::query_scalar(AssertSqlSafe(statements::take_number(&table.names)))
+            .bind(table.names.entity())
+            .fetch_optional(connection)
+            .await
+            .map_err(failed)?;
+    let id = number.and_then(|number| counted(number.unsigned_abs()));
+    let id = id.ok_or_else(|| Error::database("the counter has no number left"))?;
+    Ok(Cow::Owned(RequestPart {
+        entity_id: id.uuid(),
+        ..part.clone()
+    }))
 }
 
 async fn head(

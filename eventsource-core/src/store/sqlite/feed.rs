@@ -7,11 +7,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
 use super::errors::failed;
-use super::read::{clock, count, event_row, id};
+use super::read::{clock, count, id, stored_row};
 use crate::store::backend::Table;
 use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::{Names, quoted};
-use crate::store::row::EventRow;
+use crate::store::row::StoredRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES};
 use crate::{Error, Position, Seq};
@@ -120,7 +120,7 @@ pub(super) async fn of_entity(
     pool: &SqlitePool,
     table: &Table,
     window: Window,
-) -> Result<Vec<(Position, EventRow)>, Error> {
+) -> Result<Vec<(Position, StoredRow)>, Error> {
     let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
@@ -130,7 +130,7 @@ pub(super) async fn of_entity(
         .await
         .map_err(failed)?;
     rows.iter()
-        .map(|row| Ok((position(row)?, event_row(row, table)?)))
+        .map(|row| Ok((position(row)?, stored_row(row, table)?)))
         .collect()
 }
 

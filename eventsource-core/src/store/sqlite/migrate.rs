@@ -7,17 +7,14 @@ use super::sql;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::{Names, quoted};
-use crate::store::statements;
+use crate::store::rules::rules_check;
+use crate::store::statements::{self, COUNTERS, MACHINES};
 
 pub(super) async fn registered(
     connection: &mut SqliteConnection,
     names: &Names,
 ) -> Result<Option<Registered>, Error> {
-    let exists: i64 = sqlx::query_scalar(sql::MACHINES_EXIST)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    if exists == 0 {
+    if !exists(connection, MACHINES).await? {
         return Ok(None);
     }
     let fingerprint: Option<String> =
@@ -31,7 +28,7 @@ pub(super) async fn registered(
     };
     let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
         .bind(names.entity())
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
     let numbers = rows
@@ -39,24 +36,49 @@ pub(super) async fn registered(
         .map(|row| Ok((row.try_get("name")?, row.try_get("number")?)))
         .collect::<Result<_, sqlx::Error>>()
         .map_err(failed)?;
+    let mut counts: i64 = 0;
+    if exists(connection, COUNTERS).await? {
+        counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
+            .bind(names.entity())
+            .fetch_one(connection)
+            .await
+            .map_err(failed)?;
+    }
     Ok(Some(Registered {
         fingerprint,
         numbers,
+        counts: counts > 0,
     }))
+}
+
+async fn exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, Error> {
+    let exists: i64 = sqlx::query_scalar(sql::TABLE_EXISTS)
+        .bind(table)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    Ok(exists > 0)
 }
 
 pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Result<(), Error> {
     let names = &migration.names;
     let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
     let registered = registered(&mut transaction, names).await?;
-    let Some(steps) = migration.steps(registered.as_ref())? else {
+    let Some(steps) = migration.steps(registered.as_ref(), rules_check)? else {
         return Ok(());
     };
     let tables = if steps.create {
         sql::create(names, &steps)
     } else {
         let rebuild = rebuild(&mut transaction, names, &steps).await;
-        rebuild.map_err(failed)? + &sql::register(names, &steps)
+        let mut text = rebuild.map_err(failed)?;
+        if steps.counter {
+            if any(&mut transaction, names).await? {
+                return Err(migration.uncounted());
+            }
+            text += &sql::create_counter(names);
+        }
+        text + "\n" + &sql::register(names, &steps)
     };
     sqlx::raw_sql(AssertSqlSafe(tables))
         .execute(&mut *transaction)
@@ -69,6 +91,13 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
             }
         })?;
     transaction.commit().await.map_err(failed)
+}
+
+async fn any(connection: &mut SqliteConnection, names: &Names) -> Result<bool, Error> {
+    sqlx::query_scalar(AssertSqlSafe(sql::select_any(names)))
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
 }
 
 /// The statements that build the log anew, with all that others have put on it.

@@ -25,7 +25,7 @@ use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use crate::{Error, Position};
 
 use errors::{failed, is_busy};
@@ -93,7 +93,7 @@ impl Sqlite {
             .await
             .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(options.max_connections)
+            .max_connections(options.connections.most)
             .connect_with(connect)
             .await
             .map_err(failed)?;
@@ -200,7 +200,7 @@ impl Backend for Sqlite {
         &self,
         table: &Table,
         window: Window,
-    ) -> Result<Vec<(Position, EventRow)>, Error> {
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
         feed::of_entity(&self.readers, table, window).await
     }
 

@@ -3,18 +3,24 @@
 use super::feed;
 use crate::store::migration::Steps;
 use crate::store::names::{Names, literal, quoted};
-use crate::store::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
+use crate::store::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
 /// Begins a transaction that may write, waiting for other writers first.
 pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 
-pub(super) const MACHINES_EXIST: &str =
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'eventsource_machine'";
+/// Whether there is a table of this name.
+pub(super) const TABLE_EXISTS: &str =
+    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
 
 /// Everything of an entity, the first time.
 pub(in crate::store) fn create(names: &Names, steps: &Steps) -> String {
     let (shared, tables) = (create_shared(names), create_tables(names, steps));
-    format!("{shared}{tables}\n{}", register(names, steps))
+    let counter = if steps.counter {
+        create_counter(names)
+    } else {
+        String::new()
+    };
+    format!("{shared}{tables}{counter}\n{}", register(names, steps))
 }
 
 /// The rules that the tables enforce from now on, and the names that the numbers stand for.
@@ -93,6 +99,42 @@ END;{log}{around}{guards}",
         around = create_around_log(names),
         guards = guard_heads(names),
     ) + &feed::create_for(names)
+}
+
+/// The last number that an entity of this name was given; an id that it has not given begins no
+/// stream. A counted id is a UUID of version 8 that ends in the number, so ids sort like numbers.
+pub(super) fn create_counter(names: &Names) -> String {
+    format!(
+        "
+CREATE TABLE IF NOT EXISTS {counters} (
+    entity TEXT PRIMARY KEY,
+    last INTEGER NOT NULL CHECK (last >= 0)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS eventsource_counter_forward BEFORE UPDATE ON {counters}
+WHEN NEW.last < OLD.last OR NEW.entity <> OLD.entity BEGIN
+    SELECT RAISE(ABORT, 'a counter goes forward only');
+END;
+CREATE TRIGGER IF NOT EXISTS eventsource_counter_stays BEFORE DELETE ON {counters} BEGIN
+    SELECT RAISE(ABORT, 'a counter goes forward only');
+END;
+INSERT INTO {counters} (entity, last) VALUES ({entity}, 0) ON CONFLICT DO NOTHING;
+CREATE TRIGGER {counted} BEFORE INSERT ON {heads} BEGIN
+    SELECT RAISE(ABORT, 'the counter has not given this id') WHERE NOT EXISTS (
+        SELECT 1 FROM (
+            SELECT printf('%016x', last | (1 << 63)) AS hex FROM {counters} WHERE entity = {entity})
+        WHERE NEW.id BETWEEN '00000000-0000-8000-8000-000000000001'
+            AND '00000000-0000-8000-' || substr(hex, 1, 4) || '-' || substr(hex, 5));
+END;",
+        counters = names.shared(COUNTERS),
+        entity = literal(names.entity()),
+        counted = names.of_log("counted"),
+        heads = names.heads(),
+    )
+}
+
+/// Whether there are entities.
+pub(super) fn select_any(names: &Names) -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM {})", names.heads())
 }
 
 /// A head is written by the log, and equals its last event whoever else writes it.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task")]
 pub enum TaskEvent {
-    #[event(by(Manager), status = "new", next = "assign", sets(open), gate(paid))]
+    #[event(status = "new", next = "assign", sets(open), gate(paid))]
     Created,
     #[event(follows = Created, corrects, rejection, other, renamed_from("DONE"))]
     Ended,

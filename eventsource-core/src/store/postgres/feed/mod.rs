@@ -16,13 +16,14 @@ mod turn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use backon::Retryable;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use super::again;
 use super::errors::{failed, has_code};
+use super::pool::Pool;
 use crate::store::feed::{News, Subscription};
 use crate::store::names::Names;
+use crate::store::options::Connections;
 use crate::{Error, Position};
 
 use delta::Found;
@@ -30,7 +31,7 @@ use listen::Listener;
 use tables::Sources;
 use turn::Turn;
 
-pub(super) use read::{all, of_entity};
+pub(super) use read::{all, last_position, of_entity};
 pub(super) use tables::{create_for, create_shared};
 
 /// What one store keeps about the feed of its schema.
@@ -38,19 +39,24 @@ pub(super) use tables::{create_for, create_shared};
 pub(super) struct Feed {
     news: News,
     turn: Turn,
-    listener: Listener,
+    listener: Option<Listener>,
     /// The statement of a batch, made for the entities that there were.
     batch: Mutex<Option<Arc<delta::Batch>>>,
+    /// The most events in one.
+    most: u32,
 }
 
 impl Feed {
-    pub(super) fn new(connect: &PgConnectOptions) -> Self {
+    /// Through a PgBouncer nobody is told anything.
+    pub(super) fn new(connect: &PgConnectOptions, connections: &Connections) -> Self {
         let news = News::default();
         Self {
-            listener: Listener::new(connect.clone(), news.clone()),
+            listener: (!connections.pgbouncer)
+                .then(|| Listener::new(connect.clone(), news.clone())),
             news,
             turn: Turn::default(),
             batch: Mutex::default(),
+            most: connections.feed_batch,
         }
     }
 
@@ -61,16 +67,21 @@ impl Feed {
 
     /// Tells of appends by this process, and of batches by any.
     pub(super) fn subscribe(&self, names: &Names) -> Subscription {
-        self.listener.subscribe(names)
+        match &self.listener {
+            Some(listener) => listener.subscribe(names),
+            None => self.news.subscribe(),
+        }
     }
 
     pub(super) async fn close(&self) {
-        self.listener.close().await;
+        if let Some(listener) = &self.listener {
+            listener.close().await;
+        }
     }
 
     /// Gives what was committed before this call its position, unless another process is about it.
     /// Returns the last position there is.
-    pub(super) async fn catch_up(&self, pool: &PgPool, names: &Names) -> Result<Position, Error> {
+    pub(super) async fn catch_up(&self, pool: &Pool, names: &Names) -> Result<Position, Error> {
         let run = || async {
             match self.run(pool, names).await {
                 // On a standby, without the right to write, or while a table is locked: read what is
@@ -82,18 +93,18 @@ impl Feed {
             }
         };
         // A batch is one statement: if its answer is lost it was done or not, and either is well.
-        let again = || run.retry(again::backoff()).when(again::is_lost);
+        let again = || run.retry(again::backoff(pool)).when(again::is_lost);
         self.turn.take(again).await
     }
 
-    async fn run(&self, pool: &PgPool, names: &Names) -> Result<Position, sqlx::Error> {
+    async fn run(&self, pool: &Pool, names: &Names) -> Result<Position, sqlx::Error> {
         loop {
             let Some(batch) = self.batch(pool, names).await? else {
                 return Ok(Position::START);
             };
             match batch.run(pool).await? {
                 Found::Position(position) => return Ok(position),
-                Found::Raced => {}
+                Found::Raced | Found::More => {}
                 Found::UnknownEntities => *self.batch_kept() = None,
                 Found::OtherCluster => {
                     if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
@@ -107,7 +118,7 @@ impl Feed {
     /// The statement for the entities that there are; `None` before the first migration.
     async fn batch(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         names: &Names,
     ) -> Result<Option<Arc<delta::Batch>>, sqlx::Error> {
         if let Some(batch) = &*self.batch_kept() {
@@ -116,7 +127,7 @@ impl Feed {
         let Some(sources) = Sources::load(pool, names).await? else {
             return Ok(None);
         };
-        let batch = Arc::new(delta::Batch::new(names, sources));
+        let batch = Arc::new(delta::Batch::new(names, sources, self.most));
         *self.batch_kept() = Some(Arc::clone(&batch));
         Ok(Some(batch))
     }

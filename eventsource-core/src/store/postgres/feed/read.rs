@@ -4,20 +4,24 @@
 //! feed is, nor on what the planner thinks of it.
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::store::backend::Table;
 use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::Names;
 use crate::store::postgres::errors::failed;
-use crate::store::postgres::read::event_row;
-use crate::store::row::EventRow;
+use crate::store::postgres::pool::Pool;
+use crate::store::postgres::read::stored_row;
+use crate::store::row::StoredRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
 use crate::{Clock, Error, Position, Seq};
 
-pub(super) async fn last_position(pool: &PgPool, names: &Names) -> Result<Position, Error> {
+pub(in crate::store::postgres) async fn last_position(
+    pool: &Pool,
+    names: &Names,
+) -> Result<Position, Error> {
     let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
     let position: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
         .fetch_one(pool)
@@ -28,7 +32,7 @@ pub(super) async fn last_position(pool: &PgPool, names: &Names) -> Result<Positi
 
 /// What happened to all entities.
 pub(in crate::store::postgres) async fn all(
-    pool: &PgPool,
+    pool: &Pool,
     names: &Names,
     window: Window,
 ) -> Result<Vec<FeedEvent>, Error> {
@@ -46,10 +50,10 @@ pub(in crate::store::postgres) async fn all(
 
 /// The events of one entity.
 pub(in crate::store::postgres) async fn of_entity(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     window: Window,
-) -> Result<Vec<(Position, EventRow)>, Error> {
+) -> Result<Vec<(Position, StoredRow)>, Error> {
     let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
@@ -59,7 +63,7 @@ pub(in crate::store::postgres) async fn of_entity(
         .await
         .map_err(failed)?;
     rows.iter()
-        .map(|row| Ok((position(row).map_err(failed)?, event_row(row, table)?)))
+        .map(|row| Ok((position(row).map_err(failed)?, stored_row(row, table)?)))
         .collect()
 }
 
@@ -67,7 +71,9 @@ pub(in crate::store::postgres) async fn of_entity(
 fn select_of_entity(names: &Names) -> String {
     format!(
         "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock,
-    (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1) AS parent_id,
+    CASE WHEN f.seq > 1 THEN
+        (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1)
+    END AS parent_id,
     e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata
 FROM {feed} AS f CROSS JOIN LATERAL (
     SELECT * FROM {log} AS e WHERE e.{id} = f.entity_id AND e.seq = f.seq LIMIT 1

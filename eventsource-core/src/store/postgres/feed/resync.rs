@@ -4,13 +4,13 @@
 //! restored into. What the feed lacks is then found by comparing it with the logs, once, while
 //! nobody writes; from then on only events with a later clock are judged by their transaction.
 
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::AssertSqlSafe;
 
 use super::delta::CHANNEL;
 use super::tables::Sources;
 use crate::Position;
 use crate::store::names::Names;
-use crate::store::postgres::sql::BEGIN;
+use crate::store::postgres::pool::Pool;
 use crate::store::statements::{FEED, SEQUENCER};
 
 /// A client that is stopped here must not keep the others from it.
@@ -18,11 +18,11 @@ const LIMIT: &str = "SET LOCAL idle_in_transaction_session_timeout = '2s'";
 
 /// The last position, or `None` if another did it meanwhile.
 pub(super) async fn resync(
-    pool: &PgPool,
+    pool: &Pool,
     names: &Names,
     sources: &Sources,
 ) -> Result<Option<Position>, sqlx::Error> {
-    let mut transaction = pool.begin_with(BEGIN).await?;
+    let mut transaction = pool.begin().await?;
     sqlx::raw_sql(LIMIT).execute(&mut *transaction).await?;
     // Nobody may write from before the snapshot is taken until it is saved.
     let logs: Vec<&str> = sources.logs().collect();
@@ -73,7 +73,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), moved AS (
     UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
         position = sequencer.position + (SELECT count(*) FROM missing),
-        snapshot = pg_current_snapshot(),
+        snapshot = pg_current_snapshot(), target = NULL, reached_clock = 0,
         system_identifier = (SELECT system_identifier FROM pg_control_system()),
         restored_clock = coalesce((SELECT max(clock) FROM event), 0)
     FROM turn WHERE sequencer.batch = turn.batch

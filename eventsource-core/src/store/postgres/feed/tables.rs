@@ -1,8 +1,9 @@
 //! The tables of the feed.
 
-use sqlx::{AssertSqlSafe, PgPool, Row};
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::store::names::{Names, literal, quoted};
+use crate::store::postgres::pool::Pool;
 use crate::store::postgres::sql::APPEND_ONLY;
 use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
 
@@ -32,6 +33,8 @@ CREATE TABLE IF NOT EXISTS {sequencer} (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
     restored_clock bigint NOT NULL
 );
@@ -73,7 +76,7 @@ pub(super) struct Source {
 
 impl Sources {
     /// `None` before the first migration.
-    pub(super) async fn load(pool: &PgPool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn load(pool: &Pool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
         let entities = names.shared(FEED_ENTITIES);
         let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
             .bind(&entities)

@@ -4,6 +4,7 @@
 //! of them fails, what came before it does no harm: both the old and the new rules hold then, and
 //! the next migration begins by dropping what this one has left.
 
+use super::super::counter;
 use super::tables::{drop_checks, like, next};
 use super::{NOT_AT, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
@@ -42,7 +43,7 @@ COMMIT;
 
 -- 3. The new rules hold alone.
 {begin}{at_old}
-{drop_old}{rename}{view}{rights}
+{drop_old}{rename}{counter}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -70,8 +71,14 @@ COMMIT;
             next(suffix),
             names.of_log(suffix)
         )),
+        counter = if steps.counter {
+            let create = counter::create(names, !migration.options.citus);
+            counter::none_uncounted(names) + &create
+        } else {
+            String::new()
+        },
         view = view::replace(migration, steps),
-        rights = rights::grant(names, &migration.options),
+        rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
     )

@@ -1,6 +1,6 @@
 //! The tables of an entity, the first time.
 
-use super::super::{feed, sql::create_shared};
+use super::super::{counter, feed, sql::create_shared};
 use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables, view};
 use crate::store::migration::{Migration, Steps};
 use crate::store::names::{literal, quoted};
@@ -19,7 +19,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
 {begin}
 {none_yet}
 {create_schema}{shared}
-{tables}{guards}{in_feed}{view}{rights}
+{tables}{counter}{guards}{in_feed}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -29,8 +29,13 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names),
         tables = tables::create(names, options, steps),
+        counter = if steps.counter {
+            counter::create(names, !options.citus)
+        } else {
+            String::new()
+        },
         view = view::create(migration, steps),
-        rights = rights::grant(names, options),
+        rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
     )

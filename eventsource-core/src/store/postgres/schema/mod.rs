@@ -10,6 +10,7 @@ mod view;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
+use crate::store::rules::rules_check_by_number;
 use crate::store::statements::{EVENT_TYPES, MACHINES};
 
 /// The condition of an error that the text raises when the database is not where it was thought to
@@ -22,7 +23,7 @@ pub(crate) fn text(
     migration: &Migration,
     registered: Option<&Registered>,
 ) -> Result<Option<String>, Error> {
-    let Some(steps) = migration.steps(registered)? else {
+    let Some(steps) = migration.steps(registered, rules_check_by_number)? else {
         return Ok(None);
     };
     Ok(Some(match registered {

@@ -1,10 +1,10 @@
 //! Who may do what: as little as they need.
 
 use super::tables::partition_names;
-use crate::store::names::{Names, quoted};
-use crate::store::schema::SchemaOptions;
+use crate::store::migration::Migration;
+use crate::store::names::quoted;
 use crate::store::statements::{
-    CLOCK, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, SEQUENCER,
+    CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, SEQUENCER,
 };
 
 /// The columns of a head that an append changes.
@@ -15,7 +15,8 @@ const MOVING: &str = "seq, version, state, last_event_type, last_event_id, updat
 const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
     recorded_at, data, metadata";
 
-pub(super) fn grant(names: &Names, options: &SchemaOptions) -> String {
+pub(super) fn grant(migration: &Migration) -> String {
+    let (names, options) = (&migration.names, &migration.options);
     let roles = &options.roles;
     let (heads, log, id) = (names.heads(), names.log(), names.id_column());
     let (view, entities_view) = (names.view(), names.entity_view());
@@ -58,6 +59,10 @@ REVOKE ALL ON SEQUENCE {clock} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
     );
+    let counters = names.shared(COUNTERS);
+    if migration.counts {
+        sql += &format!("REVOKE ALL ON {counters} FROM PUBLIC;\n");
+    }
     if let Some(writer) = &roles.writer {
         let writer = quoted(writer);
         sql += &format!(
@@ -72,6 +77,9 @@ GRANT SELECT, INSERT ON {feed} TO {writer};
 GRANT SELECT, UPDATE ON {sequencer} TO {writer};
 "
         );
+        if migration.counts {
+            sql += &format!("GRANT SELECT, UPDATE (last) ON {counters} TO {writer};\n");
+        }
     }
     if let Some(reader) = &roles.reader {
         let reader = quoted(reader);
@@ -81,6 +89,9 @@ GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_vie
 GRANT SELECT ON {feed}, {entities}, {sequencer} TO {reader};
 "
         );
+        if migration.counts {
+            sql += &format!("GRANT SELECT ON {counters} TO {reader};\n");
+        }
     }
     sql
 }

@@ -6,93 +6,17 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod conformance;
+mod process;
+mod races;
+mod streams;
+
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use process::{Service, databases};
 use serde_json::{Value, json};
-use ureq::Agent;
 use uuid::Uuid;
-
-/// The service as a process of its own.
-struct Service {
-    child: Child,
-    address: String,
-    agent: Agent,
-}
-
-impl Service {
-    fn start(database_url: &str) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_tasks")), database_url)
-    }
-
-    fn run(mut program: Command, database_url: &str) -> Self {
-        let mut child = program
-            .args(["--listen", "127.0.0.1:0", "--database-url", database_url])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("the service says where it is").unwrap();
-        let address = first
-            .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://"))
-            .unwrap()
-            .trim_end_matches(',')
-            .to_owned();
-        // What it prints must go somewhere, or it stops at a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        Self {
-            child,
-            address,
-            agent,
-        }
-    }
-
-    fn post(&self, body: &Value) -> (u16, Value) {
-        let url = format!("http://{}/api/v1/task_event", self.address);
-        let mut answer = self.agent.post(&url).send_json(body).unwrap();
-        (
-            answer.status().as_u16(),
-            answer.body_mut().read_json().unwrap(),
-        )
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let url = format!("http://{}{path}", self.address);
-        let mut answer = self.agent.get(&url).call().unwrap();
-        (
-            answer.status().as_u16(),
-            answer.body_mut().read_json().unwrap(),
-        )
-    }
-
-    fn signal(&self, name: &str) {
-        let kill = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A database that no other test uses; the folder lives as long as it is needed.
-fn databases() -> [(String, Option<tempfile::TempDir>); 2] {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = format!("sqlite://{}", folder.path().join("tasks.db").display());
-    let postgres = std::env::var("DATABASE_URL")
-        .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
-    [(sqlite, Some(folder)), (postgres, None)]
-}
 
 fn body(id: Uuid, event_type: &str, field: Field) -> Value {
     let mut body = json!({ "taskId": id, "eventType": event_type });
@@ -354,6 +278,6 @@ fn the_readme_shows_the_enum_that_runs() {
         let (body, _) = from.split_once("\n}\n").unwrap();
         bare(body)
     };
-    let readme = enum_of(include_str!("../../../README.md"));
-    assert_eq!(readme, enum_of(include_str!("../src/lib.rs")));
+    let readme = enum_of(include_str!("../../../../README.md"));
+    assert_eq!(readme, enum_of(include_str!("../../src/lib.rs")));
 }

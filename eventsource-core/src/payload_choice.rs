@@ -1,0 +1,137 @@
+//! The variants of an enum in a payload, each tried in a run of its own.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, EnumAccess, Error as _, VariantAccess, Visitor};
+use serde_json::{Value, json};
+
+use crate::payload_trace::{Found, Probe};
+
+type Error = serde_json::Error;
+
+/// One variant, and what it holds.
+pub(crate) struct Variant<'a, 'b> {
+    probe: &'a Probe<'b>,
+    name: &'static str,
+    found: &'a mut Found,
+}
+
+impl Variant<'_, '_> {
+    /// Gives the first variant that nothing is known of, or else the first that can be given.
+    pub(crate) fn visit<'de, V: Visitor<'de>>(
+        probe: Probe<'_>,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let known = {
+            let mut learned = probe.learned.borrow_mut();
+            let known = learned.variants.entry(probe.path.clone());
+            let known = known.or_insert_with(|| vec![None; variants.len()]);
+            known.clone()
+        };
+        let unknown = known.iter().position(Option::is_none);
+        let usable = |found: &Option<Found>| found.as_ref().is_some_and(|f| f.sample.is_some());
+        let Some(chosen) = unknown.or_else(|| known.iter().position(usable)) else {
+            probe.found.schema = json!({"enum": variants});
+            return Err(Error::custom("no variant can be given"));
+        };
+        let mut found = Found::default();
+        let value = visitor.visit_enum(Variant {
+            probe: &probe,
+            name: variants[chosen],
+            found: &mut found,
+        });
+        if unknown.is_some() {
+            let mut learned = probe.learned.borrow_mut();
+            // A text inside that did not fit is tried again before the variant counts as known.
+            if value.is_ok() || !learned.is_again() {
+                if let Some(known) = learned.variants.get_mut(&probe.path) {
+                    known[chosen] = Some(found.clone());
+                }
+                learned.again();
+            }
+        }
+        *probe.found = Found {
+            schema: either(variants, known),
+            sample: found.sample,
+        };
+        value
+    }
+
+    fn plain(&mut self) {
+        *self.found = Found::new(json!({"const": self.name}), self.name);
+    }
+
+    fn holding(&mut self, held: Found) {
+        let name = self.name;
+        let schema = if held.schema.is_null() {
+            json!({})
+        } else {
+            held.schema
+        };
+        self.found.schema = json!({
+            "type": "object", "properties": {name: schema}, "required": [name],
+            "additionalProperties": false,
+        });
+        self.found.sample = held.sample.map(|sample| json!({name: sample}));
+    }
+}
+
+/// Names only are an `enum`.
+fn either(variants: &[&str], known: Vec<Option<Found>>) -> Value {
+    let schemas: Vec<Value> = known
+        .into_iter()
+        .flatten()
+        .map(|found| found.schema)
+        .collect();
+    if schemas.iter().all(|schema| schema.get("const").is_some()) {
+        return json!({"type": "string", "enum": variants});
+    }
+    json!({"oneOf": schemas})
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
+        let name: StrDeserializer<'_, Error> = StrDeserializer::new(self.name);
+        Ok((seed.deserialize(name)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, '_> {
+    type Error = Error;
+
+    fn unit_variant(mut self) -> Result<(), Error> {
+        self.plain();
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(mut self, seed: T) -> Result<T::Value, Error> {
+        let mut held = Found::default();
+        let value = seed.deserialize(self.probe.inside(self.name, &mut held));
+        self.holding(held);
+        value
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(mut self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        let mut held = Found::default();
+        let value = self.probe.inside(self.name, &mut held).tuple(len, visitor);
+        self.holding(held);
+        value
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        mut self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut held = Found::default();
+        let value = self
+            .probe
+            .inside(self.name, &mut held)
+            .fields(fields, visitor);
+        self.holding(held);
+        value
+    }
+}

@@ -1,0 +1,416 @@
+//! The JSON Schema of a payload, learned from serde.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, VariantAccess, Visitor};
+use serde_json::{Map, Value, json};
+
+use crate::payload::VariantOf;
+use crate::payload_trace::{Probe, trace};
+use crate::{Event, EventType, from_payload, payload_fields};
+
+type Error = serde_json::Error;
+
+/// The JSON Schema (draft 2020-12) of the payload of `event_type`, as its type takes it.
+///
+/// It is learned by asking serde for the type with values to see what it takes, so a payload
+/// type needs nothing but `Deserialize`. What cannot be learned so, such as a text with a form of
+/// its own, is described less exactly than it is; never more narrowly.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, payload_schema};
+/// use serde_json::json;
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     #[event(terminal)]
+///     Lit { watts: u8, since: Option<chrono::DateTime<chrono::Utc>> },
+/// }
+///
+/// # pub fn main() {
+/// assert_eq!(payload_schema::<LightEvent>(LightEventType::Lit), json!({
+///     "type": "object",
+///     "properties": {
+///         "watts": {"type": "integer", "minimum": 0, "maximum": 255},
+///         "since": {"type": ["string", "null"], "format": "date-time"},
+///     },
+///     "required": ["watts"],
+/// }));
+/// # }
+/// # }
+/// # example::main();
+/// ```
+#[must_use]
+pub fn payload_schema<E: Event>(event_type: E::Type) -> Value {
+    let Some(fields) = payload_fields::<E>(event_type) else {
+        let required: Vec<&str> = event_type.requires().collect();
+        return with_required(json!({"type": "object"}), required);
+    };
+    let mut schema = json!({"type": "object", "properties": {}});
+    let mut sample = Some(Map::new());
+    for field in fields {
+        let found = trace(|probe| one_field::<E>(event_type, field, probe));
+        match (&mut sample, found.sample) {
+            (Some(sample), Some(value)) => _ = sample.insert((*field).to_owned(), value),
+            _ => sample = None,
+        }
+        schema["properties"][field] = found.schema;
+    }
+    let takes = |payload: &Value| {
+        let fields = payload.as_object().cloned().unwrap_or_default();
+        from_payload::<E>(event_type, fields).is_ok()
+    };
+    let sample = sample.map(Value::from).filter(takes);
+    if let Some(sample) = &sample {
+        let mut whole = sample.clone();
+        refine(&mut schema, &mut whole, &mut Vec::new(), &takes);
+    }
+    let requires: Vec<&str> = event_type.requires().collect();
+    for field in &requires {
+        if let Some(property) = schema["properties"].get_mut(*field) {
+            not_null(property);
+        }
+    }
+    let learned = schema["required"].as_array().cloned().unwrap_or_default();
+    let required = fields.iter().copied().filter(|field| {
+        let optional = sample.is_some() && !learned.iter().any(|name| name == field);
+        requires.contains(field) || (sample.is_some() && !optional)
+    });
+    let required = required.collect();
+    // Unknown fields are for whoever takes the payload to judge.
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("additionalProperties");
+    }
+    with_required(schema, required)
+}
+
+fn with_required(mut schema: Value, required: Vec<&str>) -> Value {
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("required");
+        if !required.is_empty() {
+            object.insert("required".to_owned(), json!(required));
+        }
+    }
+    schema
+}
+
+/// What the rules require has a value, even where the type would do without (M14).
+fn not_null(schema: &mut Value) {
+    let list = |schema: &Value, name| schema.get(name).and_then(Value::as_array).cloned();
+    if let Some(mut types) = list(schema, "type") {
+        types.retain(|name| name != "null");
+        schema["type"] = match types.as_slice() {
+            [only] => only.clone(),
+            _ => types.into(),
+        };
+    } else if let Some(mut either) = list(schema, "anyOf") {
+        either.retain(|schema| *schema != json!({"type": "null"}));
+        match either.as_slice() {
+            [only] => *schema = only.clone(),
+            _ => schema["anyOf"] = either.into(),
+        }
+    } else if schema == &json!({}) {
+        *schema = json!({"type": ["array", "boolean", "number", "object", "string"]});
+    }
+}
+
+/// Notes of each object which of its properties may not be missing and whether it may have
+/// others, by trying both on `whole`, at the place that `path` leads to.
+fn refine(
+    schema: &mut Value,
+    whole: &mut Value,
+    path: &mut Vec<String>,
+    takes: &impl Fn(&Value) -> bool,
+) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    let names: Vec<String> = properties.keys().cloned().collect();
+    let mut required = Vec::new();
+    for name in &names {
+        if let Some(removed) = at(whole, path).and_then(|object| object.remove(name)) {
+            if !takes(whole) {
+                required.push(name.clone());
+            }
+            if let Some(object) = at(whole, path) {
+                object.insert(name.clone(), removed);
+            }
+        }
+    }
+    const OTHER: &str = "a name that no field has";
+    let mut closed = false;
+    if let Some(object) = at(whole, path) {
+        object.insert(OTHER.to_owned(), Value::Null);
+        closed = !takes(whole);
+    }
+    if let Some(object) = at(whole, path) {
+        object.remove(OTHER);
+    }
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    if closed {
+        schema["additionalProperties"] = json!(false);
+    }
+    for name in names {
+        path.push(name.clone());
+        refine(&mut schema["properties"][&name], whole, path, takes);
+        path.pop();
+    }
+}
+
+fn at<'a>(whole: &'a mut Value, path: &[String]) -> Option<&'a mut Map<String, Value>> {
+    let mut value = whole;
+    for step in path {
+        value = value.get_mut(step)?;
+    }
+    value.as_object_mut()
+}
+
+/// Asks for the event with this field alone: whether it is taken is what the field itself says.
+fn one_field<E: Event>(
+    event_type: E::Type,
+    field: &'static str,
+    probe: Probe<'_>,
+) -> Result<(), Error> {
+    let mut taken = false;
+    let content = One {
+        field,
+        probe: Some(probe),
+        taken: &mut taken,
+    };
+    let _stopped = E::deserialize(VariantOf {
+        index: event_type.index(),
+        content,
+    });
+    if taken {
+        Ok(())
+    } else {
+        Err(Error::custom("the field was refused"))
+    }
+}
+
+struct One<'a, 'b> {
+    field: &'static str,
+    probe: Option<Probe<'b>>,
+    taken: &'a mut bool,
+}
+
+fn stop<T>() -> Result<T, Error> {
+    Err(Error::custom("only listening"))
+}
+
+impl<'de> VariantAccess<'de> for One<'_, '_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        stop()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Error> {
+        stop()
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_map(self)
+    }
+}
+
+/// The payload type of a newtype variant.
+impl<'de> Deserializer<'de> for One<'_, '_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+        stop()
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_map(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl<'de> MapAccess<'de> for One<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        if self.probe.is_none() {
+            return stop();
+        }
+        let name: StrDeserializer<'_, Error> = StrDeserializer::new(self.field);
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let Some(probe) = self.probe.take() else {
+            return stop();
+        };
+        let value = seed.deserialize(probe);
+        *self.taken = value.is_ok();
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Colour {
+        Red,
+        #[serde(rename = "deep-blue")]
+        Blue,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    enum Place {
+        Nowhere,
+        Room(u8),
+        At { from: chrono::NaiveDate, to: Colour },
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Size {
+        width: f64,
+        #[serde(default)]
+        height: i32,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Branch {
+        id: uuid::Uuid,
+        of: Option<Box<Branch>>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(try_from = "String", into = "String")]
+    struct Even(String);
+
+    impl TryFrom<String> for Even {
+        type Error = &'static str;
+
+        fn try_from(text: String) -> Result<Self, Self::Error> {
+            if text.len() % 2 == 0 {
+                Ok(Self(text))
+            } else {
+                Err("odd")
+            }
+        }
+    }
+
+    impl From<Even> for String {
+        fn from(even: Even) -> Self {
+            even.0
+        }
+    }
+
+    #[derive(Serialize, Deserialize, eventsource_macros::Event)]
+    #[machine(entity = "lamp", crate = "crate", allow(dead_end))]
+    enum LampEvent {
+        Hung {
+            place: Place,
+            colour: Option<Colour>,
+            size: Size,
+            tags: Vec<(char, bool)>,
+            notes: BTreeMap<u16, String>,
+        },
+        #[event(follows = Hung, requires(even))]
+        Grown {
+            even: Option<Even>,
+            branch: Branch,
+            any: Value,
+        },
+    }
+
+    fn property(event_type: LampEventType, name: &str) -> Value {
+        payload_schema::<LampEvent>(event_type)["properties"][name].clone()
+    }
+
+    #[test]
+    fn an_enum_is_its_variants_with_what_they_hold() {
+        let names = json!({"type": "string", "enum": ["Red", "deep-blue"]});
+        let held = |name: &str, schema: Value| {
+            json!({
+                "type": "object", "properties": {name: schema}, "required": [name],
+                "additionalProperties": false,
+            })
+        };
+        let room = held(
+            "Room",
+            json!({"type": "integer", "minimum": 0, "maximum": 255}),
+        );
+        let date = json!({"type": "string", "format": "date"});
+        let place = property(LampEventType::Hung, "place");
+        assert_eq!(place["oneOf"][0], json!({"const": "Nowhere"}));
+        assert_eq!(place["oneOf"][1], room);
+        let at = &place["oneOf"][2]["properties"]["At"]["properties"];
+        assert_eq!((&at["from"], &at["to"]), (&date, &names));
+        let colour = property(LampEventType::Hung, "colour");
+        assert_eq!(colour, json!({"anyOf": [names, {"type": "null"}]}));
+    }
+
+    #[test]
+    fn an_object_says_what_may_be_missing_and_whether_there_may_be_more() {
+        let size = property(LampEventType::Hung, "size");
+        assert_eq!(size["required"], json!(["width"]));
+        assert_eq!(size["additionalProperties"], json!(false));
+        let branch = property(LampEventType::Grown, "branch");
+        assert_eq!(branch["required"], json!(["id"]));
+        assert_eq!(branch.get("additionalProperties"), None);
+        assert_eq!(branch["properties"]["id"]["format"], "uuid");
+        let inner = &branch["properties"]["of"];
+        assert_eq!(inner["type"], json!(["object", "null"]));
+    }
+
+    #[test]
+    fn lists_and_maps_say_what_they_hold() {
+        let tags = property(LampEventType::Hung, "tags");
+        assert_eq!(tags["items"]["prefixItems"][1], json!({"type": "boolean"}));
+        assert_eq!(tags["items"]["maxItems"], 2);
+        let notes = property(LampEventType::Hung, "notes");
+        assert_eq!(notes["additionalProperties"]["type"], "string");
+    }
+
+    #[test]
+    fn what_the_rules_require_is_not_null_and_a_check_of_its_own_is_asked() {
+        let schema = payload_schema::<LampEvent>(LampEventType::Grown);
+        assert_eq!(schema["properties"]["even"]["type"], "string");
+        assert_eq!(schema["required"], json!(["even", "branch", "any"]));
+        let any = json!({"type": ["array", "boolean", "number", "object", "string"]});
+        assert_eq!(schema["properties"]["any"], any);
+    }
+}

@@ -1,0 +1,483 @@
+//! What serde says of a value when it is asked for one: what it may look like, and one that fits.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value, json};
+
+use crate::payload_choice::Variant;
+use crate::payload_texts::TEXTS;
+
+/// A type that holds itself is followed this far.
+const DEPTH: usize = 6;
+/// A type that still has something to tell after as many runs is left half told.
+const RUNS: usize = 500;
+
+type Error = serde_json::Error;
+
+/// What has been learned: a JSON Schema, and a value that the type takes, unless none was found.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) schema: Value,
+    pub(crate) sample: Option<Value>,
+}
+
+impl Found {
+    pub(crate) fn new(schema: Value, sample: impl Into<Value>) -> Self {
+        Self {
+            schema,
+            sample: Some(sample.into()),
+        }
+    }
+}
+
+/// Which text a type takes and which variants an enum has are found by trying, each try a run.
+/// Both are remembered by the place in the value.
+#[derive(Default)]
+pub(crate) struct Learned {
+    texts: BTreeMap<String, usize>,
+    pub(crate) variants: BTreeMap<String, Vec<Option<Found>>>,
+    last_text: Option<String>,
+    again: bool,
+}
+
+/// Runs `deserialize` until it has nothing more to tell.
+pub(crate) fn trace(mut deserialize: impl FnMut(Probe<'_>) -> Result<(), Error>) -> Found {
+    let learned = RefCell::new(Learned::default());
+    let mut found = Found::default();
+    for _ in 0..RUNS {
+        found = Found::default();
+        learned.borrow_mut().again = false;
+        let result = deserialize(Probe {
+            learned: &learned,
+            found: &mut found,
+            path: String::new(),
+            depth: 0,
+        });
+        let mut learned = learned.borrow_mut();
+        if result.is_err() {
+            found.sample = None;
+            // What took the text as such refused it later: a check of its own.
+            if !learned.again && !learned.next_text() {
+                break;
+            }
+        } else if !learned.again {
+            break;
+        }
+    }
+    if found.schema.is_null() {
+        found.schema = json!({});
+    }
+    found
+}
+
+impl Learned {
+    fn next_text(&mut self) -> bool {
+        let Some(path) = self.last_text.take() else {
+            return false;
+        };
+        let text = self.texts.entry(path).or_default();
+        *text += 1;
+        *text < TEXTS.len()
+    }
+
+    /// There is more to learn in another run.
+    pub(crate) fn again(&mut self) {
+        self.again = true;
+    }
+
+    pub(crate) fn is_again(&self) -> bool {
+        self.again
+    }
+}
+
+/// Gives a type what it asks for, and notes what that was.
+pub(crate) struct Probe<'a> {
+    pub(crate) learned: &'a RefCell<Learned>,
+    pub(crate) found: &'a mut Found,
+    pub(crate) path: String,
+    depth: usize,
+}
+
+impl<'a> Probe<'a> {
+    pub(crate) fn inside<'b>(&self, step: &str, found: &'b mut Found) -> Probe<'b>
+    where
+        'a: 'b,
+    {
+        Probe {
+            learned: self.learned,
+            found,
+            path: format!("{}/{step}", self.path),
+            depth: self.depth + 1,
+        }
+    }
+
+    fn too_deep(&self) -> bool {
+        self.depth > DEPTH
+    }
+
+    fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let mut learned = self.learned.borrow_mut();
+        let tried = *learned.texts.entry(self.path.clone()).or_default();
+        let Some(text) = TEXTS.get(tried) else {
+            self.found.schema = json!({"type": "string"});
+            return Err(Error::custom("no text fits"));
+        };
+        *self.found = Found::new(text.schema(), text.sample);
+        learned.last_text = Some(self.path.clone());
+        let value = visitor.visit_str(text.sample);
+        if value.is_err() {
+            learned.texts.insert(self.path.clone(), tried + 1);
+            learned.again = true;
+        }
+        value
+    }
+
+    pub(crate) fn tuple<'de, V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut items = Items::new(&self, len);
+        let value = visitor.visit_seq(&mut items);
+        let found = items.found;
+        let schemas: Vec<&Value> = found.iter().map(|item| &item.schema).collect();
+        self.found.schema = json!({
+            "type": "array", "prefixItems": schemas, "minItems": len, "maxItems": len,
+        });
+        self.found.sample = samples(&found).map(Value::from);
+        value
+    }
+
+    pub(crate) fn fields<'de, V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let mut given = Fields {
+            probe: &self,
+            fields: fields.iter(),
+            found: Vec::new(),
+        };
+        let value = visitor.visit_map(&mut given);
+        let found = given.found;
+        let mut properties = Map::new();
+        let mut sample = Some(Map::new());
+        for (name, field) in found {
+            match (&mut sample, field.sample) {
+                (Some(sample), Some(value)) => _ = sample.insert(name.to_owned(), value),
+                _ => sample = None,
+            }
+            properties.insert(name.to_owned(), field.schema);
+        }
+        self.found.schema = json!({"type": "object", "properties": properties});
+        self.found.sample = sample.map(Value::from);
+        value
+    }
+}
+
+fn samples(found: &[Found]) -> Option<Vec<Value>> {
+    found.iter().map(|item| item.sample.clone()).collect()
+}
+
+/// The same schema for a value that may be null.
+fn nullable(schema: Value) -> Value {
+    match &schema["type"] {
+        Value::String(name) if schema.get("enum").is_none() => {
+            let mut either = schema.clone();
+            either["type"] = json!([name, "null"]);
+            either
+        }
+        _ if schema == json!({}) => schema,
+        _ => json!({"anyOf": [schema, {"type": "null"}]}),
+    }
+}
+
+/// Methods of whole numbers: what they are called, which value is given, and their range.
+macro_rules! integers {
+    ($($method:ident $visit:ident $type:ty)*) => {
+        $(
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                let schema = json!({
+                    "type": "integer", "minimum": <$type>::MIN, "maximum": <$type>::MAX,
+                });
+                *self.found = Found::new(schema, 1);
+                visitor.$visit(1)
+            }
+        )*
+    };
+}
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({}), "x");
+        visitor.visit_str("x")
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({"type": "boolean"}), true);
+        visitor.visit_bool(true)
+    }
+
+    integers! {
+        deserialize_i8 visit_i8 i8
+        deserialize_i16 visit_i16 i16
+        deserialize_i32 visit_i32 i32
+        deserialize_i64 visit_i64 i64
+        deserialize_u8 visit_u8 u8
+        deserialize_u16 visit_u16 u16
+        deserialize_u32 visit_u32 u32
+        deserialize_u64 visit_u64 u64
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({"type": "integer"}), 1);
+        visitor.visit_i128(1)
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({"type": "integer", "minimum": 0}), 1);
+        visitor.visit_u128(1)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        // A greater number would become infinite, which JSON has no word for.
+        let schema = json!({"type": "number", "minimum": -3.4e38, "maximum": 3.4e38});
+        *self.found = Found::new(schema, 1.5);
+        visitor.visit_f32(1.5)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({"type": "number"}), 1.5);
+        visitor.visit_f64(1.5)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": 1});
+        *self.found = Found::new(schema, "x");
+        visitor.visit_char('x')
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.text(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.text(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.text(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({}), "x");
+        visitor.visit_bytes(b"x")
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.too_deep() {
+            *self.found = Found::new(json!({}), Value::Null);
+            return visitor.visit_none();
+        }
+        let mut found = Found::default();
+        let value = visitor.visit_some(self.inside("some", &mut found));
+        self.found.schema = nullable(found.schema);
+        self.found.sample = found.sample;
+        value
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        *self.found = Found::new(json!({"type": "null"}), Value::Null);
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let mut items = Items::new(&self, usize::from(!self.too_deep()));
+        let value = visitor.visit_seq(&mut items);
+        let found = items.found;
+        let item = found.first().map(|item| item.schema.clone());
+        self.found.schema = json!({"type": "array", "items": item.unwrap_or(json!({}))});
+        self.found.sample = samples(&found).map(Value::from);
+        value
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
+        self.tuple(len, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.tuple(len, visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let mut entry = Entry {
+            probe: &self,
+            left: usize::from(!self.too_deep()),
+            key: Found::default(),
+            value: Found::default(),
+        };
+        let value = visitor.visit_map(&mut entry);
+        let (key, held) = (entry.key, entry.value);
+        let held_schema = if held.schema.is_null() {
+            json!({})
+        } else {
+            held.schema
+        };
+        self.found.schema = json!({"type": "object", "additionalProperties": held_schema});
+        let sample = held.sample.zip(key.sample);
+        self.found.sample = sample.map(|(value, key)| {
+            let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+            json!({ key: value })
+        });
+        value
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.fields(fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        Variant::visit(self, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_any(visitor)
+    }
+}
+
+/// So many items.
+struct Items<'a, 'b> {
+    probe: &'a Probe<'b>,
+    left: usize,
+    found: Vec<Found>,
+}
+
+impl<'a, 'b> Items<'a, 'b> {
+    fn new(probe: &'a Probe<'b>, left: usize) -> Self {
+        Self {
+            probe,
+            left,
+            found: Vec::new(),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let mut found = Found::default();
+        let step = self.found.len().to_string();
+        let item = seed.deserialize(self.probe.inside(&step, &mut found));
+        self.found.push(found);
+        item.map(Some)
+    }
+}
+
+/// The fields of a struct, each with a value.
+struct Fields<'a, 'b> {
+    probe: &'a Probe<'b>,
+    fields: std::slice::Iter<'static, &'static str>,
+    found: Vec<(&'static str, Found)>,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        let Some(field) = self.fields.next() else {
+            return Ok(None);
+        };
+        self.found.push((field, Found::default()));
+        let name: serde::de::value::StrDeserializer<'_, Error> =
+            serde::de::value::StrDeserializer::new(field);
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let mut found = Found::default();
+        let field = self.found.last().map_or("", |(field, _)| *field);
+        let value = seed.deserialize(self.probe.inside(field, &mut found));
+        if let Some(last) = self.found.last_mut() {
+            last.1 = found;
+        }
+        value
+    }
+}
+
+/// One entry of a map.
+struct Entry<'a, 'b> {
+    probe: &'a Probe<'b>,
+    left: usize,
+    key: Found,
+    value: Found,
+}
+
+impl<'de> MapAccess<'de> for Entry<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left = 0;
+        seed.deserialize(self.probe.inside("key", &mut self.key))
+            .map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(self.probe.inside("value", &mut self.value))
+    }
+}

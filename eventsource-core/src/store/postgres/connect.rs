@@ -1,0 +1,81 @@
+//! From options to connections.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::pool::Pool;
+use crate::store::options::Connections;
+
+/// What every connection says when it begins.
+pub(super) fn connect_options(
+    url: &str,
+    connections: &Connections,
+) -> Result<PgConnectOptions, sqlx::Error> {
+    let connect: PgConnectOptions = url.parse()?;
+    let name = match &connections.application_name {
+        Some(name) => name.clone(),
+        None => connect
+            .get_application_name()
+            .unwrap_or("eventsource")
+            .to_owned(),
+    };
+    let connect = connect.application_name(&name);
+    if connections.pgbouncer {
+        // It takes none of these, and keeps no statement for anybody.
+        return Ok(connect.extra_float_digits(None).statement_cache_capacity(0));
+    }
+    Ok(connect.options(settings(connections)))
+}
+
+/// The connections that are always to be there; others are made when they are needed.
+pub(super) async fn pool(
+    connect: PgConnectOptions,
+    connections: &Connections,
+) -> Result<Pool, sqlx::Error> {
+    let options = PgPoolOptions::new()
+        .max_connections(connections.most)
+        .min_connections(connections.least.min(connections.most))
+        .acquire_timeout(connections.acquire_timeout)
+        .idle_timeout(connections.idle_timeout)
+        // A round trip for every call. Who finds a connection dead tries again anyway.
+        .test_before_acquire(false);
+    let pool = match connections.least {
+        0 => options.connect_lazy_with(connect),
+        _ => options.connect_with(connect).await?,
+    };
+    if !connections.pgbouncer {
+        return Ok(Pool::direct(pool));
+    }
+    let local: String = settings(connections)
+        .into_iter()
+        .map(|(name, value)| format!("SET LOCAL {name} = '{value}'; "))
+        .collect();
+    Ok(Pool::through_pgbouncer(pool, &local))
+}
+
+fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
+    let mut settings = vec![
+        // Whoever holds a row for long must not hold every connection that waits for it.
+        ("lock_timeout", milliseconds(connections.lock_timeout)),
+        // Whatever the server's default is: who has waited for a lock must see what was
+        // done under it.
+        ("default_transaction_isolation", "read committed".to_owned()),
+        // The statement of an append takes longer to plan than to run.
+        ("plan_cache_mode", "force_generic_plan".to_owned()),
+        // It takes longer to compile a statement than to run it.
+        ("jit", "off".to_owned()),
+    ];
+    if let Some(timeout) = connections.statement_timeout {
+        settings.push(("statement_timeout", milliseconds(timeout)));
+    }
+    settings
+}
+
+/// As Postgres writes it; 0 would be no limit.
+fn milliseconds(timeout: Duration) -> String {
+    // More than it can count is for ever to anybody who waits.
+    let most = i32::MAX.unsigned_abs();
+    let whole = u32::try_from(timeout.as_millis()).unwrap_or(most);
+    format!("{}ms", whole.clamp(1, most))
+}

@@ -1,0 +1,201 @@
+//! The append that is most of all appends, as a statement of its own: one event to one entity.
+//!
+//! It stores the event or does nothing: then the general statement says why, or does it. Arrays,
+//! their joins, and the choice between courses cost a server more than to store an event.
+
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Postgres};
+
+use super::prepared::{Prepared, Step};
+use crate::store::names::Names;
+
+/// The statements of one entity's tables.
+#[derive(Debug)]
+pub(super) struct Lean {
+    first: String,
+    next: String,
+}
+
+impl Lean {
+    pub(super) fn new(names: &Names) -> Self {
+        Self {
+            first: first(names),
+            next: next(names),
+        }
+    }
+
+    /// The statement for this append, if it is of that kind. It returns a row as the general one
+    /// does, with the clock in it, or none.
+    pub(super) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
+        let [course] = part.courses.as_slice() else {
+            return None;
+        };
+        let [step] = course.steps.as_slice() else {
+            return None;
+        };
+        let mut clauses = course.when.iter();
+        match part.expected {
+            // What is legal from nothing is legal for a new entity.
+            Some(0) => clauses
+                .any(|(has, _)| *has == 0)
+                .then(|| query_first(&self.first, part, step)),
+            None if clauses.all(|(_, lacks)| *lacks == ALL) => {
+                Some(query_first(&self.first, part, step))
+            }
+            // Nor may it be a first event: this statement knows of no others.
+            None if course.when.iter().any(|(has, _)| *has == 0) => None,
+            _ => Some(query_next(
+                &self.next,
+                part,
+                step,
+                Demand::of(&course.when)?,
+            )),
+        }
+    }
+}
+
+/// The mask of `nothing()`.
+const ALL: i64 = -1;
+
+/// What the state must be, if three masks can say it.
+struct Demand {
+    has: i64,
+    lacks: i64,
+    /// One of these, unless there are none.
+    any: i64,
+}
+
+impl Demand {
+    fn of(when: &[(i64, i64)]) -> Option<Self> {
+        if let [(has, lacks)] = *when {
+            return Some(Self { has, lacks, any: 0 });
+        }
+        let one = |(has, lacks): &(i64, i64)| has.count_ones() == 1 && *lacks == 0;
+        when.iter().all(one).then(|| Self {
+            has: 0,
+            lacks: 0,
+            any: when.iter().fold(0, |any, (has, _)| any | has),
+        })
+    }
+}
+
+fn first(names: &Names) -> String {
+    format!(
+        "WITH made AS (
+    INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+    VALUES ($1::uuid, 1, 1, $2::bigint, $3::smallint, $4::uuid, $5::timestamptz, $5)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+), stored AS (
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata)
+    SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
+    RETURNING clock
+)
+SELECT NULL::integer AS seq, 0 AS course, false AS busy, clock FROM stored",
+        heads = names.heads(),
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgres, PgArguments> {
+    // The text is made once for each store, of quoted identifiers only.
+    sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .bind(part.entity_id)
+        .bind(step.after.1)
+        .bind(step.event_type)
+        .bind(step.event_id)
+        .bind(step.now)
+        .bind(Json(&*step.payload))
+        .bind(Json(&*step.metadata))
+}
+
+/// A head that someone else has locked is as one that is not there: nobody waits here.
+fn next(names: &Names) -> String {
+    format!(
+        "WITH moved AS (
+    UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + $2::integer,
+        state = found.state & $3::bigint | $4::bigint, last_event_type = $5::smallint,
+        last_event_id = $6::uuid, updated_at = greatest($7::timestamptz, found.updated_at)
+    FROM (
+        SELECT * FROM {heads}
+        WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
+            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq)
+        FOR UPDATE SKIP LOCKED
+    ) AS found
+    WHERE head.id = found.id
+    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
+        head.state AS next_state, head.updated_at AS recorded_at
+), stored AS (
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata)
+    SELECT id, next_seq, $6, $5, state, next_state, version, next_version, recorded_at,
+        $12::jsonb, $13::jsonb
+    FROM moved
+    RETURNING clock
+)
+SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
+    0 AS course, false AS busy, clock
+FROM moved, stored",
+        heads = names.heads(),
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+fn query_next(
+    sql: &str,
+    part: &Prepared,
+    step: &Step,
+    demand: Demand,
+) -> Query<'static, Postgres, PgArguments> {
+    let (keep, add) = step.after;
+    // The text is made once for each store, of quoted identifiers only.
+    sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .bind(part.entity_id)
+        .bind(step.restarting)
+        .bind(keep)
+        .bind(add)
+        .bind(step.event_type)
+        .bind(step.event_id)
+        .bind(step.now)
+        .bind(demand.has)
+        .bind(demand.lacks)
+        .bind(demand.any)
+        .bind(part.expected)
+        .bind(Json(&*step.payload))
+        .bind(Json(&*step.metadata))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_demand_is_its_clauses(
+            when in prop::collection::vec((0_i64..16, 0_i64..16), 1..4),
+            singles in prop::collection::vec((0_u32..4).prop_map(|bit| (1_i64 << bit, 0)), 1..4),
+        ) {
+            let said = |when: &[(i64, i64)]| Demand::of(when).map(|Demand { has, lacks, any }| {
+                let holds = move |state| {
+                    state & has == has && state & lacks == 0 && (any == 0 || state & any != 0)
+                };
+                (0..16).filter(|state| holds(*state)).collect::<Vec<i64>>()
+            });
+            let meant = |when: &[(i64, i64)]| {
+                let holds = |state: &i64| when.iter().any(|(has, lacks)| {
+                    state & has == *has && state & lacks == 0
+                });
+                (0..16).filter(holds).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(said(&singles), Some(meant(&singles)));
+            prop_assert!(said(&when).is_none_or(|said| said == meant(&when)));
+        }
+    }
+}

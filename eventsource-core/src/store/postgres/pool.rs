@@ -1,0 +1,117 @@
+//! Connections, also through a PgBouncer.
+
+use std::ops::Deref;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
+use sqlx::postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{
+    AssertSqlSafe, Either, Error, Execute, Executor, PgPool, PgTransaction, Postgres, SqlStr,
+};
+
+use super::sql::BEGIN;
+
+/// Connections to one server. A query that it is given may use any of them.
+///
+/// A PgBouncer may send each transaction to another server process. A statement is prepared in one
+/// step and run in another, so both have to be in one transaction; and what the last one has left
+/// prepared there is in the way.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pool: PgPool,
+    begin: String,
+    pgbouncer: bool,
+}
+
+impl Pool {
+    pub(super) fn direct(pool: PgPool) -> Self {
+        Self {
+            pool,
+            begin: BEGIN.to_owned(),
+            pgbouncer: false,
+        }
+    }
+
+    /// With settings that a connection cannot keep, as text of `SET LOCAL`.
+    pub(super) fn through_pgbouncer(pool: PgPool, settings: &str) -> Self {
+        Self {
+            pool,
+            begin: format!("{BEGIN}; DEALLOCATE ALL; {settings}"),
+            pgbouncer: true,
+        }
+    }
+
+    pub(super) fn is_pgbouncer(&self) -> bool {
+        self.pgbouncer
+    }
+
+    /// A transaction that sees what was done by those it waits for.
+    pub(super) async fn begin(&self) -> Result<PgTransaction<'static>, Error> {
+        // Made of settings only.
+        self.pool
+            .begin_with(AssertSqlSafe(self.begin.clone()))
+            .await
+    }
+}
+
+impl Deref for Pool {
+    type Target = PgPool;
+
+    fn deref(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+impl<'p> Executor<'p> for &'_ Pool {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        if !self.pgbouncer {
+            return (&self.pool).fetch_many(query);
+        }
+        let pool = self.clone();
+        let all = async move {
+            let mut transaction = pool.begin().await?;
+            let all: Vec<_> = transaction.fetch_many(query).try_collect().await?;
+            transaction.commit().await?;
+            Ok::<_, Error>(stream::iter(all.into_iter().map(Ok)))
+        };
+        stream::once(all).try_flatten().boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        if !self.pgbouncer {
+            return (&self.pool).fetch_optional(query);
+        }
+        let pool = self.clone();
+        Box::pin(async move {
+            let mut transaction = pool.begin().await?;
+            let row = transaction.fetch_optional(query).await?;
+            transaction.commit().await?;
+            Ok(row)
+        })
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'p: 'e,
+    {
+        (&self.pool).prepare_with(sql, parameters)
+    }
+}

@@ -1,0 +1,70 @@
+//! How names follow from the names of variants: `rename_all`.
+
+use eventsource_model::findings::Code;
+use heck::{
+    ToKebabCase, ToLowerCamelCase, ToShoutyKebabCase, ToShoutySnakeCase, ToSnakeCase,
+    ToUpperCamelCase,
+};
+use syn::Ident;
+use syn::parse::ParseStream;
+
+use super::Reader;
+use super::items;
+use crate::suggest;
+
+/// How event types and roles are named after their variants, in serde's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Case {
+    Lower,
+    Upper,
+    Pascal,
+    Camel,
+    Snake,
+    #[default]
+    ScreamingSnake,
+    Kebab,
+    ScreamingKebab,
+}
+
+const CASES: [(&str, Case); 8] = [
+    ("lowercase", Case::Lower),
+    ("UPPERCASE", Case::Upper),
+    ("PascalCase", Case::Pascal),
+    ("camelCase", Case::Camel),
+    ("snake_case", Case::Snake),
+    ("SCREAMING_SNAKE_CASE", Case::ScreamingSnake),
+    ("kebab-case", Case::Kebab),
+    ("SCREAMING-KEBAB-CASE", Case::ScreamingKebab),
+];
+
+/// The case of `rename_all = ".."`.
+pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
+    let word = items::string(key, input, "\"SCREAMING_SNAKE_CASE\"", reader)?;
+    let found = CASES.iter().find(|(name, _)| *name == word.value());
+    if found.is_none() {
+        let names = CASES.map(|(name, _)| name);
+        let message = format!(
+            "unknown case `{}` in `rename_all`\n= help: the cases are {}",
+            word.value(),
+            suggest::list(&names),
+        );
+        reader.errors.push(Code::Syntax, word.span(), message);
+    }
+    found.map(|(_, case)| *case)
+}
+
+impl Case {
+    /// The name of this variant.
+    pub(crate) fn apply(self, variant: &str) -> String {
+        match self {
+            Self::Lower => variant.to_lowercase(),
+            Self::Upper => variant.to_uppercase(),
+            Self::Pascal => variant.to_upper_camel_case(),
+            Self::Camel => variant.to_lower_camel_case(),
+            Self::Snake => variant.to_snake_case(),
+            Self::ScreamingSnake => variant.to_shouty_snake_case(),
+            Self::Kebab => variant.to_kebab_case(),
+            Self::ScreamingKebab => variant.to_shouty_kebab_case(),
+        }
+    }
+}

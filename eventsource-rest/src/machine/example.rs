@@ -1,0 +1,83 @@
+//! A value that a schema describes, to show.
+
+use serde_json::{Map, Value, json};
+
+/// The simplest that comes to mind.
+pub(crate) fn example(schema: &Value) -> Value {
+    if let Some(only) = schema.get("const") {
+        return only.clone();
+    }
+    let list = |name: &str| schema.get(name).and_then(Value::as_array);
+    if let Some(first) = list("examples")
+        .or_else(|| list("enum"))
+        .and_then(|of| of.first())
+    {
+        return first.clone();
+    }
+    if let Some(first) = list("anyOf")
+        .or_else(|| list("oneOf"))
+        .and_then(|of| of.first())
+    {
+        return example(first);
+    }
+    let kind = schema.get("type");
+    let kind = kind.and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
+    match kind {
+        Some("boolean") => json!(true),
+        Some("integer") => json!(1),
+        Some("number") => json!(1.5),
+        Some("null") => Value::Null,
+        Some("array") => {
+            let items = list("prefixItems").into_iter().flatten();
+            items.map(example).collect()
+        }
+        Some("object") => {
+            let required = list("required")
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
+            let member = |name: &str| (name.to_owned(), example(&schema["properties"][name]));
+            Value::Object(required.map(member).collect::<Map<_, _>>())
+        }
+        _ => text(schema),
+    }
+}
+
+fn text(schema: &Value) -> Value {
+    let format = schema.get("format").and_then(Value::as_str);
+    let text = match format {
+        Some("date-time") => "2026-04-21T00:00:00Z",
+        Some("date") => "2026-04-21",
+        Some("uuid") => "01976b5e-7c00-7000-8000-000000000000",
+        Some("uri") => "https://example.org/",
+        Some("ipv6") => "2001:db8::1",
+        _ => "x",
+    };
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_example_is_one_of_what_the_schema_describes() {
+        for schema in [
+            json!({"type": "integer", "minimum": 0}),
+            json!({"type": ["string", "null"], "format": "date-time"}),
+            json!({"type": "string", "enum": ["RED", "BLUE"]}),
+            json!({"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
+            json!({"type": "array", "prefixItems": [{"type": "number"}], "minItems": 1}),
+            json!({
+                "type": "object", "properties": {"a": {"const": 7}}, "required": ["a"],
+                "additionalProperties": false,
+            }),
+        ] {
+            let example = example(&schema);
+            assert!(
+                jsonschema::is_valid(&schema, &example),
+                "{schema}: {example}"
+            );
+        }
+    }
+}

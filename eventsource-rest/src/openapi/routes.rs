@@ -1,0 +1,22 @@
+//! Where the document is.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+use super::document::{Service, document};
+use crate::machine::Described;
+use crate::router::method_not_allowed;
+
+/// The document as text, made once.
+pub(crate) fn routes(machines: &[Arc<Described>], service: &Service) -> Router {
+    let text: Arc<str> = document(machines, service).to_string().into();
+    let document = get(async move || {
+        let json = HeaderValue::from_static("application/json");
+        ([(header::CONTENT_TYPE, json)], text.to_string()).into_response()
+    });
+    Router::new().route("/api/openapi.json", document.fallback(method_not_allowed))
+}

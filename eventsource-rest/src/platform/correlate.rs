@@ -1,0 +1,120 @@
+//! What a request is called, and which trace it belongs to.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::correlation::Correlation;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A request id in logs and metadata is no longer than this.
+const LONGEST: usize = 128;
+
+/// Names the request if its client did not, says so in the answer, and tells the handlers
+/// (`Correlation`): events keep the trace, or else the request, as what they belong to, and
+/// the request as what led to them.
+pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let trace_id = trace_id(request.headers());
+    let route = request.extensions().get::<axum::extract::MatchedPath>();
+    let route = route.map_or("", axum::extract::MatchedPath::as_str);
+    // What handlers learn on the way is recorded by them.
+    let span = tracing::info_span!(
+        "request",
+        otel.name = %format_args!("{} {route}", request.method()),
+        method = %request.method(),
+        route,
+        request_id,
+        trace_id,
+        status = tracing::field::Empty,
+        entity_id = tracing::field::Empty,
+        event_type = tracing::field::Empty,
+        sequence = tracing::field::Empty,
+    );
+    request.extensions_mut().insert(Correlation {
+        correlation_id: trace_id.or_else(|| Some(request_id.clone())),
+        causation_id: Some(request_id.clone()),
+    });
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.record("status", response.status().as_u16());
+    if let Ok(value) = HeaderValue::try_from(request_id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    response
+}
+
+/// What the client calls the request, if that can be kept and shown anywhere, or else a new name.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+    given
+        .filter(|id| !id.is_empty() && id.len() <= LONGEST)
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// The trace of a W3C `traceparent`: `00-` 32 digits `-` 16 digits `-` 2 digits, in lower case,
+/// and neither the trace nor the parent all zeros. A later version may have more after that.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let mut digits = |len: usize| {
+        let part = parts.next().filter(|part| part.len() == len)?;
+        let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        part.bytes().all(hex).then_some(part)
+    };
+    let (version, trace, parent, _flags) = (digits(2)?, digits(32)?, digits(16)?, digits(2)?);
+    let known = version != "ff" && (version != "00" || parts.next().is_none());
+    let zero = |id: &str| id.bytes().all(|byte| byte == b'0');
+    (known && !zero(trace) && !zero(parent)).then(|| trace.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &HeaderName, value: &str) -> HeaderMap {
+        let value = HeaderValue::try_from(value).ok();
+        value
+            .map(|value| (name.clone(), value))
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn a_trace_is_joined_only_if_its_parent_can_be_read() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let of = |text: &str| trace_id(&headers(&TRACEPARENT, text));
+        let good = format!("00-{trace}-00f067aa0ba902b7-01");
+        assert_eq!(of(&good).as_deref(), Some(trace));
+        let later = format!("01-{trace}-00f067aa0ba902b7-01-more");
+        assert_eq!(of(&later).as_deref(), Some(trace));
+        for bad in [
+            "".to_owned(),
+            trace.to_owned(),
+            format!("{good}-more"),
+            good.to_uppercase(),
+            good.replace("00-4", "ff-4"),
+            format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            format!("00-{trace}-0000000000000000-01"),
+            format!("00-{trace}-00f067aa0ba902b7"),
+        ] {
+            assert_eq!(of(&bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_request_id_that_could_break_a_log_is_not_taken() {
+        let of = |text: &str| request_id(&headers(&REQUEST_ID, text));
+        assert_eq!(of("order-7/retry:2"), "order-7/retry:2");
+        assert_eq!(of(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
+        for bad in ["", "two words", &"x".repeat(LONGEST + 1)] {
+            let made: Result<Uuid, _> = of(bad).parse();
+            assert!(made.is_ok(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One reader of the feed for all who listen.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
+use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
+
+use crate::names::Names;
+use crate::resource;
+
+/// How far a listener may fall behind the reader before it reads for itself.
+const BUFFERED: usize = 1024;
+
+/// How long to wait for a database that is not there.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// An event as listeners are told it.
+pub(crate) struct Told<T> {
+    pub(super) position: Position,
+    pub(super) entity_id: EntityId,
+    pub(super) seq: Seq,
+    pub(super) event_type: T,
+    /// The resource as JSON.
+    pub(super) data: String,
+}
+
+impl<T> Told<T> {
+    pub(super) fn of<E: Event<Type = T>>(
+        names: &Names,
+        position: Position,
+        recorded: &RecordedEvent<E>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            position,
+            entity_id: recorded.entity_id,
+            seq: recorded.seq,
+            event_type: recorded.event.event_type(),
+            data: resource::event(names, recorded, &HeaderMap::new())?.to_string(),
+        })
+    }
+}
+
+/// What tells listeners of events as they come, while there are listeners.
+pub(crate) struct Hub<E: Event> {
+    /// Gone when the reader is.
+    told: Mutex<WeakSender<Arc<Told<E::Type>>>>,
+}
+
+impl<E: Event> Hub<E> {
+    pub(crate) fn new() -> Self {
+        Self {
+            told: Mutex::new(channel(1).0.downgrade()),
+        }
+    }
+
+    /// Every event after the last that was committed before this call; those between `after` and
+    /// that one perhaps.
+    pub(super) fn join(
+        &self,
+        events: &EventStore<E>,
+        names: &Arc<Names>,
+        after: Position,
+    ) -> Receiver<Arc<Told<E::Type>>> {
+        // Nothing that holds the lock can panic halfway.
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = told.upgrade() {
+            return running.subscribe();
+        }
+        let (sender, receiver) = channel(BUFFERED);
+        *told = sender.downgrade();
+        tokio::spawn(read(events.clone(), Arc::clone(names), after, sender));
+        receiver
+    }
+}
+
+/// Tells of events until nobody listens, or until one cannot be read: who listens then reads for
+/// themselves, and finds out.
+async fn read<E: Event>(
+    events: EventStore<E>,
+    names: Arc<Names>,
+    after: Position,
+    told: Sender<Arc<Told<E::Type>>>,
+) {
+    let mut feed = events.feed().after(after).follow();
+    loop {
+        let next = tokio::select! {
+            next = feed.next() => next,
+            () = told.closed() => return,
+        };
+        match next {
+            Ok((position, recorded)) => match Told::of(&names, position, &recorded) {
+                // That nobody heard it is found out above.
+                Ok(event) => drop(told.send(Arc::new(event))),
+                Err(_) => return,
+            },
+            Err(error) if error.retry() == Retry::Never => return,
+            Err(_) => tokio::time::sleep(PATIENCE).await,
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Who may do what, at the edge.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use eventsource_core::Actor;
+use eventsource_rest::{ActorSource, BeforeAppend, Problem, Proposed, Service, TrustedHeaders};
+use serde_json::{Value, json};
+use tasks::TaskEvent;
+
+use crate::client::{Answer, Api};
+use crate::shipments::{ShipmentEvent, shipments};
+
+const EVENTS: &str = "/api/v1/shipment_event";
+const SENDER: [(&str, &str); 2] = [("X-Actor", "ann"), ("X-Roles", "SENDER")];
+const CARRIER: [(&str, &str); 2] = [("X-Actor", "carl"), ("X-Roles", "OTHER, CARRIER")];
+
+async fn trusting() -> Api {
+    let service = Service::new().machine(shipments().await);
+    Api::of(service.actor_from(TrustedHeaders::from_anyone()))
+}
+
+fn created() -> Value {
+    json!({"eventType": "CREATED", "weightKg": 2.5})
+}
+
+fn kind(answer: &Answer) -> (StatusCode, &str) {
+    let kind = answer.body["type"].as_str().unwrap_or_default();
+    (answer.status, kind.trim_start_matches("/problems/"))
+}
+
+/// Role and state are judged independently of each other.
+#[tokio::test]
+async fn every_role_in_every_state() {
+    let api = trusting().await;
+    let nobody: &[(&str, &str)] = &[];
+    let (sender, carrier) = (&SENDER[..], &CARRIER[..]);
+    let created = created();
+    let picked = json!({"eventType": "PICKED_UP", "vehicle": "van"});
+    let located = json!({"eventType": "LOCATED", "place": "Ulm"});
+    let delivered = json!({"eventType": "DELIVERED"});
+    let rules: [(&Value, Option<&[(&str, &str)]>); 4] = [
+        (&created, Some(sender)),
+        (&picked, Some(carrier)),
+        (&located, None),
+        (&delivered, Some(carrier)),
+    ];
+    // The events that lead to each state, and those that are legal there.
+    let walks: [(&[&Value], &[&str]); 4] = [
+        (&[], &["CREATED"]),
+        (&[&created], &["PICKED_UP"]),
+        (&[&created, &picked], &["LOCATED", "DELIVERED"]),
+        (&[&created, &picked, &delivered], &[]),
+    ];
+    for (walk, legal) in walks {
+        for (event, by) in rules {
+            for who in [nobody, sender, carrier] {
+                let mut id = Value::Null;
+                for step in walk {
+                    let mut step = (*step).clone();
+                    let who = if step["eventType"] == "CREATED" {
+                        sender
+                    } else {
+                        carrier
+                    };
+                    if !id.is_null() {
+                        step["shipmentId"] = id.clone();
+                    }
+                    let answer = api.post_to(EVENTS, who, step).await;
+                    id = answer.body["shipmentId"].clone();
+                }
+                let mut event = event.clone();
+                let event_type = event["eventType"].as_str().unwrap().to_owned();
+                if id.is_null() && event_type != "CREATED" {
+                    // The next that would be given.
+                    continue;
+                }
+                if !id.is_null() {
+                    event["shipmentId"] = id;
+                }
+                let answer = api.post_to(EVENTS, who, event).await;
+                let told = kind(&answer);
+                let is_legal = legal.contains(&event_type.as_str());
+                let expected = match by {
+                    Some(_) if who.is_empty() => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+                    Some(by) if by != who => (StatusCode::FORBIDDEN, "actor-not-allowed"),
+                    _ if is_legal => (StatusCode::CREATED, ""),
+                    _ => (StatusCode::FORBIDDEN, "illegal-state-transition"),
+                };
+                assert_eq!(told, expected, "{event_type} by {who:?} after {walk:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_which_roles_may() {
+    let api = trusting().await;
+    let refused = api.post_to(EVENTS, &CARRIER, created()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(refused.body["event"], "CREATED");
+    assert_eq!(refused.body["allowed"], json!(["SENDER"]));
+    assert_eq!(refused.body["actual"], json!(["CARRIER", "OTHER"]));
+    let nobody = api.post_to(EVENTS, &[], created()).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    assert!(!nobody.header("www-authenticate").is_empty());
+    let nameless = api.post_to(EVENTS, &SENDER[1..], created()).await;
+    assert_eq!(nameless.status, StatusCode::UNAUTHORIZED);
+    let entity = api.post_to(EVENTS, &SENDER, created()).await;
+    let id = entity.body["shipmentId"].as_str().unwrap();
+    let shipment = api.get(&format!("/api/v1/shipment/{id}")).await;
+    assert_eq!(
+        shipment.body["nextEvents"],
+        json!([{"eventType": "PICKED_UP", "requires": ["vehicle"], "roles": ["CARRIER"]}])
+    );
+}
+
+/// C7: in the machine's own form, and without a gap where a creation was refused.
+#[tokio::test]
+async fn ids_are_written_as_the_machine_says() {
+    let api = trusting().await;
+    for number in 1..=3 {
+        api.post_to(EVENTS, &CARRIER, created()).await;
+        let wrong = json!({"eventType": "CREATED", "weightKg": "heavy"});
+        api.post_to(EVENTS, &SENDER, wrong).await;
+        let answer = api.post_to(EVENTS, &SENDER, created()).await;
+        let id = format!("SHP-{number:010}");
+        assert_eq!(
+            (answer.status, &answer.body["shipmentId"]),
+            (StatusCode::CREATED, &json!(id))
+        );
+        let shipment = api.get(&format!("/api/v1/shipment/{id}")).await;
+        assert_eq!(shipment.body["id"], json!(id));
+        let page = api.get(&format!("{EVENTS}?shipment_id={id}")).await;
+        assert_eq!(page.body["count"], 1);
+        let link = page.body["_links"]["self"]["href"].as_str().unwrap();
+        assert!(link.ends_with(&format!("shipment_id={id}")), "{link}");
+    }
+    let not_given = api
+        .post_to(
+            EVENTS,
+            &SENDER,
+            json!({"shipmentId": "SHP-0000000099", "eventType": "CREATED", "weightKg": 1.0}),
+        )
+        .await;
+    assert_eq!(not_given.faults()[0].0, "shipmentId");
+    let uuid = uuid::Uuid::now_v7();
+    let uuid = api
+        .post_to(
+            EVENTS,
+            &SENDER,
+            json!({"shipmentId": uuid, "eventType": "CREATED", "weightKg": 1.0}),
+        )
+        .await;
+    assert_eq!(
+        uuid.faults(),
+        [(
+            "shipmentId".to_owned(),
+            "Not the id of an entity, which is 'SHP-' and a number of at least 10 digits."
+                .to_owned()
+        )]
+    );
+}
+
+/// A source that knows one token.
+struct Tokens;
+
+impl ActorSource for Tokens {
+    async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
+        match request.headers.get("authorization") {
+            None => Ok(None),
+            Some(token) if token == "Bearer ann" => Ok(Some(Actor::new("ann").with_role("SENDER"))),
+            Some(_) => Err(Problem::unauthorized("The token is not known.")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_of_the_application_says_who_asks() {
+    let store = shipments().await;
+    let api = Api::of(Service::new().machine(store.clone()).actor_from(Tokens));
+    let forged = api
+        .post_to(EVENTS, &[("Authorization", "Bearer eve")], created())
+        .await;
+    assert_eq!(kind(&forged), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+    assert_eq!(forged.body["message"], "The token is not known.");
+    let known = [("Authorization", "Bearer ann"), ("X-Actor", "eve")];
+    let answer = api.post_to(EVENTS, &known, created()).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    let stored = store.search().await.unwrap();
+    let metadata = &stored.items[0].metadata;
+    assert_eq!(metadata.actor.as_deref(), Some("ann"));
+    assert_eq!(metadata.roles, ["SENDER"]);
+    assert_eq!(
+        stored.items[0].event,
+        ShipmentEvent::Created { weight_kg: 2.5 }
+    );
+}
+
+/// No more than two tasks may be handed to Bob.
+struct NotAllToBob(Arc<AtomicUsize>);
+
+impl BeforeAppend<TaskEvent> for NotAllToBob {
+    async fn check(&self, proposed: &Proposed<'_, TaskEvent>) -> Result<(), Problem> {
+        let to_bob = |event: &&TaskEvent| matches!(event, TaskEvent::Reassigned { assignee } if assignee == "bob");
+        let Some(head) = proposed.head else {
+            return Ok(());
+        };
+        assert_eq!(Some(head.id), proposed.entity_id);
+        let handed = proposed.events.iter().filter(to_bob).count();
+        let so_far = self.0.load(Ordering::SeqCst);
+        self.0.store((so_far + handed).min(2), Ordering::SeqCst);
+        if so_far + handed > 2 {
+            return Err(
+                Problem::forbidden("Bob has enough to do.").with("state", json!(head.state))
+            );
+        }
+        Ok(())
+    }
+}
+
+/// M24: a check of the application's own, with the state of the entity.
+#[tokio::test]
+async fn the_application_may_check_more_than_the_rules() {
+    let store = eventsource_core::Store::connect("sqlite::memory:")
+        .await
+        .unwrap();
+    let tasks = store.migrate::<TaskEvent>().await.unwrap();
+    let handed = Arc::new(AtomicUsize::new(0));
+    let service = Service::new()
+        .machine(tasks)
+        .before_append(NotAllToBob(handed));
+    let api = Api::of(service);
+    let id = api.started().await;
+    let to = |who: &str| json!({"taskId": id, "eventType": "REASSIGNED", "assignee": who});
+    for who in ["bob", "zoe", "bob"] {
+        assert_eq!(api.post(to(who)).await.status, StatusCode::CREATED);
+    }
+    let refused = api.post(to("bob")).await;
+    assert_eq!(kind(&refused), (StatusCode::FORBIDDEN, "forbidden"));
+    assert_eq!(refused.body["detail"], "Bob has enough to do.");
+    assert_eq!(refused.body["state"], json!(["STARTED"]));
+    assert_eq!(api.count().await, 7, "nothing was stored");
+    assert_eq!(api.post(to("zoe")).await.status, StatusCode::CREATED);
+}

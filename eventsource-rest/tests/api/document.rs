@@ -1,0 +1,151 @@
+//! The OpenAPI document, the rules as JSON, and the page that shows them.
+
+use axum::http::StatusCode;
+use eventsource_core::model::Machine;
+use eventsource_core::{Event, EventType};
+use serde_json::{Value, json};
+use tasks::{TaskEvent, TaskEventType};
+
+use crate::client::Api;
+
+#[tokio::test]
+async fn the_document_of_the_task_list() {
+    let document = Api::new().await.get("/api/openapi.json").await;
+    assert_eq!(document.header("content-type"), "application/json");
+    insta::assert_json_snapshot!("openapi", document.body);
+}
+
+/// The paths that the service has are those that the document has.
+#[tokio::test]
+async fn every_operation_of_the_document_is_there_under_its_own_name() {
+    let api = Api::new().await;
+    let document = api.get("/api/openapi.json").await.body;
+    let mut names = std::collections::BTreeSet::new();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name} twice");
+            if path.ends_with("/stream") {
+                // Has no end to wait for.
+                continue;
+            }
+            let path = path.replace("{id}", "0197a3e0-0000-7000-8000-000000000000");
+            let method = method.to_uppercase().parse().unwrap();
+            let answer = api.call(method, &path, &[], String::new()).await;
+            assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+            let nowhere = "The requested URL was not found on the server.";
+            assert_ne!(answer.body["detail"], nowhere, "{path}");
+        }
+    }
+    assert!(names.len() >= 20, "{names:?}");
+}
+
+#[tokio::test]
+async fn the_schema_takes_what_the_service_takes() {
+    let api = Api::new().await;
+    let schema = api.get("/api/v1/machine/task/schema").await.body;
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let id = "0197a3e0-0000-7000-8000-000000000000";
+    for (body, fits) in [
+        (json!({"eventType": "CREATED"}), true),
+        (
+            json!({"eventType": "CREATED", "taskId": id, "description": null}),
+            true,
+        ),
+        (json!({"eventType": "CREATED", "description": 7}), false),
+        (json!({"eventType": "CREATED", "assignee": "ann"}), false),
+        (
+            json!({"eventType": "ASSIGNED", "taskId": id, "assignee": "ann"}),
+            true,
+        ),
+        (json!({"eventType": "ASSIGNED", "taskId": id}), false),
+        (json!({"eventType": "ASSIGNED", "assignee": "ann"}), false),
+        (json!({"eventType": "created"}), false),
+    ] {
+        assert_eq!(validator.is_valid(&body), fits, "{body}");
+        let answer = api.post(body.clone()).await;
+        let refused = answer.status == StatusCode::UNPROCESSABLE_ENTITY;
+        assert_eq!(!refused, fits, "{body}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn the_rules_as_json_are_those_of_the_machine() {
+    let rules = Api::new().await.get("/api/v1/machine/task").await.body;
+    let machine: &Machine = TaskEvent::MACHINE;
+    let strings = |value: &Value| -> Vec<String> {
+        let list = value.as_array().unwrap().iter();
+        list.map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(rules["fingerprint"], machine.fingerprint().to_string());
+    for event_type in TaskEventType::ALL {
+        let told = &rules["events"][event_type.index().get()];
+        assert_eq!(told["eventType"], event_type.name());
+        assert_eq!(told["initial"], event_type.is_initial());
+        // What the clauses say of each state is what the machine says.
+        for state in TaskEventType::all_states() {
+            let has = |name: &String| state.contains(name.parse().unwrap());
+            let legal = told["clauses"].as_array().unwrap().iter().any(|clause| {
+                strings(&clause["all"]).iter().all(has) && !strings(&clause["none"]).iter().any(has)
+            });
+            assert_eq!(
+                legal,
+                event_type.may_follow(state),
+                "{event_type} in {state}"
+            );
+        }
+    }
+    assert_eq!(rules["complete"], true);
+    let states = rules["states"].as_array().unwrap();
+    // The empty one too.
+    assert_eq!(states.len(), TaskEventType::all_states().len() + 1);
+    let transitions = rules["transitions"].as_array().unwrap();
+    let initial = TaskEventType::initial_states().len();
+    let all = initial + TaskEventType::all_transitions().len();
+    assert_eq!(transitions.len(), all);
+}
+
+#[tokio::test]
+async fn the_picture_comes_in_three_forms_and_other_machines_are_not_found() {
+    let api = Api::new().await;
+    for (ending, media, beginning) in [
+        ("svg", "image/svg+xml", "<svg"),
+        ("mmd", "text/vnd.mermaid; charset=utf-8", "flowchart TD"),
+        ("dot", "text/vnd.graphviz; charset=utf-8", "digraph"),
+    ] {
+        let picture = api.get(&format!("/api/v1/machine/task.{ending}")).await;
+        assert_eq!(picture.header("content-type"), media);
+        assert!(picture.text.contains(beginning), "{}", picture.text);
+    }
+    let list = api.get("/api/v1/machine").await;
+    assert_eq!(list.body["items"][0]["entity"], "task");
+    let other = api.get("/api/v1/machine/other").await;
+    assert_eq!(other.body["type"], "/problems/not-found");
+}
+
+#[cfg(feature = "docs")]
+#[tokio::test]
+async fn the_page_has_all_that_it_asks_for() {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt;
+    let api = Api::new().await;
+    let page = api.get("/api/docs").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'self'")
+    );
+    let files = page.text.split('"').filter(|text| text.starts_with('/'));
+    let files: Vec<&str> = files.collect();
+    assert_eq!(files.len(), 4);
+    for file in files {
+        let request = Request::get(file).body(Body::empty()).unwrap();
+        let answer = api.router().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{file}");
+    }
+    assert_eq!(
+        api.get("/api/docs/nope.js").await.status,
+        StatusCode::NOT_FOUND
+    );
+}

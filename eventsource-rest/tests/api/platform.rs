@@ -1,0 +1,263 @@
+//! What surrounds every endpoint: names of requests, limits, compression, origins, readiness.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use eventsource_core::{EntityId, EventStore, Store};
+use eventsource_rest::{BeforeAppend, CorsLayer, Limits, Problem, Proposed, Service, serve};
+use serde_json::json;
+use tasks::TaskEvent;
+use tokio::sync::{Notify, oneshot};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::client::Api;
+
+async fn tasks() -> EventStore<TaskEvent> {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    store.migrate().await.unwrap()
+}
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+#[tokio::test]
+async fn the_request_and_its_trace_are_kept_with_the_event() {
+    let tasks = tasks().await;
+    let api = Api::of(Service::new().machine(tasks.clone()));
+    let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let given = [
+        ("x-request-id", "order-7"),
+        ("traceparent", parent.as_str()),
+    ];
+    let mut kept = Vec::new();
+    for headers in [&given[..], &given[..1], &[]] {
+        let id = Uuid::now_v7();
+        let body = json!({"taskId": id, "eventType": "CREATED"});
+        let answer = api.post_with(headers, body).await;
+        let history = tasks.history(EntityId::from(id)).await.unwrap();
+        let metadata = history[0].metadata.clone();
+        let request = answer.header("x-request-id").to_owned();
+        kept.push((request, metadata.correlation_id, metadata.causation_id));
+    }
+    let order = Some("order-7".to_owned());
+    let traced = ("order-7".to_owned(), Some(TRACE.to_owned()), order.clone());
+    assert_eq!(kept[0], traced);
+    assert_eq!(kept[1], ("order-7".to_owned(), order.clone(), order));
+    let (made, correlation, causation) = &kept[2];
+    assert!(Uuid::parse_str(made).is_ok());
+    assert_eq!(
+        (correlation.as_ref(), causation.as_ref()),
+        (Some(made), Some(made))
+    );
+}
+
+#[tokio::test]
+async fn a_problem_and_a_wrong_request_id_have_a_name_too() {
+    let api = Api::new().await;
+    let answer = api
+        .get_with("/api/v1/task_event?nope=1", &[("x-request-id", "a b")])
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(Uuid::parse_str(answer.header("x-request-id")).is_ok());
+}
+
+/// Holds appends up until it is told, or for good.
+struct Held {
+    begun: Arc<Notify>,
+    go_on: Arc<Notify>,
+}
+
+impl BeforeAppend<TaskEvent> for Held {
+    async fn check(&self, _: &Proposed<'_, TaskEvent>) -> Result<(), Problem> {
+        self.begun.notify_one();
+        self.go_on.notified().await;
+        Ok(())
+    }
+}
+
+struct Panics;
+
+impl BeforeAppend<TaskEvent> for Panics {
+    async fn check(&self, _: &Proposed<'_, TaskEvent>) -> Result<(), Problem> {
+        panic!("the secret is 42");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_may_be_sent_again() {
+    let limits = Limits {
+        timeout: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let held = Held {
+        begun: Arc::default(),
+        go_on: Arc::default(),
+    };
+    let service = Service::new().machine(tasks().await).limits(limits);
+    let api = Api::of(service.before_append(held));
+    let answer = api.post(json!({"eventType": "CREATED"})).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body["type"], "/problems/timed-out");
+    assert_eq!(answer.body["retryable"], true);
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(api.count().await, 0);
+}
+
+#[tokio::test]
+async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
+    let limits = Limits {
+        requests: 1,
+        ..Limits::default()
+    };
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let held = Held {
+        begun: Arc::clone(&begun),
+        go_on: Arc::clone(&go_on),
+    };
+    let service = Service::new().machine(tasks().await).limits(limits);
+    let api = Api::of(service.before_append(held));
+    let first = tokio::spawn({
+        let api = api.clone();
+        async move { api.post(json!({"eventType": "CREATED"})).await.status }
+    });
+    begun.notified().await;
+    let second = api.get("/api/v1/task_event").await;
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(second.body["type"], "/problems/overloaded");
+    assert_eq!(second.header("retry-after"), "1");
+    assert_eq!(api.get("/api/health").await.status, StatusCode::OK);
+    go_on.notify_one();
+    assert_eq!(first.await.unwrap(), StatusCode::CREATED);
+    assert_eq!(api.count().await, 1);
+}
+
+#[tokio::test]
+async fn a_panic_is_a_problem_that_says_nothing_of_it() {
+    let api = Api::of(Service::new().machine(tasks().await).before_append(Panics));
+    let answer = api.post(json!({"eventType": "CREATED"})).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(!answer.text.contains("42"), "{}", answer.text);
+    assert!(!answer.header("x-request-id").is_empty());
+}
+
+#[tokio::test]
+async fn what_the_client_can_unpack_is_packed_but_no_stream() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let packed = async |path: &str, accept: &str| {
+        let request = Request::get(path).header("accept-encoding", accept);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = api.router().oneshot(request).await.unwrap();
+        let header = answer.headers().get("content-encoding");
+        header.map(|value| value.to_str().unwrap().to_owned())
+    };
+    let history = format!("/api/v1/task/{id}/history");
+    assert_eq!(packed(&history, "gzip").await.as_deref(), Some("gzip"));
+    assert_eq!(
+        packed(&history, "br, gzip;q=0.5").await.as_deref(),
+        Some("br")
+    );
+    assert_eq!(packed(&history, "identity").await, None);
+    let stream = format!("/api/v1/task/{id}/stream");
+    assert_eq!(packed(&stream, "gzip").await, None);
+}
+
+#[tokio::test]
+async fn other_origins_are_let_in_only_if_the_service_says_so() {
+    let asked = async |api: &Api| {
+        let headers = [
+            ("origin", "https://other.example"),
+            ("access-control-request-method", "POST"),
+        ];
+        let path = "/api/v1/task_event";
+        let answer = api
+            .call(Method::OPTIONS, path, &headers, String::new())
+            .await;
+        answer.header("access-control-allow-origin").to_owned()
+    };
+    assert_eq!(asked(&Api::new().await).await, "");
+    let open = Service::new()
+        .machine(tasks().await)
+        .cors(CorsLayer::permissive());
+    assert_eq!(asked(&Api::of(open)).await, "*");
+}
+
+#[tokio::test]
+async fn ready_says_which_check_failed_and_health_does_not_care() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let api = Api::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()));
+    let ready = api.get("/api/ready").await;
+    assert_eq!(
+        (ready.status, &ready.body["checks"]["task"]),
+        (StatusCode::OK, &json!("ok"))
+    );
+    store.close().await;
+    let ready = api.get("/api/ready").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        ready.body["checks"],
+        json!({"task": "database-unavailable"})
+    );
+    assert_eq!(ready.header("retry-after"), "1");
+    assert_eq!(api.get("/api/health").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_service_that_is_told_to_stop_finishes_what_it_has_begun() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let held = Held {
+        begun: Arc::clone(&begun),
+        go_on: Arc::clone(&go_on),
+    };
+    let service = Service::new().machine(tasks().await).before_append(held);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
+    let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = r#"{"eventType":"CREATED"}"#;
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
+    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    client.write_all(request.as_bytes()).await.unwrap();
+    begun.notified().await;
+    stop.send(()).unwrap();
+    // Once it no longer takes connections it has understood.
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    go_on.notify_one();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_is_counted_is_told_to_prometheus() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    api.post(json!({"taskId": id, "eventType": "COMPLETED"}))
+        .await;
+    api.post(json!({"taskId": id, "eventType": "STARTED"}))
+        .await;
+    api.get("/api/v1/task/nope").await;
+    let metrics = api.get("/metrics").await;
+    let lines: Vec<&str> = metrics.text.lines().collect();
+    for line in [
+        r#"eventsource_requests_total{method="POST",route="/api/v1/task_event",status="201"} 5"#,
+        r#"eventsource_requests_total{method="POST",route="/api/v1/task_event",status="403"} 1"#,
+        r#"eventsource_requests_total{method="GET",route="/api/v1/task/{id}",status="404"} 1"#,
+        r#"eventsource_appended_events_total{event_type="ENDED",outcome="stored"} 1"#,
+        r#"eventsource_appended_events_total{event_type="STARTED",outcome="stored"} 1"#,
+        r#"eventsource_appended_events_total{event_type="STARTED",outcome="illegal-state-transition"} 1"#,
+        r#"eventsource_problems_total{kind="not-found"} 1"#,
+        "eventsource_open_streams 0",
+        r#"eventsource_request_seconds_count{method="POST",route="/api/v1/task_event"} 6"#,
+    ] {
+        assert!(lines.contains(&line), "{line}\n{}", metrics.text);
+    }
+}

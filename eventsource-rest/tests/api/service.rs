@@ -1,0 +1,164 @@
+//! What can be put together to a service, and what cannot.
+
+use axum::http::{Method, StatusCode};
+use eventsource_core::{Event, Store};
+use eventsource_rest::{BuildError, Limits, Problem, Proposed, Service, TrustedHeaders};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tasks::TaskEvent;
+
+use crate::client::Api;
+use crate::shipments::{ShipmentEvent, shipments};
+
+#[tokio::test]
+async fn rules_of_who_may_need_someone_who_asks() {
+    let error = Service::new()
+        .machine(shipments().await)
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        error,
+        BuildError::NoActorSource {
+            entity: "shipment",
+            event_type: "CREATED".to_owned()
+        }
+    );
+    assert_eq!(
+        error.to_string(),
+        "the machine of 'shipment' says by whom 'CREATED' may be done, and the service cannot tell \
+         who asks: give it `.actor_from(..)`"
+    );
+    let error = eventsource_rest::router(shipments().await).unwrap_err();
+    assert!(matches!(error, BuildError::NoActorSource { .. }));
+}
+
+struct Never;
+
+impl eventsource_rest::BeforeAppend<ShipmentEvent> for Never {
+    async fn check(&self, _: &Proposed<'_, ShipmentEvent>) -> Result<(), Problem> {
+        Err(Problem::forbidden("never"))
+    }
+}
+
+#[tokio::test]
+async fn mistakes_are_told_when_the_service_is_built() {
+    let tasks = Store::connect("sqlite::memory:").await.unwrap();
+    let tasks = tasks.migrate::<TaskEvent>().await.unwrap();
+    let twice = Service::new().machine(tasks.clone()).machine(tasks.clone());
+    assert_eq!(
+        twice.build().unwrap_err(),
+        BuildError::Twice { entity: "task" }
+    );
+    let nothing = Service::new().machine(tasks).before_append(Never);
+    assert_eq!(
+        nothing.build().unwrap_err(),
+        BuildError::CheckOfNothing { entity: "shipment" }
+    );
+}
+
+/// Whose path is that of the rules of all machines.
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[machine(entity = "machine")]
+pub enum MachineEvent {
+    /// It runs.
+    #[event(terminal)]
+    Started,
+}
+
+#[tokio::test]
+async fn no_two_things_are_at_one_path() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let machines = store.migrate::<MachineEvent>().await.unwrap();
+    let error = Service::new().machine(machines).build().unwrap_err();
+    assert_eq!(
+        error,
+        BuildError::PathTaken {
+            entity: "machine",
+            path: "/api/v1/machine".to_owned()
+        }
+    );
+}
+
+#[tokio::test]
+async fn several_machines_are_one_api() {
+    let tasks = Store::connect("sqlite::memory:").await.unwrap();
+    let service = Service::new()
+        .machine(tasks.migrate::<TaskEvent>().await.unwrap())
+        .machine(shipments().await)
+        .before_append(Never)
+        .actor_from(TrustedHeaders::from_anyone());
+    let api = Api::of(service);
+    assert_eq!(
+        api.post(json!({"eventType": "CREATED"})).await.status,
+        StatusCode::CREATED
+    );
+    let sender = [("X-Actor", "ann"), ("X-Roles", "SENDER")];
+    let event = json!({"eventType": "CREATED", "weightKg": 1.0});
+    let refused = api.post_to("/api/v1/shipment_event", &sender, event).await;
+    assert_eq!(
+        (refused.status, refused.body["detail"].as_str()),
+        (StatusCode::FORBIDDEN, Some("never")),
+        "a check is of its own machine"
+    );
+}
+
+#[tokio::test]
+async fn what_is_over_a_limit_is_refused() {
+    let tasks = Store::connect("sqlite::memory:").await.unwrap();
+    let limits = Limits {
+        list: 2,
+        page: 5,
+        body: 300,
+        ..Limits::default()
+    };
+    let service = Service::new()
+        .machine(tasks.migrate::<TaskEvent>().await.unwrap())
+        .limits(limits);
+    let api = Api::of(service);
+    let three = json!([
+        {"eventType": "CREATED"}, {"eventType": "CREATED"}, {"eventType": "CREATED"}
+    ]);
+    let refused = api.post(three).await;
+    assert_eq!(
+        refused.faults(),
+        [(
+            "_schema".to_owned(),
+            "A list of 3; it may be of 2 at most.".to_owned()
+        )]
+    );
+    let large = json!({"eventType": "CREATED", "description": "x".repeat(300)});
+    let refused = api.post(large).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(refused.body["type"], "/problems/body-too-large");
+    assert_eq!(refused.body["limit"], 300);
+    let wide = api.get("/api/v1/task_event?limit=6").await;
+    assert_eq!(wide.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let wide = [("X-Request-Limit", "6")];
+    let page = api.get_with("/api/v1/task_event", &wide).await;
+    assert_eq!(page.body["limit"], 5);
+    assert_eq!(api.count().await, 0);
+}
+
+/// What a page of another site may send without asking is not taken.
+#[tokio::test]
+async fn only_json_is_read() {
+    let api = Api::new().await;
+    let event = json!({"eventType": "CREATED"}).to_string();
+    for (media, status) in [
+        ("application/json", 201),
+        ("application/json; charset=utf-8", 201),
+        ("application/vnd.task+json", 201),
+        ("application/x-www-form-urlencoded", 415),
+        ("text/plain", 415),
+        ("multipart/form-data; boundary=x", 415),
+    ] {
+        let headers = [("Content-Type", media)];
+        let path = "/api/v1/task_event";
+        let answer = api.call(Method::POST, path, &headers, event.clone()).await;
+        assert_eq!(answer.status.as_u16(), status, "{media}");
+        if status == 415 {
+            assert_eq!(answer.header("content-type"), "application/problem+json");
+        }
+    }
+    assert_eq!(api.count().await, 3);
+}

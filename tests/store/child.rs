@@ -1,0 +1,70 @@
+//! Another process: a test that starts itself once more, in another role.
+
+use std::env;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+const ROLE: &str = "EVENTSOURCE_TEST_ROLE";
+/// What the harness prints begins otherwise.
+const MARK: &str = "told: ";
+
+/// What the parent has asked for, in the child.
+pub fn role() -> Option<String> {
+    env::var(ROLE).ok()
+}
+
+/// Tells the parent, once it is written.
+pub fn tell(line: &str) {
+    use std::io::Write;
+    let line = format!("{MARK}{line}\n");
+    // In one piece, or not at all: a pipe takes a short line whole.
+    let mut out = std::io::stdout().lock();
+    out.write_all(line.as_bytes())
+        .and_then(|()| out.flush())
+        .unwrap();
+}
+
+pub struct Process {
+    child: Child,
+    told: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    /// Runs `test`, by its full name, in this role. It is killed when this is dropped.
+    pub fn start(test: &str, role: &str) -> Self {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture", "--test-threads=1"])
+            .env(ROLE, role)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, told }
+    }
+
+    /// What it tells next; `None` when it has ended.
+    pub async fn told(&mut self) -> Option<String> {
+        while let Some(line) = self.told.next_line().await.unwrap() {
+            // The harness may have begun the line.
+            if let Some((_, told)) = line.split_once(MARK) {
+                return Some(told.to_owned());
+            }
+        }
+        None
+    }
+
+    /// Sends it a signal, such as `STOP`.
+    pub async fn signal(&self, signal: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let sent = Command::new("sh")
+            .args(["-c", r#"kill -s "$1" "$2""#, "sh", signal, &id])
+            .status()
+            .await
+            .unwrap();
+        assert!(sent.success());
+    }
+}

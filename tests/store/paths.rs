@@ -1,0 +1,193 @@
+//! An append may go alone, with others, behind another to the same entity, or in a transaction of its
+//! own. Nobody can tell which it was.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use eventsource_core::{Appended, EntityId, Error, Event, EventStore, Seq};
+use proptest::prelude::*;
+use tasks::{TaskEvent, TaskEventType};
+use tokio::task::JoinSet;
+
+use crate::contract::some_event;
+use crate::database::Database;
+use crate::machines::{assigned, created, reassigned, until_started};
+use crate::walks::check;
+
+/// Asks all of them, each after the one before it has asked, and then waits.
+async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
+    let futures = futures.into_iter().map(Box::pin);
+    let mut waiting: Vec<(Pin<Box<_>>, Option<T>)> = futures.map(|future| (future, None)).collect();
+    poll_fn(|context| {
+        for (future, answer) in waiting.iter_mut().filter(|(_, answer)| answer.is_none()) {
+            if let Poll::Ready(ready) = future.as_mut().poll(context) {
+                *answer = Some(ready);
+            }
+        }
+        if waiting.iter().any(|(_, answer)| answer.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(waiting.drain(..).filter_map(|(_, answer)| answer).collect())
+    })
+    .await
+}
+
+/// What an append has come to, without what differs from entity to entity.
+type Told = Result<Vec<(Seq, TaskEventType, String, u32, Option<String>)>, String>;
+
+fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
+    let appended = answer.as_ref().map_err(ToString::to_string)?;
+    Ok(appended
+        .events
+        .iter()
+        .map(|event| {
+            (
+                event.seq,
+                event.event.event_type(),
+                event.state.to_string(),
+                event.version.get(),
+                event.metadata.actor.clone(),
+            )
+        })
+        .collect())
+}
+
+async fn all_told(
+    tasks: &EventStore<TaskEvent>,
+    id: EntityId,
+    answers: Vec<Result<Appended<TaskEvent>, Error>>,
+) -> Vec<Told> {
+    let events = answers.iter().flatten().flat_map(|answer| &answer.events);
+    let events: Vec<_> = events.cloned().collect();
+    // With their clocks, parents, times and all.
+    assert_eq!(tasks.history(id).await.unwrap(), events);
+    answers.iter().map(told).collect()
+}
+
+fn event_types() -> impl Strategy<Value = Vec<TaskEventType>> {
+    let all = [
+        TaskEventType::Created,
+        TaskEventType::Assigned,
+        TaskEventType::Scheduled,
+        TaskEventType::Started,
+        TaskEventType::Reassigned,
+        TaskEventType::Rescheduled,
+        TaskEventType::Revised,
+        TaskEventType::Canceled,
+        TaskEventType::Completed,
+    ];
+    let more = prop::collection::vec(prop::sample::select(all.to_vec()), 1..10);
+    (0_usize..=4, more).prop_map(|(legal, more)| {
+        let begin = until_started().map(|event| event.event_type());
+        begin.into_iter().take(legal).chain(more).collect()
+    })
+}
+
+pub async fn all_ways_end_alike(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    check(&event_types(), async |event_types: Vec<TaskEventType>| {
+        let append = |id, n: usize| {
+            let event = some_event(event_types[n]);
+            tasks.append(id, event).by(format!("client {n}"))
+        };
+        let numbers = || 0..event_types.len();
+
+        let id = EntityId::new();
+        let mut alone = Vec::new();
+        for n in numbers() {
+            alone.push(append(id, n).await);
+        }
+        let alone = all_told(&tasks, id, alone).await;
+
+        let id = EntityId::new();
+        let mut in_transactions = Vec::new();
+        for n in numbers() {
+            let key = format!("{id} {n}");
+            in_transactions.push(append(id, n).idempotency_key(key).await);
+        }
+        assert_eq!(all_told(&tasks, id, in_transactions).await, alone);
+
+        let ids = [EntityId::new(), EntityId::new()];
+        let mut with_another = Vec::new();
+        for n in numbers() {
+            let both = in_order(ids.map(|id| async move { append(id, n).await })).await;
+            with_another.extend(both.into_iter().next());
+        }
+        assert_eq!(all_told(&tasks, ids[0], with_another).await, alone);
+
+        // SQLite takes them in no order.
+        if database.is_postgres() {
+            let id = EntityId::new();
+            let behind = in_order(numbers().map(|n| async move { append(id, n).await })).await;
+            assert_eq!(all_told(&tasks, id, behind).await, alone);
+        }
+    });
+}
+
+/// Who waits for an entity with others is told what is true of it then.
+pub async fn a_refusal_among_others_is_true(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let mut clients = JoinSet::new();
+    for client in 0..40 {
+        let tasks = tasks.clone();
+        clients.spawn(async move {
+            for round in 0..5 {
+                let append = match (client + round) % 5 {
+                    0 => tasks.append(id, created()),
+                    1 => tasks.append(id, assigned("ann")),
+                    2 => tasks.append(id, TaskEvent::Revised),
+                    3 => tasks
+                        .append(id, reassigned("bob"))
+                        .expecting(Seq::new(round)),
+                    _ => tasks.append(id, reassigned("ann")),
+                };
+                match append.await {
+                    Ok(appended) => {
+                        let history = tasks.history(id).await.unwrap();
+                        let stored = &history[appended.first().seq.get() as usize - 1];
+                        assert_eq!(stored, appended.first());
+                    }
+                    Err(Error::Rejected {
+                        actual, rejection, ..
+                    }) => {
+                        let history = tasks.history(id).await.unwrap();
+                        let state = history[actual.get() as usize - 1].state.to_string();
+                        assert!(rejection.to_string().ends_with(&state), "{rejection}");
+                    }
+                    Err(Error::Conflict {
+                        expected, actual, ..
+                    }) => assert_ne!(expected, actual),
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        });
+    }
+    clients.join_all().await;
+    let history = tasks.history(id).await.unwrap();
+    let seqs = history.iter().map(|event| event.seq.get());
+    assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+}
+
+/// Appends that wait for one entity share a transaction: a row holds the number of its own.
+pub async fn what_waits_for_an_entity_travels_together(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let appends = (0..40).map(|_| async { tasks.append(id, reassigned("ann")).await.unwrap() });
+    in_order(appends).await;
+    let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq > 4";
+    let pool = database.sql().await.unwrap();
+    let (transactions, events): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(events, 40);
+    assert!(transactions < 10, "{transactions} transactions");
+}

@@ -1,0 +1,36 @@
+//! What cannot be roles.
+use eventsource_core::Role;
+
+#[derive(Clone, Copy, Debug, Role)]
+pub struct Struct;
+
+#[derive(Clone, Copy, Debug, Role)]
+pub enum Nobody {}
+
+#[derive(Clone, Copy, Debug, Role)]
+pub enum Fields {
+    Clerk { desk: u8 },
+    Manager(u8),
+    Customer,
+}
+
+#[derive(Clone, Copy, Debug, Role)]
+pub enum Generic<T> {
+    Clerk,
+    Manager(T),
+}
+
+#[derive(Clone, Copy, Debug, Role)]
+pub enum Alike {
+    Clerk,
+    CLERK,
+    #[role(rename = "CLERK")]
+    Other,
+}
+
+/// Who uses it hears no more of it.
+pub fn uses(role: Alike) -> String {
+    format!("{role} {}", role.name())
+}
+
+fn main() {}
