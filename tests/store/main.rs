@@ -11,6 +11,7 @@
 
 mod actors;
 mod bulk;
+mod bulk_counters;
 mod bulk_races;
 mod child;
 mod connections;
@@ -208,6 +209,12 @@ on_every_database! {
     bulk::a_past_before_the_epoch_is_a_past,
     bulk::a_report_has_all_that_is_illegal,
     bulk::a_line_is_an_event_and_nothing_else,
+    bulk_counters::a_counter_goes_on_after_an_import,
+    bulk_counters::an_id_without_a_number_is_not_imported,
+    bulk_counters::who_creates_during_an_import_comes_after,
+    bulk_counters::creations_race_an_import,
+    bulk_counters::a_circle_with_a_creation_is_broken,
+    bulk_races::an_import_waits_for_another_of_the_same_entity,
     bulk_races::who_appends_meanwhile_comes_after,
     bulk_races::one_of_two_imports_is_stored,
     bulk_races::who_imports_alone_leaves_the_tables_as_they_were,

@@ -80,6 +80,14 @@ pub(super) fn take_number(names: &Names) -> String {
     )
 }
 
+/// Goes on after this number, unless it is past it already.
+pub(super) fn pass_number(names: &Names) -> String {
+    format!(
+        "UPDATE {} SET last = $2 WHERE entity = $1 AND last < $2",
+        names.shared(COUNTERS)
+    )
+}
+
 /// Which entity an event happened to.
 #[cfg(feature = "postgres")]
 pub(super) fn select_entity_of(names: &Names) -> String {

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
+use crate::id_format::number;
+use crate::store::plan::Rules;
 use crate::store::row::HeadRow;
 use crate::{Seq, Version};
 
@@ -70,14 +72,23 @@ pub(crate) struct Judged {
     pub(crate) heads: Vec<JudgedHead>,
 }
 
+impl Judged {
+    /// The highest number of an entity that is new, where a counter names them (C7).
+    pub(crate) fn highest_number(&self, rules: &Rules) -> Option<i64> {
+        if !rules.id.is_counter() {
+            return None;
+        }
+        let new = self.heads.iter().filter(|head| head.is_new);
+        let numbers = new.filter_map(|head| number(head.row.entity_id.into()));
+        numbers
+            .max()
+            .and_then(|highest| i64::try_from(highest).ok())
+    }
+}
+
 /// Where an entity stands after a batch.
 #[derive(Debug)]
 pub(crate) struct JudgedHead {
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(dead_code, reason = "on SQLite the log writes the head by itself")
-    )]
     pub(crate) is_new: bool,
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "as of `is_new`"))]
     pub(crate) row: HeadRow,
 }

@@ -28,6 +28,9 @@ use crate::{EntityId, Error, Event, EventStore};
 /// Others may append meanwhile. Who appends to an entity of the import waits for the end of it, or is
 /// told [`Error::Unavailable`] after some seconds; so is the import, if another has an entity of it.
 ///
+/// Where a counter names the entities, it goes on after the highest number that was imported: what
+/// lies between is given to nobody. Who creates one waits for the end of the import too.
+///
 /// ```
 /// # mod example {
 /// use eventsource_core::{Event, Store};

@@ -8,6 +8,7 @@ use super::batch::{Batch, Judged, JudgedHead, JudgedRow, ReadRow};
 use super::event::PlainEvent;
 use super::heads::Heads;
 use super::refused::{IllegalEvent, NotLegal};
+use crate::id_format;
 use crate::store::append::{check_payload, check_texts};
 use crate::store::as_of::AsOf;
 use crate::store::plan::{Rules, missing_field};
@@ -28,6 +29,9 @@ pub(super) fn read(
             reason,
         }))
     };
+    if rules.id.is_counter() && id_format::number(entity_id).is_none() {
+        return illegal(NotLegal::NoNumber);
+    }
     let Some(event_type) = rules.machine.index_of(&event.event_type) else {
         let name = event.event_type;
         return illegal(NotLegal::UnknownEventType { name });

@@ -67,6 +67,9 @@ pub enum NotLegal {
         /// The longest line, in bytes.
         limit: u64,
     },
+    /// A counter names the entities, and this id holds no number (C7).
+    #[error("a counter names the entities, and the id of this one holds no number")]
+    NoNumber,
     /// The machine has no event type of this name.
     #[error("there is no event type '{name}'")]
     UnknownEventType {

@@ -120,6 +120,33 @@ pub(super) async fn name<'a>(
     Ok(Cow::Owned(named))
 }
 
+/// Takes the counter, so that nobody creates an entity before the end of the transaction.
+pub(super) async fn hold(connection: &mut PgConnection, table: &Table) -> Result<(), sqlx::Error> {
+    if !table.rules.id.is_counter() {
+        return Ok(());
+    }
+    let select = format!(
+        "SELECT FROM {} WHERE entity = $1 FOR UPDATE",
+        table.names.shared(COUNTERS)
+    );
+    let held = sqlx::query(AssertSqlSafe(select)).bind(table.names.entity());
+    held.execute(connection).await.map(|_| ())
+}
+
+/// The next number is higher than this one.
+pub(super) async fn pass(
+    connection: &mut PgConnection,
+    table: &Table,
+    number: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(AssertSqlSafe(statements::pass_number(&table.names)))
+        .bind(table.names.entity())
+        .bind(number)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
 /// Which entity an earlier try of the part has appended to; `None` if it has not.
 pub(super) async fn entity_of(
     pool: &Pool,

@@ -92,6 +92,14 @@ impl BulkWriter for Writer {
     }
 
     async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
+        if let Some(number) = batch.highest_number(&table.rules) {
+            sqlx::query(AssertSqlSafe(statements::pass_number(&table.names)))
+                .bind(table.names.entity())
+                .bind(number)
+                .execute(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+        }
         for (chunk, rows) in batch.rows.chunks(ROWS).enumerate() {
             let mut query = insert(table, rows);
             let query = query.build().persistent(rows.len() == ROWS);

@@ -12,7 +12,7 @@ use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::{read, sql};
+use crate::store::postgres::{counter, read, sql};
 use crate::store::row::HeadRow;
 use crate::store::statements;
 
@@ -37,6 +37,12 @@ impl Writer {
             Purpose::Store | Purpose::StoreAlone => sql::BEGIN,
         };
         let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
+        if purpose != Purpose::Look {
+            // Before the tables: a creation that has the counter is to get them.
+            counter::hold(&mut transaction, table)
+                .await
+                .map_err(failed)?;
+        }
         let bared = match purpose {
             Purpose::StoreAlone => {
                 let taken_off = alone::take_off(&mut transaction, &table.names).await;
@@ -53,6 +59,9 @@ impl Writer {
 
     async fn insert(&mut self, table: &Table, batch: &Judged) -> Result<(), sqlx::Error> {
         let connection = &mut *self.transaction;
+        if let Some(number) = batch.highest_number(&table.rules) {
+            counter::pass(connection, table, number).await?;
+        }
         if self.bared.is_none() {
             let inserted = write::query(table, batch).execute(connection).await;
             return inserted.map(|_| ());
