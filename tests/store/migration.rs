@@ -1,13 +1,15 @@
 //! From a machine to tables, and from one machine to the next.
 
+use eventsource_core::schema::FeedStrategy;
 use eventsource_core::{EntityId, Error, Event, EventType, Seq};
 use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
 use crate::database::Database;
+use crate::feed::{started, whole};
 use crate::machines::light::{first, longer, other_rules, second};
 use crate::machines::long;
-use crate::machines::{OrderEvent, Placed, created};
+use crate::machines::{OrderEvent, Placed, created, reassigned};
 
 pub async fn migrating_again_changes_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
@@ -197,6 +199,36 @@ pub async fn a_field_may_stop_being_required(database: &Database) {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::MigrationRefused { .. }), "{error:?}");
+}
+
+/// The first machine of a schema decides: a second one in the feed by another strategy would miss
+/// events of both.
+pub async fn a_schema_has_one_feed_strategy(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let other = match database.has_outbox() {
+        true => FeedStrategy::SnapshotDelta,
+        false => FeedStrategy::Outbox,
+    };
+    let store = database
+        .connect_with(database.schema_options().feed(other))
+        .await;
+    let refused = store.migrate::<first::LightEvent>().await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::MigrationRefused { reason, .. } if reason.contains("strategy")),
+        "{refused:?}"
+    );
+    let none = store.open::<first::LightEvent>().await.unwrap_err();
+    assert!(matches!(none, Error::NotMigrated { .. }), "{none:?}");
+    // What is there is read and written as it was made.
+    let same = store.migrate::<TaskEvent>().await.unwrap();
+    same.append(id, reassigned("bob")).await.unwrap();
+    for store in [&store, database.store()] {
+        assert_eq!(whole(store).await.len(), 5);
+    }
 }
 
 /// Views, indexes and triggers of the database's owner.

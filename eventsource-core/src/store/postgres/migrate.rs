@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::errors::{
-    failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
+    failed, has_code, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
 };
 use super::pool::Pool;
 use super::{feed, schema};
@@ -145,6 +145,11 @@ fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
         migration.illegal_history()
     } else if is_uncounted(&error) {
         migration.uncounted()
+    } else if has_code(&error, &[feed::ANOTHER_FEED]) {
+        migration.refused(
+            "the machines of this schema are in its feed by another strategy: take the same one, or \
+             another schema",
+        )
     } else if is_depended_on(&error) {
         migration.refused(format!(
             "views of yours stand on {}, whose columns change: drop them, migrate, and create them \
