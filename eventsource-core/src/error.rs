@@ -76,8 +76,9 @@ pub enum Error {
         /// The key.
         key: String,
     },
-    /// A text that the databases cannot all keep: with the character U+0000, or a key that is too
-    /// long.
+    /// A text that the databases cannot all keep: with the character U+0000, or a key that is empty
+    /// or too long. Or a search that makes no sense: by a field that is not one of the data, or from
+    /// a cursor of another order.
     #[error("{what} {reason}")]
     Invalid {
         /// What it is, such as `the idempotency key`.

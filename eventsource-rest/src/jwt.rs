@@ -3,7 +3,9 @@
 use axum::http::header;
 use axum::http::request::Parts;
 use eventsource_core::Actor;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
@@ -85,7 +87,9 @@ impl Jwt {
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, JwtKeysError> {
         let set: JwkSet =
             serde_json::from_str(keys).map_err(|source| JwtKeysError::NotKeys { source })?;
-        let keys = set.keys.iter().map(Key::new);
+        // What a provider encrypts with signs no token.
+        let signs = |jwk: &&Jwk| jwk.common.public_key_use != Some(PublicKeyUse::Encryption);
+        let keys = set.keys.iter().filter(signs).map(Key::new);
         let keys: Vec<Key> = keys.collect::<Result<_, _>>()?;
         let clear = |key: &Key| {
             let same = keys.iter().filter(|other| other.id == key.id);

@@ -132,6 +132,8 @@ on_every_database! {
     paths::all_ways_end_alike,
     paths::a_refusal_among_others_is_true,
     paths::what_waits_for_an_entity_travels_together,
+    paths::what_asks_at_once_is_one_transaction,
+    paths::a_row_that_is_refused_does_not_stop_those_behind_it,
     search::filters,
     search::pages_and_orders,
     migration::migrating_again_changes_nothing,

@@ -8,7 +8,8 @@ use std::task::Poll;
 use eventsource_core::{Appended, EntityId, Error, Event, EventStore, Seq};
 use proptest::prelude::*;
 use tasks::{TaskEvent, TaskEventType};
-use tokio::task::JoinSet;
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::contract::some_event;
 use crate::database::Database;
@@ -171,6 +172,70 @@ pub async fn a_refusal_among_others_is_true(database: &Database) {
     let history = tasks.history(id).await.unwrap();
     let seqs = history.iter().map(|event| event.seq.get());
     assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+}
+
+/// On one thread nothing is sent before all have asked: then all of it is one statement, from the
+/// first event of a new entity on.
+pub async fn what_asks_at_once_is_one_transaction(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let connect = database.opener();
+    let versions = spawn_blocking(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = connect.await.unwrap();
+            let tasks = store.migrate::<TaskEvent>().await.unwrap();
+            let id = EntityId::new();
+            let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
+            let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
+            let appended = in_order(appends).await;
+            let versions = appended.iter().map(|one| one.first().version.get());
+            let versions: Vec<u32> = versions.collect();
+            store.close().await;
+            versions
+        })
+    })
+    .await
+    .unwrap();
+    assert_eq!(versions, (1..=10).collect::<Vec<u32>>());
+    let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
+    let pool = database.sql().await.unwrap();
+    let counted: (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, (1, 10));
+}
+
+/// What the database refuses for one append, here for a constraint of the operator's own, is told to
+/// that one, and not to those that travelled with it.
+pub async fn a_row_that_is_refused_does_not_stop_those_behind_it(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let pool = database.sql().await.unwrap();
+    let no_bob = "ALTER TABLE task_event ADD CHECK (data ->> 'assignee' <> 'bob')";
+    sqlx::query(no_bob).execute(&pool).await.unwrap();
+    let names = ["ann", "eve", "bob", "joe", "bob", "zoe"].repeat(4);
+    let appends = names
+        .iter()
+        .map(|name| async { tasks.append(id, reassigned(name)).await });
+    let answers = in_order(appends).await;
+    let mut stored = Vec::new();
+    for (name, answer) in names.iter().zip(answers) {
+        match answer {
+            Ok(appended) => stored.extend(appended.events),
+            Err(error) => {
+                assert!(matches!(error, Error::RulesChanged { .. }), "{error:?}");
+                assert_eq!(*name, "bob");
+            }
+        }
+    }
+    assert_eq!(stored.len(), 16);
+    assert_eq!(tasks.history(id).await.unwrap()[4..], stored);
 }
 
 /// Appends that wait for one entity share a transaction: a row holds the number of its own.

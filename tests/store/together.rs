@@ -122,33 +122,38 @@ pub async fn appends_at_the_same_time_share_transactions(database: &Database) {
     assert!(transactions < 100, "{transactions} transactions");
 }
 
-/// Someone at a prompt holds one row; who wants it waits, and nobody else does.
+/// Someone at a prompt holds some rows, more than there are statements on their way at a time; who
+/// wants one of them waits, and nobody else does.
 pub async fn who_waits_for_a_row_waits_alone(database: &Database) {
     if !database.is_postgres() {
         return;
     }
     let tasks = database.events::<TaskEvent>().await;
-    let held = started(&tasks).await;
     let pool = database.sql().await.unwrap();
     let mut holder = pool.begin().await.unwrap();
-    let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
-    sqlx::query(AssertSqlSafe(lock))
-        .execute(&mut *holder)
-        .await
-        .unwrap();
-    let waiting = {
+    let mut waiting = Vec::new();
+    for _ in 0..4 {
+        let held = started(&tasks).await;
+        let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
+        sqlx::query(AssertSqlSafe(lock))
+            .execute(&mut *holder)
+            .await
+            .unwrap();
         let tasks = tasks.clone();
-        tokio::spawn(async move { tasks.append(held, reassigned("ann")).await })
-    };
+        let append = async move { tasks.append(held, reassigned("ann")).await };
+        waiting.push(tokio::spawn(append));
+    }
     let mut others = JoinSet::new();
     for _ in 0..50 {
         let tasks = tasks.clone();
         others.spawn(async move { started(&tasks).await });
     }
     others.join_all().await;
-    assert!(!waiting.is_finished());
+    assert!(waiting.iter().all(|waiting| !waiting.is_finished()));
     holder.rollback().await.unwrap();
-    waiting.await.unwrap().unwrap();
+    for waiting in waiting {
+        waiting.await.unwrap().unwrap();
+    }
 }
 
 /// Who gives up before the append was sent has not appended, however long ago that was.

@@ -119,6 +119,24 @@ async fn a_client_that_comes_again_goes_on_where_it_was() {
     }
 }
 
+/// A cursor of another database, or a made-up one.
+#[tokio::test]
+async fn a_client_that_is_ahead_of_all_events_does_not_hold_back_the_others() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let path = "/api/v1/task_event/stream";
+    // It is the first to listen.
+    let _far_ahead = Client::open(&api, &format!("{path}?after=99999999"), &[]).await;
+    let mut ahead = Client::open(&api, &format!("{path}?after=5"), &[]).await;
+    let mut all = Client::open(&api, path, &[]).await;
+    assert_eq!(all.ids(4).await, [1, 2, 3, 4]);
+    for who in ["bob", "zoe"] {
+        api.post(reassigned(id, who)).await;
+    }
+    assert_eq!(all.ids(2).await, [5, 6]);
+    assert_eq!(ahead.ids(1).await, [6]);
+}
+
 #[tokio::test]
 async fn a_stream_may_be_of_some_event_types_only() {
     let api = Api::new().await;

@@ -141,6 +141,19 @@ async fn a_token_that_is_not_wholly_right_is_refused() {
     assert_eq!(basic.status, StatusCode::UNAUTHORIZED);
 }
 
+/// Providers publish the keys that they encrypt with beside those that they sign with.
+#[test]
+fn a_key_that_signs_nothing_is_passed_over() {
+    let encrypts = json!({
+        "kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "e", "e": "AQAB", "n": "AQAB",
+    });
+    let signs = json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "old", "x": OLD});
+    let keys = |keys: Value| Jwt::new(ISSUER, "tasks", &json!({"keys": keys}).to_string());
+    assert!(keys(json!([encrypts, signs])).is_ok());
+    let error = keys(json!([encrypts])).unwrap_err();
+    assert_eq!(error.to_string(), "there is no key");
+}
+
 #[test]
 fn keys_that_leave_something_open_are_not_taken() {
     let said = |keys: Value| {

@@ -47,7 +47,8 @@ pub struct PlainEvent {
     pub event_id: Option<EventId>,
     /// The name of its type, such as `ASSIGNED`.
     pub event_type: String,
-    /// When it was recorded; kept in microseconds. Not before the event that precedes it (C19).
+    /// When it was recorded, in the years 1 to 9999; kept in microseconds. Not before the event that
+    /// precedes it (C19).
     pub recorded_at: DateTime<Utc>,
     /// Its payload: the fields.
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -234,3 +234,64 @@ fn behind(last: &Step, step: &Step) -> Step {
         ..step.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use eventsource_model::EventIndex;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::store::foresee;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+    }
+
+    /// An event that begins a version, whatever the state.
+    fn job(seconds: i64) -> Job {
+        let step = Step {
+            now: at(seconds),
+            metadata: Arc::default(),
+            event_id: Uuid::now_v7(),
+            event_type: 0,
+            prior: (-1, 0),
+            after: (-1, 0),
+            restarts: 1,
+            first_version: 1,
+            restarting: 1,
+            payload: Arc::default(),
+            foreseen: foresee::Step {
+                event: EventIndex::new(0).unwrap(),
+                asked: 0,
+                auto: false,
+                prior: KEEP,
+                after: KEEP,
+            },
+        };
+        let part = Prepared {
+            entity_id: Uuid::nil(),
+            expected: None,
+            now: at(seconds),
+            courses: vec![Course {
+                when: vec![(0, 0)],
+                steps: vec![step],
+            }],
+        };
+        Job::new(Arc::new(part), oneshot::channel().0)
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_between_two_appends_reorders_nothing() {
+        let mut convoy = Convoy::of(job(5));
+        for seconds in [3, 7, 6] {
+            convoy.join(job(seconds)).unwrap();
+        }
+        let part = convoy.part();
+        let steps = &part.courses[0].steps;
+        let times: Vec<_> = steps.iter().map(|step| step.now).collect();
+        assert_eq!(times, [5, 5, 7, 7].map(at));
+        let versions = steps.iter().map(|step| (step.restarts, step.first_version));
+        assert!(versions.eq([(1, 1), (2, 2), (3, 3), (4, 4)]));
+    }
+}
