@@ -10,8 +10,10 @@ use crate::{EntityId, PayloadError, Seq};
 /// ```
 /// use eventsource_core::{EntityId, Error, Retry, Seq};
 ///
+/// let entity_id = EntityId::new();
 /// let error = Error::Conflict {
-///     entity_id: EntityId::new(),
+///     entity_id,
+///     id: entity_id.to_string(),
 ///     expected: Seq::new(3),
 ///     actual: Seq::new(4),
 /// };
@@ -61,10 +63,12 @@ pub enum Error {
         field: String,
     },
     /// The entity has other events than the caller has seen.
-    #[error("entity {entity_id} has changed: expected sequence {expected}, actual {actual}")]
+    #[error("entity {id} has changed: expected sequence {expected}, actual {actual}")]
     Conflict {
         /// The entity.
         entity_id: EntityId,
+        /// The same, as the machine writes it.
+        id: String,
         /// The sequence the caller expected.
         expected: Seq,
         /// The sequence the entity has.

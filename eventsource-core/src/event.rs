@@ -1,7 +1,5 @@
 //! What a domain enum becomes.
 
-use std::fmt::Debug;
-
 use eventsource_model::Machine;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,7 +41,7 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// What the events have said so far, such as `TaskData`: the latest value of each field of the
     /// payloads (C16, M29). See [`Fold`].
-    type Data: Fold<Self> + Serialize + Clone + Debug + PartialEq + Send + Sync + 'static;
+    type Data: Fold<Self> + Serialize + Clone + Send + Sync + 'static;
 
     /// What the events happen to, in snake case: it names tables, paths and fields.
     const ENTITY: &'static str;

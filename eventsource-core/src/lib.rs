@@ -42,6 +42,8 @@ mod metadata;
 mod numbers;
 mod payload;
 mod payload_choice;
+mod payload_field;
+mod payload_parts;
 mod payload_schema;
 mod payload_shape;
 #[cfg(feature = "_store")]

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, Visitor};
 use serde_json::{Map, Value, json};
 
 use crate::payload_choice::Variant;
+use crate::payload_parts::{Entry, Fields, Items};
 use crate::payload_texts::TEXTS;
 
 /// A type that holds itself is followed this far.
@@ -381,103 +382,5 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.deserialize_any(visitor)
-    }
-}
-
-/// So many items.
-struct Items<'a, 'b> {
-    probe: &'a Probe<'b>,
-    left: usize,
-    found: Vec<Found>,
-}
-
-impl<'a, 'b> Items<'a, 'b> {
-    fn new(probe: &'a Probe<'b>, left: usize) -> Self {
-        Self {
-            probe,
-            left,
-            found: Vec::new(),
-        }
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Error> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        let mut found = Found::default();
-        let step = self.found.len().to_string();
-        let item = seed.deserialize(self.probe.inside(&step, &mut found));
-        self.found.push(found);
-        item.map(Some)
-    }
-}
-
-/// The fields of a struct, each with a value.
-struct Fields<'a, 'b> {
-    probe: &'a Probe<'b>,
-    fields: std::slice::Iter<'static, &'static str>,
-    found: Vec<(&'static str, Found)>,
-}
-
-impl<'de> MapAccess<'de> for Fields<'_, '_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Error> {
-        let Some(field) = self.fields.next() else {
-            return Ok(None);
-        };
-        self.found.push((field, Found::default()));
-        let name: serde::de::value::StrDeserializer<'_, Error> =
-            serde::de::value::StrDeserializer::new(field);
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let mut found = Found::default();
-        let field = self.found.last().map_or("", |(field, _)| *field);
-        let value = seed.deserialize(self.probe.inside(field, &mut found));
-        if let Some(last) = self.found.last_mut() {
-            last.1 = found;
-        }
-        value
-    }
-}
-
-/// One entry of a map.
-struct Entry<'a, 'b> {
-    probe: &'a Probe<'b>,
-    left: usize,
-    key: Found,
-    value: Found,
-}
-
-impl<'de> MapAccess<'de> for Entry<'_, '_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Error> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left = 0;
-        seed.deserialize(self.probe.inside("key", &mut self.key))
-            .map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        seed.deserialize(self.probe.inside("value", &mut self.value))
     }
 }

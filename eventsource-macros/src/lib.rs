@@ -145,8 +145,8 @@ use quote::quote;
 ///
 /// What the events of an entity have said so far is a struct, `TaskData` for `TaskEvent`, which is
 /// `Event::Data` and a `Fold`: of each field of the payloads the latest value, an `Option` that is
-/// `None` until there was one. It implements `Clone`, `Debug`, `Default`, `PartialEq` and
-/// `Serialize`, so what payloads hold must be `Clone`, `Debug` and `PartialEq`.
+/// `None` until there was one. It implements `Clone`, `Default` and `Serialize`, so what payloads
+/// hold must be `Clone`; and `Debug` and `PartialEq`, if all that they hold does.
 ///
 /// * Fields of one name feed one field, whichever event they are of, and hold one type. A field
 ///   that is written `Option<T>` gives a `T`, or leaves the older value if it is `None`. An alias

@@ -17,11 +17,13 @@ mod child;
 mod connections;
 mod constraints;
 mod contract;
+mod counters;
 mod crashes;
 mod database;
 mod entities;
 mod feed;
 mod fold;
+mod history;
 mod idempotency;
 mod identity;
 mod machines;
@@ -69,7 +71,7 @@ macro_rules! on_every_database {
 
 on_every_database! {
     contract::the_walk_of_the_readme,
-    contract::a_stream_goes_on_after_a_time_that_is_still_to_come,
+    history::a_stream_goes_on_after_a_time_that_is_still_to_come,
     actors::no_cell_of_the_matrix_is_wrong,
     actors::a_role_is_asked_for_each_event_that_is_asked_for,
     actors::an_auto_transition_is_written_by_nobody,
@@ -80,13 +82,13 @@ on_every_database! {
     identity::a_creation_that_is_refused_burns_no_number,
     identity::a_repeat_returns_the_entity_that_was_created,
     identity::an_id_that_no_counter_gave_begins_nothing,
-    identity::many_create_at_once,
-    identity::one_creation_for_many_tries_at_once,
-    identity::creations_and_appends_in_one,
-    identity::two_counters_do_not_share_numbers,
-    identity::to_count_is_decided_before_the_first_entity,
-    identity::an_answer_that_is_lost_creates_once,
-    identity::the_writer_counts_and_nobody_counts_back,
+    counters::many_create_at_once,
+    counters::one_creation_for_many_tries_at_once,
+    counters::creations_and_appends_in_one,
+    counters::two_counters_do_not_share_numbers,
+    counters::to_count_is_decided_before_the_first_entity,
+    counters::an_answer_that_is_lost_creates_once,
+    counters::the_writer_counts_and_nobody_counts_back,
     contract::every_illegal_step_of_the_walk_is_refused,
     contract::an_auto_transition_is_part_of_the_append,
     contract::an_auto_transition_takes_its_fields_from_its_cause,
@@ -94,9 +96,9 @@ on_every_database! {
     contract::a_rejected_append_leaves_no_trace,
     contract::several_entities_are_written_together_or_not_at_all,
     contract::an_expected_sequence_must_be_the_actual_one,
-    contract::metadata_is_kept,
-    contract::history_is_read_in_parts,
-    contract::what_is_not_there_is_none,
+    history::metadata_is_kept,
+    history::history_is_read_in_parts,
+    history::what_is_not_there_is_none,
     contract::an_entity_may_be_named_again,
     payloads::a_number_comes_back_as_it_was,
     payloads::a_repeat_with_numbers_is_a_repeat,

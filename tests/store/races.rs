@@ -64,6 +64,7 @@ pub async fn one_winner_for_each_sequence(database: &Database) {
                     expected: theirs,
                     actual,
                     entity_id,
+                    ..
                 }) => assert_eq!((theirs, actual, entity_id), (expected, expected.next(), id)),
                 Err(other) => panic!("{other:?}"),
             }

@@ -55,6 +55,7 @@ pub async fn one_callers_refusal_is_not_anothers(database: &Database) {
                         entity_id,
                         expected,
                         actual,
+                        ..
                     } = conflict
                     else {
                         panic!("{conflict:?}");

@@ -147,6 +147,7 @@ pub async fn a_lost_race_is_a_conflict_and_keeps_the_handle(database: &Database)
         entity_id,
         expected,
         actual,
+        ..
     } = *lost.error()
     else {
         panic!("{lost}");

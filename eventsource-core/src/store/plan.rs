@@ -55,6 +55,7 @@ pub(crate) fn plan(
     {
         return Err(Error::Conflict {
             entity_id,
+            id: rules.id.format(entity_id),
             expected,
             actual,
         });

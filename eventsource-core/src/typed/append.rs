@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::{Draft, Handle};
-use crate::{Actor, Append, Appended, Error, EventStore, Retry};
+use crate::{Actor, Append, Appended, Error, Event, EventStore, Retry};
 
 /// Storing what a handle has collected: await it for the handle as it is then.
 ///
@@ -95,6 +95,7 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
                 }
                 Error::Conflict {
                     entity_id: draft.id(),
+                    id: H::Event::ID.format(draft.id()),
                     expected,
                     actual,
                 }

@@ -22,23 +22,87 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
         let field = quote_spanned!(at(ty.span())=> pub #ident: ::core::option::Option<#ty>);
         quote!(#docs #field)
     });
+    let (debug, partial_eq) = (debug(outline), partial_eq(outline));
     quote! {
         #docs
-        #[derive(
-            ::core::clone::Clone,
-            ::core::fmt::Debug,
-            ::core::default::Default,
-            ::core::cmp::PartialEq,
-        )]
+        #[derive(::core::clone::Clone, ::core::default::Default)]
         // The author has chosen the names, and answers for them on the enum of events.
         #[allow(
             nonstandard_style,
-            clippy::derive_partial_eq_without_eq,
             clippy::struct_excessive_bools,
             clippy::struct_field_names,
         )]
         #vis struct #ident {
             #(#fields,)*
+        }
+
+        #debug
+        #partial_eq
+    }
+}
+
+/// That every field implements the trait: so a payload needs it only where its data is used so.
+///
+/// A condition on a type without parameters is refused at once if it is false, unless there is a
+/// lifetime in it, whatever for.
+fn if_fields(outline: &Outline, of_trait: &TokenStream) -> TokenStream {
+    let mut seen = Vec::new();
+    let mut bounds = TokenStream::new();
+    for field in &outline.data.fields {
+        let ty = &field.ty;
+        let written = quote!(#ty).to_string();
+        if !seen.contains(&written) {
+            bounds.extend(quote!(for<'used> ::core::option::Option<#ty>: #of_trait,));
+            seen.push(written);
+        }
+    }
+    quote!(where #bounds)
+}
+
+fn debug(outline: &Outline) -> TokenStream {
+    let data = &outline.data;
+    let ident = &data.ident;
+    let formatter = local("formatter");
+    let bounds = if_fields(outline, &quote!(::core::fmt::Debug));
+    let name = ident.unraw().to_string();
+    let fields = data.fields.iter().map(|field| {
+        let ident = &field.ident;
+        let name = ident.unraw().to_string();
+        quote!(.field(#name, &self.#ident))
+    });
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident #bounds {
+            fn fmt(
+                &self,
+                #formatter: &mut ::core::fmt::Formatter<'_>,
+            ) -> ::core::fmt::Result {
+                #formatter.debug_struct(#name)#(#fields)*.finish()
+            }
+        }
+    }
+}
+
+fn partial_eq(outline: &Outline) -> TokenStream {
+    let data = &outline.data;
+    let ident = &data.ident;
+    let other = local("other");
+    let bounds = if_fields(outline, &quote!(::core::cmp::PartialEq));
+    let fields = data.fields.iter().map(|field| {
+        let ident = &field.ident;
+        quote!(::core::cmp::PartialEq::eq(&self.#ident, &#other.#ident))
+    });
+    let compared = if data.fields.is_empty() {
+        quote!({ let _ = #other; true })
+    } else {
+        quote!(#(#fields)&&*)
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq for #ident #bounds {
+            fn eq(&self, #other: &Self) -> bool {
+                #compared
+            }
         }
     }
 }

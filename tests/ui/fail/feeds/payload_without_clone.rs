@@ -1,17 +1,18 @@
-//! What a payload holds can be copied, compared and shown, for the data does so.
+//! The data keeps what the payloads hold.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]
-pub struct Step {
-    pub output_kg: f64,
+pub struct Weight {
+    pub kg: f64,
 }
 
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "batch")]
 pub enum BatchEvent {
-    #[event(terminal)]
-    Ground(Step),
+    Received { weight: Weight },
+    #[event(follows = Received, terminal)]
+    Weighed(Weight),
 }
 
 fn main() {}

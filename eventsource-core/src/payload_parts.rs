@@ -1,0 +1,105 @@
+//! What a type that has parts is given: items, fields, entries, each of them probed.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+
+use crate::payload_trace::{Found, Probe};
+
+type Error = serde_json::Error;
+
+/// So many items.
+pub(crate) struct Items<'a, 'b> {
+    pub(crate) probe: &'a Probe<'b>,
+    left: usize,
+    pub(crate) found: Vec<Found>,
+}
+
+impl<'a, 'b> Items<'a, 'b> {
+    pub(crate) fn new(probe: &'a Probe<'b>, left: usize) -> Self {
+        Self {
+            probe,
+            left,
+            found: Vec::new(),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let mut found = Found::default();
+        let step = self.found.len().to_string();
+        let item = seed.deserialize(self.probe.inside(&step, &mut found));
+        self.found.push(found);
+        item.map(Some)
+    }
+}
+
+/// The fields of a struct, each with a value.
+pub(crate) struct Fields<'a, 'b> {
+    pub(crate) probe: &'a Probe<'b>,
+    pub(crate) fields: std::slice::Iter<'static, &'static str>,
+    pub(crate) found: Vec<(&'static str, Found)>,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        let Some(field) = self.fields.next() else {
+            return Ok(None);
+        };
+        self.found.push((field, Found::default()));
+        let name: StrDeserializer<'_, Error> = StrDeserializer::new(field);
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let mut found = Found::default();
+        let field = self.found.last().map_or("", |(field, _)| *field);
+        let value = seed.deserialize(self.probe.inside(field, &mut found));
+        if let Some(last) = self.found.last_mut() {
+            last.1 = found;
+        }
+        value
+    }
+}
+
+/// One entry of a map.
+pub(crate) struct Entry<'a, 'b> {
+    pub(crate) probe: &'a Probe<'b>,
+    pub(crate) left: usize,
+    pub(crate) key: Found,
+    pub(crate) value: Found,
+}
+
+impl<'de> MapAccess<'de> for Entry<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left = 0;
+        seed.deserialize(self.probe.inside("key", &mut self.key))
+            .map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(self.probe.inside("value", &mut self.value))
+    }
+}
