@@ -44,6 +44,12 @@ BEGIN
 END $$;
 
 -- The feed: one order of the events of all entities.
+DO $$ BEGIN
+    IF to_regclass('"public"."eventsource_sequencer"') IS NOT NULL AND (to_regclass('"public"."eventsource_outbox"') IS NOT NULL) <> false
+    THEN
+        RAISE EXCEPTION 'the feed of this schema has another strategy' USING ERRCODE = 'ES003';
+    END IF;
+END $$;
 CREATE SEQUENCE IF NOT EXISTS "public"."eventsource_clock";
 CREATE TABLE IF NOT EXISTS "public"."eventsource_feed_entity" (
     number smallint PRIMARY KEY CHECK (number >= 1),
@@ -63,11 +69,21 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_sequencer" (
     position bigint NOT NULL CHECK (position >= 0),
     batch bigint NOT NULL,
     snapshot pg_snapshot NOT NULL,
-    target pg_snapshot,
-    reached_clock bigint NOT NULL DEFAULT 0,
     system_identifier bigint NOT NULL,
-    restored_clock bigint NOT NULL
+    restored_clock bigint NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0
 );
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+            WHERE attrelid = to_regclass('"public"."eventsource_sequencer"') AND attname = 'snapshot')
+        AND NOT EXISTS (SELECT FROM pg_attribute
+            WHERE attrelid = to_regclass('"public"."eventsource_sequencer"') AND attname = 'reached_clock')
+    THEN
+        ALTER TABLE "public"."eventsource_sequencer" ADD COLUMN IF NOT EXISTS target pg_snapshot,
+            ADD COLUMN IF NOT EXISTS reached_clock bigint NOT NULL DEFAULT 0;
+    END IF;
+END $$;
 INSERT INTO "public"."eventsource_sequencer" (position, batch, snapshot, system_identifier, restored_clock)
 SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
 ON CONFLICT DO NOTHING;
