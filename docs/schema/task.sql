@@ -268,6 +268,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views c7bd81c30d34855c';
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;

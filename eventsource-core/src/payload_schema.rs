@@ -324,7 +324,7 @@ mod tests {
         type Error = &'static str;
 
         fn try_from(text: String) -> Result<Self, Self::Error> {
-            if text.len() % 2 == 0 {
+            if text.len().is_multiple_of(2) {
                 Ok(Self(text))
             } else {
                 Err("odd")

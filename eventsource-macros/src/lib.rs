@@ -197,7 +197,8 @@ use quote::quote;
 /// `Assigned { assignee: String }`, `Assigned(Assignment)`. What `requires(..)` names of a payload
 /// struct is checked by the compiler, so those fields must be visible where the enum is; its other
 /// fields are not looked at. No payload may have a field that every event has beside its payload:
-/// `id`, `clock`, `version`, `parent_id`, `event_type`, `created_timestamp`, or `task_id` of a task.
+/// `id`, `clock`, `sequence`, `version`, `parent_id`, `event_type`, `created_timestamp`, `metadata`,
+/// or `task_id` of a task.
 ///
 /// # Errors
 ///

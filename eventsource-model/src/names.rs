@@ -36,18 +36,20 @@ pub fn reserved_entity(name: &str) -> Option<&'static str> {
 /// use eventsource_model::names::is_reserved_field;
 ///
 /// assert!(is_reserved_field("task", "task_id"));
-/// assert!(is_reserved_field("task", "version"));
+/// assert!(is_reserved_field("task", "version") && is_reserved_field("task", "metadata"));
 /// assert!(is_reserved_field("task", "id_") && is_reserved_field("task", "parentId"));
 /// assert!(!is_reserved_field("task", "assignee"));
 /// ```
 #[must_use]
 pub fn is_reserved_field(entity: &str, field: &str) -> bool {
-    const OWN: [&str; 6] = [
+    const OWN: [&str; 8] = [
         "clock",
         "createdtimestamp",
         "eventtype",
         "id",
+        "metadata",
         "parentid",
+        "sequence",
         "version",
     ];
     let bare = bare(field);

@@ -61,16 +61,8 @@ async fn perform<E: Event>(
         if let Some(id) = group.entity_id {
             group.head = api.events.load(id).await?;
         }
-        let proposed = Proposed {
-            entity_id: group.entity_id,
-            head: group.head.as_ref(),
-            events: &group.events,
-            actor: actor.as_ref(),
-        };
-        for check in api.checks.iter() {
-            check.ask(&proposed).await?;
-        }
     }
+    check(api, &groups, key.as_deref(), actor.as_ref()).await?;
     let Some(append) = of_groups(api, groups, &conditions) else {
         return Err(Problem::internal("a body without events was read"));
     };
@@ -78,6 +70,50 @@ async fn perform<E: Event>(
     let told = |error| refused(&api.names, &conditions, error);
     let appended = append.await.map_err(told)?;
     answer(api, &parts.headers, &appended, &places, is_list)
+}
+
+/// Asks the checks of the application, unless the request is a repeat: what is stored is not up to
+/// them any more.
+async fn check<E: Event>(
+    api: &Api<E>,
+    groups: &[Group<E>],
+    key: Option<&str>,
+    actor: Option<&Actor>,
+) -> Result<(), Problem> {
+    if api.checks.is_empty() || is_repeat(api, key).await? {
+        return Ok(());
+    }
+    match ask(api, groups, actor).await {
+        // The first try may have come in between, and be why it is refused.
+        Err(_) if is_repeat(api, key).await? => Ok(()),
+        asked => asked,
+    }
+}
+
+async fn is_repeat<E: Event>(api: &Api<E>, key: Option<&str>) -> Result<bool, Problem> {
+    match key {
+        Some(key) => Ok(api.events.has_appended(key).await?),
+        None => Ok(false),
+    }
+}
+
+async fn ask<E: Event>(
+    api: &Api<E>,
+    groups: &[Group<E>],
+    actor: Option<&Actor>,
+) -> Result<(), Problem> {
+    for group in groups {
+        let proposed = Proposed {
+            entity_id: group.entity_id,
+            head: group.head.as_ref(),
+            events: &group.events,
+            actor,
+        };
+        for check in api.checks.iter() {
+            check.ask(&proposed).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The events of one entity.

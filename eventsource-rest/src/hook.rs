@@ -33,8 +33,8 @@ pub struct Proposed<'a, E: Event> {
 /// A check that the application makes before an append, beside the rules of the machine: of other
 /// data, of other services (M24).
 ///
-/// It is asked once for each entity of a request, also of one that is repeated by its idempotency
-/// key. It has no part in the transaction: what it reads elsewhere may have changed when the events
+/// It is asked once for each entity of a request, but not of one that repeats by its idempotency key
+/// what is stored already. It has no part in the transaction: what it reads elsewhere may have changed when the events
 /// are stored, the entity itself has not.
 ///
 /// ```

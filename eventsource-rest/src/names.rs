@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::HeaderName;
+use eventsource_core::model::names::is_reserved_field;
 use eventsource_core::{
     DataField, EntityId, Event, EventType, IdFormat, payload_fields, payload_schema,
 };
@@ -110,8 +111,11 @@ pub(crate) enum Field {
 /// Which field of the payload `name` is.
 pub(crate) fn find_field<E: Event>(event_type: E::Type, name: &str) -> Field {
     let Some(own) = payload_fields::<E>(event_type) else {
-        // The payload takes any field, as it is spelled.
-        return Field::Own(name.to_owned());
+        // The payload takes any field, as it is spelled, but for those that every event has.
+        return match is_reserved_field(E::ENTITY, name) {
+            true => Field::Unknown,
+            false => Field::Own(name.to_owned()),
+        };
     };
     let is_it = |field: &&&str| wire_field(field) == name;
     if let Some(field) = own.iter().find(is_it) {

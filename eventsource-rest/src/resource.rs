@@ -3,14 +3,16 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
-    Error, Event, EventType, Head, PayloadError, RecordedEvent, State, payload_fields, to_payload,
+    Error, Event, EventType, Head, Metadata, PayloadError, RecordedEvent, State, payload_fields,
+    to_payload,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::names::{Names, wire_field};
 
-/// microcosm's resource: its own fields, and those of the payload beside them; without those that
-/// are null if the client asks for that.
+/// microcosm's resource: its own fields, and those of the payload beside them; and the sequence and
+/// the metadata, which microcosm does not have. Without those that are null if the client asks for
+/// that.
 ///
 /// # Errors
 /// [`Error::Payload`] if the payload cannot be written as JSON.
@@ -34,14 +36,32 @@ pub(crate) fn event<E: Event>(
         "createdTimestamp",
         json!(unix_seconds(recorded.recorded_at)),
     );
+    insert("sequence", json!(recorded.seq));
     insert("version", json!(recorded.version));
     insert("parentId", json!(recorded.parent_id));
     insert(&names.entity_id, json!(names.format_id(recorded.entity_id)));
     insert("eventType", json!(recorded.event.event_type().name()));
+    let mut metadata = metadata(&recorded.metadata);
     if skips_nulls(headers) {
         resource.retain(|_, value| !value.is_null());
+        metadata.retain(|_, value| !value.is_null());
     }
+    resource.insert("metadata".to_owned(), metadata.into());
     Ok(resource.into())
+}
+
+/// Who caused an event, and why (X12). The idempotency key is not told: whoever knows it could have
+/// another's answer.
+fn metadata(metadata: &Metadata) -> Map<String, Value> {
+    [
+        ("actor", json!(metadata.actor)),
+        ("roles", json!(metadata.roles)),
+        ("correlationId", json!(metadata.correlation_id)),
+        ("causationId", json!(metadata.causation_id)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
 }
 
 /// Where an entity stands, what its events have said, and what may happen next.

@@ -32,6 +32,11 @@ impl Streams {
         }
     }
 
+    /// Whether whoever reads now need not wait.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.turns.available_permits() > 0
+    }
+
     /// A turn to read what is stored, for as long as what is returned lives.
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.

@@ -15,6 +15,7 @@ fn every_answer_is_as_the_document_says_and_none_is_a_failure() {
             // Where it keeps what it remembers.
             .current_dir(folder.path())
             .env("PYTHONPATH", here(""))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg("--config-file")
             .arg(here("schemathesis.toml"))
             .arg("run")

@@ -237,9 +237,55 @@ pub async fn an_event_id_is_taken_once(database: &Database) {
         "{twice}"
     );
     assert_eq!(history(&tasks, id).await.len(), 4);
-    // Of another entity it is another event.
+    // Of another entity it is another event, also where that comes in between.
     let mut events = started(EntityId::new());
     events[1].event_id = event_id;
+    tasks.import(all_right(events)).await.unwrap();
+    let twice = refused(&tasks, |events| {
+        let mut others = started(EntityId::new());
+        others[0].event_id = event_id;
+        (events[1].event_id, events[3].event_id) = (event_id, event_id);
+        events.insert(2, others.swap_remove(0));
+    })
+    .await;
+    assert!(matches!(twice, (5, NotLegal::Twice)), "{twice:?}");
+    // What was refused has taken no id.
+    let mut events = started(EntityId::new());
+    let mut early = events[3].clone();
+    early.event_id = event_id;
+    events[3].event_id = event_id;
+    events.insert(0, early);
+    let report = tasks.import(all_right(events)).report_only().await.unwrap();
+    assert_eq!((report.legal, report.illegal), (4, 1), "{report:?}");
+}
+
+/// P33: what was imported may be older than computers, and a year has four digits.
+pub async fn a_past_before_the_epoch_is_a_past(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let year = |year: i32| format!("{year:04}-01-01T00:00:00.000001Z");
+    let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let id = EntityId::new();
+    let mut events = started(id);
+    for (event, of) in events.iter_mut().zip([1, 1905, 1969, 9999]) {
+        event.recorded_at = time(&year(of));
+    }
+    tasks.import(all_right(events)).await.unwrap();
+    for (of, seq) in [(0, 0), (1, 1), (1904, 1), (1905, 2), (1970, 3), (9999, 4)] {
+        let head = tasks.load(id).as_of(time(&year(of))).await.unwrap();
+        assert_eq!(head.map_or(0, |head| head.seq.get()), seq, "{of}");
+        let until = tasks.entities().updated_until(time(&year(of)));
+        assert_eq!(until.await.unwrap().total, u64::from(of == 9999), "{of}");
+    }
+    for other in ["+10000-01-01T00:00:00Z", "0000-12-31T23:59:59Z"] {
+        let other = refused(&tasks, |events| events[3].recorded_at = time(other)).await;
+        assert!(matches!(other, (4, NotLegal::OtherEra { .. })), "{other:?}");
+    }
+    // A leap second is the second after it.
+    let id = EntityId::new();
+    let mut events = started(id);
+    events.truncate(2);
+    events[0].recorded_at = time("2016-12-31T23:59:60.5Z");
+    events[1].recorded_at = time("2017-01-01T00:00:00.5Z");
     tasks.import(all_right(events)).await.unwrap();
 }
 
@@ -278,6 +324,16 @@ pub async fn a_report_has_all_that_is_illegal(database: &Database) {
     due.push(plain(id, &TaskEvent::Completed, 9));
     let report = tasks.import(all_right(due)).report_only().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 1));
+
+    // It is known last, and is among the first all the same.
+    let other = plain(EntityId::new(), &TaskEvent::Started, 0);
+    let mut due = started(id);
+    due.push(plain(id, &TaskEvent::Completed, 9));
+    due.extend(std::iter::repeat_n(other, 120));
+    let report = tasks.import(all_right(due)).report_only().await.unwrap();
+    assert_eq!((report.legal, report.illegal), (4, 121));
+    let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
+    assert_eq!(numbers, (5..105).collect::<Vec<_>>());
 }
 
 /// A line that is nearly an event says what is wrong with it, and a typo is not passed over.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use eventsource_core::{Error, Retry, Seq, Store, StoreOptions};
 use eventsource_tests::postgres::{PostgresError, PostgresServer};
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool, Row};
 use tasks::TaskEvent;
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::{JoinSet, spawn_blocking};
+use uuid::Uuid;
 
 use crate::database::Database;
 use crate::feed::{check_order, started, whole_of, within};
@@ -235,6 +237,7 @@ async fn a_pgbouncer_in_transaction_mode_may_stand_between() {
     const ROUNDS: usize = 8;
     let database = Database::postgres().await;
     let Some(bouncer) = PgBouncer::before(database.url()).await else {
+        eprintln!("SKIPPED: no PgBouncer is installed");
         return database.remove().await;
     };
     let direct = database.events::<TaskEvent>().await;
@@ -275,6 +278,26 @@ async fn a_pgbouncer_in_transaction_mode_may_stand_between() {
     let mut follow = tasks.feed().after(feed.last().unwrap().position).follow();
     let appended = direct.append(hot, reassigned("ann")).await.unwrap();
     assert_eq!(within(follow.next()).await.unwrap().1, appended.events[0]);
+    // Whole logs pass too, while others use the same connections.
+    let others = JoinSet::from_iter((0..CLIENTS).map(|client| {
+        let tasks = tasks.clone();
+        async move {
+            let append = tasks.append(hot, reassigned(&format!("{client}")));
+            append.await.unwrap();
+        }
+    }));
+    let exported: Vec<_> = tasks.export().stream().try_collect().await.unwrap();
+    assert!(exported.len() > expected, "{}", exported.len());
+    let copies = exported.into_iter().map(|mut event| {
+        let id: Uuid = event.entity_id.to_string().parse().unwrap();
+        event.entity_id = Uuid::from_u128(id.as_u128() ^ 1).into();
+        Ok(event)
+    });
+    let copies: Vec<_> = copies.collect();
+    let count = copies.len() as u64;
+    let imported = tasks.import(futures_util::stream::iter(copies)).await;
+    assert_eq!(imported.unwrap().events, count);
+    others.join_all().await;
     drop((follow, tasks));
     store.close().await;
     drop(bouncer);

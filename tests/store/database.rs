@@ -1,6 +1,6 @@
 //! A database of its own for each test.
 
-use eventsource_core::schema::{Roles, SchemaOptions};
+use eventsource_core::schema::{FeedStrategy, Roles, SchemaOptions};
 use eventsource_core::{Event, EventStore, Store, StoreOptions};
 use sqlx::ConnectOptions;
 use sqlx::any::AnyPoolOptions;
@@ -10,11 +10,14 @@ use tempfile::TempDir;
 
 use crate::proxy::Proxy;
 
+const DELTA: FeedStrategy = FeedStrategy::SnapshotDelta;
+
 pub struct Database {
     url: String,
     schema: Option<String>,
     /// Into how many parts Postgres splits the tables; 0 is not at all.
     partitions: u16,
+    feed: FeedStrategy,
     store: Store,
     /// Removed when the test ends.
     _folder: Option<TempDir>,
@@ -24,7 +27,7 @@ impl Database {
     /// Another one like it.
     pub async fn of_the_kind_of(other: &Self) -> Self {
         match (other.is_postgres(), other.is_in_memory()) {
-            (true, _) => Self::postgres_in(other.partitions).await,
+            (true, _) => Self::postgres_in(other.partitions, other.feed).await,
             (false, true) => Self::sqlite_memory().await,
             (false, false) => Self::sqlite_file().await,
         }
@@ -36,28 +39,32 @@ impl Database {
     }
 
     pub async fn sqlite_memory() -> Self {
-        Self::open("sqlite::memory:".to_owned(), None, 0, None).await
+        Self::open("sqlite::memory:".to_owned(), None, 0, DELTA, None).await
     }
 
     pub async fn sqlite_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self::open(url, None, 0, Some(folder)).await
+        Self::open(url, None, 0, DELTA, Some(folder)).await
     }
 
     pub async fn postgres() -> Self {
-        Self::postgres_in(0).await
+        Self::postgres_in(0, DELTA).await
     }
 
     pub async fn postgres_partitioned() -> Self {
-        Self::postgres_in(3).await
+        Self::postgres_in(3, DELTA).await
     }
 
-    async fn postgres_in(partitions: u16) -> Self {
+    pub async fn postgres_outbox() -> Self {
+        Self::postgres_in(0, FeedStrategy::Outbox).await
+    }
+
+    async fn postgres_in(partitions: u16, feed: FeedStrategy) -> Self {
         let url = std::env::var("DATABASE_URL")
             .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
-        let database = Self::open(url, Some(schema), partitions, None).await;
+        let database = Self::open(url, Some(schema), partitions, feed, None).await;
         let pool = database.sql().await.unwrap();
         for role in [database.role("writer"), database.role("reader")] {
             let create = format!("CREATE ROLE {role} NOLOGIN");
@@ -73,6 +80,7 @@ impl Database {
         url: String,
         schema: Option<String>,
         partitions: u16,
+        feed: FeedStrategy,
         folder: Option<TempDir>,
     ) -> Self {
         let mut database = Self {
@@ -80,6 +88,7 @@ impl Database {
             url,
             schema,
             partitions,
+            feed,
             _folder: folder,
         };
         database.store = database.opener().await.unwrap();
@@ -93,6 +102,11 @@ impl Database {
     /// Whether no other process can see it.
     pub fn is_in_memory(&self) -> bool {
         self.url.contains(":memory:")
+    }
+
+    /// Whether the sequencer empties an outbox.
+    pub fn has_outbox(&self) -> bool {
+        self.feed == FeedStrategy::Outbox
     }
 
     pub fn is_partitioned(&self) -> bool {
@@ -126,6 +140,7 @@ impl Database {
             .schema(schema)
             .roles(roles)
             .hash_partitions(self.partitions)
+            .feed(self.feed)
     }
 
     /// The store that the test shares.

@@ -13,6 +13,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tasks::TaskEvent;
 
 use crate::database::Database;
 
@@ -311,6 +312,10 @@ pub async fn a_search_that_makes_no_sense_is_refused(database: &Database) {
     );
     let error = parcels.entities().field("to", "hall").await.unwrap_err();
     assert_eq!(error.to_string(), "the field 'to' is not one of the data");
+    // No database has it, and not all can be asked for it.
+    let tasks = database.events::<TaskEvent>().await;
+    let error = tasks.entities().field("assignee", "a\0").await.unwrap_err();
+    assert!(matches!(error, Error::Invalid { .. }), "{error}");
     let head = parcels.load(id).await.unwrap().unwrap();
     let cursor = EntityCursor::of(&head, EntityOrder::Id);
     let created = parcels.entities().sorted_by(EntityOrder::Created);

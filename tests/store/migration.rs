@@ -1,13 +1,15 @@
 //! From a machine to tables, and from one machine to the next.
 
+use eventsource_core::schema::FeedStrategy;
 use eventsource_core::{EntityId, Error, Event, EventType, Seq};
 use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
 use crate::database::Database;
+use crate::feed::{started, whole};
 use crate::machines::light::{first, longer, other_rules, second};
 use crate::machines::long;
-use crate::machines::{OrderEvent, Placed, created};
+use crate::machines::{OrderEvent, Placed, created, reassigned};
 
 pub async fn migrating_again_changes_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
@@ -163,9 +165,20 @@ pub async fn a_running_program_notices_that_the_rules_have_changed(database: &Da
         old.append(id, first::LightEvent::PutOut).await.unwrap_err()
     ));
     assert!(changed(old.history(id).await.unwrap_err()));
+    assert_eq!(new.history(id).await.unwrap().len(), 3);
+    // An event that both know, and that is legal, is not stored either: its program could not read
+    // back what it has made.
+    use longer::LightEvent::{Dimmed, Lit, PutOut, Wired};
+    let id = EntityId::new();
+    let dimmed = new.append(id, Wired).then(Lit).then(Dimmed).then(PutOut);
+    dimmed.await.unwrap();
+    assert!(changed(
+        old.append(id, first::LightEvent::Lit).await.unwrap_err()
+    ));
+    assert_eq!(new.history(id).await.unwrap().len(), 4);
+    new.append(id, Lit).await.unwrap();
     // What both know goes on.
     old.append(other, first::LightEvent::Wired).await.unwrap();
-    assert_eq!(new.history(id).await.unwrap().len(), 3);
 }
 
 pub async fn a_field_may_stop_being_required(database: &Database) {
@@ -186,6 +199,36 @@ pub async fn a_field_may_stop_being_required(database: &Database) {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::MigrationRefused { .. }), "{error:?}");
+}
+
+/// The first machine of a schema decides: a second one in the feed by another strategy would miss
+/// events of both.
+pub async fn a_schema_has_one_feed_strategy(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let other = match database.has_outbox() {
+        true => FeedStrategy::SnapshotDelta,
+        false => FeedStrategy::Outbox,
+    };
+    let store = database
+        .connect_with(database.schema_options().feed(other))
+        .await;
+    let refused = store.migrate::<first::LightEvent>().await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::MigrationRefused { reason, .. } if reason.contains("strategy")),
+        "{refused:?}"
+    );
+    let none = store.open::<first::LightEvent>().await.unwrap_err();
+    assert!(matches!(none, Error::NotMigrated { .. }), "{none:?}");
+    // What is there is read and written as it was made.
+    let same = store.migrate::<TaskEvent>().await.unwrap();
+    same.append(id, reassigned("bob")).await.unwrap();
+    for store in [&store, database.store()] {
+        assert_eq!(whole(store).await.len(), 5);
+    }
 }
 
 /// Views, indexes and triggers of the database's owner.

@@ -1,13 +1,15 @@
 //! The log as people read it with SQL.
 
+use eventsource_core::schema::{self, Registered};
 use eventsource_core::{EntityId, Error};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use tasks::TaskEvent;
 
 use crate::database::Database;
 use crate::fold::CampaignEvent;
 use crate::machines::light::{first, second};
 use crate::machines::{OrderEvent, Placed, until_started};
+use crate::schema_plain::execute;
 
 pub async fn names_and_typed_columns(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
@@ -182,4 +184,106 @@ pub async fn a_changed_machine_has_another_view(database: &Database) {
     .await
     .unwrap();
     assert_eq!(state, "DIMMED LIT WIRED");
+}
+
+/// What feeds the data is no rule: the fingerprint is the same.
+mod crate_of {
+    pub mod net {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+        #[machine(entity = "crate")]
+        pub enum CrateEvent {
+            #[event(terminal)]
+            Packed { net_kg: i64, gross_kg: i64 },
+        }
+    }
+
+    pub mod gross {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+        #[machine(entity = "crate")]
+        pub enum CrateEvent {
+            #[event(terminal)]
+            Packed {
+                #[event(feeds = packed_kg)]
+                net_kg: i64,
+                #[event(feeds = net_kg)]
+                gross_kg: i64,
+            },
+        }
+    }
+}
+
+pub async fn views_follow_what_feeds_the_data(database: &Database) {
+    use crate_of::{gross, net};
+    let crates = database.events::<net::CrateEvent>().await;
+    let packed = net::CrateEvent::Packed {
+        net_kg: 2,
+        gross_kg: 3,
+    };
+    crates.append(EntityId::new(), packed).await.unwrap();
+    let registered = database.store().registered::<net::CrateEvent>().await;
+    let registered = registered.unwrap().unwrap();
+    assert_eq!(registered, Registered::first::<gross::CrateEvent>());
+    if !database.is_postgres() {
+        database.events::<gross::CrateEvent>().await;
+        return;
+    }
+    let owner = database.sql().await.unwrap();
+    let reader = database.sql_as("reader").await.unwrap();
+    let net_kg = async || -> i64 {
+        let select = sqlx::query_scalar("SELECT net_kg FROM crate_view");
+        select.fetch_one(&reader).await.unwrap()
+    };
+    let oids = async |from: &'static str| -> String {
+        let sql = format!("SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM {from}");
+        let select = sqlx::query_scalar(AssertSqlSafe(sql));
+        select.fetch_one(&owner).await.unwrap()
+    };
+    let rules = "pg_constraint WHERE connamespace = current_schema()::regnamespace";
+    let views = "pg_class WHERE relkind = 'v' AND relnamespace = current_schema()::regnamespace";
+    let (rules_before, views_before) = (oids(rules).await, oids(views).await);
+    database.events::<net::CrateEvent>().await;
+    assert_eq!((net_kg().await, oids(views).await), (2, views_before));
+
+    // A view of someone else is in the way of these as of any; nothing has changed then.
+    execute(&owner, "CREATE VIEW mine AS SELECT net_kg FROM crate_view")
+        .await
+        .unwrap();
+    let refused = database.store().migrate::<gross::CrateEvent>().await;
+    assert!(
+        matches!(refused, Err(Error::MigrationRefused { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(net_kg().await, 2);
+    execute(&owner, "DROP VIEW mine").await.unwrap();
+
+    database.events::<gross::CrateEvent>().await;
+    assert_eq!((net_kg().await, oids(rules).await), (3, rules_before));
+    let options = database.schema_options();
+    let text = |registered: &Registered| {
+        schema::postgres_from::<net::CrateEvent>(registered, &options).unwrap()
+    };
+    assert_eq!(text(&registered), None);
+    let known = database.store().registered::<gross::CrateEvent>().await;
+    let text = text(&known.unwrap().unwrap()).unwrap();
+    assert!(!text.contains("CONSTRAINT"), "{text}");
+    execute(&owner, &text).await.unwrap();
+    assert_eq!(net_kg().await, 2);
+
+    // As an earlier version of this crate left it.
+    execute(&owner, "DROP VIEW crate_view").await.unwrap();
+    database.events::<net::CrateEvent>().await;
+    assert_eq!(net_kg().await, 2);
+    execute(&owner, "DROP VIEW crate_event_view").await.unwrap();
+    database.events::<net::CrateEvent>().await;
+    let events: i64 = sqlx::query_scalar("SELECT count(*) FROM crate_event_view")
+        .fetch_one(&reader)
+        .await
+        .unwrap();
+    assert_eq!(events, 1);
 }

@@ -1,9 +1,11 @@
 //! Appends that travel together, and what each of them is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use eventsource_core::{EntityId, Error, Event, EventStore, Seq};
+use futures_util::FutureExt;
 use sqlx::AssertSqlSafe;
 use tasks::{TaskEvent, TaskEventType};
 use tokio::task::JoinSet;
@@ -147,6 +149,35 @@ pub async fn who_waits_for_a_row_waits_alone(database: &Database) {
     assert!(!waiting.is_finished());
     holder.rollback().await.unwrap();
     waiting.await.unwrap().unwrap();
+}
+
+/// Who gives up before the append was sent has not appended, however long ago that was.
+pub async fn an_append_that_was_given_up_is_not_sent_later(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let held = started(&tasks).await;
+    let pool = database.sql().await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
+    sqlx::query(AssertSqlSafe(lock))
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let mut sent = Box::pin(tasks.append(held, reassigned("ann")).into_future());
+    let mut behind = Box::pin(tasks.append(held, reassigned("bob")).into_future());
+    assert!((&mut sent).now_or_never().is_none());
+    // It is on its way when others that came later have been answered.
+    started(&tasks).await;
+    assert!((&mut behind).now_or_never().is_none());
+    drop(behind);
+    holder.rollback().await.unwrap();
+    sent.await.unwrap();
+    tasks.append(held, reassigned("eve")).await.unwrap();
+    let history = tasks.history(held).await.unwrap();
+    let events: Vec<&TaskEvent> = history[4..].iter().map(|event| &event.event).collect();
+    assert_eq!(events, [&reassigned("ann"), &reassigned("eve")]);
 }
 
 /// The events are stored, and the store does not hear of it.

@@ -12,7 +12,6 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use eventsource_model::{Exploration, Machine, StateSet, export};
-use eventsource_tests::tools;
 use serde_json::{Value, json};
 
 const CAP: usize = 2000;
@@ -20,7 +19,9 @@ const CAP: usize = 2000;
 /// Where the tools are.
 fn installed() -> &'static Path {
     static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| tools::folder(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap())
+    TOOLS.get_or_init(|| {
+        eventsource_tests::tools::folder(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap()
+    })
 }
 
 fn here(file: &str) -> PathBuf {

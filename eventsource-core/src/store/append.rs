@@ -261,7 +261,7 @@ const MAX_KEY: usize = 255;
 
 /// Postgres keeps no U+0000 in a text; what one database refuses, no database takes.
 const NUL: char = '\u{0}';
-const HAS_NUL: &str = "has the character U+0000";
+pub(super) const HAS_NUL: &str = "has the character U+0000";
 
 pub(super) fn check_texts(metadata: &Metadata) -> Result<(), Error> {
     let invalid = |what: &str, reason| {
@@ -301,7 +301,7 @@ pub(super) fn check_payload(event_type: &str, payload: &Payload) -> Result<(), E
     }
 }
 
-fn has_nul(value: &Value) -> bool {
+pub(super) fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(NUL),
         Value::Array(values) => values.iter().any(has_nul),

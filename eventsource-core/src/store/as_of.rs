@@ -1,8 +1,14 @@
 //! Points in the past of an entity.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::{Clock, Seq};
+
+/// Microseconds from the epoch to the beginning of the year 0 and of the year 1, and to the last of
+/// the year 9999.
+const YEAR_0: i64 = -62_167_219_200_000_000;
+const YEAR_1: i64 = -62_135_596_800_000_000;
+const END_OF_9999: i64 = 253_402_300_799_999_999;
 
 /// A point in the past of an entity (P33, C21): what it was after its last event at or before it.
 ///
@@ -29,13 +35,21 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// Where all events are, for what comes later than any can: databases know fewer times.
+    /// The nearest time that the databases know. Events have later ones than the first, and none
+    /// has a later one than the last.
     pub(crate) fn bounded_time(time: DateTime<Utc>) -> DateTime<Utc> {
-        const FIRST: DateTime<Utc> = DateTime::UNIX_EPOCH;
-        let last = NaiveDate::from_ymd_opt(9999, 12, 31)
-            .map_or(FIRST, |day| day.and_time(NaiveTime::MIN).and_utc());
-        // Nothing was recorded before the epoch.
-        time.clamp(FIRST, last)
+        let micros = time.timestamp_micros().clamp(YEAR_0, END_OF_9999);
+        DateTime::from_timestamp_micros(micros).unwrap_or(time)
+    }
+
+    /// The time as the databases keep it: in microseconds, and in a year of four digits; `None` if
+    /// it is in none.
+    pub(crate) fn kept_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let micros = time.timestamp_micros();
+        let years = YEAR_1..=END_OF_9999;
+        years
+            .contains(&micros)
+            .then(|| DateTime::from_timestamp_micros(micros))?
     }
 }
 

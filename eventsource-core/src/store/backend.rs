@@ -50,6 +50,13 @@ pub(crate) trait Backend {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
 
+    /// Whether a request of this idempotency key was stored.
+    fn has_answered(
+        &self,
+        names: &Names,
+        key: &str,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
     /// Begins an import.
     fn bulk(
         &self,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use serde_json::Value;
 
+use super::append::{HAS_NUL, has_nul};
 use super::backend::Backend;
 use super::database::on_database;
 use super::entity_cursor::{EntityCursor, EntityOrder};
@@ -232,6 +233,12 @@ impl<'a, E: Event> Entities<'a, E> {
             });
         }
         let filter = &self.filter;
+        if let Some((field, _)) = filter.fields.iter().find(|(_, value)| has_nul(value)) {
+            return Err(Error::Invalid {
+                what: format!("the value of the field '{}'", field.name()),
+                reason: HAS_NUL,
+            });
+        }
         if let Some(cursor) = &filter.after
             && cursor.order() != filter.order
         {
@@ -253,7 +260,7 @@ impl<'a, E: Event> Entities<'a, E> {
 
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Database`]; [`Error::Invalid`] if the data have no field of a
-/// name that was given, or a cursor is of another order.
+/// name that was given, a value has the character U+0000, or a cursor is of another order.
 impl<'a, E: Event> IntoFuture for Entities<'a, E> {
     type Output = Result<Page<Head<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

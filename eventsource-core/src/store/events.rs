@@ -181,6 +181,22 @@ impl<E: Event> EventStore<E> {
             .transpose()
     }
 
+    /// Whether a request of this [idempotency key](Append::idempotency_key) has appended events. It
+    /// will not append any more, whatever it asks for: keys are never forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    pub async fn has_appended(&self, idempotency_key: &str) -> Result<bool, Error> {
+        // No database keeps such a text.
+        if idempotency_key.contains('\0') {
+            return Ok(false);
+        }
+        let names = &self.table.names;
+        on_database!(&self.store.database, backend => {
+            backend.has_answered(names, idempotency_key).await
+        })
+    }
+
     /// The events of `id`, oldest first. Await the builder that is returned.
     pub fn history(&self, id: EntityId) -> History<'_, E> {
         History::new(self, id)

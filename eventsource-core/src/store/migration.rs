@@ -14,6 +14,8 @@ use crate::{Error, Event};
 /// What a database has registered of an entity: which rules, and the number of every event type
 /// that there ever was.
 ///
+/// Two are equal if these are; views, which can be made anew at any time, do not count.
+///
 /// ```
 /// # mod example {
 /// use eventsource_core::{Event, Store};
@@ -34,24 +36,39 @@ use crate::{Error, Event};
 /// # }
 /// # example::main().unwrap();
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Registered {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
     pub(crate) numbers: Vec<(String, u8)>,
     /// Whether it counts the entities.
     pub(crate) counts: bool,
+    /// What its views say of themselves, if it has them all.
+    #[cfg(feature = "postgres")]
+    pub(crate) views: Option<String>,
 }
+
+impl PartialEq for Registered {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |of: &Self| (of.fingerprint.clone(), of.numbers.clone(), of.counts);
+        of(self) == of(other)
+    }
+}
+
+impl Eq for Registered {}
 
 impl Registered {
     /// What a database has registered whose first migration was to `E`.
     #[must_use]
     pub fn first<E: Event>() -> Self {
         let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
+        let numbers: Vec<_> = names.zip(0..).collect();
         Self {
             fingerprint: E::MACHINE.fingerprint().to_string(),
-            numbers: names.zip(0..).collect(),
             counts: E::ID.is_counter(),
+            #[cfg(feature = "postgres")]
+            views: views::<E>(&numbers),
+            numbers,
         }
     }
 
@@ -66,6 +83,10 @@ impl Registered {
             then.fingerprint = steps.fingerprint;
             then.counts |= steps.counter;
             then.numbers.extend(steps.new_event_types);
+        }
+        #[cfg(feature = "postgres")]
+        {
+            then.views = views::<E>(&then.numbers);
         }
         Ok(then)
     }
@@ -82,6 +103,14 @@ impl Registered {
             .iter()
             .map(|(name, number)| (name.as_str(), *number))
     }
+}
+
+/// What the views of `E` say of themselves.
+#[cfg(feature = "postgres")]
+fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
+    let migration = Migration::of::<E>(&SchemaOptions::new());
+    let numbers = migration.numbers(known).ok()?;
+    Some(super::postgres::schema::mark(&migration, &numbers))
 }
 
 /// A program's rules on their way into a database.
@@ -176,8 +205,7 @@ impl Migration {
             )));
         }
         let known = registered.map_or(&[][..], |registered| &registered.numbers);
-        let (numbers, new) = Numbers::assign(self.machine, known)
-            .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))?;
+        let (numbers, new) = self.assign(known)?;
         let mut checks = vec![
             ("rules".to_owned(), rules(self.machine, &numbers)),
             ("version".to_owned(), version_check(self.machine, &numbers)),
@@ -196,6 +224,17 @@ impl Migration {
             fingerprint,
             rules: self.machine.to_spec(),
         }))
+    }
+
+    /// The numbers of the program's event types, with those that the database knows.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn numbers(&self, known: &[(String, u8)]) -> Result<Numbers, Error> {
+        self.assign(known).map(|(numbers, _)| numbers)
+    }
+
+    fn assign(&self, known: &[(String, u8)]) -> Result<(Numbers, Vec<(String, u8)>), Error> {
+        Numbers::assign(self.machine, known)
+            .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))
     }
 
     /// The constraints could not be put on what is stored.

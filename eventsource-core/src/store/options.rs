@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
+use log::LevelFilter;
+
 use super::schema::SchemaOptions;
+
+/// At which level the log tells of a statement that took long, or of a wait for a connection. Not as a
+/// warning: under load there would be one for every request, and whoever waits too long is told by
+/// an error.
+pub(super) const SLOW: LevelFilter = LevelFilter::Debug;
+pub(super) const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 
 /// How to open a [`Store`](crate::Store).
 ///

@@ -94,6 +94,13 @@ impl Numbers {
         Some(indexes.filter_map(EventIndex::new).collect())
     }
 
+    /// The bits that are no event type of the program.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn unknown(&self) -> i64 {
+        let known = |bits: u64, number: &u8| bits | 1 << number;
+        (!self.by_index.iter().fold(0, known)).cast_signed()
+    }
+
     /// A mask as the database holds it. [`StateSet::ALL`] stays all bits, so that it reads as such.
     pub(crate) fn mask(&self, set: StateSet) -> i64 {
         if set == StateSet::ALL {

@@ -13,6 +13,8 @@ pub(super) const COUNTERS: &str = "eventsource_counter";
 #[cfg(feature = "postgres")]
 pub(super) const SEQUENCER: &str = "eventsource_sequencer";
 #[cfg(feature = "postgres")]
+pub(super) const OUTBOX: &str = "eventsource_outbox";
+#[cfg(feature = "postgres")]
 pub(super) const CLOCK: &str = "eventsource_clock";
 
 pub(super) fn select_machine(names: &Names) -> String {

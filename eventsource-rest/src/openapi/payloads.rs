@@ -51,6 +51,13 @@ fn told(machine: &Described, event: &DescribedEvent) -> Value {
             "createdTimestamp",
             json!({ "type": "number", "description": "When it was recorded: seconds since 1970." }),
         ),
+        (
+            "sequence",
+            json!({
+                "type": "integer", "minimum": 1,
+                "description": "Its place among the events of its entity.",
+            }),
+        ),
         ("version", json!({ "type": "integer", "minimum": 1 })),
         (
             "parentId",
@@ -64,6 +71,7 @@ fn told(machine: &Described, event: &DescribedEvent) -> Value {
             "eventType",
             json!({ "type": "string", "const": event.name }),
         ),
+        ("metadata", reference("Metadata")),
     ] {
         properties.insert(name.to_owned(), schema);
     }
@@ -71,9 +79,11 @@ fn told(machine: &Described, event: &DescribedEvent) -> Value {
         "id",
         "clock",
         "createdTimestamp",
+        "sequence",
         "version",
         &id,
         "eventType",
+        "metadata",
     ];
     let required: Vec<&str> = always
         .into_iter()

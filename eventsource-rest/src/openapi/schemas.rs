@@ -31,11 +31,33 @@ pub(crate) fn shared() -> Vec<(String, Value)> {
                 "type": "object", "properties": { "href": text }, "required": ["href"],
             }),
         ),
+        named("Metadata", metadata()),
         named(
             "Links",
             json!({ "type": "object", "additionalProperties": reference("Link") }),
         ),
     ]
+}
+
+/// What is told of an event beside what happened.
+fn metadata() -> Value {
+    let told =
+        |description: &str| json!({ "type": ["string", "null"], "description": description });
+    json!({
+        "type": "object",
+        "description": "Who caused the event, and why.",
+        "properties": {
+            "actor": told("Who did it."),
+            "roles": {
+                "type": "array", "items": { "type": "string" },
+                "description": "In which roles.",
+            },
+            "correlationId": told("What it belongs to: the trace of the request."),
+            "causationId": told("What led to it: the request."),
+        },
+        "required": ["roles"],
+        "additionalProperties": false,
+    })
 }
 
 fn problem(text: &Value) -> Value {

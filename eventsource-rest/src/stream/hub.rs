@@ -11,7 +11,7 @@ use crate::names::Names;
 use crate::resource;
 
 /// How far a listener may fall behind the reader before it reads for itself.
-const BUFFERED: usize = 1024;
+const BUFFERED: usize = 4096;
 
 /// How long to wait for a database that is not there.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);

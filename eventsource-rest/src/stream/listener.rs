@@ -60,6 +60,8 @@ enum Stage<E: Event> {
 }
 
 impl<E: Event> Listener<E> {
+    /// With its first page, unless many others read just now: the answer does not wait for them.
+    ///
     /// # Errors
     /// Those of the first page.
     pub(super) async fn open(
@@ -76,7 +78,9 @@ impl<E: Event> Listener<E> {
             stage: Stage::Reading,
             _permit: permit,
         };
-        listener.step().await?;
+        if listener.api.shared.streams.has_turn() {
+            listener.step().await?;
+        }
         Ok(listener)
     }
 

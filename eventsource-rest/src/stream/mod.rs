@@ -113,7 +113,7 @@ async fn listen<E: Event>(
             detail,
         ));
     };
-    // What cannot be read is told before the stream begins.
+    // What cannot be read is told before the stream begins, where that can be.
     let listener = Listener::open(api.clone(), from, types, permit).await?;
     let frames = stream::unfold(listener, |mut listener| async move {
         let frame = listener.next().await?;

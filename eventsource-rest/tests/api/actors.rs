@@ -1,14 +1,10 @@
 //! Who may do what, at the edge.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use eventsource_core::Actor;
-use eventsource_rest::{ActorSource, BeforeAppend, Problem, Proposed, Service, TrustedHeaders};
+use eventsource_rest::{ActorSource, Problem, Service, TrustedHeaders};
 use serde_json::{Value, json};
-use tasks::TaskEvent;
 
 use crate::client::{Answer, Api};
 use crate::shipments::{ShipmentEvent, shipments};
@@ -16,6 +12,8 @@ use crate::shipments::{ShipmentEvent, shipments};
 const EVENTS: &str = "/api/v1/shipment_event";
 const SENDER: [(&str, &str); 2] = [("X-Actor", "ann"), ("X-Roles", "SENDER")];
 const CARRIER: [(&str, &str); 2] = [("X-Actor", "carl"), ("X-Roles", "OTHER, CARRIER")];
+
+type Headers = &'static [(&'static str, &'static str)];
 
 async fn trusting() -> Api {
     let service = Service::new().machine(shipments().await);
@@ -35,13 +33,13 @@ fn kind(answer: &Answer) -> (StatusCode, &str) {
 #[tokio::test]
 async fn every_role_in_every_state() {
     let api = trusting().await;
-    let nobody: &[(&str, &str)] = &[];
+    let nobody: Headers = &[];
     let (sender, carrier) = (&SENDER[..], &CARRIER[..]);
     let created = created();
     let picked = json!({"eventType": "PICKED_UP", "vehicle": "van"});
     let located = json!({"eventType": "LOCATED", "place": "Ulm"});
     let delivered = json!({"eventType": "DELIVERED"});
-    let rules: [(&Value, Option<&[(&str, &str)]>); 4] = [
+    let rules: [(&Value, Option<Headers>); 4] = [
         (&created, Some(sender)),
         (&picked, Some(carrier)),
         (&located, None),
@@ -189,6 +187,25 @@ async fn a_source_of_the_application_says_who_asks() {
     let known = [("Authorization", "Bearer ann"), ("X-Actor", "eve")];
     let answer = api.post_to(EVENTS, &known, created()).await;
     assert_eq!(answer.status, StatusCode::CREATED);
+    // X12: wherever the event is told.
+    let id = answer.body["shipmentId"].as_str().unwrap();
+    let event = answer.body["id"].as_str().unwrap();
+    let history = api.get(&format!("/api/v1/shipment/{id}/history")).await;
+    let page = api.get(EVENTS).await;
+    let one = api.get(&format!("{EVENTS}/{event}")).await;
+    for told in [
+        &answer.body,
+        &history.body[0],
+        &page.body["items"][0],
+        &one.body,
+    ] {
+        assert_eq!(told["sequence"], 1);
+        assert_eq!(told["metadata"]["actor"], "ann");
+        assert_eq!(told["metadata"]["roles"], json!(["SENDER"]));
+        let request = answer.header("x-request-id");
+        assert_eq!(told["metadata"]["correlationId"], request);
+        assert_eq!(told["metadata"]["causationId"], request);
+    }
     let stored = store.search().await.unwrap();
     let metadata = &stored.items[0].metadata;
     assert_eq!(metadata.actor.as_deref(), Some("ann"));
@@ -197,51 +214,4 @@ async fn a_source_of_the_application_says_who_asks() {
         stored.items[0].event,
         ShipmentEvent::Created { weight_kg: 2.5 }
     );
-}
-
-/// No more than two tasks may be handed to Bob.
-struct NotAllToBob(Arc<AtomicUsize>);
-
-impl BeforeAppend<TaskEvent> for NotAllToBob {
-    async fn check(&self, proposed: &Proposed<'_, TaskEvent>) -> Result<(), Problem> {
-        let to_bob = |event: &&TaskEvent| matches!(event, TaskEvent::Reassigned { assignee } if assignee == "bob");
-        let Some(head) = proposed.head else {
-            return Ok(());
-        };
-        assert_eq!(Some(head.id), proposed.entity_id);
-        let handed = proposed.events.iter().filter(to_bob).count();
-        let so_far = self.0.load(Ordering::SeqCst);
-        self.0.store((so_far + handed).min(2), Ordering::SeqCst);
-        if so_far + handed > 2 {
-            return Err(
-                Problem::forbidden("Bob has enough to do.").with("state", json!(head.state))
-            );
-        }
-        Ok(())
-    }
-}
-
-/// M24: a check of the application's own, with the state of the entity.
-#[tokio::test]
-async fn the_application_may_check_more_than_the_rules() {
-    let store = eventsource_core::Store::connect("sqlite::memory:")
-        .await
-        .unwrap();
-    let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let handed = Arc::new(AtomicUsize::new(0));
-    let service = Service::new()
-        .machine(tasks)
-        .before_append(NotAllToBob(handed));
-    let api = Api::of(service);
-    let id = api.started().await;
-    let to = |who: &str| json!({"taskId": id, "eventType": "REASSIGNED", "assignee": who});
-    for who in ["bob", "zoe", "bob"] {
-        assert_eq!(api.post(to(who)).await.status, StatusCode::CREATED);
-    }
-    let refused = api.post(to("bob")).await;
-    assert_eq!(kind(&refused), (StatusCode::FORBIDDEN, "forbidden"));
-    assert_eq!(refused.body["detail"], "Bob has enough to do.");
-    assert_eq!(refused.body["state"], json!(["STARTED"]));
-    assert_eq!(api.count().await, 7, "nothing was stored");
-    assert_eq!(api.post(to("zoe")).await.status, StatusCode::CREATED);
 }

@@ -24,10 +24,14 @@ async fn a_created_event_is_told_whole() {
     assert_eq!(created.header("etag"), "\"1\"");
     let mut body = created.body.clone();
     assert!(body["createdTimestamp"].take().as_f64().unwrap() > 1.7e9);
+    let request = created.header("x-request-id");
+    let metadata =
+        json!({"actor": null, "roles": [], "correlationId": request, "causationId": request});
     assert_eq!(
         body,
-        json!({"id": event_id, "clock": 1, "createdTimestamp": null, "version": 1,
-            "parentId": null, "taskId": id, "eventType": "CREATED", "description": null})
+        json!({"id": event_id, "clock": 1, "createdTimestamp": null, "sequence": 1, "version": 1,
+            "parentId": null, "taskId": id, "eventType": "CREATED", "description": null,
+            "metadata": metadata})
     );
     // H4: an empty text is a value.
     let assigned = api
@@ -49,9 +53,15 @@ async fn a_created_event_is_told_whole() {
             "createdTimestamp",
             "eventType",
             "id",
+            "metadata",
+            "sequence",
             "taskId",
             "version"
         ]
+    );
+    assert_eq!(
+        lean.body["metadata"],
+        json!({"roles": [], "correlationId": request, "causationId": request})
     );
 }
 

@@ -286,10 +286,11 @@ impl<'a> Run<'a> {
                 Then::Failed(error) => return Err(error),
             }
         }
-        for illegal in self.due.into_illegal() {
-            report.add(illegal);
-            report.legal -= 1;
-        }
+        // They are known last and may be among the first.
+        let due = self.due.into_illegal();
+        report.legal -= due.len() as u64;
+        report.illegal += due.len() as u64;
+        report.first.extend(due);
         report.first.sort_by_key(|illegal| illegal.number);
         report.first.truncate(NAMED);
         Ok(report)

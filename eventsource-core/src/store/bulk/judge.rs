@@ -1,8 +1,7 @@
 //! What each event of an import leads to, by the rules of an append.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::SubsecRound;
 use uuid::Uuid;
 
 use super::batch::{Batch, Judged, JudgedHead, JudgedRow, ReadRow};
@@ -11,6 +10,7 @@ use super::heads::Heads;
 use super::refused::{IllegalEvent, NotLegal};
 use crate::id_format;
 use crate::store::append::{check_payload, check_texts};
+use crate::store::as_of::AsOf;
 use crate::store::plan::{Rules, missing_field};
 use crate::store::row::HeadRow;
 use crate::{EntityId, Error, EventId, Seq, Version};
@@ -50,6 +50,10 @@ pub(super) fn read(
     if let Err(error) = texts {
         return illegal(NotLegal::text(error)?);
     }
+    let Some(recorded_at) = AsOf::kept_time(event.recorded_at) else {
+        let recorded_at = event.recorded_at;
+        return illegal(NotLegal::OtherEra { recorded_at });
+    };
     let text =
         |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
     Ok(Ok(ReadRow {
@@ -58,8 +62,7 @@ pub(super) fn read(
         given_seq: event.seq,
         event_id: event.event_id.unwrap_or_else(EventId::new).uuid(),
         event_type,
-        // What Postgres keeps.
-        recorded_at: event.recorded_at.trunc_subsecs(6),
+        recorded_at,
         data: text(serde_json::to_string(&data))?,
         metadata: text(serde_json::to_string(&event.metadata))?,
     }))
@@ -112,11 +115,11 @@ pub(super) fn judge(
     judged.rows.reserve(batch.rows.len());
     // Whether the entity was new when the batch began.
     let mut moved: HashMap<Uuid, bool> = HashMap::new();
-    let mut event_ids: HashMap<Uuid, Uuid> = HashMap::with_capacity(batch.rows.len());
+    let mut event_ids: HashSet<(Uuid, Uuid)> = HashSet::with_capacity(batch.rows.len());
     for row in batch.rows {
         let (entity_id, number) = (row.entity_id, row.number);
         let known = heads.get(entity_id);
-        let result = if event_ids.insert(row.event_id, entity_id) == Some(entity_id) {
+        let result = if event_ids.contains(&(entity_id, row.event_id)) {
             Err(NotLegal::Twice)
         } else {
             step(rules, known, row)
@@ -124,6 +127,7 @@ pub(super) fn judge(
         match result {
             Ok((row, head)) => {
                 moved.entry(entity_id).or_insert(known.is_none());
+                event_ids.insert((entity_id, row.event_id));
                 due.after(rules, &head, number);
                 heads.moved(head);
                 judged.rows.push(row);

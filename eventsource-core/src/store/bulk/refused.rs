@@ -119,6 +119,12 @@ pub enum NotLegal {
         /// When the event before it was.
         before: DateTime<Utc>,
     },
+    /// It was recorded in a year that the databases cannot all keep: before 1 or after 9999.
+    #[error("it was recorded at {recorded_at}, in a year that is not of 1 to 9999")]
+    OtherEra {
+        /// When it was recorded.
+        recorded_at: DateTime<Utc>,
+    },
     /// The entity has an event of the same id.
     #[error("its entity has an event of the same id")]
     Twice,

@@ -77,7 +77,7 @@ impl Sequencer {
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(_) => {
                     failures += 1;
-                    PATIENCE.min(self.interval * 2_u32.saturating_pow(failures))
+                    PATIENCE.min(self.interval.saturating_mul(2_u32.saturating_pow(failures)))
                 }
             };
             let pause = async {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::pool::Pool;
-use crate::store::options::Connections;
+use crate::store::options::{Connections, SLOW, SLOW_STATEMENT};
 
 /// What every connection says when it begins.
 pub(super) fn connect_options(
@@ -20,7 +21,9 @@ pub(super) fn connect_options(
             .unwrap_or("eventsource")
             .to_owned(),
     };
-    let connect = connect.application_name(&name);
+    let connect = connect
+        .application_name(&name)
+        .log_slow_statements(SLOW, SLOW_STATEMENT);
     if connections.pgbouncer {
         // It takes none of these, and keeps no statement for anybody.
         return Ok(connect.extra_float_digits(None).statement_cache_capacity(0));
@@ -38,6 +41,7 @@ pub(super) async fn pool(
         .min_connections(connections.least.min(connections.most))
         .acquire_timeout(connections.acquire_timeout)
         .idle_timeout(connections.idle_timeout)
+        .acquire_slow_level(SLOW)
         // A round trip for every call. Who finds a connection dead tries again anyway.
         .test_before_acquire(false);
     let pool = match connections.least {

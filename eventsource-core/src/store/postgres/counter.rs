@@ -6,11 +6,12 @@
 
 use std::borrow::Cow;
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::append::Try;
 use super::errors::failed;
+use super::pool::Pool;
 use super::sql::APPEND_ONLY;
 use crate::Error;
 use crate::id_format::counted;
@@ -148,15 +149,15 @@ pub(super) async fn pass(
 
 /// Which entity an earlier try of the part has appended to; `None` if it has not.
 pub(super) async fn entity_of(
-    pool: &PgPool,
+    pool: &Pool,
     table: &Table,
     part: &RequestPart,
 ) -> Result<Option<Uuid>, Error> {
     if !table.rules.id.is_counter() || !part.creates {
         return Ok(Some(part.entity_id));
     }
-    let mut connection = pool.acquire().await.map_err(failed)?;
-    created(&mut connection, table, part).await.map_err(failed)
+    let mut transaction = pool.begin().await.map_err(failed)?;
+    created(&mut transaction, table, part).await.map_err(failed)
 }
 
 async fn created(

@@ -111,7 +111,8 @@ impl Group {
         }
     }
 
-    /// What the database says to this append. It goes on if nobody waits for the answer any more.
+    /// What the database says to this append. Once it was sent, it goes on if nobody waits for the
+    /// answer any more.
     pub(super) async fn judge(self: &Arc<Self>, part: Arc<Prepared>) -> Answer {
         let (answer, judged) = oneshot::channel();
         self.queue().jobs.push_back(Job::new(part, answer));
@@ -285,6 +286,10 @@ impl Queue {
         let mut left = VecDeque::new();
         let mut room = MOST;
         while let Some(job) = self.jobs.pop_front() {
+            // Nobody waits for it any more, and it was not sent: nor will it be.
+            if job.answer.is_closed() {
+                continue;
+            }
             let entity_id = job.part.entity_id;
             if room == 0 {
                 left.push_back(job);

@@ -72,10 +72,11 @@ impl Demand {
         if let [(has, lacks)] = *when {
             return Some(Self { has, lacks, any: 0 });
         }
-        let one = |(has, lacks): &(i64, i64)| has.count_ones() == 1 && *lacks == 0;
+        let (_, lacks) = *when.first()?;
+        let one = |(has, other): &(i64, i64)| has.count_ones() == 1 && *other == lacks;
         when.iter().all(one).then(|| Self {
             has: 0,
-            lacks: 0,
+            lacks,
             any: when.iter().fold(0, |any, (has, _)| any | has),
         })
     }
@@ -180,7 +181,8 @@ mod tests {
         #[test]
         fn a_demand_is_its_clauses(
             when in prop::collection::vec((0_i64..16, 0_i64..16), 1..4),
-            singles in prop::collection::vec((0_u32..4).prop_map(|bit| (1_i64 << bit, 0)), 1..4),
+            bits in prop::collection::vec((0_u32..4).prop_map(|bit| 1_i64 << bit), 1..4),
+            lacks in 0_i64..16,
         ) {
             let said = |when: &[(i64, i64)]| Demand::of(when).map(|Demand { has, lacks, any }| {
                 let holds = move |state| {
@@ -194,6 +196,7 @@ mod tests {
                 });
                 (0..16).filter(holds).collect::<Vec<_>>()
             };
+            let singles: Vec<_> = bits.into_iter().map(|has| (has, lacks)).collect();
             prop_assert_eq!(said(&singles), Some(meant(&singles)));
             prop_assert!(said(&when).is_none_or(|said| said == meant(&when)));
         }

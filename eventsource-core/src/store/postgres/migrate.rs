@@ -3,10 +3,10 @@
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::errors::{
-    failed, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
+    failed, has_code, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
 };
 use super::pool::Pool;
-use super::schema;
+use super::{feed, schema};
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
@@ -43,16 +43,27 @@ pub(super) async fn registered(
     if exists(connection, names.shared(COUNTERS)).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
             .bind(names.entity())
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
     }
+    let views = sqlx::query_scalar(VIEWS)
+        .bind(names.entity_view())
+        .bind(names.view())
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
     Ok(Some(Registered {
         fingerprint,
         numbers,
         counts: counts > 0,
+        views,
     }))
 }
+
+/// What the views say of themselves, if both are there.
+const VIEWS: &str = "SELECT CASE WHEN to_regclass($2) IS NOT NULL
+    THEN obj_description(to_regclass($1), 'pg_class') END";
 
 async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
     sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
@@ -69,9 +80,10 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
+        let lacking = feed::lacks_columns(&mut transaction, &migration.names).await;
         return match schema::text(migration, registered.as_ref())? {
-            None => Ok(()),
-            Some(_) => Err(migration.refused(
+            None if !lacking.map_err(failed)? => Ok(()),
+            _ => Err(migration.refused(
                 "a PgBouncer would give each of its transactions another connection: migrate with \
                  the server's own URL",
             )),
@@ -80,8 +92,11 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let Some(text) = schema::text(migration, registered.as_ref())? else {
-            return Ok(());
+        let lacking = feed::lacks_columns(&mut connection, &migration.names).await;
+        let text = match schema::text(migration, registered.as_ref())? {
+            Some(text) => text,
+            None if lacking.map_err(failed)? => schema::upgrade(migration),
+            None => return Ok(()),
         };
         roles_exist(&mut connection, migration).await?;
         let executed = patiently(&mut connection, text).await;
@@ -130,6 +145,11 @@ fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
         migration.illegal_history()
     } else if is_uncounted(&error) {
         migration.uncounted()
+    } else if has_code(&error, &[feed::ANOTHER_FEED]) {
+        migration.refused(
+            "the machines of this schema are in its feed by another strategy: take the same one, or \
+             another schema",
+        )
     } else if is_depended_on(&error) {
         migration.refused(format!(
             "views of yours stand on {}, whose columns change: drop them, migrate, and create them \

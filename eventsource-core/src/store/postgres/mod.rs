@@ -141,6 +141,10 @@ impl Backend for Postgres {
         appended
     }
 
+    async fn has_answered(&self, names: &Names, key: &str) -> Result<bool, Error> {
+        again::read(&self.pool, || read::has_answered(&self.pool, names, key)).await
+    }
+
     async fn bulk(&self, table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {
         bulk::Writer::begin(&self.pool, table, purpose).await
     }

@@ -20,7 +20,8 @@ use super::sql::BEGIN;
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     pool: PgPool,
-    begin: String,
+    /// What is said of each transaction as it begins.
+    settings: String,
     pgbouncer: bool,
 }
 
@@ -28,7 +29,7 @@ impl Pool {
     pub(super) fn direct(pool: PgPool) -> Self {
         Self {
             pool,
-            begin: BEGIN.to_owned(),
+            settings: String::new(),
             pgbouncer: false,
         }
     }
@@ -37,7 +38,7 @@ impl Pool {
     pub(super) fn through_pgbouncer(pool: PgPool, settings: &str) -> Self {
         Self {
             pool,
-            begin: format!("{BEGIN}; DEALLOCATE ALL; {settings}"),
+            settings: format!("; DEALLOCATE ALL; {settings}"),
             pgbouncer: true,
         }
     }
@@ -48,10 +49,17 @@ impl Pool {
 
     /// A transaction that sees what was done by those it waits for.
     pub(super) async fn begin(&self) -> Result<PgTransaction<'static>, Error> {
+        self.begin_as(BEGIN).await
+    }
+
+    /// A transaction that begins in these words.
+    pub(super) async fn begin_as(
+        &self,
+        begin: &'static str,
+    ) -> Result<PgTransaction<'static>, Error> {
         // Made of settings only.
-        self.pool
-            .begin_with(AssertSqlSafe(self.begin.clone()))
-            .await
+        let begin = AssertSqlSafe(format!("{begin}{}", self.settings));
+        self.pool.begin_with(begin).await
     }
 }
 

@@ -94,7 +94,9 @@ impl Prepared {
                     when: when
                         .map(|clause| {
                             let mask = |set| table.numbers.mask(set);
-                            (mask(clause.all), mask(clause.none))
+                            // A state that the program cannot read is not for it to judge.
+                            let lacks = mask(clause.none) | table.numbers.unknown();
+                            (mask(clause.all), lacks)
                         })
                         .collect(),
                     steps: course

@@ -12,8 +12,9 @@ use super::errors::failed;
 use super::pool::Pool;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
+use crate::store::names::Names;
 use crate::store::row::{
-    EventRow, HeadRow, Outcome, PayloadText, Request, SearchFilter, StoredRow, Stretch,
+    Answered, EventRow, HeadRow, Outcome, PayloadText, Request, SearchFilter, StoredRow, Stretch,
 };
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
@@ -46,6 +47,18 @@ pub(super) async fn head_as_of(
         .map_err(failed)?
         .map(|row| head_row(&row, table))
         .transpose()
+}
+
+/// Whether a request of this key was stored.
+pub(super) async fn has_answered(pool: &Pool, names: &Names, key: &str) -> Result<bool, Error> {
+    let answered: Option<Json<Vec<Answered>>> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
+            .bind(names.entity())
+            .bind(key)
+            .fetch_optional(pool)
+            .await
+            .map_err(failed)?;
+    Ok(answered.is_some())
 }
 
 pub(super) async fn event(
@@ -179,8 +192,17 @@ pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
 
 /// With a payload as it is stored.
 pub(super) fn stored_row(row: &PgRow, table: &Table) -> Result<StoredRow, Error> {
-    let entity_id = row.try_get("entity_id").map_err(failed)?;
     let parent_id = row.try_get("parent_id").map_err(failed)?;
+    stored_row_after(row, table, parent_id)
+}
+
+/// The same, where the parent is known from elsewhere.
+pub(super) fn stored_row_after(
+    row: &PgRow,
+    table: &Table,
+    parent_id: Option<Uuid>,
+) -> Result<StoredRow, Error> {
+    let entity_id = row.try_get("entity_id").map_err(failed)?;
     row_with(row, table, entity_id, parent_id, payload_text(row)?)
 }
 

@@ -2,6 +2,7 @@
 
 use super::feed;
 use crate::store::names::Names;
+use crate::store::schema::SchemaOptions;
 use crate::store::statements::{self, EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
 /// The function that refuses what would take something back.
@@ -11,7 +12,7 @@ pub(super) const APPEND_ONLY: &str = "eventsource_append_only";
 /// before it has done.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-pub(super) fn create_shared(names: &Names) -> String {
+pub(super) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
     format!(
         "
 CREATE TABLE IF NOT EXISTS {machines} (
@@ -42,7 +43,7 @@ END $$;",
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
         append_only = names.qualified(APPEND_ONLY),
-    ) + &feed::create_shared(names)
+    ) + &feed::create_shared(names, options)
 }
 
 /// Locks the entity, so that appends to it take turns.

@@ -3,7 +3,7 @@
 mod options;
 
 pub use super::migration::Registered;
-pub use options::{Roles, SchemaOptions};
+pub use options::{FeedStrategy, Roles, SchemaOptions};
 
 use eventsource_model::Machine;
 

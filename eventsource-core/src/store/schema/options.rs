@@ -20,6 +20,29 @@ pub struct SchemaOptions {
     pub(crate) partitions: Option<NonZeroU16>,
     pub(crate) citus: bool,
     pub(crate) trusts_heads: bool,
+    pub(crate) feed: FeedStrategy,
+}
+
+/// How the feed of a schema finds what is new in it.
+///
+/// ```
+/// use eventsource_core::schema::{FeedStrategy, SchemaOptions};
+///
+/// let options = SchemaOptions::new().schema("orders").feed(FeedStrategy::Outbox);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FeedStrategy {
+    /// By the number of the transaction that wrote it. An append writes nothing more, and nobody can
+    /// keep an event from the feed.
+    #[default]
+    SnapshotDelta,
+    /// By an outbox: whatever is inserted into a log, a trigger notes in one table for the whole
+    /// schema, and the sequencer empties it. For servers that speak as Postgres does but whose numbers
+    /// of transactions mean nothing, or less; and a dump goes on in another cluster without further
+    /// ado. An append writes one row more, and whoever sequences can delete from the outbox.
+    Outbox,
 }
 
 impl SchemaOptions {
@@ -70,6 +93,20 @@ impl SchemaOptions {
     pub fn trust_heads(mut self) -> Self {
         self.trusts_heads = true;
         self
+    }
+
+    /// How the feed finds what is new; [`FeedStrategy::SnapshotDelta`] if not given. The first machine
+    /// of a schema decides for all.
+    #[must_use]
+    pub fn feed(mut self, strategy: FeedStrategy) -> Self {
+        self.feed = strategy;
+        self
+    }
+
+    /// Whether there is an outbox. Tables on Citus are in no feed.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn has_outbox(&self) -> bool {
+        self.feed == FeedStrategy::Outbox && !self.citus
     }
 
     pub(crate) fn schema_or_public(&self) -> &str {

@@ -48,6 +48,8 @@ pub(super) async fn registered(
         fingerprint,
         numbers,
         counts: counts > 0,
+        #[cfg(feature = "postgres")]
+        views: None,
     }))
 }
 

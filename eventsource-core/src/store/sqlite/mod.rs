@@ -14,7 +14,7 @@ use std::time::Duration;
 use backon::{ConstantBuilder, Retryable};
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, SqlitePool};
 use uuid::Uuid;
 
 use super::as_of::AsOf;
@@ -24,7 +24,7 @@ use super::entities::EntityFilter;
 use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
-use super::options::StoreOptions;
+use super::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use crate::{Error, Position};
 
@@ -63,8 +63,10 @@ impl Sqlite {
             // What was acknowledged survives a power cut, not only the end of the process.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .log_slow_statements(SLOW, SLOW_STATEMENT);
         let writer = SqlitePoolOptions::new()
+            .acquire_slow_level(SLOW)
             .max_connections(1)
             .min_connections(1);
         let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
@@ -93,6 +95,7 @@ impl Sqlite {
             .await
             .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
+            .acquire_slow_level(SLOW)
             .max_connections(options.connections.most)
             .connect_with(connect)
             .await
@@ -132,6 +135,10 @@ impl Backend for Sqlite {
         let appended = append::append(&self.writer, table, request, now).await;
         self.news.tell();
         appended
+    }
+
+    async fn has_answered(&self, names: &Names, key: &str) -> Result<bool, Error> {
+        read::has_answered(&self.readers, names, key).await
     }
 
     async fn bulk(&self, _table: &Table, purpose: Purpose) -> Result<bulk::Writer, Error> {

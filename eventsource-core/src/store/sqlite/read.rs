@@ -12,7 +12,10 @@ use uuid::fmt::Hyphenated;
 use super::errors::failed;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
-use crate::store::row::{EventRow, HeadRow, PayloadText, SearchFilter, StoredRow, Stretch};
+use crate::store::names::Names;
+use crate::store::row::{
+    Answered, EventRow, HeadRow, PayloadText, SearchFilter, StoredRow, Stretch,
+};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -44,6 +47,22 @@ pub(super) async fn head_as_of(
         .map_err(failed)?
         .map(|row| head_row(&row, table))
         .transpose()
+}
+
+/// Whether a request of this key was stored.
+pub(super) async fn has_answered(
+    pool: &SqlitePool,
+    names: &Names,
+    key: &str,
+) -> Result<bool, Error> {
+    let answered: Option<Json<Vec<Answered>>> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
+            .bind(names.entity())
+            .bind(key)
+            .fetch_optional(pool)
+            .await
+            .map_err(failed)?;
+    Ok(answered.is_some())
 }
 
 pub(super) async fn event(

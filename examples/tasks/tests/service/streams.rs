@@ -114,6 +114,11 @@ fn listen(address: &str, path: &str, events: usize, heard: &AtomicUsize) {
             std::thread::sleep(Duration::from_millis(20));
             continue;
         };
+        if answer.status() == 503 {
+            // Too much at once, as it says itself.
+            std::thread::sleep(Duration::from_millis(200));
+            continue;
+        }
         assert_eq!(answer.status(), 200);
         let mut lines = BufReader::new(answer.body_mut().as_reader()).lines();
         let (mut id, mut data) = (None, false);

@@ -2,11 +2,12 @@
 
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 
 use crate::store::backend::Table;
 use crate::store::bulk::{ExportRow, Pages};
 use crate::store::postgres::errors::failed;
+use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read;
 use crate::store::statements;
 use crate::{Error, Seq};
@@ -20,10 +21,10 @@ const FETCH: &str = "FETCH FORWARD 1000 FROM eventsource_export";
 
 impl Log {
     pub(in crate::store::postgres) async fn begin(
-        pool: &PgPool,
+        pool: &Pool,
         table: &Table,
     ) -> Result<Self, Error> {
-        let begin = pool.begin_with("BEGIN READ ONLY").await;
+        let begin = pool.begin_as("BEGIN READ ONLY").await;
         let mut transaction = begin.map_err(failed)?;
         let declare = format!(
             "DECLARE eventsource_export NO SCROLL CURSOR FOR {} ORDER BY clock",

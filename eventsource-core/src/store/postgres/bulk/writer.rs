@@ -1,6 +1,6 @@
 //! The transaction of an import.
 
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 use uuid::Uuid;
 
 use super::alone::{self, TakenOff};
@@ -11,6 +11,7 @@ use crate::store::bulk::{BulkWriter, Judged, JudgedRow, NotWritten, Purpose};
 use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
 };
+use crate::store::postgres::pool::Pool;
 use crate::store::postgres::{counter, read, sql};
 use crate::store::row::HeadRow;
 use crate::store::statements;
@@ -27,7 +28,7 @@ const BEGIN_LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Writer {
     pub(in crate::store::postgres) async fn begin(
-        pool: &PgPool,
+        pool: &Pool,
         table: &Table,
         purpose: Purpose,
     ) -> Result<Self, Error> {
@@ -35,7 +36,7 @@ impl Writer {
             Purpose::Look => BEGIN_LOOK,
             Purpose::Store | Purpose::StoreAlone => sql::BEGIN,
         };
-        let mut transaction = pool.begin_with(begin).await.map_err(failed)?;
+        let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
         if purpose != Purpose::Look {
             // Before the tables: a creation that has the counter is to get them.
             counter::hold(&mut transaction, table)

@@ -6,6 +6,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::outbox;
 use super::tables::Sources;
 use crate::Position;
 use crate::store::names::Names;
@@ -43,7 +44,10 @@ impl Batch {
     pub(super) fn new(names: &Names, sources: Sources, most: u32) -> Self {
         Self {
             most: i64::from(most),
-            sql: sql(names, &sources),
+            sql: match sources.outbox {
+                true => outbox::batch(names),
+                false => sql(names, &sources),
+            },
             schema: names.schema().unwrap_or_default().to_owned(),
             sources,
         }
@@ -55,13 +59,14 @@ impl Batch {
 
     pub(super) async fn run(&self, pool: &Pool) -> Result<Found, sqlx::Error> {
         // Made of quoted identifiers and numbers only.
-        let row = sqlx::query(AssertSqlSafe(self.sql.clone()))
+        let batch = sqlx::query(AssertSqlSafe(self.sql.clone()))
             .bind(&self.schema)
-            .bind(self.sources.last())
-            .bind(self.most)
-            .fetch_one(pool)
-            .await?;
-        found(&row)
+            .bind(self.most);
+        let batch = match self.sources.outbox {
+            true => batch,
+            false => batch.bind(self.sources.last()),
+        };
+        found(&batch.fetch_one(pool).await?)
     }
 }
 
@@ -112,7 +117,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
         "WITH seen AS MATERIALIZED (
     SELECT sequencer.*,
         sequencer.system_identifier = control.system_identifier AS same_cluster,
-        coalesce((SELECT max(number) FROM {entities}), 0) = $2 AS all_known,
+        coalesce((SELECT max(number) FROM {entities}), 0) = $3 AS all_known,
         pg_snapshot_xmax(snapshot)::text::bigint AS xmax,
         coalesce(target, pg_current_snapshot()) AS up_to
     FROM {sequencer} AS sequencer, pg_control_system() AS control
@@ -135,9 +140,9 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), fresh AS MATERIALIZED (
     SELECT * FROM (
     {fresh}
-    ) AS event ORDER BY clock FETCH FIRST $3 ROWS WITH TIES
+    ) AS event ORDER BY clock FETCH FIRST $2 ROWS WITH TIES
 ), taken AS MATERIALIZED (
-    SELECT count(*) AS events, max(clock) AS last_clock, count(*) >= $3 AS is_full FROM fresh
+    SELECT count(*) AS events, max(clock) AS last_clock, count(*) >= $2 AS is_full FROM fresh
 ), held AS MATERIALIZED (
     SELECT batch FROM {sequencer}
     WHERE (SELECT events > 0 OR target IS NOT NULL AND same_cluster AND all_known FROM taken, seen)

@@ -8,6 +8,8 @@
 
 mod delta;
 mod listen;
+mod outbox;
+mod parents;
 mod read;
 mod resync;
 mod tables;
@@ -32,7 +34,9 @@ use tables::Sources;
 use turn::Turn;
 
 pub(super) use read::{all, last_position, of_entity};
-pub(super) use tables::{create_for, create_shared};
+pub(super) use tables::{
+    ANOTHER_FEED, add_later_columns, create_for, create_shared, lacks_columns,
+};
 
 /// What one store keeps about the feed of its schema.
 #[derive(Debug)]

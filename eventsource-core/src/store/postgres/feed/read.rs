@@ -7,12 +7,13 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use super::parents;
 use crate::store::backend::Table;
 use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::Names;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::stored_row;
+use crate::store::postgres::read::stored_row_after;
 use crate::store::row::StoredRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
@@ -62,8 +63,13 @@ pub(in crate::store::postgres) async fn of_entity(
         .fetch_all(pool)
         .await
         .map_err(failed)?;
+    let parents = parents::of(pool, table, &rows).await.map_err(failed)?;
     rows.iter()
-        .map(|row| Ok((position(row).map_err(failed)?, stored_row(row, table)?)))
+        .zip(parents)
+        .map(|(row, parent)| {
+            let event = stored_row_after(row, table, parent)?;
+            Ok((position(row).map_err(failed)?, event))
+        })
         .collect()
 }
 
@@ -71,9 +77,6 @@ pub(in crate::store::postgres) async fn of_entity(
 fn select_of_entity(names: &Names) -> String {
     format!(
         "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock,
-    CASE WHEN f.seq > 1 THEN
-        (SELECT p.event_id FROM {log} AS p WHERE p.{id} = f.entity_id AND p.seq = f.seq - 1)
-    END AS parent_id,
     e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata
 FROM {feed} AS f CROSS JOIN LATERAL (
     SELECT * FROM {log} AS e WHERE e.{id} = f.entity_id AND e.seq = f.seq LIMIT 1

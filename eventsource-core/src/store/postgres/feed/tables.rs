@@ -1,20 +1,27 @@
 //! The tables of the feed.
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
+use super::outbox;
 use crate::store::names::{Names, literal, quoted};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::sql::APPEND_ONLY;
-use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, SEQUENCER};
+use crate::store::schema::SchemaOptions;
+use crate::store::statements::{CLOCK, FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
 
 /// What all entities share. The clock is one of them: where a batch has events of several
 /// entities, whoever had seen an event drew a later clock.
-pub(in crate::store::postgres) fn create_shared(names: &Names) -> String {
+pub(in crate::store::postgres) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
+    let sequencer = if options.has_outbox() {
+        outbox::create_shared(names)
+    } else {
+        create_sequencer(names)
+    };
     format!(
         "
 
 -- The feed: one order of the events of all entities.
-CREATE SEQUENCE IF NOT EXISTS {clock};
+{as_decided}CREATE SEQUENCE IF NOT EXISTS {clock};
 CREATE TABLE IF NOT EXISTS {entities} (
     number smallint PRIMARY KEY CHECK (number >= 1),
     entity text NOT NULL UNIQUE
@@ -28,31 +35,93 @@ CREATE TABLE IF NOT EXISTS {feed} (
 );
 CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {feed}
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();
-CREATE TABLE IF NOT EXISTS {sequencer} (
-    id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
-    position bigint NOT NULL CHECK (position >= 0),
-    batch bigint NOT NULL,
-    snapshot pg_snapshot NOT NULL,
-    target pg_snapshot,
-    reached_clock bigint NOT NULL DEFAULT 0,
-    system_identifier bigint NOT NULL,
-    restored_clock bigint NOT NULL
-);
-INSERT INTO {sequencer} (position, batch, snapshot, system_identifier, restored_clock)
-SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
-ON CONFLICT DO NOTHING;",
+{sequencer}",
+        as_decided = as_decided(names, options),
         clock = names.shared(CLOCK),
         entities = names.shared(FEED_ENTITIES),
         feed = names.shared(FEED),
         append_only = quoted(&format!("{FEED}_append_only")),
         refuse = names.shared(APPEND_ONLY),
+    )
+}
+
+/// The condition of an error that the text raises when the feed is of another strategy.
+pub(in crate::store::postgres) const ANOTHER_FEED: &str = "ES003";
+
+/// The first machine of a schema decides how all get into the feed.
+fn as_decided(names: &Names, options: &SchemaOptions) -> String {
+    format!(
+        "DO $$ BEGIN
+    IF to_regclass({sequencer}) IS NOT NULL AND (to_regclass({outbox}) IS NOT NULL) <> {wanted}
+    THEN
+        RAISE EXCEPTION 'the feed of this schema has another strategy' USING ERRCODE = '{ANOTHER_FEED}';
+    END IF;
+END $$;
+",
+        sequencer = literal(&names.shared(SEQUENCER)),
+        outbox = literal(&names.shared(OUTBOX)),
+        wanted = options.has_outbox(),
+    )
+}
+
+fn create_sequencer(names: &Names) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {sequencer} (
+    id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    position bigint NOT NULL CHECK (position >= 0),
+    batch bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    system_identifier bigint NOT NULL,
+    restored_clock bigint NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint NOT NULL DEFAULT 0
+);
+{later}INSERT INTO {sequencer} (position, batch, snapshot, system_identifier, restored_clock)
+SELECT 0, 0, pg_current_snapshot(), system_identifier, 0 FROM pg_control_system()
+ON CONFLICT DO NOTHING;",
+        later = add_later_columns(names),
         sequencer = names.shared(SEQUENCER),
     )
 }
 
-/// A number for an entity whose log has just been created: from now on the feed has its events.
-pub(in crate::store::postgres) fn create_for(names: &Names) -> String {
+/// What the sequencer's row did not have at first. To ask before adding is to lock nothing where
+/// there is nothing to add.
+pub(in crate::store::postgres) fn add_later_columns(names: &Names) -> String {
     format!(
+        "DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_attribute
+            WHERE attrelid = to_regclass({literal}) AND attname = 'snapshot')
+        AND NOT EXISTS (SELECT FROM pg_attribute
+            WHERE attrelid = to_regclass({literal}) AND attname = 'reached_clock')
+    THEN
+        ALTER TABLE {sequencer} ADD COLUMN IF NOT EXISTS target pg_snapshot,
+            ADD COLUMN IF NOT EXISTS reached_clock bigint NOT NULL DEFAULT 0;
+    END IF;
+END $$;
+",
+        sequencer = names.shared(SEQUENCER),
+        literal = literal(&names.shared(SEQUENCER)),
+    )
+}
+
+/// Whether a schema that has a sequencer lacks what was added to it since.
+pub(in crate::store::postgres) async fn lacks_columns(
+    connection: &mut PgConnection,
+    names: &Names,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT 'snapshot' = ANY(names) AND 'reached_clock' <> ALL(names)
+FROM (SELECT coalesce(array_agg(attname::text), '{}') AS names
+    FROM pg_attribute WHERE attrelid = to_regclass($1)) AS sequencer",
+    )
+    .bind(names.shared(SEQUENCER))
+    .fetch_one(connection)
+    .await
+}
+
+/// A number for an entity whose log has just been created: from now on the feed has its events.
+pub(in crate::store::postgres) fn create_for(names: &Names, options: &SchemaOptions) -> String {
+    let number = format!(
         "
 -- The feed has its events too.
 INSERT INTO {entities} (number, entity)
@@ -60,12 +129,20 @@ SELECT coalesce(max(number), 0) + 1, {entity} FROM {entities};
 ",
         entities = names.shared(FEED_ENTITIES),
         entity = literal(names.entity()),
-    )
+    );
+    match options.has_outbox() {
+        true => number + &outbox::fill(names),
+        false => number,
+    }
 }
 
 /// The logs that the feed is made of, also those that this program knows nothing of.
 #[derive(Debug)]
-pub(super) struct Sources(Vec<Source>);
+pub(super) struct Sources {
+    logs: Vec<Source>,
+    /// Whether what is new is in the outbox.
+    pub(super) outbox: bool,
+}
 
 #[derive(Debug)]
 pub(super) struct Source {
@@ -78,8 +155,10 @@ impl Sources {
     /// `None` before the first migration.
     pub(super) async fn load(pool: &Pool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
         let entities = names.shared(FEED_ENTITIES);
-        let exists: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+        let found = "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL";
+        let (exists, outbox): (bool, bool) = sqlx::query_as(found)
             .bind(&entities)
+            .bind(names.shared(OUTBOX))
             .fetch_one(pool)
             .await?;
         if !exists {
@@ -98,21 +177,22 @@ impl Sources {
                 id_column: quoted(&format!("{entity}_id")),
             })
         });
-        Ok(Some(Self(sources.collect::<Result<_, sqlx::Error>>()?)))
+        let logs = sources.collect::<Result<_, sqlx::Error>>()?;
+        Ok(Some(Self { logs, outbox }))
     }
 
     /// The highest number: entities never go away.
     pub(super) fn last(&self) -> i16 {
-        self.0.last().map_or(0, |source| source.number)
+        self.logs.last().map_or(0, |source| source.number)
     }
 
     pub(super) fn logs(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|source| source.log.as_str())
+        self.logs.iter().map(|source| source.log.as_str())
     }
 
     /// One SELECT for each log, all together.
     pub(super) fn union(&self, select: impl Fn(&Source) -> String) -> String {
-        let all: Vec<String> = self.0.iter().map(select).collect();
+        let all: Vec<String> = self.logs.iter().map(select).collect();
         all.join("\n    UNION ALL\n    ")
     }
 }

@@ -4,12 +4,11 @@
 //! of them fails, what came before it does no harm: both the old and the new rules hold then, and
 //! the next migration begins by dropping what this one has left.
 
-use super::super::counter;
+use super::super::{counter, feed};
 use super::tables::{drop_checks, like, next};
-use super::{NOT_AT, begin, insert_event_types, register, rights, view};
+use super::{at, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
-use crate::store::statements::MACHINES;
 
 pub(super) fn text(migration: &Migration, registered: &Registered, steps: &Steps) -> String {
     let names = &migration.names;
@@ -34,7 +33,7 @@ pub(super) fn text(migration: &Migration, registered: &Registered, steps: &Steps
 -- to {new}.
 -- 1. The new rules hold for new events.
 {begin}{at_old}
-{drop_left}ALTER TABLE {log}
+{shared}{drop_left}ALTER TABLE {log}
     {add};
 COMMIT;
 
@@ -51,6 +50,7 @@ COMMIT;
         new = steps.fingerprint,
         begin = begin(migration),
         at_old = at(migration, registered),
+        shared = feed::add_later_columns(names),
         drop_left = drop_left(migration),
         add = list(&|suffix, condition| format!(
             "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",
@@ -77,7 +77,7 @@ COMMIT;
         } else {
             String::new()
         },
-        view = view::replace(migration, steps),
+        view = view::replace(migration, &steps.numbers),
         rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
@@ -94,21 +94,5 @@ fn drop_left(migration: &Migration) -> String {
     drop_checks(
         &names.log(),
         &format!("conname LIKE {}", like(names, "next_")),
-    )
-}
-
-fn at(migration: &Migration, registered: &Registered) -> String {
-    let names = &migration.names;
-    format!(
-        "DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
-    THEN
-        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
-    END IF;
-END $$;",
-        machines = names.shared(MACHINES),
-        entity = literal(names.entity()),
-        fingerprint = literal(&registered.fingerprint),
-        plain = names.entity(),
     )
 }

@@ -12,7 +12,10 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
     let (guards, in_feed) = if options.citus {
         (String::new(), String::new())
     } else {
-        (guards::create(names, options), feed::create_for(names))
+        (
+            guards::create(names, options),
+            feed::create_for(names, options),
+        )
     };
     format!(
         "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
@@ -27,14 +30,14 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         begin = begin(migration),
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
-        shared = create_shared(names),
+        shared = create_shared(names, options),
         tables = tables::create(names, options, steps),
         counter = if steps.counter {
             counter::create(names, !options.citus)
         } else {
             String::new()
         },
-        view = view::create(migration, steps),
+        view = view::create(migration, &steps.numbers),
         rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),

@@ -7,6 +7,7 @@ mod rights;
 mod tables;
 mod view;
 
+use super::feed;
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
@@ -24,7 +25,11 @@ pub(crate) fn text(
     registered: Option<&Registered>,
 ) -> Result<Option<String>, Error> {
     let Some(steps) = migration.steps(registered, rules_check_by_number)? else {
-        return Ok(None);
+        let Some(registered) = registered else {
+            return Ok(None);
+        };
+        let numbers = migration.numbers(&registered.numbers)?;
+        return Ok(view::text(migration, registered, &numbers));
     };
     Ok(Some(match registered {
         None => create::text(migration, &steps),
@@ -33,6 +38,7 @@ pub(crate) fn text(
 }
 
 pub(super) use change::withdraw;
+pub(crate) use view::mark;
 
 /// Begins a transaction in which nobody else migrates.
 ///
@@ -51,6 +57,29 @@ SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0));
 SET LOCAL lock_timeout = '5s';
 {role}"
     )
+}
+
+/// Nothing, if the database is where it was thought to be.
+fn at(migration: &Migration, registered: &Registered) -> String {
+    let names = &migration.names;
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
+    THEN
+        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
+    END IF;
+END $$;",
+        machines = names.shared(MACHINES),
+        entity = literal(names.entity()),
+        fingerprint = literal(&registered.fingerprint),
+        plain = names.entity(),
+    )
+}
+
+/// What the tables that all entities share did not have at first.
+pub(super) fn upgrade(migration: &Migration) -> String {
+    let add = feed::add_later_columns(&migration.names);
+    format!("{}{add}COMMIT;", begin(migration))
 }
 
 /// The names that the numbers stand for.

@@ -4,7 +4,7 @@ use super::tables::partition_names;
 use crate::store::migration::Migration;
 use crate::store::names::quoted;
 use crate::store::statements::{
-    CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, SEQUENCER,
+    CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, OUTBOX, SEQUENCER,
 };
 
 /// The columns of a head that an append changes.
@@ -59,6 +59,10 @@ REVOKE ALL ON SEQUENCE {clock} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
     );
+    let outbox = names.shared(OUTBOX);
+    if options.has_outbox() {
+        sql += &format!("REVOKE ALL ON {outbox} FROM PUBLIC;\n");
+    }
     let counters = names.shared(COUNTERS);
     if migration.counts {
         sql += &format!("REVOKE ALL ON {counters} FROM PUBLIC;\n");
@@ -77,6 +81,9 @@ GRANT SELECT, INSERT ON {feed} TO {writer};
 GRANT SELECT, UPDATE ON {sequencer} TO {writer};
 "
         );
+        if options.has_outbox() {
+            sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");
+        }
         if migration.counts {
             sql += &format!("GRANT SELECT, UPDATE (last) ON {counters} TO {writer};\n");
         }

@@ -45,7 +45,7 @@ CREATE TABLE {heads} (
 
 fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
     // The transaction that wrote the event, by which the feed finds it. On Citus it means nothing.
-    let (xid, by_xid) = if options.citus {
+    let (xid, by_xid) = if options.citus || options.has_outbox() {
         (String::new(), String::new())
     } else {
         (

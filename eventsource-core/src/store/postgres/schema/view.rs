@@ -1,9 +1,11 @@
 //! The log for people who read it with SQL: names instead of numbers, fields as columns.
 
+use super::{at, begin, rights};
 use crate::DataField;
 use crate::payload_types::Kind;
-use crate::store::migration::{Migration, Steps};
-use crate::store::names::{literal, quoted};
+use crate::store::migration::{Migration, Registered};
+use crate::store::names::{Names, literal, quoted};
+use crate::store::rules::Numbers;
 
 /// What every event has.
 const OWN: [&str; 12] = [
@@ -32,25 +34,79 @@ const OWN_OF_ENTITIES: [&str; 7] = [
     "updated_at",
 ];
 
-/// Views of others that stand on this one are in the way, and the change is refused then.
-pub(super) fn replace(migration: &Migration, steps: &Steps) -> String {
+/// The text that makes the views of a database with the program's rules what the program's would
+/// be; `None` if they are.
+///
+/// What feeds the data is not in the rules, and a later version of this crate may write the views
+/// otherwise.
+pub(super) fn text(
+    migration: &Migration,
+    registered: &Registered,
+    numbers: &Numbers,
+) -> Option<String> {
+    let names = &migration.names;
+    let views = mark(migration, numbers);
+    if registered.views.as_ref() == Some(&views) {
+        return None;
+    }
+    Some(format!(
+        "-- The views of '{entity}' change, its rules (fingerprint {fingerprint}) do not.
+{begin}{at}
+{views}{rights}COMMIT;
+",
+        entity = names.entity(),
+        fingerprint = registered.fingerprint,
+        begin = begin(migration),
+        at = at(migration, registered),
+        views = replace(migration, numbers),
+        rights = rights::grant(migration),
+    ))
+}
+
+/// Views of others that stand on these are in the way, and the change is refused then.
+pub(super) fn replace(migration: &Migration, numbers: &Numbers) -> String {
     let names = &migration.names;
     format!(
         "DROP VIEW IF EXISTS {}, {};\n{}",
         names.view(),
         names.entity_view(),
-        create(migration, steps)
+        create(migration, numbers)
     )
 }
 
-pub(super) fn create(migration: &Migration, steps: &Steps) -> String {
-    let (events, entities) = (of_events(migration, steps), of_entities(migration, steps));
+pub(super) fn create(migration: &Migration, numbers: &Numbers) -> String {
+    format!(
+        "{views}COMMENT ON VIEW {view} IS {mark};\n",
+        views = both(migration, numbers),
+        view = migration.names.entity_view(),
+        mark = literal(&mark(migration, numbers)),
+    )
+}
+
+/// What the views say of themselves: a hash of their text, in whatever schema they are.
+pub(crate) fn mark(migration: &Migration, numbers: &Numbers) -> String {
+    let anywhere = Migration {
+        names: Names::new(None, migration.names.entity()),
+        ..migration.clone()
+    };
+    let text = both(&anywhere, numbers);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("eventsource views {hash:016x}")
+}
+
+fn both(migration: &Migration, numbers: &Numbers) -> String {
+    let (events, entities) = (
+        of_events(migration, numbers),
+        of_entities(migration, numbers),
+    );
     format!("{events}{entities}")
 }
 
 /// Where each entity stands, and the latest value of each field of its data: `last` over its events
 /// (M29).
-fn of_entities(migration: &Migration, steps: &Steps) -> String {
+fn of_entities(migration: &Migration, numbers: &Numbers) -> String {
     let names = &migration.names;
     let (log, id) = (names.log(), names.id_column());
     let fields: String = migration
@@ -59,7 +115,7 @@ fn of_entities(migration: &Migration, steps: &Steps) -> String {
         .map(|(field, kind)| {
             let others = migration.data.iter().map(|(other, _)| other.name());
             let name = column_name(field.name(), &OWN_OF_ENTITIES, others);
-            let value = of_event_type(field, steps);
+            let value = of_event_type(field, numbers);
             format!(
                 ",
     (SELECT {typed} FROM (
@@ -86,19 +142,19 @@ SELECT
 FROM {heads} AS head;
 ",
         view = names.entity_view(),
-        state = state(migration, steps, "head.state"),
-        last = event_type(migration, steps, "head.last_event_type"),
+        state = state(migration, numbers, "head.state"),
+        last = event_type(migration, numbers, "head.last_event_type"),
         heads = names.heads(),
     )
 }
 
 /// The value that an event gives a field of the data: JSON, or null.
-fn of_event_type(field: &DataField, steps: &Steps) -> String {
+fn of_event_type(field: &DataField, numbers: &Numbers) -> String {
     let arms: String = field
         .sources()
         .iter()
         .map(|source| {
-            let number = steps.numbers.number(source.event());
+            let number = numbers.number(source.event());
             let value = match source.payload_field() {
                 Some(name) => format!("event.data -> {}", literal(name)),
                 None => "event.data".to_owned(),
@@ -109,7 +165,7 @@ fn of_event_type(field: &DataField, steps: &Steps) -> String {
     format!("CASE event.event_type{arms} END")
 }
 
-fn of_events(migration: &Migration, steps: &Steps) -> String {
+fn of_events(migration: &Migration, numbers: &Numbers) -> String {
     let names = &migration.names;
     let (view, log, id) = (names.view(), names.log(), names.id_column());
     let mut fields = String::new();
@@ -142,9 +198,9 @@ SELECT
     event.metadata
 FROM {log} AS event;
 ",
-        event_type = event_type(migration, steps, "event.event_type"),
-        prior_state = state(migration, steps, "event.prior_state"),
-        state = state(migration, steps, "event.state"),
+        event_type = event_type(migration, numbers, "event.event_type"),
+        prior_state = state(migration, numbers, "event.prior_state"),
+        state = state(migration, numbers, "event.state"),
     )
 }
 
@@ -163,12 +219,12 @@ fn column_name<'a>(
     name
 }
 
-fn event_type(migration: &Migration, steps: &Steps, column: &str) -> String {
+fn event_type(migration: &Migration, numbers: &Numbers, column: &str) -> String {
     let names: String = migration
         .machine
         .rules()
         .map(|(event, rule)| {
-            let number = steps.numbers.number(event);
+            let number = numbers.number(event);
             format!("\n        WHEN {number} THEN {}", literal(&rule.name))
         })
         .collect();
@@ -176,11 +232,11 @@ fn event_type(migration: &Migration, steps: &Steps, column: &str) -> String {
 }
 
 /// The names in a state, sorted as they are everywhere.
-fn state(migration: &Migration, steps: &Steps, column: &str) -> String {
+fn state(migration: &Migration, numbers: &Numbers, column: &str) -> String {
     let mut names: Vec<(&str, i16)> = migration
         .machine
         .rules()
-        .map(|(event, rule)| (rule.name.as_ref(), steps.numbers.number(event)))
+        .map(|(event, rule)| (rule.name.as_ref(), numbers.number(event)))
         .collect();
     names.sort_unstable();
     let names: Vec<String> = names
