@@ -122,3 +122,66 @@ pub async fn one_key_on_two_new_entities_is_stored_once(database: &Database) {
     }
     assert_eq!(tasks.search().await.unwrap().total, 8);
 }
+
+/// They meet in one statement, and whose key is not the same has nothing to do with it.
+pub async fn one_key_twice_at_once_is_not_the_others_fault(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    for round in 0..4 {
+        let mut tries = JoinSet::new();
+        for key in ["same", "same", "of its own", ""] {
+            let (tasks, id) = (tasks.clone(), EntityId::new());
+            tries.spawn(async move {
+                let append = tasks.append(id, created());
+                let answer = match key {
+                    "" => append.await,
+                    key => append.idempotency_key(format!("{key} {round}")).await,
+                };
+                (key, answer)
+            });
+        }
+        for (key, answer) in tries.join_all().await {
+            match answer {
+                Ok(appended) => assert!(!appended.replayed),
+                Err(error) => {
+                    assert_eq!(key, "same");
+                    let reused = matches!(error, Error::IdempotencyKeyReused { .. });
+                    assert!(reused, "{error:?}");
+                }
+            }
+        }
+    }
+    assert_eq!(tasks.search().await.unwrap().total, 12);
+}
+
+/// Programs that know nothing of each other try the same request.
+pub async fn one_of_many_programs_tries_is_stored(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let mut programs = Vec::new();
+    for _ in 0..4 {
+        // What is in memory is one program's.
+        programs.push(if database.is_in_memory() {
+            tasks.clone()
+        } else {
+            let store = database.opener().await.unwrap();
+            store.migrate::<TaskEvent>().await.unwrap()
+        });
+    }
+    for round in 0..6 {
+        let id = EntityId::new();
+        tasks.append(id, created()).await.unwrap();
+        let mut tries = JoinSet::new();
+        for tasks in programs.clone() {
+            let key = format!("k{round}");
+            tries.spawn(async move {
+                let append = tasks.append(id, assigned("ann")).idempotency_key(key);
+                append.await.unwrap()
+            });
+        }
+        let answers = tries.join_all().await;
+        assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
+        for answer in &answers {
+            assert_eq!(answer.events, answers[0].events);
+        }
+        assert_eq!(tasks.history(id).await.unwrap().len(), 2);
+    }
+}

@@ -108,6 +108,8 @@ on_every_database! {
     idempotency::a_repeat_answers_with_auto_transitions_too,
     idempotency::one_of_many_simultaneous_tries_is_stored,
     idempotency::one_key_on_two_new_entities_is_stored_once,
+    idempotency::one_key_twice_at_once_is_not_the_others_fault,
+    idempotency::one_of_many_programs_tries_is_stored,
     races::one_winner_for_each_sequence,
     races::one_first_event,
     races::one_first_event_without_expectation,

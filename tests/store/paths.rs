@@ -103,10 +103,29 @@ pub async fn all_ways_end_alike(database: &Database) {
         let id = EntityId::new();
         let mut in_transactions = Vec::new();
         for n in numbers() {
-            let key = format!("{id} {n}");
-            in_transactions.push(append(id, n).idempotency_key(key).await);
+            let mut answer = append(id, n).also(EntityId::new(), created()).await;
+            if let Ok(appended) = &mut answer {
+                appended.events.retain(|event| event.entity_id == id);
+            }
+            in_transactions.push(answer);
         }
         assert_eq!(all_told(&tasks, id, in_transactions).await, alone);
+
+        let id = EntityId::new();
+        let keyed = |id, n: usize| append(id, n).idempotency_key(format!("{id} {n}"));
+        let mut with_keys = Vec::new();
+        for n in numbers() {
+            with_keys.push(keyed(id, n).await);
+        }
+        // Each answers again as it did, whatever the state is by now.
+        for (n, first) in (0..).zip(&with_keys) {
+            if let Ok(first) = first {
+                let again = keyed(id, n).await.unwrap();
+                assert!(again.replayed);
+                assert_eq!(again.events, first.events);
+            }
+        }
+        assert_eq!(all_told(&tasks, id, with_keys).await, alone);
 
         let ids = [EntityId::new(), EntityId::new()];
         let mut with_another = Vec::new();
@@ -115,6 +134,18 @@ pub async fn all_ways_end_alike(database: &Database) {
             with_another.extend(both.into_iter().next());
         }
         assert_eq!(all_told(&tasks, ids[0], with_another).await, alone);
+
+        let ids = [EntityId::new(), EntityId::new()];
+        let mut keyed_with_another = Vec::new();
+        for n in numbers() {
+            let ask = async |id| match id == ids[0] {
+                true => keyed(id, n).await,
+                false => append(id, n).await,
+            };
+            let both = in_order(ids.map(ask)).await;
+            keyed_with_another.extend(both.into_iter().next());
+        }
+        assert_eq!(all_told(&tasks, ids[0], keyed_with_another).await, alone);
 
         // SQLite takes them in no order.
         if database.is_postgres() {

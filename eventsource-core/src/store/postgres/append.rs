@@ -122,8 +122,8 @@ pub(super) async fn append(
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
-/// `None` if the statement did not know the state that it found: one that no history leads to, unless
-/// it is that of other rules.
+/// `None` if the statement stored nothing and cannot say why: the key may have been there, or it did
+/// not know the state that it found, which no history leads to unless it is that of other rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
@@ -139,6 +139,10 @@ async fn in_one_statement(
         Some(_) => Some(read::head_row(&judged.row, table)?),
         None => None,
     };
+    if judged.clocks.is_empty() && prepared.key.is_some() {
+        // What was stored with the key answers first, whatever the state is now.
+        return Ok(None);
+    }
     if judged.clocks.is_empty() {
         // The planner knows how to say why.
         let part = request.parts.first();

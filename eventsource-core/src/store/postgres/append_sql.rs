@@ -11,6 +11,7 @@ use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
+use super::key_sql;
 use super::prepared::Prepared;
 use crate::Metadata;
 use crate::store::names::Names;
@@ -25,7 +26,80 @@ pub(super) enum Locked {
     Skip,
 }
 
-pub(super) fn statement(names: &Names, locked: Locked) -> String {
+/// The statement, with keys and without: most appends have none.
+#[derive(Debug)]
+pub(super) struct General {
+    plain: String,
+    keyed: String,
+}
+
+impl General {
+    pub(super) fn new(names: &Names, locked: Locked) -> Self {
+        Self {
+            plain: statement(names, locked, &Keys::default()),
+            keyed: statement(names, locked, &Keys::of(names)),
+        }
+    }
+
+    /// The statement for these parts, no entity twice.
+    pub(super) fn query(&self, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments> {
+        let Some(entity) = parts
+            .iter()
+            .find_map(|part| Some(part.key.as_ref()?.entity))
+        else {
+            return query(&self.plain, parts);
+        };
+        let key = |part: &&Prepared| part.key.as_ref().map(|key| key.key.clone());
+        let steps = parts.iter().flat_map(|part| &part.courses);
+        let steps = steps.flat_map(|course| &course.steps);
+        query(&self.keyed, parts)
+            .bind(parts.iter().map(key).collect::<Vec<Option<String>>>())
+            .bind(steps.map(|step| !step.foreseen.auto).collect::<Vec<_>>())
+            .bind(entity)
+    }
+}
+
+/// What the statement says about keys.
+#[derive(Default)]
+struct Keys {
+    /// Arguments and columns.
+    of_parts: &'static str,
+    part: &'static str,
+    of_steps: &'static str,
+    step: &'static str,
+    judged: &'static str,
+    row: &'static str,
+    is_free: String,
+    taken: String,
+}
+
+impl Keys {
+    fn of(names: &Names) -> Self {
+        Self {
+            of_parts: ", $22::text[]",
+            part: ", key",
+            of_steps: ", $23::boolean[]",
+            step: ", requested",
+            judged: ", part.key",
+            row: ", judged.key, step.requested",
+            is_free: format!(
+                "\n        AND (judged.key IS NULL OR {})",
+                key_sql::is_free(names, "$24::text", "judged.key")
+            ),
+            taken: format!(
+                ", taken AS (
+    {insert}
+    SELECT $24, key, jsonb_agg({answered} ORDER BY seq), created_at
+    FROM row WHERE key IS NOT NULL GROUP BY key, id, created_at ORDER BY key
+)",
+                insert = key_sql::insert(names),
+                answered = key_sql::answered("id", "seq", "requested"),
+            ),
+        }
+    }
+}
+
+fn statement(names: &Names, locked: Locked, keys: &Keys) -> String {
     let lock = match locked {
         Locked::Wait => "FOR UPDATE",
         Locked::Skip => "FOR UPDATE SKIP LOCKED",
@@ -33,19 +107,19 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
     format!(
         "WITH part AS (
     SELECT * FROM unnest($1::uuid[], $2::integer[], $3::timestamptz[],
-            $4::text[], $5::text[], $6::text[])
-        WITH ORDINALITY AS part (id, expected, now, courses, has, lacks, number)
+            $4::text[], $5::text[], $6::text[]{of_parts})
+        WITH ORDINALITY AS part (id, expected, now, courses, has, lacks{part_key}, number)
 ), step AS (
     SELECT * FROM unnest($7::integer[], $8::integer[], $9::integer[], $10::uuid[], $11::smallint[],
             $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::integer[], $17::integer[],
-            $18::integer[], $19::timestamptz[], $20::jsonb[], $21::jsonb[])
+            $18::integer[], $19::timestamptz[], $20::jsonb[], $21::jsonb[]{of_steps})
         AS step (part, course, number, event_id, event_type,
             prior_keep, prior_add, keep, add, version, first_version,
-            restarting, now, data, metadata)
+            restarting, now, data, metadata{requested})
 ), head AS MATERIALIZED (
     SELECT * FROM {heads} WHERE id = ANY($1) ORDER BY id {lock}
 ), judged AS MATERIALIZED (
-    SELECT part.id, part.number, part.expected, part.now,
+    SELECT part.id, part.number, part.expected, part.now{judged_key},
         head.seq, head.version, head.state, head.last_event_type, head.last_event_id,
         head.created_at, head.updated_at,
         head.id IS NULL AND (SELECT true FROM {heads} AS other WHERE other.id = part.id) IS NOT NULL
@@ -66,9 +140,9 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
         coalesce(judged.state, 0) & step.prior_keep | step.prior_add AS prior_state,
         coalesce(judged.state, 0) & step.keep | step.add AS state,
         greatest(step.now, judged.updated_at) AS recorded_at,
-        step.event_id, step.event_type, step.data, step.metadata
+        step.event_id, step.event_type, step.data, step.metadata{row_key}
     FROM judged JOIN step ON step.part = judged.number AND step.course = judged.course
-    WHERE NOT judged.busy AND coalesce(judged.expected = coalesce(judged.seq, 0), true)
+    WHERE NOT judged.busy AND coalesce(judged.expected = coalesce(judged.seq, 0), true){is_free}
 ), last AS (
     SELECT DISTINCT ON (id) * FROM row ORDER BY id, seq DESC
 ), moved AS (
@@ -87,7 +161,7 @@ pub(super) fn statement(names: &Names, locked: Locked) -> String {
         recorded_at, data, metadata
     FROM row ORDER BY id, seq
     RETURNING {id} AS id, clock
-)
+){taken}
 SELECT number, id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
     busy, course, NULL AS clock
 FROM judged
@@ -96,11 +170,18 @@ SELECT NULL, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FRO
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        of_parts = keys.of_parts,
+        part_key = keys.part,
+        of_steps = keys.of_steps,
+        requested = keys.step,
+        judged_key = keys.judged,
+        row_key = keys.row,
+        is_free = keys.is_free,
+        taken = keys.taken,
     )
 }
 
-/// The statement for these parts, no entity twice.
-pub(super) fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments> {
+fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments> {
     let mut columns = Columns::default();
     for (number, part) in (1..).zip(parts) {
         columns.push(number, part);

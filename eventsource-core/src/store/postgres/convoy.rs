@@ -58,7 +58,7 @@ pub(super) struct Broken {
 impl Convoy {
     pub(super) fn of(job: Job) -> Self {
         Self {
-            whole: only_course(&job.part).map(|course| (demands(course), after(course))),
+            whole: goes_along(&job.part).map(|course| (demands(course), after(course))),
             most: job.most,
             jobs: vec![job],
         }
@@ -97,6 +97,7 @@ impl Convoy {
             entity_id: first.entity_id,
             expected: first.expected,
             now: first.now,
+            key: None,
             courses: vec![Course {
                 when: when
                     .iter()
@@ -174,9 +175,14 @@ impl Convoy {
 /// What must hold of the first state for this append too, and what it makes of it.
 fn joined(when: &[Clause], so_far: Update, part: &Prepared) -> Option<(Vec<Clause>, Update)> {
     // Who expects a sequence wants to be the first after it.
-    let course = only_course(part).filter(|_| part.expected.is_none())?;
+    let course = goes_along(part).filter(|_| part.expected.is_none())?;
     let when = product(when, &carried_back(&demands(course), so_far))?;
     (!when.is_empty()).then(|| (when, so_far.then(after(course))))
+}
+
+/// An append with a key answers for itself alone.
+fn goes_along(part: &Prepared) -> Option<&Course> {
+    only_course(part).filter(|_| part.key.is_none())
 }
 
 fn only_course(part: &Prepared) -> Option<&Course> {

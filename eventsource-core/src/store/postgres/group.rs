@@ -14,7 +14,7 @@ use sqlx::postgres::PgRow;
 use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
-use super::append_sql::{self, Locked};
+use super::append_sql::{General, Locked};
 use super::convoy::{Convoy, Job};
 use super::errors::{has_code, is_lost};
 use super::lean_sql::Lean;
@@ -81,8 +81,8 @@ fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
 pub(super) struct Group {
     pool: Pool,
     lean: Lean,
-    together: String,
-    alone: String,
+    together: General,
+    alone: General,
     /// Those who wait for a locked row leave connections to the others.
     waiting_alone: Semaphore,
     queue: Mutex<Queue>,
@@ -104,8 +104,8 @@ impl Group {
         Self {
             pool,
             lean: Lean::new(names),
-            together: append_sql::statement(names, Locked::Skip),
-            alone: append_sql::statement(names, Locked::Wait),
+            together: General::new(names, Locked::Skip),
+            alone: General::new(names, Locked::Wait),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
             queue: Mutex::default(),
         }
@@ -205,9 +205,12 @@ impl Group {
         self.send(&self.together, &parts).await
     }
 
-    async fn send(&self, sql: &str, parts: &[&Prepared]) -> Result<Vec<Returned>, sqlx::Error> {
-        let rows = append_sql::query(sql, parts).fetch_all(&self.pool).await?;
-        returned(rows)
+    async fn send(
+        &self,
+        statement: &General,
+        parts: &[&Prepared],
+    ) -> Result<Vec<Returned>, sqlx::Error> {
+        returned(statement.query(parts).fetch_all(&self.pool).await?)
     }
 
     /// Tells each append of a convoy what became of it, or sends them again: if one of several was

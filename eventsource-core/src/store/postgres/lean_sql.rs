@@ -8,21 +8,63 @@ use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use super::prepared::{Prepared, Step};
+use super::key_sql;
+use super::prepared::{Key, Prepared, Step};
 use crate::store::names::Names;
 
 /// The statements of one entity's tables.
 #[derive(Debug)]
 pub(super) struct Lean {
-    first: String,
-    next: String,
+    first: Text,
+    next: Text,
+}
+
+/// A statement without and with a key.
+#[derive(Debug)]
+struct Text {
+    plain: String,
+    keyed: String,
+}
+
+impl Text {
+    /// The key comes after all other arguments.
+    fn bind<'q>(
+        &self,
+        part: &Prepared,
+        arguments: impl FnOnce(&str) -> Query<'q, Postgres, PgArguments>,
+    ) -> Query<'q, Postgres, PgArguments> {
+        match &part.key {
+            None => arguments(&self.plain),
+            Some(Key { entity, key }) => arguments(&self.keyed).bind(*entity).bind(key.clone()),
+        }
+    }
 }
 
 impl Lean {
     pub(super) fn new(names: &Names) -> Self {
         Self {
-            first: first(names),
-            next: next(names),
+            first: Text {
+                plain: first(names, "", ""),
+                keyed: first(
+                    names,
+                    &format!(
+                        "\n    WHERE {}",
+                        key_sql::is_free(names, "$8::text", "$9::text")
+                    ),
+                    &taken(names, "$8, $9", "$1", "1", "$5 FROM made"),
+                ),
+            },
+            next: Text {
+                plain: next(names, "", ""),
+                keyed: next(
+                    names,
+                    &format!(
+                        "\n            AND {}",
+                        key_sql::is_free(names, "$14::text", "$15::text")
+                    ),
+                    &taken(names, "$14, $15", "id", "next_seq", "$7 FROM moved"),
+                ),
+            },
         }
     }
 
@@ -40,18 +82,19 @@ impl Lean {
             // What is legal from nothing is legal for a new entity.
             Some(0) => clauses
                 .any(|(has, _)| *has == 0)
-                .then(|| query_first(&self.first, part, step)),
+                .then(|| self.first.bind(part, |sql| query_first(sql, part, step))),
             None if clauses.all(|(_, lacks)| *lacks == ALL) => {
-                Some(query_first(&self.first, part, step))
+                Some(self.first.bind(part, |sql| query_first(sql, part, step)))
             }
             // Nor may it be a first event: this statement knows of no others.
             None if course.when.iter().any(|(has, _)| *has == 0) => None,
-            _ => Some(query_next(
-                &self.next,
-                part,
-                step,
-                Demand::of(&course.when)?,
-            )),
+            _ => {
+                let demand = Demand::of(&course.when)?;
+                Some(
+                    self.next
+                        .bind(part, |sql| query_next(sql, part, step, demand)),
+                )
+            }
         }
     }
 }
@@ -82,11 +125,23 @@ impl Demand {
     }
 }
 
-fn first(names: &Names) -> String {
+/// The key with the one event that answers it.
+fn taken(names: &Names, key: &str, id: &str, seq: &str, at: &str) -> String {
+    let answered = key_sql::answered(id, seq, "true");
+    let insert = key_sql::insert(names);
+    format!(
+        ", taken AS (
+    {insert}
+    SELECT {key}, jsonb_build_array({answered}), {at}
+)"
+    )
+}
+
+fn first(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
         "WITH made AS (
     INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    VALUES ($1::uuid, 1, 1, $2::bigint, $3::smallint, $4::uuid, $5::timestamptz, $5)
+    SELECT $1::uuid, 1, 1, $2::bigint, $3::smallint, $4::uuid, $5::timestamptz, $5{is_free}
     ON CONFLICT DO NOTHING
     RETURNING id
 ), stored AS (
@@ -94,7 +149,7 @@ fn first(names: &Names) -> String {
         recorded_at, data, metadata)
     SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
     RETURNING clock
-)
+){taken}
 SELECT NULL::integer AS seq, 0 AS course, false AS busy, clock FROM stored",
         heads = names.heads(),
         log = names.log(),
@@ -115,7 +170,7 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
 }
 
 /// A head that someone else has locked is as one that is not there: nobody waits here.
-fn next(names: &Names) -> String {
+fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
         "WITH moved AS (
     UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + $2::integer,
@@ -124,7 +179,7 @@ fn next(names: &Names) -> String {
     FROM (
         SELECT * FROM {heads}
         WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
-            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq)
+            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
         FOR UPDATE SKIP LOCKED
     ) AS found
     WHERE head.id = found.id
@@ -137,7 +192,7 @@ fn next(names: &Names) -> String {
         $12::jsonb, $13::jsonb
     FROM moved
     RETURNING clock
-)
+){taken}
 SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
     0 AS course, false AS busy, clock
 FROM moved, stored",

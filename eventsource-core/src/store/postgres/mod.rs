@@ -11,6 +11,7 @@ mod entities;
 mod errors;
 mod feed;
 mod group;
+mod key_sql;
 mod lean_sql;
 mod migrate;
 mod pool;

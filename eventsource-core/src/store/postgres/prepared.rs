@@ -22,6 +22,14 @@ pub(super) struct Prepared {
     /// When the first event happens, unless the head is younger.
     pub(super) now: DateTime<Utc>,
     pub(super) courses: Vec<Course>,
+    pub(super) key: Option<Key>,
+}
+
+/// What the request is recognised by when it is repeated.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) entity: &'static str,
+    pub(super) key: String,
 }
 
 /// One way for it to go.
@@ -53,16 +61,12 @@ pub(super) struct Step {
 }
 
 impl Prepared {
-    /// The request, if one statement can answer it: it is about one entity, is not to be recognised
-    /// when it is repeated, and lacks nothing that an event requires. The planner does the others,
-    /// under a lock.
+    /// The request, if one statement can answer it: it is about one entity, and lacks nothing that an
+    /// event requires. The planner does the others, under a lock.
     pub(super) fn of(table: &Table, request: &Request, now: DateTime<Utc>) -> Option<Self> {
         let [part] = request.parts.as_slice() else {
             return None;
         };
-        if request.metadata.idempotency_key.is_some() {
-            return None;
-        }
         let rules = &table.rules;
         // Counted entities begin with their number, which is taken under the counter's lock.
         if rules.id.is_counter()
@@ -117,6 +121,10 @@ impl Prepared {
             },
             now,
             courses,
+            key: request.metadata.idempotency_key.clone().map(|key| Key {
+                entity: table.names.entity(),
+                key,
+            }),
         })
     }
 

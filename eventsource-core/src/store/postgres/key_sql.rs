@@ -1,0 +1,27 @@
+//! The idempotency key of an append, taken by the statement that stores its events.
+//!
+//! A key that is there already stores nothing: the transaction answers then, which knows what the
+//! first try stored. A key that another transaction is just taking is a unique violation, which is a
+//! race like others.
+
+use crate::store::names::Names;
+use crate::store::statements::IDEMPOTENCY;
+
+/// The condition that no append of this machine had the key.
+pub(super) fn is_free(names: &Names, entity: &str, key: &str) -> String {
+    let taken = names.shared(IDEMPOTENCY);
+    format!(
+        "NOT EXISTS (SELECT FROM {taken} AS taken WHERE taken.entity = {entity} AND taken.key = {key})"
+    )
+}
+
+/// Where a key goes, with what answers it and when.
+pub(super) fn insert(names: &Names) -> String {
+    let taken = names.shared(IDEMPOTENCY);
+    format!("INSERT INTO {taken} (entity, key, answered, created_at)")
+}
+
+/// One event of an answer, as `Answered` reads it.
+pub(super) fn answered(id: &str, seq: &str, requested: &str) -> String {
+    format!("jsonb_build_object('entity_id', {id}, 'seq', {seq}, 'requested', {requested})")
+}
