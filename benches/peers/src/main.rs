@@ -50,7 +50,7 @@ struct Options {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Seconds a turn.
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.6)]
     turn: f64,
     /// Turns a side.
     #[arg(long, default_value_t = 3)]

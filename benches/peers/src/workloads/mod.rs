@@ -2,6 +2,7 @@
 
 pub mod append;
 pub mod bulk;
+pub mod bytes;
 pub mod check;
 pub mod feed;
 pub mod hot;

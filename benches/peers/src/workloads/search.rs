@@ -7,9 +7,9 @@ use eventsource_core::{EntityId, EntityOrder, PlainEvent, State};
 use futures_util::stream::iter;
 use sqlx::Row;
 
-use super::Bench;
+use super::{Bench, bytes};
 use crate::measure::median;
-use crate::report::{Report, Table, Target, number};
+use crate::report::{Report, Table};
 use crate::sides::{Microcosm, Ours};
 use crate::ticket::{TicketEvent, TicketEventType, event};
 
@@ -61,7 +61,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         .execute(&own)
         .await
         .unwrap();
-    bytes(report, &own, &theirs.pool, f64::from(entities) * 3.0).await;
+    bytes::run(report, &own, &theirs.pool, f64::from(entities) * 3.0).await;
 
     let closed = State::from_iter([TicketEventType::Closed]);
     let (mut fast, mut slow) = (Vec::new(), Vec::new());
@@ -108,29 +108,4 @@ fn ticket(number: u32, now: DateTime<Utc>) -> [PlainEvent; 3] {
         event(2)
     };
     [event(0), event(1), last].map(|event| PlainEvent::of(id, &event, now).unwrap())
-}
-
-/// What an event takes on disk, with indexes and with what says where its entity stands.
-async fn bytes(report: &mut Report, ours: &sqlx::PgPool, theirs: &sqlx::PgPool, events: f64) {
-    let size = async |pool: &sqlx::PgPool| {
-        let size: i64 = sqlx::query_scalar(
-            "SELECT (pg_total_relation_size('ticket') + pg_total_relation_size('ticket_event'))::bigint",
-        )
-        .fetch_one(pool)
-        .await
-        .unwrap();
-        size as f64 / events
-    };
-    let (ours, theirs) = (size(ours).await, size(theirs).await);
-    report.target(Target {
-        workload: "bytes an event with indexes",
-        wanted: "at most 0.6 of microcosm's layout",
-        measured: format!(
-            "{} of {} bytes: {}",
-            number(ours),
-            number(theirs),
-            number(ours / theirs)
-        ),
-        met: ours / theirs <= 0.6,
-    });
 }
