@@ -93,3 +93,8 @@ pub use service::{BuildError, Service};
 pub use shutdown::Shutdown;
 pub use tower_http::cors::CorsLayer;
 pub use trusted::TrustedHeaders;
+
+/// The example of the page compiles.
+#[cfg(all(doctest, feature = "jwt"))]
+#[doc = include_str!("../../docs/http.md")]
+struct Page;
