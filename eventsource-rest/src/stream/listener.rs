@@ -140,12 +140,17 @@ impl<E: Event> Listener<E> {
     }
 
     async fn join(&self) -> Result<Live<E>, Error> {
-        let Api { events, names, .. } = &self.api;
+        let Api {
+            events,
+            names,
+            shared,
+            ..
+        } = &self.api;
         let after = match self.cursor {
             Cursor::Machine(position) => position,
             Cursor::Entity(..) => events.feed().end().await?,
         };
-        Ok(self.api.hub.join(events, names, after))
+        Ok(self.api.hub.join(events, names, shared, after))
     }
 
     async fn page(&self, after: Position) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {
