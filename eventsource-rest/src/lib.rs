@@ -29,7 +29,7 @@
 //!
 //! `X-Request-Id` and `traceparent` are kept with the events; answers are packed as
 //! `Accept-Encoding` allows (feature `compression`, a default). The feature `jwt` has actors from
-//! signed tokens.
+//! signed tokens, and `otel` sends traces to an OpenTelemetry collector.
 //!
 //! ```
 //! use eventsource_core::Store;
@@ -64,6 +64,8 @@ mod media;
 mod names;
 mod observed;
 mod openapi;
+#[cfg(feature = "otel")]
+mod otel;
 mod page;
 mod parameters;
 mod platform;
@@ -86,6 +88,8 @@ pub use hook::{BeforeAppend, Proposed};
 #[cfg(feature = "jwt")]
 pub use jwt::{Jwt, JwtKeysError};
 pub use limits::Limits;
+#[cfg(feature = "otel")]
+pub use otel::{Traces, TracesError};
 pub use platform::{ServeError, serve};
 pub use problem::{Problem, not_found};
 pub use router::router;
@@ -93,3 +97,8 @@ pub use service::{BuildError, Service};
 pub use shutdown::Shutdown;
 pub use tower_http::cors::CorsLayer;
 pub use trusted::TrustedHeaders;
+
+/// The example of the page compiles.
+#[cfg(all(doctest, feature = "jwt"))]
+#[doc = include_str!("../../docs/http.md")]
+struct Page;

@@ -1,13 +1,25 @@
 //! The streams that are open.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use eventsource_core::Position;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::shutdown::Shutdown;
 
 /// How many listeners read at once what is stored.
 const READERS: usize = 2;
+
+/// How far those who listen to a machine have been told of its events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// Of the last event that they were told of.
+    pub(crate) position: Position,
+    /// How old it was then.
+    pub(crate) age: Duration,
+}
 
 /// How many streams may be open, and when they end.
 pub(crate) struct Streams {
@@ -17,6 +29,8 @@ pub(crate) struct Streams {
     turns: Semaphore,
     #[cfg(feature = "metrics")]
     most: usize,
+    /// By entity.
+    progress: Mutex<BTreeMap<&'static str, Progress>>,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -28,6 +42,7 @@ impl Streams {
             turns: Semaphore::new(READERS),
             #[cfg(feature = "metrics")]
             most,
+            progress: Mutex::default(),
             shutdown,
         }
     }
@@ -41,6 +56,20 @@ impl Streams {
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.turns.acquire().await.ok()
+    }
+
+    /// Those who listen have been told of an event.
+    pub(crate) fn told(&self, entity: &'static str, progress: Progress) {
+        // Nothing that holds the lock can panic halfway.
+        let mut all = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(entity, progress);
+    }
+
+    /// How far they are with each machine that somebody has listened to.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn progress(&self) -> BTreeMap<&'static str, Progress> {
+        let all = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
     }
 
     /// How many are open.

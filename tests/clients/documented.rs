@@ -1,10 +1,20 @@
-//! schemathesis makes requests of the document, right ones and wrong ones, and looks whether the
-//! answers are as the document says.
+//! Whether the document is one, and whether it is true: schemathesis makes requests of it, right
+//! ones and wrong ones, and looks whether the answers are as the document says.
 
 use std::process::Command;
 
 use crate::service::on_both;
 use crate::{here, run, tools};
+
+#[test]
+fn the_document_is_one_and_its_schemas_are_those_of_the_service() {
+    for service in on_both() {
+        let said = run(Command::new(tools().join("python/bin/python"))
+            .arg(here("python/document.py"))
+            .arg(service.url("")));
+        assert!(said.starts_with("checked"), "{said}");
+    }
+}
 
 #[test]
 fn every_answer_is_as_the_document_says_and_none_is_a_failure() {

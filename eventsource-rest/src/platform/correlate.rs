@@ -27,6 +27,8 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
         otel.name = %format_args!("{} {route}", request.method()),
+        otel.kind = "server",
+        otel.status_code = tracing::field::Empty,
         method = %request.method(),
         route,
         request_id,
@@ -36,12 +38,19 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
         event_type = tracing::field::Empty,
         sequence = tracing::field::Empty,
     );
+    #[cfg(feature = "otel")]
+    if trace_id.is_some() {
+        crate::otel::join(&span, request.headers());
+    }
     request.extensions_mut().insert(Correlation {
         correlation_id: trace_id.or_else(|| Some(request_id.clone())),
         causation_id: Some(request_id.clone()),
     });
     let mut response = next.run(request).instrument(span.clone()).await;
     span.record("status", response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     if let Ok(value) = HeaderValue::try_from(request_id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }

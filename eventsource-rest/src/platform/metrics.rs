@@ -1,6 +1,7 @@
 //! `GET /metrics`: what the service does, for Prometheus.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use axum::Router;
@@ -46,6 +47,11 @@ struct Kind {
     kind: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfMachine {
+    entity: &'static str,
+}
+
 /// The counts of one service. Labels are of the service's own making, so there are only so many.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -54,6 +60,8 @@ pub(crate) struct Metrics {
     appends: Family<Outcome, Counter>,
     problems: Family<Kind, Counter>,
     streams: Gauge,
+    positions: Family<OfMachine, Gauge>,
+    ages: Family<OfMachine, Gauge<f64, AtomicU64>>,
     shared: Arc<Shared>,
 }
 
@@ -70,6 +78,8 @@ impl Metrics {
         let appends = Family::default();
         let problems = Family::default();
         let streams = Gauge::default();
+        let positions = Family::default();
+        let ages = Family::default();
         registry.register("requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "request",
@@ -84,6 +94,17 @@ impl Metrics {
         );
         registry.register("problems", "Requests refused or failed", problems.clone());
         registry.register("open_streams", "Streams that are open", streams.clone());
+        registry.register(
+            "stream_position",
+            "The last event that listeners were told of as it came",
+            positions.clone(),
+        );
+        registry.register_with_unit(
+            "stream_lag",
+            "How old that event was when they were told",
+            Unit::Seconds,
+            ages.clone(),
+        );
         Self {
             registry,
             requests,
@@ -91,6 +112,8 @@ impl Metrics {
             appends,
             problems,
             streams,
+            positions,
+            ages,
             shared,
         }
     }
@@ -137,6 +160,13 @@ impl Metrics {
     fn text(&self) -> Result<String, std::fmt::Error> {
         let open = self.shared.streams.open_now();
         self.streams.set(i64::try_from(open).unwrap_or(i64::MAX));
+        for (entity, progress) in self.shared.streams.progress() {
+            let machine = OfMachine { entity };
+            let position = i64::try_from(progress.position.get()).unwrap_or(i64::MAX);
+            self.positions.get_or_create(&machine).set(position);
+            let age = progress.age.as_secs_f64();
+            self.ages.get_or_create(&machine).set(age);
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

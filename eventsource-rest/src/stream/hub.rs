@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use chrono::Utc;
 use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
+use crate::api::Shared;
 use crate::names::Names;
 use crate::resource;
+use crate::streams::Progress;
 
 /// How far a listener may fall behind the reader before it reads for itself.
 const BUFFERED: usize = 4096;
@@ -61,6 +64,7 @@ impl<E: Event> Hub<E> {
         &self,
         events: &EventStore<E>,
         names: &Arc<Names>,
+        shared: &Arc<Shared>,
         after: Position,
     ) -> Receiver<Arc<Told<E::Type>>> {
         // Nothing that holds the lock can panic halfway.
@@ -70,7 +74,8 @@ impl<E: Event> Hub<E> {
         }
         let (sender, receiver) = channel(BUFFERED);
         *told = sender.downgrade();
-        tokio::spawn(read(events.clone(), Arc::clone(names), after, sender));
+        let (names, shared) = (Arc::clone(names), Arc::clone(shared));
+        tokio::spawn(read(events.clone(), names, shared, after, sender));
         receiver
     }
 }
@@ -80,6 +85,7 @@ impl<E: Event> Hub<E> {
 async fn read<E: Event>(
     events: EventStore<E>,
     names: Arc<Names>,
+    shared: Arc<Shared>,
     after: Position,
     told: Sender<Arc<Told<E::Type>>>,
 ) {
@@ -91,8 +97,14 @@ async fn read<E: Event>(
         };
         match next {
             Ok((position, recorded)) => match Told::of(&names, position, &recorded) {
-                // That nobody heard it is found out above.
-                Ok(event) => drop(told.send(Arc::new(event))),
+                Ok(event) => {
+                    let age = Utc::now().signed_duration_since(recorded.recorded_at);
+                    // The database's clock may be ahead.
+                    let age = age.to_std().unwrap_or_default();
+                    shared.streams.told(E::ENTITY, Progress { position, age });
+                    // That nobody heard it is found out above.
+                    drop(told.send(Arc::new(event)));
+                }
                 Err(_) => return,
             },
             Err(error) if error.retry() == Retry::Never => return,

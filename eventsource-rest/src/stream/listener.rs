@@ -140,14 +140,19 @@ impl<E: Event> Listener<E> {
     }
 
     async fn join(&self) -> Result<Live<E>, Error> {
-        let Api { events, names, .. } = &self.api;
+        let Api {
+            events,
+            names,
+            shared,
+            ..
+        } = &self.api;
         let end = events.feed().end().await?;
         // The hub is for all: a client that asks for what is far ahead must not take it there.
         let after = match self.cursor {
             Cursor::Machine(position) => position.min(end),
             Cursor::Entity(..) => end,
         };
-        Ok(self.api.hub.join(events, names, after))
+        Ok(self.api.hub.join(events, names, shared, after))
     }
 
     async fn page(&self, after: Position) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {

@@ -17,12 +17,16 @@ mod entities;
 mod history;
 mod lists;
 mod platform;
+mod readiness;
 mod refusals;
 mod search;
 mod service;
 mod shipments;
+mod stopping;
 mod streams;
 mod time_travel;
 #[cfg(feature = "jwt")]
 mod tokens;
+#[cfg(feature = "otel")]
+mod traces;
 mod validate;

@@ -1,4 +1,4 @@
-//! What surrounds every endpoint: names of requests, limits, compression, origins, readiness.
+//! What surrounds every endpoint: names of requests, limits, compression, origins.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use eventsource_core::{EntityId, EventStore, Store};
-use eventsource_rest::{BeforeAppend, CorsLayer, Limits, Problem, Proposed, Service, serve};
+use eventsource_rest::{BeforeAppend, CorsLayer, Limits, Problem, Proposed, Service};
 use serde_json::json;
 use tasks::TaskEvent;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 use crate::client::Api;
 
-async fn tasks() -> EventStore<TaskEvent> {
+pub async fn tasks() -> EventStore<TaskEvent> {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     store.migrate().await.unwrap()
 }
@@ -64,9 +64,9 @@ async fn a_problem_and_a_wrong_request_id_have_a_name_too() {
 }
 
 /// Holds appends up until it is told, or for good.
-struct Held {
-    begun: Arc<Notify>,
-    go_on: Arc<Notify>,
+pub struct Held {
+    pub begun: Arc<Notify>,
+    pub go_on: Arc<Notify>,
 }
 
 impl BeforeAppend<TaskEvent> for Held {
@@ -183,57 +183,6 @@ async fn other_origins_are_let_in_only_if_the_service_says_so() {
         .machine(tasks().await)
         .cors(CorsLayer::permissive());
     assert_eq!(asked(&Api::of(open)).await, "*");
-}
-
-#[tokio::test]
-async fn ready_says_which_check_failed_and_health_does_not_care() {
-    let store = Store::connect("sqlite::memory:").await.unwrap();
-    let api = Api::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()));
-    let ready = api.get("/api/ready").await;
-    assert_eq!(
-        (ready.status, &ready.body["checks"]["task"]),
-        (StatusCode::OK, &json!("ok"))
-    );
-    store.close().await;
-    let ready = api.get("/api/ready").await;
-    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(
-        ready.body["checks"],
-        json!({"task": "database-unavailable"})
-    );
-    assert_eq!(ready.header("retry-after"), "1");
-    assert_eq!(api.get("/api/health").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_service_that_is_told_to_stop_finishes_what_it_has_begun() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let held = Held {
-        begun: Arc::clone(&begun),
-        go_on: Arc::clone(&go_on),
-    };
-    let service = Service::new().machine(tasks().await).before_append(held);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
-    let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
-    let body = r#"{"eventType":"CREATED"}"#;
-    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\nconnection: close\r\n";
-    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
-    client.write_all(request.as_bytes()).await.unwrap();
-    begun.notified().await;
-    stop.send(()).unwrap();
-    // Once it no longer takes connections it has understood.
-    while tokio::net::TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
-    go_on.notify_one();
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    running.await.unwrap().unwrap();
 }
 
 #[tokio::test]

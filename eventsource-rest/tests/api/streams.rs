@@ -286,3 +286,34 @@ async fn every_listener_hears_every_event_once_and_in_order() {
         done.unwrap();
     }
 }
+
+/// How far the listeners are is what a scrape tells.
+#[cfg(feature = "metrics")]
+#[tokio::test]
+async fn how_far_listeners_were_told_is_a_metric() {
+    let api = Api::new().await;
+    let id = api.started().await;
+    let mut client = Client::open(&api, "/api/v1/task_event/stream", &[]).await;
+    assert_eq!(client.ids(4).await, [1, 2, 3, 4]);
+    api.post(reassigned(id, "zoe")).await;
+    assert_eq!(client.ids(1).await, [5]);
+    // A client may have read itself what the others are yet to be told of.
+    let told = async {
+        loop {
+            let metrics = api.get("/metrics").await.text;
+            let position = r#"eventsource_stream_position{entity="task"} 5"#;
+            if metrics.lines().any(|line| line == position) {
+                break metrics;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let metrics = tokio::time::timeout(PATIENCE, told).await.unwrap();
+    let lag = r#"eventsource_stream_lag_seconds{entity="task"} "#;
+    let lag = metrics.lines().find_map(|line| line.strip_prefix(lag));
+    let seconds: f64 = lag.unwrap().parse().unwrap();
+    assert!(
+        (0.0..PATIENCE.as_secs_f64()).contains(&seconds),
+        "{seconds}"
+    );
+}

@@ -126,7 +126,12 @@ Try, in another terminal:
   curl 'http://{address}/api/v1/task_event?task_id={id}'
   curl -N http://{address}/api/v1/task/{id}/stream
 
-The second is refused: a task is started when it is assigned and scheduled. Ctrl-C stops.
+The second is refused: a task is started when it is assigned and scheduled.
+
+In a browser, all that it can do: http://{address}/api/docs
+and its rules as a picture: http://{address}/api/v1/machine/task.svg
+
+Ctrl-C stops.
 "#,
         database = without_password(url),
     )

@@ -7,6 +7,7 @@
 )]
 
 mod conformance;
+mod documented;
 mod process;
 mod races;
 mod streams;

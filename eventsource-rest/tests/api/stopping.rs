@@ -1,0 +1,124 @@
+//! A service that is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_rest::{Limits, ServeError, Service, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::platform::{Held, tasks};
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), ServeError>>,
+}
+
+async fn start(service: Service) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
+    Running {
+        address,
+        stop,
+        served,
+    }
+}
+
+impl Running {
+    async fn send(&self, request: &str) -> TcpStream {
+        let mut client = TcpStream::connect(self.address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        client
+    }
+}
+
+fn append() -> String {
+    let body = r#"{"eventType":"CREATED"}"#;
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+                content-type: application/json\r\n";
+    format!("{head}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+#[tokio::test]
+async fn what_it_has_begun_is_finished() {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let held = Held {
+        begun: Arc::clone(&begun),
+        go_on: Arc::clone(&go_on),
+    };
+    let running = start(Service::new().machine(tasks().await).before_append(held)).await;
+    let mut client = running.send(&append()).await;
+    begun.notified().await;
+    running.stop.send(()).unwrap();
+    // Once it no longer takes connections it has understood.
+    while TcpStream::connect(running.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    go_on.notify_one();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    running.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_takes_longer_than_the_grace_is_cut_off() {
+    let begun = Arc::new(Notify::new());
+    let held = Held {
+        begun: Arc::clone(&begun),
+        go_on: Arc::default(),
+    };
+    let limits = Limits {
+        grace: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let service = Service::new().machine(tasks().await).limits(limits);
+    let running = start(service.before_append(held)).await;
+    let _client = running.send(&append()).await;
+    begun.notified().await;
+    running.stop.send(()).unwrap();
+    running.served.await.unwrap().unwrap();
+}
+
+/// Streams have no end of their own: one that were not closed would be cut off after the grace,
+/// which is longer than the test's patience.
+#[tokio::test]
+async fn streams_that_are_open_come_to_their_end() {
+    let patience = Duration::from_secs(60);
+    let limits = Limits {
+        grace: patience * 60,
+        ..Limits::default()
+    };
+    let store = tasks().await;
+    let running = start(Service::new().machine(store).limits(limits)).await;
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        let path = "/api/v1/task_event/stream";
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        let mut stream = running.send(&request).await;
+        let mut begun = String::new();
+        while !begun.contains("retry:") {
+            let mut some = [0; 1024];
+            let read = stream.read(&mut some).await.unwrap();
+            assert_ne!(read, 0, "{begun}");
+            begun.push_str(std::str::from_utf8(&some[..read]).unwrap());
+        }
+        streams.push(stream);
+    }
+    running.stop.send(()).unwrap();
+    for mut stream in streams {
+        let mut rest = String::new();
+        let end = tokio::time::timeout(patience, stream.read_to_string(&mut rest));
+        end.await.unwrap().unwrap();
+        // The end of a body in chunks: nothing was cut off.
+        assert!(rest.ends_with("0\r\n\r\n"), "{rest:?}");
+    }
+    let served = tokio::time::timeout(patience, running.served);
+    served.await.unwrap().unwrap().unwrap();
+}

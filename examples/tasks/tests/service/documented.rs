@@ -1,0 +1,149 @@
+//! The requests that docs/http.md shows, made as it shows them.
+
+use std::io::{BufRead, BufReader};
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request};
+
+use crate::process::{Service, databases};
+
+const PAGE: &str = include_str!("../../../../docs/http.md");
+
+/// A command and what is shown below it.
+struct Shown {
+    command: Vec<String>,
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+#[test]
+fn the_requests_of_the_documentation_are_answered_as_it_shows() {
+    for (url, _folder) in databases() {
+        let service = Service::start(&url);
+        let shown = shown();
+        assert!(shown.len() > 10);
+        for shown in shown {
+            try_it(&service, &shown);
+        }
+    }
+}
+
+fn try_it(service: &Service, shown: &Shown) {
+    let what = shown.command.join(" ");
+    let mut words = shown.command.iter();
+    let (mut url, mut body, mut headers) = (None, None, HeaderMap::new());
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "curl" | "-i" | "-N" => {}
+            "-H" => {
+                let (name, value) = words.next().unwrap().split_once(": ").unwrap();
+                let name: ureq::http::HeaderName = name.parse().unwrap();
+                headers.insert(name, value.parse().unwrap());
+            }
+            "--json" => body = words.next(),
+            other => url = Some(other.replace("127.0.0.1:8080", &service.address)),
+        }
+    }
+    let mut request = Request::builder().uri(url.unwrap());
+    request.headers_mut().unwrap().extend(headers);
+    let answer = match body {
+        Some(body) => {
+            let request = request.method("POST");
+            let request = request.header("content-type", "application/json");
+            service.agent.run(request.body(body.as_str()).unwrap())
+        }
+        None => service.agent.run(request.body(()).unwrap()),
+    };
+    let mut answer = answer.unwrap();
+    assert_eq!(answer.status().as_u16(), shown.status, "{what}");
+    for (name, value) in &shown.headers {
+        let told = answer
+            .headers()
+            .get(name)
+            .map(|told| told.to_str().unwrap());
+        assert_eq!(told, Some(value.as_str()), "{what}: {name}");
+    }
+    if shown.body.starts_with("id: ") {
+        return listen(answer.body_mut().as_reader(), &shown.body, &what);
+    }
+    let told: Value = answer.body_mut().read_json().unwrap();
+    let expected: Value = serde_json::from_str(&shown.body).unwrap();
+    assert!(
+        has(&expected, &told),
+        "{what}\nshown {expected}\ntold {told}"
+    );
+}
+
+/// Hears what is shown, in that order; the stream itself has no end.
+fn listen(stream: impl std::io::Read, shown: &str, what: &str) {
+    let mut lines = BufReader::new(stream).lines();
+    for line in shown.lines().filter(|line| !line.is_empty()) {
+        let (field, value) = line.split_once(": ").unwrap();
+        let told = loop {
+            let told = lines.next().unwrap().unwrap();
+            if let Some((name, told)) = told.split_once(": ")
+                && name == field
+            {
+                break told.to_owned();
+            }
+        };
+        let expected: Value = serde_json::from_str(value).unwrap();
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert!(
+            has(&expected, &told),
+            "{what}\nshown {expected}\ntold {told}"
+        );
+    }
+}
+
+/// Whether all that is shown was told; of objects there may be more.
+fn has(shown: &Value, told: &Value) -> bool {
+    match (shown, told) {
+        (Value::Object(shown), Value::Object(told)) => shown
+            .iter()
+            .all(|(name, value)| told.get(name).is_some_and(|told| has(value, told))),
+        (Value::Array(shown), Value::Array(told)) => {
+            let mut both = shown.iter().zip(told);
+            shown.len() == told.len() && both.all(|(shown, told)| has(shown, told))
+        }
+        (shown, told) => shown == told,
+    }
+}
+
+fn shown() -> Vec<Shown> {
+    let blocks = PAGE.split("```console\n").skip(1);
+    let text: String = blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    text.split("$ ")
+        .skip(1)
+        .map(|text| {
+            let (command, answer) = text.split_once('\n').unwrap();
+            let (head, body) = answer.split_once("\n\n").unwrap();
+            let mut head = head.lines();
+            let status = head.next().unwrap().split(' ').nth(1).unwrap();
+            let header = |line: &str| {
+                let (name, value) = line.split_once(": ").unwrap();
+                (name.to_owned(), value.to_owned())
+            };
+            Shown {
+                command: words(command),
+                status: status.parse().unwrap(),
+                headers: head.map(header).collect(),
+                body: body.to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// As a shell reads it: what is in single quotes is one word.
+fn words(command: &str) -> Vec<String> {
+    let parts = command.split('\'').enumerate();
+    parts
+        .flat_map(|(number, part)| match number % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
+}
