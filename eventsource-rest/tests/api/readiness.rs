@@ -62,8 +62,6 @@ async fn a_database_that_was_put_in_the_place_of_another_is_not_migrated() {
             .unwrap();
     }
     unready(&api, "not-migrated").await;
-    store.migrate::<TaskEvent>().await.unwrap();
-    ready(&api).await;
 }
 
 /// The task list with other rules.
