@@ -1,7 +1,11 @@
 //! The HTTP API as clients of other languages have it: they are made of its OpenAPI document, and
 //! then walk the task list.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod documented;
 mod generated;
