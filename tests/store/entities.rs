@@ -185,7 +185,7 @@ async fn compare(parcels: &EventStore<ParcelEvent>, known: &Known) {
         data["weight"] == json!(1.0) && data["place"] == json!("hall")
     });
     assert_eq!(found(both).await, expected);
-    for (_, parcel) in known {
+    for parcel in known.values() {
         let head = &parcel.head;
         let search = parcels.entities().state(head.state);
         let expected = among(known, |other, _| other.state == head.state);

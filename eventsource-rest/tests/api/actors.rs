@@ -13,6 +13,8 @@ use tasks::TaskEvent;
 use crate::client::{Answer, Api};
 use crate::shipments::{ShipmentEvent, shipments};
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 const EVENTS: &str = "/api/v1/shipment_event";
 const SENDER: [(&str, &str); 2] = [("X-Actor", "ann"), ("X-Roles", "SENDER")];
 const CARRIER: [(&str, &str); 2] = [("X-Actor", "carl"), ("X-Roles", "OTHER, CARRIER")];
@@ -35,13 +37,13 @@ fn kind(answer: &Answer) -> (StatusCode, &str) {
 #[tokio::test]
 async fn every_role_in_every_state() {
     let api = trusting().await;
-    let nobody: &[(&str, &str)] = &[];
+    let nobody: Headers<'_> = &[];
     let (sender, carrier) = (&SENDER[..], &CARRIER[..]);
     let created = created();
     let picked = json!({"eventType": "PICKED_UP", "vehicle": "van"});
     let located = json!({"eventType": "LOCATED", "place": "Ulm"});
     let delivered = json!({"eventType": "DELIVERED"});
-    let rules: [(&Value, Option<&[(&str, &str)]>); 4] = [
+    let rules: [(&Value, Option<Headers<'_>>); 4] = [
         (&created, Some(sender)),
         (&picked, Some(carrier)),
         (&located, None),

@@ -1,7 +1,11 @@
 //! The wire form of microcosm's service (the H numbers are those of its recorded exchanges), on
 //! the task list.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod actors;
 mod append;
