@@ -134,6 +134,7 @@ on_every_database! {
     entities::a_search_that_makes_no_sense_is_refused,
     search::a_search_that_does_not_count,
     paths::all_ways_end_alike,
+    paths::an_expectation_holds_among_others,
     paths::a_refusal_among_others_is_true,
     paths::what_waits_for_an_entity_travels_together,
     paths::what_asks_at_once_is_one_transaction,

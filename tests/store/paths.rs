@@ -157,6 +157,35 @@ pub async fn all_ways_end_alike(database: &Database) {
     });
 }
 
+/// Each of those that travel together is held to what it expects (M18).
+pub async fn an_expectation_holds_among_others(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let ids = [(); 6].map(|()| EntityId::new());
+    for id in ids {
+        for event in until_started() {
+            tasks.append(id, event).await.unwrap();
+        }
+    }
+    // They are asked at once, so that one statement can take them.
+    let answers = in_order((0..).zip(ids).map(|(n, id)| {
+        let stale = Seq::new(if n % 2 == 0 { 4 } else { 3 });
+        let append = tasks.append(id, reassigned("ann")).expecting(stale);
+        async move { append.await }
+    }))
+    .await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Ok(appended) => assert!(n % 2 == 0 && appended.events[0].seq == Seq::new(5)),
+            Err(error) => {
+                assert!(n % 2 == 1);
+                assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+            }
+        }
+        let stored = tasks.history(ids[n]).await.unwrap().len();
+        assert_eq!(stored, if n % 2 == 0 { 5 } else { 4 });
+    }
+}
+
 /// Who waits for an entity with others is told what is true of it then.
 pub async fn a_refusal_among_others_is_true(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::append_sql::{General, Locked};
 use super::convoy::{Convoy, Job};
 use super::errors::{has_code, is_lost};
+use super::lean_batch_sql;
 use super::lean_sql::Lean;
 use super::pool::Pool;
 use super::prepared::Prepared;
@@ -77,10 +78,20 @@ fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
     Ok(parts.into_values().collect())
 }
 
+/// Each entity's one event.
+fn stored(rows: Vec<PgRow>) -> Result<HashMap<Uuid, Returned>, sqlx::Error> {
+    let of_one = |row: PgRow| {
+        let (id, clocks) = (row.try_get("id")?, vec![row.try_get("clock")?]);
+        Ok((id, Returned { row, clocks }))
+    };
+    rows.into_iter().map(of_one).collect()
+}
+
 #[derive(Debug)]
 pub(super) struct Group {
     pool: Pool,
     lean: Lean,
+    lean_batch: String,
     together: General,
     alone: General,
     /// Those who wait for a locked row leave connections to the others.
@@ -104,6 +115,7 @@ impl Group {
         Self {
             pool,
             lean: Lean::new(names),
+            lean_batch: lean_batch_sql::statement(names),
             together: General::new(names, Locked::Skip),
             alone: General::new(names, Locked::Wait),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
@@ -152,8 +164,13 @@ impl Group {
 
     /// One statement for all.
     async fn run(self: &Arc<Self>, convoys: Vec<Convoy>) {
-        let parts: Vec<Arc<Prepared>> = convoys.iter().map(Convoy::part).collect();
-        match self.send_together(&parts).await {
+        let left = self.run_lean(convoys).await;
+        if left.is_empty() {
+            return;
+        }
+        let (convoys, parts): (Vec<Convoy>, Vec<Arc<Prepared>>) = left.into_iter().unzip();
+        let asked: Vec<&Prepared> = parts.iter().map(|part| &**part).collect();
+        match self.send(&self.together, &asked).await {
             Ok(returned) => {
                 for ((convoy, part), returned) in convoys.into_iter().zip(parts).zip(returned) {
                     if returned.row.try_get("busy").unwrap_or(false) {
@@ -193,16 +210,40 @@ impl Group {
         self.depart();
     }
 
-    async fn send_together(&self, parts: &[Arc<Prepared>]) -> Result<Vec<Returned>, sqlx::Error> {
-        if let [part] = parts
-            && let Some(query) = self.lean.query(part)
-            && let Some(row) = query.fetch_optional(&self.pool).await?
-        {
-            let clocks = vec![row.try_get("clock")?];
-            return Ok(vec![Returned { row, clocks }]);
+    /// The kind of append that is most of all, as a statement that costs less; what it has not stored
+    /// is left.
+    async fn run_lean(&self, convoys: Vec<Convoy>) -> Vec<(Convoy, Arc<Prepared>)> {
+        let parts: Vec<Arc<Prepared>> = convoys.iter().map(Convoy::part).collect();
+        let query = match parts.as_slice() {
+            [part] => self.lean.query(part),
+            parts if parts.iter().any(|part| part.key.is_some()) => None,
+            parts => lean_batch_sql::query(&self.lean_batch, parts),
+        };
+        let convoys = convoys.into_iter().zip(parts);
+        let Some(query) = query else {
+            return convoys.collect();
+        };
+        let rows = query.fetch_all(&self.pool).await;
+        let mut stored = match rows.and_then(stored) {
+            Ok(stored) => stored,
+            // The general statement finds out who is to blame.
+            Err(error) if is_of_a_row(&error) && convoys.len() > 1 => return convoys.collect(),
+            Err(error) => {
+                let error = Arc::new(error);
+                for (convoy, _) in convoys {
+                    self.failed(convoy, Arc::clone(&error));
+                }
+                return Vec::new();
+            }
+        };
+        let mut left = Vec::new();
+        for (convoy, part) in convoys {
+            match stored.remove(&part.entity_id) {
+                Some(returned) => self.answer(convoy, part, returned),
+                None => left.push((convoy, part)),
+            }
         }
-        let parts: Vec<&Prepared> = parts.iter().map(|part| &**part).collect();
-        self.send(&self.together, &parts).await
+        left
     }
 
     async fn send(

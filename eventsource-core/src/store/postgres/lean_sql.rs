@@ -9,7 +9,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
 use super::key_sql;
-use super::prepared::{Key, Prepared, Step};
+use super::prepared::{Course, Key, Prepared, Step};
 use crate::store::names::Names;
 
 /// The statements of one entity's tables.
@@ -71,43 +71,65 @@ impl Lean {
     /// The statement for this append, if it is of that kind. It returns a row as the general one
     /// does, with the clock in it, or none.
     pub(super) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
-        let [course] = part.courses.as_slice() else {
-            return None;
-        };
-        let [step] = course.steps.as_slice() else {
-            return None;
-        };
-        let mut clauses = course.when.iter();
-        match part.expected {
-            // What is legal from nothing is legal for a new entity.
-            Some(0) => clauses
-                .any(|(has, _)| *has == 0)
-                .then(|| self.first.bind(part, |sql| query_first(sql, part, step))),
-            None if clauses.all(|(_, lacks)| *lacks == ALL) => {
-                Some(self.first.bind(part, |sql| query_first(sql, part, step)))
-            }
-            // Nor may it be a first event: this statement knows of no others.
-            None if course.when.iter().any(|(has, _)| *has == 0) => None,
-            _ => {
-                let demand = Demand::of(&course.when)?;
-                Some(
-                    self.next
-                        .bind(part, |sql| query_next(sql, part, step, demand)),
-                )
-            }
+        if let Some(next) = Next::of(part) {
+            let query = |sql: &str| query_next(sql, next);
+            return Some(self.next.bind(part, query));
         }
+        let (course, step) = only_step(part)?;
+        let mut clauses = course.when.iter();
+        let is_first = match part.expected {
+            // What is legal from nothing is legal for a new entity.
+            Some(0) => clauses.any(|(has, _)| *has == 0),
+            None => clauses.all(|(_, lacks)| *lacks == ALL),
+            Some(_) => false,
+        };
+        is_first.then(|| self.first.bind(part, |sql| query_first(sql, part, step)))
     }
+}
+
+/// One event to an entity that has a head.
+#[derive(Clone, Copy)]
+pub(super) struct Next<'a> {
+    pub(super) part: &'a Prepared,
+    pub(super) step: &'a Step,
+    pub(super) demand: Demand,
+}
+
+impl<'a> Next<'a> {
+    pub(super) fn of(part: &'a Prepared) -> Option<Self> {
+        let (course, step) = only_step(part)?;
+        let may_be_first = match part.expected {
+            Some(expected) => expected == 0,
+            None => course.when.iter().any(|(has, _)| *has == 0),
+        };
+        if may_be_first {
+            return None;
+        }
+        let demand = Demand::of(&course.when)?;
+        Some(Self { part, step, demand })
+    }
+}
+
+fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
+    let [course] = part.courses.as_slice() else {
+        return None;
+    };
+    let [step] = course.steps.as_slice() else {
+        return None;
+    };
+    Some((course, step))
 }
 
 /// The mask of `nothing()`.
 const ALL: i64 = -1;
 
 /// What the state must be, if three masks can say it.
-struct Demand {
-    has: i64,
-    lacks: i64,
+#[derive(Clone, Copy)]
+pub(super) struct Demand {
+    pub(super) has: i64,
+    pub(super) lacks: i64,
     /// One of these, unless there are none.
-    any: i64,
+    pub(super) any: i64,
 }
 
 impl Demand {
@@ -150,7 +172,7 @@ fn first(names: &Names, is_free: &str, taken: &str) -> String {
     SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
     RETURNING clock
 ){taken}
-SELECT NULL::integer AS seq, 0 AS course, false AS busy, clock FROM stored",
+SELECT $1 AS id, NULL::integer AS seq, 0 AS course, clock FROM stored",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
@@ -194,7 +216,7 @@ fn next(names: &Names, is_free: &str, taken: &str) -> String {
     RETURNING clock
 ){taken}
 SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, false AS busy, clock
+    0 AS course, clock
 FROM moved, stored",
         heads = names.heads(),
         log = names.log(),
@@ -202,12 +224,8 @@ FROM moved, stored",
     )
 }
 
-fn query_next(
-    sql: &str,
-    part: &Prepared,
-    step: &Step,
-    demand: Demand,
-) -> Query<'static, Postgres, PgArguments> {
+fn query_next(sql: &str, next: Next<'_>) -> Query<'static, Postgres, PgArguments> {
+    let Next { part, step, demand } = next;
     let (keep, add) = step.after;
     // The text is made once for each store, of quoted identifiers only.
     sqlx::query(AssertSqlSafe(sql.to_owned()))

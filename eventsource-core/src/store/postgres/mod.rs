@@ -12,6 +12,7 @@ mod errors;
 mod feed;
 mod group;
 mod key_sql;
+mod lean_batch_sql;
 mod lean_sql;
 mod migrate;
 mod pool;
