@@ -29,6 +29,7 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
         // The author has chosen the names, and answers for them on the enum of events.
         #[allow(
             nonstandard_style,
+            clippy::derive_partial_eq_without_eq,
             clippy::struct_excessive_bools,
             clippy::struct_field_names,
         )]

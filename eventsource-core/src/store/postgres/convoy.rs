@@ -283,6 +283,7 @@ mod tests {
                 when: vec![(0, 0)],
                 steps: vec![step],
             }],
+            key: None,
         };
         Job::new(Arc::new(part), oneshot::channel().0)
     }
