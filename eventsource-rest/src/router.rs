@@ -1,6 +1,7 @@
 //! Which path does what.
 
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::{get, post};
 use eventsource_core::{Event, EventStore};
 
@@ -64,6 +65,11 @@ pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
     router.with_state(api)
 }
 
-pub(crate) async fn method_not_allowed() -> Problem {
+/// How much of a body that nobody wants is read, in bytes.
+const UNWANTED: usize = 64 * 1024;
+
+pub(crate) async fn method_not_allowed(request: Request) -> Problem {
+    // A connection with an unread body is closed, under the next request that the client sends on it.
+    let _ = axum::body::to_bytes(request.into_body(), UNWANTED).await;
     Problem::method_not_allowed()
 }
