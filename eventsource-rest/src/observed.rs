@@ -1,5 +1,10 @@
 //! What a handler has done, for whoever counts: extensions of answers.
 
+#![cfg_attr(
+    not(feature = "metrics"),
+    allow(dead_code, reason = "metrics alone tell of it")
+)]
+
 /// The events that an append stored, auto transitions too, or had stored before.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {

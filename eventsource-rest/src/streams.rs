@@ -14,6 +14,10 @@ const READERS: usize = 2;
 
 /// How far those who listen to a machine have been told of its events.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "metrics"),
+    allow(dead_code, reason = "metrics alone tell of it")
+)]
 pub(crate) struct Progress {
     /// Of the last event that they were told of.
     pub(crate) position: Position,
