@@ -62,7 +62,7 @@ pub trait Fold<E: Event>: Default {
 /// # use eventsource_core::{EntityId, Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
 /// if let Some(task) = tasks.data(id).await? {
-///     println!("#{} {}: {:?}", task.head.seq, task.head.state, task.data);
+///     println!("#{} {}", task.head.seq, task.head.state);
 /// }
 /// # Ok(())
 /// # }

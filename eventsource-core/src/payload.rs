@@ -132,7 +132,7 @@ pub fn from_payload<E: Event>(
 /// # mod example {
 /// use eventsource_core::{Event, payload_fields};
 /// # use serde::{Deserialize, Serialize};
-/// #[derive(Serialize, Deserialize)]
+/// #[derive(Clone, Serialize, Deserialize)]
 /// pub struct Bulb { watts: u32 }
 ///
 /// #[derive(Serialize, Deserialize, Event)]
