@@ -61,8 +61,9 @@ async fn main() {
     for (database, url) in [("SQLite file", sqlite), ("Postgres", postgres)] {
         let sides = Sides::open(&url).await;
         for &clients in &options.clients {
-            let ids = sides.create(clients).await;
             for work in sides::WORK {
+                // New ones each time: what is read has one event, however many were appended before.
+                let ids = sides.create(clients).await;
                 let mut rates = [Vec::new(), Vec::new(), Vec::new()];
                 for _ in 0..options.rounds {
                     for (side, rates) in sides::SIDES.into_iter().zip(&mut rates) {

@@ -19,8 +19,9 @@ Requests a second through the generated API, beside the same calls in process on
 beside an axum handler written by hand that inserts or reads one row of a table without rules.
 Written by a program; do not edit.
 
-An append is one event (`REVISED`) of an entity that each client has for itself; a read is where that
-entity stands. Clients keep their connections. They run in the same process as the services and on
+An append is one event (`REVISED`) of an entity that each client has for itself; a read is where an
+entity of one event stands; over HTTP that comes with its data, for which all of its events are read.
+Clients keep their connections. They run in the same process as the services and on
 the same processors, which costs the sides with HTTP about as much as the services themselves.
 The sides take turns; a number is the median of the rounds.
 ";
