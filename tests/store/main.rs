@@ -34,6 +34,7 @@ mod processes;
 mod proxy;
 mod races;
 mod schema_corruption;
+mod schema_heads;
 mod schema_plain;
 mod schema_roles;
 mod schema_rules;
@@ -192,7 +193,11 @@ on_every_database! {
     schema_corruption::what_a_head_may_not_be,
     schema_corruption::what_the_program_may_not_do,
     schema_corruption::what_the_owner_does_by_mistake,
-    schema_corruption::a_head_that_is_trusted_forges_no_history,
+    schema_heads::events_of_one_statement_take_their_heads_along,
+    schema_heads::a_chain_that_breaks_within_a_statement_is_refused,
+    schema_heads::nobody_borrows_what_moves_the_heads,
+    schema_heads::an_event_for_a_partition_takes_its_head_along,
+    schema_heads::without_triggers_the_statement_moves_the_heads,
     schema_roles::the_program_needs_no_more_than_the_writers_rights,
     schema_roles::the_reader_reads,
     schema_roles::the_reader_reads_the_feed,
@@ -279,7 +284,11 @@ on_every_database! {
     schema_corruption::what_a_head_may_not_be,
     schema_corruption::what_the_program_may_not_do,
     schema_corruption::what_the_owner_does_by_mistake,
-    schema_corruption::a_head_that_is_trusted_forges_no_history,
+    schema_heads::events_of_one_statement_take_their_heads_along,
+    schema_heads::a_chain_that_breaks_within_a_statement_is_refused,
+    schema_heads::nobody_borrows_what_moves_the_heads,
+    schema_heads::an_event_for_a_partition_takes_its_head_along,
+    schema_heads::without_triggers_the_statement_moves_the_heads,
     contract::the_walk_of_the_readme,
     constraints::what_plain_sql_stores_legally_is_a_history,
     schema_text::the_text_by_hand_is_the_migration,

@@ -244,7 +244,7 @@ impl<'a> Run<'a> {
                 .judge(&mut writer, batch, |illegal| Err(illegal.into()))
                 .await?;
             imported.events += judged.rows.len() as u64;
-            imported.entities += judged.heads.iter().filter(|head| head.is_new).count() as u64;
+            imported.entities += judged.new_entities().count() as u64;
             // The database writes this batch while the next one is read.
             let (written, following) = join(write(&mut writer, self.table, &judged), async {
                 match then {

@@ -15,8 +15,6 @@ pub use export::Export;
 pub use import::{Import, ImportReport, Imported};
 pub use refused::{IllegalEvent, NotLegal};
 
-#[cfg(feature = "postgres")]
-pub(crate) use batch::JudgedHead;
 pub(crate) use batch::{Judged, JudgedRow};
 pub(crate) use export::{ExportRow, Pages};
 pub(crate) use writer::{BulkWriter, NotWritten, Purpose};

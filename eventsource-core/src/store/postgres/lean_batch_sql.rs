@@ -7,6 +7,7 @@ use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
+use super::heads_sql;
 use super::lean_sql::Next;
 use super::prepared::Prepared;
 use crate::store::names::Names;
@@ -17,36 +18,27 @@ pub(super) fn statement(names: &Names) -> String {
     format!(
         "WITH found AS MATERIALIZED (
     SELECT * FROM {heads} WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED
-), moved AS (
-    UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + part.restarting,
-        state = found.state & part.keep | part.add, last_event_type = part.event_type,
-        last_event_id = part.event_id, updated_at = greatest(part.now, found.updated_at)
+), stored AS (
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata)
+    SELECT id, seq + 1, part.event_id, part.event_type, state, state & part.keep | part.add, version,
+        version + part.restarting, greatest(part.now, updated_at), part.data, part.metadata
     FROM found JOIN unnest($1, $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],
             $6::smallint[], $7::uuid[], $8::timestamptz[], $9::bigint[], $10::bigint[],
             $11::bigint[], $12::jsonb[], $13::jsonb[])
         AS part (id, expected, restarting, keep, add, event_type, event_id, now, has, lacks, either,
             data, metadata) USING (id)
-    WHERE head.id = found.id
-        AND found.state & part.has = part.has AND found.state & part.lacks = 0
-        AND (part.either = 0 OR found.state & part.either <> 0)
-        AND found.seq = coalesce(part.expected, found.seq)
-    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
-        head.state AS next_state, head.updated_at AS recorded_at, part.event_id, part.event_type,
-        part.data, part.metadata
-), stored AS (
-    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
-        recorded_at, data, metadata)
-    SELECT id, next_seq, event_id, event_type, state, next_state, version, next_version,
-        recorded_at, data, metadata
-    FROM moved
-    RETURNING {id} AS id, clock
-)
-SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, clock
-FROM moved JOIN stored USING (id)",
+    WHERE state & part.has = part.has AND state & part.lacks = 0
+        AND (part.either = 0 OR state & part.either <> 0)
+        AND seq = coalesce(part.expected, seq)
+    RETURNING {id}, seq, clock{returning}
+){moved}
+SELECT found.*, 0 AS course, clock FROM found JOIN stored ON stored.{id} = found.id",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 

@@ -8,8 +8,8 @@ use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use super::key_sql;
 use super::prepared::{Course, Key, Prepared, Step};
+use super::{heads_sql, key_sql};
 use crate::store::names::Names;
 
 /// The statements of one entity's tables.
@@ -51,7 +51,7 @@ impl Lean {
                         "\n    WHERE {}",
                         key_sql::is_free(names, "$8::text", "$9::text")
                     ),
-                    &taken(names, "$8, $9", "$1", "1", "$5 FROM made"),
+                    &taken(names, "$8, $9", "$1", "1", "$5 FROM stored"),
                 ),
             },
             next: Text {
@@ -59,10 +59,16 @@ impl Lean {
                 keyed: next(
                     names,
                     &format!(
-                        "\n            AND {}",
+                        "\n        AND {}",
                         key_sql::is_free(names, "$14::text", "$15::text")
                     ),
-                    &taken(names, "$14, $15", "id", "next_seq", "$7 FROM moved"),
+                    &taken(
+                        names,
+                        "$14, $15",
+                        "found.id",
+                        "found.seq + 1",
+                        "$7 FROM found, stored",
+                    ),
                 ),
             },
         }
@@ -161,21 +167,19 @@ fn taken(names: &Names, key: &str, id: &str, seq: &str, at: &str) -> String {
 
 fn first(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH made AS (
-    INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    SELECT $1::uuid, 1, 1, $2::bigint, $3::smallint, $4::uuid, $5::timestamptz, $5{is_free}
-    ON CONFLICT DO NOTHING
-    RETURNING id
-), stored AS (
+        "WITH stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
-    SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
-    RETURNING clock
-){taken}
+    SELECT $1::uuid, 1, $4::uuid, $3::smallint, 0, $2::bigint, 0, 1, $5::timestamptz, $6::jsonb,
+        $7::jsonb{is_free}
+    ON CONFLICT ({id}, seq) DO NOTHING
+    RETURNING {id}, seq, clock{returning}
+){moved}{taken}
 SELECT $1 AS id, NULL::integer AS seq, 0 AS course, clock FROM stored",
-        heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 
@@ -194,33 +198,25 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
 /// A head that someone else has locked is as one that is not there: nobody waits here.
 fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH moved AS (
-    UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + $2::integer,
-        state = found.state & $3::bigint | $4::bigint, last_event_type = $5::smallint,
-        last_event_id = $6::uuid, updated_at = greatest($7::timestamptz, found.updated_at)
-    FROM (
-        SELECT * FROM {heads}
-        WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
-            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
-        FOR UPDATE SKIP LOCKED
-    ) AS found
-    WHERE head.id = found.id
-    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
-        head.state AS next_state, head.updated_at AS recorded_at
+        "WITH found AS (
+    SELECT * FROM {heads}
+    WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
+        AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
+    FOR UPDATE SKIP LOCKED
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
-    SELECT id, next_seq, $6, $5, state, next_state, version, next_version, recorded_at,
-        $12::jsonb, $13::jsonb
-    FROM moved
-    RETURNING clock
-){taken}
-SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, clock
-FROM moved, stored",
+    SELECT id, seq + 1, $6::uuid, $5::smallint, state, state & $3::bigint | $4::bigint, version,
+        version + $2::integer, greatest($7::timestamptz, updated_at), $12::jsonb, $13::jsonb
+    FROM found
+    RETURNING {id}, seq, clock{returning}
+){moved}{taken}
+SELECT found.*, 0 AS course, clock FROM found, stored",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 

@@ -11,6 +11,7 @@ mod entities;
 mod errors;
 mod feed;
 mod group;
+mod heads_sql;
 mod key_sql;
 mod lean_batch_sql;
 mod lean_sql;

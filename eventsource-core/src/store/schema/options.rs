@@ -19,7 +19,6 @@ pub struct SchemaOptions {
     pub(crate) roles: Roles,
     pub(crate) partitions: Option<NonZeroU16>,
     pub(crate) citus: bool,
-    pub(crate) trusts_heads: bool,
     pub(crate) feed: FeedStrategy,
 }
 
@@ -83,15 +82,6 @@ impl SchemaOptions {
     #[must_use]
     pub fn citus(mut self) -> Self {
         self.citus = true;
-        self
-    }
-
-    /// Leaves out what ties a head to the last event, which costs some of the server's time for an
-    /// append. No history that the rules forbid can be stored even so; but a head that someone else has
-    /// changed lets every further append to its entity fail.
-    #[must_use]
-    pub fn trust_heads(mut self) -> Self {
-        self.trusts_heads = true;
         self
     }
 

@@ -230,7 +230,7 @@ CREATE TRIGGER {follows} BEFORE INSERT ON {log} BEGIN
     SELECT RAISE(ABORT, 'an event follows the one before it') WHERE NEW.seq > 1 AND NOT EXISTS (
         SELECT 1 FROM {log}
         WHERE {id} = NEW.{id} AND seq = NEW.seq - 1 AND state = NEW.prior_state
-            AND version = NEW.prior_version);
+            AND version = NEW.prior_version AND recorded_at <= NEW.recorded_at);
 END;
 CREATE TRIGGER {makes_head} AFTER INSERT ON {log} WHEN NEW.seq = 1 BEGIN
     INSERT INTO {heads}
