@@ -148,46 +148,74 @@ CREATE TRIGGER "task_event_keeps_heads" BEFORE DELETE OR TRUNCATE ON "public"."t
 CREATE FUNCTION "public"."task_event_moves_head"() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    follow boolean;
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
 BEGIN
-    WITH event AS (
-        SELECT *,
-            lag(seq) OVER entity AS before_seq,
-            lag(version) OVER entity AS before_version,
-            lag(state) OVER entity AS before_state,
-            lag(recorded_at) OVER entity AS before_at,
-            first_value(seq) OVER entity AS first_seq,
-            first_value(version) OVER entity AS first_version,
-            first_value(prior_version) OVER entity AS from_version,
-            first_value(prior_state) OVER entity AS from_state,
-            first_value(recorded_at) OVER entity AS from_at,
-            lead(seq) OVER entity IS NULL AS is_last
-        FROM stored WINDOW entity AS (PARTITION BY "task_id" ORDER BY seq)
-    ), made AS (
-        INSERT INTO "public"."task"
-            (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-        SELECT "task_id", seq, version, state, event_type, event_id, from_at, recorded_at
-        FROM event
-        WHERE is_last AND first_seq = 1 AND first_version = 1 AND from_version = 0 AND from_state = 0
-        RETURNING id
-    ), moved AS (
-        UPDATE "public"."task" AS head SET seq = event.seq, version = event.version, state = event.state,
-            last_event_type = event.event_type, last_event_id = event.event_id,
-            updated_at = event.recorded_at
-        FROM event
-        WHERE is_last AND head.id = event."task_id" AND head.seq = first_seq - 1
-            AND head.version = from_version AND head.state = from_state
-            AND head.updated_at <= from_at
-        RETURNING head.id
-    )
-    SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM moved)
-            = (SELECT count(*) FROM event WHERE is_last)
-        AND NOT EXISTS (
+    SELECT count(*), count(DISTINCT "task_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "task_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "public"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."task_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
             SELECT FROM event
             WHERE seq <> before_seq + 1 OR prior_version <> before_version
-                OR prior_state <> before_state OR recorded_at < before_at)
-    INTO follow;
-    IF NOT follow THEN
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "public"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."task_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
         RAISE EXCEPTION 'an event goes on where the one before it ended' USING
             ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'task_event_follows';
     END IF;

@@ -1,4 +1,4 @@
-//! A batch as one statement.
+//! A batch as one statement, where a statement has to move the heads too.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;

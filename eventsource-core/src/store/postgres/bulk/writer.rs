@@ -63,7 +63,8 @@ impl Writer {
         if let Some(number) = batch.highest_number(&table.rules) {
             counter::pass(connection, table, number).await?;
         }
-        if self.bared.is_none() {
+        // COPY writes one table.
+        if !table.names.has_triggers() {
             let inserted = write::query(table, batch).execute(connection).await;
             return inserted.map(|_| ());
         }
