@@ -42,16 +42,7 @@ pub(crate) fn plan(
 ) -> Result<Planned, Error> {
     let actual = locked.map_or(Seq::NONE, |head| head.seq);
     let entity_id = EntityId::from(part.entity_id);
-    if let Some(expected) = part.expected
-        && expected != actual
-    {
-        return Err(Error::Conflict {
-            entity_id,
-            id: rules.id.format(entity_id),
-            expected,
-            actual,
-        });
-    }
+    check_expected(rules, part, actual)?;
     let mut writer = Writer {
         rules,
         part,
@@ -93,6 +84,20 @@ pub(crate) fn plan(
         rows: writer.rows,
         answered: writer.answered,
     })
+}
+
+/// Whether the entity is where the caller thinks.
+pub(crate) fn check_expected(rules: &Rules, part: &RequestPart, actual: Seq) -> Result<(), Error> {
+    let entity_id = EntityId::from(part.entity_id);
+    match part.expected {
+        Some(expected) if expected != actual => Err(Error::Conflict {
+            entity_id,
+            id: rules.id.format(entity_id),
+            expected,
+            actual,
+        }),
+        _ => Ok(()),
+    }
 }
 
 struct Writer<'a> {

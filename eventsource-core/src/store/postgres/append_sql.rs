@@ -83,7 +83,7 @@ impl Keys {
             judged: ", part.key",
             row: ", judged.key, step.requested",
             is_free: format!(
-                "\n        AND (judged.key IS NULL OR {})",
+                "\n        AND {}",
                 key_sql::is_free(names, "$24::text", "judged.key")
             ),
             taken: format!(

@@ -7,11 +7,12 @@
 use crate::store::names::Names;
 use crate::store::statements::IDEMPOTENCY;
 
-/// The condition that no append of this machine had the key.
+/// The condition that no append of this machine had the key, or that it is NULL. Each key is looked up:
+/// of a `NOT EXISTS` the planner may read all keys there are, for when it plans it knows of few.
 pub(super) fn is_free(names: &Names, entity: &str, key: &str) -> String {
     let taken = names.shared(IDEMPOTENCY);
     format!(
-        "NOT EXISTS (SELECT FROM {taken} AS taken WHERE taken.entity = {entity} AND taken.key = {key})"
+        "(SELECT true FROM {taken} AS taken WHERE taken.entity = {entity} AND taken.key = {key}) IS NULL"
     )
 }
 

@@ -81,15 +81,8 @@ impl Lean {
             let query = |sql: &str| query_next(sql, next);
             return Some(self.next.bind(part, query));
         }
-        let (course, step) = only_step(part)?;
-        let mut clauses = course.when.iter();
-        let is_first = match part.expected {
-            // What is legal from nothing is legal for a new entity.
-            Some(0) => clauses.any(|(has, _)| *has == 0),
-            None => clauses.all(|(_, lacks)| *lacks == ALL),
-            Some(_) => false,
-        };
-        is_first.then(|| self.first.bind(part, |sql| query_first(sql, part, step)))
+        let step = first_step(part)?;
+        Some(self.first.bind(part, |sql| query_first(sql, part, step)))
     }
 }
 
@@ -116,6 +109,19 @@ impl<'a> Next<'a> {
     }
 }
 
+/// The one event, if it is the first of an entity or refused.
+pub(super) fn first_step(part: &Prepared) -> Option<&Step> {
+    let (course, step) = only_step(part)?;
+    let mut clauses = course.when.iter();
+    let is_first = match part.expected {
+        // What is legal from nothing is legal for a new entity.
+        Some(0) => clauses.any(|(has, _)| *has == 0),
+        None => clauses.all(|(_, lacks)| *lacks == ALL),
+        Some(_) => false,
+    };
+    is_first.then_some(step)
+}
+
 fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
     let [course] = part.courses.as_slice() else {
         return None;
@@ -130,7 +136,7 @@ fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
 const ALL: i64 = -1;
 
 /// What the state must be, if three masks can say it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Demand {
     pub(super) has: i64,
     pub(super) lacks: i64,
