@@ -23,6 +23,7 @@ mod prepared;
 mod queue;
 mod read;
 pub(super) mod schema;
+mod snapshots;
 mod sql;
 mod transaction;
 mod write_sql;
@@ -43,6 +44,7 @@ use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use crate::{Error, Position};
 
 use errors::failed;
@@ -196,6 +198,26 @@ impl Backend for Postgres {
             read::history(self.reader(), table, entity_id, stretch)
         })
         .await
+    }
+
+    async fn tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> Result<Option<Tail>, Error> {
+        again::read(self.reader(), || {
+            snapshots::tail(self.reader(), table, key, stretch)
+        })
+        .await
+    }
+
+    async fn keep(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+        snapshots::keep(&self.pool, table, taken).await
+    }
+
+    async fn forget_snapshots(&self, names: &Names, fold: &'static str) -> Result<u64, Error> {
+        snapshots::forget(&self.pool, names, fold).await
     }
 
     async fn search(

@@ -1,6 +1,6 @@
 //! The tables in SQLite's words, and its lock.
 
-use super::feed;
+use super::{feed, snapshots};
 use crate::store::migration::Steps;
 use crate::store::names::{Names, literal, quoted};
 use crate::store::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS {idempotency} (
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
     ) + &feed::create_shared(names)
+        + &snapshots::create(names)
 }
 
 fn create_tables(names: &Names, steps: &Steps) -> String {

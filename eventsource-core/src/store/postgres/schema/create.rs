@@ -1,6 +1,6 @@
 //! The tables of an entity, the first time.
 
-use super::super::{counter, feed, sql::create_shared};
+use super::super::{counter, feed, snapshots, sql::create_shared};
 use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables, view};
 use crate::store::migration::{Migration, Steps};
 use crate::store::names::{literal, quoted};
@@ -22,7 +22,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
 {begin}
 {none_yet}
 {create_schema}{shared}
-{tables}{counter}{guards}{in_feed}{view}{rights}
+{tables}{counter}{guards}{in_feed}{view}{rights}{snapshots}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -39,6 +39,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         },
         view = view::create(migration, &steps.numbers),
         rights = rights::grant(migration),
+        snapshots = snapshots::create(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
     )
