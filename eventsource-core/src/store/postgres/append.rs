@@ -4,8 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use backon::Retryable;
-use chrono::{DateTime, Utc};
 use super::errors::{self, is_check_violation, is_lost, is_race};
 use super::group::Group;
 use super::judged::{Found, Verdict};
@@ -16,6 +14,8 @@ use crate::Error;
 use crate::store::backend::Table;
 use crate::store::plan::{check_expected, plan};
 use crate::store::row::{Outcome, Request};
+use backon::Retryable;
+use chrono::{DateTime, Utc};
 
 /// Why one try did not append.
 pub(super) enum Try {
@@ -120,8 +120,9 @@ pub(super) async fn append(
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
-/// `None` if the statement stored nothing and cannot say why: the key may have been there, or it did
-/// not know the state that it found, which no history leads to unless it is that of other rules.
+/// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
+/// statement did not know the state that it found, which no history leads to unless it is that of other
+/// rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
@@ -163,6 +164,6 @@ async fn in_one_statement(
             check_expected(&table.rules, part, actual)?;
             Ok(None)
         }
-        Verdict::Unclear => Ok(None),
+        Verdict::Repeated => Ok(None),
     }
 }

@@ -1,7 +1,8 @@
 //! The append that is most of all appends, as a statement of its own: one event to one entity.
 //!
-//! It stores the event or does nothing: then the general statement says why, or does it. Arrays,
-//! their joins, and the choice between courses cost a server more than to store an event.
+//! It stores the event, or tells which head it found; where it found none, or somebody else has it, the
+//! general statement is for it. Arrays, their joins, and the choice between courses cost a server more
+//! than to store an event.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -68,8 +69,8 @@ impl Lean {
         }
     }
 
-    /// The statement for this append, if it is of that kind. It returns a row as the general one
-    /// does, with the clock in it, or none.
+    /// The statement for this append, if it is of that kind. It returns the head that was found, and
+    /// the clock if the event was stored; or nothing.
     pub(super) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
         if let Some(next) = Next::of(part) {
             let query = |sql: &str| query_next(sql, next);
@@ -178,7 +179,7 @@ fn first(names: &Names, is_free: &str, taken: &str) -> String {
     SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
     RETURNING clock
 ){taken}
-SELECT $1 AS id, NULL::integer AS seq, 0 AS course, clock FROM stored",
+SELECT $1 AS id, NULL::integer AS seq, clock FROM stored",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
@@ -197,33 +198,32 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
         .bind(Json(&*step.metadata))
 }
 
-/// A head that someone else has locked is as one that is not there: nobody waits here.
+/// A head that someone else has locked is as one that is not there: nobody waits here. The head is
+/// returned whether or not the event may follow it.
 fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH moved AS (
+        "WITH found AS MATERIALIZED (
+    SELECT * FROM {heads} WHERE id = $1::uuid FOR UPDATE SKIP LOCKED
+), moved AS (
     UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + $2::integer,
         state = found.state & $3::bigint | $4::bigint, last_event_type = $5::smallint,
         last_event_id = $6::uuid, updated_at = greatest($7::timestamptz, found.updated_at)
-    FROM (
-        SELECT * FROM {heads}
-        WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
-            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
-        FOR UPDATE SKIP LOCKED
-    ) AS found
+    FROM found
     WHERE head.id = found.id
-    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
-        head.state AS next_state, head.updated_at AS recorded_at
+        AND found.state & $8::bigint = $8 AND found.state & $9::bigint = 0
+        AND ($10::bigint = 0 OR found.state & $10 <> 0)
+        AND found.seq = coalesce($11::integer, found.seq){is_free}
+    RETURNING found.id, found.state AS prior_state, found.version AS prior_version,
+        head.seq AS next_seq, head.state, head.version, head.updated_at
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
-    SELECT id, next_seq, $6, $5, state, next_state, version, next_version, recorded_at,
+    SELECT id, next_seq, $6, $5, prior_state, state, prior_version, version, updated_at,
         $12::jsonb, $13::jsonb
     FROM moved
     RETURNING clock
 ){taken}
-SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, clock
-FROM moved, stored",
+SELECT found.*, clock FROM found LEFT JOIN stored ON true",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
