@@ -1,9 +1,11 @@
 //! Appends of all kinds in one statement, and what becomes of them when it does not end.
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use eventsource_core::{EntityId, Error, EventStore, Seq};
-use sqlx::AnyPool;
+use futures_util::FutureExt;
+use sqlx::{AnyPool, AssertSqlSafe};
 use tasks::TaskEvent;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -165,9 +167,10 @@ pub async fn each_entity_begins_once(database: &Database) {
     }
 }
 
-/// Until so many wait for the table.
-async fn waiting_for_the_table(pool: &AnyPool, number: i64) {
-    let count = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'task'::regclass";
+/// Until so many statements wait for a lock.
+async fn waiting_for_a_lock(pool: &AnyPool, number: i64) {
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND query LIKE '%' || current_schema() || '%'";
     let mut pause = interval(Duration::from_millis(5));
     while sqlx::query_scalar::<_, i64>(count)
         .fetch_one(pool)
@@ -179,6 +182,11 @@ async fn waiting_for_the_table(pool: &AnyPool, number: i64) {
     }
 }
 
+/// Whoever waits for longer waits for ever.
+async fn in_the_end<T>(future: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(60), future).await.unwrap()
+}
+
 /// A store may be used on several runtimes, and one of them may end with statements on their way.
 pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
     if !database.is_postgres() {
@@ -187,42 +195,37 @@ pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let ids = [started(&tasks).await, started(&tasks).await];
     let (prompt, eye) = (database.sql().await.unwrap(), database.sql().await.unwrap());
-    let mut holder = prompt.begin().await.unwrap();
-    sqlx::query("LOCK TABLE task IN EXCLUSIVE MODE")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    for (number, id) in (1..).zip(ids) {
-        let tasks = tasks.clone();
-        runtime.spawn(async move { tasks.append(id, reassigned("gone")).await });
-        waiting_for_the_table(&eye, number).await;
-    }
-    // These wait behind those of the other runtime, and one for nobody.
-    let mut waiting = JoinSet::new();
-    let new = EntityId::new();
-    for id in ids {
-        let tasks = tasks.clone();
-        waiting.spawn(async move { tasks.append(id, reassigned("ann")).await });
-    }
-    let all = tasks.clone();
-    waiting.spawn(async move { all.append(new, created()).await });
-    tokio::task::yield_now().await;
-    spawn_blocking(move || drop(runtime)).await.unwrap();
-    holder.rollback().await.unwrap();
-    let answers = timeout(Duration::from_secs(60), waiting.join_all());
-    for answer in answers.await.unwrap() {
-        answer.unwrap();
-    }
-    for id in ids {
-        let appended = timeout(Duration::from_secs(60), tasks.append(id, reassigned("bob")));
-        appended.await.unwrap().unwrap();
-        let history = tasks.history(id).await.unwrap();
-        let seqs = history.iter().map(|event| event.seq.get());
-        assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+    let row = format!("SELECT 1 FROM task WHERE id = '{}' FOR UPDATE", ids[0]);
+    // More than there are statements at a time wait for the table; one, aside, for the row.
+    for (lock, statements) in [("LOCK TABLE task IN EXCLUSIVE MODE", 2), (&row, 1)] {
+        let mut holder = prompt.begin().await.unwrap();
+        sqlx::query(AssertSqlSafe(lock.to_owned()))
+            .execute(&mut *holder)
+            .await
+            .unwrap();
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        for (number, id) in (1..).zip(ids).take(statements) {
+            let tasks = tasks.clone();
+            runtime.spawn(async move { tasks.append(id, reassigned("gone")).await });
+            waiting_for_a_lock(&eye, number).await;
+        }
+        // This one waits behind the others, and nobody comes after it.
+        let append = match statements {
+            1 => tasks.append(ids[0], reassigned("ann")),
+            _ => tasks.append(EntityId::new(), created()),
+        };
+        let mut behind = append.into_future();
+        assert!((&mut behind).now_or_never().is_none());
+        spawn_blocking(move || drop(runtime)).await.unwrap();
+        holder.rollback().await.unwrap();
+        in_the_end(behind).await.unwrap();
+        for id in ids {
+            let append = tasks.append(id, reassigned("bob")).into_future();
+            in_the_end(append).await.unwrap();
+            let history = tasks.history(id).await.unwrap();
+            let seqs = history.iter().map(|event| event.seq.get());
+            assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+        }
     }
 }
