@@ -55,8 +55,7 @@ pub async fn who_appends_meanwhile_comes_after(database: &Database) {
         let tasks = tasks.clone();
         tokio::spawn(async move { tasks.append(id, event).await })
     };
-    // It may be said of both states, and waits to know which.
-    let (after, twice) = (append(old, TaskEvent::Revised), append(new, created()));
+    let (after, twice) = (append(old, reassigned("bob")), append(new, created()));
     go_on.send(()).unwrap();
     importing.await.unwrap().unwrap();
     let after = after.await.unwrap().unwrap();

@@ -10,6 +10,7 @@
 )]
 
 mod actors;
+mod batches;
 mod bulk;
 mod bulk_counters;
 mod bulk_races;
@@ -21,6 +22,7 @@ mod counters;
 mod crashes;
 mod database;
 mod entities;
+mod expecting;
 mod feed;
 mod fold;
 mod history;
@@ -119,6 +121,13 @@ on_every_database! {
     races::nothing_is_lost_without_expectation,
     races::a_lock_that_is_held_does_not_stop_the_others,
     races::appends_to_the_same_entities_never_wait_in_a_circle,
+    expecting::who_reads_again_stores_in_the_end,
+    expecting::who_was_behind_hears_it_without_a_statement,
+    expecting::a_repeat_behind_a_newer_head_is_a_repeat,
+    expecting::a_lost_answer_is_no_conflict,
+    batches::first_events_and_others_share_a_transaction,
+    batches::each_entity_begins_once,
+    batches::a_runtime_that_ends_takes_nobody_along,
     together::one_callers_refusal_is_not_anothers,
     together::a_row_that_the_database_refuses_is_not_the_others_fault,
     together::appends_at_the_same_time_share_transactions,

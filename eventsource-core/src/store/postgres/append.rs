@@ -120,8 +120,9 @@ pub(super) async fn append(
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
-/// `None` if the statement stored nothing and cannot say why: the key may have been there, or it did
-/// not know the state that it found, which no history leads to unless it is that of other rules.
+/// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
+/// statement did not know the state that it found, which no history leads to unless it is that of other
+/// rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
@@ -163,6 +164,6 @@ async fn in_one_statement(
             check_expected(&table.rules, part, actual)?;
             Ok(None)
         }
-        Verdict::Unclear => Ok(None),
+        Verdict::Repeated => Ok(None),
     }
 }

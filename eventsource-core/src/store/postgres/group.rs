@@ -5,6 +5,7 @@
 //! statement never waits for a row that another transaction has locked: who asked for that row
 //! waits for it alone.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::join;
@@ -13,10 +14,10 @@ use tokio::sync::{Semaphore, oneshot};
 use super::append_sql::{General, Locked};
 use super::convoy::Job;
 use super::errors::{has_code, is_lost};
-use super::judged::{self, Answer, Returned, Seen, Stored, Verdict};
+use super::judged::{self, Answer, Found, Returned, Stored, Verdict};
+use super::key_sql;
 use super::lean_batch_sql::{Batch, is_lean};
 use super::lean_sql::Lean;
-use super::look_sql;
 use super::pool::Pool;
 use super::prepared::Prepared;
 use super::queue::{Lane, Queue, Sent};
@@ -27,7 +28,7 @@ pub(super) struct Group {
     pool: Pool,
     lean: Lean,
     batch: Batch,
-    look: String,
+    taken: String,
     together: General,
     alone: General,
     /// Those who wait for a locked row leave connections to the others.
@@ -42,7 +43,7 @@ impl Group {
             pool,
             lean: Lean::new(names),
             batch: Batch::new(names),
-            look: look_sql::statement(names),
+            taken: key_sql::taken(names),
             together: General::new(names, Locked::Skip),
             alone: General::new(names, Locked::Wait),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
@@ -88,7 +89,6 @@ impl Group {
         let (lean, others): (Vec<Sent>, Vec<Sent>) =
             sent.into_iter().partition(|sent| is_lean(&sent.part));
         let (left, ()) = join(self.run_lean(lean), self.run_general(others)).await;
-        let left = self.look(left).await;
         self.run_general(left).await;
     }
 
@@ -112,48 +112,19 @@ impl Group {
                 return Vec::new();
             }
         };
-        let mut left = Vec::new();
+        let (mut left, mut refused) = (Vec::new(), Vec::new());
         for sent in sent {
             match entities.remove(&sent.part.entity_id) {
-                Some(returned) if !returned.clocks.is_empty() => self.answer(sent, returned),
-                // With a key it may have been that.
-                Some(Returned { head, .. })
-                    if sent.part.key.is_none() && !sent.convoy.is_legal(head.as_ref()) =>
-                {
-                    self.refuse(sent, Verdict::Refused(head));
+                Some(returned) if !returned.clocks.is_empty() => self.stored(sent, returned),
+                Some(Returned { head, .. }) if !sent.convoy.is_legal(head.as_ref()) => {
+                    refused.push((sent, head));
                 }
+                // A key was there.
+                Some(_) if sent.part.key.is_some() => self.refused(sent, Verdict::Repeated),
                 _ => left.push(sent),
             }
         }
-        left
-    }
-
-    /// Answers those whose entity, or key, says why nothing was stored.
-    async fn look(&self, sent: Vec<Sent>) -> Vec<Sent> {
-        if sent.is_empty() {
-            return sent;
-        }
-        let rows = look_sql::query(&self.look, &sent)
-            .fetch_all(&self.pool)
-            .await;
-        let mut entities = match rows.and_then(|rows| judged::seen(&rows)) {
-            Ok(entities) => entities,
-            Err(error) => {
-                self.all_failed(sent, error);
-                return Vec::new();
-            }
-        };
-        let mut left = Vec::new();
-        for sent in sent {
-            match entities.remove(&sent.part.entity_id) {
-                Some(Seen { repeated: true, .. }) => self.refuse(sent, Verdict::Unclear),
-                Some(Seen { head, .. }) if !sent.convoy.is_legal(head.as_ref()) => {
-                    self.refuse(sent, Verdict::Refused(head));
-                }
-                // It was someone else's, or the head is another one by now.
-                _ => left.push(sent),
-            }
-        }
+        self.all_refused(refused).await;
         left
     }
 
@@ -165,13 +136,17 @@ impl Group {
         let parts: Vec<&Prepared> = sent.iter().map(AsRef::as_ref).collect();
         match self.send(&self.together, &parts).await {
             Ok(returned) => {
+                let mut refused = Vec::new();
                 for (sent, returned) in sent.into_iter().zip(returned) {
                     if returned.busy {
                         tokio::spawn(Arc::clone(self).run_alone(sent));
+                    } else if returned.clocks.is_empty() {
+                        refused.push((sent, returned.head));
                     } else {
-                        self.answer(sent, returned);
+                        self.stored(sent, returned);
                     }
                 }
+                self.all_refused(refused).await;
             }
             // One of them is to blame, and the others are not to suffer for it.
             Err(error) if sent.len() > 1 && is_of_a_row(&error) => {
@@ -192,7 +167,10 @@ impl Group {
         let returned =
             returned.and_then(|all| all.into_iter().next().ok_or(sqlx::Error::RowNotFound));
         match returned {
-            Ok(returned) => self.answer(sent, returned),
+            Ok(returned) if returned.clocks.is_empty() => {
+                self.all_refused(vec![(sent, returned.head)]).await;
+            }
+            Ok(returned) => self.stored(sent, returned),
             Err(error) => self.failed(sent, Arc::new(error)),
         }
         self.depart();
@@ -206,22 +184,47 @@ impl Group {
         judged::returned(statement.query(parts).fetch_all(&self.pool).await?)
     }
 
+    /// These are the heads under which nothing was stored. But what was stored with a key answers
+    /// first, and may be why the head is as it is; so keys are looked up after it.
+    async fn all_refused(&self, refused: Vec<(Sent, Option<Found>)>) {
+        let mut keyed = Vec::new();
+        for (sent, head) in refused {
+            match sent.part.key.clone() {
+                None => self.refused(sent, Verdict::Refused(head)),
+                Some(key) => keyed.push((sent, head, key)),
+            }
+        }
+        let Some((_, _, first)) = keyed.first() else {
+            return;
+        };
+        let keys = keyed.iter().map(|(_, _, key)| key.key.clone()).collect();
+        let query = key_sql::query_taken(&self.taken, first, keys);
+        match query.fetch_all(&self.pool).await {
+            Ok(taken) => {
+                let taken: HashSet<String> = taken.into_iter().collect();
+                for (sent, head, key) in keyed {
+                    let verdict = match taken.contains(&key.key) {
+                        true => Verdict::Repeated,
+                        false => Verdict::Refused(head),
+                    };
+                    self.refused(sent, verdict);
+                }
+            }
+            Err(error) => {
+                let sent = keyed.into_iter().map(|(sent, _, _)| sent);
+                self.all_failed(sent.collect(), error);
+            }
+        }
+    }
+
     /// Tells each append of a convoy what became of it.
-    fn answer(&self, sent: Sent, returned: Returned) {
+    fn stored(&self, sent: Sent, returned: Returned) {
         let Returned {
             head,
             course,
             clocks,
             ..
         } = returned;
-        if clocks.is_empty() {
-            let verdict = match sent.part.key {
-                None => Verdict::Refused(head),
-                // What was stored with the key answers first, whatever the state is now.
-                Some(_) => Verdict::Unclear,
-            };
-            return self.refuse(sent, verdict);
-        }
         let Sent {
             convoy,
             part,
@@ -243,7 +246,7 @@ impl Group {
     }
 
     /// Nothing was stored: tells the one that is to blame, and sends the others again.
-    fn refuse(&self, sent: Sent, verdict: Verdict) {
+    fn refused(&self, sent: Sent, verdict: Verdict) {
         let Sent {
             convoy, mut seat, ..
         } = sent;

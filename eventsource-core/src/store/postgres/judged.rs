@@ -24,8 +24,8 @@ pub(super) enum Verdict {
     Refused(Option<Found>),
     /// Nothing was sent: the entity had gone past the sequence that was expected.
     Passed(Seq),
-    /// Nothing was stored, for one does not know which reason: its key may have been there.
-    Unclear,
+    /// Nothing was stored: its key was there, so the answer is what was stored with it.
+    Repeated,
 }
 
 /// The part in which an append travelled.
@@ -150,23 +150,4 @@ pub(super) fn by_entity(rows: &[PgRow]) -> Result<HashMap<Uuid, Returned>, sqlx:
         }
     }
     Ok(entities)
-}
-
-/// How an entity is, and whether an append with the part's key was answered before.
-#[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) head: Option<Found>,
-    pub(super) repeated: bool,
-}
-
-/// By entity.
-pub(super) fn seen(rows: &[PgRow]) -> Result<HashMap<Uuid, Seen>, sqlx::Error> {
-    let of_one = |row: &PgRow| {
-        let seen = Seen {
-            head: Found::of(row)?,
-            repeated: row.try_get("repeated")?,
-        };
-        Ok((row.try_get("id")?, seen))
-    };
-    rows.iter().map(of_one).collect()
 }

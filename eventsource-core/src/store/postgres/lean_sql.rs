@@ -1,7 +1,8 @@
 //! The append that is most of all appends, as a statement of its own: one event to one entity.
 //!
-//! It stores the event or does nothing: then the general statement says why, or does it. Arrays,
-//! their joins, and the choice between courses cost a server more than to store an event.
+//! It stores the event, or tells which head it found; where it found none, or somebody else has it, the
+//! general statement is for it. Arrays, their joins, and the choice between courses cost a server more
+//! than to store an event.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -74,8 +75,8 @@ impl Lean {
         }
     }
 
-    /// The statement for this append, if it is of that kind. It returns a row as the general one
-    /// does, with the clock in it, or none.
+    /// The statement for this append, if it is of that kind. It returns the head that was found, and
+    /// the clock if the event was stored; or nothing.
     pub(super) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
         if let Some(next) = Next::of(part) {
             let query = |sql: &str| query_next(sql, next);
@@ -181,7 +182,7 @@ fn first(names: &Names, is_free: &str, taken: &str) -> String {
     ON CONFLICT ({id}, seq) DO NOTHING
     RETURNING {id}, seq, clock{returning}
 ){moved}{taken}
-SELECT $1 AS id, NULL::integer AS seq, 0 AS course, clock FROM stored",
+SELECT $1 AS id, NULL::integer AS seq, clock FROM stored",
         log = names.log(),
         id = names.id_column(),
         returning = heads_sql::returning(names),
@@ -201,23 +202,23 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
         .bind(Json(&*step.metadata))
 }
 
-/// A head that someone else has locked is as one that is not there: nobody waits here.
+/// A head that someone else has locked is as one that is not there: nobody waits here. The head is
+/// returned whether or not the event may follow it.
 fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH found AS (
-    SELECT * FROM {heads}
-    WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
-        AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
-    FOR UPDATE SKIP LOCKED
+        "WITH found AS MATERIALIZED (
+    SELECT * FROM {heads} WHERE id = $1::uuid FOR UPDATE SKIP LOCKED
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
     SELECT id, seq + 1, $6::uuid, $5::smallint, state, state & $3::bigint | $4::bigint, version,
         version + $2::integer, greatest($7::timestamptz, updated_at), $12::jsonb, $13::jsonb
     FROM found
+    WHERE state & $8::bigint = $8 AND state & $9::bigint = 0
+        AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
     RETURNING {id}, seq, clock{returning}
 ){moved}{taken}
-SELECT found.*, 0 AS course, clock FROM found, stored",
+SELECT found.*, clock FROM found LEFT JOIN stored ON true",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),

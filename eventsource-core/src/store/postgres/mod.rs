@@ -16,7 +16,6 @@ mod judged;
 mod key_sql;
 mod lean_batch_sql;
 mod lean_sql;
-mod look_sql;
 mod migrate;
 mod pool;
 mod prepared;

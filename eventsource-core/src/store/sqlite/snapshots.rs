@@ -88,11 +88,7 @@ async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
     Ok(tables > 0)
 }
 
-pub(super) async fn keep(
-    writer: &SqlitePool,
-    table: &Table,
-    taken: &Taken,
-) -> Result<Kept, Error> {
+pub(super) async fn keep(writer: &SqlitePool, table: &Table, taken: &Taken) -> Result<Kept, Error> {
     let text = snapshot_sql::upsert_snapshot(&table.names, "$9");
     let kept = sqlx::query(AssertSqlSafe(text))
         .bind(taken.key.entity_id.hyphenated())
