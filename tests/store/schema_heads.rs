@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eventsource_core::model::EventIndex;
 use eventsource_core::schema;
 use eventsource_core::{EntityId, Event, EventStore};
+use sqlx::AssertSqlSafe;
 use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
@@ -140,6 +141,44 @@ pub async fn nobody_borrows_what_moves_the_heads(database: &Database) {
         error.as_database_error().unwrap().code().as_deref(),
         Some("42501")
     );
+}
+
+/// A session that has begun with many events at once plans for many, and yet reads one head for one.
+pub async fn heads_are_found_by_their_key(database: &Database) {
+    database.events::<TaskEvent>().await;
+    if !database.is_postgres() {
+        return;
+    }
+    let pool = database.writer_sql().await.unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    let insert = "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state, \
+        prior_version, version, recorded_at, data, metadata) SELECT ";
+    let id = "CAST('00000000-0000-0000-0000-' || lpad(CAST(n AS text), 12, '0') AS uuid)";
+    let rest = "gen_random_uuid(), 6, 1, 1, s - 1, s, now(), '{}', '{}'";
+    let first = "1, gen_random_uuid(), 0, 0, 1, 0, 1, now(), '{}', '{}'";
+    for sql in [
+        format!("{insert} {id}, {first} FROM generate_series(1, 3000) AS n"),
+        format!(
+            "{insert} {id}, s, {rest} FROM generate_series(1, 3000) AS n, generate_series(2, 2) AS s"
+        ),
+        format!(
+            "{insert} {id}, s, {rest} FROM generate_series(7, 7) AS n, generate_series(3, 3) AS s"
+        ),
+        format!(
+            "{insert} {id}, s, {rest} FROM generate_series(1, 900) AS n, generate_series(4, 6) AS s WHERE n = 7"
+        ),
+        "SELECT pg_stat_force_next_flush()".to_owned(),
+    ] {
+        let sql = AssertSqlSafe(sql);
+        sqlx::raw_sql(sql).execute(&mut *connection).await.unwrap();
+    }
+    let scans = "SELECT CAST(sum(seq_scan) AS bigint) FROM pg_stat_user_tables
+        WHERE schemaname = current_schema() AND relname ~ '^task(_p[0-9]+)?$'";
+    let scans: i64 = sqlx::query_scalar(scans)
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(scans, 0);
 }
 
 /// Whoever names a partition is asked the same.

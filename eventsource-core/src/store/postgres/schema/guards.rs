@@ -56,6 +56,10 @@ pub(super) fn create(names: &Names, options: &SchemaOptions) -> String {
 /// The first runs as the owner, for who inserts events has no right to change a head. So nobody else
 /// may make it the trigger of a table of theirs.
 ///
+/// What it asks is planned once a session, by what the first statement inserted: heads that were read
+/// as a whole for many events, while they were few, would be so for each event ever after. So they are
+/// always found by their key.
+///
 /// An entity's events can be inserted by two transactions at a time, but not as its next: then one
 /// waits for the primary key and fails. So a head that is where it has to be stays there.
 fn functions(names: &Names) -> String {
@@ -63,7 +67,8 @@ fn functions(names: &Names) -> String {
         "
 -- An event is the first of its entity, or goes on where the head is; and it takes the head along.
 CREATE FUNCTION {moves_head}() RETURNS trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     events bigint;
     entities bigint;
