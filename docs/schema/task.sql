@@ -304,6 +304,23 @@ GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
 
+-- What folds have made of entities up to some event. It saves reading, and may be emptied at any time.
+CREATE TABLE IF NOT EXISTS "public"."eventsource_snapshot" (
+    entity_id uuid NOT NULL,
+    entity text NOT NULL,
+    fold text NOT NULL,
+    fingerprint bigint NOT NULL,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    taken_at timestamptz NOT NULL,
+    value json NOT NULL,
+    PRIMARY KEY (entity_id, entity, fold)
+);
+REVOKE ALL ON "public"."eventsource_snapshot" FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."eventsource_snapshot" TO "task_app";
+GRANT SELECT ON "public"."eventsource_snapshot" TO "task_report";
+
 INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES
     ('task', 0, 'CREATED'),
     ('task', 1, 'ASSIGNED'),

@@ -142,6 +142,8 @@ on_every_database! {
     snapshots::who_may_not_write_goes_without,
     snapshots::a_database_of_old_goes_without_until_it_is_migrated,
     snapshots::one_query_reads_it_all,
+    snapshots::data_is_kept,
+    snapshots::another_form_of_payloads_is_another_fold,
     entities::a_search_agrees_with_a_fold,
     entities::pages_of_entities,
     entities::a_search_that_makes_no_sense_is_refused,

@@ -10,12 +10,14 @@ use eventsource_core::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tasks::TaskEvent;
 
 use crate::contract::some_event;
 use crate::database::Database;
 use crate::feed::{started, within};
+use crate::fold::{CampaignData, CampaignEvent, step};
 use crate::machines::{created, reassigned};
 use crate::schema_plain::{assert_refused, execute};
 use crate::walks::check;
@@ -172,7 +174,11 @@ async fn meanwhile(tasks: &Tasks, id: EntityId, what: u8, history: &[RecordedEve
     };
     match what % 8 {
         0 => {}
-        1 => assert_eq!(read::<1>(tasks, id).await > 0, true, "the last event is new"),
+        1 => assert_eq!(
+            read::<1>(tasks, id).await > 0,
+            true,
+            "the last event is new"
+        ),
         2 => _ = read::<3>(tasks, id).await,
         3 => _ = read::<7>(tasks, id).await,
         4 => at(point.seq.into()).await,
@@ -244,7 +250,9 @@ pub async fn a_snapshot_that_is_none_is_replaced(database: &Database) {
         .unwrap();
     assert_eq!(read::<1000>(&tasks, id).await, 10);
     assert_eq!(read::<1000>(&tasks, id).await, 0);
-    execute(&pool, "DELETE FROM eventsource_snapshot").await.unwrap();
+    execute(&pool, "DELETE FROM eventsource_snapshot")
+        .await
+        .unwrap();
     assert_eq!(read::<5>(&tasks, id).await, 10);
     assert_eq!(read::<5>(&tasks, id).await, 0);
 }
@@ -281,13 +289,17 @@ pub async fn a_snapshot_of_events_that_are_gone_counts_for_nothing(database: &Da
     let restored = Database::of_the_kind_of(database).await;
     let back = restored.events::<TaskEvent>().await;
     back.import_lines(&lines[..]).await.unwrap();
-    let columns = "entity_id, entity, fold, fingerprint, seq, event_id, created_at, taken_at, value";
+    let columns =
+        "entity_id, entity, fold, fingerprint, seq, event_id, created_at, taken_at, value";
     let texts: Vec<String> = columns
         .split(", ")
         .map(|column| format!("CAST({column} AS text) AS {column}"))
         .collect();
     let select = format!("SELECT {} FROM eventsource_snapshot", texts.join(", "));
-    let row = sqlx::query(AssertSqlSafe(select)).fetch_one(&pool).await.unwrap();
+    let row = sqlx::query(AssertSqlSafe(select))
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     let values: Vec<String> = columns
         .split(", ")
         .map(|column| format!("'{}'", row.get::<String, _>(column).replace('\'', "''")))
@@ -316,7 +328,11 @@ pub async fn a_slower_reader_takes_nothing_back(database: &Database) {
         before: Seq::new(5),
         barrier: Arc::clone(&barrier),
     };
-    GATES.lock().unwrap().get_or_insert_default().insert(id, gate);
+    GATES
+        .lock()
+        .unwrap()
+        .get_or_insert_default()
+        .insert(id, gate);
     let slow = tasks.clone();
     let slow = tokio::spawn(async move {
         let folded = slow.fold::<Slow>(id).with_snapshots().await;
@@ -338,7 +354,11 @@ pub async fn a_slower_reader_takes_nothing_back(database: &Database) {
         before: Seq::new(6),
         barrier,
     };
-    GATES.lock().unwrap().get_or_insert_default().insert(id, gate);
+    GATES
+        .lock()
+        .unwrap()
+        .get_or_insert_default()
+        .insert(id, gate);
     let next = tasks.fold::<Slow>(id).with_snapshots().await.unwrap();
     assert_eq!(next.unwrap().data, Slow(8));
 }
@@ -358,8 +378,17 @@ pub async fn programs_that_keep_at_the_same_time(database: &Database) {
         readers.spawn(async move {
             for _ in 0..15 {
                 tasks.append(id, TaskEvent::Revised).await.unwrap();
-                let folded = tasks.fold::<Story<1>>(id).with_snapshots().await.unwrap().unwrap();
-                let until = tasks.fold::<Story<1>>(id).as_of(folded.head.seq).await.unwrap();
+                let folded = tasks
+                    .fold::<Story<1>>(id)
+                    .with_snapshots()
+                    .await
+                    .unwrap()
+                    .unwrap();
+                let until = tasks
+                    .fold::<Story<1>>(id)
+                    .as_of(folded.head.seq)
+                    .await
+                    .unwrap();
                 assert_eq!(Some(folded), until);
             }
         });
@@ -399,7 +428,9 @@ pub async fn who_may_not_write_goes_without(database: &Database) {
     let id = revised(&tasks, 5).await;
     let (Some(reader), Some(read_only), Some(writer)) = (
         database.connect_as("reader").await,
-        database.connect_set("default_transaction_read_only=on").await,
+        database
+            .connect_set("default_transaction_read_only=on")
+            .await,
         database.connect_as("writer").await,
     ) else {
         return;
@@ -448,7 +479,9 @@ pub async fn a_database_of_old_goes_without_until_it_is_migrated(database: &Data
         return;
     };
     let id = revised(&tasks, 5).await;
-    execute(&pool, "DROP TABLE eventsource_snapshot").await.unwrap();
+    execute(&pool, "DROP TABLE eventsource_snapshot")
+        .await
+        .unwrap();
     let old = database.store().open::<TaskEvent>().await.unwrap();
     for _ in 0..2 {
         assert_eq!(read::<1>(&old, id).await, 6);
@@ -466,6 +499,113 @@ pub async fn a_database_of_old_goes_without_until_it_is_migrated(database: &Data
         let tasks = writer.open::<TaskEvent>().await.unwrap();
         assert_eq!(tasks.forget_snapshots::<Story<1>>().await.unwrap(), 1);
     }
+}
+
+/// The derive's data of a machine whose payloads are in structs, too.
+pub async fn data_is_kept(database: &Database) {
+    let campaigns = database.events::<CampaignEvent>().await;
+    let id = EntityId::new();
+    let created = CampaignEvent::CampaignCreated {
+        description: Some("it's \"quoted\"\u{7f}\u{2028}".to_owned()),
+    };
+    let recorded = CampaignEvent::InboundShipmentRecorded {
+        gross_weight_kg: 0.1 + 0.2,
+        net_weight_kg: 1e-7,
+    };
+    let append = campaigns.append(id, created).then(recorded);
+    let append = append.then(CampaignEvent::GranulationCompleted(step(850.5)));
+    let append = append.then(CampaignEvent::MetalRemovalCompleted(step(1e21)));
+    let transferred = |weight| CampaignEvent::TransferRecorded {
+        received_weight_kg: Some(weight),
+    };
+    let weights = (0..120).map(f64::from);
+    let append = weights.fold(append, |append, weight| append.then(transferred(weight)));
+    append.await.unwrap();
+    let whole = campaigns.data(id).await.unwrap();
+    for _ in 0..3 {
+        let kept = campaigns.data(id).with_snapshots().await.unwrap();
+        assert_eq!(kept, whole);
+    }
+    campaigns.append(id, transferred(0.5)).await.unwrap();
+    let whole = campaigns.data(id).await.unwrap();
+    let kept = campaigns.data(id).with_snapshots().await.unwrap();
+    assert_eq!(kept, whole);
+    assert_eq!(whole.unwrap().data.current_weight_kg, Some(0.5));
+    // It is read from there.
+    if let Some(pool) = database.sql().await {
+        let forge = "UPDATE eventsource_snapshot SET value = '{\"gross_weight_kg\": 7}'";
+        execute(&pool, forge).await.unwrap();
+        let forged = campaigns.data(id).with_snapshots().await.unwrap();
+        let expected = CampaignData {
+            gross_weight_kg: Some(7.0),
+            current_weight_kg: Some(0.5),
+            ..CampaignData::default()
+        };
+        assert_eq!(forged.unwrap().data, expected);
+    }
+    let forgotten = campaigns.forget_snapshots::<CampaignData>();
+    assert_eq!(forgotten.await.unwrap(), 1);
+}
+
+/// Payloads that are read otherwise than when the snapshot was taken.
+pub async fn another_form_of_payloads_is_another_fold(database: &Database) {
+    let before = database.events::<meter::before::MeterEvent>().await;
+    let id = EntityId::new();
+    let measured = meter::before::MeterEvent::Measured {
+        reading: meter::before::Reading {
+            kwh: 3,
+            note: Some("x".to_owned()),
+        },
+    };
+    before.append(id, measured).await.unwrap();
+    // Without its note.
+    let between = database.events::<meter::between::MeterEvent>().await;
+    let append = (0..100).map(|kwh| meter::between::MeterEvent::Read { kwh });
+    let mut append_all = Vec::from_iter(append).into_iter();
+    let first = between.append(id, append_all.next().unwrap());
+    append_all
+        .fold(first, |append, event| append.then(event))
+        .await
+        .unwrap();
+    let kept = between.data(id).with_snapshots().await.unwrap().unwrap();
+    assert_eq!(json!(kept.data.reading), json!({"kwh": 3}));
+    assert_eq!(
+        between.data(id).with_snapshots().await.unwrap().unwrap(),
+        kept
+    );
+    // The log has it still.
+    let after = database.events::<meter::before::MeterEvent>().await;
+    let data = after.data(id).with_snapshots().await.unwrap().unwrap().data;
+    assert_eq!(json!(data.reading), json!({"kwh": 3, "note": "x"}));
+}
+
+/// A payload struct that loses a field, and gets it again.
+mod meter {
+    macro_rules! machine {
+        ($name:ident: $($note:tt)*) => {
+            pub mod $name {
+                use eventsource_core::Event;
+                use serde::{Deserialize, Serialize};
+
+                #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+                pub struct Reading {
+                    pub kwh: u32,
+                    $($note)*
+                }
+
+                #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+                #[machine(entity = "meter")]
+                pub enum MeterEvent {
+                    Measured { reading: Reading },
+                    #[event(follows = Measured, accumulate = keep())]
+                    Read { kwh: u32 },
+                }
+            }
+        };
+    }
+
+    machine!(before: #[serde(default)] pub note: Option<String>,);
+    machine!(between: );
 }
 
 /// A snapshot and what came since are one answer of the database.

@@ -76,7 +76,10 @@ impl<F> Keeping<F> {
         F: Snapshot<E>,
     {
         const {
-            assert!(is_name(F::NAME), "the NAME of a `Snapshot` has 1 to 100 bytes, none of them 0");
+            assert!(
+                is_name(F::NAME),
+                "the NAME of a `Snapshot` has 1 to 100 bytes, none of them 0"
+            );
             assert!(F::EVERY > 0, "`EVERY` of a `Snapshot` is 1 or more");
         }
         let known = &table.snapshots.fingerprints;
@@ -102,7 +105,9 @@ impl<F> Keeping<F> {
         let value = (self.read)(text);
         if let Err(error) = &value {
             let (entity, fold) = (table.names.entity(), self.name);
-            log::warn!("a snapshot of '{fold}' of '{entity}' cannot be read, and is passed over: {error}");
+            log::warn!(
+                "a snapshot of '{fold}' of '{entity}' cannot be read, and is passed over: {error}"
+            );
         }
         value.ok()
     }
@@ -132,7 +137,9 @@ impl<F> Keeping<F> {
         })?;
         if tail.is_none() {
             let entity = table.names.entity();
-            log::warn!("there are no snapshots of '{entity}' to read: run `migrate` as the owner of its tables");
+            log::warn!(
+                "there are no snapshots of '{entity}' to read: run `migrate` as the owner of its tables"
+            );
             absent.begin();
         }
         Ok(tail)
@@ -180,10 +187,14 @@ impl<F> Keeping<F> {
             match kept {
                 Ok(Kept::Yes) => {}
                 Ok(Kept::NotAllowed) => {
-                    log::info!("this program may not keep snapshots of '{entity}', and goes without");
+                    log::info!(
+                        "this program may not keep snapshots of '{entity}', and goes without"
+                    );
                     table.snapshots.forbidden.begin();
                 }
-                Err(error) => log::warn!("a snapshot of '{fold}' of '{entity}' was not kept: {error}"),
+                Err(error) => {
+                    log::warn!("a snapshot of '{fold}' of '{entity}' was not kept: {error}")
+                }
             }
             drop(turn);
         }))
