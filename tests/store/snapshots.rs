@@ -75,8 +75,12 @@ impl Snapshot<TaskEvent> for Retold {
 }
 
 /// A fold whose first reader stands still before it takes in one event, until it is let go.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Slow(u32);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Slow {
+    events: u32,
+    #[serde(skip)]
+    applied: u32,
+}
 
 struct Gate {
     before: Seq,
@@ -99,7 +103,8 @@ impl Fold<TaskEvent> for Slow {
                 gate.barrier.wait();
             });
         }
-        self.0 += 1;
+        self.events += 1;
+        self.applied += 1;
     }
 }
 
@@ -341,26 +346,13 @@ pub async fn a_slower_reader_takes_nothing_back(database: &Database) {
     tokio::task::block_in_place(|| barrier.wait());
     revise(&tasks, id, 3).await;
     let later = tasks.fold::<Slow>(id).with_snapshots().await.unwrap();
-    assert_eq!(later.unwrap().data, Slow(8));
+    assert_eq!(later.unwrap().data.events, 8);
     tokio::task::block_in_place(|| barrier.wait());
-    assert_eq!(slow.await.unwrap(), Slow(5));
+    assert_eq!(slow.await.unwrap().events, 5);
 
-    // Who reads next stands still if it has to take in what the slow one had not.
-    if let Some(pool) = database.sql().await {
-        let seq = "SELECT CAST(max(seq) AS bigint) FROM eventsource_snapshot";
-        assert_eq!(count(&pool, seq).await, 8);
-    }
-    let gate = Gate {
-        before: Seq::new(6),
-        barrier,
-    };
-    GATES
-        .lock()
-        .unwrap()
-        .get_or_insert_default()
-        .insert(id, gate);
     let next = tasks.fold::<Slow>(id).with_snapshots().await.unwrap();
-    assert_eq!(next.unwrap().data, Slow(8));
+    let next = next.unwrap().data;
+    assert_eq!((next.events, next.applied), (8, 0));
 }
 
 /// Two programs read and write the same entity, and each keeps what it reads.
