@@ -58,6 +58,7 @@ mod snapshot;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
+mod stored_data;
 #[cfg(feature = "proptest")]
 pub mod testing;
 pub mod typed;

@@ -45,6 +45,7 @@ mod schema_view;
 mod search;
 mod sequencer;
 mod shipments;
+mod snapshots;
 mod stopped;
 mod together;
 mod typed;
@@ -139,6 +140,20 @@ on_every_database! {
     fold::every_point_in_the_past,
     fold::several_fields_feed_one,
     fold::a_long_history_is_read_in_parts,
+    snapshots::a_long_history_is_read_once,
+    snapshots::what_is_kept_is_what_the_events_give,
+    snapshots::a_point_in_the_past_takes_no_later_snapshot,
+    snapshots::a_snapshot_that_is_none_is_replaced,
+    snapshots::another_version_is_another_fold,
+    snapshots::a_snapshot_of_events_that_are_gone_counts_for_nothing,
+    snapshots::a_slower_reader_takes_nothing_back,
+    snapshots::programs_that_keep_at_the_same_time,
+    snapshots::forgotten_are_those_of_one_fold,
+    snapshots::who_may_not_write_goes_without,
+    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshots::one_query_reads_it_all,
+    snapshots::data_is_kept,
+    snapshots::another_form_of_payloads_is_another_fold,
     entities::a_search_agrees_with_a_fold,
     entities::pages_of_entities,
     entities::a_search_that_makes_no_sense_is_refused,
@@ -307,4 +322,7 @@ on_every_database! {
     migration::a_schema_has_one_feed_strategy,
     migration::many_migrate_at_once,
     migration::a_changed_machine_is_drift_until_it_is_migrated,
+    snapshots::what_is_kept_is_what_the_events_give,
+    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshots::who_may_not_write_goes_without,
 }

@@ -36,17 +36,25 @@ ORDER BY e.seq LIMIT $2",
 }
 
 /// Keeps a snapshot, unless there is one of a later event: a slower reader takes nothing back.
+///
+/// One of an event that is not in the log gives way. Whether it is, is asked of the snapshot that the
+/// statement sees: the one that it finds in its way may be of events that came since.
 pub(super) fn upsert_snapshot(names: &Names, value: &str) -> String {
     format!(
-        "INSERT INTO {snapshots} AS kept
+        "WITH gone AS MATERIALIZED (
+    SELECT s.seq, s.event_id FROM {snapshots} AS s
+    WHERE s.entity_id = $1 AND s.entity = $2 AND s.fold = $3 AND NOT EXISTS (
+        SELECT 1 FROM {log} AS e
+        WHERE e.{id} = s.entity_id AND e.seq = s.seq AND e.event_id = s.event_id)
+)
+INSERT INTO {snapshots} AS kept
     (entity_id, entity, fold, fingerprint, seq, event_id, created_at, taken_at, value)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {value})
 ON CONFLICT (entity_id, entity, fold) DO UPDATE
 SET fingerprint = excluded.fingerprint, seq = excluded.seq, event_id = excluded.event_id,
     created_at = excluded.created_at, taken_at = excluded.taken_at, value = excluded.value
 WHERE kept.fingerprint <> excluded.fingerprint OR kept.seq <= excluded.seq
-    OR NOT EXISTS (SELECT 1 FROM {log} AS e
-        WHERE e.{id} = kept.entity_id AND e.seq = kept.seq AND e.event_id = kept.event_id)",
+    OR EXISTS (SELECT 1 FROM gone WHERE gone.seq = kept.seq AND gone.event_id = kept.event_id)",
         snapshots = names.shared(SNAPSHOTS),
         log = names.log(),
         id = names.id_column(),

@@ -107,7 +107,8 @@ impl SchemaOptions {
 /// The roles of a Postgres database, by name. They must exist.
 ///
 /// The writer may read everything, append to the log, move heads and give events their positions in
-/// the feed; no more: not update, delete or truncate an event, not delete a head. The reader may read,
+/// the feed, keep snapshots and delete them; no more: not update, delete or truncate an event, not delete
+/// a head. The reader may read,
 /// also the feed as far as others have given positions.
 ///
 /// ```

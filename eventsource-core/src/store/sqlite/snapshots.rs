@@ -43,7 +43,7 @@ pub(super) async fn tail(
     let text = snapshot_sql::select_tail(&table.names, stretch.until, "value");
     let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(key.entity_id.hyphenated())
-        // One more, for the last event of the snapshot.
+        // One more, for the last event of the snapshot. Without one it is an event.
         .bind(bigint(stretch.limit.saturating_add(1)))
         .bind(table.names.entity())
         .bind(key.fold)
@@ -73,8 +73,6 @@ pub(super) async fn tail(
             None => events.push(event),
         }
     }
-    // Without a snapshot the one more is an event.
-    events.truncate(usize::try_from(stretch.limit).unwrap_or(usize::MAX));
     Ok(Some(Tail { snapshot, events }))
 }
 
