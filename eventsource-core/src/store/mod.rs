@@ -30,6 +30,7 @@ mod search_query;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;
+mod stretch;
 
 pub use append::Append;
 pub use as_of::AsOf;
