@@ -42,6 +42,7 @@ mod schema_view;
 mod search;
 mod sequencer;
 mod shipments;
+mod state_index;
 mod stopped;
 mod together;
 mod typed;
@@ -98,6 +99,8 @@ on_every_database! {
     contract::an_expected_sequence_must_be_the_actual_one,
     history::metadata_is_kept,
     history::history_is_read_in_parts,
+    history::pages_of_a_stream_meet,
+    history::metadata_of_others_is_read,
     history::what_is_not_there_is_none,
     contract::an_entity_may_be_named_again,
     payloads::a_number_comes_back_as_it_was,
@@ -131,6 +134,10 @@ on_every_database! {
     fold::a_long_history_is_read_in_parts,
     entities::a_search_agrees_with_a_fold,
     entities::pages_of_entities,
+    entities::a_page_that_is_empty_is_counted,
+    state_index::a_search_is_the_same_with_an_index,
+    state_index::a_change_of_rules_brings_the_index,
+    state_index::many_make_the_index_at_once,
     entities::a_search_that_makes_no_sense_is_refused,
     search::a_search_that_does_not_count,
     paths::all_ways_end_alike,
@@ -286,5 +293,6 @@ on_every_database! {
     schema_text::a_change_by_hand_is_the_migration,
     migration::a_schema_has_one_feed_strategy,
     migration::many_migrate_at_once,
+    state_index::a_search_is_the_same_with_an_index,
     migration::a_changed_machine_is_drift_until_it_is_migrated,
 }

@@ -73,6 +73,22 @@ async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Er
         .map_err(failed)
 }
 
+/// Whether the tables lack what [`schema::upgrade`] adds.
+async fn lacks(connection: &mut PgConnection, migration: &Migration) -> Result<bool, sqlx::Error> {
+    let names = &migration.names;
+    if feed::lacks_columns(connection, names).await? {
+        return Ok(true);
+    }
+    if !migration.options.indexes_states {
+        return Ok(false);
+    }
+    let index = names.qualified(&names.of_log_unquoted(schema::BY_STATE));
+    sqlx::query_scalar("SELECT to_regclass($1) IS NULL")
+        .bind(index)
+        .fetch_one(connection)
+        .await
+}
+
 /// How often to look again when another migration came first.
 const TRIES: usize = 16;
 
@@ -80,7 +96,7 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
-        let lacking = feed::lacks_columns(&mut transaction, &migration.names).await;
+        let lacking = lacks(&mut transaction, migration).await;
         return match schema::text(migration, registered.as_ref())? {
             None if !lacking.map_err(failed)? => Ok(()),
             _ => Err(migration.refused(
@@ -92,7 +108,7 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let lacking = feed::lacks_columns(&mut connection, &migration.names).await;
+        let lacking = lacks(&mut connection, migration).await;
         let text = match schema::text(migration, registered.as_ref())? {
             Some(text) => text,
             None if lacking.map_err(failed)? => schema::upgrade(migration),

@@ -5,7 +5,7 @@
 //! the next migration begins by dropping what this one has left.
 
 use super::super::{counter, feed};
-use super::tables::{drop_checks, like, next};
+use super::tables::{drop_checks, index_states, like, next};
 use super::{at, begin, insert_event_types, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
@@ -42,7 +42,7 @@ COMMIT;
 
 -- 3. The new rules hold alone.
 {begin}{at_old}
-{drop_old}{rename}{counter}{view}{rights}
+{drop_old}{rename}{states}{counter}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         entity = names.entity(),
@@ -71,6 +71,7 @@ COMMIT;
             next(suffix),
             names.of_log(suffix)
         )),
+        states = index_states(names, &migration.options),
         counter = if steps.counter {
             let create = counter::create(names, !migration.options.citus);
             counter::none_uncounted(names) + &create

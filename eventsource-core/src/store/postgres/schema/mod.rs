@@ -38,6 +38,7 @@ pub(crate) fn text(
 }
 
 pub(super) use change::withdraw;
+pub(super) use tables::BY_STATE;
 pub(crate) use view::mark;
 
 /// Begins a transaction in which nobody else migrates.
@@ -76,10 +77,11 @@ END $$;",
     )
 }
 
-/// What the tables that all entities share did not have at first.
+/// What the tables did not have at first.
 pub(super) fn upgrade(migration: &Migration) -> String {
     let add = feed::add_later_columns(&migration.names);
-    format!("{}{add}COMMIT;", begin(migration))
+    let states = tables::index_states(&migration.names, &migration.options);
+    format!("{}{add}{states}COMMIT;", begin(migration))
 }
 
 /// The names that the numbers stand for.
