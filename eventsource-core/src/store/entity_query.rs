@@ -135,18 +135,11 @@ fn push_matching<D: Dialect>(
 ) {
     query.push(format!(" FROM {} AS h WHERE true", table.names.heads()));
     let numbers = &table.numbers;
-    match filter.state.map(|state| numbers.encode(state)) {
-        None => {}
-        // As a literal this would be no integer.
-        Some(i64::MIN) => {
-            query.push(" AND h.state = ");
-            D::push_integer(query, i64::MIN);
-        }
+    if let Some(state) = filter.state {
         // Postgres plans a statement once for all values of its parameters. Only if it knows the state
         // does it know how many have it, and whether an index of states is worth reading.
-        Some(state) => {
-            query.push(format!(" AND h.state = {state}"));
-        }
+        let state = numbers.encode(state);
+        query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
     }
     let mut push_integer = |condition: &str, value: i64| {
         query.push(" AND ").push(condition);
