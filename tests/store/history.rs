@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use eventsource_core::model::EventIndex;
-use eventsource_core::{EntityId, Event, Metadata, PlainEvent, RecordedEvent, Seq};
+use eventsource_core::{EntityId, Error, Event, Metadata, PlainEvent, RecordedEvent, Seq};
 use futures_util::TryStreamExt;
 use futures_util::stream::iter;
 use tasks::TaskEvent;
@@ -203,5 +203,28 @@ pub async fn metadata_of_others_is_read(database: &Database) {
         assert_eq!(event.as_ref(), history.first());
         let found = tasks.search().entity(task.id).await.unwrap();
         assert_eq!((found.total, found.items), (1, history));
+    }
+    // What cannot be read is an error, and the next one is read all the same.
+    let task = Stream::new(database, TaskEvent::MACHINE);
+    let mut step = task.step(EventIndex::new(0).unwrap());
+    let wrong = "CAST('{\"actor\": 5}' AS jsonb)";
+    let wrong = match database.is_postgres() {
+        true => wrong,
+        false => "'{\"actor\": 5}'",
+    };
+    step.event = step.event.with("metadata", wrong);
+    execute(&pool, &task.write(&step)).await.unwrap();
+    let assigned = tasks.append(task.id, assigned("ann")).await.unwrap();
+    let first = assigned.last().parent_id.unwrap();
+    for _ in 0..20 {
+        let error = tasks.history(task.id).await.unwrap_err();
+        assert!(matches!(error, Error::Database { .. }), "{error}");
+        let rest = tasks.history(task.id).after(Seq::new(1)).await.unwrap();
+        assert_eq!(
+            (rest[0].parent_id, &rest[..]),
+            (Some(first), &assigned.events[..])
+        );
+        let head = tasks.load(task.id).await.unwrap();
+        assert_eq!(head.map(|head| head.seq), Some(Seq::new(2)));
     }
 }

@@ -32,13 +32,18 @@ pub(crate) struct Stretched<T> {
     pub(crate) has_more: bool,
 }
 
+/// What an event says of the next one.
+pub(super) struct Before {
+    pub(super) event_id: Uuid,
+    pub(super) state: StateSet,
+}
+
 /// Makes events of rows that come one after the other. A row need not say what came before it, for
 /// that is the row before.
 pub(super) struct Reader<T, F> {
     stretch: Stretch,
     each: F,
-    /// The id of the last row, and the state after it.
-    before: Option<(Uuid, StateSet)>,
+    before: Option<Before>,
     stretched: Stretched<T>,
 }
 
@@ -55,21 +60,30 @@ impl<T, F> Reader<T, F> {
         }
     }
 
+    /// Whether the next row is the event before the first: of that one only [`Before`] is of use.
+    pub(super) fn wants_before(&self) -> bool {
+        self.before.is_none() && self.stretch.after > Seq::NONE
+    }
+
+    pub(super) fn begin_after(&mut self, before: Before) {
+        self.before = Some(before);
+    }
+
     pub(super) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<(), Error>
     where
         F: Fn(EventRow<&'r str>) -> Result<T, Error>,
     {
-        let before = self.before.replace((row.event_id, row.state));
-        if row.seq <= self.stretch.after {
-            return Ok(());
-        }
+        let before = self.before.replace(Before {
+            event_id: row.event_id,
+            state: row.state,
+        });
         let events = &mut self.stretched.events;
         if events.len() as u64 >= self.stretch.limit {
             self.stretched.has_more = true;
             return Ok(());
         }
-        if let Some((parent_id, state)) = before {
-            row.parent_id = Some(parent_id);
+        if let Some(Before { event_id, state }) = before {
+            row.parent_id = Some(event_id);
             row.prior_state = state;
         }
         events.push((self.each)(row)?);

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::errors::failed;
 use crate::store::backend::Table;
 use crate::store::row::{EventRow, Payload, PayloadText, StoredRow};
+use crate::store::stretch::Before;
 use crate::{Clock, Error, Metadata, Seq, Version};
 
 /// An event of a row that begins with what it comes after, with a payload that somebody looks into.
@@ -46,6 +47,16 @@ pub(super) fn alone<'r>(
     entity_id: Uuid,
 ) -> Result<EventRow<&'r str>, Error> {
     Columns { row, next: 0 }.event(table, entity_id, None, StateSet::EMPTY)
+}
+
+/// What it says of the event after it.
+pub(super) fn before(row: &PgRow, table: &Table) -> Result<Before, Error> {
+    const STATE: usize = 4;
+    let stored = Columns { row, next: STATE }.fixed()?;
+    Ok(Before {
+        event_id: Columns { row, next: 0 }.uuid()?,
+        state: state(i64::from_be_bytes(stored), table)?,
+    })
 }
 
 /// A state as it is stored.

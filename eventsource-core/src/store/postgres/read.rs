@@ -95,7 +95,11 @@ pub(super) async fn history<T>(
     let mut rows = query.fetch(pool);
     let mut events = Reader::new(stretch, each);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        events.push(event_row::alone(&row, table, entity_id)?)?;
+        if events.wants_before() {
+            events.begin_after(event_row::before(&row, table)?);
+        } else {
+            events.push(event_row::alone(&row, table, entity_id)?)?;
+        }
     }
     Ok(events.finish())
 }

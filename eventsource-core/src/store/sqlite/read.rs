@@ -15,7 +15,7 @@ use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
 use crate::store::names::Names;
 use crate::store::row::{Answered, EventRow, HeadRow, PayloadText, SearchFilter, StoredRow};
-use crate::store::stretch::{Reader, Stretch, Stretched};
+use crate::store::stretch::{Before, Reader, Stretch, Stretched};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -97,6 +97,13 @@ pub(super) async fn history<T>(
     let mut rows = query.fetch(pool);
     let mut events = Reader::new(stretch, each);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
+        if events.wants_before() {
+            events.begin_after(Before {
+                event_id: id(&row, "event_id")?,
+                state: state(&row, "state", table)?,
+            });
+            continue;
+        }
         let payload = row.try_get("data").map_err(failed)?;
         let after = After {
             entity_id,
