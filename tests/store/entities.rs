@@ -322,3 +322,31 @@ pub async fn a_search_that_makes_no_sense_is_refused(database: &Database) {
     let error = created.after(cursor).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { .. }), "{error}");
 }
+
+/// In each order, whatever is asked for.
+pub async fn a_page_that_is_empty_is_counted(database: &Database) {
+    let parcels = database.events::<ParcelEvent>().await;
+    for weight in [1.0, 1.0, 2.0] {
+        let registered = parcels.append(EntityId::new(), ParcelEvent::Registered);
+        let moved = ParcelEvent::Moved(Move { to: None, weight });
+        registered.then(moved).await.unwrap();
+    }
+    for order in [EntityOrder::Id, EntityOrder::Created, EntityOrder::Updated] {
+        let all = || parcels.entities().sorted_by(order);
+        let moved = || all().having(ParcelEventType::Moved);
+        let light = || all().field("weight", 1);
+        for (search, total) in [(all(), 3), (moved(), 3), (light(), 2)] {
+            let none = search.clone().limit(0).await.unwrap();
+            assert_eq!((none.items, none.total), (vec![], total), "{order:?}");
+            let beyond = search.clone().offset(99).await.unwrap();
+            assert_eq!((beyond.items, beyond.total), (vec![], total), "{order:?}");
+            let last = search.clone().offset(total - 1).await.unwrap();
+            assert_eq!((last.items.len(), last.total), (1, total), "{order:?}");
+            let counted = search.clone().await.unwrap();
+            let uncounted = search.uncounted().await.unwrap();
+            assert_eq!(counted.items, uncounted.items, "{order:?}");
+        }
+        let nobody = all().having(ParcelEventType::Insured).await.unwrap();
+        assert_eq!((nobody.items, nobody.total), (vec![], 0), "{order:?}");
+    }
+}

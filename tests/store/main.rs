@@ -46,6 +46,7 @@ mod search;
 mod sequencer;
 mod shipments;
 mod snapshots;
+mod state_index;
 mod stopped;
 mod together;
 mod typed;
@@ -102,6 +103,8 @@ on_every_database! {
     contract::an_expected_sequence_must_be_the_actual_one,
     history::metadata_is_kept,
     history::history_is_read_in_parts,
+    history::pages_of_a_stream_meet,
+    history::metadata_of_others_is_read,
     history::what_is_not_there_is_none,
     contract::an_entity_may_be_named_again,
     payloads::a_number_comes_back_as_it_was,
@@ -156,6 +159,10 @@ on_every_database! {
     snapshots::another_form_of_payloads_is_another_fold,
     entities::a_search_agrees_with_a_fold,
     entities::pages_of_entities,
+    entities::a_page_that_is_empty_is_counted,
+    state_index::a_search_is_the_same_with_an_index,
+    state_index::a_change_of_rules_brings_the_index,
+    state_index::many_make_the_index_at_once,
     entities::a_search_that_makes_no_sense_is_refused,
     search::a_search_that_does_not_count,
     paths::all_ways_end_alike,
@@ -321,6 +328,7 @@ on_every_database! {
     schema_text::a_change_by_hand_is_the_migration,
     migration::a_schema_has_one_feed_strategy,
     migration::many_migrate_at_once,
+    state_index::a_search_is_the_same_with_an_index,
     migration::a_changed_machine_is_drift_until_it_is_migrated,
     snapshots::what_is_kept_is_what_the_events_give,
     snapshots::a_database_of_old_goes_without_until_it_is_migrated,

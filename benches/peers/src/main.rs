@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod chart;
+mod cpu;
 mod machine;
 mod measure;
 mod proxy;
@@ -46,6 +47,9 @@ struct Options {
     /// Only these workloads.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Only these sides, where there are several.
+    #[arg(long, value_delimiter = ',')]
+    sides: Vec<String>,
     /// Where to write the page and the pictures.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -99,7 +103,10 @@ async fn main() {
     let start = Instant::now();
     let needs_sides = ["append", "calls", "hot", "load"].into_iter().any(&wanted);
     if needs_sides {
-        let sides = sides::all(&bench.server, "near", None, sides::CONNECTIONS).await;
+        let mut sides = sides::all(&bench.server, "near", None, sides::CONNECTIONS).await;
+        if !options.sides.is_empty() {
+            sides.retain(|side| options.sides.iter().any(|only| only == side.name()));
+        }
         if wanted("append") {
             append::one(&bench, &sides, &mut report).await;
         }
@@ -151,7 +158,7 @@ async fn main() {
 
 /// A part of a run, or a quick one, replaces no page unless it is asked to.
 fn folder(options: &Options) -> Option<PathBuf> {
-    let whole = !options.quick && options.only.is_empty();
+    let whole = !options.quick && options.only.is_empty() && options.sides.is_empty();
     let docs = || {
         PathBuf::from(concat!(
             env!("CARGO_MANIFEST_DIR"),

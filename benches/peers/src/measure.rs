@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::cpu::{Cpu, ServerId};
 use crate::sides::Side;
 
 /// How long each side has, and how often it has a turn.
@@ -97,20 +98,30 @@ pub async fn hot_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> (
     (rate, lost / f64::from(done.max(1)))
 }
 
-/// Loads of one stream a second, one after the other; `None` if the side only appends.
+/// Loads of one stream a second, one after the other, and the CPU time of each; `None` if the
+/// side only appends.
 pub async fn load_rate(
     side: &Arc<dyn Side>,
     stream: Uuid,
     sum: u64,
     turn: Duration,
-) -> Option<f64> {
+    server: ServerId,
+) -> Option<(f64, Cpu)> {
+    let before = server.used();
     let start = Instant::now();
     let mut done = 0_u32;
     while start.elapsed() < turn {
         assert_eq!(side.load(stream).await?, sum, "{}", side.name());
         done += 1;
     }
-    Some(f64::from(done) / start.elapsed().as_secs_f64())
+    let rate = f64::from(done) / start.elapsed().as_secs_f64();
+    let used = server.used() - before;
+    let each = |seconds: f64| seconds / f64::from(done);
+    let cpu = Cpu {
+        client: each(used.client),
+        server: each(used.server),
+    };
+    Some((rate, cpu))
 }
 
 pub fn median(mut values: Vec<f64>) -> f64 {

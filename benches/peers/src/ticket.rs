@@ -63,9 +63,14 @@ pub fn fields(place: u32) -> serde_json::Value {
     }
 }
 
-/// The fields as sides without their own types read them.
+/// The fields as sides without their own types read them: all that is in a payload, as its own.
 #[derive(Deserialize)]
+#[allow(dead_code, reason = "what a fold would look at")]
 pub struct Fields {
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub text: String,
     #[serde(default)]
     pub minutes: u32,
 }

@@ -12,10 +12,11 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::plan::Rules;
-use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
 use super::rules::Numbers;
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::snapshots::Snapshots;
+use super::stretch::{Stretch, Stretched};
 use crate::{Error, Position};
 
 /// The tables of one entity, as one program sees them.
@@ -93,13 +94,14 @@ pub(crate) trait Backend {
         event_id: Uuid,
     ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
 
-    /// The events of one entity, oldest first.
-    fn history(
+    /// The events of one entity, oldest first, as `each` makes them of their rows.
+    fn history<T: Send>(
         &self,
         table: &Table,
         entity_id: Uuid,
         stretch: Stretch,
-    ) -> impl Future<Output = Result<Vec<StoredRow>, Error>> + Send;
+        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> impl Future<Output = Result<Stretched<T>, Error>> + Send;
 
     /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
     /// the program may read.

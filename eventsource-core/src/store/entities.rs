@@ -75,6 +75,19 @@ pub(crate) struct EntityFilter {
     pub(crate) counted: bool,
 }
 
+impl EntityFilter {
+    /// Whether it leaves any entity out.
+    pub(crate) fn has_condition(&self) -> bool {
+        self.state.is_some()
+            || !self.having.is_empty()
+            || !self.lacking.is_empty()
+            || self.last_event_type.is_some()
+            || self.version.is_some()
+            || !self.times.is_empty()
+            || !self.fields.is_empty()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TimeCondition {
     CreatedFrom,
@@ -110,6 +123,9 @@ impl<'a, E: Event> Entities<'a, E> {
     }
 
     /// Only entities in exactly this state.
+    ///
+    /// It reads all heads once; on Postgres only those that match, if the tables were made with
+    /// [`SchemaOptions::index_states`](crate::schema::SchemaOptions::index_states).
     pub fn state(mut self, state: State<E::Type>) -> Self {
         self.filter.state = Some(state.set());
         self

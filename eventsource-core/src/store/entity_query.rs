@@ -34,28 +34,62 @@ pub(super) trait Dialect {
 
 /// The page, and with it how many match: one row at least if they are counted.
 pub(super) fn page<D: Dialect>(table: &Table, filter: &EntityFilter) -> QueryBuilder<D::Database> {
+    if filter.counted && is_looked_for_once(filter) {
+        return page_of_matching::<D>(table, filter);
+    }
     let mut query = QueryBuilder::new("SELECT ");
     if filter.counted {
         query.push("counted.total, page.* FROM (SELECT count(*) AS total");
         push_matching::<D>(&mut query, table, filter);
         query.push(") AS counted LEFT JOIN (SELECT ");
     }
-    query.push(
-        "h.id, h.seq, h.version, h.state, h.last_event_type, h.last_event_id, h.created_at, \
-         h.updated_at",
-    );
+    query.push(COLUMNS);
     push_matching::<D>(&mut query, table, filter);
-    push_after::<D>(&mut query, filter);
-    query.push(order_by(filter, "h"));
-    query.push(" LIMIT ");
-    D::push_integer(&mut query, bigint(filter.limit));
-    query.push(" OFFSET ");
-    D::push_integer(&mut query, bigint(filter.offset));
+    push_page::<D>(&mut query, filter);
     if filter.counted {
         query.push(") AS page ON true");
         query.push(order_by(filter, "page"));
     }
     query
+}
+
+const COLUMNS: &str = "h.id, h.seq, h.version, h.state, h.last_event_type, h.last_event_id, \
+    h.created_at, h.updated_at";
+
+/// Whether a page and its count are made of one list of what matches.
+///
+/// A page by time needs all that match, as the count does. A page by id is read from the key up to
+/// its last row, and a count keeps none: to keep all for both takes longer, unless to find out what
+/// matches does. Without a condition the list would be of all entities.
+fn is_looked_for_once(filter: &EntityFilter) -> bool {
+    let by_time = filter.order != EntityOrder::Id;
+    !filter.fields.is_empty() || (by_time && filter.has_condition())
+}
+
+/// The same rows as [`page`], where what matches is looked for once.
+fn page_of_matching<D: Dialect>(table: &Table, filter: &EntityFilter) -> QueryBuilder<D::Database> {
+    let mut query = QueryBuilder::new("WITH matching AS MATERIALIZED (SELECT ");
+    query.push(COLUMNS);
+    push_matching::<D>(&mut query, table, filter);
+    query.push(
+        ") SELECT counted.total, page.* FROM (SELECT count(*) AS total FROM matching) AS counted \
+         LEFT JOIN (SELECT ",
+    );
+    query.push(COLUMNS).push(" FROM matching AS h WHERE true");
+    push_page::<D>(&mut query, filter);
+    query.push(") AS page ON true");
+    query.push(order_by(filter, "page"));
+    query
+}
+
+/// Which of those that match are on the page.
+fn push_page<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &EntityFilter) {
+    push_after::<D>(query, filter);
+    query.push(order_by(filter, "h"));
+    query.push(" LIMIT ");
+    D::push_integer(query, bigint(filter.limit));
+    query.push(" OFFSET ");
+    D::push_integer(query, bigint(filter.offset));
 }
 
 fn order_by(filter: &EntityFilter, alias: &str) -> String {
@@ -101,13 +135,16 @@ fn push_matching<D: Dialect>(
 ) {
     query.push(format!(" FROM {} AS h WHERE true", table.names.heads()));
     let numbers = &table.numbers;
+    if let Some(state) = filter.state {
+        // Postgres plans a statement once for all values of its parameters. Only if it knows the state
+        // does it know how many have it, and whether an index of states is worth reading.
+        let state = numbers.encode(state);
+        query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
+    }
     let mut push_integer = |condition: &str, value: i64| {
         query.push(" AND ").push(condition);
         D::push_integer(query, value);
     };
-    if let Some(state) = filter.state {
-        push_integer("h.state = ", numbers.encode(state));
-    }
     for event in filter.having.iter() {
         let bit = (1_u64 << numbers.number(event)).cast_signed();
         push_integer(&format!("(h.state & {bit}) <> "), 0);

@@ -327,6 +327,12 @@ impl StoredPayload for Payload {
     }
 }
 
+impl StoredPayload for &str {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload_text(event_type, self)
+    }
+}
+
 impl StoredPayload for PayloadText {
     fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
         from_payload_text(event_type, &self.0)

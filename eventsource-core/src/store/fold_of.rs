@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::as_of::AsOf;
 use super::events::{head, recorded};
 use super::history::{History, PAGE};
-use super::row::{HeadRow, Stretch};
+use super::row::HeadRow;
 use super::snapshot_row::{Found, Tail};
 use super::snapshots::{Keeping, Last, written};
+use super::stretch::Stretch;
 use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
 
 /// What a [`Fold`] makes of an entity: await it, `None` if the entity has no events.

@@ -1,16 +1,17 @@
 //! The stream of one entity.
 
-use std::collections::VecDeque;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use futures_util::TryFutureExt;
 use futures_util::stream::{self, Stream, TryStreamExt};
 
 use super::as_of::AsOf;
 use super::backend::Backend;
 use super::database::on_database;
 use super::events::recorded;
-use super::row::Stretch;
+use super::row::EventRow;
+use super::stretch::{Stretch, Stretched};
 use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 
 /// The events of an entity, oldest first: await it for all of them, or read them as a stream.
@@ -83,29 +84,33 @@ impl<'a, E: Event> History<'a, E> {
     /// # }
     /// ```
     pub fn stream(self) -> impl Stream<Item = Result<RecordedEvent<E>, Error>> + Send + use<E> {
+        let pages = self.pages();
+        pages
+            .map_ok(|page| stream::iter(page.into_iter().map(Ok)))
+            .try_flatten()
+    }
+
+    /// The same, as many at a time as are read at once.
+    fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
-        let state = (source, self.entity_id, self.stretch, VecDeque::new(), false);
-        stream::try_unfold(
-            state,
-            |(source, id, mut rest, mut page, mut is_last)| async move {
-                if page.is_empty() && !is_last {
-                    let wanted = rest.limit.min(PAGE);
-                    let stretch = Stretch {
-                        limit: wanted,
-                        ..rest
-                    };
-                    page = read(&source, id, stretch).await?.into();
-                    rest.limit -= page.len() as u64;
-                    is_last = (page.len() as u64) < wanted || rest.limit == 0;
-                    if let Some(last) = page.back() {
-                        let last: &RecordedEvent<E> = last;
-                        rest.after = last.seq;
-                    }
-                }
-                let next = page.pop_front();
-                Ok(next.map(|event| (event, (source, id, rest, page, is_last))))
-            },
-        )
+        let rest = Some((source, self.entity_id, self.stretch));
+        stream::try_unfold(rest, |rest| async move {
+            let Some((source, id, mut rest)) = rest else {
+                return Ok(None);
+            };
+            let stretch = Stretch {
+                limit: rest.limit.min(PAGE),
+                ..rest
+            };
+            let Stretched { events, has_more } = read(&source, id, stretch).await?;
+            let Some(last) = events.last() else {
+                return Ok(None);
+            };
+            rest.after = last.seq;
+            rest.limit -= events.len() as u64;
+            let rest = (has_more && rest.limit > 0).then_some((source, id, rest));
+            Ok(Some((events, rest)))
+        })
     }
 
     /// What a closure makes of the events, from `initial` on.
@@ -134,12 +139,13 @@ impl<'a, E: Event> History<'a, E> {
         initial: S,
         mut apply: impl FnMut(&mut S, &RecordedEvent<E>) + Send,
     ) -> Result<S, Error> {
-        let events = self.stream();
-        let fold = |mut state, event| {
-            apply(&mut state, &event);
+        let fold = |mut state, page: Vec<_>| {
+            for event in &page {
+                apply(&mut state, event);
+            }
             std::future::ready(Ok(state))
         };
-        events.try_fold(initial, fold).await
+        self.pages().try_fold(initial, fold).await
     }
 }
 
@@ -147,15 +153,18 @@ async fn read<E: Event>(
     events: &EventStore<E>,
     id: EntityId,
     stretch: Stretch,
-) -> Result<Vec<RecordedEvent<E>>, Error> {
+) -> Result<Stretched<RecordedEvent<E>>, Error> {
     if stretch.limit == 0 {
-        return Ok(Vec::new());
+        return Ok(Stretched {
+            events: Vec::new(),
+            has_more: false,
+        });
     }
     let EventStore { store, table, .. } = events;
-    let rows = on_database!(&store.database, backend => {
-        backend.history(table, id.uuid(), stretch).await
-    })?;
-    rows.into_iter().map(recorded).collect()
+    let each = |row: EventRow<&str>| recorded(row);
+    on_database!(&store.database, backend => {
+        backend.history(table, id.uuid(), stretch, each).await
+    })
 }
 
 /// # Errors
@@ -165,6 +174,7 @@ impl<'a, E: Event> IntoFuture for History<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { read(self.events, self.entity_id, self.stretch).await })
+        let stretched = async move { read(self.events, self.entity_id, self.stretch).await };
+        Box::pin(stretched.map_ok(|stretched| stretched.events))
     }
 }

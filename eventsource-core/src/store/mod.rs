@@ -33,6 +33,7 @@ mod snapshots;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;
+mod stretch;
 
 pub use append::Append;
 pub use as_of::AsOf;

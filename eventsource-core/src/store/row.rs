@@ -5,7 +5,6 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::as_of::AsOf;
 use crate::{Clock, Metadata, Seq, Version};
 
 pub(crate) type Payload = Map<String, Value>;
@@ -33,6 +32,26 @@ pub(crate) type StoredRow = EventRow<PayloadText>;
 /// A payload as the database keeps it: the text of a JSON object.
 #[derive(Clone, Debug)]
 pub(crate) struct PayloadText(pub(crate) String);
+
+impl<P> EventRow<P> {
+    #[cfg(feature = "postgres")]
+    pub(crate) fn with_payload<Q>(self, payload: Q) -> EventRow<Q> {
+        EventRow {
+            event_id: self.event_id,
+            entity_id: self.entity_id,
+            seq: self.seq,
+            clock: self.clock,
+            parent_id: self.parent_id,
+            event_type: self.event_type,
+            prior_state: self.prior_state,
+            state: self.state,
+            version: self.version,
+            recorded_at: self.recorded_at,
+            payload,
+            metadata: self.metadata,
+        }
+    }
+}
 
 impl EventRow {
     /// The version before the event; 0 before the first.
@@ -119,14 +138,6 @@ pub(crate) struct Answered {
     pub(crate) seq: Seq,
     /// Whether the caller asked for it; else it is an auto transition.
     pub(crate) requested: bool,
-}
-
-/// Which events of a stream, oldest first.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stretch {
-    pub(crate) after: Seq,
-    pub(crate) until: Option<AsOf>,
-    pub(crate) limit: u64,
 }
 
 /// The page that a search wants.

@@ -15,6 +15,8 @@ pub(crate) struct Numbers {
     by_index: Vec<u8>,
     /// Whether numbers and indexes are the same.
     identity: bool,
+    /// A bit for each number.
+    known: u64,
 }
 
 /// More names than numbers: 64 were given to event types that are gone.
@@ -50,7 +52,13 @@ impl Numbers {
             by_index.push(number);
         }
         let identity = (0..).zip(&by_index).all(|(index, number)| index == *number);
-        Ok((Self { by_index, identity }, new))
+        let known = by_index.iter().fold(0, |known, number| known | 1 << number);
+        let numbers = Self {
+            by_index,
+            identity,
+            known,
+        };
+        Ok((numbers, new))
     }
 
     pub(crate) fn number(&self, event: EventIndex) -> i16 {
@@ -58,6 +66,10 @@ impl Numbers {
     }
 
     pub(crate) fn index(&self, number: i16) -> Option<EventIndex> {
+        if self.identity {
+            let index = usize::try_from(number).ok()?;
+            return EventIndex::new(index).filter(|_| index < self.by_index.len());
+        }
         self.by_index
             .iter()
             .position(|known| i16::from(*known) == number)
@@ -79,11 +91,7 @@ impl Numbers {
     /// The state as the program holds it, or `None` if it has event types that the program has not.
     pub(crate) fn decode(&self, stored: i64) -> Option<StateSet> {
         let bits = stored.cast_unsigned();
-        let known = self
-            .by_index
-            .iter()
-            .fold(0_u64, |known, number| known | 1 << number);
-        if bits & !known != 0 {
+        if bits & !self.known != 0 {
             return None;
         }
         if self.identity {
@@ -97,8 +105,7 @@ impl Numbers {
     /// The bits that are no event type of the program.
     #[cfg(feature = "postgres")]
     pub(crate) fn unknown(&self) -> i64 {
-        let known = |bits: u64, number: &u8| bits | 1 << number;
-        (!self.by_index.iter().fold(0, known)).cast_signed()
+        (!self.known).cast_signed()
     }
 
     /// A mask as the database holds it. [`StateSet::ALL`] stays all bits, so that it reads as such.

@@ -2,7 +2,7 @@
 
 use super::as_of::AsOf;
 use super::names::Names;
-use super::statements::column;
+use super::statements::{COLUMNS, column};
 
 pub(super) const SNAPSHOTS: &str = "eventsource_snapshot";
 
@@ -21,8 +21,7 @@ pub(super) fn select_tail(names: &Names, until: Option<AsOf>, value: &str) -> St
     JOIN {log} AS e ON e.{id} = s.entity_id AND e.seq = s.seq AND e.event_id = s.event_id
     WHERE s.entity_id = $1 AND s.entity = $3 AND s.fold = $4 AND s.fingerprint = $5{until}
 )
-SELECT e.event_id, e.seq, e.clock, e.event_type, e.prior_state, e.state, e.version,
-    e.recorded_at, e.data, e.metadata,
+SELECT e.{id} AS entity_id, NULL AS parent_id, e.prior_state, {columns},
     CASE WHEN e.seq = (SELECT seq FROM snapshot) THEN (SELECT {value} FROM snapshot) END AS value,
     CASE WHEN e.seq = (SELECT seq FROM snapshot) THEN (SELECT created_at FROM snapshot) END
         AS created_at
@@ -32,6 +31,7 @@ ORDER BY e.seq LIMIT $2",
         snapshots = names.shared(SNAPSHOTS),
         log = names.log(),
         id = names.id_column(),
+        columns = COLUMNS,
     )
 }
 

@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 
 use super::backend::{Backend, Table};
 use super::database::on_database;
-use super::row::Stretch;
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
+use super::stretch::Stretch;
 use crate::snapshot::{fingerprint, is_name};
 use crate::{EntityId, Error, Event, EventStore, Snapshot};
 

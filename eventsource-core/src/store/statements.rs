@@ -122,8 +122,9 @@ FROM {log}",
     )
 }
 
-const COLUMNS: &str = "e.event_id, e.seq, e.clock, p.event_id AS parent_id, \
-    e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata";
+/// What a row of the log `e` says without those around it. Postgres' rows are read in this order.
+pub(super) const COLUMNS: &str = "e.event_id, e.seq, e.clock, e.event_type, e.state, e.version, \
+    e.recorded_at, e.data, e.metadata";
 
 /// Events, each with the one before it in its stream.
 pub(super) fn from_events(names: &Names) -> String {
@@ -137,7 +138,7 @@ pub(super) fn from_events(names: &Names) -> String {
 pub(super) fn select_events(names: &Names) -> String {
     let id = names.id_column();
     let from = from_events(names);
-    format!("SELECT e.{id} AS entity_id, {COLUMNS}{from}")
+    format!("SELECT e.{id} AS entity_id, p.event_id AS parent_id, e.prior_state, {COLUMNS}{from}")
 }
 
 pub(super) fn select_event(names: &Names) -> String {
@@ -162,15 +163,14 @@ pub(super) fn select_events_between(names: &Names) -> String {
     )
 }
 
-/// A stretch of a stream, with the event before it for its id.
+/// A stretch of a stream, with the event before it: the state and the id of each are what the next
+/// one begins with.
 pub(super) fn select_history(names: &Names, until: Option<AsOf>) -> String {
     let until = until.map_or_else(String::new, |as_of| {
         format!(" AND e.{} <= $4", column(as_of))
     });
     format!(
-        "SELECT e.event_id, e.seq, e.clock, e.event_type, e.prior_state, e.state, e.version,
-    e.recorded_at, e.data, e.metadata
-FROM {log} AS e WHERE e.{id} = $1 AND e.seq >= $2{until} ORDER BY e.seq LIMIT $3",
+        "SELECT {COLUMNS} FROM {log} AS e WHERE e.{id} = $1 AND e.seq >= $2{until} ORDER BY e.seq LIMIT $3",
         log = names.log(),
         id = names.id_column(),
     )

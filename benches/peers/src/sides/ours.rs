@@ -1,5 +1,6 @@
 //! This project.
 
+use eventsource_core::schema::SchemaOptions;
 use eventsource_core::{EntityId, Error, EventStore, Seq, Store, StoreOptions};
 use uuid::Uuid;
 
@@ -13,7 +14,13 @@ pub struct Ours {
 
 impl Ours {
     pub async fn connect(url: &str, connections: u32) -> Self {
+        Self::connect_with(url, connections, SchemaOptions::new()).await
+    }
+
+    /// With tables that are made, or added to, as is said.
+    pub async fn connect_with(url: &str, connections: u32, tables: SchemaOptions) -> Self {
         let options = StoreOptions::new(url).max_connections(connections);
+        let options = options.schema_options(tables);
         let store = options.connect().await.unwrap();
         let tickets = store.migrate().await.unwrap();
         Self { store, tickets }

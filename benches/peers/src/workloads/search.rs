@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
+use eventsource_core::schema::SchemaOptions;
 use eventsource_core::{EntityId, EntityOrder, PlainEvent, State};
 use futures_util::stream::iter;
 use sqlx::Row;
 
 use super::{Bench, bytes};
+use crate::cpu::ServerId;
 use crate::measure::median;
 use crate::report::{Report, Table};
 use crate::sides::{Microcosm, Ours};
@@ -15,6 +17,7 @@ use crate::ticket::{TicketEvent, TicketEventType, event};
 
 /// One ticket in a hundred is closed; those are asked for, the first twenty and their number.
 const ENTITIES: u32 = 100_000;
+const CLOSED: u32 = 100;
 
 /// As microcosm's store asks: each event with its rank in its stream, of which the first counts.
 const RANKED: &str = "SELECT id, ticket_id, count(*) OVER () AS total FROM (
@@ -40,7 +43,14 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let entities = if bench.quick { 5_000 } else { ENTITIES };
     let ours = Ours::connect(&bench.server.database("search").await, 4).await;
     let theirs = Microcosm::connect(&bench.server.database("search_microcosm").await, 4).await;
-    let events = (1..=entities).flat_map(|n| ticket(n, Utc::now()));
+    let mut ids = Vec::new();
+    let events = (1..=entities).flat_map(|n| {
+        let id = EntityId::new();
+        if !n.is_multiple_of(CLOSED) {
+            ids.push(id);
+        }
+        ticket(id, n, Utc::now())
+    });
     ours.tickets
         .import(iter(events.map(Ok)))
         .alone()
@@ -63,9 +73,67 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         .unwrap();
     bytes::run(report, &own, &theirs.pool, f64::from(entities) * 3.0).await;
 
+    let server = ServerId::of(&bench.server.url()).await;
+    let samples = bench.turns.rounds * 5;
+    let (slow, total) = ranked(&theirs, samples).await;
+    let fast = closed(&ours, samples, total).await;
+    let (early, late) = ids.split_at(ids.len() / 2);
+    let cost = appends(&ours, early, server).await;
+
+    let url = bench.server.database("search").await;
+    let indexed = Ours::connect_with(&url, 4, SchemaOptions::new().index_states()).await;
+    let fast_indexed = closed(&indexed, samples, total).await;
+    let cost_indexed = appends(&indexed, late, server).await;
+
+    report.at_least(
+        "entities in a given state, of 100k",
+        "50x microcosm's `rank()` query",
+        &[
+            ("microcosm's query", slow / fast, 0.0),
+            ("it with `index_states`", slow / fast_indexed, 50.0),
+        ],
+    );
+    report.table(Table {
+        title: "Entities in a given state",
+        about: format!(
+            "Milliseconds until the first 20 of {entities} entities and their number are there; and \
+             the microseconds of the server's CPU time for an append, one event a call, whose event \
+             changes the state of its entity, and for one whose event keeps it."
+        ),
+        columns: ["ms", "append, changes", "append, keeps"].map(str::to_owned).into(),
+        rows: vec![
+            (
+                "eventsource".to_owned(),
+                vec![Some(fast), Some(cost.0), Some(cost.1)],
+            ),
+            (
+                "eventsource, `index_states`".to_owned(),
+                vec![Some(fast_indexed), Some(cost_indexed.0), Some(cost_indexed.1)],
+            ),
+            ("microcosm's `rank()`".to_owned(), vec![Some(slow), None, None]),
+        ],
+        picture: None,
+    });
+}
+
+/// Milliseconds for microcosm's query, and how many it finds.
+async fn ranked(theirs: &Microcosm, samples: usize) -> (f64, u64) {
+    let (mut times, mut total) = (Vec::new(), 0);
+    for _ in 0..samples {
+        let start = Instant::now();
+        let rows = sqlx::query(RANKED).fetch_all(&theirs.pool).await.unwrap();
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+        total = rows[0].get::<i64, _>("total").unsigned_abs();
+        assert_eq!(rows.len(), 20);
+    }
+    (median(times), total)
+}
+
+/// Milliseconds for ours.
+async fn closed(ours: &Ours, samples: usize, total: u64) -> f64 {
     let closed = State::from_iter([TicketEventType::Closed]);
-    let (mut fast, mut slow) = (Vec::new(), Vec::new());
-    for _ in 0..bench.turns.rounds * 5 {
+    let mut times = Vec::new();
+    for _ in 0..samples {
         let start = Instant::now();
         let search = ours.tickets.entities().state(closed);
         let page = search
@@ -73,36 +141,32 @@ pub async fn run(bench: &Bench, report: &mut Report) {
             .descending()
             .await
             .unwrap();
-        fast.push(start.elapsed().as_secs_f64() * 1e3);
-        let start = Instant::now();
-        let ranked = sqlx::query(RANKED).fetch_all(&theirs.pool).await.unwrap();
-        slow.push(start.elapsed().as_secs_f64() * 1e3);
-        let total = ranked[0].get::<i64, _>("total").unsigned_abs();
-        assert_eq!((page.items.len(), page.total), (ranked.len(), total));
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+        assert_eq!((page.items.len(), page.total), (20, total));
     }
-    let (fast, slow) = (median(fast), median(slow));
-    report.at_least(
-        "entities in a given state, of 100k",
-        "50x microcosm's `rank()` query",
-        &[("microcosm's query", slow / fast, 50.0)],
-    );
-    report.table(Table {
-        title: "Entities in a given state",
-        about: format!(
-            "Milliseconds until the first 20 of {entities} entities and their number are there."
-        ),
-        columns: vec!["ms".to_owned()],
-        rows: vec![
-            ("eventsource".to_owned(), vec![Some(fast)]),
-            ("microcosm's `rank()`".to_owned(), vec![Some(slow)]),
-        ],
-        picture: None,
-    });
+    median(times)
 }
 
-fn ticket(number: u32, now: DateTime<Utc>) -> [PlainEvent; 3] {
-    let id = EntityId::new();
-    let last = if number.is_multiple_of(100) {
+/// Microseconds of the server for an event that changes the state of its ticket, and for one that
+/// does not; each ticket has one of each.
+async fn appends(ours: &Ours, ids: &[EntityId], server: ServerId) -> (f64, f64) {
+    const MOST: usize = 3000;
+    let ids: Vec<_> = ids.iter().take(MOST).collect();
+    let cost = async |event: &dyn Fn() -> TicketEvent| {
+        let before = server.used();
+        for id in &ids {
+            ours.tickets.append(**id, event()).await.unwrap();
+        }
+        (server.used() - before).server / ids.len() as f64 * 1e6
+    };
+    let assigned = || TicketEvent::Assigned {
+        assignee: "ann".to_owned(),
+    };
+    (cost(&assigned).await, cost(&|| event(2)).await)
+}
+
+fn ticket(id: EntityId, number: u32, now: DateTime<Utc>) -> [PlainEvent; 3] {
+    let last = if number.is_multiple_of(CLOSED) {
         TicketEvent::Closed
     } else {
         event(2)

@@ -80,9 +80,9 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
-        let lacking = feed::lacks_columns(&mut transaction, &migration.names).await;
+        let lacking = lacks(&mut transaction, migration).await;
         return match schema::text(migration, registered.as_ref())? {
-            None if !lacking.map_err(failed)? => Ok(()),
+            None if !lacking? => Ok(()),
             _ => Err(migration.refused(
                 "a PgBouncer would give each of its transactions another connection: migrate with \
                  the server's own URL",
@@ -118,11 +118,20 @@ pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     Err(migration.refused("other programs migrate at the same time, again and again"))
 }
 
-/// Whether the tables that all entities share lack what was added to them since.
+/// Whether the tables lack what [`schema::upgrade`] adds.
 async fn lacks(connection: &mut PgConnection, migration: &Migration) -> Result<bool, Error> {
-    let columns = feed::lacks_columns(connection, &migration.names).await;
+    let names = &migration.names;
+    let columns = feed::lacks_columns(connection, names).await;
     let snapshots = snapshots::lacks(connection, migration).await;
-    Ok(columns.map_err(failed)? || snapshots.map_err(failed)?)
+    let lacks = columns.map_err(failed)? || snapshots.map_err(failed)?;
+    if lacks || !migration.options.indexes_states {
+        return Ok(lacks);
+    }
+    sqlx::query_scalar("SELECT to_regclass($1) IS NULL")
+        .bind(names.qualified(&names.of_log_unquoted(schema::BY_STATE)))
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
 }
 
 /// A constraint is validated by reading the whole log, however long that takes.

@@ -9,6 +9,7 @@ mod convoy;
 mod counter;
 mod entities;
 mod errors;
+mod event_row;
 mod feed;
 mod group;
 mod heads_sql;
@@ -42,8 +43,9 @@ use super::feed::{FeedEvent, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
-use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
+use super::stretch::{Stretch, Stretched};
 use crate::{Error, Position};
 
 use errors::failed;
@@ -187,14 +189,15 @@ impl Backend for Postgres {
         .await
     }
 
-    async fn history(
+    async fn history<T: Send>(
         &self,
         table: &Table,
         entity_id: Uuid,
         stretch: Stretch,
-    ) -> Result<Vec<StoredRow>, Error> {
+        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> Result<Stretched<T>, Error> {
         again::read(self.reader(), || {
-            read::history(self.reader(), table, entity_id, stretch)
+            read::history(self.reader(), table, entity_id, stretch, &each)
         })
         .await
     }

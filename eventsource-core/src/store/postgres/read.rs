@@ -1,7 +1,8 @@
 //! Heads, events and searches.
 
-use eventsource_model::{EventIndex, StateSet};
-use sqlx::postgres::{PgArguments, PgRow, PgValueFormat};
+use eventsource_model::EventIndex;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres, Row};
@@ -9,13 +10,13 @@ use uuid::Uuid;
 
 use super::counter;
 use super::errors::failed;
+use super::event_row;
 use super::pool::Pool;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
 use crate::store::names::Names;
-use crate::store::row::{
-    Answered, EventRow, HeadRow, Outcome, PayloadText, Request, SearchFilter, StoredRow, Stretch,
-};
+use crate::store::row::{Answered, EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
+use crate::store::stretch::{Reader, Stretch, Stretched};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -71,41 +72,36 @@ pub(super) async fn event(
         .fetch_optional(pool)
         .await
         .map_err(failed)?
-        .map(|row| stored_row(&row, table))
+        .map(|row| event_row::stored(&row, table, 0))
         .transpose()
 }
 
-pub(super) async fn history(
+pub(super) async fn history<T>(
     pool: &Pool,
     table: &Table,
     entity_id: Uuid,
     stretch: Stretch,
-) -> Result<Vec<StoredRow>, Error> {
+    each: impl Fn(EventRow<&str>) -> Result<T, Error>,
+) -> Result<Stretched<T>, Error> {
     let text = statements::select_history(&table.names, stretch.until);
     let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(entity_id)
         .bind(i64::from(stretch.after.get()))
-        // One more, for the first event has a parent.
-        .bind(search::bigint(stretch.limit.saturating_add(1)));
+        .bind(search::bigint(stretch.rows()));
     if let Some(as_of) = stretch.until {
         query = bind(query, as_of);
     }
-    let rows = query.fetch_all(pool).await.map_err(failed)?;
-    let mut parent_id = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if count(row, "seq")? > stretch.after.get() && (events.len() as u64) < stretch.limit {
-            events.push(row_with(
-                row,
-                table,
-                entity_id,
-                parent_id,
-                payload_text(row)?,
-            )?);
+    // Row by row: while one is decoded the server is at work on the next.
+    let mut rows = query.fetch(pool);
+    let mut events = Reader::new(stretch, each);
+    while let Some(row) = rows.try_next().await.map_err(failed)? {
+        if events.wants_before() {
+            events.begin_after(event_row::before(&row, table)?);
+        } else {
+            events.push(event_row::alone(&row, table, entity_id)?)?;
         }
-        parent_id = Some(row.try_get("event_id").map_err(failed)?);
     }
-    Ok(events)
+    Ok(events.finish())
 }
 
 /// What an earlier try of the same request stored, if it did.
@@ -133,7 +129,7 @@ pub(super) async fn stored(
             return Ok(None);
         }
         for row in &found {
-            rows.push(event_row(row, table)?);
+            rows.push(event_row::parsed(row, table)?);
         }
     }
     Ok(Some(Outcome {
@@ -164,7 +160,7 @@ pub(super) async fn search(
                 continue;
             }
         }
-        events.push(stored_row(row, table)?);
+        events.push(event_row::stored(row, table, usize::from(filter.counted))?);
     }
     Ok((events, total))
 }
@@ -174,76 +170,13 @@ pub(super) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
         entity_id: row.try_get("id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
         version: Version::new(count(row, "version")?),
-        state: state(row, "state", table)?,
+        state: event_row::state(row.try_get("state").map_err(failed)?, table)?,
         last_event_type: event_type(row, "last_event_type", table)?,
         last_event_id: row.try_get("last_event_id").map_err(failed)?,
         created_at: row.try_get("created_at").map_err(failed)?,
         updated_at: row.try_get("updated_at").map_err(failed)?,
     })
 }
-
-/// With a payload that somebody looks into.
-pub(super) fn event_row(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
-    let Json(payload) = row.try_get("data").map_err(failed)?;
-    let entity_id = row.try_get("entity_id").map_err(failed)?;
-    let parent_id = row.try_get("parent_id").map_err(failed)?;
-    row_with(row, table, entity_id, parent_id, payload)
-}
-
-/// With a payload as it is stored.
-pub(super) fn stored_row(row: &PgRow, table: &Table) -> Result<StoredRow, Error> {
-    let parent_id = row.try_get("parent_id").map_err(failed)?;
-    stored_row_after(row, table, parent_id)
-}
-
-/// The same, where the parent is known from elsewhere.
-pub(super) fn stored_row_after(
-    row: &PgRow,
-    table: &Table,
-    parent_id: Option<Uuid>,
-) -> Result<StoredRow, Error> {
-    let entity_id = row.try_get("entity_id").map_err(failed)?;
-    row_with(row, table, entity_id, parent_id, payload_text(row)?)
-}
-
-pub(super) fn row_with<P>(
-    row: &PgRow,
-    table: &Table,
-    entity_id: Uuid,
-    parent_id: Option<Uuid>,
-    payload: P,
-) -> Result<EventRow<P>, Error> {
-    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    Ok(EventRow {
-        event_id: row.try_get("event_id").map_err(failed)?,
-        entity_id,
-        seq: Seq::new(count(row, "seq")?),
-        clock: clock(row)?,
-        parent_id,
-        event_type: event_type(row, "event_type", table)?,
-        prior_state: state(row, "prior_state", table)?,
-        state: state(row, "state", table)?,
-        version: Version::new(count(row, "version")?),
-        recorded_at: row.try_get("recorded_at").map_err(failed)?,
-        payload,
-        metadata,
-    })
-}
-
-/// A `jsonb` travels as its text, behind the number of its format.
-pub(super) fn payload_text(row: &PgRow) -> Result<PayloadText, Error> {
-    let value = row.try_get_raw("data").map_err(failed)?;
-    let bytes = value.as_bytes().map_err(Error::undecodable)?;
-    let text = match value.format() {
-        PgValueFormat::Binary => bytes.strip_prefix(&[JSONB_FORMAT]),
-        PgValueFormat::Text => Some(bytes),
-    };
-    let text = text.ok_or_else(|| Error::database("a jsonb of an unknown format"))?;
-    let text = str::from_utf8(text).map_err(|error| Error::undecodable(error.into()))?;
-    Ok(PayloadText(text.to_owned()))
-}
-
-const JSONB_FORMAT: u8 = 1;
 
 /// The point in time as the last parameter of a statement.
 pub(super) fn bind<'q>(
@@ -269,18 +202,7 @@ pub(super) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-fn state(row: &PgRow, column: &str, table: &Table) -> Result<StateSet, Error> {
-    let stored = row.try_get(column).map_err(failed)?;
-    table.numbers.decode(stored).ok_or(rules_changed(table))
-}
-
-fn rules_changed(table: &Table) -> Error {
-    Error::RulesChanged {
-        entity: table.names.entity(),
-    }
-}
-
 pub(super) fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    table.numbers.index(number).ok_or(rules_changed(table))
+    event_row::event_type(number, table)
 }

@@ -5,15 +5,15 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::errors::{failed, has_code};
 use super::pool::Pool;
-use super::read;
+use super::{event_row, read};
 use crate::Error;
 use crate::store::backend::Table;
 use crate::store::migration::Migration;
 use crate::store::names::{Names, quoted};
-use crate::store::row::Stretch;
 use crate::store::search_query::bigint;
 use crate::store::snapshot_row::{Found, Kept, SnapshotKey, Tail, Taken};
 use crate::store::snapshot_sql::{self, SNAPSHOTS};
+use crate::store::stretch::Stretch;
 
 /// No such table, no such column, no right to it, and what an engine that is like Postgres cannot
 /// do.
@@ -113,9 +113,8 @@ pub(super) async fn tail(
     let mut snapshot = None;
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
-        let payload = read::payload_text(row)?;
-        let event = read::row_with(row, table, key.entity_id, parent_id, payload)?;
-        parent_id = Some(event.event_id);
+        let mut event = event_row::stored(row, table, 0)?;
+        event.parent_id = parent_id.replace(event.event_id);
         match row.try_get("value").map_err(failed)? {
             Some(value) => {
                 snapshot = Some(Found {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::append::{Try, not_inserted};
 use super::errors::failed;
 use super::pool::Pool;
-use super::{counter, read, sql, write_sql};
+use super::{counter, event_row, read, sql, write_sql};
 use crate::Error;
 use crate::store::backend::Table;
 use crate::store::plan::{plan, replay};
@@ -112,7 +112,7 @@ async fn again(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(read::event_row(&row, table)?);
+        rows.push(event_row::parsed(&row, table)?);
     }
     replay(&table.rules, request, answered, rows)
 }

@@ -19,6 +19,7 @@ pub struct SchemaOptions {
     pub(crate) roles: Roles,
     pub(crate) partitions: Option<NonZeroU16>,
     pub(crate) citus: bool,
+    pub(crate) indexes_states: bool,
     pub(crate) feed: FeedStrategy,
 }
 
@@ -82,6 +83,42 @@ impl SchemaOptions {
     #[must_use]
     pub fn citus(mut self) -> Self {
         self.citus = true;
+        self
+    }
+
+    /// Indexes the states of entities, so that a search for one
+    /// ([`Entities::state`](crate::Entities::state)) reads the heads that match and no others. On
+    /// SQLite it changes nothing.
+    ///
+    /// Each event that changes the state of its entity pays for it: its head is no longer updated in
+    /// place, so every index of the heads gets an entry, and more is written ahead. Events that keep
+    /// the state pay nothing. It is for large tables in which few entities are in the states that are
+    /// searched for; a condition on a part of the state (`having`, `lacking`) does not use it.
+    ///
+    /// A later migration makes the index if it is not there, and keeps appends out meanwhile. If the
+    /// table is large and not partitioned, make it before by hand, under the name that it will have:
+    /// `CREATE INDEX CONCURRENTLY task_event_heads_by_state ON task (state, id)`. Without the option
+    /// an index that is there stays.
+    ///
+    /// ```
+    /// # mod example {
+    /// # use eventsource_core::Event;
+    /// use eventsource_core::schema::{self, SchemaOptions};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Serialize, Deserialize, Event)]
+    /// # #[machine(entity = "light")]
+    /// # pub enum LightEvent { Lit }
+    /// # pub fn main() -> Result<(), eventsource_core::Error> {
+    /// let text = schema::postgres::<LightEvent>(&SchemaOptions::new().index_states())?;
+    /// assert!(text.contains(r#""light_event_heads_by_state" ON "public"."light" (state, id)"#));
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # example::main().unwrap();
+    /// ```
+    #[must_use]
+    pub fn index_states(mut self) -> Self {
+        self.indexes_states = true;
         self
     }
 

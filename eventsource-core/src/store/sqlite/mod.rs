@@ -26,8 +26,9 @@ use super::feed::{FeedEvent, News, Subscription, Window};
 use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::{SLOW, SLOW_STATEMENT, StoreOptions};
-use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
+use super::stretch::{Stretch, Stretched};
 use crate::{Error, Position};
 
 use errors::{failed, is_busy};
@@ -172,13 +173,14 @@ impl Backend for Sqlite {
         read::event(&self.readers, table, event_id).await
     }
 
-    async fn history(
+    async fn history<T: Send>(
         &self,
         table: &Table,
         entity_id: Uuid,
         stretch: Stretch,
-    ) -> Result<Vec<StoredRow>, Error> {
-        read::history(&self.readers, table, entity_id, stretch).await
+        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> Result<Stretched<T>, Error> {
+        read::history(&self.readers, table, entity_id, stretch, each).await
     }
 
     async fn tail(

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_model::{EventIndex, StateSet};
+use futures_util::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
@@ -13,9 +14,8 @@ use super::errors::failed;
 use crate::store::as_of::AsOf;
 use crate::store::backend::Table;
 use crate::store::names::Names;
-use crate::store::row::{
-    Answered, EventRow, HeadRow, PayloadText, SearchFilter, StoredRow, Stretch,
-};
+use crate::store::row::{Answered, EventRow, HeadRow, PayloadText, SearchFilter, StoredRow};
+use crate::store::stretch::{Before, Reader, Stretch, Stretched};
 use crate::store::{search_query as search, statements};
 use crate::{Clock, Error, Seq, Version};
 
@@ -79,37 +79,40 @@ pub(super) async fn event(
         .transpose()
 }
 
-pub(super) async fn history(
+pub(super) async fn history<T>(
     pool: &SqlitePool,
     table: &Table,
     entity_id: Uuid,
     stretch: Stretch,
-) -> Result<Vec<StoredRow>, Error> {
+    each: impl Fn(EventRow<&str>) -> Result<T, Error>,
+) -> Result<Stretched<T>, Error> {
     let text = statements::select_history(&table.names, stretch.until);
     let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(entity_id.hyphenated())
         .bind(i64::from(stretch.after.get()))
-        // One more, for the first event has a parent.
-        .bind(search::bigint(stretch.limit.saturating_add(1)));
+        .bind(search::bigint(stretch.rows()));
     if let Some(as_of) = stretch.until {
         query = bind(query, as_of);
     }
-    let rows = query.fetch_all(pool).await.map_err(failed)?;
-    let mut parent_id = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if count(row, "seq")? > stretch.after.get() && (events.len() as u64) < stretch.limit {
-            events.push(row_with(
-                row,
-                table,
-                entity_id,
-                parent_id,
-                payload_text(row)?,
-            )?);
+    let mut rows = query.fetch(pool);
+    let mut events = Reader::new(stretch, each);
+    while let Some(row) = rows.try_next().await.map_err(failed)? {
+        if events.wants_before() {
+            events.begin_after(Before {
+                event_id: id(&row, "event_id")?,
+                state: state(&row, "state", table)?,
+            });
+            continue;
         }
-        parent_id = Some(id(row, "event_id")?);
+        let payload = row.try_get("data").map_err(failed)?;
+        let after = After {
+            entity_id,
+            parent_id: None,
+            prior_state: StateSet::EMPTY,
+        };
+        events.push(row_with(&row, table, after, payload)?)?;
     }
-    Ok(events)
+    Ok(events.finish())
 }
 
 pub(super) async fn search(
@@ -155,31 +158,48 @@ pub(super) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error>
 /// With a payload that somebody looks into.
 pub(super) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
-    row_with(row, table, id(row, "entity_id")?, parent_id(row)?, payload)
+    row_with(row, table, After::of(row, table)?, payload)
 }
 
 /// With a payload as it is stored.
 pub(super) fn stored_row(row: &SqliteRow, table: &Table) -> Result<StoredRow, Error> {
     let payload = payload_text(row)?;
-    row_with(row, table, id(row, "entity_id")?, parent_id(row)?, payload)
+    row_with(row, table, After::of(row, table)?, payload)
 }
 
-pub(super) fn row_with<P>(
-    row: &SqliteRow,
-    table: &Table,
+/// What an event comes after.
+struct After {
     entity_id: Uuid,
     parent_id: Option<Uuid>,
+    prior_state: StateSet,
+}
+
+impl After {
+    fn of(row: &SqliteRow, table: &Table) -> Result<Self, Error> {
+        let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
+        Ok(Self {
+            entity_id: id(row, "entity_id")?,
+            parent_id: parent_id.map(Uuid::from),
+            prior_state: state(row, "prior_state", table)?,
+        })
+    }
+}
+
+fn row_with<P>(
+    row: &SqliteRow,
+    table: &Table,
+    after: After,
     payload: P,
 ) -> Result<EventRow<P>, Error> {
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(EventRow {
         event_id: id(row, "event_id")?,
-        entity_id,
+        entity_id: after.entity_id,
         seq: Seq::new(count(row, "seq")?),
         clock: clock(row)?,
-        parent_id,
+        parent_id: after.parent_id,
         event_type: event_type(row, "event_type", table)?,
-        prior_state: state(row, "prior_state", table)?,
+        prior_state: after.prior_state,
         state: state(row, "state", table)?,
         version: Version::new(count(row, "version")?),
         recorded_at: time(row, "recorded_at")?,
@@ -188,12 +208,7 @@ pub(super) fn row_with<P>(
     })
 }
 
-fn parent_id(row: &SqliteRow) -> Result<Option<Uuid>, Error> {
-    let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
-    Ok(parent_id.map(Uuid::from))
-}
-
-pub(super) fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
+fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
     row.try_get("data").map(PayloadText).map_err(failed)
 }
 
@@ -223,7 +238,10 @@ pub(super) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
 
 fn state(row: &SqliteRow, column: &str, table: &Table) -> Result<StateSet, Error> {
     let stored = row.try_get(column).map_err(failed)?;
-    table.numbers.decode(stored).ok_or(rules_changed(table))
+    table
+        .numbers
+        .decode(stored)
+        .ok_or_else(|| rules_changed(table))
 }
 
 fn rules_changed(table: &Table) -> Error {
@@ -238,7 +256,10 @@ pub(super) fn event_type(
     table: &Table,
 ) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    table.numbers.index(number).ok_or(rules_changed(table))
+    table
+        .numbers
+        .index(number)
+        .ok_or_else(|| rules_changed(table))
 }
 
 pub(super) fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {

@@ -9,10 +9,10 @@ use super::sql::TABLE_EXISTS;
 use crate::Error;
 use crate::store::backend::Table;
 use crate::store::names::Names;
-use crate::store::row::Stretch;
 use crate::store::search_query::bigint;
 use crate::store::snapshot_row::{Found, Kept, SnapshotKey, Tail, Taken};
 use crate::store::snapshot_sql::{self, SNAPSHOTS};
+use crate::store::stretch::Stretch;
 
 /// The table, if it is not there.
 pub(super) fn create(names: &Names) -> String {
@@ -59,9 +59,8 @@ pub(super) async fn tail(
     let mut snapshot = None;
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
-        let payload = read::payload_text(row)?;
-        let event = read::row_with(row, table, key.entity_id, parent_id, payload)?;
-        parent_id = Some(event.event_id);
+        let mut event = read::stored_row(row, table)?;
+        event.parent_id = parent_id.replace(event.event_id);
         match row.try_get("value").map_err(failed)? {
             Some(value) => {
                 snapshot = Some(Found {

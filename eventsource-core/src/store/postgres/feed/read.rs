@@ -12,8 +12,8 @@ use crate::store::backend::Table;
 use crate::store::feed::{FeedEvent, Window};
 use crate::store::names::Names;
 use crate::store::postgres::errors::failed;
+use crate::store::postgres::event_row;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::stored_row_after;
 use crate::store::row::StoredRow;
 use crate::store::search_query::bigint;
 use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
@@ -67,7 +67,8 @@ pub(in crate::store::postgres) async fn of_entity(
     rows.iter()
         .zip(parents)
         .map(|(row, parent)| {
-            let event = stored_row_after(row, table, parent)?;
+            let mut event = event_row::stored(row, table, 1)?;
+            event.parent_id = parent;
             Ok((position(row).map_err(failed)?, event))
         })
         .collect()
@@ -76,14 +77,14 @@ pub(in crate::store::postgres) async fn of_entity(
 /// The limits within keep the planner from reading the whole log for a page.
 fn select_of_entity(names: &Names) -> String {
     format!(
-        "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock,
-    e.event_type, e.prior_state, e.state, e.version, e.recorded_at, e.data, e.metadata
+        "SELECT f.position, f.entity_id, NULL::uuid AS parent_id, e.prior_state, {columns}
 FROM {feed} AS f CROSS JOIN LATERAL (
     SELECT * FROM {log} AS e WHERE e.{id} = f.entity_id AND e.seq = f.seq LIMIT 1
 ) AS e
 WHERE f.position > $1 AND f.position <= $2
     AND f.entity = (SELECT number FROM {entities} WHERE entity = $4)
 ORDER BY f.position LIMIT $3",
+        columns = statements::COLUMNS,
         log = names.log(),
         id = names.id_column(),
         feed = names.shared(FEED),

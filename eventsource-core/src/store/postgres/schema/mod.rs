@@ -38,6 +38,7 @@ pub(crate) fn text(
 }
 
 pub(super) use change::withdraw;
+pub(super) use tables::BY_STATE;
 pub(crate) use view::mark;
 
 /// Begins a transaction in which nobody else migrates.
@@ -76,9 +77,11 @@ END $$;",
     )
 }
 
-/// What the tables that all entities share did not have at first.
+/// What the tables did not have at first.
 fn later(migration: &Migration) -> String {
-    feed::add_later_columns(&migration.names) + &snapshots::create(migration)
+    feed::add_later_columns(&migration.names)
+        + &snapshots::create(migration)
+        + &tables::index_states(&migration.names, &migration.options)
 }
 
 /// The same as a migration of its own.

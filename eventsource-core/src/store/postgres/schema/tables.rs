@@ -24,8 +24,24 @@ pub(super) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> S
     } else {
         keys_for_triggers(names)
     };
-    format!("{heads}{log}{distribute}{keys}")
+    let states = index_states(names, options);
+    format!("{heads}{states}{log}{distribute}{keys}")
 }
+
+/// The index of states, if it is wanted: of the id too, for a page in the order of ids.
+pub(super) fn index_states(names: &Names, options: &SchemaOptions) -> String {
+    if !options.indexes_states {
+        return String::new();
+    }
+    format!(
+        "CREATE INDEX IF NOT EXISTS {} ON {} (state, id);\n",
+        names.of_log(BY_STATE),
+        names.heads()
+    )
+}
+
+/// What the index of states is called after the entity.
+pub(in super::super) const BY_STATE: &str = "heads_by_state";
 
 fn create_heads(names: &Names, options: &SchemaOptions) -> String {
     format!(

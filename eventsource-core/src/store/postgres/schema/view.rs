@@ -1,5 +1,6 @@
 //! The log for people who read it with SQL: names instead of numbers, fields as columns.
 
+use super::tables::index_states;
 use super::{at, begin, rights};
 use crate::DataField;
 use crate::payload_types::Kind;
@@ -52,12 +53,13 @@ pub(super) fn text(
     Some(format!(
         "-- The views of '{entity}' change, its rules (fingerprint {fingerprint}) do not.
 {begin}{at}
-{views}{rights}COMMIT;
+{states}{views}{rights}COMMIT;
 ",
         entity = names.entity(),
         fingerprint = registered.fingerprint,
         begin = begin(migration),
         at = at(migration, registered),
+        states = index_states(names, &migration.options),
         views = replace(migration, numbers),
         rights = rights::grant(migration),
     ))
