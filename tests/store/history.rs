@@ -184,13 +184,13 @@ pub async fn metadata_of_others_is_read(database: &Database) {
     ];
     for (stored, expected) in cases {
         let task = Stream::new(database, TaskEvent::MACHINE);
-        let mut step = task.step(EventIndex::new(0).unwrap());
+        let step = task.step(EventIndex::new(0).unwrap());
         let text = if database.is_postgres() {
             format!("CAST('{stored}' AS jsonb)")
         } else {
             format!("'{stored}'")
         };
-        step.event = step.event.with("metadata", text);
+        let step = step.with("metadata", text);
         execute(&pool, &task.write(&step)).await.unwrap();
 
         let history = tasks.history(task.id).await.unwrap();
@@ -202,13 +202,13 @@ pub async fn metadata_of_others_is_read(database: &Database) {
     }
     // What cannot be read is an error, and the next one is read all the same.
     let task = Stream::new(database, TaskEvent::MACHINE);
-    let mut step = task.step(EventIndex::new(0).unwrap());
+    let step = task.step(EventIndex::new(0).unwrap());
     let wrong = "CAST('{\"actor\": 5}' AS jsonb)";
     let wrong = match database.is_postgres() {
         true => wrong,
         false => "'{\"actor\": 5}'",
     };
-    step.event = step.event.with("metadata", wrong);
+    let step = step.with("metadata", wrong);
     execute(&pool, &task.write(&step)).await.unwrap();
     let assigned = tasks.append(task.id, assigned("ann")).await.unwrap();
     let first = assigned.last().parent_id.unwrap();

@@ -130,12 +130,13 @@ pub async fn nobody_borrows_what_moves_the_heads(database: &Database) {
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
     let pool = database.writer_sql().await.unwrap();
-    let mut connection = pool.acquire().await.unwrap();
+    let mut connection = pool.begin().await.unwrap();
     let make = "CREATE TEMP TABLE forged (LIKE task_event)";
     sqlx::raw_sql(make).execute(&mut *connection).await.unwrap();
     let borrow = "CREATE TRIGGER borrowed AFTER INSERT ON forged REFERENCING NEW TABLE AS stored
         FOR EACH STATEMENT EXECUTE FUNCTION task_event_moves_head()";
     let refused = sqlx::raw_sql(borrow).execute(&mut *connection).await;
+    connection.rollback().await.unwrap();
     let error = refused.unwrap_err();
     assert_eq!(
         error.as_database_error().unwrap().code().as_deref(),
