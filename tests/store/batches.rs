@@ -43,7 +43,7 @@ pub async fn first_events_and_others_share_a_transaction(database: &Database) {
         let tasks = &tasks;
         let ask = async |n: usize, key: bool| {
             let event = match n {
-                0..8 if n % 2 == 0 => created(),
+                0..8 if n.is_multiple_of(2) => created(),
                 0..8 => reassigned("ann"),
                 // Refused, whoever begins with it.
                 8..12 => assigned("ann"),

@@ -11,10 +11,12 @@ use super::judged::Verdict;
 use super::prepared::{Key, Prepared};
 use crate::Seq;
 
-/// The most appends in one statement.
+/// The most appends in one statement. In a larger one an event costs the server no less, and who waits
+/// for it waits longer.
 const MOST: usize = 512;
 
-/// The statements on their way at a time.
+/// The statements on their way at a time: one works while the other waits for the disk. With more of
+/// them each has fewer appends, and costs the server nearly as much.
 const LANES: usize = 2;
 
 #[derive(Clone, Debug, Default)]
