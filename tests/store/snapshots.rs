@@ -179,11 +179,7 @@ async fn meanwhile(tasks: &Tasks, id: EntityId, what: u8, history: &[RecordedEve
     };
     match what % 8 {
         0 => {}
-        1 => assert_eq!(
-            read::<1>(tasks, id).await > 0,
-            true,
-            "the last event is new"
-        ),
+        1 => _ = read::<1>(tasks, id).await,
         2 => _ = read::<3>(tasks, id).await,
         3 => _ = read::<7>(tasks, id).await,
         4 => at(point.seq.into()).await,
