@@ -11,6 +11,8 @@
 
 mod actors;
 mod bulk;
+mod bulk_autos;
+mod bulk_chunks;
 mod bulk_counters;
 mod bulk_races;
 mod child;
@@ -217,6 +219,16 @@ on_every_database! {
     bulk::a_past_before_the_epoch_is_a_past,
     bulk::a_report_has_all_that_is_illegal,
     bulk::a_line_is_an_event_and_nothing_else,
+    bulk_autos::what_follows_by_itself_may_not_be_missing,
+    bulk_autos::what_is_due_is_due_until_it_comes,
+    bulk_chunks::an_import_in_chunks_stores_the_same,
+    bulk_chunks::a_chunk_that_failed_is_told_and_gone_on_from,
+    bulk_chunks::an_import_that_is_dropped_is_gone_on_from,
+    bulk_chunks::a_lost_connection_is_gone_on_from,
+    bulk_chunks::no_chunk_ends_before_what_follows_by_itself,
+    bulk_chunks::others_may_append_between_chunks,
+    bulk_chunks::what_is_stored_is_known_by_its_id,
+    bulk_chunks::what_cannot_be_known_again_is_refused,
     bulk_counters::a_counter_goes_on_after_an_import,
     bulk_counters::an_id_without_a_number_is_not_imported,
     bulk_counters::who_creates_during_an_import_comes_after,
