@@ -194,10 +194,7 @@ pub async fn no_chunk_ends_before_what_follows_by_itself(database: &Database) {
     let Error::NotImported(illegal) = source else {
         panic!("{source}");
     };
-    assert!(matches!(
-        illegal.reason,
-        NotLegal::AutoTransitionDue { .. }
-    ));
+    assert!(matches!(illegal.reason, NotLegal::AutoTransitionDue { .. }));
     let import = tasks.import(all_right(all)).commit_every(1).resume();
     assert_eq!(import.await.unwrap().events, 2);
 }
@@ -265,13 +262,21 @@ pub async fn what_cannot_be_known_again_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (_, events) = twelve().await;
     for (field, change) in [
-        ("event_id", (|event| event.event_id = None) as fn(&mut PlainEvent)),
+        (
+            "event_id",
+            (|event| event.event_id = None) as fn(&mut PlainEvent),
+        ),
         ("seq", |event| event.seq = None),
     ] {
         let mut without = events.clone();
         change(&mut without[5]);
-        let (_, through, source) =
-            partly(tasks.import(all_right(without.clone())).commit_every(5).resume().await);
+        let (_, through, source) = partly(
+            tasks
+                .import(all_right(without.clone()))
+                .commit_every(5)
+                .resume()
+                .await,
+        );
         let Error::NotImported(illegal) = source else {
             panic!("{source}");
         };
@@ -281,6 +286,10 @@ pub async fn what_cannot_be_known_again_is_refused(database: &Database) {
             "{illegal}"
         );
     }
-    let both = tasks.import(all_right(events)).alone().commit_every(5).await;
+    let both = tasks
+        .import(all_right(events))
+        .alone()
+        .commit_every(5)
+        .await;
     assert!(matches!(both, Err(Error::Invalid { .. })), "{both:?}");
 }

@@ -47,6 +47,8 @@ mod shipments;
 mod stopped;
 mod together;
 mod typed;
+mod verify;
+mod verify_schema;
 mod walks;
 
 /// Makes a test of each function, on each database.
@@ -239,6 +241,11 @@ on_every_database! {
     bulk_races::one_of_two_imports_is_stored,
     bulk_races::who_imports_alone_leaves_the_tables_as_they_were,
     bulk_races::only_the_owner_imports_alone,
+    verify::what_the_store_has_made_is_sound,
+    verify::what_was_done_to_the_history_is_named,
+    verify_schema::what_was_done_to_the_tables_is_named,
+    verify_schema::what_is_switched_off_is_named,
+    verify_schema::what_migrations_have_made_is_what_one_would_make,
 }
 
 // What has to do with the feed, where that is by an outbox.
@@ -299,4 +306,9 @@ on_every_database! {
     migration::a_schema_has_one_feed_strategy,
     migration::many_migrate_at_once,
     migration::a_changed_machine_is_drift_until_it_is_migrated,
+    verify::what_the_store_has_made_is_sound,
+    verify::what_was_done_to_the_history_is_named,
+    verify_schema::what_was_done_to_the_tables_is_named,
+    verify_schema::what_is_switched_off_is_named,
+    verify_schema::what_migrations_have_made_is_what_one_would_make,
 }

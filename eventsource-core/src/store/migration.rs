@@ -226,6 +226,22 @@ impl Migration {
         }))
     }
 
+    /// The steps that would make the tables anew of a database that has registered the same rules.
+    pub(crate) fn steps_anew(
+        &self,
+        registered: Registered,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Steps, Error> {
+        let none_of_it = Registered {
+            fingerprint: String::new(),
+            counts: false,
+            ..registered
+        };
+        let steps = self.steps(Some(&none_of_it), rules)?;
+        // Other rules are always something to do.
+        steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
+    }
+
     /// The numbers of the program's event types, with those that the database knows.
     #[cfg(feature = "postgres")]
     pub(crate) fn numbers(&self, known: &[(String, u8)]) -> Result<Numbers, Error> {

@@ -30,6 +30,7 @@ mod search_query;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;
+mod verify;
 
 pub use append::Append;
 pub use as_of::AsOf;
@@ -44,3 +45,6 @@ pub use load::Load;
 pub use open::Store;
 pub use options::StoreOptions;
 pub use search::Search;
+pub use verify::{
+    Drift, SchemaDrift, SchemaObject, Verification, Verify, Violation, ViolationKind,
+};

@@ -21,6 +21,7 @@ mod read;
 pub(super) mod schema;
 mod sql;
 mod transaction;
+mod verify;
 mod write_sql;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
 use errors::failed;
@@ -153,6 +155,14 @@ impl Backend for Postgres {
 
     async fn export(&self, table: &Table) -> Result<bulk::Log, Error> {
         bulk::Log::begin(&self.pool, table).await
+    }
+
+    async fn verify_schema(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.pool, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.pool, sql, most).await
     }
 
     fn tell(&self) {

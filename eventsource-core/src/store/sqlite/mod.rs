@@ -8,6 +8,7 @@ mod feed;
 mod migrate;
 mod read;
 pub(super) mod sql;
+mod verify;
 
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
 use errors::{failed, is_busy};
@@ -147,6 +149,14 @@ impl Backend for Sqlite {
 
     async fn export(&self, _table: &Table) -> Result<bulk::Log, Error> {
         bulk::Log::begin(&self.readers).await
+    }
+
+    async fn verify_schema(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.readers, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.readers, sql, most).await
     }
 
     fn tell(&self) {

@@ -7,6 +7,20 @@ use crate::store::names::{literal, quoted};
 use crate::store::statements::MACHINES;
 
 pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
+    format!(
+        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
+{begin}
+{body}COMMIT;
+",
+        entity = migration.names.entity(),
+        fingerprint = steps.fingerprint,
+        begin = begin(migration),
+        body = body(migration, steps),
+    )
+}
+
+/// Without the transaction around it.
+pub(super) fn body(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
     let options = &migration.options;
     let (guards, in_feed) = if options.citus {
@@ -18,16 +32,10 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         )
     };
     format!(
-        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
-{begin}
-{none_yet}
+        "{none_yet}
 {create_schema}{shared}
 {tables}{counter}{guards}{in_feed}{view}{rights}
-{event_types}{register}COMMIT;
-",
-        entity = names.entity(),
-        fingerprint = steps.fingerprint,
-        begin = begin(migration),
+{event_types}{register}",
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names, options),

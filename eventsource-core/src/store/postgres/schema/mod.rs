@@ -37,6 +37,12 @@ pub(crate) fn text(
     }))
 }
 
+/// The text that makes the tables anew within a transaction, where there are none.
+pub(super) fn anew(migration: &Migration, registered: Registered) -> Result<String, Error> {
+    let steps = migration.steps_anew(registered, rules_check_by_number)?;
+    Ok(create::body(migration, &steps))
+}
+
 pub(super) use change::withdraw;
 pub(crate) use view::mark;
 
