@@ -21,6 +21,7 @@ mod constraints;
 mod contract;
 mod counters;
 mod crashes;
+mod data_indexes;
 mod database;
 mod entities;
 mod feed;
@@ -241,6 +242,10 @@ on_every_database! {
     bulk_races::one_of_two_imports_is_stored,
     bulk_races::who_imports_alone_leaves_the_tables_as_they_were,
     bulk_races::only_the_owner_imports_alone,
+    data_indexes::a_search_by_data_takes_its_index,
+    data_indexes::an_index_may_come_later,
+    data_indexes::an_index_follows_the_rules,
+    data_indexes::an_index_by_hand_is_that_of_the_migration,
     verify::what_the_store_has_made_is_sound,
     verify::what_was_done_to_the_history_is_named,
     verify_schema::what_was_done_to_the_tables_is_named,

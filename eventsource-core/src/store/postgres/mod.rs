@@ -7,6 +7,7 @@ mod bulk;
 mod connect;
 mod convoy;
 mod counter;
+mod data_indexes;
 mod entities;
 mod errors;
 mod feed;
