@@ -160,6 +160,10 @@ pub async fn an_index_may_come_later(database: &Database) {
             .await
             .unwrap()
             .unwrap();
+        // Also to whichever part it is that is waited for.
+        for _ in 0..12 {
+            tasks.append(EntityId::new(), created()).await.unwrap();
+        }
         migrate().await.unwrap();
         writing.commit().await.unwrap();
     });

@@ -74,6 +74,10 @@ fn of_event(table: &Table, event: &SuspectEvent) -> Vec<ViolationKind> {
     if let Some(before) = before {
         kinds.extend(of_time(event, before));
     }
+    // The database does not say yes where it compares with nothing.
+    if kinds.is_empty() {
+        kinds.push(ViolationKind::Incomplete);
+    }
     kinds
 }
 

@@ -102,6 +102,9 @@ pub enum ViolationKind {
         /// That of the event before it.
         before: i64,
     },
+    /// A value that every event has is missing, of it or of the event that precedes it.
+    #[error("it, or the event that precedes it, lacks a value that every event has")]
+    Incomplete,
     /// Another event of the entity has the same id.
     #[error("its id {event_id} is that of another event too")]
     Twice {
