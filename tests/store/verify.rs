@@ -92,8 +92,11 @@ async fn unguarded(database: &Database) -> Option<AnyPool> {
     Some(pool)
 }
 
+/// What is done to a task, and what must be told of it: of which event, 0 is of the head.
+type Attempt = (&'static str, Vec<(u32, &'static str)>);
+
 /// Started tasks to each of which something is done, and what must be told of it.
-fn attempts(is_postgres: bool) -> Vec<(&'static str, Vec<(u32, &'static str)>)> {
+fn attempts(is_postgres: bool) -> Vec<Attempt> {
     let nothing = (
         "UPDATE task_event SET recorded_at = NULL WHERE TASK AND seq = 4",
         vec![
@@ -225,7 +228,7 @@ pub async fn what_was_done_to_the_history_is_named(database: &Database) {
 async fn tell_all(
     tasks: &EventStore<TaskEvent>,
     pool: &AnyPool,
-    done: BTreeMap<EntityId, (&str, Vec<(u32, &str)>)>,
+    done: BTreeMap<EntityId, Attempt>,
 ) {
     for (id, (change, _)) in &done {
         let column = match change.contains("task_event") {
