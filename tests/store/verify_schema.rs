@@ -50,9 +50,12 @@ pub async fn what_was_done_to_the_tables_is_named(database: &Database) {
             ],
         );
         sabotage(
-            "ALTER TABLE task DROP CONSTRAINT task_seq_check,
-                ADD CONSTRAINT task_seq_check CHECK (seq >= 1) NOT VALID",
-            &["constraint task_seq_check of task is not valid for the rows that are there"],
+            "ALTER TABLE eventsource_feed DROP CONSTRAINT eventsource_feed_position_check,
+                ADD CONSTRAINT eventsource_feed_position_check CHECK (position >= 1) NOT VALID",
+            &[
+                "constraint eventsource_feed_position_check of eventsource_feed is not valid for the \
+               rows that are there",
+            ],
         );
         sabotage(
             "ALTER TABLE task_event DISABLE TRIGGER task_event_append_only",
@@ -79,8 +82,8 @@ pub async fn what_was_done_to_the_tables_is_named(database: &Database) {
             )],
         );
         sabotage(
-            &format!("REVOKE INSERT ON task FROM {writer}"),
-            &[&format!("right INSERT to {writer} of task is missing")],
+            &format!("REVOKE SELECT ON task FROM {writer}"),
+            &[&format!("right SELECT to {writer} of task is missing")],
         );
         sabotage(
             "ALTER TABLE task ALTER COLUMN version DROP NOT NULL",
