@@ -91,8 +91,8 @@ ON CONFLICT DO NOTHING;
 -- Where each entity stands: its last event.
 CREATE TABLE "public"."task" (
     id uuid PRIMARY KEY,
-    seq integer NOT NULL CHECK (seq >= 1),
-    version integer NOT NULL CHECK (version >= 1),
+    seq integer NOT NULL,
+    version integer NOT NULL,
     state bigint NOT NULL,
     last_event_type smallint NOT NULL,
     last_event_id uuid NOT NULL,
@@ -103,23 +103,20 @@ CREATE TABLE "public"."task" (
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE "public"."task_event" (
     "task_id" uuid NOT NULL,
-    seq integer NOT NULL CHECK (seq >= 1),
-    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,
+    seq integer NOT NULL,
     clock bigint NOT NULL DEFAULT nextval('"public"."eventsource_clock"'),
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     event_id uuid NOT NULL,
     prior_state bigint NOT NULL,
     state bigint NOT NULL,
     prior_version integer NOT NULL,
-    version integer NOT NULL CHECK (version >= 1),
+    version integer NOT NULL,
     recorded_at timestamptz NOT NULL,
     event_type smallint NOT NULL,
     data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
     metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
     PRIMARY KEY ("task_id", seq),
     CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
-    CONSTRAINT "task_event_chain" UNIQUE ("task_id", seq, version, state),
-    CONSTRAINT "task_event_first" CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)),
     CONSTRAINT "task_event_rules" CHECK (coalesce(
         -- 0 CREATED: prior_state = 0 AND state = 1
         -- 1 ASSIGNED: (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2
@@ -141,45 +138,100 @@ CREATE TABLE "public"."task_event" (
 CREATE INDEX "task_event_by_clock" ON "public"."task_event" (clock);
 CREATE INDEX "task_event_by_xid" ON "public"."task_event" (xid);
 
-ALTER TABLE "public"."task_event"
-    ADD CONSTRAINT "task_event_follows" FOREIGN KEY ("task_id", prior_seq, prior_version, prior_state)
-        REFERENCES "public"."task_event" ("task_id", seq, version, state);
-ALTER TABLE "public"."task"
-    ADD CONSTRAINT "task_event_last" FOREIGN KEY (id, seq, version, state)
-        REFERENCES "public"."task_event" ("task_id", seq, version, state);
-
 -- Nothing is taken back.
 CREATE TRIGGER "task_event_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "public"."task_event"
     FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
 CREATE TRIGGER "task_event_keeps_heads" BEFORE DELETE OR TRUNCATE ON "public"."task"
     FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
 
--- A head is the last event of its entity, and moves in the statement that stores that one.
-CREATE FUNCTION "public"."task_event_goes_back"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- An event is the first of its entity, or goes on where the head is; and it takes the head along.
+CREATE FUNCTION "public"."task_event_moves_head"() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
 BEGIN
-    RAISE EXCEPTION 'a head goes forward only' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER "task_event_forward" BEFORE UPDATE ON "public"."task"
-    FOR EACH ROW WHEN (NEW.seq <= OLD.seq OR NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at)
-    EXECUTE FUNCTION "public"."task_event_goes_back"();
-CREATE FUNCTION "public"."task_event_moves_head"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM stored WHERE NOT EXISTS (
-            SELECT FROM "public"."task" AS head
-            WHERE head.id = stored."task_id" AND head.seq >= stored.seq
-                AND (stored.seq > 1 OR head.created_at = stored.recorded_at)
-                AND (head.seq > stored.seq
-                    OR (head.last_event_type = stored.event_type
-                        AND head.last_event_id = stored.event_id
-                        AND head.updated_at = stored.recorded_at))))
-    THEN
-        RAISE EXCEPTION 'a head is the last event' USING ERRCODE = 'integrity_constraint_violation';
+    SELECT count(*), count(DISTINCT "task_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "task_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "public"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."task_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
+            SELECT FROM event
+            WHERE seq <> before_seq + 1 OR prior_version <> before_version
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "public"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."task_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
+        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
+            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'task_event_follows';
     END IF;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION "public"."task_event_moves_head"() FROM PUBLIC;
+CREATE FUNCTION "public"."task_event_leads_heads"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
+        ERRCODE = 'integrity_constraint_violation';
+END $$;
 CREATE TRIGGER "task_event_moves_head" AFTER INSERT ON "public"."task_event" REFERENCING NEW TABLE AS stored
     FOR EACH STATEMENT EXECUTE FUNCTION "public"."task_event_moves_head"();
+CREATE TRIGGER "task_event_leads_heads" BEFORE INSERT OR UPDATE ON "public"."task"
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION "public"."task_event_leads_heads"();
 
 -- The feed has its events too.
 INSERT INTO "public"."eventsource_feed_entity" (number, entity)
@@ -296,13 +348,30 @@ GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type
 GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
 GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
 GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
-GRANT SELECT, INSERT, UPDATE (seq, version, state, last_event_type, last_event_id, updated_at) ON "public"."task" TO "task_app";
+GRANT SELECT, UPDATE (id) ON "public"."task" TO "task_app";
 GRANT SELECT ON "public"."eventsource_feed_entity" TO "task_app";
 GRANT SELECT, INSERT ON "public"."eventsource_feed" TO "task_app";
 GRANT SELECT, UPDATE ON "public"."eventsource_sequencer" TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
+
+-- What folds have made of entities up to some event. It saves reading, and may be emptied at any time.
+CREATE TABLE IF NOT EXISTS "public"."eventsource_snapshot" (
+    entity_id uuid NOT NULL,
+    entity text NOT NULL,
+    fold text NOT NULL,
+    fingerprint bigint NOT NULL,
+    seq integer NOT NULL CHECK (seq >= 1),
+    event_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    taken_at timestamptz NOT NULL,
+    value json NOT NULL,
+    PRIMARY KEY (entity_id, entity, fold)
+);
+REVOKE ALL ON "public"."eventsource_snapshot" FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."eventsource_snapshot" TO "task_app";
+GRANT SELECT ON "public"."eventsource_snapshot" TO "task_report";
 
 INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES
     ('task', 0, 'CREATED'),

@@ -10,11 +10,12 @@ pub use eventsource_model::{
 };
 
 pub use serde::ser::SerializeStruct;
-pub use serde::{Serialize, Serializer};
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::Event;
 use crate::EventType;
 pub use crate::data::{Given, feed};
+pub use crate::stored_data::StoredData;
 pub use crate::typed::__private as typed;
 
 pub use crate::__with_store as with_store;

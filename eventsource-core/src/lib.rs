@@ -54,9 +54,11 @@ mod payload_trace;
 mod payload_types;
 mod recorded;
 mod role;
+mod snapshot;
 mod state;
 #[cfg(feature = "_store")]
 mod store;
+mod stored_data;
 #[cfg(feature = "proptest")]
 pub mod testing;
 pub mod typed;
@@ -82,6 +84,7 @@ pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
 pub use payload_schema::payload_schema;
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use role::{Role, UnknownRole};
+pub use snapshot::Snapshot;
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{

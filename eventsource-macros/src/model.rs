@@ -48,16 +48,17 @@ pub(crate) struct DataField {
     pub(crate) ident: Ident,
     /// What it holds once it has a value.
     pub(crate) ty: TokenStream,
-    pub(crate) serialize_with: Option<SerializeWith>,
+    pub(crate) serialize_with: Option<SerdeWith>,
+    pub(crate) deserialize_with: Option<SerdeWith>,
     /// In declaration order of the events.
     pub(crate) sources: Vec<DataSource>,
 }
 
-/// The function that serde is told to write a field with.
+/// The function that serde is told to write a field with, or to read it with.
 #[derive(Clone)]
-pub(crate) struct SerializeWith {
+pub(crate) struct SerdeWith {
     pub(crate) path: Path,
-    /// Whether it takes an `Option` of what the field of the data holds.
+    /// Whether it takes or gives an `Option` of what the field of the data holds.
     pub(crate) takes_option: bool,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::request::Parts;
-use eventsource_core::{Actor, EntityId, Event, EventStore};
+use eventsource_core::{Actor, EntityId, Event, EventStore, FoldOf};
 use heck::ToUpperCamelCase;
 
 use crate::actor::AnyActorSource;
@@ -30,7 +30,12 @@ pub(crate) struct Api<E: Event> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) checks: Arc<[Arc<dyn AnyBeforeAppend<E>>]>,
     pub(crate) hub: Arc<Hub<E>>,
+    pub(crate) data: DataOf<E>,
 }
+
+/// How the data of an entity is read: from all events, or from a snapshot on.
+pub(crate) type DataOf<E> =
+    for<'a> fn(FoldOf<'a, E, <E as Event>::Data>) -> FoldOf<'a, E, <E as Event>::Data>;
 
 impl<E: Event> Clone for Api<E> {
     fn clone(&self) -> Self {
@@ -40,6 +45,7 @@ impl<E: Event> Clone for Api<E> {
             shared: Arc::clone(&self.shared),
             checks: Arc::clone(&self.checks),
             hub: Arc::clone(&self.hub),
+            data: self.data,
         }
     }
 }

@@ -60,7 +60,7 @@ async fn data<E: Event>(
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Folded<E, E::Data>>, Error> {
-    let data = api.events.data(id);
+    let data = (api.data)(api.events.data(id));
     match as_of {
         Some(as_of) => data.as_of(as_of).await,
         None => data.await,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use eventsource_core::model::Machine;
-use eventsource_core::{Event, EventStore};
+use eventsource_core::{Event, EventStore, Snapshot};
 
 use crate::actor::{ActorSource, AnyActorSource};
-use crate::api::{Api, Shared};
+use crate::api::{Api, DataOf, Shared};
 use crate::hook::{AnyBeforeAppend, BeforeAppend};
 use crate::limits::Limits;
 use crate::machine::Described;
@@ -112,7 +112,40 @@ impl Service {
 
     /// Adds the endpoints of a machine.
     pub fn machine<E: Event>(mut self, events: EventStore<E>) -> Self {
-        self.machines.push(Box::new(events));
+        self.machines.push(Box::new(Mounted {
+            events,
+            data: |data| data,
+        }));
+        self
+    }
+
+    /// The same, where `GET /api/v1/task/{id}` goes on from the last snapshot of the entity's data
+    /// and takes the next one: see
+    /// [`with_snapshots`](eventsource_core::FoldOf::with_snapshots). It is for entities with long histories.
+    /// A service that may not write snapshots uses those that others take.
+    ///
+    /// The data can be kept if all of its fields are `Deserialize`.
+    ///
+    /// ```
+    /// # use eventsource_core::Store;
+    /// # use eventsource_rest::Service;
+    /// # use tasks::TaskEvent;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// let tasks = store.migrate::<TaskEvent>().await?;
+    /// let api: axum::Router = Service::new().machine_with_snapshots(tasks).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn machine_with_snapshots<E: Event>(mut self, events: EventStore<E>) -> Self
+    where
+        E::Data: Snapshot<E>,
+    {
+        self.machines.push(Box::new(Mounted {
+            events,
+            data: |data| data.with_snapshots(),
+        }));
         self
     }
 
@@ -242,7 +275,12 @@ trait Mount: Send + Sync {
     fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router;
 }
 
-impl<E: Event> Mount for EventStore<E> {
+struct Mounted<E: Event> {
+    events: EventStore<E>,
+    data: DataOf<E>,
+}
+
+impl<E: Event> Mount for Mounted<E> {
     fn entity(&self) -> &'static str {
         E::ENTITY
     }
@@ -260,7 +298,7 @@ impl<E: Event> Mount for EventStore<E> {
     }
 
     fn ready(&self) -> Ready {
-        platform::check(self)
+        platform::check(&self.events)
     }
 
     fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router {
@@ -269,11 +307,12 @@ impl<E: Event> Mount for EventStore<E> {
             Some(Arc::clone(check))
         });
         routes(Api {
-            events: self.clone(),
+            events: self.events.clone(),
             names: Arc::new(Names::of::<E>()),
             shared: Arc::clone(shared),
             checks: of_machine.collect(),
             hub: Arc::new(Hub::new()),
+            data: self.data,
         })
     }
 }

@@ -169,8 +169,8 @@ pub async fn who_imports_alone_leaves_the_tables_as_they_were(database: &Databas
         for key in [
             "mine",
             "task_event_by_clock",
-            "task_event_follows",
-            "task_event_last",
+            "task_event_pkey",
+            "task_event_event_id",
         ] {
             assert!(before.contains(key), "{before}");
         }

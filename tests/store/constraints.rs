@@ -63,9 +63,8 @@ pub async fn a_missing_field_is_refused(database: &Database) {
         } else {
             "TEXT"
         };
-        let mut step = order.step(closed);
-        step.event = step.event.with("data", format!("CAST('{data}' AS {json})"));
-        order.write(&step)
+        let event = order.step(closed);
+        order.write(&event.with("data", format!("CAST('{data}' AS {json})")))
     };
     for data in [
         "{}",

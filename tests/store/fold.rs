@@ -181,7 +181,7 @@ pub enum CampaignEvent {
     },
 }
 
-fn step(output_weight_kg: f64) -> ProcessingStep {
+pub fn step(output_weight_kg: f64) -> ProcessingStep {
     ProcessingStep {
         ticket_number: "T-1".to_owned(),
         output_weight_kg,

@@ -10,6 +10,7 @@
 )]
 
 mod actors;
+mod batches;
 mod bulk;
 mod bulk_autos;
 mod bulk_chunks;
@@ -24,6 +25,7 @@ mod crashes;
 mod data_indexes;
 mod database;
 mod entities;
+mod expecting;
 mod feed;
 mod fold;
 mod history;
@@ -37,6 +39,7 @@ mod processes;
 mod proxy;
 mod races;
 mod schema_corruption;
+mod schema_heads;
 mod schema_plain;
 mod schema_roles;
 mod schema_rules;
@@ -45,6 +48,7 @@ mod schema_view;
 mod search;
 mod sequencer;
 mod shipments;
+mod snapshots;
 mod stopped;
 mod together;
 mod typed;
@@ -123,6 +127,13 @@ on_every_database! {
     races::nothing_is_lost_without_expectation,
     races::a_lock_that_is_held_does_not_stop_the_others,
     races::appends_to_the_same_entities_never_wait_in_a_circle,
+    expecting::who_reads_again_stores_in_the_end,
+    expecting::who_was_behind_hears_it_without_a_statement,
+    expecting::a_repeat_behind_a_newer_head_is_a_repeat,
+    expecting::a_lost_answer_is_no_conflict,
+    batches::first_events_and_others_share_a_transaction,
+    batches::each_entity_begins_once,
+    batches::a_runtime_that_ends_takes_nobody_along,
     together::one_callers_refusal_is_not_anothers,
     together::a_row_that_the_database_refuses_is_not_the_others_fault,
     together::appends_at_the_same_time_share_transactions,
@@ -134,6 +145,20 @@ on_every_database! {
     fold::every_point_in_the_past,
     fold::several_fields_feed_one,
     fold::a_long_history_is_read_in_parts,
+    snapshots::a_long_history_is_read_once,
+    snapshots::what_is_kept_is_what_the_events_give,
+    snapshots::a_point_in_the_past_takes_no_later_snapshot,
+    snapshots::a_snapshot_that_is_none_is_replaced,
+    snapshots::another_version_is_another_fold,
+    snapshots::a_snapshot_of_events_that_are_gone_counts_for_nothing,
+    snapshots::a_slower_reader_takes_nothing_back,
+    snapshots::programs_that_keep_at_the_same_time,
+    snapshots::forgotten_are_those_of_one_fold,
+    snapshots::who_may_not_write_goes_without,
+    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshots::one_query_reads_it_all,
+    snapshots::data_is_kept,
+    snapshots::another_form_of_payloads_is_another_fold,
     entities::a_search_agrees_with_a_fold,
     entities::pages_of_entities,
     entities::a_search_that_makes_no_sense_is_refused,
@@ -197,7 +222,12 @@ on_every_database! {
     schema_corruption::what_a_head_may_not_be,
     schema_corruption::what_the_program_may_not_do,
     schema_corruption::what_the_owner_does_by_mistake,
-    schema_corruption::a_head_that_is_trusted_forges_no_history,
+    schema_heads::events_of_one_statement_take_their_heads_along,
+    schema_heads::a_chain_that_breaks_within_a_statement_is_refused,
+    schema_heads::nobody_borrows_what_moves_the_heads,
+    schema_heads::heads_are_found_by_their_key,
+    schema_heads::an_event_for_a_partition_takes_its_head_along,
+    schema_heads::without_triggers_the_statement_moves_the_heads,
     schema_roles::the_program_needs_no_more_than_the_writers_rights,
     schema_roles::the_reader_reads,
     schema_roles::the_reader_reads_the_feed,
@@ -303,7 +333,12 @@ on_every_database! {
     schema_corruption::what_a_head_may_not_be,
     schema_corruption::what_the_program_may_not_do,
     schema_corruption::what_the_owner_does_by_mistake,
-    schema_corruption::a_head_that_is_trusted_forges_no_history,
+    schema_heads::events_of_one_statement_take_their_heads_along,
+    schema_heads::a_chain_that_breaks_within_a_statement_is_refused,
+    schema_heads::nobody_borrows_what_moves_the_heads,
+    schema_heads::heads_are_found_by_their_key,
+    schema_heads::an_event_for_a_partition_takes_its_head_along,
+    schema_heads::without_triggers_the_statement_moves_the_heads,
     contract::the_walk_of_the_readme,
     constraints::what_plain_sql_stores_legally_is_a_history,
     schema_text::the_text_by_hand_is_the_migration,
@@ -316,4 +351,7 @@ on_every_database! {
     verify_schema::what_was_done_to_the_tables_is_named,
     verify_schema::what_is_switched_off_is_named,
     verify_schema::what_migrations_have_made_is_what_one_would_make,
+    snapshots::what_is_kept_is_what_the_events_give,
+    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshots::who_may_not_write_goes_without,
 }

@@ -17,7 +17,7 @@ use crate::machines::{assigned, created, reassigned, until_started};
 use crate::walks::check;
 
 /// Asks all of them, each after the one before it has asked, and then waits.
-async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
+pub async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
     let futures = futures.into_iter().map(Box::pin);
     let mut waiting: Vec<(Pin<Box<_>>, Option<T>)> = futures.map(|future| (future, None)).collect();
     poll_fn(|context| {
@@ -32,6 +32,15 @@ async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Ve
         Poll::Ready(waiting.drain(..).filter_map(|(_, answer)| answer).collect())
     })
     .await
+}
+
+/// Runs it on a runtime of one thread, where nothing is sent before all have asked.
+pub async fn on_one_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work)
+    };
+    spawn_blocking(run).await.unwrap()
 }
 
 /// What an append has come to, without what differs from entity to entity.
@@ -241,23 +250,19 @@ pub async fn what_asks_at_once_is_one_transaction(database: &Database) {
         return;
     }
     let connect = database.opener();
-    let versions = spawn_blocking(move || {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let store = connect.await.unwrap();
-            let tasks = store.migrate::<TaskEvent>().await.unwrap();
-            let id = EntityId::new();
-            let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
-            let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
-            let appended = in_order(appends).await;
-            let versions = appended.iter().map(|one| one.first().version.get());
-            let versions: Vec<u32> = versions.collect();
-            store.close().await;
-            versions
-        })
+    let versions = on_one_thread(async move {
+        let store = connect.await.unwrap();
+        let tasks = store.migrate::<TaskEvent>().await.unwrap();
+        let id = EntityId::new();
+        let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
+        let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
+        let appended = in_order(appends).await;
+        let versions = appended.iter().map(|one| one.first().version.get());
+        let versions: Vec<u32> = versions.collect();
+        store.close().await;
+        versions
     })
-    .await
-    .unwrap();
+    .await;
     assert_eq!(versions, (1..=10).collect::<Vec<u32>>());
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
     let pool = database.sql().await.unwrap();

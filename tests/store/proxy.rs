@@ -1,7 +1,7 @@
 //! A wire to Postgres that can be cut at the worst moment.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +12,8 @@ pub struct Proxy {
     pub port: u16,
     /// Which of the next answers is to be lost, from 1; none is 0.
     cut: Arc<AtomicU8>,
+    /// How many there were.
+    answers: Arc<AtomicUsize>,
     ice: watch::Sender<Ice>,
 }
 
@@ -32,17 +34,24 @@ impl Proxy {
         let proxy = Self {
             port: listener.local_addr().unwrap().port(),
             cut: Arc::default(),
+            answers: Arc::default(),
             ice: watch::Sender::default(),
         };
         let (server, cut) = (format!("{host}:{port}"), Arc::clone(&proxy.cut));
-        let ice = proxy.ice.clone();
+        let (answers, ice) = (Arc::clone(&proxy.answers), proxy.ice.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
-                tokio::spawn(pass_on(client, server, Arc::clone(&cut), ice.clone()));
+                let (cut, answers) = (Arc::clone(&cut), Arc::clone(&answers));
+                tokio::spawn(pass_on(client, server, cut, answers, ice.clone()));
             }
         });
         proxy
+    }
+
+    /// How many answers the database has given.
+    pub fn answers(&self) -> usize {
+        self.answers.load(Ordering::SeqCst)
     }
 
     /// The next answer of the database is lost, and the connection with it.
@@ -81,6 +90,7 @@ async fn pass_on(
     mut client: TcpStream,
     mut server: TcpStream,
     cut: Arc<AtomicU8>,
+    all: Arc<AtomicUsize>,
     ice: watch::Sender<Ice>,
 ) {
     let (mut from_client, mut to_client) = client.split();
@@ -94,6 +104,7 @@ async fn pass_on(
             if read == 0 || was == Ok(1) {
                 return;
             }
+            all.fetch_add(1, Ordering::SeqCst);
             ice.send_modify(|ice| {
                 *ice = match *ice {
                     Ice::Wanted(0) => Ice::Formed,

@@ -1,4 +1,4 @@
-//! What someone writes at a prompt: an event and its head as plain SQL.
+//! What someone writes at a prompt: an event as plain SQL.
 
 use eventsource_core::EntityId;
 use eventsource_core::model::{EventIndex, Machine, StateSet};
@@ -27,13 +27,16 @@ impl Row {
         self
     }
 
-    fn insert_into(&self, table: &str) -> String {
-        let columns: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+    fn values(&self) -> String {
         let values: Vec<&str> = self.0.iter().map(|(_, value)| value.as_str()).collect();
+        format!("({})", values.join(", "))
+    }
+
+    fn insert_into(&self, table: &str, values: &str) -> String {
+        let columns: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
         format!(
-            "INSERT INTO \"{table}\" ({}) VALUES ({})",
-            columns.join(", "),
-            values.join(", ")
+            "INSERT INTO \"{table}\" ({}) VALUES {values}",
+            columns.join(", ")
         )
     }
 }
@@ -47,13 +50,6 @@ pub struct Stream<'a> {
     pub seq: u32,
     pub state: StateSet,
     pub version: u32,
-}
-
-/// An event with the head that it leads to.
-#[derive(Clone)]
-pub struct Step {
-    pub event: Row,
-    pub head: Row,
 }
 
 impl<'a> Stream<'a> {
@@ -77,7 +73,7 @@ impl<'a> Stream<'a> {
 
     /// The event with what the rules say follows, whether it is legal or not. Numbers are
     /// positions: the machine was never migrated before.
-    pub fn step(&self, event: EventIndex) -> Step {
+    pub fn step(&self, event: EventIndex) -> Row {
         let after = self.machine.accumulate(event, self.state);
         let version = self
             .machine
@@ -88,9 +84,9 @@ impl<'a> Stream<'a> {
             "TEXT"
         };
         let now = if self.database.is_postgres() {
-            "CAST('2026-01-01 00:00:00Z' AS timestamptz)"
+            "CAST('2100-01-01 00:00:00Z' AS timestamptz)"
         } else {
-            "'2026-01-01T00:00:00.000000Z'"
+            "'2100-01-01T00:00:00.000000Z'"
         };
         let event_id = self.uuid(uuid::Uuid::now_v7());
         let fields: Vec<String> = self
@@ -101,7 +97,7 @@ impl<'a> Stream<'a> {
             .map(|field| format!("\"{field}\": \"2026-04-21T00:00:00Z\"").replace('\'', "''"))
             .collect();
         let id_column = format!("{}_id", self.machine.name());
-        let event_row = Row::new([
+        Row::new([
             (id_column.as_str(), self.uuid(self.id)),
             ("seq", (self.seq + 1).to_string()),
             ("event_id", event_id.clone()),
@@ -116,21 +112,7 @@ impl<'a> Stream<'a> {
                 format!("CAST('{{{}}}' AS {json})", fields.join(", ")),
             ),
             ("metadata", format!("CAST('{{}}' AS {json})")),
-        ]);
-        let head = Row::new([
-            ("id", self.uuid(self.id)),
-            ("seq", (self.seq + 1).to_string()),
-            ("version", version.to_string()),
-            ("state", after.bits().cast_signed().to_string()),
-            ("last_event_type", event.get().to_string()),
-            ("last_event_id", event_id),
-            ("created_at", now.to_owned()),
-            ("updated_at", now.to_owned()),
-        ]);
-        Step {
-            event: event_row,
-            head,
-        }
+        ])
     }
 
     /// The entity's id as an expression.
@@ -142,42 +124,27 @@ impl<'a> Stream<'a> {
         format!("{}_event", self.machine.name())
     }
 
-    /// The statement that writes a step. On SQLite the log moves the head itself.
-    pub fn write(&self, step: &Step) -> String {
-        if self.database.is_postgres() {
-            format!(
-                "WITH head AS ({}) {}",
-                self.move_head(step),
-                self.event_only(step)
-            )
-        } else {
-            self.event_only(step)
-        }
+    /// The statement that writes an event: the log moves the head.
+    pub fn write(&self, event: &Row) -> String {
+        event.insert_into(&self.log(), &event.values())
     }
 
-    pub fn event_only(&self, step: &Step) -> String {
-        step.event.insert_into(&self.log())
+    /// The same for many, in this order.
+    pub fn write_all(&self, events: &[&Row]) -> String {
+        let values: Vec<String> = events.iter().map(|event| event.values()).collect();
+        events[0].insert_into(&self.log(), &values.join(", "))
     }
 
-    /// The head without its event.
-    pub fn move_head(&self, step: &Step) -> String {
-        let table = self.machine.name();
-        if self.seq == 0 {
-            return step.head.insert_into(table);
+    /// The stream after this event.
+    #[must_use]
+    pub fn after(&self, event: EventIndex) -> Self {
+        let version = (self.seq > 0).then_some(self.version);
+        Self {
+            version: self.machine.next_version(event, version),
+            state: self.machine.accumulate(event, self.state),
+            seq: self.seq + 1,
+            ..self.clone()
         }
-        let moved = step
-            .head
-            .0
-            .iter()
-            .filter(|(name, _)| name != "id" && name != "created_at");
-        let moved: Vec<String> = moved
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect();
-        format!(
-            "UPDATE \"{table}\" SET {} WHERE id = {}",
-            moved.join(", "),
-            self.uuid(self.id)
-        )
     }
 
     /// Writes a legal event.
@@ -187,11 +154,7 @@ impl<'a> Stream<'a> {
         if let Err(error) = execute(pool, &sql).await {
             panic!("{} refuses '{name}': {error}", self.machine.name());
         }
-        self.version = self
-            .machine
-            .next_version(event, (self.seq > 0).then_some(self.version));
-        self.state = self.machine.accumulate(event, self.state);
-        self.seq += 1;
+        *self = self.after(event);
     }
 }
 

@@ -86,9 +86,7 @@ async fn check(
                 let bit = StateSet::only(wrong);
                 let flipped = after.union(bit).difference(after.intersection(bit));
                 let flipped = flipped.bits().cast_signed();
-                let mut forged = step.clone();
-                forged.event = forged.event.with("state", flipped);
-                forged.head = forged.head.with("state", flipped);
+                let forged = step.clone().with("state", flipped);
                 assert_refused(takes(pool, &stream.write(&forged)).await, &what);
                 checked.forgeries += 1;
             }

@@ -164,7 +164,7 @@ pub async fn every_unique_key_has_the_entity(database: &Database) {
     let keys = "FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = current_schema()::regnamespace AND indisunique
             AND relname NOT LIKE 'eventsource%'";
-    assert!(one(&format!("SELECT count(*) {keys}")).await >= 8);
+    assert!(one(&format!("SELECT count(*) {keys}")).await >= 6);
     let without = "AND NOT EXISTS (SELECT FROM pg_attribute
         WHERE attrelid = indrelid AND attnum = ANY (indkey)
             AND (attname LIKE '%\\_id' AND attname <> 'event_id' OR attname = 'id'))";

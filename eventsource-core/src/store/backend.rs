@@ -14,6 +14,8 @@ use super::names::Names;
 use super::plan::Rules;
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
 use super::rules::Numbers;
+use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
+use super::snapshots::Snapshots;
 use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
@@ -22,6 +24,7 @@ pub(crate) struct Table {
     pub(crate) names: Names,
     pub(crate) numbers: Numbers,
     pub(crate) rules: Rules,
+    pub(crate) snapshots: Snapshots,
     /// The states that a head can be in.
     #[cfg(feature = "postgres")]
     pub(crate) states: super::foresee::States,
@@ -111,6 +114,29 @@ pub(crate) trait Backend {
         entity_id: Uuid,
         stretch: Stretch,
     ) -> impl Future<Output = Result<Vec<StoredRow>, Error>> + Send;
+
+    /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
+    /// the program may read.
+    fn tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> impl Future<Output = Result<Option<Tail>, Error>> + Send;
+
+    /// Keeps a snapshot, unless there is one of a later event.
+    fn keep(
+        &self,
+        table: &Table,
+        taken: &Taken,
+    ) -> impl Future<Output = Result<Kept, Error>> + Send;
+
+    /// Deletes the snapshots of a fold; how many there were.
+    fn forget_snapshots(
+        &self,
+        names: &Names,
+        fold: &'static str,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// A page of events, and how many match in all if that was asked.
     fn search(

@@ -97,6 +97,7 @@ impl<E: Event> EventStore<E> {
                 names,
                 numbers,
                 rules,
+                snapshots: super::snapshots::Snapshots::default(),
                 #[cfg(feature = "postgres")]
                 states: super::foresee::States::of(E::MACHINE),
             }),

@@ -31,7 +31,7 @@ pub struct History<'a, E: Event> {
 }
 
 /// How many events a stream has in memory at most: enough that round trips do not count.
-const PAGE: u64 = 1024;
+pub(super) const PAGE: u64 = 1024;
 
 impl<'a, E: Event> History<'a, E> {
     pub(super) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {

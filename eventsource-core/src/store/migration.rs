@@ -170,7 +170,7 @@ impl Migration {
     /// The rules of `E`, for tables in a Postgres schema.
     pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
         Self {
-            names: Names::new(Some(options.schema_or_public()), E::ENTITY),
+            names: Names::of_tables(options, E::ENTITY),
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             fields: crate::payload_types::columns::<E>(),
@@ -183,7 +183,7 @@ impl Migration {
     /// The same of an entity that is called as its machine.
     pub(crate) fn of_machine(machine: &'static Machine, options: &SchemaOptions) -> Self {
         Self {
-            names: Names::new(Some(options.schema_or_public()), machine.name()),
+            names: Names::of_tables(options, machine.name()),
             machine,
             counts: false,
             #[cfg(feature = "postgres")]

@@ -27,6 +27,9 @@ mod rules;
 pub mod schema;
 mod search;
 mod search_query;
+mod snapshot_row;
+mod snapshot_sql;
+mod snapshots;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statements;

@@ -1,5 +1,7 @@
 //! The names of an entity's tables and constraints.
 
+use super::schema::SchemaOptions;
+
 /// The longest identifier that Postgres keeps whole, in bytes.
 const MAX_IDENTIFIER: usize = 63;
 
@@ -8,6 +10,9 @@ const MAX_IDENTIFIER: usize = 63;
 pub(crate) struct Names {
     schema: Option<String>,
     entity: &'static str,
+    /// Whether the database has triggers on the entity's tables.
+    #[cfg(feature = "postgres")]
+    triggers: bool,
 }
 
 impl Names {
@@ -15,7 +20,24 @@ impl Names {
         Self {
             schema: schema.map(str::to_owned),
             entity,
+            #[cfg(feature = "postgres")]
+            triggers: true,
         }
+    }
+
+    /// In a database with schemas.
+    pub(crate) fn of_tables(options: &SchemaOptions, entity: &'static str) -> Self {
+        Self {
+            #[cfg(feature = "postgres")]
+            triggers: !options.citus,
+            ..Self::new(Some(options.schema_or_public()), entity)
+        }
+    }
+
+    /// Whether the log moves the heads; else whoever inserts into it does.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn has_triggers(&self) -> bool {
+        self.triggers
     }
 
     /// Of what all entities share, and of no entity.

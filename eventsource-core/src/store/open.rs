@@ -177,7 +177,12 @@ impl Store {
     }
 
     fn names<E: Event>(&self) -> Names {
-        Names::new(self.schema(), E::ENTITY)
+        match &self.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => Names::new(None, E::ENTITY),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Names::of_tables(&self.tables, E::ENTITY),
+        }
     }
 
     fn schema(&self) -> Option<&str> {

@@ -27,14 +27,6 @@ pub(crate) struct Rules {
 /// The rows of one entity, and the head after them.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    /// Whether there was no head yet.
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "as of `head`"))]
-    pub(crate) is_new: bool,
-    #[cfg_attr(
-        not(feature = "postgres"),
-        allow(dead_code, reason = "on SQLite the log writes the head by itself")
-    )]
-    pub(crate) head: HeadRow,
     /// In stream order. The clocks are not known yet.
     pub(crate) rows: Vec<EventRow>,
     pub(crate) answered: Vec<Answered>,
@@ -50,16 +42,7 @@ pub(crate) fn plan(
 ) -> Result<Planned, Error> {
     let actual = locked.map_or(Seq::NONE, |head| head.seq);
     let entity_id = EntityId::from(part.entity_id);
-    if let Some(expected) = part.expected
-        && expected != actual
-    {
-        return Err(Error::Conflict {
-            entity_id,
-            id: rules.id.format(entity_id),
-            expected,
-            actual,
-        });
-    }
+    check_expected(rules, part, actual)?;
     let mut writer = Writer {
         rules,
         part,
@@ -97,27 +80,24 @@ pub(crate) fn plan(
             id: rules.id.format(entity_id),
         });
     }
-    let created_at = locked.map_or(writer.now, |head| head.created_at);
-    // A builder cannot ask for nothing.
-    let last = writer
-        .rows
-        .last()
-        .ok_or_else(|| Error::database("an append without events"))?;
     Ok(Planned {
-        is_new: locked.is_none(),
-        head: HeadRow {
-            entity_id: part.entity_id,
-            seq: writer.seq,
-            version: writer.version.unwrap_or_default(),
-            state: writer.state,
-            last_event_type: last.event_type,
-            last_event_id: last.event_id,
-            created_at,
-            updated_at: writer.now,
-        },
         rows: writer.rows,
         answered: writer.answered,
     })
+}
+
+/// Whether the entity is where the caller thinks.
+pub(crate) fn check_expected(rules: &Rules, part: &RequestPart, actual: Seq) -> Result<(), Error> {
+    let entity_id = EntityId::from(part.entity_id);
+    match part.expected {
+        Some(expected) if expected != actual => Err(Error::Conflict {
+            entity_id,
+            id: rules.id.format(entity_id),
+            expected,
+            actual,
+        }),
+        _ => Ok(()),
+    }
 }
 
 struct Writer<'a> {

@@ -190,7 +190,7 @@ WHERE e.{id} = $1 AND e.{column} <= $2 ORDER BY e.seq DESC LIMIT 1",
 }
 
 /// Within an entity all of these grow together.
-fn column(as_of: AsOf) -> &'static str {
+pub(super) fn column(as_of: AsOf) -> &'static str {
     match as_of {
         AsOf::Seq(_) => "seq",
         AsOf::Clock(_) => "clock",

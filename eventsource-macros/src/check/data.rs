@@ -6,11 +6,11 @@ use heck::ToSnakeCase;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
-use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type};
+use syn::{Attribute, Field, Fields, GenericArgument, Ident, Path, PathArguments, Type};
 
 use super::{requires, serde, typestate};
 use crate::errors::Errors;
-use crate::model::{Data, DataField, DataFrom, DataSource, SerializeWith};
+use crate::model::{Data, DataField, DataFrom, DataSource, SerdeWith};
 use crate::syntax::{Input, Variant};
 
 /// The type as it is called outside of the enum: `Self` is something else there.
@@ -41,7 +41,8 @@ struct Feed<'a> {
     is_own: bool,
     /// What the field of the data holds, as far as this place says it.
     ty: Option<&'a Type>,
-    serialize_with: Option<SerializeWith>,
+    serialize_with: Option<SerdeWith>,
+    deserialize_with: Option<SerdeWith>,
     source: DataSource,
 }
 
@@ -72,6 +73,7 @@ pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
                     ident: feed.data.clone(),
                     ty: without_self(without_option(ty), &input.ident),
                     serialize_with: feed.serialize_with.clone(),
+                    deserialize_with: feed.deserialize_with.clone(),
                     sources: vec![source(&feed.source)],
                 });
             }
@@ -141,7 +143,8 @@ fn of_field<'a>(
             data: data.clone(),
             is_own: named.is_none(),
             ty: Some(&field.ty),
-            serialize_with: serialize_with(field),
+            serialize_with: serde_with(field, serde::serialize_with),
+            deserialize_with: serde_with(field, serde::deserialize_with),
             source: DataSource {
                 event,
                 from: DataFrom::Field(position),
@@ -162,7 +165,8 @@ fn of_payload<'a>(
             data: snake(&variant.ident),
             is_own: false,
             ty: Some(&payload.ty),
-            serialize_with: serialize_with(payload),
+            serialize_with: serde_with(payload, serde::serialize_with),
+            deserialize_with: serde_with(payload, serde::deserialize_with),
             source: DataSource {
                 event,
                 from: DataFrom::Payload,
@@ -177,6 +181,7 @@ fn of_payload<'a>(
             is_own: false,
             ty: feed.ty.as_ref(),
             serialize_with: None,
+            deserialize_with: None,
             source: DataSource {
                 event,
                 from: DataFrom::Part(part.clone()),
@@ -247,13 +252,13 @@ fn source(source: &DataSource) -> DataSource {
     }
 }
 
-fn serialize_with(field: &Field) -> Option<SerializeWith> {
-    let path = serde::serialize_with(&field.attrs)?;
+fn serde_with(field: &Field, named: fn(&[Attribute]) -> Option<Path>) -> Option<SerdeWith> {
+    let path = named(&field.attrs)?;
     let takes_option = requires::is_option(&field.ty);
-    Some(SerializeWith { path, takes_option })
+    Some(SerdeWith { path, takes_option })
 }
 
-fn text(with: Option<&SerializeWith>) -> Option<(String, bool)> {
+fn text(with: Option<&SerdeWith>) -> Option<(String, bool)> {
     with.map(|with| (with.path.to_token_stream().to_string(), with.takes_option))
 }
 

@@ -104,6 +104,15 @@ fn keys(tokens: &TokenStream) -> Vec<Ident> {
 
 /// The function of `serialize_with = "path"`, or that of the module in `with = "path"`.
 pub(super) fn serialize_with(attrs: &[Attribute]) -> Option<Path> {
+    function(attrs, "serialize_with", "serialize")
+}
+
+/// The same of `deserialize_with`.
+pub(super) fn deserialize_with(attrs: &[Attribute]) -> Option<Path> {
+    function(attrs, "deserialize_with", "deserialize")
+}
+
+fn function(attrs: &[Attribute], wanted: &str, in_module: &str) -> Option<Path> {
     let serde = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
     let lists = serde.filter_map(|attr| attr.meta.require_list().ok());
     let mut found = None;
@@ -114,7 +123,7 @@ pub(super) fn serialize_with(attrs: &[Attribute]) -> Option<Path> {
                 continue;
             };
             let with = key == "with";
-            if !with && key != "serialize_with" {
+            if !with && key != wanted {
                 continue;
             }
             // Past the `=`. What is no path serde reports itself.
@@ -125,7 +134,7 @@ pub(super) fn serialize_with(attrs: &[Attribute]) -> Option<Path> {
             });
             found = path.map(|mut path| {
                 if with {
-                    path.segments.push(format_ident!("serialize").into());
+                    path.segments.push(format_ident!("{in_module}").into());
                 }
                 path
             });

@@ -1,5 +1,7 @@
 //! What is known of an entity, as a struct: the latest value of each field of the payloads.
 
+mod snapshot;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Fields;
@@ -8,7 +10,7 @@ use syn::spanned::Spanned;
 
 use crate::check::data::without_self;
 use crate::docs;
-use crate::model::{DataField, DataFrom, Outline, SerializeWith};
+use crate::model::{DataField, DataFrom, Outline, SerdeWith};
 
 /// `struct TaskData`
 pub(crate) fn declaration(outline: &Outline) -> TokenStream {
@@ -47,9 +49,18 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
 /// A condition on a type without parameters is refused at once if it is false, unless there is a
 /// lifetime in it, whatever for.
 fn if_fields(outline: &Outline, of_trait: &TokenStream) -> TokenStream {
+    if_fields_but(outline, of_trait, |_| true)
+}
+
+/// The same of some of them.
+fn if_fields_but(
+    outline: &Outline,
+    of_trait: &TokenStream,
+    asked: impl Fn(&DataField) -> bool,
+) -> TokenStream {
     let mut seen = Vec::new();
     let mut bounds = TokenStream::new();
-    for field in &outline.data.fields {
+    for field in outline.data.fields.iter().filter(|field| asked(field)) {
         let ty = &field.ty;
         let written = quote!(#ty).to_string();
         if !seen.contains(&written) {
@@ -108,12 +119,14 @@ fn partial_eq(outline: &Outline) -> TokenStream {
     }
 }
 
-/// `impl Fold<TaskEvent> for TaskData`, and its form in JSON.
+/// `impl Fold<TaskEvent> for TaskData`, its form in JSON, and that it may be kept.
 pub(super) fn impls(outline: &Outline) -> TokenStream {
     let (fold, serialize) = (fold(outline), serialize(outline));
+    let kept = snapshot::impls(outline);
     quote! {
         #fold
         #serialize
+        #kept
     }
 }
 
@@ -264,11 +277,7 @@ fn serialize(outline: &Outline) -> TokenStream {
 }
 
 /// A struct that is written by the function that the author has named, and the value in it.
-fn written_by(
-    position: usize,
-    field: &DataField,
-    with: &SerializeWith,
-) -> (TokenStream, TokenStream) {
+fn written_by(position: usize, field: &DataField, with: &SerdeWith) -> (TokenStream, TokenStream) {
     let DataField { ident, ty, .. } = field;
     let path = &with.path;
     let written = local(&format!("Written{position}"));

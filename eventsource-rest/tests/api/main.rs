@@ -22,6 +22,7 @@ mod refusals;
 mod search;
 mod service;
 mod shipments;
+mod snapshots;
 mod stopping;
 mod streams;
 mod time_travel;

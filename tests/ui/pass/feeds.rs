@@ -30,6 +30,32 @@ fn maybe_hex<S: serde::Serializer>(number: &Option<u8>, serializer: S) -> Result
     }
 }
 
+fn maybe_unhex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    hex::deserialize(deserializer).map(Some)
+}
+
+/// What may stand in a payload, and not in a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OneWay;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    #[serde(skip_deserializing, default = "one_way")]
+    pub one_way: OneWay,
+}
+
+fn one_way() -> OneWay {
+    OneWay
+}
+
+/// Its data is not a snapshot, and is there all the same.
+#[derive(Serialize, Deserialize, Event)]
+#[machine(entity = "letter")]
+enum LetterEvent {
+    #[event(feeds(one_way: OneWay), terminal)]
+    Sent(Sent),
+}
+
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "batch", data = Known)]
 pub enum BatchEvent {
@@ -37,7 +63,7 @@ pub enum BatchEvent {
         r#type: String,
         #[serde(with = "hex")]
         code: u8,
-        #[serde(serialize_with = "maybe_hex", default)]
+        #[serde(serialize_with = "maybe_hex", deserialize_with = "maybe_unhex", default)]
         mark: Option<u8>,
         /// A type that is written otherwise elsewhere.
         name: std::string::String,
@@ -65,6 +91,10 @@ enum LightEvent {
     Out,
 }
 
+fn kept<E: Event, F: eventsource_core::Snapshot<E>>() {
+    assert_eq!(F::NAME, "data");
+}
+
 fn main() {
     let known = Known {
         r#type: Some("PI".into()),
@@ -81,6 +111,17 @@ fn main() {
             "move": {"output_kg": null, "type": "x"},
         })
     );
+    let text = serde_json::to_string(&known).unwrap();
+    assert_eq!(serde_json::from_str::<Known>(&text).unwrap(), known);
+    assert_eq!(serde_json::from_str::<Known>("{}").unwrap(), Known::default());
+    assert_eq!(serde_json::from_str::<LightData>("{}").unwrap(), LightData {});
+    let wrong = serde_json::from_str::<Known>(r#"{"code": "xyz"}"#).unwrap_err();
+    assert!(wrong.to_string().starts_with("code: "), "{wrong}");
+    kept::<BatchEvent, Known>();
+    kept::<LightEvent, LightData>();
+    assert_eq!(LetterData::default(), LetterData { one_way: None });
+    let _ = LetterEvent::Sent(Sent { one_way: OneWay });
+
     let current = BatchEvent::DATA_FIELDS.iter().find(|field| field.name() == "current_kg");
     let sources = current.unwrap().sources().iter();
     assert_eq!(

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::writer::StoredEvent;
 use crate::id_format::number;
 use crate::store::plan::Rules;
-use crate::store::row::HeadRow;
 use crate::{Seq, Version};
 
 /// How many events are written by one statement.
@@ -75,30 +74,27 @@ pub(crate) struct JudgedRow {
     pub(super) number: u64,
 }
 
-/// Legal events in their order, and the heads after them.
+/// Legal events in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
     pub(crate) rows: Vec<JudgedRow>,
-    pub(crate) heads: Vec<JudgedHead>,
 }
 
 impl Judged {
+    /// Those that begin here.
+    pub(crate) fn new_entities(&self) -> impl Iterator<Item = Uuid> {
+        let first = self.rows.iter().filter(|row| row.seq.get() == 1);
+        first.map(|row| row.entity_id)
+    }
+
     /// The highest number of an entity that is new, where a counter names them (C7).
     pub(crate) fn highest_number(&self, rules: &Rules) -> Option<i64> {
         if !rules.id.is_counter() {
             return None;
         }
-        let new = self.heads.iter().filter(|head| head.is_new);
-        let numbers = new.filter_map(|head| number(head.row.entity_id.into()));
+        let numbers = self.new_entities().filter_map(|id| number(id.into()));
         numbers
             .max()
             .and_then(|highest| i64::try_from(highest).ok())
     }
-}
-
-/// Where an entity stands after a batch.
-#[derive(Debug)]
-pub(crate) struct JudgedHead {
-    pub(crate) is_new: bool,
-    pub(crate) row: HeadRow,
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use eventsource_model::EventIndex;
 use uuid::Uuid;
 
-use super::batch::{Batch, Judged, JudgedHead, JudgedRow, ReadRow};
+use super::batch::{Batch, Judged, JudgedRow, ReadRow};
 use super::event::PlainEvent;
 use super::heads::Heads;
 use super::refused::{IllegalEvent, NotLegal};
@@ -142,8 +142,6 @@ pub(super) fn judge(
 ) -> Result<Judged, Error> {
     let mut judged = Judged::default();
     judged.rows.reserve(batch.rows.len());
-    // Whether the entity was new when the batch began.
-    let mut moved: HashMap<Uuid, bool> = HashMap::new();
     let mut event_ids: HashSet<(Uuid, Uuid)> = HashSet::with_capacity(batch.rows.len());
     for row in batch.rows {
         let (entity_id, number) = (row.entity_id, row.number);
@@ -156,7 +154,6 @@ pub(super) fn judge(
         };
         match result {
             Ok((row, head, follows)) => {
-                moved.entry(entity_id).or_insert(known.is_none());
                 event_ids.insert((entity_id, row.event_id));
                 due.after(entity_id, number, follows);
                 heads.moved(head);
@@ -169,15 +166,6 @@ pub(super) fn judge(
             })?,
         }
     }
-    judged.heads = moved
-        .into_iter()
-        .filter_map(|(entity_id, is_new)| {
-            let row = heads.get(entity_id)?.clone();
-            Some(JudgedHead { is_new, row })
-        })
-        .collect();
-    // In one order, so that two imports never wait for each other in a circle within a batch.
-    judged.heads.sort_unstable_by_key(|head| head.row.entity_id);
     Ok(judged)
 }
 

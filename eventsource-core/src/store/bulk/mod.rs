@@ -18,8 +18,6 @@ pub use import::Import;
 pub use imported::{ImportReport, Imported};
 pub use refused::{IllegalEvent, NotLegal};
 
-#[cfg(feature = "postgres")]
-pub(crate) use batch::JudgedHead;
 pub(crate) use batch::{Judged, JudgedRow};
 pub(crate) use export::{ExportRow, Pages};
 pub(crate) use writer::{BulkWriter, NotWritten, Purpose, StoredEvent, twice};

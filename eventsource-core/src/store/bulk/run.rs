@@ -143,10 +143,9 @@ impl<'a> Run<'a> {
             let (judged, skipped) = self
                 .judge(&mut writer, batch, |illegal| Err(illegal.into()))
                 .await?;
-            let heads = judged.heads.iter();
             chunk.imported += Imported {
                 events: judged.rows.len() as u64,
-                entities: heads.filter(|head| head.is_new).count() as u64,
+                entities: judged.new_entities().count() as u64,
                 skipped,
             };
             let (table, ends) = (self.table, self.ends(&chunk));

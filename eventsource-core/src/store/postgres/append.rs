@@ -4,20 +4,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use backon::Retryable;
-use chrono::{DateTime, Utc};
-use sqlx::Row;
-use sqlx::postgres::PgRow;
-
 use super::errors::{self, is_check_violation, is_lost, is_race};
 use super::group::Group;
+use super::judged::{Found, Verdict};
 use super::pool::Pool;
 use super::prepared::Prepared;
 use super::{again, read, transaction};
 use crate::Error;
 use crate::store::backend::Table;
-use crate::store::plan::plan;
+use crate::store::plan::{check_expected, plan};
 use crate::store::row::{Outcome, Request};
+use backon::Retryable;
+use chrono::{DateTime, Utc};
 
 /// Why one try did not append.
 pub(super) enum Try {
@@ -122,48 +120,50 @@ pub(super) async fn append(
         .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
 }
 
-/// `None` if the statement stored nothing and cannot say why: the key may have been there, or it did
-/// not know the state that it found, which no history leads to unless it is that of other rules.
+/// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
+/// statement did not know the state that it found, which no history leads to unless it is that of other
+/// rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     table: &Table,
     request: &Request,
     prepared: &Arc<Prepared>,
 ) -> Result<Option<Outcome>, Try> {
-    let judged = group
+    let verdict = group
         .judge(Arc::clone(prepared))
         .await
         .map_err(|error| not_inserted(error, table))?;
-    let known: Option<i32> = judged.row.try_get("seq")?;
-    let head = match known {
-        Some(_) => Some(read::head_row(&judged.row, table)?),
-        None => None,
+    let head_row = |head: Option<Found>| {
+        let head = head.map(|head| head.head_row(prepared.entity_id, table));
+        head.transpose()
     };
-    if judged.clocks.is_empty() && prepared.key.is_some() {
-        // What was stored with the key answers first, whatever the state is now.
-        return Ok(None);
+    let part = request.parts.first();
+    let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
+    match verdict {
+        Verdict::Stored(stored) => {
+            let course = stored.course;
+            let course =
+                course.ok_or_else(|| Error::database("events were stored without a course"))?;
+            let head = head_row(stored.head)?;
+            let rows = stored
+                .part
+                .rows(course, head.as_ref(), &stored.clocks, stored.steps)?;
+            Ok(Some(Outcome {
+                rows,
+                replayed: false,
+            }))
+        }
+        Verdict::Refused(head) => {
+            // The planner knows how to say why.
+            let head = head_row(head)?;
+            let (metadata, now) = (&request.metadata, prepared.now);
+            plan(&table.rules, head.as_ref(), part, metadata, now)?;
+            Ok(None)
+        }
+        Verdict::Passed(actual) => {
+            check_expected(&table.rules, part, actual)?;
+            Ok(None)
+        }
+        Verdict::Repeated => Ok(None),
     }
-    if judged.clocks.is_empty() {
-        // The planner knows how to say why.
-        let part = request.parts.first();
-        let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
-        let (metadata, now) = (&request.metadata, prepared.now);
-        plan(&table.rules, head.as_ref(), part, metadata, now)?;
-        return Ok(None);
-    }
-    Ok(Some(Outcome {
-        rows: judged.part.rows(
-            course(&judged.row)?,
-            head.as_ref(),
-            &judged.clocks,
-            judged.steps,
-        )?,
-        replayed: false,
-    }))
-}
-
-fn course(judged: &PgRow) -> Result<usize, Try> {
-    let course: Option<i32> = judged.try_get("course")?;
-    let course = course.and_then(|course| usize::try_from(course).ok());
-    Ok(course.ok_or_else(|| Error::database("events were stored without a course"))?)
 }

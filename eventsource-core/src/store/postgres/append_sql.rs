@@ -11,8 +11,8 @@ use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use super::key_sql;
 use super::prepared::Prepared;
+use super::{heads_sql, key_sql};
 use crate::Metadata;
 use crate::store::names::Names;
 use crate::store::row::Payload;
@@ -83,7 +83,7 @@ impl Keys {
             judged: ", part.key",
             row: ", judged.key, step.requested",
             is_free: format!(
-                "\n        AND (judged.key IS NULL OR {})",
+                "\n        AND {}",
                 key_sql::is_free(names, "$24::text", "judged.key")
             ),
             taken: format!(
@@ -131,7 +131,7 @@ fn statement(names: &Names, locked: Locked, keys: &Keys) -> String {
                 AND coalesce(head.state, 0) & clause.lacks = 0) AS course
     FROM part LEFT JOIN head ON head.id = part.id
 ), row AS MATERIALIZED (
-    SELECT judged.id, judged.now AS created_at, judged.seq IS NULL AS is_new,
+    SELECT judged.id, judged.now AS created_at,
         coalesce(judged.seq, 0) + step.number AS seq,
         coalesce(judged.version + step.version, step.first_version) AS version,
         CASE WHEN judged.seq IS NULL AND step.number = 1 THEN 0
@@ -143,33 +143,24 @@ fn statement(names: &Names, locked: Locked, keys: &Keys) -> String {
         step.event_id, step.event_type, step.data, step.metadata{row_key}
     FROM judged JOIN step ON step.part = judged.number AND step.course = judged.course
     WHERE NOT judged.busy AND coalesce(judged.expected = coalesce(judged.seq, 0), true){is_free}
-), last AS (
-    SELECT DISTINCT ON (id) * FROM row ORDER BY id, seq DESC
-), moved AS (
-    UPDATE {heads} AS head SET seq = last.seq, version = last.version, state = last.state,
-        last_event_type = last.event_type, last_event_id = last.event_id,
-        updated_at = last.recorded_at
-    FROM last WHERE head.id = last.id AND NOT last.is_new
-), made AS (
-    INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    SELECT id, seq, version, state, event_type, event_id, created_at, recorded_at
-    FROM last WHERE is_new ORDER BY id
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
     SELECT id, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata
     FROM row ORDER BY id, seq
-    RETURNING {id} AS id, clock
-){taken}
+    RETURNING {id}, seq, clock{returning}
+){moved}{taken}
 SELECT number, id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
     busy, course, NULL AS clock
 FROM judged
 UNION ALL
-SELECT NULL, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FROM stored",
+SELECT NULL, {id}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FROM stored",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
         of_parts = keys.of_parts,
         part_key = keys.part,
         of_steps = keys.of_steps,

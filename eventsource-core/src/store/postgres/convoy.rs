@@ -8,11 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use eventsource_model::{Clause, StateSet, Update};
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 use tokio::sync::oneshot;
 
-use super::group::Answer;
+use super::judged::{Answer, Found};
 use super::prepared::{Course, Prepared, Step};
 use crate::store::foresee::{KEEP, carried_back, product};
 
@@ -32,6 +30,11 @@ impl Job {
     pub(super) fn new(part: Arc<Prepared>, answer: oneshot::Sender<Answer>) -> Self {
         let most = MOST;
         Self { part, answer, most }
+    }
+
+    /// Whoever asked may have gone.
+    pub(super) fn tell(self, answer: Answer) {
+        let _ = self.answer.send(answer);
     }
 }
 
@@ -120,32 +123,35 @@ impl Convoy {
         })
     }
 
-    /// What is to be done after the statement found this head and stored nothing.
-    pub(super) fn broken(self, head: &PgRow) -> Result<Broken, (Self, sqlx::Error)> {
-        let legal = head.try_get::<Option<i32>, _>("seq").and_then(|seq| {
-            let state: Option<i64> = head.try_get("state")?;
-            Ok(self.legal(seq.unwrap_or(0), state.unwrap_or(0)))
-        });
-        let legal = match legal {
-            Ok(legal) => legal,
-            Err(error) => return Err((self, error)),
+    /// What is to be done when nothing was stored, and this is the head.
+    pub(super) fn broken(self, head: Option<&Found>) -> Broken {
+        let legal = match self.jobs.len() {
+            // The statement knows better, and why.
+            1 => 0,
+            _ => self.legal(head),
         };
         let mut jobs = self.jobs;
         if legal == 0 {
             let refused = Some(jobs.remove(0));
             let again = jobs;
-            return Ok(Broken { refused, again });
+            return Broken { refused, again };
         }
         // One fewer than before in any case, lest this go on for ever.
         jobs[0].most = legal.min(jobs.len() - 1);
-        Ok(Broken {
+        Broken {
             refused: None,
             again: jobs,
-        })
+        }
+    }
+
+    /// Whether all can follow this head.
+    pub(super) fn is_legal(&self, head: Option<&Found>) -> bool {
+        self.legal(head) == self.jobs.len()
     }
 
     /// How many of them, from the first on, can follow this head.
-    fn legal(&self, seq: i32, mut state: i64) -> usize {
+    fn legal(&self, head: Option<&Found>) -> usize {
+        let (seq, mut state) = head.map_or((0, 0), |head| (head.seq, head.state));
         let goes = |job: &&Job| -> bool {
             // Only the first can expect a sequence.
             if job.part.expected.is_some_and(|expected| expected != seq) {

@@ -5,108 +5,35 @@
 //! statement never waits for a row that another transaction has locked: who asked for that row
 //! waits for it alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
+use std::sync::Arc;
 
-use sqlx::Row;
-use sqlx::postgres::PgRow;
+use futures_util::future::join;
 use tokio::sync::{Semaphore, oneshot};
-use uuid::Uuid;
 
 use super::append_sql::{General, Locked};
-use super::convoy::{Convoy, Job};
+use super::convoy::Job;
 use super::errors::{has_code, is_lost};
-use super::lean_batch_sql;
+use super::judged::{self, Answer, Found, Returned, Stored, Verdict};
+use super::key_sql;
+use super::lean_batch_sql::{Batch, is_lean};
 use super::lean_sql::Lean;
 use super::pool::Pool;
 use super::prepared::Prepared;
+use super::queue::{Lane, Queue, Sent};
 use crate::store::names::Names;
-
-/// The most appends in one statement.
-const MOST: usize = 512;
-
-/// The statements on their way at a time.
-const LANES: usize = 2;
-
-/// What became of one append.
-pub(super) type Answer = Result<Judged, Arc<sqlx::Error>>;
-
-/// What the statement returned of the part in which an append travelled.
-#[derive(Debug)]
-pub(super) struct Judged {
-    /// The head that was found, and the course that was taken.
-    pub(super) row: Arc<PgRow>,
-    /// The clocks of the part's events, in order; none if it was refused.
-    pub(super) clocks: Arc<[i64]>,
-    pub(super) part: Arc<Prepared>,
-    /// Which of them are of this append.
-    pub(super) steps: Range<usize>,
-}
-
-/// What the statement returned of one part.
-#[derive(Debug)]
-struct Returned {
-    row: PgRow,
-    clocks: Vec<i64>,
-}
-
-/// One of each part, in order.
-fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
-    let mut parts: BTreeMap<i64, Returned> = BTreeMap::new();
-    let mut numbers: HashMap<Uuid, i64> = HashMap::new();
-    let mut stored = Vec::new();
-    for row in rows {
-        let id: Uuid = row.try_get("id")?;
-        match row.try_get::<Option<i64>, _>("number")? {
-            Some(number) => {
-                numbers.insert(id, number);
-                let clocks = Vec::new();
-                parts.insert(number, Returned { row, clocks });
-            }
-            None => stored.push((id, row.try_get("clock")?)),
-        }
-    }
-    // They were inserted in the order of each stream, and the clock counts insertions.
-    stored.sort_unstable_by_key(|(_, clock)| *clock);
-    for (id, clock) in stored {
-        let part = numbers.get(&id).and_then(|number| parts.get_mut(number));
-        if let Some(part) = part {
-            part.clocks.push(clock);
-        }
-    }
-    Ok(parts.into_values().collect())
-}
-
-/// Each entity's one event.
-fn stored(rows: Vec<PgRow>) -> Result<HashMap<Uuid, Returned>, sqlx::Error> {
-    let of_one = |row: PgRow| {
-        let (id, clocks) = (row.try_get("id")?, vec![row.try_get("clock")?]);
-        Ok((id, Returned { row, clocks }))
-    };
-    rows.into_iter().map(of_one).collect()
-}
 
 #[derive(Debug)]
 pub(super) struct Group {
     pool: Pool,
     lean: Lean,
-    lean_batch: String,
+    batch: Batch,
+    taken: String,
     together: General,
     alone: General,
     /// Those who wait for a locked row leave connections to the others.
     waiting_alone: Semaphore,
-    queue: Mutex<Queue>,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
-    /// The entities in a statement that is on its way.
-    busy: HashSet<Uuid>,
-    lanes: usize,
-    /// A lane is about to take what there is: two would take half each.
-    gathering: bool,
+    queue: Queue,
 }
 
 impl Group {
@@ -115,11 +42,12 @@ impl Group {
         Self {
             pool,
             lean: Lean::new(names),
-            lean_batch: lean_batch_sql::statement(names),
+            batch: Batch::new(names),
+            taken: key_sql::taken(names),
             together: General::new(names, Locked::Skip),
             alone: General::new(names, Locked::Wait),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
-            queue: Mutex::default(),
+            queue: Queue::default(),
         }
     }
 
@@ -127,7 +55,7 @@ impl Group {
     /// answer any more.
     pub(super) async fn judge(self: &Arc<Self>, part: Arc<Prepared>) -> Answer {
         let (answer, judged) = oneshot::channel();
-        self.queue().jobs.push_back(Job::new(part, answer));
+        self.queue.push(Job::new(part, answer));
         self.depart();
         judged
             .await
@@ -136,114 +64,116 @@ impl Group {
 
     /// Sets a lane going unless all are, or there is nothing to do.
     fn depart(self: &Arc<Self>) {
-        let mut queue = self.queue();
-        if queue.lanes < LANES && queue.gather() {
-            queue.lanes += 1;
-            drop(queue);
-            tokio::spawn(Arc::clone(self).lane());
+        if let Some(lane) = self.queue.lane() {
+            tokio::spawn(Arc::clone(self).run_lane(lane));
         }
     }
 
-    async fn lane(self: Arc<Self>) {
+    async fn run_lane(self: Arc<Self>, mut lane: Lane) {
         loop {
             // Whoever is ready to ask does so first, and comes along.
             tokio::task::yield_now().await;
-            let convoys = self.queue().take();
-            let nothing = convoys.is_empty();
-            if !nothing {
-                self.run(convoys).await;
+            let sent = lane.take();
+            let took = !sent.is_empty();
+            if took {
+                self.run(sent).await;
             }
-            let mut queue = self.queue();
-            // What is left waits for a statement that is on its way, and goes on after it.
-            if nothing || !queue.gather() {
-                queue.lanes -= 1;
+            if !lane.goes_on(took) {
                 return;
             }
         }
     }
 
-    /// One statement for all.
-    async fn run(self: &Arc<Self>, convoys: Vec<Convoy>) {
-        let left = self.run_lean(convoys).await;
-        if left.is_empty() {
+    /// One statement for those of the kind that is most of all, one for the others beside it.
+    async fn run(self: &Arc<Self>, sent: Vec<Sent>) {
+        let (lean, others): (Vec<Sent>, Vec<Sent>) =
+            sent.into_iter().partition(|sent| is_lean(&sent.part));
+        let (left, ()) = join(self.run_lean(lean), self.run_general(others)).await;
+        self.run_general(left).await;
+    }
+
+    /// Appends of one event each, by a statement that costs less; of what is left nothing was stored.
+    async fn run_lean(&self, sent: Vec<Sent>) -> Vec<Sent> {
+        let query = match sent.as_slice() {
+            [] => return sent,
+            [one] => self.lean.query(&one.part),
+            many => self.batch.query(many),
+        };
+        let Some(query) = query else {
+            return sent;
+        };
+        let rows = query.fetch_all(&self.pool).await;
+        let mut entities = match rows.and_then(|rows| judged::by_entity(&rows)) {
+            Ok(entities) => entities,
+            // The general statement finds out who is to blame.
+            Err(error) if is_of_a_row(&error) && sent.len() > 1 => return sent,
+            Err(error) => {
+                self.all_failed(sent, error);
+                return Vec::new();
+            }
+        };
+        let (mut left, mut refused) = (Vec::new(), Vec::new());
+        for sent in sent {
+            match entities.remove(&sent.part.entity_id) {
+                Some(returned) if !returned.clocks.is_empty() => self.stored(sent, returned),
+                Some(Returned { head, .. }) if !sent.convoy.is_legal(head.as_ref()) => {
+                    refused.push((sent, head));
+                }
+                // A key was there.
+                Some(_) if sent.part.key.is_some() => self.refused(sent, Verdict::Repeated),
+                _ => left.push(sent),
+            }
+        }
+        self.all_refused(refused).await;
+        left
+    }
+
+    /// The statement that can do anything.
+    async fn run_general(self: &Arc<Self>, sent: Vec<Sent>) {
+        if sent.is_empty() {
             return;
         }
-        let (convoys, parts): (Vec<Convoy>, Vec<Arc<Prepared>>) = left.into_iter().unzip();
-        let asked: Vec<&Prepared> = parts.iter().map(|part| &**part).collect();
-        match self.send(&self.together, &asked).await {
+        let parts: Vec<&Prepared> = sent.iter().map(AsRef::as_ref).collect();
+        match self.send(&self.together, &parts).await {
             Ok(returned) => {
-                for ((convoy, part), returned) in convoys.into_iter().zip(parts).zip(returned) {
-                    if returned.row.try_get("busy").unwrap_or(false) {
-                        tokio::spawn(Arc::clone(self).run_alone(convoy, part));
+                let mut refused = Vec::new();
+                for (sent, returned) in sent.into_iter().zip(returned) {
+                    if returned.busy {
+                        tokio::spawn(Arc::clone(self).run_alone(sent));
+                    } else if returned.clocks.is_empty() {
+                        refused.push((sent, returned.head));
                     } else {
-                        self.answer(convoy, part, returned);
+                        self.stored(sent, returned);
                     }
                 }
+                self.all_refused(refused).await;
             }
             // One of them is to blame, and the others are not to suffer for it.
-            Err(error) if convoys.len() > 1 && is_of_a_row(&error) => {
-                for (convoy, part) in convoys.into_iter().zip(parts) {
-                    tokio::spawn(Arc::clone(self).run_alone(convoy, part));
+            Err(error) if sent.len() > 1 && is_of_a_row(&error) => {
+                for sent in sent {
+                    tokio::spawn(Arc::clone(self).run_alone(sent));
                 }
             }
-            Err(error) => {
-                let error = Arc::new(error);
-                for convoy in convoys {
-                    self.failed(convoy, Arc::clone(&error));
-                }
-            }
+            Err(error) => self.all_failed(sent, error),
         }
     }
 
     /// Waits for the row if need be.
-    async fn run_alone(self: Arc<Self>, convoy: Convoy, part: Arc<Prepared>) {
+    async fn run_alone(self: Arc<Self>, sent: Sent) {
         let returned = {
             let _permit = self.waiting_alone.acquire().await;
-            self.send(&self.alone, &[&part]).await
+            self.send(&self.alone, &[&sent.part]).await
         };
         let returned =
             returned.and_then(|all| all.into_iter().next().ok_or(sqlx::Error::RowNotFound));
         match returned {
-            Ok(returned) => self.answer(convoy, part, returned),
-            Err(error) => self.failed(convoy, Arc::new(error)),
+            Ok(returned) if returned.clocks.is_empty() => {
+                self.all_refused(vec![(sent, returned.head)]).await;
+            }
+            Ok(returned) => self.stored(sent, returned),
+            Err(error) => self.failed(sent, Arc::new(error)),
         }
         self.depart();
-    }
-
-    /// The kind of append that is most of all, as a statement that costs less; what it has not stored
-    /// is left.
-    async fn run_lean(&self, convoys: Vec<Convoy>) -> Vec<(Convoy, Arc<Prepared>)> {
-        let parts: Vec<Arc<Prepared>> = convoys.iter().map(Convoy::part).collect();
-        let query = match parts.as_slice() {
-            [part] => self.lean.query(part),
-            parts if parts.iter().any(|part| part.key.is_some()) => None,
-            parts => lean_batch_sql::query(&self.lean_batch, parts),
-        };
-        let convoys = convoys.into_iter().zip(parts);
-        let Some(query) = query else {
-            return convoys.collect();
-        };
-        let rows = query.fetch_all(&self.pool).await;
-        let mut stored = match rows.and_then(stored) {
-            Ok(stored) => stored,
-            // The general statement finds out who is to blame.
-            Err(error) if is_of_a_row(&error) && convoys.len() > 1 => return convoys.collect(),
-            Err(error) => {
-                let error = Arc::new(error);
-                for (convoy, _) in convoys {
-                    self.failed(convoy, Arc::clone(&error));
-                }
-                return Vec::new();
-            }
-        };
-        let mut left = Vec::new();
-        for (convoy, part) in convoys {
-            match stored.remove(&part.entity_id) {
-                Some(returned) => self.answer(convoy, part, returned),
-                None => left.push((convoy, part)),
-            }
-        }
-        left
     }
 
     async fn send(
@@ -251,56 +181,106 @@ impl Group {
         statement: &General,
         parts: &[&Prepared],
     ) -> Result<Vec<Returned>, sqlx::Error> {
-        returned(statement.query(parts).fetch_all(&self.pool).await?)
+        judged::returned(statement.query(parts).fetch_all(&self.pool).await?)
     }
 
-    /// Tells each append of a convoy what became of it, or sends them again: if one of several was
-    /// refused, the others were not stored either.
-    fn answer(&self, convoy: Convoy, part: Arc<Prepared>, returned: Returned) {
-        let Returned { row, clocks } = returned;
-        let mut answered = Vec::new();
-        let mut again = Vec::new();
-        if clocks.is_empty() && convoy.jobs.len() > 1 {
-            match convoy.broken(&row) {
-                Ok(broken) => {
-                    answered.extend(broken.refused.map(|job| (job, 0..0)));
-                    again = broken.again;
-                }
-                Err((convoy, error)) => return self.failed(convoy, Arc::new(error)),
+    /// These are the heads under which nothing was stored. But what was stored with a key answers
+    /// first, and may be why the head is as it is; so keys are looked up after it.
+    async fn all_refused(&self, refused: Vec<(Sent, Option<Found>)>) {
+        let mut keyed = Vec::new();
+        for (sent, head) in refused {
+            match sent.part.key.clone() {
+                None => self.refused(sent, Verdict::Refused(head)),
+                Some(key) => keyed.push((sent, head, key)),
             }
-        } else {
-            answered.extend(convoy.into_jobs(clocks.len()));
         }
-        let (row, clocks): (_, Arc<[i64]>) = (Arc::new(row), clocks.into());
-        self.queue().leave(part.entity_id, again);
-        for (job, steps) in answered {
-            let (row, clocks) = (Arc::clone(&row), Arc::clone(&clocks));
-            let part = Arc::clone(&part);
-            // Whoever asked may have gone.
-            let _ = job.answer.send(Ok(Judged {
-                row,
-                clocks,
-                part,
+        let Some((_, _, first)) = keyed.first() else {
+            return;
+        };
+        let keys = keyed.iter().map(|(_, _, key)| key.key.clone()).collect();
+        let query = key_sql::query_taken(&self.taken, first, keys);
+        match query.fetch_all(&self.pool).await {
+            Ok(taken) => {
+                let taken: HashSet<String> = taken.into_iter().collect();
+                for (sent, head, key) in keyed {
+                    let verdict = match taken.contains(&key.key) {
+                        true => Verdict::Repeated,
+                        false => Verdict::Refused(head),
+                    };
+                    self.refused(sent, verdict);
+                }
+            }
+            Err(error) => {
+                let sent = keyed.into_iter().map(|(sent, _, _)| sent);
+                self.all_failed(sent.collect(), error);
+            }
+        }
+    }
+
+    /// Tells each append of a convoy what became of it.
+    fn stored(&self, sent: Sent, returned: Returned) {
+        let Returned {
+            head,
+            course,
+            clocks,
+            ..
+        } = returned;
+        let Sent {
+            convoy,
+            part,
+            mut seat,
+        } = sent;
+        let found = head.map_or(0, |head| head.seq);
+        seat.is_at(found.saturating_add(i32::try_from(clocks.len()).unwrap_or(i32::MAX)));
+        seat.leave(Vec::new());
+        let clocks: Arc<[i64]> = clocks.into();
+        for (job, steps) in convoy.into_jobs(clocks.len()) {
+            job.tell(Ok(Verdict::Stored(Stored {
+                head,
+                course,
+                clocks: Arc::clone(&clocks),
+                part: Arc::clone(&part),
                 steps,
-            }));
+            })));
+        }
+    }
+
+    /// Nothing was stored: tells the one that is to blame, and sends the others again.
+    fn refused(&self, sent: Sent, verdict: Verdict) {
+        let Sent {
+            convoy, mut seat, ..
+        } = sent;
+        let head = match &verdict {
+            Verdict::Refused(head) => head.as_ref(),
+            _ => None,
+        };
+        if let Some(head) = head {
+            seat.is_at(head.seq);
+        }
+        let broken = convoy.broken(head);
+        seat.leave(broken.again);
+        if let Some(job) = broken.refused {
+            job.tell(Ok(verdict));
+        }
+    }
+
+    fn all_failed(&self, all: Vec<Sent>, error: sqlx::Error) {
+        let error = Arc::new(error);
+        for sent in all {
+            self.failed(sent, Arc::clone(&error));
         }
     }
 
     /// What one of several is to blame for is told to that one: they are sent again one by one.
-    fn failed(&self, convoy: Convoy, error: Arc<sqlx::Error>) {
-        let entity_id = convoy.jobs[0].part.entity_id;
+    fn failed(&self, sent: Sent, error: Arc<sqlx::Error>) {
+        let Sent { convoy, seat, .. } = sent;
         if convoy.jobs.len() > 1 && is_of_a_row(&error) && !is_of_a_lock(&error) {
-            return self.queue().leave(entity_id, convoy.one_by_one());
+            return seat.leave(convoy.one_by_one());
         }
-        self.queue().leave(entity_id, Vec::new());
+        seat.leave(Vec::new());
         for job in convoy.jobs {
-            let _ = job.answer.send(Err(Arc::clone(&error)));
+            job.tell(Err(Arc::clone(&error)));
         }
-    }
-
-    /// A panic elsewhere leaves the queue as it was between two statements of its owner.
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -312,56 +292,4 @@ fn is_of_a_row(error: &sqlx::Error) -> bool {
 /// They waited in vain for a lock, or long enough: each of them would again.
 fn is_of_a_lock(error: &sqlx::Error) -> bool {
     has_code(error, &["55P03", "57014"])
-}
-
-impl Queue {
-    /// Whether whoever asks is to take what there is.
-    fn gather(&mut self) -> bool {
-        let gathers = !self.gathering && !self.jobs.is_empty();
-        self.gathering |= gathers;
-        gathers
-    }
-
-    /// The next statement's jobs, in order of arrival, those of one entity together.
-    fn take(&mut self) -> Vec<Convoy> {
-        self.gathering = false;
-        let mut taken: Vec<Convoy> = Vec::new();
-        let mut at: HashMap<Uuid, usize> = HashMap::new();
-        let mut left = VecDeque::new();
-        let mut room = MOST;
-        while let Some(job) = self.jobs.pop_front() {
-            // Nobody waits for it any more, and it was not sent: nor will it be.
-            if job.answer.is_closed() {
-                continue;
-            }
-            let entity_id = job.part.entity_id;
-            if room == 0 {
-                left.push_back(job);
-                continue;
-            }
-            if let Some(convoy) = at.get(&entity_id).and_then(|at| taken.get_mut(*at)) {
-                if let Err(job) = convoy.join(job) {
-                    left.push_back(job);
-                    continue;
-                }
-            } else if self.busy.insert(entity_id) {
-                at.insert(entity_id, taken.len());
-                taken.push(Convoy::of(job));
-            } else {
-                left.push_back(job);
-                continue;
-            }
-            room -= 1;
-        }
-        self.jobs = left;
-        taken
-    }
-
-    /// The entity's statement is over; these go before those that came later.
-    fn leave(&mut self, entity_id: Uuid, again: Vec<Job>) {
-        self.busy.remove(&entity_id);
-        for job in again.into_iter().rev() {
-            self.jobs.push_front(job);
-        }
-    }
 }

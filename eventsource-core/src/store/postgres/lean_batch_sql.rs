@@ -1,81 +1,168 @@
-//! The append that is most of all appends, for many entities: each has a head, and goes on by one event.
+//! The append that is most of all appends, for many entities: each begins, or goes on, by one event.
 //!
-//! It stores those events that it may, and says nothing of the others.
+//! It stores those events that it may, and tells of each entity where it was found.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use super::lean_sql::Next;
-use super::prepared::Prepared;
+use super::lean_sql::{Demand, Next, first_step};
+use super::prepared::{Key, Prepared, Step};
+use super::{heads_sql, key_sql};
 use crate::store::names::Names;
 
+/// The statement, without keys and with them.
+#[derive(Debug)]
+pub(super) struct Batch {
+    plain: String,
+    keyed: String,
+}
+
+/// Whether the statement can store this append.
+pub(super) fn is_lean(part: &Prepared) -> bool {
+    Row::of(part).is_some()
+}
+
+/// One event to one entity.
+struct Row<'a> {
+    part: &'a Prepared,
+    step: &'a Step,
+    is_first: bool,
+    demand: Demand,
+}
+
+impl<'a> Row<'a> {
+    fn of(part: &'a Prepared) -> Option<Self> {
+        if let Some(Next { step, demand, .. }) = Next::of(part) {
+            return Some(Self {
+                part,
+                step,
+                is_first: false,
+                demand,
+            });
+        }
+        Some(Self {
+            part,
+            step: first_step(part)?,
+            is_first: true,
+            demand: Demand::default(),
+        })
+    }
+}
+
+impl Batch {
+    pub(super) fn new(names: &Names) -> Self {
+        let entity = "$15::text";
+        let is_free = key_sql::is_free(names, entity, "part.key");
+        let answered = key_sql::answered("part.id", "coalesce(found.seq, 0) + 1", "true");
+        Self {
+            plain: statement(names, "", "", "", ""),
+            keyed: statement(
+                names,
+                ", $16::text[]",
+                ", key",
+                &format!("\n        AND {is_free}"),
+                &format!(
+                    ", taken AS (
+    {insert}
+    SELECT {entity}, key, jsonb_build_array({answered}), now
+    FROM part LEFT JOIN found USING (id)
+    WHERE key IS NOT NULL AND (id IN (SELECT {id} FROM stored)) IS TRUE
+    ORDER BY key
+)",
+                    insert = key_sql::insert(names),
+                    id = names.id_column(),
+                ),
+            ),
+        }
+    }
+
+    /// The statement for these parts, no entity and no key twice, if all are of that kind.
+    pub(super) fn query(
+        &self,
+        parts: &[impl AsRef<Prepared>],
+    ) -> Option<Query<'static, Postgres, PgArguments>> {
+        let rows = parts.iter().map(|part| Row::of(part.as_ref()));
+        let rows: Vec<Row<'_>> = rows.collect::<Option<_>>()?;
+        let key = |row: &Row<'_>| row.part.key.as_ref().map(|key| key.key.clone());
+        let mut keys = rows.iter().filter_map(|row| row.part.key.as_ref());
+        Some(match keys.next() {
+            None => query(&self.plain, &rows),
+            Some(Key { entity, .. }) => query(&self.keyed, &rows)
+                .bind(*entity)
+                .bind(each(&rows, key)),
+        })
+    }
+}
+
 /// The heads are locked in the order of their ids; one that someone else has locked is as one that is
-/// not there.
-pub(super) fn statement(names: &Names) -> String {
+/// not there. `IS TRUE` keeps an `IN` from becoming a join: nobody knows how many there are, and for
+/// few the planner would compare each with each.
+fn statement(names: &Names, keys: &str, key: &str, is_free: &str, taken: &str) -> String {
+    let id = names.id_column();
     format!(
-        "WITH found AS MATERIALIZED (
-    SELECT * FROM {heads} WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED
-), moved AS (
-    UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + part.restarting,
-        state = found.state & part.keep | part.add, last_event_type = part.event_type,
-        last_event_id = part.event_id, updated_at = greatest(part.now, found.updated_at)
-    FROM found JOIN unnest($1, $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],
+        "WITH part AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[],
             $6::smallint[], $7::uuid[], $8::timestamptz[], $9::bigint[], $10::bigint[],
-            $11::bigint[], $12::jsonb[], $13::jsonb[])
+            $11::bigint[], $12::jsonb[], $13::jsonb[], $14::boolean[]{keys})
         AS part (id, expected, restarting, keep, add, event_type, event_id, now, has, lacks, either,
-            data, metadata) USING (id)
-    WHERE head.id = found.id
-        AND found.state & part.has = part.has AND found.state & part.lacks = 0
-        AND (part.either = 0 OR found.state & part.either <> 0)
-        AND found.seq = coalesce(part.expected, found.seq)
-    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
-        head.state AS next_state, head.updated_at AS recorded_at, part.event_id, part.event_type,
-        part.data, part.metadata
+            data, metadata, is_first{key})
+), found AS MATERIALIZED (
+    SELECT * FROM {heads} WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED
+), next AS (
+    INSERT INTO {log} ({columns})
+    SELECT id, seq + 1, event_id, event_type, state, state & keep | add, version,
+        version + restarting, greatest(now, updated_at), data, metadata
+    FROM found JOIN part USING (id)
+    WHERE NOT is_first AND state & has = has AND state & lacks = 0
+        AND (either = 0 OR state & either <> 0) AND seq = coalesce(expected, seq){is_free}
+    RETURNING {returning}
+), first AS (
+    INSERT INTO {log} ({columns})
+    SELECT id, 1, event_id, event_type, 0, add, 0, 1, now, data, metadata
+    FROM part WHERE is_first{is_free}
+    ORDER BY id
+    ON CONFLICT ({id}, seq) DO NOTHING
+    RETURNING {returning}
 ), stored AS (
-    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
-        recorded_at, data, metadata)
-    SELECT id, next_seq, event_id, event_type, state, next_state, version, next_version,
-        recorded_at, data, metadata
-    FROM moved
-    RETURNING {id} AS id, clock
-)
+    SELECT * FROM next UNION ALL SELECT * FROM first
+){moved}{taken}
 SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, clock
-FROM moved JOIN stored USING (id)",
+    NULL::bigint AS clock
+FROM found
+UNION ALL
+SELECT {id}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, clock FROM stored",
         heads = names.heads(),
         log = names.log(),
-        id = names.id_column(),
+        columns = format_args!(
+            "{id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata"
+        ),
+        returning = format_args!("{id}, seq, clock{}", heads_sql::returning(names)),
+        moved = heads_sql::moved(names),
     )
 }
 
-/// The statement for these parts, no entity twice, if all are of that kind.
-pub(super) fn query(
-    sql: &str,
-    parts: &[impl AsRef<Prepared>],
-) -> Option<Query<'static, Postgres, PgArguments>> {
-    let parts = parts.iter().map(|part| Next::of(part.as_ref()));
-    let parts: Vec<Next<'_>> = parts.collect::<Option<_>>()?;
+fn query(sql: &str, rows: &[Row<'_>]) -> Query<'static, Postgres, PgArguments> {
     // The text is made once for each store, of quoted identifiers only.
-    Some(
-        sqlx::query(AssertSqlSafe(sql.to_owned()))
-            .bind(each(&parts, |next| next.part.entity_id))
-            .bind(each(&parts, |next| next.part.expected))
-            .bind(each(&parts, |next| next.step.restarting))
-            .bind(each(&parts, |next| next.step.after.0))
-            .bind(each(&parts, |next| next.step.after.1))
-            .bind(each(&parts, |next| next.step.event_type))
-            .bind(each(&parts, |next| next.step.event_id))
-            .bind(each(&parts, |next| next.step.now))
-            .bind(each(&parts, |next| next.demand.has))
-            .bind(each(&parts, |next| next.demand.lacks))
-            .bind(each(&parts, |next| next.demand.any))
-            .bind(each(&parts, |next| Json(&*next.step.payload)))
-            .bind(each(&parts, |next| Json(&*next.step.metadata))),
-    )
+    sqlx::query(AssertSqlSafe(sql.to_owned()))
+        .bind(each(rows, |row| row.part.entity_id))
+        .bind(each(rows, |row| row.part.expected))
+        .bind(each(rows, |row| row.step.restarting))
+        .bind(each(rows, |row| row.step.after.0))
+        .bind(each(rows, |row| row.step.after.1))
+        .bind(each(rows, |row| row.step.event_type))
+        .bind(each(rows, |row| row.step.event_id))
+        .bind(each(rows, |row| row.step.now))
+        .bind(each(rows, |row| row.demand.has))
+        .bind(each(rows, |row| row.demand.lacks))
+        .bind(each(rows, |row| row.demand.any))
+        .bind(each(rows, |row| Json(&*row.step.payload)))
+        .bind(each(rows, |row| Json(&*row.step.metadata)))
+        .bind(each(rows, |row| row.is_first))
 }
 
-fn each<'a, T>(parts: &[Next<'a>], column: impl Fn(&Next<'a>) -> T) -> Vec<T> {
-    parts.iter().map(column).collect()
+fn each<'a, T>(rows: &'a [Row<'a>], column: impl Fn(&'a Row<'a>) -> T) -> Vec<T> {
+    rows.iter().map(column).collect()
 }

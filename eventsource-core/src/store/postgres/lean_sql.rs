@@ -1,15 +1,16 @@
 //! The append that is most of all appends, as a statement of its own: one event to one entity.
 //!
-//! It stores the event or does nothing: then the general statement says why, or does it. Arrays,
-//! their joins, and the choice between courses cost a server more than to store an event.
+//! It stores the event, or tells which head it found; where it found none, or somebody else has it, the
+//! general statement is for it. Arrays, their joins, and the choice between courses cost a server more
+//! than to store an event.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use super::key_sql;
 use super::prepared::{Course, Key, Prepared, Step};
+use super::{heads_sql, key_sql};
 use crate::store::names::Names;
 
 /// The statements of one entity's tables.
@@ -51,7 +52,7 @@ impl Lean {
                         "\n    WHERE {}",
                         key_sql::is_free(names, "$8::text", "$9::text")
                     ),
-                    &taken(names, "$8, $9", "$1", "1", "$5 FROM made"),
+                    &taken(names, "$8, $9", "$1", "1", "$5 FROM stored"),
                 ),
             },
             next: Text {
@@ -59,31 +60,30 @@ impl Lean {
                 keyed: next(
                     names,
                     &format!(
-                        "\n            AND {}",
+                        "\n        AND {}",
                         key_sql::is_free(names, "$14::text", "$15::text")
                     ),
-                    &taken(names, "$14, $15", "id", "next_seq", "$7 FROM moved"),
+                    &taken(
+                        names,
+                        "$14, $15",
+                        "found.id",
+                        "found.seq + 1",
+                        "$7 FROM found, stored",
+                    ),
                 ),
             },
         }
     }
 
-    /// The statement for this append, if it is of that kind. It returns a row as the general one
-    /// does, with the clock in it, or none.
+    /// The statement for this append, if it is of that kind. It returns the head that was found, and
+    /// the clock if the event was stored; or nothing.
     pub(super) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
         if let Some(next) = Next::of(part) {
             let query = |sql: &str| query_next(sql, next);
             return Some(self.next.bind(part, query));
         }
-        let (course, step) = only_step(part)?;
-        let mut clauses = course.when.iter();
-        let is_first = match part.expected {
-            // What is legal from nothing is legal for a new entity.
-            Some(0) => clauses.any(|(has, _)| *has == 0),
-            None => clauses.all(|(_, lacks)| *lacks == ALL),
-            Some(_) => false,
-        };
-        is_first.then(|| self.first.bind(part, |sql| query_first(sql, part, step)))
+        let step = first_step(part)?;
+        Some(self.first.bind(part, |sql| query_first(sql, part, step)))
     }
 }
 
@@ -110,6 +110,19 @@ impl<'a> Next<'a> {
     }
 }
 
+/// The one event, if it is the first of an entity or refused.
+pub(super) fn first_step(part: &Prepared) -> Option<&Step> {
+    let (course, step) = only_step(part)?;
+    let mut clauses = course.when.iter();
+    let is_first = match part.expected {
+        // What is legal from nothing is legal for a new entity.
+        Some(0) => clauses.any(|(has, _)| *has == 0),
+        None => clauses.all(|(_, lacks)| *lacks == ALL),
+        Some(_) => false,
+    };
+    is_first.then_some(step)
+}
+
 fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
     let [course] = part.courses.as_slice() else {
         return None;
@@ -124,7 +137,7 @@ fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
 const ALL: i64 = -1;
 
 /// What the state must be, if three masks can say it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Demand {
     pub(super) has: i64,
     pub(super) lacks: i64,
@@ -161,21 +174,19 @@ fn taken(names: &Names, key: &str, id: &str, seq: &str, at: &str) -> String {
 
 fn first(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH made AS (
-    INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    SELECT $1::uuid, 1, 1, $2::bigint, $3::smallint, $4::uuid, $5::timestamptz, $5{is_free}
-    ON CONFLICT DO NOTHING
-    RETURNING id
-), stored AS (
+        "WITH stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
-    SELECT id, 1, $4, $3, 0, $2, 0, 1, $5, $6::jsonb, $7::jsonb FROM made
-    RETURNING clock
-){taken}
-SELECT $1 AS id, NULL::integer AS seq, 0 AS course, clock FROM stored",
-        heads = names.heads(),
+    SELECT $1::uuid, 1, $4::uuid, $3::smallint, 0, $2::bigint, 0, 1, $5::timestamptz, $6::jsonb,
+        $7::jsonb{is_free}
+    ON CONFLICT ({id}, seq) DO NOTHING
+    RETURNING {id}, seq, clock{returning}
+){moved}{taken}
+SELECT $1 AS id, NULL::integer AS seq, clock FROM stored",
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 
@@ -191,36 +202,28 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
         .bind(Json(&*step.metadata))
 }
 
-/// A head that someone else has locked is as one that is not there: nobody waits here.
+/// A head that someone else has locked is as one that is not there: nobody waits here. The head is
+/// returned whether or not the event may follow it.
 fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
-        "WITH moved AS (
-    UPDATE {heads} AS head SET seq = found.seq + 1, version = found.version + $2::integer,
-        state = found.state & $3::bigint | $4::bigint, last_event_type = $5::smallint,
-        last_event_id = $6::uuid, updated_at = greatest($7::timestamptz, found.updated_at)
-    FROM (
-        SELECT * FROM {heads}
-        WHERE id = $1::uuid AND state & $8::bigint = $8 AND state & $9::bigint = 0
-            AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
-        FOR UPDATE SKIP LOCKED
-    ) AS found
-    WHERE head.id = found.id
-    RETURNING found.*, head.seq AS next_seq, head.version AS next_version,
-        head.state AS next_state, head.updated_at AS recorded_at
+        "WITH found AS MATERIALIZED (
+    SELECT * FROM {heads} WHERE id = $1::uuid FOR UPDATE SKIP LOCKED
 ), stored AS (
     INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
         recorded_at, data, metadata)
-    SELECT id, next_seq, $6, $5, state, next_state, version, next_version, recorded_at,
-        $12::jsonb, $13::jsonb
-    FROM moved
-    RETURNING clock
-){taken}
-SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at,
-    0 AS course, clock
-FROM moved, stored",
+    SELECT id, seq + 1, $6::uuid, $5::smallint, state, state & $3::bigint | $4::bigint, version,
+        version + $2::integer, greatest($7::timestamptz, updated_at), $12::jsonb, $13::jsonb
+    FROM found
+    WHERE state & $8::bigint = $8 AND state & $9::bigint = 0
+        AND ($10::bigint = 0 OR state & $10 <> 0) AND seq = coalesce($11::integer, seq){is_free}
+    RETURNING {id}, seq, clock{returning}
+){moved}{taken}
+SELECT found.*, clock FROM found LEFT JOIN stored ON true",
         heads = names.heads(),
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 

@@ -6,7 +6,7 @@ use super::errors::{
     failed, has_code, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
 };
 use super::pool::Pool;
-use super::{data_indexes, feed, schema};
+use super::{data_indexes, feed, schema, snapshots};
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
@@ -106,10 +106,11 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let lacking = feed::lacks_columns(&mut connection, &migration.names).await;
+        let lacking = registered.is_some() && lacks(&mut connection, migration).await?;
         let text = match schema::text(migration, registered.as_ref())? {
+            Some(text) if lacking => schema::upgrade(migration) + &text,
             Some(text) => text,
-            None if lacking.map_err(failed)? => schema::upgrade(migration),
+            None if lacking => schema::upgrade(migration),
             None => return Ok(()),
         };
         roles_exist(&mut connection, migration).await?;
@@ -129,6 +130,13 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
         }
     }
     Err(migration.refused("other programs migrate at the same time, again and again"))
+}
+
+/// Whether the tables that all entities share lack what was added to them since.
+async fn lacks(connection: &mut PgConnection, migration: &Migration) -> Result<bool, Error> {
+    let columns = feed::lacks_columns(connection, &migration.names).await;
+    let snapshots = snapshots::lacks(connection, migration).await;
+    Ok(columns.map_err(failed)? || snapshots.map_err(failed)?)
 }
 
 /// A constraint is validated by reading the whole log, however long that takes.

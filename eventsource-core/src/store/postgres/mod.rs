@@ -12,14 +12,18 @@ mod entities;
 mod errors;
 mod feed;
 mod group;
+mod heads_sql;
+mod judged;
 mod key_sql;
 mod lean_batch_sql;
 mod lean_sql;
 mod migrate;
 mod pool;
 mod prepared;
+mod queue;
 mod read;
 pub(super) mod schema;
+mod snapshots;
 mod sql;
 mod transaction;
 mod verify;
@@ -41,6 +45,7 @@ use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::StoreOptions;
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
@@ -203,6 +208,26 @@ impl Backend for Postgres {
             read::history(self.reader(), table, entity_id, stretch)
         })
         .await
+    }
+
+    async fn tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> Result<Option<Tail>, Error> {
+        again::read(self.reader(), || {
+            snapshots::tail(self.reader(), table, key, stretch)
+        })
+        .await
+    }
+
+    async fn keep(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+        snapshots::keep(&self.pool, table, taken).await
+    }
+
+    async fn forget_snapshots(&self, names: &Names, fold: &'static str) -> Result<u64, Error> {
+        snapshots::forget(&self.pool, names, fold).await
     }
 
     async fn search(

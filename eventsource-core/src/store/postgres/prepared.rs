@@ -26,7 +26,7 @@ pub(super) struct Prepared {
 }
 
 /// What the request is recognised by when it is repeated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) entity: &'static str,
     pub(super) key: String,
@@ -126,6 +126,18 @@ impl Prepared {
                 key,
             }),
         })
+    }
+
+    /// Whether it is refused by an entity that has come this far.
+    ///
+    /// What was stored with a key answers first.
+    pub(super) fn is_behind(&self, seq: i32) -> bool {
+        self.key.is_none() && self.expected.is_some_and(|expected| expected < seq)
+    }
+
+    /// Whether they may not travel at the same time.
+    pub(super) fn shares(&self, other: &Self) -> bool {
+        self.entity_id == other.entity_id || self.key.is_some() && self.key == other.key
     }
 
     /// Each clause with the position of its course.

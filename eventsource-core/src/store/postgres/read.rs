@@ -206,7 +206,7 @@ pub(super) fn stored_row_after(
     row_with(row, table, entity_id, parent_id, payload_text(row)?)
 }
 
-fn row_with<P>(
+pub(super) fn row_with<P>(
     row: &PgRow,
     table: &Table,
     entity_id: Uuid,
@@ -231,7 +231,7 @@ fn row_with<P>(
 }
 
 /// A `jsonb` travels as its text, behind the number of its format.
-fn payload_text(row: &PgRow) -> Result<PayloadText, Error> {
+pub(super) fn payload_text(row: &PgRow) -> Result<PayloadText, Error> {
     let value = row.try_get_raw("data").map_err(failed)?;
     let bytes = value.as_bytes().map_err(Error::undecodable)?;
     let text = match value.format() {
@@ -246,7 +246,7 @@ fn payload_text(row: &PgRow) -> Result<PayloadText, Error> {
 const JSONB_FORMAT: u8 = 1;
 
 /// The point in time as the last parameter of a statement.
-fn bind<'q>(
+pub(super) fn bind<'q>(
     query: Query<'q, Postgres, PgArguments>,
     as_of: AsOf,
 ) -> Query<'q, Postgres, PgArguments> {

@@ -1,7 +1,4 @@
 //! What was planned under the lock, written as one statement.
-//!
-//! A head points to its last event, and an event to its entity: the database checks both at the end
-//! of a statement, so they are written in the same one.
 
 use std::collections::HashMap;
 
@@ -9,79 +6,43 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use uuid::Uuid;
 
-use super::read;
+use super::{heads_sql, read};
 use crate::store::backend::Table;
 use crate::store::names::Names;
 use crate::store::plan::Planned;
 use crate::{Clock, Error, Seq};
 
-/// New heads are inserted in the order of their ids, so that two appends that create the same
-/// entities never wait for each other in a circle.
 fn statement(names: &Names) -> String {
     format!(
-        "WITH head AS MATERIALIZED (
-    SELECT * FROM unnest($1::boolean[], $2::uuid[], $3::integer[], $4::integer[], $5::bigint[],
-            $6::smallint[], $7::uuid[], $8::timestamptz[])
-        AS head (is_new, id, seq, version, state, last_event_type, last_event_id, updated_at)
-), moved AS (
-    UPDATE {heads} AS old SET seq = head.seq, version = head.version, state = head.state,
-        last_event_type = head.last_event_type, last_event_id = head.last_event_id,
-        updated_at = head.updated_at
-    FROM head WHERE old.id = head.id AND NOT head.is_new
-), made AS (
-    INSERT INTO {heads}
-        (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-    SELECT id, seq, version, state, last_event_type, last_event_id, updated_at, updated_at
-    FROM head WHERE is_new ORDER BY id
-)
-INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
-    recorded_at, data, metadata)
-SELECT {id}, seq, event_id, event_type, prior_state, state, prior_version, version,
-    recorded_at, data, metadata
-FROM unnest($9::uuid[], $10::integer[], $11::uuid[], $12::smallint[], $13::bigint[],
-        $14::bigint[], $15::integer[], $16::integer[], $17::timestamptz[], $18::jsonb[],
-        $19::jsonb[]) WITH ORDINALITY
-    AS event ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
-        recorded_at, data, metadata, number)
-ORDER BY number
-RETURNING {id} AS entity_id, seq, clock",
-        heads = names.heads(),
+        "WITH stored AS (
+    INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata)
+    SELECT {id}, seq, event_id, event_type, prior_state, state, prior_version, version,
+        recorded_at, data, metadata
+    FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::smallint[], $5::bigint[], $6::bigint[],
+            $7::integer[], $8::integer[], $9::timestamptz[], $10::jsonb[], $11::jsonb[])
+        WITH ORDINALITY AS event ({id}, seq, event_id, event_type, prior_state, state,
+            prior_version, version, recorded_at, data, metadata, number)
+    ORDER BY number
+    RETURNING {id}, seq, clock{returning}
+){moved}
+SELECT {id} AS entity_id, seq, clock FROM stored",
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 
-/// Writes the heads and the events; returns the clocks that the database gave.
+/// Writes the events; returns the clocks that the database gave.
 pub(super) async fn write(
     connection: &mut PgConnection,
     table: &Table,
     planned: &[Planned],
 ) -> Result<HashMap<(Uuid, Seq), Clock>, sqlx::Error> {
     let numbers = &table.numbers;
-    let heads = || planned.iter().map(|planned| &planned.head);
     let rows = || planned.iter().flat_map(|planned| &planned.rows);
     let stored = sqlx::query(AssertSqlSafe(statement(&table.names)))
-        .bind(
-            planned
-                .iter()
-                .map(|planned| planned.is_new)
-                .collect::<Vec<_>>(),
-        )
-        .bind(heads().map(|head| head.entity_id).collect::<Vec<_>>())
-        .bind(integers(heads().map(|head| head.seq.get()))?)
-        .bind(integers(heads().map(|head| head.version.get()))?)
-        .bind(
-            heads()
-                .map(|head| numbers.encode(head.state))
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            heads()
-                .map(|head| numbers.number(head.last_event_type))
-                .collect::<Vec<_>>(),
-        )
-        .bind(heads().map(|head| head.last_event_id).collect::<Vec<_>>())
-        .bind(heads().map(|head| head.updated_at).collect::<Vec<_>>())
         .bind(rows().map(|row| row.entity_id).collect::<Vec<_>>())
         .bind(integers(rows().map(|row| row.seq.get()))?)
         .bind(rows().map(|row| row.event_id).collect::<Vec<_>>())

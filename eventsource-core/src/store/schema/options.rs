@@ -21,7 +21,6 @@ pub struct SchemaOptions {
     pub(crate) roles: Roles,
     pub(crate) partitions: Option<NonZeroU16>,
     pub(crate) citus: bool,
-    pub(crate) trusts_heads: bool,
     pub(crate) feed: FeedStrategy,
     /// Entities, with fields of their data.
     pub(crate) data_indexes: Vec<(&'static str, String)>,
@@ -87,15 +86,6 @@ impl SchemaOptions {
     #[must_use]
     pub fn citus(mut self) -> Self {
         self.citus = true;
-        self
-    }
-
-    /// Leaves out what ties a head to the last event, which costs some of the server's time for an
-    /// append. No history that the rules forbid can be stored even so; but a head that someone else has
-    /// changed lets every further append to its entity fail.
-    #[must_use]
-    pub fn trust_heads(mut self) -> Self {
-        self.trusts_heads = true;
         self
     }
 
@@ -166,7 +156,8 @@ impl SchemaOptions {
 /// The roles of a Postgres database, by name. They must exist.
 ///
 /// The writer may read everything, append to the log, move heads and give events their positions in
-/// the feed; no more: not update, delete or truncate an event, not delete a head. The reader may read,
+/// the feed, keep snapshots and delete them; no more: not update, delete or truncate an event, not delete
+/// a head. The reader may read,
 /// also the feed as far as others have given positions.
 ///
 /// ```

@@ -29,6 +29,19 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
     Some(code.parse::<i32>().ok()? & 0xff)
 }
 
+/// Nothing more is said than that the statement cannot run, as without a table that it names.
+pub(super) fn is_error(error: &sqlx::Error) -> bool {
+    const SQLITE_ERROR: i32 = 1;
+    primary_code(error) == Some(SQLITE_ERROR)
+}
+
+/// The file may be read, and not written.
+pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
+    const SQLITE_PERM: i32 = 3;
+    const SQLITE_READONLY: i32 = 8;
+    matches!(primary_code(error), Some(SQLITE_PERM | SQLITE_READONLY))
+}
+
 /// A row does not satisfy a CHECK.
 pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_CHECK: &str = "275";

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use super::errors::{failed, is_check_violation};
-use super::sql;
+use super::{snapshots, sql};
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::{Names, quoted};
@@ -66,8 +66,13 @@ pub(super) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
     let names = &migration.names;
     let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
     let registered = registered(&mut transaction, names).await?;
+    // An older file may lack it.
+    sqlx::raw_sql(AssertSqlSafe(snapshots::create(names)))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
     let Some(steps) = migration.steps(registered.as_ref(), rules_check)? else {
-        return Ok(());
+        return transaction.commit().await.map_err(failed);
     };
     let tables = if steps.create {
         sql::create(names, &steps)

@@ -7,6 +7,7 @@ mod errors;
 mod feed;
 mod migrate;
 mod read;
+mod snapshots;
 pub(super) mod sql;
 mod verify;
 
@@ -27,6 +28,7 @@ use super::migration::{Migration, Registered};
 use super::names::Names;
 use super::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use super::row::{HeadRow, Outcome, Request, SearchFilter, StoredRow, Stretch};
+use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
@@ -187,6 +189,23 @@ impl Backend for Sqlite {
         stretch: Stretch,
     ) -> Result<Vec<StoredRow>, Error> {
         read::history(&self.readers, table, entity_id, stretch).await
+    }
+
+    async fn tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> Result<Option<Tail>, Error> {
+        snapshots::tail(&self.readers, table, key, stretch).await
+    }
+
+    async fn keep(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+        snapshots::keep(&self.writer, table, taken).await
+    }
+
+    async fn forget_snapshots(&self, names: &Names, fold: &'static str) -> Result<u64, Error> {
+        snapshots::forget(&self.writer, names, fold).await
     }
 
     async fn search(

@@ -164,7 +164,7 @@ pub(super) fn stored_row(row: &SqliteRow, table: &Table) -> Result<StoredRow, Er
     row_with(row, table, id(row, "entity_id")?, parent_id(row)?, payload)
 }
 
-fn row_with<P>(
+pub(super) fn row_with<P>(
     row: &SqliteRow,
     table: &Table,
     entity_id: Uuid,
@@ -193,12 +193,12 @@ fn parent_id(row: &SqliteRow) -> Result<Option<Uuid>, Error> {
     Ok(parent_id.map(Uuid::from))
 }
 
-fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
+pub(super) fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
     row.try_get("data").map(PayloadText).map_err(failed)
 }
 
 /// The point in time as the last parameter of a statement.
-fn bind<'q>(
+pub(super) fn bind<'q>(
     query: Query<'q, Sqlite, SqliteArguments>,
     as_of: AsOf,
 ) -> Query<'q, Sqlite, SqliteArguments> {

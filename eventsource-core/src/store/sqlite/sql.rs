@@ -1,6 +1,6 @@
 //! The tables in SQLite's words, and its lock.
 
-use super::feed;
+use super::{feed, snapshots};
 use crate::store::migration::Steps;
 use crate::store::names::{Names, literal, quoted};
 use crate::store::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS {idempotency} (
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
     ) + &feed::create_shared(names)
+        + &snapshots::create(names)
 }
 
 fn create_tables(names: &Names, steps: &Steps) -> String {
@@ -230,7 +231,7 @@ CREATE TRIGGER {follows} BEFORE INSERT ON {log} BEGIN
     SELECT RAISE(ABORT, 'an event follows the one before it') WHERE NEW.seq > 1 AND NOT EXISTS (
         SELECT 1 FROM {log}
         WHERE {id} = NEW.{id} AND seq = NEW.seq - 1 AND state = NEW.prior_state
-            AND version = NEW.prior_version);
+            AND version = NEW.prior_version AND recorded_at <= NEW.recorded_at);
 END;
 CREATE TRIGGER {makes_head} AFTER INSERT ON {log} WHEN NEW.seq = 1 BEGIN
     INSERT INTO {heads}

@@ -1,8 +1,8 @@
 //! The log without its keys, for as long as an import has it to itself.
 //!
-//! To look at five indexes and ask two foreign keys for every row takes longer than to store it. Made
-//! anew when all rows are there, each index is a sort, and each key a join. What is taken off is
-//! read from the catalog, so that what others have put on the log comes back too. The CHECKs and the
+//! To look at all indexes for every row takes longer than to store it. Made anew when all rows are
+//! there, each is a sort. What is taken off is read from the catalog, so that what others have put on
+//! the log comes back too. The CHECKs and the
 //! triggers stay and judge each row; so does the key of the event ids, for whoever gives one twice is
 //! to be told which.
 

@@ -1,65 +1,43 @@
-//! A batch as one statement: heads and events, for each is checked against the other at its end.
+//! A batch as one statement, where a statement has to move the heads too.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres};
 
 use crate::store::backend::Table;
-use crate::store::bulk::{Judged, JudgedHead, JudgedRow};
+use crate::store::bulk::{Judged, JudgedRow};
+
 use crate::store::names::Names;
-use crate::store::rules::Numbers;
+use crate::store::postgres::heads_sql;
 
-/// The columns of a head that a batch writes.
-const HEAD: &str =
-    "id, seq, version, state, last_event_type, last_event_id, created_at, updated_at";
-
-/// Those of an event.
+/// The columns of an event, beside the entity's id.
 pub(super) const EVENT: &str = "seq, event_id, event_type, prior_state, state, prior_version, \
     version, recorded_at, data, metadata";
 
-/// The heads alone, where the events come another way.
-fn heads_statement(names: &Names) -> String {
-    format!("{} SELECT", with_heads(names))
-}
-
 fn statement(names: &Names) -> String {
     format!(
-        "{heads}
-INSERT INTO {log} ({id}, {EVENT})
-SELECT {id}, {EVENT}
-FROM unnest($10::uuid[], $11::integer[], $12::uuid[], $13::smallint[], $14::bigint[],
-        $15::bigint[], $16::integer[], $17::integer[], $18::timestamptz[], $19::text[]::jsonb[],
-        $20::text[]::jsonb[])
-    AS event ({id}, {EVENT})",
-        heads = with_heads(names),
+        "WITH stored AS (
+    INSERT INTO {log} ({id}, {EVENT})
+    SELECT {id}, {EVENT}
+    FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::smallint[], $5::bigint[], $6::bigint[],
+            $7::integer[], $8::integer[], $9::timestamptz[], $10::text[]::jsonb[],
+            $11::text[]::jsonb[])
+        AS event ({id}, {EVENT})
+    RETURNING {id}, seq, clock{returning}
+){moved}
+SELECT",
         log = names.log(),
         id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
     )
 }
 
-fn with_heads(names: &Names) -> String {
-    format!(
-        "WITH head AS MATERIALIZED (
-    SELECT * FROM unnest($1::boolean[], $2::uuid[], $3::integer[], $4::integer[], $5::bigint[],
-            $6::smallint[], $7::uuid[], $8::timestamptz[], $9::timestamptz[])
-        AS head (is_new, {HEAD})
-), moved AS (
-    UPDATE {heads} AS old SET seq = head.seq, version = head.version, state = head.state,
-        last_event_type = head.last_event_type, last_event_id = head.last_event_id,
-        updated_at = head.updated_at
-    FROM head WHERE old.id = head.id AND NOT head.is_new
-), made AS (
-    INSERT INTO {heads} ({HEAD}) SELECT {HEAD} FROM head WHERE is_new
-)",
-        heads = names.heads(),
-    )
-}
-
-/// Heads and events.
+/// The statement for a batch.
 pub(super) fn query<'a>(table: &Table, batch: &'a Judged) -> Query<'a, Postgres, PgArguments> {
     let numbers = &table.numbers;
     let rows = &batch.rows;
-    bind_heads(statement(&table.names), numbers, &batch.heads)
+    sqlx::query(AssertSqlSafe(statement(&table.names)))
         .bind(column(rows, |row| row.entity_id))
         .bind(column(rows, |row| integer(row.seq.get())))
         .bind(column(rows, |row| row.event_id))
@@ -71,32 +49,6 @@ pub(super) fn query<'a>(table: &Table, batch: &'a Judged) -> Query<'a, Postgres,
         .bind(column(rows, |row| row.recorded_at))
         .bind(column(rows, |row: &JudgedRow| row.data.as_str()))
         .bind(column(rows, |row: &JudgedRow| row.metadata.as_str()))
-}
-
-pub(super) fn heads_query<'a>(
-    table: &Table,
-    heads: &'a [JudgedHead],
-) -> Query<'a, Postgres, PgArguments> {
-    bind_heads(heads_statement(&table.names), &table.numbers, heads)
-}
-
-fn bind_heads<'a>(
-    statement: String,
-    numbers: &Numbers,
-    heads: &'a [JudgedHead],
-) -> Query<'a, Postgres, PgArguments> {
-    sqlx::query(AssertSqlSafe(statement))
-        .bind(column(heads, |head| head.is_new))
-        .bind(column(heads, |head| head.row.entity_id))
-        .bind(column(heads, |head| integer(head.row.seq.get())))
-        .bind(column(heads, |head| integer(head.row.version.get())))
-        .bind(column(heads, |head| numbers.encode(head.row.state)))
-        .bind(column(heads, |head| {
-            numbers.number(head.row.last_event_type)
-        }))
-        .bind(column(heads, |head| head.row.last_event_id))
-        .bind(column(heads, |head| head.row.created_at))
-        .bind(column(heads, |head| head.row.updated_at))
 }
 
 fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {

@@ -44,11 +44,12 @@ impl Writer {
                 .map_err(failed)?;
         }
         let bared = match purpose {
-            Purpose::StoreAlone => {
+            // Where keys move no heads, statements do.
+            Purpose::StoreAlone if table.names.has_triggers() => {
                 let taken_off = alone::take_off(&mut transaction, &table.names).await;
                 Some(taken_off.map_err(|error| not_alone(error, table))?)
             }
-            Purpose::Store | Purpose::Look => None,
+            Purpose::Store | Purpose::StoreAlone | Purpose::Look => None,
         };
         Ok(Self {
             transaction,
@@ -62,13 +63,11 @@ impl Writer {
         if let Some(number) = batch.highest_number(&table.rules) {
             counter::pass(connection, table, number).await?;
         }
-        if self.bared.is_none() {
+        // COPY writes one table.
+        if !table.names.has_triggers() {
             let inserted = write::query(table, batch).execute(connection).await;
             return inserted.map(|_| ());
         }
-        write::heads_query(table, &batch.heads)
-            .execute(&mut *connection)
-            .await?;
         copy::copy(connection, table, batch).await
     }
 

@@ -4,9 +4,9 @@
 //! of them fails, what came before it does no harm: both the old and the new rules hold then, and
 //! the next migration begins by dropping what this one has left.
 
-use super::super::{counter, feed};
+use super::super::counter;
 use super::tables::{drop_checks, like, next};
-use super::{at, begin, insert_event_types, register, rights, view};
+use super::{at, begin, insert_event_types, later, register, rights, view};
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
 
@@ -50,7 +50,7 @@ COMMIT;
         new = steps.fingerprint,
         begin = begin(migration),
         at_old = at(migration, registered),
-        shared = feed::add_later_columns(names),
+        shared = later(migration),
         drop_left = drop_left(migration),
         add = list(&|suffix, condition| format!(
             "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",

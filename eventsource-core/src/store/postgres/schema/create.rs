@@ -1,6 +1,6 @@
 //! The tables of an entity, the first time.
 
-use super::super::{counter, feed, sql::create_shared};
+use super::super::{counter, feed, snapshots, sql::create_shared};
 use super::{
     NOT_AT, begin, data_indexes, guards, insert_event_types, register, rights, tables, view,
 };
@@ -37,7 +37,7 @@ pub(super) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error
     Ok(format!(
         "{none_yet}
 {create_schema}{shared}
-{tables}{data_indexes}{counter}{guards}{in_feed}{view}{rights}
+{tables}{data_indexes}{counter}{guards}{in_feed}{view}{rights}{snapshots}
 {event_types}{register}",
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
@@ -51,6 +51,7 @@ pub(super) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error
         },
         view = view::create(migration, &steps.numbers),
         rights = rights::grant(migration),
+        snapshots = snapshots::create(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
     ))

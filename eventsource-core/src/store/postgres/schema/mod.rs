@@ -8,7 +8,7 @@ mod rights;
 mod tables;
 mod view;
 
-use super::feed;
+use super::{feed, snapshots};
 use crate::Error;
 use crate::store::migration::{Migration, Registered, Steps};
 use crate::store::names::literal;
@@ -95,9 +95,13 @@ END $$;",
 }
 
 /// What the tables that all entities share did not have at first.
+fn later(migration: &Migration) -> String {
+    feed::add_later_columns(&migration.names) + &snapshots::create(migration)
+}
+
+/// The same as a migration of its own.
 pub(super) fn upgrade(migration: &Migration) -> String {
-    let add = feed::add_later_columns(&migration.names);
-    format!("{}{add}COMMIT;", begin(migration))
+    format!("{}{}COMMIT;\n", begin(migration), later(migration))
 }
 
 /// The names that the numbers stand for.

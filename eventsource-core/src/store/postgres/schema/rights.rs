@@ -2,13 +2,20 @@
 
 use super::tables::partition_names;
 use crate::store::migration::Migration;
-use crate::store::names::quoted;
+use crate::store::names::{Names, quoted};
 use crate::store::statements::{
     CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, OUTBOX, SEQUENCER,
 };
 
-/// The columns of a head that an append changes.
-const MOVING: &str = "seq, version, state, last_event_type, last_event_id, updated_at";
+/// The columns of a head that whoever appends may change: where the log moves the heads, one that
+/// nobody may, since to lock a row one needs the right to change something of it.
+fn moving(names: &Names) -> &'static str {
+    if names.has_triggers() {
+        "SELECT, UPDATE (id)"
+    } else {
+        "SELECT, INSERT, UPDATE (seq, version, state, last_event_type, last_event_id, updated_at)"
+    }
+}
 
 /// The columns of an event that an append gives. The clock and the transaction are the database's to
 /// give: whoever could choose them could hide an event from the feed, or change its place there.
@@ -75,11 +82,12 @@ GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
 GRANT SELECT, INSERT ON {idempotency} TO {writer};
 GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
 GRANT USAGE ON SEQUENCE {clock} TO {writer};
-GRANT SELECT, INSERT, UPDATE ({MOVING}) ON {heads} TO {writer};
+GRANT {moving} ON {heads} TO {writer};
 GRANT SELECT ON {entities} TO {writer};
 GRANT SELECT, INSERT ON {feed} TO {writer};
 GRANT SELECT, UPDATE ON {sequencer} TO {writer};
-"
+",
+            moving = moving(names),
         );
         if options.has_outbox() {
             sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");

@@ -1,7 +1,8 @@
 //! The head and the log, with the rules as constraints.
 //!
 //! Every unique key contains the id of the entity, so that the tables can be split by it; nothing is
-//! deferrable. The foreign keys are added last: log and heads point to each other.
+//! deferrable. That each event goes on where the one before it ended is said by a trigger
+//! ([`guards`](super::guards)), and where there are none, by keys.
 
 use crate::store::migration::Steps;
 use crate::store::names::{Names, literal, quoted};
@@ -18,7 +19,11 @@ pub(super) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> S
     } else {
         String::new()
     };
-    let keys = foreign_keys(names, options);
+    let keys = if names.has_triggers() {
+        String::new()
+    } else {
+        keys_for_triggers(names)
+    };
     format!("{heads}{log}{distribute}{keys}")
 }
 
@@ -28,8 +33,8 @@ fn create_heads(names: &Names, options: &SchemaOptions) -> String {
 -- Where each entity stands: its last event.
 CREATE TABLE {heads} (
     id uuid PRIMARY KEY,
-    seq integer NOT NULL CHECK (seq >= 1),
-    version integer NOT NULL CHECK (version >= 1),
+    seq integer NOT NULL,
+    version integer NOT NULL,
     state bigint NOT NULL,
     last_event_type smallint NOT NULL,
     last_event_id uuid NOT NULL,
@@ -57,6 +62,11 @@ fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
             ),
         )
     };
+    let (prior_seq, chain) = if names.has_triggers() {
+        ("", String::new())
+    } else {
+        (PRIOR_SEQ, chain(names))
+    };
     let checks: String = steps
         .checks
         .iter()
@@ -72,22 +82,19 @@ fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE {log} (
     {id} uuid NOT NULL,
-    seq integer NOT NULL CHECK (seq >= 1),
-    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,
+    seq integer NOT NULL,{prior_seq}
     clock bigint NOT NULL DEFAULT nextval({clock}),{xid}
     event_id uuid NOT NULL,
     prior_state bigint NOT NULL,
     state bigint NOT NULL,
     prior_version integer NOT NULL,
-    version integer NOT NULL CHECK (version >= 1),
+    version integer NOT NULL,
     recorded_at timestamptz NOT NULL,
     event_type smallint NOT NULL,
     data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
     metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
     PRIMARY KEY ({id}, seq),
-    CONSTRAINT {event_id} UNIQUE (event_id, {id}),
-    CONSTRAINT {chain} UNIQUE ({id}, seq, version, state),
-    CONSTRAINT {first} CHECK (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)){checks}
+    CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain}{checks}
 ){by};
 {partitions}CREATE INDEX {by_clock} ON {log} (clock);
 {by_xid}",
@@ -95,51 +102,47 @@ CREATE TABLE {log} (
         id = names.id_column(),
         clock = literal(&names.shared(CLOCK)),
         event_id = names.of_log("event_id"),
-        chain = names.of_log("chain"),
-        first = names.of_log("first"),
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log()),
         by_clock = names.of_log("by_clock"),
     )
 }
 
-/// Each event goes on where the one before it ended, and a head is where an event ended.
-///
-/// That an event is of an entity is otherwise said by a trigger, which says more.
-fn foreign_keys(names: &Names, options: &SchemaOptions) -> String {
-    let of_entity = if options.citus || options.trusts_heads {
-        format!(
-            "\n    ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} (id),",
-            names.of_log("entity"),
-            names.id_column(),
-            names.heads()
-        )
-    } else {
-        String::new()
-    };
-    let last = if options.trusts_heads {
-        String::new()
-    } else {
-        format!(
-            "ALTER TABLE {heads}
+/// The column by which an event refers to the one before it.
+const PRIOR_SEQ: &str = "
+    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,";
+
+/// What can be referred to, and what the first event refers to.
+fn chain(names: &Names) -> String {
+    format!(
+        ",
+    CONSTRAINT {chain} UNIQUE ({id}, seq, version, state),
+    CONSTRAINT {first} CHECK (seq >= 1 AND (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)))",
+        chain = names.of_log("chain"),
+        first = names.of_log("first"),
+        id = names.id_column(),
+    )
+}
+
+/// Each event goes on where the one before it ended, and a head is where an event ended. They come
+/// last: log and heads point to each other.
+fn keys_for_triggers(names: &Names) -> String {
+    format!(
+        "
+ALTER TABLE {log}
+    ADD CONSTRAINT {entity} FOREIGN KEY ({id}) REFERENCES {heads} (id),
+    ADD CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_version, prior_state)
+        REFERENCES {log} ({id}, seq, version, state);
+ALTER TABLE {heads}
     ADD CONSTRAINT {last} FOREIGN KEY (id, seq, version, state)
         REFERENCES {log} ({id}, seq, version, state);
 ",
-            last = names.of_log("last"),
-            heads = names.heads(),
-            log = names.log(),
-            id = names.id_column(),
-        )
-    };
-    format!(
-        "
-ALTER TABLE {log}{of_entity}
-    ADD CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_version, prior_state)
-        REFERENCES {log} ({id}, seq, version, state);
-{last}",
         log = names.log(),
+        heads = names.heads(),
         id = names.id_column(),
+        entity = names.of_log("entity"),
         follows = names.of_log("follows"),
+        last = names.of_log("last"),
     )
 }
 
