@@ -5,7 +5,7 @@ use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
 use crate::{EntityId, PayloadError, Seq};
 
 /// Why the store did not do what it was asked. It changed nothing, except where
-/// [`Error::Unavailable`] says otherwise.
+/// [`Error::Unavailable`] or [`Error::PartlyImported`] says otherwise.
 ///
 /// ```
 /// use eventsource_core::{EntityId, Error, Retry, Seq};
@@ -100,6 +100,21 @@ pub enum Error {
     /// An import has an event that is illegal.
     #[error("not imported: {0}")]
     NotImported(#[source] Box<crate::IllegalEvent>),
+    /// An import in [chunks](crate::Import::commit_every) did not reach its end, and some of the chunks
+    /// are stored: import the same events again, with [`resume`](crate::Import::resume).
+    #[error(
+        "imported up to event {through} ({} events stored), and no further: {source}",
+        committed.events
+    )]
+    PartlyImported {
+        /// What is stored for certain. If the connection was lost while committing, the chunk after
+        /// it may be stored too.
+        committed: crate::Imported,
+        /// The line of the last event up to which all are stored, or its place in the stream, from 1.
+        through: u64,
+        /// Why it went no further.
+        source: Box<Error>,
+    },
     /// The lines of an import cannot be read, or those of an export not written.
     #[error("cannot read or write the lines: {source}")]
     Lines {
@@ -232,6 +247,7 @@ impl Error {
         match self {
             Self::Conflict { .. } => Retry::AfterReload,
             Self::Unavailable { .. } => Retry::Later,
+            Self::PartlyImported { source, .. } => source.retry(),
             _ => Retry::Never,
         }
     }

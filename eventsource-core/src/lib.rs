@@ -88,7 +88,8 @@ pub use snapshot::Snapshot;
 pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, Entities, EntityCursor, EntityOrder, EventStore, Export, Feed, FeedEvent,
+    Append, AsOf, Drift, Entities, EntityCursor, EntityOrder, EventStore, Export, Feed, FeedEvent,
     FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport, Imported,
-    InvalidCursor, Load, NotLegal, PlainEvent, Search, Sequencer, Store, StoreOptions, schema,
+    InvalidCursor, Load, NotLegal, PlainEvent, SchemaDrift, SchemaObject, Search, Sequencer, Store,
+    StoreOptions, Verification, Verify, Violation, ViolationKind, schema,
 };

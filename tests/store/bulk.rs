@@ -15,7 +15,7 @@ use crate::database::Database;
 use crate::machines::{assigned, created, deadline, reassigned, until_started};
 use crate::walks::check;
 
-async fn lines_of<E: Event>(events: &EventStore<E>) -> String {
+pub async fn lines_of<E: Event>(events: &EventStore<E>) -> String {
     let mut lines = Vec::new();
     let count = events.export().lines(&mut lines).await.unwrap();
     let lines = String::from_utf8(lines).unwrap();

@@ -12,6 +12,8 @@
 mod actors;
 mod batches;
 mod bulk;
+mod bulk_autos;
+mod bulk_chunks;
 mod bulk_counters;
 mod bulk_races;
 mod child;
@@ -20,6 +22,7 @@ mod constraints;
 mod contract;
 mod counters;
 mod crashes;
+mod data_indexes;
 mod database;
 mod entities;
 mod expecting;
@@ -50,6 +53,8 @@ mod state_index;
 mod stopped;
 mod together;
 mod typed;
+mod verify;
+mod verify_schema;
 mod walks;
 
 /// Makes a test of each function, on each database.
@@ -254,6 +259,16 @@ on_every_database! {
     bulk::a_past_before_the_epoch_is_a_past,
     bulk::a_report_has_all_that_is_illegal,
     bulk::a_line_is_an_event_and_nothing_else,
+    bulk_autos::what_follows_by_itself_may_not_be_missing,
+    bulk_autos::what_is_due_is_due_until_it_comes,
+    bulk_chunks::an_import_in_chunks_stores_the_same,
+    bulk_chunks::a_chunk_that_failed_is_told_and_gone_on_from,
+    bulk_chunks::an_import_that_is_dropped_is_gone_on_from,
+    bulk_chunks::a_lost_connection_is_gone_on_from,
+    bulk_chunks::no_chunk_ends_before_what_follows_by_itself,
+    bulk_chunks::others_may_append_between_chunks,
+    bulk_chunks::what_is_stored_is_known_by_its_id,
+    bulk_chunks::what_cannot_be_known_again_is_refused,
     bulk_counters::a_counter_goes_on_after_an_import,
     bulk_counters::an_id_without_a_number_is_not_imported,
     bulk_counters::who_creates_during_an_import_comes_after,
@@ -264,6 +279,15 @@ on_every_database! {
     bulk_races::one_of_two_imports_is_stored,
     bulk_races::who_imports_alone_leaves_the_tables_as_they_were,
     bulk_races::only_the_owner_imports_alone,
+    data_indexes::a_search_by_data_takes_its_index,
+    data_indexes::an_index_may_come_later,
+    data_indexes::an_index_follows_the_rules,
+    data_indexes::an_index_by_hand_is_that_of_the_migration,
+    verify::what_the_store_has_made_is_sound,
+    verify::what_was_done_to_the_history_is_named,
+    verify_schema::what_was_done_to_the_tables_is_named,
+    verify_schema::what_is_switched_off_is_named,
+    verify_schema::what_migrations_have_made_is_what_one_would_make,
 }
 
 // What has to do with the feed, where that is by an outbox.
@@ -330,6 +354,11 @@ on_every_database! {
     migration::many_migrate_at_once,
     state_index::a_search_is_the_same_with_an_index,
     migration::a_changed_machine_is_drift_until_it_is_migrated,
+    verify::what_the_store_has_made_is_sound,
+    verify::what_was_done_to_the_history_is_named,
+    verify_schema::what_was_done_to_the_tables_is_named,
+    verify_schema::what_is_switched_off_is_named,
+    verify_schema::what_migrations_have_made_is_what_one_would_make,
     snapshots::what_is_kept_is_what_the_events_give,
     snapshots::a_database_of_old_goes_without_until_it_is_migrated,
     snapshots::who_may_not_write_goes_without,

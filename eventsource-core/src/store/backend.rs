@@ -17,6 +17,7 @@ use super::rules::Numbers;
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::snapshots::Snapshots;
 use super::stretch::{Stretch, Stretched};
+use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
 /// The tables of one entity, as one program sees them.
@@ -70,6 +71,19 @@ pub(crate) trait Backend {
 
     /// Begins an export.
     fn export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+
+    /// What the tables are otherwise than this migration would make them.
+    fn verify_schema(
+        &self,
+        migration: &Migration,
+    ) -> impl Future<Output = Result<Vec<SchemaDrift>, Error>> + Send;
+
+    /// What of the history cannot be as it is, so many rows of each kind.
+    fn suspects(
+        &self,
+        sql: &HistorySql,
+        most: u32,
+    ) -> impl Future<Output = Result<Suspects, Error>> + Send;
 
     /// Says that there may be something new in the feed.
     fn tell(&self);

@@ -9,6 +9,7 @@ use super::backend::Table;
 use super::entities::{EntityFilter, TimeCondition};
 use super::entity_cursor::EntityOrder;
 use super::names::literal;
+use super::rules::Numbers;
 use super::search_query::bigint;
 use crate::{DataField, DataSource};
 
@@ -201,18 +202,20 @@ fn push_field<D: Dialect>(
 
 /// A CASE over the event types that give the field a value, each with what `of` makes of its
 /// payload's field, or of the whole payload.
+///
+/// `row` is what its columns begin with: an alias and a dot, or nothing.
 pub(super) fn by_event_type(
-    table: &Table,
+    numbers: &Numbers,
     field: &DataField,
-    alias: &str,
+    row: &str,
     of: impl Fn(Option<&str>) -> String,
 ) -> String {
     let arms = field.sources().iter().map(|source: &DataSource| {
-        let number = table.numbers.number(source.event());
+        let number = numbers.number(source.event());
         format!(" WHEN {number} THEN {}", of(source.payload_field()))
     });
     let arms: String = arms.collect();
-    format!("CASE {alias}.event_type{arms} END")
+    format!("CASE {row}event_type{arms} END")
 }
 
 /// The name of a field as SQL writes a text.

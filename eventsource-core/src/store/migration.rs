@@ -130,6 +130,25 @@ pub(crate) struct Migration {
     pub(crate) data: Vec<(&'static DataField, Kind)>,
 }
 
+#[cfg(feature = "postgres")]
+impl Migration {
+    /// The fields of the data that are to have an index.
+    pub(crate) fn indexed(&self) -> Result<Vec<&'static DataField>, Error> {
+        let own = self.options.data_indexes.iter();
+        let own = own.filter(|(entity, _)| *entity == self.names.entity());
+        own.map(|(_, name)| {
+            let mut fields = self.data.iter().map(|(field, _)| *field);
+            let field = fields.find(|field| field.name() == name);
+            field.ok_or_else(|| {
+                self.refused(format!(
+                    "there is to be an index for searches by '{name}', and the data have no such field"
+                ))
+            })
+        })
+        .collect()
+    }
+}
+
 /// The steps that take the tables from what is registered to what the program has.
 pub(crate) struct Steps {
     /// Whether the tables are to be created; else their constraints are replaced.
@@ -224,6 +243,22 @@ impl Migration {
             fingerprint,
             rules: self.machine.to_spec(),
         }))
+    }
+
+    /// The steps that would make the tables anew of a database that has registered the same rules.
+    pub(crate) fn steps_anew(
+        &self,
+        registered: Registered,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Steps, Error> {
+        let none_of_it = Registered {
+            fingerprint: String::new(),
+            counts: false,
+            ..registered
+        };
+        let steps = self.steps(Some(&none_of_it), rules)?;
+        // Other rules are always something to do.
+        steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
     }
 
     /// The numbers of the program's event types, with those that the database knows.

@@ -34,6 +34,7 @@ mod snapshots;
 mod sqlite;
 mod statements;
 mod stretch;
+mod verify;
 
 pub use append::Append;
 pub use as_of::AsOf;
@@ -48,3 +49,6 @@ pub use load::Load;
 pub use open::Store;
 pub use options::StoreOptions;
 pub use search::Search;
+pub use verify::{
+    Drift, SchemaDrift, SchemaObject, Verification, Verify, Violation, ViolationKind,
+};

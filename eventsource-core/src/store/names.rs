@@ -98,6 +98,16 @@ impl Names {
         identifier(&format!("{}_event_{suffix}", self.entity))
     }
 
+    /// The same of something that is made anew when `text` changes: what the names of all of its kind
+    /// begin with, and its own.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn hashed(&self, suffix: &str, text: &str) -> (String, String) {
+        let name = format!("{}_event_{suffix}", self.entity);
+        let prefix = format!("{}_", shortened(&name, MAX_IDENTIFIER - 9));
+        let own = format!("{prefix}{:08x}", hash(text));
+        (prefix, own)
+    }
+
     /// A table that all entities share.
     pub(crate) fn shared(&self, table: &str) -> String {
         self.qualified(table)
@@ -121,19 +131,26 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// `name`, or when it is too long its beginning and a hash of the whole.
 fn identifier(name: &str) -> String {
-    if name.len() <= MAX_IDENTIFIER {
+    shortened(name, MAX_IDENTIFIER)
+}
+
+/// `name`, or when it is too long its beginning and a hash of the whole.
+fn shortened(name: &str, most: usize) -> String {
+    if name.len() <= most {
         return name.to_owned();
     }
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    let mut end = MAX_IDENTIFIER - 9;
+    let mut end = most - 9;
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}_{hash:08x}", &name[..end])
+    format!("{}_{:08x}", &name[..end], hash(name))
+}
+
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ use crate::{Error, Event, EventStore};
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) database: Database,
-    tables: SchemaOptions,
+    pub(super) tables: SchemaOptions,
 }
 
 impl StoreOptions {
@@ -101,10 +101,7 @@ impl Store {
     pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
         // What cannot be opened is not migrated either.
         rules::<E>()?;
-        let migration = Migration {
-            names: self.names::<E>(),
-            ..Migration::of::<E>(&self.tables)
-        };
+        let migration = self.migration::<E>();
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await
     }
@@ -169,6 +166,14 @@ impl Store {
     /// Names of what all entities share.
     pub(super) fn shared_names(&self) -> Names {
         Names::of_schema(self.schema())
+    }
+
+    /// The rules of `E` on their way into this database.
+    pub(super) fn migration<E: Event>(&self) -> Migration {
+        Migration {
+            names: self.names::<E>(),
+            ..Migration::of::<E>(&self.tables)
+        }
     }
 
     fn names<E: Event>(&self) -> Names {

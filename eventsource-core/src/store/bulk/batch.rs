@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
+use super::writer::StoredEvent;
 use crate::id_format::number;
 use crate::store::plan::Rules;
 use crate::{Seq, Version};
@@ -28,6 +29,15 @@ pub(super) struct ReadRow {
     pub(super) metadata: String,
 }
 
+impl ReadRow {
+    /// Whether it is this event, which has its id.
+    pub(super) fn is(&self, stored: &StoredEvent) -> bool {
+        self.event_type == stored.event_type
+            && self.recorded_at == stored.recorded_at
+            && self.given_seq.is_none_or(|given| given == stored.seq)
+    }
+}
+
 /// Events as they were read.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -41,8 +51,8 @@ impl Batch {
         self.rows.push(row);
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= EVENTS || self.bytes >= BYTES
+    pub(super) fn is_full(&self, most: usize) -> bool {
+        self.rows.len() >= EVENTS.min(most) || self.bytes >= BYTES
     }
 }
 

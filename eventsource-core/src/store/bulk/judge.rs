@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use eventsource_model::EventIndex;
 use uuid::Uuid;
 
 use super::batch::{Batch, Judged, JudgedRow, ReadRow};
@@ -15,11 +16,13 @@ use crate::store::plan::{Rules, missing_field};
 use crate::store::row::HeadRow;
 use crate::{EntityId, Error, EventId, Seq, Version};
 
-/// What can be said of an event without knowing where its entity stands.
+/// What can be said of an event without knowing where its entity stands. If it is to be known again
+/// when it comes a second time, it must say by what.
 pub(super) fn read(
     rules: &Rules,
     number: u64,
     event: PlainEvent,
+    knows_again: bool,
 ) -> Result<Result<ReadRow, IllegalEvent>, Error> {
     let entity_id = event.entity_id;
     let illegal = |reason| {
@@ -29,6 +32,12 @@ pub(super) fn read(
             reason,
         }))
     };
+    if knows_again && event.event_id.is_none() {
+        return illegal(NotLegal::NotKnownAgain { field: "event_id" });
+    }
+    if knows_again && event.seq.is_none() {
+        return illegal(NotLegal::NotKnownAgain { field: "seq" });
+    }
     if rules.id.is_counter() && id_format::number(entity_id).is_none() {
         return illegal(NotLegal::NoNumber);
     }
@@ -68,33 +77,53 @@ pub(super) fn read(
     }))
 }
 
-/// The entities after whose last event an auto transition follows, with that event's number.
+/// The entities after whose last event an auto transition follows.
 #[derive(Debug, Default)]
-pub(super) struct Due(HashMap<Uuid, (u64, NotLegal)>);
+pub(super) struct Due(HashMap<Uuid, Following>);
+
+/// What follows by itself, and the number of the event after which it does.
+#[derive(Debug)]
+struct Following {
+    number: u64,
+    due: EventIndex,
+}
 
 impl Due {
-    fn after(&mut self, rules: &Rules, head: &HeadRow, number: u64) {
-        let reason = match rules.machine.auto_transitions(head.state) {
-            Ok(due) => due.first().map(|(event, _)| NotLegal::AutoTransitionDue {
-                event_type: rules.machine.name_of(*event).to_owned(),
-            }),
-            Err(endless) => Some(NotLegal::AutoTransitionLoop(endless)),
-        };
-        match reason {
-            Some(reason) => self.0.insert(head.entity_id, (number, reason)),
-            None => self.0.remove(&head.entity_id),
+    /// What is due is the next event of its entity (M21).
+    fn before(&self, rules: &Rules, row: &ReadRow) -> Result<(), NotLegal> {
+        match self.0.get(&row.entity_id) {
+            Some(Following { due, .. }) if *due != row.event_type => {
+                Err(NotLegal::AutoTransitionSkipped {
+                    event_type: rules.machine.name_of(*due).to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether nothing is due.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn after(&mut self, entity_id: Uuid, number: u64, due: Option<EventIndex>) {
+        match due {
+            Some(due) => self.0.insert(entity_id, Following { number, due }),
+            None => self.0.remove(&entity_id),
         };
     }
 
     /// In their order.
-    pub(super) fn into_illegal(self) -> Vec<IllegalEvent> {
+    pub(super) fn into_illegal(self, rules: &Rules) -> Vec<IllegalEvent> {
         let mut illegal: Vec<IllegalEvent> = self
             .0
             .into_iter()
-            .map(|(entity_id, (number, reason))| IllegalEvent {
+            .map(|(entity_id, Following { number, due })| IllegalEvent {
                 number,
                 entity_id: Some(EntityId::from(entity_id)),
-                reason,
+                reason: NotLegal::AutoTransitionDue {
+                    event_type: rules.machine.name_of(due).to_owned(),
+                },
             })
             .collect();
         illegal.sort_by_key(|illegal| illegal.number);
@@ -120,12 +149,13 @@ pub(super) fn judge(
         let result = if event_ids.contains(&(entity_id, row.event_id)) {
             Err(NotLegal::Twice)
         } else {
-            step(rules, known, row)
+            due.before(rules, &row)
+                .and_then(|()| step(rules, known, row))
         };
         match result {
-            Ok((row, head)) => {
+            Ok((row, head, follows)) => {
                 event_ids.insert((entity_id, row.event_id));
-                due.after(rules, &head, number);
+                due.after(entity_id, number, follows);
                 heads.moved(head);
                 judged.rows.push(row);
             }
@@ -139,12 +169,12 @@ pub(super) fn judge(
     Ok(judged)
 }
 
-/// The event as the log holds it, and the head after it.
+/// The event as the log holds it, the head after it, and what follows by itself.
 fn step(
     rules: &Rules,
     head: Option<&HeadRow>,
     row: ReadRow,
-) -> Result<(JudgedRow, HeadRow), NotLegal> {
+) -> Result<(JudgedRow, HeadRow, Option<EventIndex>), NotLegal> {
     let machine = rules.machine;
     let actual = head.map_or(Seq::NONE, |head| head.seq);
     let seq = actual.next();
@@ -165,6 +195,10 @@ fn step(
             before,
         });
     }
+    let autos = machine
+        .auto_transitions(state)
+        .map_err(NotLegal::AutoTransitionLoop)?;
+    let follows = autos.first().map(|(event, _)| *event);
     let version = machine.next_version(row.event_type, head.map(|head| head.version.get()));
     let version = Version::new(version);
     let head = HeadRow {
@@ -195,5 +229,5 @@ fn step(
         metadata: row.metadata,
         number: row.number,
     };
-    Ok((row, head))
+    Ok((row, head, follows))
 }

@@ -125,9 +125,22 @@ pub enum NotLegal {
         /// When it was recorded.
         recorded_at: DateTime<Utc>,
     },
-    /// The entity has an event of the same id.
+    /// An import that is resumed, or in chunks, knows events again by what an export gives them, and it
+    /// has no such field.
+    #[error("it has no '{field}', by which it would be known when the import is resumed")]
+    NotKnownAgain {
+        /// The field.
+        field: &'static str,
+    },
+    /// The entity has another event of the same id.
     #[error("its entity has an event of the same id")]
     Twice,
+    /// Before it an auto transition was due, which is always the next event (M21).
+    #[error("before it '{event_type}' follows by itself, and is not there")]
+    AutoTransitionSkipped {
+        /// The event type that was due.
+        event_type: String,
+    },
     /// After it an auto transition should have followed, and the import has none (M21).
     #[error("it is the last of its entity, but '{event_type}' follows by itself")]
     AutoTransitionDue {

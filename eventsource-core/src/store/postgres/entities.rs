@@ -14,6 +14,7 @@ use crate::store::backend::Table;
 use crate::store::entities::EntityFilter;
 use crate::store::entity_query::{self, Dialect};
 use crate::store::row::HeadRow;
+use crate::store::rules::Numbers;
 use crate::{DataField, Error};
 
 pub(super) async fn entities(
@@ -58,7 +59,7 @@ impl Dialect for PostgresDialect {
     }
 
     fn given(table: &Table, field: &DataField, alias: &str) -> String {
-        let value = value(table, field, alias);
+        let value = value(&table.numbers, field, &format!("{alias}."));
         format!("NULLIF({value}, 'null'::jsonb)")
     }
 
@@ -68,14 +69,15 @@ impl Dialect for PostgresDialect {
         field: &DataField,
         wanted: &Value,
     ) {
-        query.push(value(table, field, "e")).push(" = ");
+        query.push(value(&table.numbers, field, "e.")).push(" = ");
         query.push_bind(Json(wanted.clone()));
     }
 }
 
-fn value(table: &Table, field: &DataField, alias: &str) -> String {
-    entity_query::by_event_type(table, field, alias, |name| match name {
-        Some(name) => format!("{alias}.data -> {}", entity_query::key(name)),
-        None => format!("{alias}.data"),
+/// The value that an event gives to the field: the expression that is searched by, and indexed.
+pub(super) fn value(numbers: &Numbers, field: &DataField, row: &str) -> String {
+    entity_query::by_event_type(numbers, field, row, |name| match name {
+        Some(name) => format!("{row}data -> {}", entity_query::key(name)),
+        None => format!("{row}data"),
     })
 }

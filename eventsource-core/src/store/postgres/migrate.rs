@@ -6,7 +6,7 @@ use super::errors::{
     failed, has_code, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
 };
 use super::pool::Pool;
-use super::{feed, schema, snapshots};
+use super::{data_indexes, feed, schema, snapshots};
 use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::{Names, quoted};
@@ -77,6 +77,20 @@ async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Er
 const TRIES: usize = 16;
 
 pub(super) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Error> {
+    // What cannot be built is told before anything is changed.
+    let indexed = migration.indexed()?;
+    tables(pool, migration).await?;
+    if indexed.is_empty() {
+        return Ok(());
+    }
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let registered = registered(&mut connection, &migration.names).await?;
+    drop(connection);
+    let known = registered.map_or_else(Vec::new, |registered| registered.numbers);
+    data_indexes::bring(pool, migration, &migration.numbers(&known)?).await
+}
+
+async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;

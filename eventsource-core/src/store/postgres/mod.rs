@@ -7,6 +7,7 @@ mod bulk;
 mod connect;
 mod convoy;
 mod counter;
+mod data_indexes;
 mod entities;
 mod errors;
 mod event_row;
@@ -26,6 +27,7 @@ pub(super) mod schema;
 mod snapshots;
 mod sql;
 mod transaction;
+mod verify;
 mod write_sql;
 
 use std::collections::HashMap;
@@ -46,6 +48,7 @@ use super::options::StoreOptions;
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::stretch::{Stretch, Stretched};
+use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
 use errors::failed;
@@ -160,6 +163,14 @@ impl Backend for Postgres {
 
     async fn export(&self, table: &Table) -> Result<bulk::Log, Error> {
         bulk::Log::begin(&self.pool, table).await
+    }
+
+    async fn verify_schema(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.pool, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.pool, sql, most).await
     }
 
     fn tell(&self) {

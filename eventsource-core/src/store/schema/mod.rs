@@ -12,7 +12,7 @@ use super::migration::Migration;
 #[cfg(feature = "sqlite")]
 use super::names::Names;
 #[cfg(feature = "postgres")]
-use super::postgres::schema::text;
+use super::postgres::schema::{data_indexes, text};
 #[cfg(feature = "sqlite")]
 use super::rules::rules_check;
 #[cfg(feature = "sqlite")]
@@ -92,6 +92,43 @@ pub fn postgres_from<E: Event>(
     options: &SchemaOptions,
 ) -> Result<Option<String>, Error> {
     text(&migration::<E>(options)?, Some(registered))
+}
+
+/// The statements that build the [indexes](SchemaOptions::index_data) for searches by the data of `E`
+/// on a Postgres database that has tables with the rules of `E`, as it has registered them.
+///
+/// They are to be run one by one, each outside of a transaction: then nobody who writes waits for
+/// them. What is there already is left as it is. Without tables nothing need be run, for
+/// [`postgres`] makes the indexes with them.
+///
+/// # Errors
+/// [`Error::MigrationRefused`] if the data have no field of a name that is to have an index,
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// # use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { #[event(terminal)] Lit { room: String } }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
+/// let registered = Registered::first::<LightEvent>();
+/// let statements = schema::postgres_data_indexes::<LightEvent>(&registered, &options)?;
+/// assert!(statements[0].starts_with("CREATE INDEX CONCURRENTLY"));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_data_indexes<E: Event>(
+    registered: &Registered,
+    options: &SchemaOptions,
+) -> Result<Vec<String>, Error> {
+    data_indexes(&migration::<E>(options)?, registered)
 }
 
 /// The statements for a machine that is data, of the entity that it is named after; otherwise as

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU16;
 
+use crate::Event;
+
 /// Where and how the tables of an entity are made.
 ///
 /// ```
@@ -21,6 +23,8 @@ pub struct SchemaOptions {
     pub(crate) citus: bool,
     pub(crate) indexes_states: bool,
     pub(crate) feed: FeedStrategy,
+    /// Entities, with fields of their data.
+    pub(crate) data_indexes: Vec<(&'static str, String)>,
 }
 
 /// How the feed of a schema finds what is new in it.
@@ -127,6 +131,51 @@ impl SchemaOptions {
     #[must_use]
     pub fn feed(mut self, strategy: FeedStrategy) -> Self {
         self.feed = strategy;
+        self
+    }
+
+    /// Indexes on Postgres for [searches by these fields](crate::Entities::field) of the data of `E`,
+    /// which otherwise read the log; given several times, for all of them. An index is one more place
+    /// to write to for each event that gives the field a value.
+    ///
+    /// A migration makes them with the tables. On tables that are there it builds them while others
+    /// write, however long that takes, and before it returns, unless another program is just building
+    /// some of the entity. If it is killed meanwhile, the next one begins anew. An index for a field
+    /// that is no longer named stays until it is dropped by hand. A migration to data that have no such
+    /// field is refused.
+    ///
+    /// ```
+    /// # mod example {
+    /// # use eventsource_core::Event;
+    /// # use eventsource_core::schema::{self, SchemaOptions};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize, Event)]
+    /// #[machine(entity = "light")]
+    /// pub enum LightEvent {
+    ///     #[event(terminal)]
+    ///     Lit { room: String },
+    /// }
+    ///
+    /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
+    /// let text = schema::postgres::<LightEvent>(&options)?;
+    /// assert!(text.contains("USING hash ((CASE event_type WHEN 0 THEN data -> 'room' END))"));
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # example::main().unwrap();
+    /// ```
+    #[must_use]
+    pub fn index_data<E: Event>(
+        mut self,
+        fields: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        for field in fields {
+            let index = (E::ENTITY, field.into());
+            if !self.data_indexes.contains(&index) {
+                self.data_indexes.push(index);
+            }
+        }
         self
     }
 

@@ -1,5 +1,7 @@
 //! Whole logs, in and out.
 
+use std::collections::HashSet;
+
 use sqlx::sqlite::{Sqlite as Driver, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, SqlitePool, Transaction};
@@ -10,7 +12,9 @@ use super::errors::{failed, is_trigger};
 use super::read::{self, time_text};
 use super::sql;
 use crate::store::backend::Table;
-use crate::store::bulk::{BulkWriter, ExportRow, Judged, JudgedRow, NotWritten, Pages, Purpose};
+use crate::store::bulk::{
+    BulkWriter, ExportRow, Judged, JudgedRow, NotWritten, Pages, Purpose, StoredEvent, twice,
+};
 use crate::store::names::Names;
 use crate::store::row::HeadRow;
 use crate::store::statements;
@@ -19,7 +23,7 @@ use crate::{Error, Seq};
 /// How many events one INSERT writes: SQLite takes 32,766 values.
 const ROWS: usize = 500;
 
-/// How many heads one SELECT asks for.
+/// How many heads, or events, one SELECT asks for.
 const HEADS: usize = 1000;
 
 /// How many events a page of an export has.
@@ -43,28 +47,6 @@ impl Writer {
         Ok(Self {
             transaction: transaction.map_err(failed)?,
         })
-    }
-
-    /// Which of the events are already there.
-    async fn twice(&mut self, table: &Table, rows: &[JudgedRow]) -> Result<Vec<usize>, Error> {
-        let select = format!(
-            "SELECT 1 FROM {log} WHERE event_id = $1 AND {id} = $2",
-            log = table.names.log(),
-            id = table.names.id_column(),
-        );
-        let mut twice = Vec::new();
-        for (at, row) in rows.iter().enumerate() {
-            let found = sqlx::query(AssertSqlSafe(select.clone()))
-                .bind(row.event_id.hyphenated())
-                .bind(row.entity_id.hyphenated())
-                .fetch_optional(&mut *self.transaction)
-                .await
-                .map_err(failed)?;
-            if found.is_some() {
-                twice.push(at);
-            }
-        }
-        Ok(twice)
     }
 }
 
@@ -91,6 +73,43 @@ impl BulkWriter for Writer {
         Ok(heads)
     }
 
+    async fn stored(
+        &mut self,
+        table: &Table,
+        events: &[(Uuid, Uuid)],
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let mut stored = Vec::new();
+        for some in events.chunks(HEADS) {
+            let wanted: HashSet<&(Uuid, Uuid)> = some.iter().collect();
+            let mut query = QueryBuilder::new(statements::select_log(&table.names));
+            query.push(" WHERE event_id IN (");
+            let mut ids = query.separated(", ");
+            for (_, event_id) in some {
+                ids.push_bind(event_id.hyphenated());
+            }
+            query.push(")");
+            let rows = query.build().persistent(some.len() == HEADS);
+            let rows = rows
+                .fetch_all(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+            for row in &rows {
+                let (entity_id, event_id) =
+                    (read::id(row, "entity_id")?, read::id(row, "event_id")?);
+                if wanted.contains(&(entity_id, event_id)) {
+                    stored.push(StoredEvent {
+                        entity_id,
+                        event_id,
+                        seq: Seq::new(read::count(row, "seq")?),
+                        event_type: read::event_type(row, "event_type", table)?,
+                        recorded_at: read::time(row, "recorded_at")?,
+                    });
+                }
+            }
+        }
+        Ok(stored)
+    }
+
     async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
         if let Some(number) = batch.highest_number(&table.rules) {
             sqlx::query(AssertSqlSafe(statements::pass_number(&table.names)))
@@ -107,7 +126,7 @@ impl BulkWriter for Writer {
                 continue;
             };
             if is_trigger(&error) {
-                let twice = self.twice(table, rows).await?;
+                let twice = twice(self, table, rows).await?;
                 if !twice.is_empty() {
                     let twice = twice.into_iter().map(|at| chunk * ROWS + at);
                     return Err(NotWritten::Twice(twice.collect()));

@@ -83,15 +83,20 @@ impl Dialect for SqliteDialect {
 
 /// The value as the text of its JSON.
 fn json(table: &Table, field: &DataField, alias: &str) -> String {
-    entity_query::by_event_type(table, field, alias, |name| match name {
-        Some(name) => format!("({alias}.data -> {})", path(name)),
-        None => format!("{alias}.data"),
-    })
+    entity_query::by_event_type(
+        &table.numbers,
+        field,
+        &format!("{alias}."),
+        |name| match name {
+            Some(name) => format!("({alias}.data -> {})", path(name)),
+            None => format!("{alias}.data"),
+        },
+    )
 }
 
 /// The value if it is a number.
 fn number(table: &Table, field: &DataField) -> String {
-    entity_query::by_event_type(table, field, "e", |name| match name {
+    entity_query::by_event_type(&table.numbers, field, "e.", |name| match name {
         Some(name) => {
             let path = path(name);
             format!(

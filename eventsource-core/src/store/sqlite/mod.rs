@@ -9,6 +9,7 @@ mod migrate;
 mod read;
 mod snapshots;
 pub(super) mod sql;
+mod verify;
 
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use super::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use super::row::{EventRow, HeadRow, Outcome, Request, SearchFilter, StoredRow};
 use super::snapshot_row::{Kept, SnapshotKey, Tail, Taken};
 use super::stretch::{Stretch, Stretched};
+use super::verify::{HistorySql, SchemaDrift, Suspects};
 use crate::{Error, Position};
 
 use errors::{failed, is_busy};
@@ -150,6 +152,14 @@ impl Backend for Sqlite {
 
     async fn export(&self, _table: &Table) -> Result<bulk::Log, Error> {
         bulk::Log::begin(&self.readers).await
+    }
+
+    async fn verify_schema(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.readers, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.readers, sql, most).await
     }
 
     fn tell(&self) {

@@ -5,9 +5,8 @@ use uuid::Uuid;
 
 use super::alone::{self, TakenOff};
 use super::{copy, write};
-use crate::Error;
 use crate::store::backend::Table;
-use crate::store::bulk::{BulkWriter, Judged, JudgedRow, NotWritten, Purpose};
+use crate::store::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent, twice};
 use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
 };
@@ -15,6 +14,7 @@ use crate::store::postgres::pool::Pool;
 use crate::store::postgres::{counter, read, sql};
 use crate::store::row::HeadRow;
 use crate::store::statements;
+use crate::{Error, Seq};
 
 pub(crate) struct Writer {
     transaction: Transaction<'static, Postgres>,
@@ -75,30 +75,6 @@ impl Writer {
         let done = sqlx::raw_sql(sql).execute(&mut *self.transaction).await;
         done.map(|_| ()).map_err(failed)
     }
-
-    /// Which of the events their entities have already.
-    async fn twice(&mut self, table: &Table, rows: &[JudgedRow]) -> Result<Vec<usize>, Error> {
-        let select = format!(
-            "SELECT number FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY
-    AS given (event_id, entity_id, number)
-JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.entity_id",
-            log = table.names.log(),
-            id = table.names.id_column(),
-        );
-        let found = sqlx::query(AssertSqlSafe(select))
-            .bind(rows.iter().map(|row| row.event_id).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.entity_id).collect::<Vec<_>>())
-            .fetch_all(&mut *self.transaction)
-            .await
-            .map_err(failed)?;
-        found
-            .iter()
-            .map(|row| {
-                let number: i64 = row.try_get("number").map_err(failed)?;
-                Ok(usize::try_from(number - 1).unwrap_or_default())
-            })
-            .collect()
-    }
 }
 
 impl BulkWriter for Writer {
@@ -119,6 +95,40 @@ impl BulkWriter for Writer {
         rows.iter().map(|row| read::head_row(row, table)).collect()
     }
 
+    async fn stored(
+        &mut self,
+        table: &Table,
+        events: &[(Uuid, Uuid)],
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let select = format!(
+            "SELECT event.{id} AS entity_id, event.event_id, event.seq, event.event_type,
+    event.recorded_at
+FROM unnest($1::uuid[], $2::uuid[]) AS given (entity_id, event_id)
+JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.entity_id",
+            log = table.names.log(),
+            id = table.names.id_column(),
+        );
+        let (entity_ids, event_ids): (Vec<Uuid>, Vec<Uuid>) = events.iter().copied().unzip();
+        let found = sqlx::query(AssertSqlSafe(select))
+            .bind(entity_ids)
+            .bind(event_ids)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        found
+            .iter()
+            .map(|row| {
+                Ok(StoredEvent {
+                    entity_id: row.try_get("entity_id").map_err(failed)?,
+                    event_id: row.try_get("event_id").map_err(failed)?,
+                    seq: Seq::new(read::count(row, "seq")?),
+                    event_type: read::event_type(row, "event_type", table)?,
+                    recorded_at: row.try_get("recorded_at").map_err(failed)?,
+                })
+            })
+            .collect()
+    }
+
     async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
         self.run("SAVEPOINT batch").await?;
         let Err(error) = self.insert(table, batch).await else {
@@ -126,7 +136,7 @@ impl BulkWriter for Writer {
         };
         if is_unique_violation(&error) {
             self.run("ROLLBACK TO batch").await?;
-            let twice = self.twice(table, &batch.rows).await?;
+            let twice = twice(self, table, &batch.rows).await?;
             if !twice.is_empty() {
                 return Err(NotWritten::Twice(twice));
             }

@@ -1,12 +1,29 @@
 //! The tables of an entity, the first time.
 
 use super::super::{counter, feed, snapshots, sql::create_shared};
-use super::{NOT_AT, begin, guards, insert_event_types, register, rights, tables, view};
+use super::{
+    NOT_AT, begin, data_indexes, guards, insert_event_types, register, rights, tables, view,
+};
+use crate::Error;
 use crate::store::migration::{Migration, Steps};
 use crate::store::names::{literal, quoted};
 use crate::store::statements::MACHINES;
 
-pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
+pub(super) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error> {
+    Ok(format!(
+        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
+{begin}
+{body}COMMIT;
+",
+        entity = migration.names.entity(),
+        fingerprint = steps.fingerprint,
+        begin = begin(migration),
+        body = body(migration, steps)?,
+    ))
+}
+
+/// Without the transaction around it.
+pub(super) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error> {
     let names = &migration.names;
     let options = &migration.options;
     let (guards, in_feed) = if options.citus {
@@ -17,21 +34,16 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
             feed::create_for(names, options),
         )
     };
-    format!(
-        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
-{begin}
-{none_yet}
+    Ok(format!(
+        "{none_yet}
 {create_schema}{shared}
-{tables}{counter}{guards}{in_feed}{view}{rights}{snapshots}
-{event_types}{register}COMMIT;
-",
-        entity = names.entity(),
-        fingerprint = steps.fingerprint,
-        begin = begin(migration),
+{tables}{data_indexes}{counter}{guards}{in_feed}{view}{rights}{snapshots}
+{event_types}{register}",
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names, options),
         tables = tables::create(names, options, steps),
+        data_indexes = data_indexes::create(migration, &steps.numbers)?,
         counter = if steps.counter {
             counter::create(names, !options.citus)
         } else {
@@ -42,7 +54,7 @@ pub(super) fn text(migration: &Migration, steps: &Steps) -> String {
         snapshots = snapshots::create(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
-    )
+    ))
 }
 
 /// Not `IF NOT EXISTS`: that asks for the right to create one even if it exists.

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod data_indexes;
 mod guards;
 mod rights;
 mod tables;
@@ -32,14 +33,31 @@ pub(crate) fn text(
         return Ok(view::text(migration, registered, &numbers));
     };
     Ok(Some(match registered {
-        None => create::text(migration, &steps),
+        None => create::text(migration, &steps)?,
         Some(registered) => change::text(migration, registered, &steps),
     }))
 }
 
+/// The text that makes the tables anew within a transaction, where there are none.
+pub(super) fn anew(migration: &Migration, registered: Registered) -> Result<String, Error> {
+    let steps = migration.steps_anew(registered, rules_check_by_number)?;
+    create::body(migration, &steps)
+}
+
 pub(super) use change::withdraw;
+pub(super) use data_indexes::{There, statements as data_index_statements};
 pub(super) use tables::BY_STATE;
 pub(crate) use view::mark;
+
+/// The statements that build the indexes for searches by the data, on tables that have registered
+/// these rules.
+pub(crate) fn data_indexes(
+    migration: &Migration,
+    registered: &Registered,
+) -> Result<Vec<String>, Error> {
+    let numbers = migration.numbers(&registered.numbers)?;
+    data_index_statements(migration, &numbers, &There::new())
+}
 
 /// Begins a transaction in which nobody else migrates.
 ///
