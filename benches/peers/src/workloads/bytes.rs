@@ -50,16 +50,14 @@ pub async fn run(report: &mut Report, ours: &PgPool, theirs: &PgPool, events: f6
         about: format!(
             "Three events an entity. The payload is the same on both sides. The rows, their primary \
              key and where each entity stands take {} bytes, and the target is {}: without any other \
-             index, and so without the guarantees that rest on them, it would be {}. Those are: \
-             `chain`, that an event goes on where the one before it ended; `event_id`, that no entity \
-             has an event twice; `by_xid`, how the feed finds what was committed late; `by_clock`, \
-             the order of searches and exports.\n\n\
+             index it would be {}. Those are: `event_id`, that no entity has an event twice, and how \
+             an event is found by its id; `by_xid`, how the feed finds what was committed late; \
+             `by_clock`, the order of searches and exports.\n\n\
              The columns of a row are in an order that needs no padding. Metadata that is empty takes \
              5 bytes; as NULL, it would take 8 more for the row to say so. What would save: a key of \
              the event id alone, which cannot be had where the tables are split by the entity; states \
              of 4 bytes for machines of at most 31 event types, which would have to be rewritten when \
-             there are more; and one index for `chain` and the primary key, if the prior state \
-             were judged by a trigger.",
+             there are more.",
             number(least),
             number(their_all * WANTED),
             if least <= their_all * WANTED { "met" } else { "missed" },

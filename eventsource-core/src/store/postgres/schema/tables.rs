@@ -98,14 +98,14 @@ fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE {log} (
     {id} uuid NOT NULL,
-    seq integer NOT NULL,{prior_seq}
+    seq integer NOT NULL,
+    version integer NOT NULL,
     clock bigint NOT NULL DEFAULT nextval({clock}),{xid}
     event_id uuid NOT NULL,
     prior_state bigint NOT NULL,
     state bigint NOT NULL,
-    prior_version integer NOT NULL,
-    version integer NOT NULL,
     recorded_at timestamptz NOT NULL,
+    prior_version integer NOT NULL,{prior_seq}
     event_type smallint NOT NULL,
     data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
     metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
