@@ -48,6 +48,7 @@ mod schema_view;
 mod search;
 mod sequencer;
 mod shipments;
+mod snapshot_sharing;
 mod snapshots;
 mod state_index;
 mod stopped;
@@ -154,11 +155,11 @@ on_every_database! {
     snapshots::a_snapshot_that_is_none_is_replaced,
     snapshots::another_version_is_another_fold,
     snapshots::a_snapshot_of_events_that_are_gone_counts_for_nothing,
-    snapshots::a_slower_reader_takes_nothing_back,
-    snapshots::programs_that_keep_at_the_same_time,
-    snapshots::forgotten_are_those_of_one_fold,
-    snapshots::who_may_not_write_goes_without,
-    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshot_sharing::a_slower_reader_takes_nothing_back,
+    snapshot_sharing::programs_that_keep_at_the_same_time,
+    snapshot_sharing::forgotten_are_those_of_one_fold,
+    snapshot_sharing::who_may_not_write_goes_without,
+    snapshot_sharing::a_database_of_old_goes_without_until_it_is_migrated,
     snapshots::one_query_reads_it_all,
     snapshots::data_is_kept,
     snapshots::another_form_of_payloads_is_another_fold,
@@ -360,6 +361,6 @@ on_every_database! {
     verify_schema::what_is_switched_off_is_named,
     verify_schema::what_migrations_have_made_is_what_one_would_make,
     snapshots::what_is_kept_is_what_the_events_give,
-    snapshots::a_database_of_old_goes_without_until_it_is_migrated,
-    snapshots::who_may_not_write_goes_without,
+    snapshot_sharing::a_database_of_old_goes_without_until_it_is_migrated,
+    snapshot_sharing::who_may_not_write_goes_without,
 }
