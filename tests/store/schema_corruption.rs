@@ -137,6 +137,11 @@ pub async fn what_a_row_may_not_be(database: &Database) {
     ] {
         attempts.with(&right, column, "NULL").await;
     }
+    let earlier = match database.is_postgres() {
+        true => "CAST('2099-12-31 00:00:00Z' AS timestamptz)",
+        false => "'2099-12-31T00:00:00.000000Z'",
+    };
+    attempts.with(&right, "recorded_at", earlier).await;
     attempts
         .with(
             &right,
