@@ -64,6 +64,8 @@ echo '| --- | ---: |'
 echo "| an append | $whole |"
 for side in checks indexes trigger; do
     without=$(median <<<"${measured[without_$side]%$'\n'}")
-    echo "| of it the $side | $((whole - without)) |"
+    part=$((whole - without))
+    ((part > 0)) || part='too little to measure'
+    echo "| of it the $side | $part |"
 done
 echo "| a blind insert | $(median <<<"${measured[blind]%$'\n'}") |"

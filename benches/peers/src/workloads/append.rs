@@ -27,7 +27,7 @@ pub async fn one(bench: &Bench, sides: &Sides, report: &mut Report) {
                 command through its framework, which loads the aggregate and decides; `store only` is \
                 its repository, told what to store. A blind insert checks nothing but a unique key."
             .to_owned(),
-        columns: clients.iter().map(|n| format!("{n} clients")).collect(),
+        columns: clients.iter().map(|n| of_clients(*n)).collect(),
         rows: rows(sides, columns),
         picture: Some("append"),
     };
@@ -66,7 +66,8 @@ pub async fn many_a_call(bench: &Bench, sides: &Sides, report: &mut Report) {
             async |side: &_| Some(append_rate(side, clients, count, turn).await * f64::from(count));
         columns.push(by_turns(sides, bench.turns.rounds, measure).await);
     }
-    let column = |(count, clients): &(u32, usize)| format!("{count} a call, {clients} clients");
+    let column =
+        |(count, clients): &(u32, usize)| format!("{count} a call, {}", of_clients(*clients));
     let table = Table {
         title: "Append many events a call",
         about: "Events a second. The blind insert is a bare `unnest` of as many rows.".to_owned(),
@@ -103,7 +104,7 @@ pub async fn far(bench: &Bench, report: &mut Report) {
         about: "Events a second, one a call, through a proxy that adds half a millisecond each way. The \
                 blind insert is one round trip and a commit: the bound."
             .to_owned(),
-        columns: clients.iter().map(|n| format!("{n} clients")).collect(),
+        columns: clients.iter().map(|n| of_clients(*n)).collect(),
         rows: rows(&sides, columns),
         picture: Some("append_far"),
     };
@@ -116,4 +117,11 @@ pub async fn far(bench: &Bench, report: &mut Report) {
         ],
     );
     report.table(table);
+}
+
+fn of_clients(count: usize) -> String {
+    match count {
+        1 => "1 client".to_owned(),
+        many => format!("{many} clients"),
+    }
 }

@@ -65,7 +65,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         about: format!(
             "Events a second, {events} events of ten an entity. An import reads lines of JSON, judges each \
              event, and is checked by all constraints of the tables; `alone` has the tables for itself, and \
-             makes their indexes and foreign keys anew. A bare COPY sends rows that are ready, in binary."
+             makes their indexes anew. A bare COPY sends rows that are ready, in binary."
         ),
         columns: vec!["events a second".to_owned()],
         rows: names

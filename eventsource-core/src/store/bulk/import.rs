@@ -104,8 +104,8 @@ impl<'a, E: Event> Import<'a, E> {
         }
     }
 
-    /// Takes the tables of the entity for itself: faster for a first load, for indexes and foreign
-    /// keys are then made, and checked, once for all events.
+    /// Takes the tables of the entity for itself, for a first load whose indexes are larger than the
+    /// server's memory: they are then made once for all events. Smaller ones are loaded as fast without.
     ///
     /// On Postgres nobody else reads or writes the entity until the import is done, and the feed is
     /// not read either; and only the owner of the tables may do so. On SQLite it changes nothing.
