@@ -261,6 +261,8 @@ pub async fn without_triggers_the_statement_moves_the_heads(database: &Database)
     }
     assert_eq!(tasks.load(other).await.unwrap().unwrap().seq.get(), 33);
     tasks.append(one, TaskEvent::Revised).await.unwrap_err();
+    let drift = tasks.verify().await.unwrap().drift;
+    assert!(drift.is_empty(), "{drift:?}");
     let forge = format!("UPDATE task SET state = 8 WHERE id = '{other}'");
     assert_refused(execute(&owner, &forge).await, "a forged head");
     let stream = Stream::new(database, TaskEvent::MACHINE);

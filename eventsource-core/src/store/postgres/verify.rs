@@ -12,8 +12,7 @@ use crate::Error;
 use crate::store::migration::{Migration, Registered};
 use crate::store::names::Names;
 use crate::store::verify::{
-    Catalog, Entry, HistorySql, SchemaDrift, SchemaObject, Suspects, compare, count, event, head,
-    twice,
+    Catalog, Entry, HistorySql, SchemaDrift, SchemaObject, SuspectRows, Suspects, compare,
 };
 
 /// Everything that a migration makes in a schema. A partition's columns are those of the
@@ -135,8 +134,8 @@ async fn catalogs(
         .await
         .map_err(failed)?;
     let mut again = migration.clone();
-    again.names = Names::new(Some(&scratch), entity);
     again.options = again.options.schema(&scratch);
+    again.names = Names::of_tables(&again.options, entity);
     // Citus distributes no temporary tables.
     let text: String = schema::anew(&again, registered)?
         .lines()
@@ -223,23 +222,14 @@ pub(super) async fn suspects(pool: &Pool, sql: &HistorySql, most: u32) -> Result
     )
     .await
     .map_err(failed)?;
-    let counts = rows(&mut transaction, &sql.counts, None).await?;
-    let mut found = Suspects::default();
-    for row in &counts {
-        found.events = count(row, "events", failed)?;
-        found.entities = count(row, "entities", failed)?;
-    }
-    for row in rows(&mut transaction, &sql.events, Some(most)).await? {
-        found.of_events.push(event(&row, failed)?);
-    }
-    for row in rows(&mut transaction, &sql.twice, Some(most)).await? {
-        found.twice.push(twice(&row, failed)?);
-    }
-    for row in rows(&mut transaction, &sql.heads, Some(most)).await? {
-        found.heads.push(head(&row, failed)?);
-    }
+    let found = SuspectRows {
+        counts: rows(&mut transaction, &sql.counts, None).await?,
+        events: rows(&mut transaction, &sql.events, Some(most)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+    };
     transaction.commit().await.map_err(failed)?;
-    Ok(found)
+    Suspects::of(&found, failed)
 }
 
 async fn rows(

@@ -79,7 +79,8 @@ impl SchemaOptions {
     }
 
     /// Distributes both tables by the entity's id with Citus, which must be installed. Triggers are
-    /// left out, for Citus has none: the constraints and the rights remain. The feed does not have
+    /// left out, for Citus has none: the constraints and the rights remain, and whoever appends moves
+    /// the heads. So a program that only opens such tables has to be given these options too. The feed does not have
     /// the events of such tables, for a cluster has no one order of transactions.
     ///
     /// The text is written by the rules that a Citus cluster was found to demand; the tests of this
@@ -192,10 +193,9 @@ impl SchemaOptions {
 
 /// The roles of a Postgres database, by name. They must exist.
 ///
-/// The writer may read everything, append to the log, move heads and give events their positions in
-/// the feed, keep snapshots and delete them; no more: not update, delete or truncate an event, not delete
-/// a head. The reader may read,
-/// also the feed as far as others have given positions.
+/// The writer may read everything, append to the log, give events their positions in the feed, keep
+/// snapshots and delete them; no more: not update, delete or truncate an event, not change or delete a
+/// head, which the log moves. The reader may read, also the feed as far as others have given positions.
 ///
 /// ```
 /// use eventsource_core::schema::Roles;

@@ -12,8 +12,7 @@ use crate::Error;
 use crate::store::migration::Migration;
 use crate::store::rules::rules_check;
 use crate::store::verify::{
-    Catalog, Entry, HistorySql, SchemaDrift, SchemaObject, Suspects, compare, count, event, head,
-    twice,
+    Catalog, Entry, HistorySql, SchemaDrift, SchemaObject, SuspectRows, Suspects, compare,
 };
 
 /// A text keeps its comments and its lines; only those do not count.
@@ -72,23 +71,14 @@ pub(super) async fn suspects(
 ) -> Result<Suspects, Error> {
     // As of one moment.
     let mut transaction = readers.begin().await.map_err(failed)?;
-    let counts = rows(&mut transaction, &sql.counts, None).await?;
-    let mut found = Suspects::default();
-    for row in &counts {
-        found.events = count(row, "events", failed)?;
-        found.entities = count(row, "entities", failed)?;
-    }
-    for row in rows(&mut transaction, &sql.events, Some(most)).await? {
-        found.of_events.push(event(&row, failed)?);
-    }
-    for row in rows(&mut transaction, &sql.twice, Some(most)).await? {
-        found.twice.push(twice(&row, failed)?);
-    }
-    for row in rows(&mut transaction, &sql.heads, Some(most)).await? {
-        found.heads.push(head(&row, failed)?);
-    }
+    let found = SuspectRows {
+        counts: rows(&mut transaction, &sql.counts, None).await?,
+        events: rows(&mut transaction, &sql.events, Some(most)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+    };
     transaction.commit().await.map_err(failed)?;
-    Ok(found)
+    Suspects::of(&found, failed)
 }
 
 async fn rows(

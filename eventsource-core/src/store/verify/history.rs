@@ -45,6 +45,43 @@ pub(crate) struct Suspects {
     pub(crate) heads: Vec<SuspectHead>,
 }
 
+/// What each of [`HistorySql`]'s statements returned.
+pub(crate) struct SuspectRows<R> {
+    pub(crate) counts: Vec<R>,
+    pub(crate) events: Vec<R>,
+    pub(crate) twice: Vec<R>,
+    pub(crate) heads: Vec<R>,
+}
+
+impl Suspects {
+    pub(crate) fn of<'r, R>(
+        rows: &'r SuspectRows<R>,
+        failed: fn(sqlx::Error) -> Error,
+    ) -> Result<Self, Error>
+    where
+        R: Row,
+        for<'c> &'c str: ColumnIndex<R>,
+        String: Decode<'r, R::Database> + Type<R::Database>,
+        i64: Decode<'r, R::Database> + Type<R::Database>,
+    {
+        let mut found = Self::default();
+        for row in &rows.counts {
+            found.events = count(row, "events", failed)?;
+            found.entities = count(row, "entities", failed)?;
+        }
+        for row in &rows.events {
+            found.of_events.push(event(row, failed)?);
+        }
+        for row in &rows.twice {
+            found.twice.push(twice(row, failed)?);
+        }
+        for row in &rows.heads {
+            found.heads.push(head(row, failed)?);
+        }
+        Ok(found)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct SuspectEvent {
     pub(crate) entity_id: Uuid,
@@ -200,10 +237,7 @@ fn uuid(text: &str) -> Result<Uuid, Error> {
 }
 
 /// A row of [`HistorySql::events`].
-pub(crate) fn event<'r, R>(
-    row: &'r R,
-    failed: fn(sqlx::Error) -> Error,
-) -> Result<SuspectEvent, Error>
+fn event<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<SuspectEvent, Error>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -239,10 +273,7 @@ where
 }
 
 /// A row of [`HistorySql::twice`].
-pub(crate) fn twice<'r, R>(
-    row: &'r R,
-    failed: fn(sqlx::Error) -> Error,
-) -> Result<(Uuid, Uuid, i64), Error>
+fn twice<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<(Uuid, Uuid, i64), Error>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -258,10 +289,7 @@ where
 }
 
 /// A row of [`HistorySql::heads`].
-pub(crate) fn head<'r, R>(
-    row: &'r R,
-    failed: fn(sqlx::Error) -> Error,
-) -> Result<SuspectHead, Error>
+fn head<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<SuspectHead, Error>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,
@@ -284,11 +312,7 @@ where
 }
 
 /// A number of [`HistorySql::counts`].
-pub(crate) fn count<'r, R>(
-    row: &'r R,
-    column: &str,
-    failed: fn(sqlx::Error) -> Error,
-) -> Result<u64, Error>
+fn count<'r, R>(row: &'r R, column: &str, failed: fn(sqlx::Error) -> Error) -> Result<u64, Error>
 where
     R: Row,
     for<'c> &'c str: ColumnIndex<R>,

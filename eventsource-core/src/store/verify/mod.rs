@@ -10,7 +10,7 @@ pub use drift::{Drift, SchemaDrift, SchemaObject};
 pub use violation::{Violation, ViolationKind};
 
 pub(crate) use drift::{Catalog, Entry, compare};
-pub(crate) use history::{HistorySql, Suspects, count, event, head, twice};
+pub(crate) use history::{HistorySql, SuspectRows, Suspects};
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

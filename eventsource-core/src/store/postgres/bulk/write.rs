@@ -6,7 +6,6 @@ use sqlx::{AssertSqlSafe, Postgres};
 
 use crate::store::backend::Table;
 use crate::store::bulk::{Judged, JudgedRow};
-
 use crate::store::names::Names;
 use crate::store::postgres::heads_sql;
 
