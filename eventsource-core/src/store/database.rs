@@ -4,9 +4,9 @@
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
     #[cfg(feature = "sqlite")]
-    Sqlite(super::sqlite::Sqlite),
+    Sqlite(crate::store::sqlite::handle::Sqlite),
     #[cfg(feature = "postgres")]
-    Postgres(super::postgres::Postgres),
+    Postgres(crate::store::postgres::handle::Postgres),
 }
 
 /// Calls the same method on whichever database it is.

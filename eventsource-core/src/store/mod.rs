@@ -1,54 +1,46 @@
-//! Where events are kept: one contract, two databases.
+//! Event store: one contract, its rules, and the databases that fulfil it.
+//!
+//! Layers, from the ground up; each uses only those above it in this list:
+//!
+//! * [`contract`]: rows, requests, filters, names, options, errors, and the traits of a driver.
+//! * [`rules`]: what may be stored: checks, the planner of an append, the steps of a migration.
+//! * [`sql`]: statements that both databases understand.
+//! * [`postgres`] and [`sqlite`]: the drivers, with the same file names for the same jobs.
+//! * [`database`]: the dispatch to the driver that a store was opened with.
+//! * [`api`]: what users see: `Store`, `EventStore` and their builders.
 
-mod append;
-mod as_of;
-mod backend;
-mod bulk;
+mod api;
+mod contract;
 mod database;
-mod entities;
-mod entity_cursor;
-mod entity_query;
-mod events;
-mod feed;
-mod fold_of;
-#[cfg(feature = "postgres")]
-mod foresee;
-mod history;
-mod load;
-mod migration;
-mod names;
-mod open;
-mod options;
-mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod row;
 mod rules;
-pub mod schema;
-mod search;
-mod search_query;
-mod snapshot_row;
-mod snapshot_sql;
-mod snapshots;
+mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod statements;
-mod stretch;
-mod verify;
 
-pub use append::Append;
-pub use as_of::AsOf;
-pub use bulk::{Export, IllegalEvent, Import, ImportReport, Imported, NotLegal, PlainEvent};
-pub use entities::Entities;
-pub use entity_cursor::{EntityCursor, EntityOrder, InvalidCursor};
-pub use events::EventStore;
-pub use feed::{Feed, FeedEvent, FeedPage, FeedSource, Follow, Sequencer};
-pub use fold_of::FoldOf;
-pub use history::History;
-pub use load::Load;
-pub use open::Store;
-pub use options::StoreOptions;
-pub use search::Search;
-pub use verify::{
-    Drift, SchemaDrift, SchemaObject, Verification, Verify, Violation, ViolationKind,
-};
+pub use api::append::Append;
+pub use api::ddl as schema;
+pub use api::entities::Entities;
+pub use api::event_store::EventStore;
+pub use api::export::Export;
+pub use api::feed::page::{Feed, FeedPage};
+pub use api::feed::sequencer::Sequencer;
+pub use api::feed::source::FeedSource;
+pub use api::feed::subscription::Follow;
+pub use api::fold::FoldOf;
+pub use api::head::Load;
+pub use api::history::History;
+pub use api::import::builder::Import;
+pub use api::import::report::{ImportReport, Imported};
+pub use api::search::Search;
+pub use api::store::Store;
+pub use api::verify::{Verification, Verify};
+pub use contract::as_of::AsOf;
+pub use contract::entity_cursor::{EntityCursor, EntityOrder, InvalidCursor};
+pub use contract::exported_event::PlainEvent;
+pub use contract::feed::FeedEvent;
+pub use contract::import_violation::{IllegalEvent, NotLegal};
+pub use contract::options::StoreOptions;
+pub use contract::schema_difference::{Drift, SchemaDrift, SchemaObject};
+pub use contract::violation::{Violation, ViolationKind};

@@ -5,11 +5,11 @@ use std::time::Duration;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use super::pool::Pool;
-use crate::store::options::{Connections, SLOW, SLOW_STATEMENT};
+use crate::store::contract::options::{Connections, SLOW, SLOW_STATEMENT};
+use crate::store::postgres::pool::Pool;
 
 /// What every connection says when it begins.
-pub(super) fn connect_options(
+pub(crate) fn connect_options(
     url: &str,
     connections: &Connections,
 ) -> Result<PgConnectOptions, sqlx::Error> {
@@ -32,7 +32,7 @@ pub(super) fn connect_options(
 }
 
 /// The connections that are always to be there; others are made when they are needed.
-pub(super) async fn pool(
+pub(crate) async fn pool(
     connect: PgConnectOptions,
     connections: &Connections,
 ) -> Result<Pool, sqlx::Error> {

@@ -3,17 +3,18 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use super::counter::UNCOUNTED;
-use super::schema::NOT_AT;
 use crate::Error;
 
+/// The condition of an error that the text raises when entities are there that nobody has counted.
+pub(crate) const UNCOUNTED: &str = "ES002";
+
 /// The error as the caller of the store sees it.
-pub(super) fn failed(error: sqlx::Error) -> Error {
+pub(crate) fn failed(error: sqlx::Error) -> Error {
     shared(Arc::new(error))
 }
 
 /// The same for an error that several callers are told of.
-pub(super) fn shared(error: Arc<sqlx::Error>) -> Error {
+pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
     let unavailable = match &*error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // Connection lost or refused, shutting down, out of connections, not the primary, lock
@@ -41,7 +42,7 @@ pub(super) fn shared(error: Arc<sqlx::Error>) -> Error {
 }
 
 /// The connection, or the server, is gone: nobody knows what became of the statement.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(database) => database
             .code()
@@ -51,7 +52,7 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
-pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     error
         .as_database_error()
         .and_then(|database| database.code())
@@ -61,37 +62,44 @@ pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
 /// Two transactions got in each other's way; the same one can succeed when it is run again.
 /// Within an append a unique violation says so too: another append created the entity, or used
 /// the idempotency key, first.
-pub(super) fn is_race(error: &sqlx::Error) -> bool {
+pub(crate) fn is_race(error: &sqlx::Error) -> bool {
     has_code(error, &["40001", "40P01", "23505"])
 }
 
 /// A row does not satisfy a CHECK.
-pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
+pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23514"])
 }
 
 /// There is a row with the same key.
-pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
+pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23505"])
 }
 
 /// The role that the program connects as lacks a right.
-pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
+pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])
 }
 
 /// Something of others stands on what was to be dropped.
-pub(super) fn is_depended_on(error: &sqlx::Error) -> bool {
+pub(crate) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
 }
 
 /// Entities were there before they were to be counted.
-pub(super) fn is_uncounted(error: &sqlx::Error) -> bool {
+pub(crate) fn is_uncounted(error: &sqlx::Error) -> bool {
     has_code(error, &[UNCOUNTED])
 }
 
 /// Another migration came first: the database is not where it was, or a constraint that was added
 /// is gone.
-pub(super) fn is_overtaken(error: &sqlx::Error) -> bool {
+pub(crate) fn is_overtaken(error: &sqlx::Error) -> bool {
     has_code(error, &[NOT_AT, "42704"])
 }
+
+/// The condition of an error that the text raises when the feed is of another strategy.
+pub(crate) const ANOTHER_FEED: &str = "ES003";
+
+/// The condition of an error that the text raises when the database is not where it was thought to
+/// be.
+pub(crate) const NOT_AT: &str = "ES001";

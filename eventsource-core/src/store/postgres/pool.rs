@@ -3,14 +3,12 @@
 use std::ops::Deref;
 
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{
     AssertSqlSafe, Either, Error, Execute, Executor, PgPool, PgTransaction, Postgres, SqlStr,
 };
-
-use super::sql::BEGIN;
 
 /// Connections to one server. A query that it is given may use any of them.
 ///
@@ -18,7 +16,7 @@ use super::sql::BEGIN;
 /// step and run in another, so both have to be in one transaction; and what the last one has left
 /// prepared there is in the way.
 #[derive(Clone, Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     pool: PgPool,
     /// What is said of each transaction as it begins.
     settings: String,
@@ -26,7 +24,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn direct(pool: PgPool) -> Self {
+    pub(crate) fn direct(pool: PgPool) -> Self {
         Self {
             pool,
             settings: String::new(),
@@ -35,7 +33,7 @@ impl Pool {
     }
 
     /// With settings that a connection cannot keep, as text of `SET LOCAL`.
-    pub(super) fn through_pgbouncer(pool: PgPool, settings: &str) -> Self {
+    pub(crate) fn through_pgbouncer(pool: PgPool, settings: &str) -> Self {
         Self {
             pool,
             settings: format!("; DEALLOCATE ALL; {settings}"),
@@ -43,17 +41,17 @@ impl Pool {
         }
     }
 
-    pub(super) fn is_pgbouncer(&self) -> bool {
+    pub(crate) fn is_pgbouncer(&self) -> bool {
         self.pgbouncer
     }
 
     /// A transaction that sees what was done by those it waits for.
-    pub(super) async fn begin(&self) -> Result<PgTransaction<'static>, Error> {
+    pub(crate) async fn begin(&self) -> Result<PgTransaction<'static>, Error> {
         self.begin_as(BEGIN).await
     }
 
     /// A transaction that begins in these words.
-    pub(super) async fn begin_as(
+    pub(crate) async fn begin_as(
         &self,
         begin: &'static str,
     ) -> Result<PgTransaction<'static>, Error> {
@@ -123,3 +121,7 @@ impl<'p> Executor<'p> for &'_ Pool {
         (&self.pool).prepare_with(sql, parameters)
     }
 }
+
+/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
+/// before it has done.
+pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";

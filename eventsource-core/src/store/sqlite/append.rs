@@ -7,24 +7,29 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
-use super::errors::{failed, is_check_violation};
-use super::read::{self, time_text};
-use super::sql;
 use crate::Error;
 use crate::id_format::counted;
-use crate::store::backend::Table;
-use crate::store::plan::{plan, replay};
-use crate::store::row::{Answered, HeadRow, Outcome, Request, RequestPart};
-use crate::store::statements;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::request::{Answered, Outcome, Request, RequestPart};
+use crate::store::contract::rows::HeadRow;
+use crate::store::rules::plan::{plan, replay};
+use crate::store::sql::statements;
+use crate::store::sqlite::errors::{failed, is_check_violation};
+use crate::store::sqlite::read::row;
+use crate::store::sqlite::read::row::time_text;
+use crate::store::sqlite::transaction;
 
-pub(super) async fn append(
+pub(crate) async fn append(
     writer: &SqlitePool,
     table: &Table,
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
     // Takes the lock on the whole file at once: no append can come between reading and writing.
-    let mut transaction = writer.begin_with(sql::BEGIN).await.map_err(failed)?;
+    let mut transaction = writer
+        .begin_with(transaction::BEGIN)
+        .await
+        .map_err(failed)?;
     if let Some(key) = &request.metadata.idempotency_key
         && let Some(answered) = answered(&mut transaction, table, key).await?
     {
@@ -55,7 +60,7 @@ pub(super) async fn append(
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(|error| not_inserted(error, table))?;
-            row.clock = read::clock(&stored)?;
+            row.clock = row::clock(&stored)?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);
@@ -75,7 +80,7 @@ pub(super) async fn append(
 }
 
 /// What was planned satisfies the program's rules; if not the table's, those are others by now.
-pub(super) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
+pub(crate) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
             entity: table.names.entity(),
@@ -119,7 +124,7 @@ async fn head(
         .fetch_optional(connection)
         .await
         .map_err(failed)?
-        .map(|row| read::head_row(&row, table))
+        .map(|row| row::head_row(&row, table))
         .transpose()
 }
 
@@ -152,7 +157,7 @@ async fn again(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(read::event_row(&row, table)?);
+        rows.push(row::event_row(&row, table)?);
     }
     replay(&table.rules, request, answered, rows)
 }

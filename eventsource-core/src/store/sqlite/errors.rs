@@ -3,7 +3,7 @@
 use crate::Error;
 
 /// The error as the caller of the store sees it.
-pub(super) fn failed(error: sqlx::Error) -> Error {
+pub(crate) fn failed(error: sqlx::Error) -> Error {
     let unavailable = match &error {
         // Busy or locked by another process, out of memory, I/O, full, cannot open.
         sqlx::Error::Database(_) => {
@@ -30,20 +30,20 @@ fn primary_code(error: &sqlx::Error) -> Option<i32> {
 }
 
 /// Nothing more is said than that the statement cannot run, as without a table that it names.
-pub(super) fn is_error(error: &sqlx::Error) -> bool {
+pub(crate) fn is_error(error: &sqlx::Error) -> bool {
     const SQLITE_ERROR: i32 = 1;
     primary_code(error) == Some(SQLITE_ERROR)
 }
 
 /// The file may be read, and not written.
-pub(super) fn is_forbidden(error: &sqlx::Error) -> bool {
+pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     const SQLITE_PERM: i32 = 3;
     const SQLITE_READONLY: i32 = 8;
     matches!(primary_code(error), Some(SQLITE_PERM | SQLITE_READONLY))
 }
 
 /// A row does not satisfy a CHECK.
-pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
+pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_CHECK: &str = "275";
     error
         .as_database_error()
@@ -52,7 +52,7 @@ pub(super) fn is_check_violation(error: &sqlx::Error) -> bool {
 }
 
 /// A trigger refuses.
-pub(super) fn is_trigger(error: &sqlx::Error) -> bool {
+pub(crate) fn is_trigger(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_TRIGGER: &str = "1811";
     error
         .as_database_error()
@@ -61,7 +61,7 @@ pub(super) fn is_trigger(error: &sqlx::Error) -> bool {
 }
 
 /// Another connection has locked the file.
-pub(super) fn is_busy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+pub(crate) fn is_busy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     const SQLITE_BUSY: i32 = 5;
     let error = source.downcast_ref::<sqlx::Error>();
     error.and_then(primary_code) == Some(SQLITE_BUSY)

@@ -6,70 +6,22 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use super::errors::failed;
-use super::read::{clock, count, id, stored_row};
-use crate::store::backend::Table;
-use crate::store::feed::{FeedEvent, Window};
-use crate::store::names::{Names, quoted};
-use crate::store::row::StoredRow;
-use crate::store::search_query::bigint;
-use crate::store::statements::{self, FEED, FEED_ENTITIES};
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::names::Names;
+use crate::store::contract::rows::StoredRow;
+use crate::store::sql::search::bigint;
+use crate::store::sql::statements;
+use crate::store::sql::statements::{FEED, FEED_ENTITIES};
+use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::read::row::{clock, count, id, stored_row};
 use crate::{Error, Position, Seq};
-
-pub(super) fn create_shared(names: &Names) -> String {
-    let refuse = |suffix: &str, what: &str| {
-        format!(
-            "
-CREATE TRIGGER IF NOT EXISTS {trigger} BEFORE {what} ON {feed} BEGIN
-    SELECT RAISE(ABORT, 'the feed is append-only');
-END;",
-            trigger = quoted(&format!("{FEED}_{suffix}")),
-            feed = names.shared(FEED),
-        )
-    };
-    format!(
-        "
-CREATE TABLE IF NOT EXISTS {entities} (
-    number INTEGER PRIMARY KEY,
-    entity TEXT NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE IF NOT EXISTS {feed} (
-    position INTEGER PRIMARY KEY CHECK (position >= 1),
-    clock INTEGER NOT NULL,
-    entity_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    entity INTEGER NOT NULL
-) STRICT;{no_update}{no_delete}",
-        entities = names.shared(FEED_ENTITIES),
-        feed = names.shared(FEED),
-        no_update = refuse("no_update", "UPDATE"),
-        no_delete = refuse("no_delete", "DELETE"),
-    )
-}
-
-/// What the feed needs of a log that has just been created.
-pub(super) fn create_for(names: &Names) -> String {
-    let entity = names.entity().replace('\'', "''");
-    format!(
-        "
-INSERT INTO {entities} (entity) VALUES ('{entity}');
-CREATE TRIGGER {trigger} AFTER INSERT ON {log} BEGIN
-    INSERT INTO {feed} (clock, entity_id, seq, entity)
-    SELECT NEW.clock, NEW.{id}, NEW.seq, number FROM {entities} WHERE entity = '{entity}';
-END;",
-        entities = names.shared(FEED_ENTITIES),
-        trigger = names.of_log("in_feed"),
-        log = names.log(),
-        feed = names.shared(FEED),
-        id = names.id_column(),
-    )
-}
 
 const FEED_EXISTS: &str =
     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'eventsource_feed'";
 
 /// The position of the last event; there is nothing to catch up with.
-pub(super) async fn last_position(pool: &SqlitePool, names: &Names) -> Result<Position, Error> {
+pub(crate) async fn last_position(pool: &SqlitePool, names: &Names) -> Result<Position, Error> {
     let sql = format!("SELECT max(position) FROM {}", names.shared(FEED));
     let last = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await;
     let last: Option<i64> = match last {
@@ -90,7 +42,7 @@ pub(super) async fn last_position(pool: &SqlitePool, names: &Names) -> Result<Po
 }
 
 /// What happened to all entities.
-pub(super) async fn all(
+pub(crate) async fn all(
     pool: &SqlitePool,
     names: &Names,
     window: Window,
@@ -116,7 +68,7 @@ pub(super) async fn all(
 }
 
 /// The events of one entity.
-pub(super) async fn of_entity(
+pub(crate) async fn of_entity(
     pool: &SqlitePool,
     table: &Table,
     window: Window,

@@ -3,44 +3,26 @@
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use super::errors::{failed, is_error, is_forbidden};
-use super::read::{self, time, time_text};
-use super::sql::TABLE_EXISTS;
 use crate::Error;
-use crate::store::backend::Table;
-use crate::store::names::Names;
-use crate::store::search_query::bigint;
-use crate::store::snapshot_row::{Found, Kept, SnapshotKey, Tail, Taken};
-use crate::store::snapshot_sql::{self, SNAPSHOTS};
-use crate::store::stretch::Stretch;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::names::Names;
+use crate::store::contract::snapshot::{Found, Kept, SnapshotKey, Tail, Taken};
+use crate::store::contract::stream_range::Stretch;
+use crate::store::sql::search::bigint;
+use crate::store::sql::snapshots;
+use crate::store::sql::snapshots::SNAPSHOTS;
+use crate::store::sqlite::catalog::TABLE_EXISTS;
+use crate::store::sqlite::errors::{failed, is_error, is_forbidden};
+use crate::store::sqlite::read::row;
+use crate::store::sqlite::read::row::{time, time_text};
 
-/// The table, if it is not there.
-pub(super) fn create(names: &Names) -> String {
-    format!(
-        "
-CREATE TABLE IF NOT EXISTS {snapshots} (
-    entity_id TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    fold TEXT NOT NULL,
-    fingerprint INTEGER NOT NULL,
-    seq INTEGER NOT NULL CHECK (seq >= 1),
-    event_id TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    taken_at TEXT NOT NULL,
-    value TEXT NOT NULL CHECK (json_valid(value)),
-    PRIMARY KEY (entity_id, entity, fold)
-) STRICT;",
-        snapshots = names.shared(SNAPSHOTS),
-    )
-}
-
-pub(super) async fn tail(
+pub(crate) async fn tail(
     pool: &SqlitePool,
     table: &Table,
     key: SnapshotKey,
     stretch: Stretch,
 ) -> Result<Option<Tail>, Error> {
-    let text = snapshot_sql::select_tail(&table.names, stretch.until, "value");
+    let text = snapshots::select_tail(&table.names, stretch.until, "value");
     let mut query = sqlx::query(AssertSqlSafe(text))
         .bind(key.entity_id.hyphenated())
         // One more, for the last event of the snapshot. Without one it is an event.
@@ -49,7 +31,7 @@ pub(super) async fn tail(
         .bind(key.fold)
         .bind(key.fingerprint.cast_signed());
     if let Some(as_of) = stretch.until {
-        query = read::bind(query, as_of);
+        query = row::bind(query, as_of);
     }
     let rows = match query.fetch_all(pool).await {
         Err(error) if is_error(&error) && !exists(pool).await? => return Ok(None),
@@ -59,7 +41,7 @@ pub(super) async fn tail(
     let mut snapshot = None;
     let mut events = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut event = read::stored_row(row, table)?;
+        let mut event = row::stored_row(row, table)?;
         event.parent_id = parent_id.replace(event.event_id);
         match row.try_get("value").map_err(failed)? {
             Some(value) => {
@@ -85,8 +67,8 @@ async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
     Ok(tables > 0)
 }
 
-pub(super) async fn keep(writer: &SqlitePool, table: &Table, taken: &Taken) -> Result<Kept, Error> {
-    let text = snapshot_sql::upsert_snapshot(&table.names, "$9");
+pub(crate) async fn keep(writer: &SqlitePool, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+    let text = snapshots::upsert_snapshot(&table.names, "$9");
     let kept = sqlx::query(AssertSqlSafe(text))
         .bind(taken.key.entity_id.hyphenated())
         .bind(table.names.entity())
@@ -107,8 +89,8 @@ pub(super) async fn keep(writer: &SqlitePool, table: &Table, taken: &Taken) -> R
     }
 }
 
-pub(super) async fn forget(writer: &SqlitePool, names: &Names, fold: &str) -> Result<u64, Error> {
-    sqlx::query(AssertSqlSafe(snapshot_sql::delete_snapshots(names)))
+pub(crate) async fn forget(writer: &SqlitePool, names: &Names, fold: &str) -> Result<u64, Error> {
+    sqlx::query(AssertSqlSafe(snapshots::delete_snapshots(names)))
         .bind(names.entity())
         .bind(fold)
         .execute(writer)

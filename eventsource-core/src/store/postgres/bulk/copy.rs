@@ -3,16 +3,17 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::write::EVENT;
-use crate::store::backend::Table;
-use crate::store::bulk::{Judged, JudgedRow};
-use crate::store::rules::Numbers;
+use crate::store::contract::bulk::{Judged, JudgedRow};
+use crate::store::contract::codes::Numbers;
+use crate::store::contract::entity_context::Table;
+use crate::store::postgres::bulk::insert::EVENT;
 
 /// The form's signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// The number of columns of a row, and where a row would be, the end.
 const COLUMNS: [u8; 2] = 11_i16.to_be_bytes();
+
 const END: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// Before the text of a jsonb.
@@ -21,7 +22,7 @@ const JSONB_VERSION: u8 = 1;
 /// Midnight of the first of January 2000, from which Postgres counts, in microseconds.
 const EPOCH: i64 = 946_684_800_000_000;
 
-pub(super) async fn copy(
+pub(crate) async fn copy(
     connection: &mut PgConnection,
     table: &Table,
     batch: &Judged,

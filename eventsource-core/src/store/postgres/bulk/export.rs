@@ -4,12 +4,12 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 
-use crate::store::backend::Table;
-use crate::store::bulk::{ExportRow, Pages};
+use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::store::contract::entity_context::Table;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read;
-use crate::store::statements;
+use crate::store::postgres::read::row;
+use crate::store::sql::statements;
 use crate::{Error, Seq};
 
 /// A log as of the moment when the cursor was opened.
@@ -20,10 +20,7 @@ pub(crate) struct Log {
 const FETCH: &str = "FETCH FORWARD 1000 FROM eventsource_export";
 
 impl Log {
-    pub(in crate::store::postgres) async fn begin(
-        pool: &Pool,
-        table: &Table,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn begin(pool: &Pool, table: &Table) -> Result<Self, Error> {
         let begin = pool.begin_as("BEGIN READ ONLY").await;
         let mut transaction = begin.map_err(failed)?;
         let declare = format!(
@@ -56,9 +53,9 @@ fn export_row(row: &PgRow, table: &Table) -> Result<ExportRow, Error> {
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(ExportRow {
         entity_id: row.try_get("entity_id").map_err(failed)?,
-        seq: Seq::new(read::count(row, "seq")?),
+        seq: Seq::new(row::count(row, "seq")?),
         event_id: row.try_get("event_id").map_err(failed)?,
-        event_type: read::event_type(row, "event_type", table)?,
+        event_type: row::event_type(row, "event_type", table)?,
         recorded_at: row.try_get("recorded_at").map_err(failed)?,
         data,
         metadata,

@@ -1,10 +1,7 @@
-//! Whole logs, in and out.
+//! TODO
 
-mod alone;
-mod copy;
-mod export;
-mod write;
-mod writer;
-
-pub(crate) use export::Log;
-pub(crate) use writer::Writer;
+pub(crate) mod copy;
+pub(crate) mod drop_indexes;
+pub(crate) mod export;
+pub(crate) mod insert;
+pub(crate) mod writer;

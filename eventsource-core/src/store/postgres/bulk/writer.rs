@@ -3,17 +3,19 @@
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 use uuid::Uuid;
 
-use super::alone::{self, TakenOff};
-use super::{copy, write};
-use crate::store::backend::Table;
-use crate::store::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent, twice};
+use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent, twice};
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::rows::HeadRow;
+use crate::store::postgres::append::counter;
+use crate::store::postgres::bulk::drop_indexes::TakenOff;
+use crate::store::postgres::bulk::{copy, drop_indexes, insert};
 use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
 };
+use crate::store::postgres::pool;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::{counter, read, sql};
-use crate::store::row::HeadRow;
-use crate::store::statements;
+use crate::store::postgres::read::row;
+use crate::store::sql::statements;
 use crate::{Error, Seq};
 
 pub(crate) struct Writer {
@@ -27,14 +29,10 @@ pub(crate) struct Writer {
 const BEGIN_LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Writer {
-    pub(in crate::store::postgres) async fn begin(
-        pool: &Pool,
-        table: &Table,
-        purpose: Purpose,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn begin(pool: &Pool, table: &Table, purpose: Purpose) -> Result<Self, Error> {
         let begin = match purpose {
             Purpose::Look => BEGIN_LOOK,
-            Purpose::Store | Purpose::StoreAlone => sql::BEGIN,
+            Purpose::Store | Purpose::StoreAlone => pool::BEGIN,
         };
         let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
         if purpose != Purpose::Look {
@@ -46,7 +44,7 @@ impl Writer {
         let bared = match purpose {
             // Where keys move no heads, statements do.
             Purpose::StoreAlone if table.names.has_triggers() => {
-                let taken_off = alone::take_off(&mut transaction, &table.names).await;
+                let taken_off = drop_indexes::take_off(&mut transaction, &table.names).await;
                 Some(taken_off.map_err(|error| not_alone(error, table))?)
             }
             Purpose::Store | Purpose::StoreAlone | Purpose::Look => None,
@@ -65,7 +63,7 @@ impl Writer {
         }
         // COPY writes one table.
         if !table.names.has_triggers() {
-            let inserted = write::query(table, batch).execute(connection).await;
+            let inserted = insert::query(table, batch).execute(connection).await;
             return inserted.map(|_| ());
         }
         copy::copy(connection, table, batch).await
@@ -92,7 +90,7 @@ impl BulkWriter for Writer {
             .fetch_all(&mut *self.transaction)
             .await
             .map_err(failed)?;
-        rows.iter().map(|row| read::head_row(row, table)).collect()
+        rows.iter().map(|row| row::head_row(row, table)).collect()
     }
 
     async fn stored(
@@ -121,8 +119,8 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
                 Ok(StoredEvent {
                     entity_id: row.try_get("entity_id").map_err(failed)?,
                     event_id: row.try_get("event_id").map_err(failed)?,
-                    seq: Seq::new(read::count(row, "seq")?),
-                    event_type: read::event_type(row, "event_type", table)?,
+                    seq: Seq::new(row::count(row, "seq")?),
+                    event_type: row::event_type(row, "event_type", table)?,
                     recorded_at: row.try_get("recorded_at").map_err(failed)?,
                 })
             })
@@ -146,7 +144,7 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
 
     async fn commit(mut self, table: &Table) -> Result<(), Error> {
         if let Some(taken_off) = self.bared {
-            alone::put_back(&mut self.transaction, taken_off)
+            drop_indexes::put_back(&mut self.transaction, taken_off)
                 .await
                 .map_err(|error| not_written(error, table))?;
         }

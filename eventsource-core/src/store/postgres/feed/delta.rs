@@ -6,19 +6,17 @@
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::outbox;
-use super::tables::Sources;
 use crate::Position;
-use crate::store::names::Names;
+use crate::store::contract::names::Names;
+use crate::store::postgres::feed::channel::CHANNEL;
+use crate::store::postgres::feed::outbox;
+use crate::store::postgres::feed::sources::Sources;
 use crate::store::postgres::pool::Pool;
-use crate::store::statements::{FEED, FEED_ENTITIES, SEQUENCER};
-
-/// Where a batch is announced, with the schema as payload.
-pub(super) const CHANNEL: &str = "eventsource_feed";
+use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 
 /// The statement of a batch, for the entities that were known when it was made.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     sql: String,
     schema: String,
     sources: Sources,
@@ -27,7 +25,7 @@ pub(super) struct Batch {
 }
 
 /// What the statement found.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// This is the last position there is; or the next are another's to give, right now.
     Position(Position),
     /// There are more events than go into a batch: again.
@@ -41,7 +39,7 @@ pub(super) enum Found {
 }
 
 impl Batch {
-    pub(super) fn new(names: &Names, sources: Sources, most: u32) -> Self {
+    pub(crate) fn new(names: &Names, sources: Sources, most: u32) -> Self {
         Self {
             most: i64::from(most),
             sql: match sources.outbox {
@@ -53,11 +51,11 @@ impl Batch {
         }
     }
 
-    pub(super) fn sources(&self) -> &Sources {
+    pub(crate) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    pub(super) async fn run(&self, pool: &Pool) -> Result<Found, sqlx::Error> {
+    pub(crate) async fn run(&self, pool: &Pool) -> Result<Found, sqlx::Error> {
         // Made of quoted identifiers and numbers only.
         let batch = sqlx::query(AssertSqlSafe(self.sql.clone()))
             .bind(&self.schema)

@@ -7,16 +7,16 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::task::AbortHandle;
 
-use super::delta::CHANNEL;
-use crate::store::feed::{News, Subscription};
-use crate::store::names::Names;
+use crate::store::contract::feed_notifier::{News, Subscription};
+use crate::store::contract::names::Names;
+use crate::store::postgres::feed::channel::CHANNEL;
 
 /// Until the server is asked again. Those who follow the feed look for themselves meanwhile.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// One connection of its own while anybody follows the feed, none otherwise.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(crate) struct Listener {
     news: News,
     pool: PgPool,
     listening: Mutex<Weak<Listening>>,
@@ -33,7 +33,7 @@ impl Drop for Listening {
 }
 
 impl Listener {
-    pub(super) fn new(connect: PgConnectOptions, news: News) -> Self {
+    pub(crate) fn new(connect: PgConnectOptions, news: News) -> Self {
         let pool = PgPoolOptions::new().max_connections(1);
         Self {
             news,
@@ -42,7 +42,7 @@ impl Listener {
         }
     }
 
-    pub(super) fn subscribe(&self, names: &Names) -> Subscription {
+    pub(crate) fn subscribe(&self, names: &Names) -> Subscription {
         let mut kept = self
             .listening
             .lock()
@@ -56,7 +56,7 @@ impl Listener {
         self.news.subscribe_with(listening)
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 }

@@ -8,12 +8,12 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::store::backend::Table;
-use crate::store::names::Names;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::names::Names;
 use crate::store::postgres::pool::Pool;
 
 /// The parent of each of these, which are in the order of the feed; `None` for a first event.
-pub(super) async fn of(
+pub(crate) async fn of(
     pool: &Pool,
     table: &Table,
     rows: &[PgRow],

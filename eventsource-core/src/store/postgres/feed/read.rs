@@ -7,22 +7,20 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use super::parents;
-use crate::store::backend::Table;
-use crate::store::feed::{FeedEvent, Window};
-use crate::store::names::Names;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::names::Names;
+use crate::store::contract::rows::StoredRow;
 use crate::store::postgres::errors::failed;
-use crate::store::postgres::event_row;
+use crate::store::postgres::feed::parents;
 use crate::store::postgres::pool::Pool;
-use crate::store::row::StoredRow;
-use crate::store::search_query::bigint;
-use crate::store::statements::{self, FEED, FEED_ENTITIES, SEQUENCER};
+use crate::store::postgres::read::event_row;
+use crate::store::sql::search::bigint;
+use crate::store::sql::statements;
+use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 use crate::{Clock, Error, Position, Seq};
 
-pub(in crate::store::postgres) async fn last_position(
-    pool: &Pool,
-    names: &Names,
-) -> Result<Position, Error> {
+pub(crate) async fn last_position(pool: &Pool, names: &Names) -> Result<Position, Error> {
     let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
     let position: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
         .fetch_one(pool)
@@ -32,7 +30,7 @@ pub(in crate::store::postgres) async fn last_position(
 }
 
 /// What happened to all entities.
-pub(in crate::store::postgres) async fn all(
+pub(crate) async fn all(
     pool: &Pool,
     names: &Names,
     window: Window,
@@ -50,7 +48,7 @@ pub(in crate::store::postgres) async fn all(
 }
 
 /// The events of one entity.
-pub(in crate::store::postgres) async fn of_entity(
+pub(crate) async fn of_entity(
     pool: &Pool,
     table: &Table,
     window: Window,

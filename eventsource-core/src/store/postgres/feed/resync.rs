@@ -6,18 +6,18 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::delta::CHANNEL;
-use super::tables::Sources;
 use crate::Position;
-use crate::store::names::Names;
+use crate::store::contract::names::Names;
+use crate::store::postgres::feed::channel::CHANNEL;
+use crate::store::postgres::feed::sources::Sources;
 use crate::store::postgres::pool::Pool;
-use crate::store::statements::{FEED, SEQUENCER};
+use crate::store::sql::statements::{FEED, SEQUENCER};
 
 /// A client that is stopped here must not keep the others from it.
 const LIMIT: &str = "SET LOCAL idle_in_transaction_session_timeout = '2s'";
 
 /// The last position, or `None` if another did it meanwhile.
-pub(super) async fn resync(
+pub(crate) async fn resync(
     pool: &Pool,
     names: &Names,
     sources: &Sources,
@@ -80,7 +80,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
     RETURNING sequencer.position
 )
 SELECT position, pg_notify('{CHANNEL}', $1)::text FROM moved",
-        entities = names.shared(crate::store::statements::FEED_ENTITIES),
+        entities = names.shared(crate::store::sql::statements::FEED_ENTITIES),
         feed = names.shared(FEED),
         sequencer = names.shared(SEQUENCER),
     )

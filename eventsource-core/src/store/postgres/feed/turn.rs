@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use crate::{Error, Position};
 
 #[derive(Debug, Default)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     begun: AtomicU64,
     done: Mutex<Done>,
 }
@@ -21,7 +21,7 @@ struct Done {
 
 impl Turn {
     /// What `run` returns, or what it returned to another caller if that run began after this call.
-    pub(super) async fn take<F>(&self, run: impl FnOnce() -> F) -> Result<Position, Error>
+    pub(crate) async fn take<F>(&self, run: impl FnOnce() -> F) -> Result<Position, Error>
     where
         F: Future<Output = Result<Position, Error>>,
     {

@@ -1,150 +1,111 @@
-//! Indexes for searches by the data.
-//!
-//! Each is on the very expression by which a search looks, which has the numbers of the event types in
-//! it; so its name has a hash of that. If the expression changes, the new index is built beside the old
-//! one, and then takes its place. A hash index: values have any length, and are asked for as a whole.
+//! Brings the indexes for searches by the data to tables that are there.
 
-use std::collections::BTreeMap;
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use super::tables::partition_names;
-use crate::store::migration::Migration;
-use crate::store::names::quoted;
-use crate::store::postgres::entities::value;
-use crate::store::rules::Numbers;
-use crate::{DataField, Error};
+use crate::Error;
+use crate::store::contract::codes::Numbers;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::postgres::ddl::data_indexes::{There, statements};
+use crate::store::postgres::errors::{failed, is_forbidden, is_race};
+use crate::store::postgres::pool::Pool;
 
-/// The indexes that there are, by name, and whether they are valid.
-pub(in crate::store::postgres) type There = BTreeMap<String, bool>;
+/// How often to begin anew: two such indexes that are built at once may wait for each other.
+const TRIES: usize = 16;
 
-/// With the tables, while they are empty.
-pub(super) fn create(migration: &Migration, numbers: &Numbers) -> Result<String, Error> {
-    let mut sql = String::new();
-    for field in migration.indexed()? {
-        let index = Index::of(migration, numbers, field);
-        sql += &format!(
-            "-- For searches by '{}'.\nCREATE INDEX {} ON {} {};\n",
-            field.name().replace(['\n', '\r'], " "),
-            quoted(&index.name),
-            migration.names.log(),
-            index.by,
-        );
-    }
-    Ok(sql)
-}
+/// Who finds somebody else at it leaves it to them: to wait would take as long as to build it, and who
+/// builds it waits for whoever has a snapshot.
+const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('eventsource indexes ' || $1, 0))";
 
-/// What is to be done on tables that are there, a statement each; in no transaction, so that nobody
-/// who writes is kept waiting while an index is built.
-pub(in crate::store::postgres) fn statements(
+const THERE: &str = "SELECT relname::text, indisvalid FROM pg_index
+JOIN pg_class ON pg_class.oid = indexrelid
+WHERE indrelid = $1::regclass
+    OR indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::regclass)";
+
+pub(crate) async fn bring(
+    pool: &Pool,
     migration: &Migration,
     numbers: &Numbers,
-    there: &There,
-) -> Result<Vec<String>, Error> {
-    let names = &migration.names;
-    let mut all = Vec::new();
-    for field in migration.indexed()? {
-        let index = Index::of(migration, numbers, field);
-        if there.get(&index.name) != Some(&true) {
-            let parts = partition_names(names, &migration.options, names.log_unquoted());
-            let parts: Vec<String> = parts.collect();
-            if parts.is_empty() {
-                concurrently(
-                    &mut all,
-                    migration,
-                    there,
-                    &index.name,
-                    &names.log(),
-                    &index.by,
-                );
-            } else {
-                in_parts(&mut all, migration, there, &index, &parts);
+) -> Result<(), Error> {
+    if migration.indexed()?.is_empty() {
+        return Ok(());
+    }
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let there = there(&mut connection, &migration.names).await?;
+    if statements(migration, numbers, &there)?.is_empty() {
+        return Ok(());
+    }
+    if pool.is_pgbouncer() {
+        return Err(migration.refused(
+            "a PgBouncer would give each statement another connection: migrate with the server's \
+             own URL",
+        ));
+    }
+    let taken: bool = sqlx::query_scalar(TAKE)
+        .bind(migration.names.log())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if !taken {
+        return Ok(());
+    }
+    let built = build(&mut connection, migration, numbers).await;
+    // With its settings, and with the lock.
+    connection.close().await.map_err(failed)?;
+    built
+}
+
+async fn build(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    numbers: &Numbers,
+) -> Result<(), Error> {
+    let mut tries = 0;
+    loop {
+        let there = there(connection, &migration.names).await?;
+        let due = statements(migration, numbers, &there)?;
+        match run(connection, due).await {
+            Err(error) if is_race(&error) && tries < TRIES => tries += 1,
+            Err(error) if is_forbidden(&error) => {
+                return Err(Error::NotPermitted {
+                    entity: migration.names.entity(),
+                    source: Box::new(error),
+                });
             }
+            built => return built.map_err(failed),
         }
-        let others = there.keys().filter(|name| index.replaces(name));
-        let how = match migration.options.partitions {
-            // What is in parts can only be dropped at once, which is a moment.
-            Some(_) => "DROP INDEX IF EXISTS",
-            None => "DROP INDEX CONCURRENTLY IF EXISTS",
+    }
+}
+
+async fn there(connection: &mut PgConnection, names: &Names) -> Result<There, Error> {
+    let rows = sqlx::query(THERE)
+        .bind(names.log())
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("relname")?, row.try_get("indisvalid")?)))
+        .collect::<Result<_, sqlx::Error>>()
+        .map_err(failed)
+}
+
+async fn run(connection: &mut PgConnection, statements: Vec<String>) -> Result<(), sqlx::Error> {
+    execute(connection, "SET statement_timeout = 0".to_owned()).await?;
+    for statement in statements {
+        // Nobody waits for what is done concurrently, so that may wait for anybody.
+        let patience = match statement.contains(" CONCURRENTLY ") {
+            true => "SET lock_timeout = 0",
+            false => "SET lock_timeout = '5s'",
         };
-        all.extend(others.map(|name| format!("{how} {}", names.qualified(name))));
+        execute(connection, patience.to_owned()).await?;
+        execute(connection, statement).await?;
     }
-    Ok(all)
+    Ok(())
 }
 
-/// First an index of the whole that is not valid and holds nothing, then one of each part: with the
-/// last of them it becomes valid.
-fn in_parts(
-    all: &mut Vec<String>,
-    migration: &Migration,
-    there: &There,
-    index: &Index,
-    parts: &[String],
-) {
-    let names = &migration.names;
-    if !there.contains_key(&index.name) {
-        all.push(format!(
-            "CREATE INDEX IF NOT EXISTS {} ON ONLY {} {}",
-            quoted(&index.name),
-            names.log(),
-            index.by
-        ));
-    }
-    for (number, part) in parts.iter().enumerate() {
-        let (_, name) = names.hashed(&format!("p{number}_data_{}", index.field), &index.by);
-        if there.get(&name) != Some(&true) {
-            concurrently(all, migration, there, &name, part, &index.by);
-        }
-        all.push(format!(
-            "ALTER INDEX {} ATTACH PARTITION {}",
-            names.qualified(&index.name),
-            names.qualified(&name)
-        ));
-    }
-}
-
-/// What was not finished is built anew.
-fn concurrently(
-    all: &mut Vec<String>,
-    migration: &Migration,
-    there: &There,
-    name: &str,
-    table: &str,
-    by: &str,
-) {
-    if there.contains_key(name) {
-        let name = migration.names.qualified(name);
-        all.push(format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"));
-    }
-    all.push(format!(
-        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {} ON {table} {by}",
-        quoted(name)
-    ));
-}
-
-struct Index {
-    field: &'static str,
-    name: String,
-    /// What the names of its predecessors begin with.
-    prefix: String,
-    by: String,
-}
-
-impl Index {
-    fn of(migration: &Migration, numbers: &Numbers, field: &'static DataField) -> Self {
-        let by = format!("USING hash (({}))", value(numbers, field, ""));
-        let suffix = format!("data_{}", field.name());
-        let (prefix, name) = migration.names.hashed(&suffix, &by);
-        Self {
-            field: field.name(),
-            name,
-            prefix,
-            by,
-        }
-    }
-
-    /// Whether it is of the same field, with another expression.
-    fn replaces(&self, name: &str) -> bool {
-        let hash = name.strip_prefix(&self.prefix);
-        let hash = hash.filter(|hash| hash.len() == 8 && *name != self.name);
-        hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    }
+async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .map(|_| ())
 }

@@ -1,0 +1,272 @@
+//! What to append, as a sentence.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use chrono::{SubsecRound, Utc};
+
+use crate::store::api::decode::recorded;
+use crate::store::contract::driver::Backend;
+use crate::store::contract::request::{Request, RequestPart};
+use crate::store::contract::text_checks::{check_payload, check_texts};
+use crate::store::database::on_database;
+use crate::{
+    Actor, Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq,
+    to_payload,
+};
+
+/// An append on its way: await it to store the events, all of them or none.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Seq, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit, terminal)]
+///     PutOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// # let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// let (hall, attic) = (EntityId::new(), EntityId::new());
+/// let appended = lights
+///     .append(hall, LightEvent::Lit { watts: 60 })
+///     .expecting(Seq::NONE)
+///     .then(LightEvent::PutOut)
+///     .also(attic, LightEvent::Lit { watts: 40 })
+///     .by("ann")
+///     .idempotency_key("evening-walk")
+///     .await?;
+/// assert_eq!(appended.events.len(), 3);
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[must_use = "an append does nothing until it is awaited"]
+pub struct Append<'a, E: Event> {
+    events: &'a EventStore<E>,
+    parts: Vec<Part<E>>,
+    /// The part that `then` and `expecting` speak of: that of the entity named last.
+    current: usize,
+    metadata: Metadata,
+}
+
+struct Part<E> {
+    /// Of an entity that the store names, what it is to be called, unless its counter knows better.
+    entity_id: EntityId,
+    /// Whether the store names the entity.
+    creates: bool,
+    expected: Option<Seq>,
+    events: Vec<E>,
+}
+
+impl<'a, E: Event> Append<'a, E> {
+    pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId, event: E) -> Self {
+        let append = Self {
+            events,
+            parts: Vec::with_capacity(1),
+            current: 0,
+            metadata: Metadata::default(),
+        };
+        append.also(entity_id, event)
+    }
+
+    /// The first event of an entity that the store names.
+    pub(crate) fn creating(events: &'a EventStore<E>, event: E) -> Self {
+        let append = Self {
+            events,
+            parts: Vec::with_capacity(1),
+            current: 0,
+            metadata: Metadata::default(),
+        };
+        append.also_create(event)
+    }
+
+    /// What a typed handle has collected.
+    pub(crate) fn of(
+        events: &'a EventStore<E>,
+        entity_id: EntityId,
+        expected: Seq,
+        pending: Vec<E>,
+    ) -> Self {
+        let part = Part {
+            entity_id,
+            creates: false,
+            expected: Some(expected),
+            events: pending,
+        };
+        Self {
+            events,
+            parts: vec![part],
+            current: 0,
+            metadata: Metadata::default(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| part.events.is_empty())
+    }
+
+    /// What was to be stored.
+    pub(crate) fn into_events(self) -> Vec<E> {
+        self.parts
+            .into_iter()
+            .flat_map(|part| part.events)
+            .collect()
+    }
+
+    /// Another event of the entity that was named last.
+    pub fn then(mut self, event: E) -> Self {
+        if let Some(part) = self.parts.get_mut(self.current) {
+            part.events.push(event);
+        }
+        self
+    }
+
+    /// An event of another entity, in the same transaction; named again, an entity's events follow
+    /// those it was given before.
+    pub fn also(mut self, entity_id: EntityId, event: E) -> Self {
+        let known = self
+            .parts
+            .iter()
+            .position(|part| part.entity_id == entity_id);
+        self.current = known.unwrap_or(self.parts.len());
+        if known.is_some() {
+            return self.then(event);
+        }
+        self.parts.push(Part {
+            entity_id,
+            creates: false,
+            expected: None,
+            events: vec![event],
+        });
+        self
+    }
+
+    /// The first event of another entity, in the same transaction, which the store names as of
+    /// [`EventStore::create`]. What is said next is about that entity.
+    pub fn also_create(mut self, event: E) -> Self {
+        self.current = self.parts.len();
+        self.parts.push(Part {
+            entity_id: EntityId::new(),
+            creates: true,
+            expected: Some(Seq::NONE),
+            events: vec![event],
+        });
+        self
+    }
+
+    /// Refuses with [`Error::Conflict`] unless the entity that was named last has exactly this
+    /// many events; [`Seq::NONE`] for one that must be new.
+    pub fn expecting(mut self, seq: Seq) -> Self {
+        if let Some(part) = self.parts.get_mut(self.current) {
+            part.expected = Some(seq);
+        }
+        self
+    }
+
+    /// Who does it: an [`Actor`], or the name of one without roles.
+    ///
+    /// Where the rules say `by(..)` the actor must have one of those roles, for each event that is
+    /// asked for; auto transitions are written by nobody. The name and the roles are kept in the
+    /// [`Metadata`] of every event.
+    pub fn by(mut self, actor: impl Into<Actor>) -> Self {
+        let (id, roles) = actor.into().into_parts();
+        self.metadata.actor = Some(id);
+        self.metadata.roles = roles;
+        self
+    }
+
+    /// What it belongs to, such as a request or a business case.
+    pub fn correlated_with(mut self, id: impl Into<String>) -> Self {
+        self.metadata.correlation_id = Some(id.into());
+        self
+    }
+
+    /// What directly led to it, such as a command or another event.
+    pub fn caused_by(mut self, id: impl Into<String>) -> Self {
+        self.metadata.causation_id = Some(id.into());
+        self
+    }
+
+    /// The name of this request among all requests to this machine. A repeat returns what the
+    /// first try stored and appends nothing; another request of the same name is refused with
+    /// [`Error::IdempotencyKeyReused`].
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.metadata.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Roles are asked for before anything is sent, and whatever the state is.
+    fn check_roles(&self) -> Result<(), Error> {
+        let mut events = self.parts.iter().flat_map(|part| &part.events);
+        let roles = &self.metadata.roles;
+        let rule = |event: &E| E::MACHINE.rule(event.event_type().index());
+        match events.find(|event| !rule(event).allows(roles)) {
+            None => Ok(()),
+            Some(event) => Err(Error::ActorNotAllowed {
+                event_type: event.event_type().name().to_owned(),
+                allowed: event.event_type().roles().map(str::to_owned).collect(),
+                actual: roles.clone(),
+            }),
+        }
+    }
+
+    pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
+        check_texts(&self.metadata)?;
+        self.check_roles()?;
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let mut events = Vec::with_capacity(part.events.len());
+            for event in &part.events {
+                let payload = to_payload(event)?;
+                check_payload(event.event_type().name(), &payload)?;
+                events.push((event.event_type().index(), payload));
+            }
+            parts.push(RequestPart {
+                entity_id: part.entity_id.uuid(),
+                creates: part.creates,
+                expected: part.expected,
+                first_event_id: EventId::new().uuid(),
+                events,
+            });
+        }
+        let request = Request {
+            parts,
+            metadata: self.metadata.clone(),
+        };
+        // What Postgres keeps, so that what is returned equals what is loaded.
+        let now = Utc::now().trunc_subsecs(6);
+        let EventStore { store, table, .. } = self.events;
+        let outcome =
+            on_database!(&store.database, backend => backend.append(table, &request, now).await)?;
+        Ok(Appended {
+            events: outcome
+                .rows
+                .into_iter()
+                .map(recorded)
+                .collect::<Result<_, _>>()?,
+            replayed: outcome.replayed,
+        })
+    }
+}
+
+/// # Errors
+/// [`Error::Rejected`], [`Error::ActorNotAllowed`] and [`Error::MissingField`] by the rules,
+/// [`Error::IdNotGiven`], [`Error::Conflict`],
+/// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
+/// [`Error::Invalid`] for what could not be read back, and those of the database. In
+/// every case nothing was stored; only after [`Error::Unavailable`] it may have been.
+impl<'a, E: Event> IntoFuture for Append<'a, E> {
+    type Output = Result<Appended<E>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.store().await })
+    }
+}

@@ -1,0 +1,253 @@
+//! The tables as text, for people to read, review and run by hand.
+
+use eventsource_model::Machine;
+
+use crate::store::contract::migration::Migration;
+#[cfg(feature = "sqlite")]
+use crate::store::contract::names::Names;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::ddl::text::data_indexes;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::ddl::text::text;
+use crate::store::rules::checks::rules_check;
+use crate::store::rules::payload_rules::rules;
+#[cfg(feature = "sqlite")]
+use crate::store::sqlite::ddl::tables;
+use crate::{Error, Event};
+
+pub use crate::store::contract::schema_options::{FeedStrategy, Roles, SchemaOptions};
+pub use crate::store::contract::schema_version::Registered;
+
+impl Registered {
+    /// What a database has registered whose first migration was to `E`.
+    #[must_use]
+    pub fn first<E: Event>() -> Self {
+        let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
+        let numbers: Vec<_> = names.zip(0..).collect();
+        Self {
+            fingerprint: E::MACHINE.fingerprint().to_string(),
+            counts: E::ID.is_counter(),
+            #[cfg(feature = "postgres")]
+            views: views::<E>(&numbers),
+            numbers,
+        }
+    }
+
+    /// What it has registered after a migration to `E` from there.
+    ///
+    /// # Errors
+    /// [`Error::MigrationRefused`] if there is no such migration.
+    pub fn then<E: Event>(&self) -> Result<Self, Error> {
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
+        let mut then = self.clone();
+        if let Some(steps) = steps {
+            then.fingerprint = steps.fingerprint;
+            then.counts |= steps.counter;
+            then.numbers.extend(steps.new_event_types);
+        }
+        #[cfg(feature = "postgres")]
+        {
+            then.views = views::<E>(&then.numbers);
+        }
+        Ok(then)
+    }
+}
+
+/// What the views of `E` say of themselves.
+#[cfg(feature = "postgres")]
+fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
+    let migration = Migration::of::<E>(&SchemaOptions::new());
+    let numbers = migration.numbers(known).ok()?;
+    Some(crate::store::postgres::ddl::view::mark(
+        &migration, &numbers,
+    ))
+}
+
+/// The statements that make a Postgres database enforce the rules of `E`, for a database that has
+/// no tables of the entity yet. [`Store::migrate`](crate::Store::migrate) runs the same text.
+///
+/// It is one transaction and ends with registering the rules; run a second time it is refused and
+/// changes nothing.
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// # use eventsource_core::schema::{self, Roles, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = SchemaOptions::new().schema("house").roles(Roles::new().writer("house_app"));
+/// let text = schema::postgres::<LightEvent>(&options)?;
+/// assert!(text.contains("REVOKE ALL ON \"house\".\"light\", \"house\".\"light_event\""));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
+    let text = text(&migration::<E>(options)?, None)?;
+    // Without a registered machine there is always something to do.
+    Ok(text.unwrap_or_default())
+}
+
+/// The statements that take a Postgres database from what it has registered to the rules of `E`;
+/// `None` if it enforces them already.
+///
+/// New event types get new numbers. The new constraints are added beside the old ones as `NOT
+/// VALID`, which takes a moment whatever the size of the log; validated in a second transaction
+/// while appends go on; and take the place of the old ones in a third.
+///
+/// # Errors
+/// [`Error::MigrationRefused`] if `E` lacks an event type that the database has,
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # pub mod before {
+/// # use super::*;
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit }
+/// # }
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let registered = Registered::first::<before::LightEvent>();
+/// let text = schema::postgres_from::<LightEvent>(&registered, &SchemaOptions::new())?.unwrap();
+/// assert!(text.contains("VALIDATE CONSTRAINT"));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_from<E: Event>(
+    registered: &Registered,
+    options: &SchemaOptions,
+) -> Result<Option<String>, Error> {
+    text(&migration::<E>(options)?, Some(registered))
+}
+
+/// The statements that build the [indexes](SchemaOptions::index_data) for searches by the data of `E`
+/// on a Postgres database that has tables with the rules of `E`, as it has registered them.
+///
+/// They are to be run one by one, each outside of a transaction: then nobody who writes waits for
+/// them. What is there already is left as it is. Without tables nothing need be run, for
+/// [`postgres`] makes the indexes with them.
+///
+/// # Errors
+/// [`Error::MigrationRefused`] if the data have no field of a name that is to have an index,
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::Event;
+/// # use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { #[event(terminal)] Lit { room: String } }
+/// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
+/// let registered = Registered::first::<LightEvent>();
+/// let statements = schema::postgres_data_indexes::<LightEvent>(&registered, &options)?;
+/// assert!(statements[0].starts_with("CREATE INDEX CONCURRENTLY"));
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_data_indexes<E: Event>(
+    registered: &Registered,
+    options: &SchemaOptions,
+) -> Result<Vec<String>, Error> {
+    data_indexes(&migration::<E>(options)?, registered)
+}
+
+/// The statements for a machine that is data, of the entity that it is named after; otherwise as
+/// [`postgres`].
+///
+/// # Errors
+/// [`Error::MigrationRefused`] never for a machine that was compiled.
+///
+/// ```
+/// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
+/// use eventsource_core::schema::{self, SchemaOptions};
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let text = schema::postgres_of(Box::leak(Box::new(machine)), &SchemaOptions::new())?;
+/// assert!(text.contains("CREATE TABLE \"public\".\"light_event\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_of(machine: &'static Machine, options: &SchemaOptions) -> Result<String, Error> {
+    let text = text(&Migration::of_machine(machine, options), None)?;
+    Ok(text.unwrap_or_default())
+}
+
+/// The statements that make a SQLite database enforce the rules of `E`, for a database that has no
+/// tables of the entity yet.
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+///
+/// ```
+/// # mod example {
+/// # use eventsource_core::{Event, schema};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[machine(entity = "light")]
+/// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
+/// # pub fn main() {
+/// let text = schema::sqlite::<LightEvent>().unwrap();
+/// assert!(text.contains("WHEN 1 THEN (prior_state & 1) = 1 AND state = 2 -- PUT_OUT"));
+/// # }
+/// # }
+/// # example::main();
+/// ```
+#[cfg(feature = "sqlite")]
+pub fn sqlite<E: Event>() -> Result<String, Error> {
+    rules::<E>()?;
+    sqlite_of(E::MACHINE)
+}
+
+/// The same for a machine that is data, of the entity that it is named after.
+///
+/// # Errors
+/// As of [`postgres_of`](crate::schema).
+///
+/// ```
+/// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
+/// use eventsource_core::schema;
+///
+/// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
+/// let text = schema::sqlite_of(Box::leak(Box::new(machine)))?;
+/// assert!(text.contains("CREATE TABLE \"light_event\""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "sqlite")]
+pub fn sqlite_of(machine: &'static Machine) -> Result<String, Error> {
+    let migration = Migration::of_machine(machine, &SchemaOptions::new());
+    let names = Names::new(None, machine.name());
+    let steps = migration.steps(None, rules_check)?;
+    let body = steps.map(|steps| tables::create(&names, &steps));
+    let body = body.unwrap_or_default();
+    Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))
+}
+
+#[cfg(feature = "postgres")]
+fn migration<E: Event>(options: &SchemaOptions) -> Result<Migration, Error> {
+    rules::<E>()?;
+    Ok(Migration::of::<E>(options))
+}

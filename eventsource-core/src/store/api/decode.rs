@@ -1,0 +1,62 @@
+//! TODO
+
+use crate::payload_text::from_payload_text;
+use crate::store::contract::rows::{EventRow, HeadRow, Payload, PayloadText};
+use crate::{Error, Event, EventType, Head, PayloadError, RecordedEvent, State, from_payload};
+
+fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type, Error> {
+    E::Type::from_index(index).ok_or_else(|| Error::database("an event type out of range"))
+}
+
+pub(crate) fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
+    Ok(Head {
+        id: row.entity_id.into(),
+        seq: row.seq,
+        version: row.version,
+        state: State::from_set(row.state),
+        last_event_type: event_type::<E>(row.last_event_type)?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// A payload on its way to the event.
+pub(crate) trait StoredPayload {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError>;
+}
+
+impl StoredPayload for Payload {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload(event_type, self)
+    }
+}
+
+impl StoredPayload for &str {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload_text(event_type, self)
+    }
+}
+
+impl StoredPayload for PayloadText {
+    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
+        from_payload_text(event_type, &self.0)
+    }
+}
+
+pub(crate) fn recorded<E: Event, P: StoredPayload>(
+    row: EventRow<P>,
+) -> Result<RecordedEvent<E>, Error> {
+    Ok(RecordedEvent {
+        id: row.event_id.into(),
+        entity_id: row.entity_id.into(),
+        seq: row.seq,
+        clock: row.clock,
+        parent_id: row.parent_id.map(Into::into),
+        prior_state: State::from_set(row.prior_state),
+        state: State::from_set(row.state),
+        version: row.version,
+        recorded_at: row.recorded_at,
+        event: row.payload.into_event(event_type::<E>(row.event_type)?)?,
+        metadata: row.metadata,
+    })
+}

@@ -1,0 +1,129 @@
+//! A log, out.
+
+use std::pin::Pin;
+
+use futures_util::stream::{iter, try_unfold};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::store::contract::driver::Backend;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::exported_event::PlainEvent;
+use crate::store::database::on_database;
+use crate::{Error, Event, EventStore};
+
+/// All events of a machine in the order of their clocks, as of one moment.
+///
+/// Memory does not grow with the number of events. Others may append meanwhile; what they append is
+/// not in it.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     #[event(terminal)]
+///     Lit { watts: u32 },
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// # let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// # let others = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// let id = EntityId::new();
+/// lights.append(id, LightEvent::Lit { watts: 60 }).await?;
+///
+/// let mut lines = Vec::new();
+/// assert_eq!(lights.export().lines(&mut lines).await?, 1);
+///
+/// // Or from one store into another.
+/// others.import(lights.export().stream()).await?;
+/// assert_eq!(others.history(id).await?.len(), 1);
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[must_use = "an export does nothing until it is read"]
+pub struct Export<'a, E: Event> {
+    events: &'a EventStore<E>,
+}
+
+impl<E: Event> EventStore<E> {
+    /// All events, to be kept or moved elsewhere.
+    pub fn export(&self) -> Export<'_, E> {
+        Export { events: self }
+    }
+}
+
+impl<'a, E: Event> Export<'a, E> {
+    /// The events as a stream. It holds a connection until it is dropped.
+    ///
+    /// # Errors
+    /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
+    /// [`Error::RulesChanged`].
+    pub fn stream(self) -> impl Stream<Item = Result<PlainEvent, Error>> + Send + 'a {
+        let EventStore { store, table, .. } = self.events;
+        let rows: Rows<'a> = on_database!(&store.database, backend => {
+            let begun = async move { Ok::<_, Error>(pages(backend.export(table).await?, table)) };
+            Box::pin(futures_util::stream::once(begun).try_flatten())
+        });
+        rows.map(|row| Ok(plain(table, row?)))
+    }
+
+    /// Writes the events, a line of JSON each, and flushes. Returns how many there are.
+    ///
+    /// # Errors
+    /// [`Error::Lines`] if the writer fails, [`Error::Unavailable`], [`Error::Database`],
+    /// [`Error::RulesChanged`]. What was written until then is not all.
+    pub async fn lines<W: AsyncWrite + Unpin + Send>(self, mut writer: W) -> Result<u64, Error> {
+        let lines = |source| Error::Lines { source };
+        let mut events = Box::pin(self.stream());
+        let (mut count, mut buffer) = (0, Vec::with_capacity(2 * BUFFER));
+        while let Some(event) = events.try_next().await? {
+            serde_json::to_writer(&mut buffer, &event).map_err(|error| lines(error.into()))?;
+            buffer.push(b'\n');
+            count += 1;
+            if buffer.len() >= BUFFER {
+                writer.write_all(&buffer).await.map_err(lines)?;
+                buffer.clear();
+            }
+        }
+        writer.write_all(&buffer).await.map_err(lines)?;
+        writer.flush().await.map_err(lines)?;
+        Ok(count)
+    }
+}
+
+/// How much is written at a time, in bytes.
+const BUFFER: usize = 64 << 10;
+
+type Rows<'a> = Pin<Box<dyn Stream<Item = Result<ExportRow, Error>> + Send + 'a>>;
+
+fn pages<'a, P: Pages + 'a>(
+    pages: P,
+    table: &'a Table,
+) -> impl Stream<Item = Result<ExportRow, Error>> + Send + 'a {
+    try_unfold(pages, move |mut pages| async move {
+        let page = pages.next(table).await?;
+        Ok::<_, Error>((!page.is_empty()).then_some((iter(page.into_iter().map(Ok)), pages)))
+    })
+    .try_flatten()
+}
+
+fn plain(table: &Table, row: ExportRow) -> PlainEvent {
+    PlainEvent {
+        seq: Some(row.seq),
+        event_id: Some(row.event_id.into()),
+        data: row.data,
+        metadata: row.metadata,
+        ..PlainEvent::new(
+            row.entity_id.into(),
+            table.rules.machine.name_of(row.event_type),
+            row.recorded_at,
+        )
+    }
+}

@@ -1,0 +1,7 @@
+//! TODO
+
+pub(crate) mod page;
+pub(crate) mod prefetch;
+pub(crate) mod sequencer;
+pub(crate) mod source;
+pub(crate) mod subscription;

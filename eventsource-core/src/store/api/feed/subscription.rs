@@ -1,0 +1,115 @@
+//! Reading the feed as it grows.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{Stream, stream};
+use tokio::time::Instant;
+
+use crate::store::api::feed::prefetch::Ahead;
+use crate::store::api::feed::source::FeedSource;
+use crate::store::contract::feed_notifier::Subscription;
+use crate::{Error, Position};
+
+/// How soon to look again when nobody has said anything; what other processes append is said by
+/// nobody until it has a position.
+const SOON: Duration = Duration::from_millis(8);
+
+/// The same when nothing has come for a while.
+const AT_LAST: Duration = Duration::from_millis(250);
+
+const A_WHILE: Duration = Duration::from_secs(2);
+
+/// The events of a feed, one after the other, each once; after the last it waits for the next.
+///
+/// ```no_run
+/// # use eventsource_core::{Error, Event, EventStore, Position};
+/// # fn apply<E>(_: E) {}
+/// # async fn example<E: Event>(tasks: EventStore<E>, checkpoint: Position) -> Result<(), Error> {
+/// let mut feed = tasks.feed().after(checkpoint).follow();
+/// loop {
+///     let (position, recorded) = feed.next().await?;
+///     apply(recorded.event);
+///     println!("done up to {position}");
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Follow<S: FeedSource> {
+    /// The pages, read one ahead of what is handed out.
+    ahead: Ahead<S>,
+    /// How far the page that is handed out goes.
+    read: Position,
+    page: VecDeque<S::Event>,
+    /// How far events were handed out.
+    position: Position,
+    news: Option<Subscription>,
+    patience: Duration,
+    /// Since when nothing has come.
+    quiet: Instant,
+}
+
+impl<S: FeedSource> Follow<S> {
+    pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
+        Self {
+            ahead: Ahead::new(source, after, limit),
+            read: after,
+            page: VecDeque::new(),
+            position: after,
+            news: None,
+            patience: SOON,
+            quiet: Instant::now(),
+        }
+    }
+
+    /// The next event, when there is one.
+    ///
+    /// A call that is given up, as `select!` does, loses nothing; nor does an error: the next call
+    /// goes on from there.
+    ///
+    /// # Errors
+    /// Those of awaiting a [`Feed`](crate::Feed).
+    pub async fn next(&mut self) -> Result<S::Event, Error> {
+        loop {
+            if let Some(event) = self.page.pop_front() {
+                self.position = S::position(&event);
+                self.patience = SOON;
+                self.quiet = Instant::now();
+                return Ok(event);
+            }
+            // All events of the last page are out.
+            self.position = self.read;
+            let news = self
+                .news
+                .get_or_insert_with(|| self.ahead.source().store().subscribe());
+            news.look();
+            let page = self.ahead.next().await?;
+            // What was read ahead may be older than the last look.
+            let is_newest = page.up_to == self.read;
+            self.read = page.up_to;
+            self.page = page.events.into();
+            if is_newest {
+                let told = news.wait(self.patience).await;
+                self.patience = if told || self.quiet.elapsed() < A_WHILE {
+                    SOON
+                } else {
+                    AT_LAST.min(self.patience * 2)
+                };
+            }
+        }
+    }
+
+    /// Where to go on: all events up to here have been returned.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The same as a stream. It has no end; after an error it goes on.
+    pub fn into_stream(self) -> impl Stream<Item = Result<S::Event, Error>> + Send {
+        stream::unfold(self, |mut follow| async move {
+            let next = follow.next().await;
+            Some((next, follow))
+        })
+    }
+}

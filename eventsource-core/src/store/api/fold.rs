@@ -1,0 +1,215 @@
+//! What a fold makes of an entity, now or at an earlier point.
+
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use uuid::Uuid;
+
+use crate::store::api::decode::{head, recorded};
+use crate::store::api::history::{History, PAGE};
+use crate::store::api::snapshots::{Keeping, Last, written};
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::rows::HeadRow;
+use crate::store::contract::snapshot::{Found, Tail};
+use crate::store::contract::stream_range::Stretch;
+use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
+
+/// What a [`Fold`] makes of an entity: await it, `None` if the entity has no events.
+///
+/// It reads all events of the entity up to the point, about a thousand at a time; or, with
+/// [`with_snapshots`](Self::with_snapshots), those that came since the last snapshot.
+///
+/// ```no_run
+/// # use chrono::{DateTime, Utc};
+/// # use eventsource_core::{EntityId, Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId, when: DateTime<Utc>) -> Result<(), Error> {
+/// let now = tasks.data(id).await?;
+/// let then = tasks.data(id).as_of(when).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "events are folded when this is awaited"]
+pub struct FoldOf<'a, E: Event, F> {
+    events: &'a EventStore<E>,
+    entity_id: EntityId,
+    as_of: Option<AsOf>,
+    keeping: Option<Keeping<F>>,
+    fold: PhantomData<fn() -> F>,
+}
+
+impl<'a, E: Event, F: Fold<E>> FoldOf<'a, E, F> {
+    pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
+        Self {
+            events,
+            entity_id,
+            as_of: None,
+            keeping: None,
+            fold: PhantomData,
+        }
+    }
+
+    /// As it was then; `None` if it had no events yet (P33, C21).
+    pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
+        self.as_of = Some(point.into());
+        self
+    }
+
+    /// Goes on from a snapshot, if there is one at or before the point: one query gives it and the
+    /// events that came since.
+    ///
+    /// Who has read [`Snapshot::EVERY`] events or more keeps what they gave for the next one, unless
+    /// it is of a point in the past. Nothing fails by that: a program that may not write snapshots, or
+    /// a database that has no table of them, goes without. A read waits for its snapshot to be
+    /// written, a second at most.
+    ///
+    /// Needs a [`Snapshot`], which has an example: mind its `VERSION`.
+    pub fn with_snapshots(mut self) -> Self
+    where
+        F: Snapshot<E>,
+    {
+        self.keeping = Some(Keeping::of::<E>(&self.events.table));
+        self
+    }
+}
+
+/// A fold on its way.
+struct Folding<E: Event, F> {
+    data: F,
+    head: Option<Head<E>>,
+    last_event_id: Uuid,
+    /// How many events were applied here.
+    applied: u64,
+    /// Whether the snapshot that there is cannot be read.
+    broken: bool,
+    /// Whether there are no more events.
+    at_end: bool,
+}
+
+impl<E: Event, F: Fold<E>> Folding<E, F> {
+    fn begin() -> Self {
+        Self {
+            data: F::default(),
+            head: None,
+            last_event_id: Uuid::nil(),
+            applied: 0,
+            broken: false,
+            at_end: false,
+        }
+    }
+
+    fn apply(&mut self, event: &RecordedEvent<E>) {
+        self.head = Some(moved(self.head.as_ref(), event));
+        self.last_event_id = event.id.uuid();
+        self.data.apply(event);
+        self.applied += 1;
+    }
+
+    fn seq(&self) -> Seq {
+        self.head.as_ref().map_or(Seq::NONE, |head| head.seq)
+    }
+}
+
+impl<E: Event, F: Fold<E> + Send> FoldOf<'_, E, F> {
+    async fn read(self) -> Result<Option<Folded<E, F>>, Error> {
+        let mut folding = match &self.keeping {
+            Some(keeping) => self.resume(keeping).await?,
+            None => Folding::begin(),
+        };
+        if !folding.at_end {
+            let mut rest = History::new(self.events, self.entity_id).after(folding.seq());
+            if let Some(as_of) = self.as_of {
+                rest = rest.as_of(as_of);
+            }
+            folding = rest.fold_with(folding, Folding::apply).await?;
+        }
+        let Some(head) = folding.head else {
+            return Ok(None);
+        };
+        // A point in the past is seldom asked for twice.
+        let keeping = self.keeping.filter(|keeping| {
+            self.as_of.is_none() && (folding.broken || keeping.is_due(folding.applied))
+        });
+        let writing = keeping.and_then(|keeping| {
+            let last = Last {
+                entity_id: self.entity_id,
+                seq: head.seq,
+                event_id: folding.last_event_id,
+                created_at: head.created_at,
+            };
+            keeping.keep(self.events, &folding.data, last)
+        });
+        if let Some(writing) = writing {
+            written(writing).await;
+        }
+        let data = folding.data;
+        Ok(Some(Folded { head, data }))
+    }
+
+    /// The snapshot, and as many of the events after it as one query reads.
+    async fn resume(&self, keeping: &Keeping<F>) -> Result<Folding<E, F>, Error> {
+        let stretch = Stretch {
+            after: Seq::NONE,
+            until: self.as_of,
+            limit: PAGE,
+        };
+        let tail = keeping.tail(self.events, self.entity_id, stretch).await?;
+        let mut folding = Folding::begin();
+        let Some(Tail { snapshot, events }) = tail else {
+            return Ok(folding);
+        };
+        if let Some(found) = snapshot {
+            let Some(data) = keeping.value(&self.events.table, &found.value) else {
+                folding.broken = true;
+                return Ok(folding);
+            };
+            folding.data = data;
+            folding.last_event_id = found.last.event_id;
+            folding.head = Some(head(row_of(found))?);
+        }
+        folding.at_end = (events.len() as u64) < PAGE;
+        for row in events {
+            folding.apply(&recorded(row)?);
+        }
+        Ok(folding)
+    }
+}
+
+/// The head that a snapshot is of.
+fn row_of(found: Found) -> HeadRow {
+    let last = found.last;
+    HeadRow {
+        entity_id: last.entity_id,
+        seq: last.seq,
+        version: last.version,
+        state: last.state,
+        last_event_type: last.event_type,
+        last_event_id: last.event_id,
+        created_at: found.created_at,
+        updated_at: last.recorded_at,
+    }
+}
+
+/// The head after one more event.
+fn moved<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> {
+    Head {
+        id: event.entity_id,
+        seq: event.seq,
+        version: event.version,
+        state: event.state,
+        last_event_type: event.event.event_type(),
+        created_at: head.map_or(event.recorded_at, |head| head.created_at),
+        updated_at: event.recorded_at,
+    }
+}
+
+/// # Errors
+/// Those of [`EventStore::event`].
+impl<'a, E: Event, F: Fold<E> + Send + 'a> IntoFuture for FoldOf<'a, E, F> {
+    type Output = Result<Option<Folded<E, F>>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.read())
+    }
+}

@@ -1,0 +1,66 @@
+//! Where an entity stands, now or at an earlier point.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use crate::store::api::decode::head;
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::driver::Backend;
+use crate::store::database::on_database;
+use crate::{EntityId, Error, Event, EventStore, Head};
+
+/// Where the stream of an entity stands: await it for the head, `None` if it has no events.
+///
+/// It reads one row, however long the stream is.
+///
+/// ```no_run
+/// # use eventsource_core::{EntityId, Event, EventStore, Error, Seq};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+/// let now = tasks.load(id).await?;
+/// let at_first = tasks.load(id).as_of(Seq::new(1)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "an entity is loaded when this is awaited"]
+pub struct Load<'a, E: Event> {
+    events: &'a EventStore<E>,
+    entity_id: EntityId,
+    as_of: Option<AsOf>,
+}
+
+impl<'a, E: Event> Load<'a, E> {
+    pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
+        Self {
+            events,
+            entity_id,
+            as_of: None,
+        }
+    }
+
+    /// As it was then; `None` if it had no events yet (P33, C21).
+    pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
+        self.as_of = Some(point.into());
+        self
+    }
+
+    async fn read(self) -> Result<Option<Head<E>>, Error> {
+        let EventStore { store, table, .. } = self.events;
+        let id = self.entity_id.uuid();
+        let row = on_database!(&store.database, backend => match self.as_of {
+            Some(as_of) => backend.head_as_of(table, id, as_of).await,
+            None => backend.head(table, id).await,
+        })?;
+        row.map(head).transpose()
+    }
+}
+
+/// # Errors
+/// [`Error::Unavailable`], [`Error::Database`].
+impl<'a, E: Event> IntoFuture for Load<'a, E> {
+    type Output = Result<Option<Head<E>>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.read())
+    }
+}

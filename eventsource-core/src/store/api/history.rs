@@ -1,0 +1,180 @@
+//! The stream of one entity.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use futures_util::stream::{Stream, TryStreamExt};
+use futures_util::{TryFutureExt, stream};
+
+use crate::store::api::decode::recorded;
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::driver::Backend;
+use crate::store::contract::rows::EventRow;
+use crate::store::contract::stream_range::{Stretch, Stretched};
+use crate::store::database::on_database;
+use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
+
+/// The events of an entity, oldest first: await it for all of them, or read them as a stream.
+///
+/// ```no_run
+/// # use eventsource_core::{EntityId, Event, EventStore, Error, Seq};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+/// let some = tasks.history(id).after(Seq::new(10)).limit(5).await?;
+/// let as_it_was = tasks.history(id).as_of(Seq::new(10)).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a history is read when it is awaited"]
+pub struct History<'a, E: Event> {
+    events: &'a EventStore<E>,
+    entity_id: EntityId,
+    stretch: Stretch,
+}
+
+/// How many events a stream has in memory at most: enough that round trips do not count.
+pub(crate) const PAGE: u64 = 1024;
+
+impl<'a, E: Event> History<'a, E> {
+    pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
+        Self {
+            events,
+            entity_id,
+            stretch: Stretch {
+                after: Seq::NONE,
+                until: None,
+                limit: u64::MAX,
+            },
+        }
+    }
+
+    /// Only the events after this one.
+    pub fn after(mut self, seq: Seq) -> Self {
+        self.stretch.after = seq;
+        self
+    }
+
+    /// Only the events up to that point, the one that stands there included (P33, C21).
+    pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
+        self.stretch.until = Some(point.into());
+        self
+    }
+
+    /// No more than this many events.
+    pub fn limit(mut self, events: u64) -> Self {
+        self.stretch.limit = events;
+        self
+    }
+
+    /// The events one by one. About a thousand of them are in memory at a time, however many there
+    /// are, and no connection is held between two pages of them.
+    ///
+    /// Events that are appended while it is read come at its end, unless
+    /// [`as_of`](Self::as_of) leaves them out. After an error the stream is over.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{EntityId, Event, EventStore, Error};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+    /// let mut events = std::pin::pin!(tasks.history(id).stream());
+    /// while let Some(recorded) = events.try_next().await? {
+    ///     println!("#{} {}", recorded.seq, recorded.state);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self) -> impl Stream<Item = Result<RecordedEvent<E>, Error>> + Send + use<E> {
+        let pages = self.pages();
+        pages
+            .map_ok(|page| stream::iter(page.into_iter().map(Ok)))
+            .try_flatten()
+    }
+
+    /// The same, as many at a time as are read at once.
+    fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
+        let source = self.events.clone();
+        let rest = Some((source, self.entity_id, self.stretch));
+        stream::try_unfold(rest, |rest| async move {
+            let Some((source, id, mut rest)) = rest else {
+                return Ok(None);
+            };
+            let stretch = Stretch {
+                limit: rest.limit.min(PAGE),
+                ..rest
+            };
+            let Stretched { events, has_more } = read(&source, id, stretch).await?;
+            let Some(last) = events.last() else {
+                return Ok(None);
+            };
+            rest.after = last.seq;
+            rest.limit -= events.len() as u64;
+            let rest = (has_more && rest.limit > 0).then_some((source, id, rest));
+            Ok(Some((events, rest)))
+        })
+    }
+
+    /// What a closure makes of the events, from `initial` on.
+    ///
+    /// For a state that is a type of its own see [`EventStore::fold`].
+    ///
+    /// # Errors
+    /// Those of [`EventStore::event`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{EntityId, Event, EventStore, Error};
+    /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+    /// let by_ann = tasks
+    ///     .history(id)
+    ///     .fold_with(0, |count, event| {
+    ///         if event.metadata.actor.as_deref() == Some("ann") {
+    ///             *count += 1;
+    ///         }
+    ///     })
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn fold_with<S: Send>(
+        self,
+        initial: S,
+        mut apply: impl FnMut(&mut S, &RecordedEvent<E>) + Send,
+    ) -> Result<S, Error> {
+        let fold = |mut state, page: Vec<_>| {
+            for event in &page {
+                apply(&mut state, event);
+            }
+            std::future::ready(Ok(state))
+        };
+        self.pages().try_fold(initial, fold).await
+    }
+}
+
+async fn read<E: Event>(
+    events: &EventStore<E>,
+    id: EntityId,
+    stretch: Stretch,
+) -> Result<Stretched<RecordedEvent<E>>, Error> {
+    if stretch.limit == 0 {
+        return Ok(Stretched {
+            events: Vec::new(),
+            has_more: false,
+        });
+    }
+    let EventStore { store, table, .. } = events;
+    let each = |row: EventRow<&str>| recorded(row);
+    on_database!(&store.database, backend => {
+        backend.history(table, id.uuid(), stretch, each).await
+    })
+}
+
+/// # Errors
+/// Those of [`EventStore::event`].
+impl<'a, E: Event> IntoFuture for History<'a, E> {
+    type Output = Result<Vec<RecordedEvent<E>>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let stretched = async move { read(self.events, self.entity_id, self.stretch).await };
+        Box::pin(stretched.map_ok(|stretched| stretched.events))
+    }
+}

@@ -1,0 +1,6 @@
+//! TODO
+
+pub(crate) mod builder;
+pub(crate) mod lines;
+pub(crate) mod report;
+pub(crate) mod run;

@@ -1,0 +1,149 @@
+//! microcosm's search over all events (M26, M27).
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use crate::store::api::decode::recorded;
+use crate::store::contract::driver::Backend;
+use crate::store::contract::filters::{Order, SearchFilter};
+use crate::store::database::on_database;
+use crate::{
+    Clock, EntityId, Error, Event, EventId, EventStore, EventType, Page, RecordedEvent, Version,
+};
+
+/// A search over the events of a machine: await it for one page.
+///
+/// Every filter that is given must hold. Without an order the events come by entity, descending,
+/// and within an entity the newest first.
+///
+/// ```no_run
+/// # use eventsource_core::{Clock, EntityId, Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+/// let page = tasks.search().entity(id).min_clock(Clock::new(7)).oldest_first().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a search is made when it is awaited"]
+pub struct Search<'a, E: Event> {
+    events: &'a EventStore<E>,
+    filter: SearchFilter,
+}
+
+impl<'a, E: Event> Search<'a, E> {
+    /// How many events a page has unless [`Search::limit`] says otherwise.
+    pub const DEFAULT_LIMIT: u64 = 20;
+
+    pub(crate) fn new(events: &'a EventStore<E>) -> Self {
+        Self {
+            events,
+            filter: SearchFilter {
+                entity_id: None,
+                event_type: None,
+                clock: None,
+                min_clock: None,
+                max_clock: None,
+                parent_id: None,
+                version: None,
+                order: Order::EntityThenNewest,
+                offset: 0,
+                limit: Self::DEFAULT_LIMIT,
+                counted: true,
+            },
+        }
+    }
+
+    /// Only events of this entity.
+    pub fn entity(mut self, id: EntityId) -> Self {
+        self.filter.entity_id = Some(id.uuid());
+        self
+    }
+
+    /// Only events of this type.
+    pub fn event_type(mut self, event_type: E::Type) -> Self {
+        self.filter.event_type = Some(event_type.index());
+        self
+    }
+
+    /// Only the event of this clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.filter.clock = Some(clock);
+        self
+    }
+
+    /// Only events of this clock or a later one.
+    pub fn min_clock(mut self, clock: Clock) -> Self {
+        self.filter.min_clock = Some(clock);
+        self
+    }
+
+    /// Only events of this clock or an earlier one.
+    pub fn max_clock(mut self, clock: Clock) -> Self {
+        self.filter.max_clock = Some(clock);
+        self
+    }
+
+    /// Only the event that follows this one in its stream.
+    pub fn parent(mut self, id: EventId) -> Self {
+        self.filter.parent_id = Some(id.uuid());
+        self
+    }
+
+    /// Only events of this version of their entity.
+    pub fn version(mut self, version: Version) -> Self {
+        self.filter.version = Some(version);
+        self
+    }
+
+    /// The newest event first, over all entities.
+    pub fn newest_first(mut self) -> Self {
+        self.filter.order = Order::Newest;
+        self
+    }
+
+    /// The oldest event first, over all entities.
+    pub fn oldest_first(mut self) -> Self {
+        self.filter.order = Order::Oldest;
+        self
+    }
+
+    /// Leaves out the first events that match.
+    pub fn offset(mut self, events: u64) -> Self {
+        self.filter.offset = events;
+        self
+    }
+
+    /// No more than this many events; 0 only counts.
+    pub fn limit(mut self, events: u64) -> Self {
+        self.filter.limit = events;
+        self
+    }
+
+    /// Without counting what is on other pages, which takes longer than the page itself; see
+    /// [`Page::total`].
+    pub fn uncounted(mut self) -> Self {
+        self.filter.counted = false;
+        self
+    }
+
+    async fn page(self) -> Result<Page<RecordedEvent<E>>, Error> {
+        let EventStore { store, table, .. } = self.events;
+        let (rows, total) =
+            on_database!(&store.database, backend => backend.search(table, &self.filter).await)?;
+        let known = self.filter.offset.saturating_add(rows.len() as u64);
+        Ok(Page {
+            items: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
+            total: total.unwrap_or(known),
+        })
+    }
+}
+
+/// # Errors
+/// Those of [`EventStore::event`].
+impl<'a, E: Event> IntoFuture for Search<'a, E> {
+    type Output = Result<Page<RecordedEvent<E>>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.page())
+    }
+}

@@ -1,0 +1,199 @@
+//! From a URL to a store, and from a store to the events of one entity.
+
+use crate::store::contract::driver::Backend;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::contract::options::StoreOptions;
+use crate::store::contract::schema_options::SchemaOptions;
+use crate::store::contract::schema_version::Registered;
+use crate::store::database::{Database, on_database};
+use crate::store::rules::payload_rules::rules;
+use crate::{Error, Event, EventStore};
+
+/// A database of events. Cheap to clone; clones share the connections.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Event, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit { watts: u32 },
+///     #[event(follows = Lit, terminal)]
+///     PutOut,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// let store = Store::connect("sqlite::memory:").await?;
+/// let lights = store.migrate::<LightEvent>().await?;
+///
+/// let id = EntityId::new();
+/// lights.append(id, LightEvent::Lit { watts: 60 }).by("ann").await?;
+/// let refused = lights.append(id, LightEvent::Lit { watts: 40 }).await.unwrap_err();
+/// assert_eq!(refused.to_string(), "Event type 'LIT' may not follow [LIT]");
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) database: Database,
+    pub(crate) tables: SchemaOptions,
+}
+
+impl StoreOptions {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedUrl`] if the URL is of no supported database,
+    /// [`Error::Unavailable`] if it cannot be reached.
+    pub async fn connect(self) -> Result<Store, Error> {
+        let scheme = self.url.split(':').next().unwrap_or_default();
+        let database = match scheme {
+            #[cfg(feature = "sqlite")]
+            "sqlite" => {
+                Database::Sqlite(crate::store::sqlite::handle::Sqlite::connect(&self).await?)
+            }
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => {
+                Database::Postgres(crate::store::postgres::handle::Postgres::connect(&self).await?)
+            }
+            other => {
+                return Err(Error::UnsupportedUrl {
+                    scheme: other.to_owned(),
+                    reason: SUPPORTED,
+                });
+            }
+        };
+        Ok(Store {
+            database,
+            tables: self.tables,
+        })
+    }
+}
+
+const SUPPORTED: &str = if cfg!(all(feature = "sqlite", feature = "postgres")) {
+    "supported are sqlite: and postgres:"
+} else if cfg!(feature = "postgres") {
+    "supported is postgres: (sqlite: needs the feature `sqlite`)"
+} else {
+    "supported is sqlite: (postgres: needs the feature `postgres`)"
+};
+
+impl Store {
+    /// Opens the database at `url`; see [`StoreOptions::new`] for its forms.
+    ///
+    /// # Errors
+    /// As of [`StoreOptions::connect`].
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        StoreOptions::new(url).connect().await
+    }
+
+    /// Makes the tables of the entity enforce the rules of `E`, and opens them.
+    ///
+    /// Creates them the first time, changes nothing when they already do, and otherwise gives new
+    /// event types numbers and replaces the constraints. Two programs may migrate at once.
+    ///
+    /// # Errors
+    /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`, or if `E`
+    /// lacks an event type that the database has, as an older program does; nothing has changed
+    /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
+    pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
+        // What cannot be opened is not migrated either.
+        rules::<E>()?;
+        let migration = self.migration::<E>();
+        on_database!(&self.database, backend => backend.migrate(&migration).await)?;
+        self.open().await
+    }
+
+    /// Opens the tables of the entity.
+    ///
+    /// # Errors
+    /// [`Error::NotMigrated`] if there are none, [`Error::Drift`] if they enforce other rules.
+    pub async fn open<E: Event>(&self) -> Result<EventStore<E>, Error> {
+        let names = self.names::<E>();
+        let registered = on_database!(&self.database, backend => backend.registered(&names).await)?
+            .ok_or(Error::NotMigrated { entity: E::ENTITY })?;
+        EventStore::new(self.clone(), names, &registered)
+    }
+
+    /// The same store, where what is read may be a little old: histories, events, searches and the
+    /// feed then come from the [`read_replica`](StoreOptions::read_replica). Without one nothing
+    /// changes, except that reading the feed gives no positions: let a
+    /// [`sequencer`](Self::sequencer) run.
+    ///
+    /// Appends go where they always go, and so does [`EventStore::load`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, StoreOptions};
+    /// # async fn example<E: Event>() -> Result<(), Error> {
+    /// let store = StoreOptions::new("postgres://primary/shop")
+    ///     .read_replica("postgres://standby/shop")
+    ///     .connect()
+    ///     .await?;
+    /// let total = store.stale_ok().open::<E>().await?.search().await?.total;
+    /// # let _ = total;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stale_ok(&self) -> Self {
+        let mut store = self.clone();
+        store.database = match store.database {
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => Database::Postgres(postgres.stale_ok()),
+            #[cfg(feature = "sqlite")]
+            sqlite @ Database::Sqlite(_) => sqlite,
+        };
+        store
+    }
+
+    /// Closes the connections once they are no longer used; what comes after is
+    /// [`Error::Unavailable`], also from clones.
+    pub async fn close(self) {
+        on_database!(&self.database, backend => backend.close().await);
+    }
+
+    /// What the database has registered of the entity; `None` before its first migration.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the database cannot be asked.
+    pub async fn registered<E: Event>(&self) -> Result<Option<Registered>, Error> {
+        let names = self.names::<E>();
+        on_database!(&self.database, backend => backend.registered(&names).await)
+    }
+
+    /// Names of what all entities share.
+    pub(crate) fn shared_names(&self) -> Names {
+        Names::of_schema(self.schema())
+    }
+
+    /// The rules of `E` on their way into this database.
+    pub(crate) fn migration<E: Event>(&self) -> Migration {
+        Migration {
+            names: self.names::<E>(),
+            ..Migration::of::<E>(&self.tables)
+        }
+    }
+
+    fn names<E: Event>(&self) -> Names {
+        match &self.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => Names::new(None, E::ENTITY),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Names::of_tables(&self.tables, E::ENTITY),
+        }
+    }
+
+    fn schema(&self) -> Option<&str> {
+        match &self.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => Some(self.tables.schema_or_public()),
+        }
+    }
+}

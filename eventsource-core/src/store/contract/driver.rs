@@ -1,0 +1,168 @@
+//! The contract that a database fulfils, without Rust's event types.
+
+use std::future::Future;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::bulk::{BulkWriter, Pages, Purpose};
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::filters::{EntityFilter, SearchFilter};
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::contract::request::{Outcome, Request};
+use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
+use crate::store::contract::schema_difference::SchemaDrift;
+use crate::store::contract::schema_version::Registered;
+use crate::store::contract::snapshot::{Kept, SnapshotKey, Tail, Taken};
+use crate::store::contract::stream_range::{Stretch, Stretched};
+use crate::store::contract::suspects::{HistorySql, Suspects};
+use crate::{Error, Position};
+
+pub(crate) trait Backend {
+    type Import: BulkWriter;
+    type Log: Pages;
+
+    /// Waits until no connection is used, and closes all.
+    fn close(&self) -> impl Future<Output = ()> + Send;
+
+    /// What the database knows of the entity; `None` before its first migration.
+    fn registered(
+        &self,
+        names: &Names,
+    ) -> impl Future<Output = Result<Option<Registered>, Error>> + Send;
+
+    /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
+    fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Stores what the request asks for, or nothing.
+    fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Outcome, Error>> + Send;
+
+    /// Whether a request of this idempotency key was stored.
+    fn has_answered(
+        &self,
+        names: &Names,
+        key: &str,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// Begins an import.
+    fn bulk(
+        &self,
+        table: &Table,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
+
+    /// Begins an export.
+    fn export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+
+    /// What the tables are otherwise than this migration would make them.
+    fn verify_schema(
+        &self,
+        migration: &Migration,
+    ) -> impl Future<Output = Result<Vec<SchemaDrift>, Error>> + Send;
+
+    /// What of the history cannot be as it is, so many rows of each kind.
+    fn suspects(
+        &self,
+        sql: &HistorySql,
+        most: u32,
+    ) -> impl Future<Output = Result<Suspects, Error>> + Send;
+
+    /// Says that there may be something new in the feed.
+    fn tell(&self);
+
+    fn head(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+    ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
+
+    /// The head as it was.
+    fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
+
+    fn event(
+        &self,
+        table: &Table,
+        event_id: Uuid,
+    ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
+
+    /// The events of one entity, oldest first, as `each` makes them of their rows.
+    fn history<T: Send>(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        stretch: Stretch,
+        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> impl Future<Output = Result<Stretched<T>, Error>> + Send;
+
+    /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
+    /// the program may read.
+    fn tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> impl Future<Output = Result<Option<Tail>, Error>> + Send;
+
+    /// Keeps a snapshot, unless there is one of a later event.
+    fn keep(
+        &self,
+        table: &Table,
+        taken: &Taken,
+    ) -> impl Future<Output = Result<Kept, Error>> + Send;
+
+    /// Deletes the snapshots of a fold; how many there were.
+    fn forget_snapshots(
+        &self,
+        names: &Names,
+        fold: &'static str,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// A page of events, and how many match in all if that was asked.
+    fn search(
+        &self,
+        table: &Table,
+        filter: &SearchFilter,
+    ) -> impl Future<Output = Result<(Vec<StoredRow>, Option<u64>), Error>> + Send;
+
+    /// A page of entities, and how many match in all if that was asked.
+    fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> impl Future<Output = Result<(Vec<HeadRow>, Option<u64>), Error>> + Send;
+
+    /// Gives the events that were committed before this call their positions in the feed, unless
+    /// somebody else is doing so. Returns the last position there is.
+    fn catch_up(&self, names: &Names) -> impl Future<Output = Result<Position, Error>> + Send;
+
+    /// What happened to all entities, in the order of positions.
+    fn feed(
+        &self,
+        names: &Names,
+        window: Window,
+    ) -> impl Future<Output = Result<Vec<FeedEvent>, Error>> + Send;
+
+    /// The events of one entity, in the order of positions.
+    fn feed_of(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
+
+    /// To be told that there may be something new.
+    fn subscribe(&self, names: &Names) -> Subscription;
+}

@@ -1,0 +1,72 @@
+//! TODO
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
+use crate::{Clock, DataField, Version};
+
+/// What a page of entities must be.
+#[derive(Clone, Debug)]
+pub(crate) struct EntityFilter {
+    pub(crate) state: Option<StateSet>,
+    pub(crate) having: StateSet,
+    pub(crate) lacking: StateSet,
+    pub(crate) last_event_type: Option<EventIndex>,
+    pub(crate) version: Option<Version>,
+    pub(crate) times: Vec<(TimeCondition, DateTime<Utc>)>,
+    pub(crate) fields: Vec<(&'static DataField, Value)>,
+    pub(crate) order: EntityOrder,
+    pub(crate) descending: bool,
+    pub(crate) after: Option<EntityCursor>,
+    pub(crate) offset: u64,
+    pub(crate) limit: u64,
+    pub(crate) counted: bool,
+}
+
+impl EntityFilter {
+    /// Whether it leaves any entity out.
+    pub(crate) fn has_condition(&self) -> bool {
+        self.state.is_some()
+            || !self.having.is_empty()
+            || !self.lacking.is_empty()
+            || self.last_event_type.is_some()
+            || self.version.is_some()
+            || !self.times.is_empty()
+            || !self.fields.is_empty()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TimeCondition {
+    CreatedFrom,
+    CreatedUntil,
+    UpdatedFrom,
+    UpdatedUntil,
+}
+
+/// The page that a search wants.
+#[derive(Clone, Debug)]
+pub(crate) struct SearchFilter {
+    pub(crate) entity_id: Option<Uuid>,
+    pub(crate) event_type: Option<EventIndex>,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) min_clock: Option<Clock>,
+    pub(crate) max_clock: Option<Clock>,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) version: Option<Version>,
+    pub(crate) order: Order,
+    pub(crate) offset: u64,
+    pub(crate) limit: u64,
+    pub(crate) counted: bool,
+}
+
+/// microcosm's orders (M27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    EntityThenNewest,
+    Newest,
+    Oldest,
+}

@@ -1,0 +1,30 @@
+//! TODO
+
+pub(crate) mod as_of;
+pub(crate) mod bulk;
+pub(crate) mod codes;
+pub(crate) mod driver;
+pub(crate) mod entity_context;
+pub(crate) mod entity_cursor;
+pub(crate) mod exported_event;
+pub(crate) mod feed;
+pub(crate) mod feed_notifier;
+pub(crate) mod filters;
+pub(crate) mod import_violation;
+pub(crate) mod migration;
+pub(crate) mod names;
+pub(crate) mod options;
+pub(crate) mod plan_rules;
+#[cfg(feature = "postgres")]
+pub(crate) mod reachable_states;
+pub(crate) mod request;
+pub(crate) mod rows;
+pub(crate) mod schema_difference;
+pub(crate) mod schema_options;
+pub(crate) mod schema_version;
+pub(crate) mod snapshot;
+pub(crate) mod snapshot_state;
+pub(crate) mod stream_range;
+pub(crate) mod suspects;
+pub(crate) mod text_checks;
+pub(crate) mod violation;

@@ -1,0 +1,78 @@
+//! What passes between a database and the typed store: rows without Rust's event types.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, Machine, StateSet};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{Clock, Metadata, Seq, Version};
+
+pub(crate) type Payload = Map<String, Value>;
+
+/// A row of the log.
+#[derive(Clone, Debug)]
+pub(crate) struct EventRow<P = Payload> {
+    pub(crate) event_id: Uuid,
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) clock: Clock,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) event_type: EventIndex,
+    pub(crate) prior_state: StateSet,
+    pub(crate) state: StateSet,
+    pub(crate) version: Version,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) payload: P,
+    pub(crate) metadata: Metadata,
+}
+
+/// A row of the log whose payload nobody has looked into yet.
+pub(crate) type StoredRow = EventRow<PayloadText>;
+
+/// A payload as the database keeps it: the text of a JSON object.
+#[derive(Clone, Debug)]
+pub(crate) struct PayloadText(pub(crate) String);
+
+impl<P> EventRow<P> {
+    #[cfg(feature = "postgres")]
+    pub(crate) fn with_payload<Q>(self, payload: Q) -> EventRow<Q> {
+        EventRow {
+            event_id: self.event_id,
+            entity_id: self.entity_id,
+            seq: self.seq,
+            clock: self.clock,
+            parent_id: self.parent_id,
+            event_type: self.event_type,
+            prior_state: self.prior_state,
+            state: self.state,
+            version: self.version,
+            recorded_at: self.recorded_at,
+            payload,
+            metadata: self.metadata,
+        }
+    }
+}
+
+impl EventRow {
+    /// The version before the event; 0 before the first.
+    pub(crate) fn prior_version(&self, machine: &Machine) -> u32 {
+        if self.seq == Seq::NONE.next() {
+            0
+        } else {
+            self.version.get() - u32::from(machine.rule(self.event_type).restarting)
+        }
+    }
+}
+
+/// A row of the table of heads.
+#[derive(Clone, Debug)]
+pub(crate) struct HeadRow {
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) version: Version,
+    pub(crate) state: StateSet,
+    pub(crate) last_event_type: EventIndex,
+    pub(crate) last_event_id: Uuid,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) updated_at: DateTime<Utc>,
+}

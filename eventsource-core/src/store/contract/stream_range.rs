@@ -1,0 +1,96 @@
+//! A part of a stream, row by row.
+
+use eventsource_model::StateSet;
+use uuid::Uuid;
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::rows::EventRow;
+use crate::{Error, Seq};
+
+/// Which events of a stream, oldest first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch {
+    pub(crate) after: Seq,
+    pub(crate) until: Option<AsOf>,
+    pub(crate) limit: u64,
+}
+
+impl Stretch {
+    /// How many rows to read: the event before the first for what that one follows, and one after
+    /// the last to know that there are more.
+    pub(crate) fn rows(&self) -> u64 {
+        let before = u64::from(self.after > Seq::NONE);
+        self.limit.saturating_add(before + 1)
+    }
+}
+
+/// Events of a stretch.
+#[derive(Debug)]
+pub(crate) struct Stretched<T> {
+    pub(crate) events: Vec<T>,
+    /// Whether the stretch would go on if its limit let it.
+    pub(crate) has_more: bool,
+}
+
+/// What an event says of the next one.
+pub(crate) struct Before {
+    pub(crate) event_id: Uuid,
+    pub(crate) state: StateSet,
+}
+
+/// Makes events of rows that come one after the other. A row need not say what came before it, for
+/// that is the row before.
+pub(crate) struct Reader<T, F> {
+    stretch: Stretch,
+    each: F,
+    before: Option<Before>,
+    stretched: Stretched<T>,
+}
+
+impl<T, F> Reader<T, F> {
+    pub(crate) fn new(stretch: Stretch, each: F) -> Self {
+        Self {
+            stretch,
+            each,
+            before: None,
+            stretched: Stretched {
+                events: Vec::new(),
+                has_more: false,
+            },
+        }
+    }
+
+    /// Whether the next row is the event before the first: of that one only [`Before`] is of use.
+    pub(crate) fn wants_before(&self) -> bool {
+        self.before.is_none() && self.stretch.after > Seq::NONE
+    }
+
+    pub(crate) fn begin_after(&mut self, before: Before) {
+        self.before = Some(before);
+    }
+
+    pub(crate) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<(), Error>
+    where
+        F: Fn(EventRow<&'r str>) -> Result<T, Error>,
+    {
+        let before = self.before.replace(Before {
+            event_id: row.event_id,
+            state: row.state,
+        });
+        let events = &mut self.stretched.events;
+        if events.len() as u64 >= self.stretch.limit {
+            self.stretched.has_more = true;
+            return Ok(());
+        }
+        if let Some(Before { event_id, state }) = before {
+            row.parent_id = Some(event_id);
+            row.prior_state = state;
+        }
+        events.push((self.each)(row)?);
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Stretched<T> {
+        self.stretched
+    }
+}

@@ -1,0 +1,153 @@
+//! What the statements of an append return, and what an append is told of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::rows::HeadRow;
+use crate::store::postgres::append::prepared::Prepared;
+use crate::{Error, Seq, Version};
+
+/// What became of one append.
+pub(crate) type Answer = Result<Verdict, Arc<sqlx::Error>>;
+
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Stored(Stored),
+    /// Nothing was stored, for this is the head; none if there was none.
+    Refused(Option<Found>),
+    /// Nothing was sent: the entity had gone past the sequence that was expected.
+    Passed(Seq),
+    /// Nothing was stored: its key was there, so the answer is what was stored with it.
+    Repeated,
+}
+
+/// The part in which an append travelled.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    /// The head that was found.
+    pub(crate) head: Option<Found>,
+    /// The course that was taken.
+    pub(crate) course: Option<usize>,
+    /// The clocks of the part's events, in order.
+    pub(crate) clocks: Arc<[i64]>,
+    pub(crate) part: Arc<Prepared>,
+    /// Which of them are of this append.
+    pub(crate) steps: Range<usize>,
+}
+
+/// A head, in the database's numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) seq: i32,
+    version: i32,
+    pub(crate) state: i64,
+    last_event_type: i16,
+    last_event_id: Uuid,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl Found {
+    /// `None` if the row has no head.
+    fn of(row: &PgRow) -> Result<Option<Self>, sqlx::Error> {
+        let Some(seq) = row.try_get("seq")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            seq,
+            version: row.try_get("version")?,
+            state: row.try_get("state")?,
+            last_event_type: row.try_get("last_event_type")?,
+            last_event_id: row.try_get("last_event_id")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+        }))
+    }
+
+    /// As the program holds it; an error if it has an event type that the program has not.
+    pub(crate) fn head_row(&self, entity_id: Uuid, table: &Table) -> Result<HeadRow, Error> {
+        let changed = || Error::RulesChanged {
+            entity: table.names.entity(),
+        };
+        let Table { numbers, .. } = table;
+        Ok(HeadRow {
+            entity_id,
+            // The tables hold only positive ones.
+            seq: Seq::new(self.seq.unsigned_abs()),
+            version: Version::new(self.version.unsigned_abs()),
+            state: numbers.decode(self.state).ok_or_else(changed)?,
+            last_event_type: numbers.index(self.last_event_type).ok_or_else(changed)?,
+            last_event_id: self.last_event_id,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// What a statement returned of one part.
+#[derive(Debug, Default)]
+pub(crate) struct Returned {
+    pub(crate) head: Option<Found>,
+    pub(crate) course: Option<usize>,
+    /// None if it was refused.
+    pub(crate) clocks: Vec<i64>,
+    /// Someone else has the row.
+    pub(crate) busy: bool,
+}
+
+/// One of each part, in order, of the general statement's rows.
+pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
+    let mut parts: BTreeMap<i64, Returned> = BTreeMap::new();
+    let mut numbers: HashMap<Uuid, i64> = HashMap::new();
+    let mut stored = Vec::new();
+    for row in rows {
+        let id: Uuid = row.try_get("id")?;
+        match row.try_get::<Option<i64>, _>("number")? {
+            Some(number) => {
+                numbers.insert(id, number);
+                let course: Option<i32> = row.try_get("course")?;
+                let returned = Returned {
+                    head: Found::of(&row)?,
+                    course: course.and_then(|course| usize::try_from(course).ok()),
+                    clocks: Vec::new(),
+                    busy: row.try_get("busy")?,
+                };
+                parts.insert(number, returned);
+            }
+            None => stored.push((id, row.try_get("clock")?)),
+        }
+    }
+    // They were inserted in the order of each stream, and the clock counts insertions.
+    stored.sort_unstable_by_key(|(_, clock)| *clock);
+    for (id, clock) in stored {
+        let part = numbers.get(&id).and_then(|number| parts.get_mut(number));
+        if let Some(part) = part {
+            part.clocks.push(clock);
+        }
+    }
+    Ok(parts.into_values().collect())
+}
+
+/// What a lean statement says of each entity: where it was found, and its one event if that was
+/// stored, in one row or in two.
+pub(crate) fn by_entity(rows: &[PgRow]) -> Result<HashMap<Uuid, Returned>, sqlx::Error> {
+    let mut entities: HashMap<Uuid, Returned> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let entity = entities.entry(row.try_get("id")?).or_default();
+        if let Some(head) = Found::of(row)? {
+            entity.head = Some(head);
+        }
+        if let Some(clock) = row.try_get("clock")? {
+            entity.course = Some(0);
+            entity.clocks.push(clock);
+        }
+    }
+    Ok(entities)
+}

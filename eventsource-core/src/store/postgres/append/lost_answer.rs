@@ -1,0 +1,46 @@
+//! TODO
+
+use sqlx::AssertSqlSafe;
+
+use crate::Error;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::request::{Outcome, Request};
+use crate::store::postgres::append::counter;
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::pool::Pool;
+use crate::store::postgres::read::event_row;
+use crate::store::sql::statements;
+
+/// What an earlier try of the same request stored, if it did.
+pub(crate) async fn stored(
+    pool: &Pool,
+    table: &Table,
+    request: &Request,
+) -> Result<Option<Outcome>, Error> {
+    let mut rows = Vec::new();
+    for part in &request.parts {
+        let Some(entity_id) = counter::entity_of(pool, table, part).await? else {
+            return Ok(None);
+        };
+        let (first, last) = part.event_id_range();
+        let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
+            &table.names,
+        )))
+        .bind(entity_id)
+        .bind(first)
+        .bind(last)
+        .fetch_all(pool)
+        .await
+        .map_err(failed)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        for row in &found {
+            rows.push(event_row::parsed(row, table)?);
+        }
+    }
+    Ok(Some(Outcome {
+        rows,
+        replayed: false,
+    }))
+}

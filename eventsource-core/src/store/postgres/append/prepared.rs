@@ -1,0 +1,251 @@
+//! One entity's part of an append, in the database's numbers.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet, Update};
+use uuid::Uuid;
+
+use crate::store::contract::codes::Numbers;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::request::Request;
+use crate::store::contract::rows::{EventRow, HeadRow, Payload};
+use crate::store::postgres::append::foresee;
+use crate::store::postgres::append::foresee::foresee;
+use crate::store::rules::plan::{carried, missing_field};
+use crate::{Clock, Error, Metadata, Version};
+
+/// What to append to one entity, whatever its state turns out to be.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) entity_id: Uuid,
+    pub(crate) expected: Option<i32>,
+    /// When the first event happens, unless the head is younger.
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) courses: Vec<Course>,
+    pub(crate) key: Option<Key>,
+}
+
+/// What the request is recognised by when it is repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) entity: &'static str,
+    pub(crate) key: String,
+}
+
+/// One way for it to go.
+#[derive(Debug)]
+pub(crate) struct Course {
+    /// What the state must have, and what it must lack: one of these.
+    pub(crate) when: Vec<(i64, i64)>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) metadata: Arc<Metadata>,
+    pub(crate) event_id: Uuid,
+    pub(crate) event_type: i16,
+    /// The states before and after, as masks `(keep, add)` of the state that is found.
+    pub(crate) prior: (i64, i64),
+    pub(crate) after: (i64, i64),
+    /// How many versions have begun since the head.
+    pub(crate) restarts: i32,
+    /// The version if there is no head.
+    pub(crate) first_version: i32,
+    /// Whether this event begins one: 0 or 1.
+    pub(crate) restarting: i32,
+    pub(crate) payload: Arc<Payload>,
+    pub(crate) foreseen: foresee::Step,
+}
+
+impl Prepared {
+    /// The request, if one statement can answer it: it is about one entity, and lacks nothing that an
+    /// event requires. The planner does the others, under a lock.
+    pub(crate) fn of(table: &Table, request: &Request, now: DateTime<Utc>) -> Option<Self> {
+        let [part] = request.parts.as_slice() else {
+            return None;
+        };
+        let rules = &table.rules;
+        // Counted entities begin with their number, which is taken under the counter's lock.
+        if rules.id.is_counter()
+            && part
+                .events
+                .first()
+                .is_some_and(|(event, _)| rules.machine.is_initial(*event))
+        {
+            return None;
+        }
+        let metadata = Arc::new(request.metadata.clone());
+        let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
+        let courses = table
+            .states
+            .possible(foresee(rules.machine, &events)?)
+            .into_iter()
+            .map(|course| {
+                let when = course.when.iter();
+                let mut steps = Steps {
+                    numbers: &table.numbers,
+                    rules,
+                    now,
+                    metadata: &metadata,
+                    event_ids: part.event_ids(),
+                    restarts: 0,
+                    first_version: 1,
+                };
+                Some(Course {
+                    when: when
+                        .map(|clause| {
+                            let mask = |set| table.numbers.mask(set);
+                            // A state that the program cannot read is not for it to judge.
+                            let lacks = mask(clause.none) | table.numbers.unknown();
+                            (mask(clause.all), lacks)
+                        })
+                        .collect(),
+                    steps: course
+                        .steps
+                        .into_iter()
+                        .enumerate()
+                        .map(|(n, step)| steps.next(n, step, &part.events[step.asked].1))
+                        .collect::<Option<_>>()?,
+                })
+            })
+            .collect::<Option<_>>()?;
+        Some(Self {
+            entity_id: part.entity_id,
+            expected: match part.expected {
+                None => None,
+                // A sequence that no entity can have.
+                Some(seq) => Some(i32::try_from(seq.get()).ok()?),
+            },
+            now,
+            courses,
+            key: request.metadata.idempotency_key.clone().map(|key| Key {
+                entity: table.names.entity(),
+                key,
+            }),
+        })
+    }
+
+    /// Whether it is refused by an entity that has come this far.
+    ///
+    /// What was stored with a key answers first.
+    pub(crate) fn is_behind(&self, seq: i32) -> bool {
+        self.key.is_none() && self.expected.is_some_and(|expected| expected < seq)
+    }
+
+    /// Whether they may not travel at the same time.
+    pub(crate) fn shares(&self, other: &Self) -> bool {
+        self.entity_id == other.entity_id || self.key.is_some() && self.key == other.key
+    }
+
+    /// Each clause with the position of its course.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = (usize, i64, i64)> {
+        let courses = self.courses.iter().enumerate();
+        courses.flat_map(|(n, course)| {
+            course
+                .when
+                .iter()
+                .map(move |(has, lacks)| (n, *has, *lacks))
+        })
+    }
+
+    /// Some of the rows that were stored when the statement found `head` and took the course.
+    pub(crate) fn rows(
+        &self,
+        course: usize,
+        head: Option<&HeadRow>,
+        clocks: &[i64],
+        range: Range<usize>,
+    ) -> Result<Vec<EventRow>, Error> {
+        let other = || Error::database("other rows were stored than asked for");
+        let steps = self.courses.get(course).map(|course| &course.steps);
+        let steps = steps.filter(|steps| steps.len() == clocks.len());
+        let steps = steps.ok_or_else(other)?;
+        let (before, steps) = steps.split_at_checked(range.start).ok_or_else(other)?;
+        let steps = steps.get(..range.len()).ok_or_else(other)?;
+        let state = head.map_or(StateSet::EMPTY, |head| head.state);
+        let mut seq = head.map(|head| head.seq).unwrap_or_default();
+        let mut parent_id = head.map(|head| head.last_event_id);
+        for step in before {
+            seq = seq.next();
+            parent_id = Some(step.event_id);
+        }
+        let clocks = clocks.iter().skip(range.start);
+        let rows = steps.iter().zip(clocks).map(|(step, clock)| {
+            seq = seq.next();
+            let version = match head {
+                Some(head) => head.version.get() + step.restarts.unsigned_abs(),
+                None => step.first_version.unsigned_abs(),
+            };
+            EventRow {
+                event_id: step.event_id,
+                entity_id: self.entity_id,
+                seq,
+                clock: Clock::new(clock.unsigned_abs()),
+                parent_id: parent_id.replace(step.event_id),
+                event_type: step.foreseen.event,
+                prior_state: step.foreseen.prior.apply(state),
+                state: step.foreseen.after.apply(state),
+                version: Version::new(version),
+                recorded_at: head.map_or(step.now, |head| step.now.max(head.updated_at)),
+                payload: (*step.payload).clone(),
+                metadata: (*step.metadata).clone(),
+            }
+        });
+        Ok(rows.collect())
+    }
+}
+
+/// The steps of a course, one after the other.
+struct Steps<'a> {
+    numbers: &'a Numbers,
+    rules: &'a Rules,
+    now: DateTime<Utc>,
+    metadata: &'a Arc<Metadata>,
+    event_ids: crate::store::contract::request::EventIds,
+    restarts: i32,
+    first_version: i32,
+}
+
+impl Steps<'_> {
+    /// The step with its payload, unless something is wrong with that.
+    fn next(&mut self, number: usize, foreseen: foresee::Step, payload: &Payload) -> Option<Step> {
+        let event = foreseen.event;
+        let payload = if foreseen.auto {
+            carried(self.rules, event, payload)
+        } else {
+            payload.clone()
+        };
+        if missing_field(self.rules, event, &payload).is_some() {
+            return None;
+        }
+        let payload = (self.rules.normalize)(event, payload).ok()?;
+        let restarting = i32::from(self.rules.machine.rule(event).restarting);
+        self.restarts += restarting;
+        if number > 0 {
+            self.first_version += restarting;
+        }
+        let masks = |update: Update| {
+            let keep = self.numbers.mask(update.keep);
+            (keep, self.numbers.encode(update.add))
+        };
+        Some(Step {
+            now: self.now,
+            metadata: Arc::clone(self.metadata),
+            event_id: self.event_ids.next(),
+            event_type: self.numbers.number(event),
+            prior: masks(foreseen.prior),
+            after: masks(foreseen.after),
+            restarts: self.restarts,
+            first_version: self.first_version,
+            restarting,
+            payload: Arc::new(payload),
+            foreseen,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! Appending: one statement where that is enough, a transaction where it is not; again where another
+//! try can help.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use backon::Retryable;
+use chrono::{DateTime, Utc};
+
+use crate::Error;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::request::{Outcome, Request};
+use crate::store::postgres::append::attempt::{Try, not_inserted};
+use crate::store::postgres::append::group::Group;
+use crate::store::postgres::append::judged::{Found, Verdict};
+use crate::store::postgres::append::prepared::Prepared;
+use crate::store::postgres::append::{lost_answer, transaction};
+use crate::store::postgres::pool::Pool;
+use crate::store::postgres::retry;
+use crate::store::rules::plan::{check_expected, plan};
+
+pub(crate) async fn append(
+    pool: &Pool,
+    group: &Arc<Group>,
+    table: &Table,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Outcome, Error> {
+    let prepared = Prepared::of(table, request, now).map(Arc::new);
+    let unknown = AtomicBool::new(false);
+    let attempt = || async {
+        // An answer that was lost is looked for first: the events are stored at most once.
+        if unknown.load(Ordering::Relaxed)
+            && let Some(outcome) = lost_answer::stored(pool, table, request).await?
+        {
+            return Ok(outcome);
+        }
+        let tried = match &prepared {
+            Some(prepared) => match in_one_statement(group, table, request, prepared).await {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) => {
+                    let unknown = unknown.load(Ordering::Relaxed);
+                    transaction::append(pool, table, request, now, unknown).await
+                }
+                Err(error) => Err(error),
+            },
+            None => {
+                let unknown = unknown.load(Ordering::Relaxed);
+                transaction::append(pool, table, request, now, unknown).await
+            }
+        };
+        match tried {
+            Err(Try::Lost(_)) => unknown.store(true, Ordering::Relaxed),
+            // It may be our own events that are in the way.
+            Err(Try::Failed(_)) if unknown.load(Ordering::Relaxed) => {
+                if let Some(outcome) = lost_answer::stored(pool, table, request).await? {
+                    return Ok(outcome);
+                }
+            }
+            _ => {}
+        }
+        tried
+    };
+    attempt
+        .retry(retry::backoff(pool))
+        .when(|tried| !matches!(tried, Try::Failed(_)))
+        .await
+        .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
+}
+
+/// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
+/// statement did not know the state that it found, which no history leads to unless it is that of other
+/// rules.
+async fn in_one_statement(
+    group: &Arc<Group>,
+    table: &Table,
+    request: &Request,
+    prepared: &Arc<Prepared>,
+) -> Result<Option<Outcome>, Try> {
+    let verdict = group
+        .judge(Arc::clone(prepared))
+        .await
+        .map_err(|error| not_inserted(error, table))?;
+    let head_row = |head: Option<Found>| {
+        let head = head.map(|head| head.head_row(prepared.entity_id, table));
+        head.transpose()
+    };
+    let part = request.parts.first();
+    let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
+    match verdict {
+        Verdict::Stored(stored) => {
+            let course = stored.course;
+            let course =
+                course.ok_or_else(|| Error::database("events were stored without a course"))?;
+            let head = head_row(stored.head)?;
+            let rows = stored
+                .part
+                .rows(course, head.as_ref(), &stored.clocks, stored.steps)?;
+            Ok(Some(Outcome {
+                rows,
+                replayed: false,
+            }))
+        }
+        Verdict::Refused(head) => {
+            // The planner knows how to say why.
+            let head = head_row(head)?;
+            let (metadata, now) = (&request.metadata, prepared.now);
+            plan(&table.rules, head.as_ref(), part, metadata, now)?;
+            Ok(None)
+        }
+        Verdict::Passed(actual) => {
+            check_expected(&table.rules, part, actual)?;
+            Ok(None)
+        }
+        Verdict::Repeated => Ok(None),
+    }
+}

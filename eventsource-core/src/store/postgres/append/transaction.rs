@@ -1,0 +1,120 @@
+//! Appending: lock the heads, plan, write.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::request::{Answered, Outcome, Request};
+use crate::store::contract::rows::HeadRow;
+use crate::store::postgres::append::attempt::{Try, not_inserted};
+use crate::store::postgres::append::{counter, lock_sql, write_sql};
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::pool::Pool;
+use crate::store::postgres::read::{event_row, row};
+use crate::store::rules::plan::{plan, replay};
+use crate::store::sql::statements;
+
+/// `unknown` is whether an earlier try may have stored the events.
+pub(crate) async fn append(
+    pool: &Pool,
+    table: &Table,
+    request: &Request,
+    now: DateTime<Utc>,
+    unknown: bool,
+) -> Result<Outcome, Try> {
+    let mut transaction = pool.begin().await?;
+    // In the order of the ids, so that two appends never wait for each other in a circle.
+    let mut order: Vec<usize> = (0..request.parts.len()).collect();
+    order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
+    let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
+    for &part in &order {
+        locked[part] = lock(&mut transaction, table, request.parts[part].entity_id).await?;
+    }
+    if let Some(key) = &request.metadata.idempotency_key
+        && let Some(answered) = answered(&mut transaction, table, key).await?
+    {
+        return Ok(again(&mut transaction, table, request, &answered).await?);
+    }
+    let parts = counter::name(&mut transaction, table, &request.parts, unknown).await?;
+    let mut all_planned = Vec::with_capacity(locked.len());
+    for (part, locked) in parts.iter().zip(&locked) {
+        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
+        all_planned.push(planned);
+    }
+    let clocks = write_sql::write(&mut transaction, table, &all_planned)
+        .await
+        .map_err(|error| not_inserted(error, table))?;
+    let mut outcome = Outcome {
+        rows: Vec::new(),
+        replayed: false,
+    };
+    let mut all_answered = Vec::new();
+    for planned in all_planned {
+        for mut row in planned.rows {
+            row.clock = *clocks
+                .get(&(row.entity_id, row.seq))
+                .ok_or_else(|| Error::database("an event was not stored"))?;
+            outcome.rows.push(row);
+        }
+        all_answered.extend(planned.answered);
+    }
+    if let Some(key) = &request.metadata.idempotency_key {
+        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .bind(Json(&all_answered))
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn lock(
+    connection: &mut PgConnection,
+    table: &Table,
+    entity_id: Uuid,
+) -> Result<Option<HeadRow>, Try> {
+    let row = sqlx::query(AssertSqlSafe(lock_sql::lock_head(&table.names)))
+        .bind(entity_id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| row::head_row(&row, table)).transpose()?)
+}
+
+async fn answered(
+    connection: &mut PgConnection,
+    table: &Table,
+    key: &str,
+) -> Result<Option<Vec<Answered>>, Try> {
+    let answered: Option<Json<Vec<Answered>>> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
+            .bind(table.names.entity())
+            .bind(key)
+            .fetch_optional(connection)
+            .await?;
+    Ok(answered.map(|Json(answered)| answered))
+}
+
+async fn again(
+    connection: &mut PgConnection,
+    table: &Table,
+    request: &Request,
+    answered: &[Answered],
+) -> Result<Outcome, Error> {
+    let mut rows = Vec::with_capacity(answered.len());
+    for event in answered {
+        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
+            .bind(event.entity_id)
+            .bind(i64::from(event.seq.get()))
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+        rows.push(event_row::parsed(&row, table)?);
+    }
+    replay(&table.rules, request, answered, rows)
+}

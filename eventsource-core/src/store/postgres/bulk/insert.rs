@@ -1,0 +1,60 @@
+//! A batch as one statement, where a statement has to move the heads too.
+
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Postgres};
+
+use crate::store::contract::bulk::{Judged, JudgedRow};
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::names::Names;
+use crate::store::postgres::append::heads_sql;
+
+/// The columns of an event, beside the entity's id.
+pub(crate) const EVENT: &str = "seq, event_id, event_type, prior_state, state, prior_version, \
+    version, recorded_at, data, metadata";
+
+fn statement(names: &Names) -> String {
+    format!(
+        "WITH stored AS (
+    INSERT INTO {log} ({id}, {EVENT})
+    SELECT {id}, {EVENT}
+    FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::smallint[], $5::bigint[], $6::bigint[],
+            $7::integer[], $8::integer[], $9::timestamptz[], $10::text[]::jsonb[],
+            $11::text[]::jsonb[])
+        AS event ({id}, {EVENT})
+    RETURNING {id}, seq, clock{returning}
+){moved}
+SELECT",
+        log = names.log(),
+        id = names.id_column(),
+        returning = heads_sql::returning(names),
+        moved = heads_sql::moved(names),
+    )
+}
+
+/// The statement for a batch.
+pub(crate) fn query<'a>(table: &Table, batch: &'a Judged) -> Query<'a, Postgres, PgArguments> {
+    let numbers = &table.numbers;
+    let rows = &batch.rows;
+    sqlx::query(AssertSqlSafe(statement(&table.names)))
+        .bind(column(rows, |row| row.entity_id))
+        .bind(column(rows, |row| integer(row.seq.get())))
+        .bind(column(rows, |row| row.event_id))
+        .bind(column(rows, |row| numbers.number(row.event_type)))
+        .bind(column(rows, |row| numbers.encode(row.prior_state)))
+        .bind(column(rows, |row| numbers.encode(row.state)))
+        .bind(column(rows, |row| integer(row.prior_version)))
+        .bind(column(rows, |row| integer(row.version.get())))
+        .bind(column(rows, |row| row.recorded_at))
+        .bind(column(rows, |row: &JudgedRow| row.data.as_str()))
+        .bind(column(rows, |row: &JudgedRow| row.metadata.as_str()))
+}
+
+fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
+}
+
+/// What an integer has no room for, the table has none for either: it says so.
+fn integer(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(-1)
+}

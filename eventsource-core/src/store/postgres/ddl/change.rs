@@ -1,0 +1,99 @@
+//! From one machine to the next: new constraints beside the old ones, then in their place.
+//!
+//! Three transactions, so that no lock that keeps appends out is held while the log is read. If one
+//! of them fails, what came before it does no harm: both the old and the new rules hold then, and
+//! the next migration begins by dropping what this one has left.
+
+use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::names::literal;
+use crate::store::contract::schema_version::Registered;
+use crate::store::postgres::ddl::parts::{at, begin, insert_event_types, later, register};
+use crate::store::postgres::ddl::tables::{drop_checks, like, next};
+use crate::store::postgres::ddl::{counter, rights, view};
+
+pub(crate) fn text(migration: &Migration, registered: &Registered, steps: &Steps) -> String {
+    let names = &migration.names;
+    let log = names.log();
+    let next = |suffix: &str| next(names, &steps.fingerprint, suffix);
+    let list = |change: &dyn Fn(&str, &str) -> String| -> String {
+        let changes: Vec<String> = steps
+            .checks
+            .iter()
+            .map(|(suffix, condition)| change(suffix, condition))
+            .collect();
+        changes.join(",\n    ")
+    };
+    let each = |change: &dyn Fn(&str) -> String| -> String {
+        let changes = steps.checks.iter();
+        changes
+            .map(|(suffix, _)| format!("ALTER TABLE {log} {};\n", change(suffix)))
+            .collect()
+    };
+    format!(
+        "-- The rules of '{entity}' change, from fingerprint {old}
+-- to {new}.
+-- 1. The new rules hold for new events.
+{begin}{at_old}
+{shared}{drop_left}ALTER TABLE {log}
+    {add};
+COMMIT;
+
+-- 2. And for the old ones. If not, this fails: the new constraints are to be dropped then.
+{begin}{validate}COMMIT;
+
+-- 3. The new rules hold alone.
+{begin}{at_old}
+{drop_old}{rename}{counter}{view}{rights}
+{event_types}{register}COMMIT;
+",
+        entity = names.entity(),
+        old = registered.fingerprint,
+        new = steps.fingerprint,
+        begin = begin(migration),
+        at_old = at(migration, registered),
+        shared = later(migration),
+        drop_left = drop_left(migration),
+        add = list(&|suffix, condition| format!(
+            "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",
+            next(suffix)
+        )),
+        validate = each(&|suffix| format!("VALIDATE CONSTRAINT {}", next(suffix))),
+        drop_old = drop_checks(
+            &log,
+            &format!(
+                "conname LIKE {} OR conname IN ({}, {})",
+                like(names, "requires_"),
+                literal(&names.of_log_unquoted("rules")),
+                literal(&names.of_log_unquoted("version")),
+            )
+        ),
+        rename = each(&|suffix| format!(
+            "RENAME CONSTRAINT {} TO {}",
+            next(suffix),
+            names.of_log(suffix)
+        )),
+        counter = if steps.counter {
+            let create = counter::create(names, !migration.options.citus);
+            counter::none_uncounted(names) + &create
+        } else {
+            String::new()
+        },
+        view = view::replace(migration, &steps.numbers),
+        rights = rights::grant(migration),
+        event_types = insert_event_types(migration, steps),
+        register = register(migration, steps),
+    )
+}
+
+/// What a migration that was refused takes back.
+pub(crate) fn withdraw(migration: &Migration) -> String {
+    format!("{}{}COMMIT;", begin(migration), drop_left(migration))
+}
+
+fn drop_left(migration: &Migration) -> String {
+    let names = &migration.names;
+    drop_checks(
+        &names.log(),
+        &format!("conname LIKE {}", like(names, "next_")),
+    )
+}

@@ -1,0 +1,91 @@
+//! The tables of an entity, the first time.
+
+use crate::Error;
+use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::names::{literal, quoted};
+use crate::store::postgres::ddl::parts::{begin, insert_event_types, register};
+use crate::store::postgres::ddl::shared::create_shared;
+use crate::store::postgres::ddl::{
+    counter, data_indexes, feed, guards, rights, snapshots, tables, view,
+};
+use crate::store::postgres::errors::NOT_AT;
+use crate::store::sql::statements::MACHINES;
+
+pub(crate) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error> {
+    Ok(format!(
+        "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
+{begin}
+{body}COMMIT;
+",
+        entity = migration.names.entity(),
+        fingerprint = steps.fingerprint,
+        begin = begin(migration),
+        body = body(migration, steps)?,
+    ))
+}
+
+/// Without the transaction around it.
+pub(crate) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error> {
+    let names = &migration.names;
+    let options = &migration.options;
+    let (guards, in_feed) = if options.citus {
+        (String::new(), String::new())
+    } else {
+        (
+            guards::create(names, options),
+            feed::create_for(names, options),
+        )
+    };
+    Ok(format!(
+        "{none_yet}
+{create_schema}{shared}
+{tables}{data_indexes}{counter}{guards}{in_feed}{view}{rights}{snapshots}
+{event_types}{register}",
+        none_yet = none_yet(migration),
+        create_schema = create_schema(options.schema_or_public()),
+        shared = create_shared(names, options),
+        tables = tables::create(names, options, steps),
+        data_indexes = data_indexes::create(migration, &steps.numbers)?,
+        counter = if steps.counter {
+            counter::create(names, !options.citus)
+        } else {
+            String::new()
+        },
+        view = view::create(migration, &steps.numbers),
+        rights = rights::grant(migration),
+        snapshots = snapshots::create(migration),
+        event_types = insert_event_types(migration, steps),
+        register = register(migration, steps),
+    ))
+}
+
+/// Not `IF NOT EXISTS`: that asks for the right to create one even if it exists.
+fn create_schema(schema: &str) -> String {
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {literal}) THEN
+        CREATE SCHEMA {quoted};
+    END IF;
+END $$;
+",
+        literal = literal(schema),
+        quoted = quoted(schema),
+    )
+}
+
+fn none_yet(migration: &Migration) -> String {
+    let names = &migration.names;
+    let machines = names.shared(MACHINES);
+    format!(
+        "DO $$ BEGIN
+    IF to_regclass({machines_literal}) IS NOT NULL THEN
+        IF EXISTS (SELECT FROM {machines} WHERE entity = {entity}) THEN
+            RAISE EXCEPTION 'the tables of {plain} exist already' USING ERRCODE = '{NOT_AT}';
+        END IF;
+    END IF;
+END $$;",
+        machines_literal = literal(&machines),
+        entity = literal(names.entity()),
+        plain = names.entity(),
+    )
+}

@@ -1,0 +1,93 @@
+//! TODO
+
+use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::names::literal;
+use crate::store::contract::schema_version::Registered;
+use crate::store::postgres::ddl::{feed, snapshots, tables};
+use crate::store::postgres::errors::NOT_AT;
+use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
+
+/// Begins a transaction in which nobody else migrates.
+///
+/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
+/// before it has done.
+pub(crate) fn begin(migration: &Migration) -> String {
+    let role = match &migration.options.roles.owner {
+        Some(owner) => format!(
+            "SET LOCAL ROLE {};\n",
+            crate::store::contract::names::quoted(owner)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED;
+-- Migrations wait for each other, however long that takes; nobody else is to wait for one.
+SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock(hashtextextended('eventsource migration', 0));
+SET LOCAL lock_timeout = '5s';
+{role}"
+    )
+}
+
+/// Nothing, if the database is where it was thought to be.
+pub(crate) fn at(migration: &Migration, registered: &Registered) -> String {
+    let names = &migration.names;
+    format!(
+        "DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
+    THEN
+        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
+    END IF;
+END $$;",
+        machines = names.shared(MACHINES),
+        entity = literal(names.entity()),
+        fingerprint = literal(&registered.fingerprint),
+        plain = names.entity(),
+    )
+}
+
+/// What the tables did not have at first.
+pub(crate) fn later(migration: &Migration) -> String {
+    feed::add_later_columns(&migration.names)
+        + &snapshots::create(migration)
+        + &tables::index_states(&migration.names, &migration.options)
+}
+
+/// The names that the numbers stand for.
+pub(crate) fn insert_event_types(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    let rows: Vec<String> = steps
+        .new_event_types
+        .iter()
+        .map(|(name, number)| {
+            let entity = literal(names.entity());
+            format!("\n    ({entity}, {number}, {})", literal(name))
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!(
+        "INSERT INTO {} (entity, number, name) VALUES{};\n",
+        names.shared(EVENT_TYPES),
+        rows.join(",")
+    )
+}
+
+/// The rules that the tables enforce from now on.
+pub(crate) fn register(migration: &Migration, steps: &Steps) -> String {
+    let names = &migration.names;
+    // A machine is names, flags and formulas: it always has a JSON form.
+    let rules = serde_json::to_string(&steps.rules).unwrap_or_default();
+    format!(
+        "INSERT INTO {machines} (entity, fingerprint, rules, migrated_at) VALUES
+    ({entity}, {fingerprint}, {rules}, now())
+ON CONFLICT (entity) DO UPDATE
+SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at;
+",
+        machines = names.shared(MACHINES),
+        entity = literal(names.entity()),
+        fingerprint = literal(&steps.fingerprint),
+        rules = literal(&rules),
+    )
+}

@@ -1,0 +1,112 @@
+//! Who may do what: as little as they need.
+
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::{Names, quoted};
+use crate::store::postgres::ddl::tables::partition_names;
+use crate::store::sql::statements::{
+    CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, OUTBOX, SEQUENCER,
+};
+
+/// The columns of a head that whoever appends may change: where the log moves the heads, one that
+/// nobody may, since to lock a row one needs the right to change something of it.
+fn moving(names: &Names) -> &'static str {
+    if names.has_triggers() {
+        "SELECT, UPDATE (id)"
+    } else {
+        "SELECT, INSERT, UPDATE (seq, version, state, last_event_type, last_event_id, updated_at)"
+    }
+}
+
+/// The columns of an event that an append gives. The clock and the transaction are the database's to
+/// give: whoever could choose them could hide an event from the feed, or change its place there.
+const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
+    recorded_at, data, metadata";
+
+pub(crate) fn grant(migration: &Migration) -> String {
+    let (names, options) = (&migration.names, &migration.options);
+    let roles = &options.roles;
+    let (heads, log, id) = (names.heads(), names.log(), names.id_column());
+    let (view, entities_view) = (names.view(), names.entity_view());
+    let (machines, event_types, idempotency) = (
+        names.shared(MACHINES),
+        names.shared(EVENT_TYPES),
+        names.shared(IDEMPOTENCY),
+    );
+    let (clock, feed, entities, sequencer) = (
+        names.shared(CLOCK),
+        names.shared(FEED),
+        names.shared(FEED_ENTITIES),
+        names.shared(SEQUENCER),
+    );
+    let schema = quoted(options.schema_or_public());
+    let mut from = vec!["PUBLIC".to_owned()];
+    from.extend(
+        [&roles.writer, &roles.reader]
+            .into_iter()
+            .flatten()
+            .map(|role| quoted(role)),
+    );
+    let from = from.join(", ");
+    let mut own = vec![
+        heads.clone(),
+        log.clone(),
+        view.clone(),
+        entities_view.clone(),
+    ];
+    own.extend(partition_names(names, options, names.entity().to_owned()));
+    own.extend(partition_names(names, options, names.log_unquoted()));
+    let own = own.join(", ");
+    // What others share may be granted to the same roles for their sake.
+    let mut sql = format!(
+        "
+-- Rights: what is not granted here, only the owner has.
+REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
+REVOKE ALL ON {feed}, {entities}, {sequencer} FROM PUBLIC;
+REVOKE ALL ON SEQUENCE {clock} FROM PUBLIC;
+REVOKE ALL ON {own} FROM {from};
+"
+    );
+    let outbox = names.shared(OUTBOX);
+    if options.has_outbox() {
+        sql += &format!("REVOKE ALL ON {outbox} FROM PUBLIC;\n");
+    }
+    let counters = names.shared(COUNTERS);
+    if migration.counts {
+        sql += &format!("REVOKE ALL ON {counters} FROM PUBLIC;\n");
+    }
+    if let Some(writer) = &roles.writer {
+        let writer = quoted(writer);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
+GRANT SELECT, INSERT ON {idempotency} TO {writer};
+GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
+GRANT USAGE ON SEQUENCE {clock} TO {writer};
+GRANT {moving} ON {heads} TO {writer};
+GRANT SELECT ON {entities} TO {writer};
+GRANT SELECT, INSERT ON {feed} TO {writer};
+GRANT SELECT, UPDATE ON {sequencer} TO {writer};
+",
+            moving = moving(names),
+        );
+        if options.has_outbox() {
+            sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");
+        }
+        if migration.counts {
+            sql += &format!("GRANT SELECT, UPDATE (last) ON {counters} TO {writer};\n");
+        }
+    }
+    if let Some(reader) = &roles.reader {
+        let reader = quoted(reader);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view} TO {reader};
+GRANT SELECT ON {feed}, {entities}, {sequencer} TO {reader};
+"
+        );
+        if migration.counts {
+            sql += &format!("GRANT SELECT ON {counters} TO {reader};\n");
+        }
+    }
+    sql
+}

@@ -1,0 +1,41 @@
+//! TODO
+
+use crate::store::contract::names::Names;
+use crate::store::contract::schema_options::SchemaOptions;
+use crate::store::postgres::ddl::append_only::APPEND_ONLY;
+use crate::store::postgres::ddl::feed;
+use crate::store::sql::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
+
+pub(crate) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
+    format!(
+        "
+CREATE TABLE IF NOT EXISTS {machines} (
+    entity text PRIMARY KEY,
+    fingerprint text NOT NULL,
+    rules jsonb NOT NULL,
+    migrated_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS {event_types} (
+    entity text NOT NULL,
+    number smallint NOT NULL CHECK (number BETWEEN 0 AND 63),
+    name text NOT NULL,
+    PRIMARY KEY (entity, number),
+    UNIQUE (entity, name)
+);
+CREATE TABLE IF NOT EXISTS {idempotency} (
+    entity text NOT NULL,
+    key text NOT NULL,
+    answered jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (entity, key)
+);
+CREATE OR REPLACE FUNCTION {append_only}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;",
+        machines = names.shared(MACHINES),
+        event_types = names.shared(EVENT_TYPES),
+        idempotency = names.shared(IDEMPOTENCY),
+        append_only = names.qualified(APPEND_ONLY),
+    ) + &feed::create_shared(names, options)
+}

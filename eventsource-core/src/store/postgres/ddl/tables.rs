@@ -1,0 +1,233 @@
+//! The head and the log, with the rules as constraints.
+//!
+//! Every unique key contains the id of the entity, so that the tables can be split by it; nothing is
+//! deferrable. That each event goes on where the one before it ended is said by a trigger
+//! ([`guards`](super::guards)), and where there are none, by keys.
+
+use crate::store::contract::migration::Steps;
+use crate::store::contract::names::{Names, literal, quoted};
+use crate::store::contract::schema_options::SchemaOptions;
+use crate::store::sql::statements::CLOCK;
+
+pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
+    let (heads, log) = (
+        create_heads(names, options),
+        create_log(names, options, steps),
+    );
+    let distribute = if options.citus {
+        distribute(names)
+    } else {
+        String::new()
+    };
+    let keys = if names.has_triggers() {
+        String::new()
+    } else {
+        keys_for_triggers(names)
+    };
+    let states = index_states(names, options);
+    format!("{heads}{states}{log}{distribute}{keys}")
+}
+
+/// The index of states, if it is wanted: of the id too, for a page in the order of ids.
+pub(crate) fn index_states(names: &Names, options: &SchemaOptions) -> String {
+    if !options.indexes_states {
+        return String::new();
+    }
+    format!(
+        "CREATE INDEX IF NOT EXISTS {} ON {} (state, id);\n",
+        names.of_log(BY_STATE),
+        names.heads()
+    )
+}
+
+/// What the index of states is called after the entity.
+pub(crate) const BY_STATE: &str = "heads_by_state";
+
+fn create_heads(names: &Names, options: &SchemaOptions) -> String {
+    format!(
+        "
+-- Where each entity stands: its last event.
+CREATE TABLE {heads} (
+    id uuid PRIMARY KEY,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+){by};
+{partitions}",
+        heads = names.heads(),
+        by = partitioned_by(options, "id"),
+        partitions = partitions(names, options, names.entity().to_owned(), &names.heads()),
+    )
+}
+
+fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
+    // The transaction that wrote the event, by which the feed finds it. On Citus it means nothing.
+    let (xid, by_xid) = if options.citus || options.has_outbox() {
+        (String::new(), String::new())
+    } else {
+        (
+            "\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),".to_owned(),
+            format!(
+                "CREATE INDEX {} ON {} (xid);\n",
+                names.of_log("by_xid"),
+                names.log()
+            ),
+        )
+    };
+    let (prior_seq, chain) = if names.has_triggers() {
+        ("", String::new())
+    } else {
+        (PRIOR_SEQ, chain(names))
+    };
+    let checks: String = steps
+        .checks
+        .iter()
+        .map(|(suffix, condition)| {
+            format!(
+                ",\n    CONSTRAINT {} CHECK ({condition})",
+                names.of_log(suffix)
+            )
+        })
+        .collect();
+    format!(
+        "
+-- What happened, never changed. A state is a set of event types, one bit each by number.
+CREATE TABLE {log} (
+    {id} uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint NOT NULL DEFAULT nextval({clock}),{xid}
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    prior_version integer NOT NULL,{prior_seq}
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
+    metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
+    PRIMARY KEY ({id}, seq),
+    CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain}{checks}
+){by};
+{partitions}CREATE INDEX {by_clock} ON {log} (clock);
+{by_xid}",
+        log = names.log(),
+        id = names.id_column(),
+        clock = literal(&names.shared(CLOCK)),
+        event_id = names.of_log("event_id"),
+        by = partitioned_by(options, &names.id_column()),
+        partitions = partitions(names, options, names.log_unquoted(), &names.log()),
+        by_clock = names.of_log("by_clock"),
+    )
+}
+
+/// The column by which an event refers to the one before it.
+const PRIOR_SEQ: &str = "
+    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,";
+
+/// What can be referred to, and what the first event refers to.
+fn chain(names: &Names) -> String {
+    format!(
+        ",
+    CONSTRAINT {chain} UNIQUE ({id}, seq, version, state),
+    CONSTRAINT {first} CHECK (seq >= 1 AND (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)))",
+        chain = names.of_log("chain"),
+        first = names.of_log("first"),
+        id = names.id_column(),
+    )
+}
+
+/// Each event goes on where the one before it ended, and a head is where an event ended. They come
+/// last: log and heads point to each other.
+fn keys_for_triggers(names: &Names) -> String {
+    format!(
+        "
+ALTER TABLE {log}
+    ADD CONSTRAINT {entity} FOREIGN KEY ({id}) REFERENCES {heads} (id),
+    ADD CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_version, prior_state)
+        REFERENCES {log} ({id}, seq, version, state);
+ALTER TABLE {heads}
+    ADD CONSTRAINT {last} FOREIGN KEY (id, seq, version, state)
+        REFERENCES {log} ({id}, seq, version, state);
+",
+        log = names.log(),
+        heads = names.heads(),
+        id = names.id_column(),
+        entity = names.of_log("entity"),
+        follows = names.of_log("follows"),
+        last = names.of_log("last"),
+    )
+}
+
+fn partitioned_by(options: &SchemaOptions, column: &str) -> String {
+    match options.partitions {
+        Some(_) => format!(" PARTITION BY HASH ({column})"),
+        None => String::new(),
+    }
+}
+
+/// The names of the partitions of a table.
+pub(crate) fn partition_names<'a>(
+    names: &'a Names,
+    options: &SchemaOptions,
+    table: String,
+) -> impl Iterator<Item = String> + use<'a> {
+    let count = options.partitions.map_or(0, std::num::NonZeroU16::get);
+    (0..count).map(move |number| names.qualified(&format!("{table}_p{number}")))
+}
+
+fn partitions(names: &Names, options: &SchemaOptions, table: String, parent: &str) -> String {
+    let count = options.partitions.map_or(0, std::num::NonZeroU16::get);
+    partition_names(names, options, table)
+        .enumerate()
+        .map(|(number, partition)| {
+            format!(
+                "CREATE TABLE {partition} PARTITION OF {parent}
+    FOR VALUES WITH (MODULUS {count}, REMAINDER {number});\n"
+            )
+        })
+        .collect()
+}
+
+fn distribute(names: &Names) -> String {
+    let (heads, log) = (literal(&names.heads()), literal(&names.log()));
+    let column = names.id_column_unquoted();
+    format!(
+        "
+-- Citus: both tables on the same nodes, by entity.
+SELECT create_distributed_table({heads}, 'id');
+SELECT create_distributed_table({log}, {column}, colocate_with => {heads});
+",
+        column = literal(&column),
+    )
+}
+
+/// For constraints whose names the database knows better.
+pub(crate) fn drop_checks(log: &str, condition: &str) -> String {
+    format!(
+        "DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT conname FROM pg_constraint
+        WHERE conrelid = {log}::regclass AND contype = 'c' AND ({condition})
+    LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {log}::regclass, name);
+    END LOOP;
+END $$;
+",
+        log = literal(log),
+    )
+}
+
+/// The names that a constraint of this suffix has, with `%` for any end, as a pattern.
+pub(crate) fn like(names: &Names, suffix: &str) -> String {
+    let prefix = format!("{}_event_{suffix}", names.entity()).replace('_', "\\_");
+    literal(&format!("{prefix}%"))
+}
+
+/// Quoted, for `RENAME CONSTRAINT`.
+pub(crate) fn next(names: &Names, fingerprint: &str, suffix: &str) -> String {
+    let fingerprint: String = fingerprint.chars().take(8).collect();
+    quoted(&names.of_log_unquoted(&format!("next_{fingerprint}_{suffix}")))
+}

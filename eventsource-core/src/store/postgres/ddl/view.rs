@@ -1,0 +1,288 @@
+//! The log for people who read it with SQL: names instead of numbers, fields as columns.
+
+use crate::DataField;
+use crate::payload_types::Kind;
+use crate::store::contract::codes::Numbers;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::{Names, literal, quoted};
+use crate::store::contract::schema_version::Registered;
+use crate::store::postgres::ddl::parts::{at, begin};
+use crate::store::postgres::ddl::rights;
+use crate::store::postgres::ddl::tables::index_states;
+
+/// What every event has.
+const OWN: [&str; 12] = [
+    "seq",
+    "clock",
+    "event_id",
+    "parent_id",
+    "event_type",
+    "prior_state",
+    "state",
+    "prior_version",
+    "version",
+    "recorded_at",
+    "data",
+    "metadata",
+];
+
+/// What every entity has.
+const OWN_OF_ENTITIES: [&str; 7] = [
+    "id",
+    "seq",
+    "version",
+    "state",
+    "last_event_type",
+    "created_at",
+    "updated_at",
+];
+
+/// The text that makes the views of a database with the program's rules what the program's would
+/// be; `None` if they are.
+///
+/// What feeds the data is not in the rules, and a later version of this crate may write the views
+/// otherwise.
+pub(crate) fn text(
+    migration: &Migration,
+    registered: &Registered,
+    numbers: &Numbers,
+) -> Option<String> {
+    let names = &migration.names;
+    let views = mark(migration, numbers);
+    if registered.views.as_ref() == Some(&views) {
+        return None;
+    }
+    Some(format!(
+        "-- The views of '{entity}' change, its rules (fingerprint {fingerprint}) do not.
+{begin}{at}
+{states}{views}{rights}COMMIT;
+",
+        entity = names.entity(),
+        fingerprint = registered.fingerprint,
+        begin = begin(migration),
+        at = at(migration, registered),
+        states = index_states(names, &migration.options),
+        views = replace(migration, numbers),
+        rights = rights::grant(migration),
+    ))
+}
+
+/// Views of others that stand on these are in the way, and the change is refused then.
+pub(crate) fn replace(migration: &Migration, numbers: &Numbers) -> String {
+    let names = &migration.names;
+    format!(
+        "DROP VIEW IF EXISTS {}, {};\n{}",
+        names.view(),
+        names.entity_view(),
+        create(migration, numbers)
+    )
+}
+
+pub(crate) fn create(migration: &Migration, numbers: &Numbers) -> String {
+    format!(
+        "{views}COMMENT ON VIEW {view} IS {mark};\n",
+        views = both(migration, numbers),
+        view = migration.names.entity_view(),
+        mark = literal(&mark(migration, numbers)),
+    )
+}
+
+/// What the views say of themselves: a hash of their text, in whatever schema they are.
+pub(crate) fn mark(migration: &Migration, numbers: &Numbers) -> String {
+    let anywhere = Migration {
+        names: Names::new(None, migration.names.entity()),
+        ..migration.clone()
+    };
+    let text = both(&anywhere, numbers);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("eventsource views {hash:016x}")
+}
+
+fn both(migration: &Migration, numbers: &Numbers) -> String {
+    let (events, entities) = (
+        of_events(migration, numbers),
+        of_entities(migration, numbers),
+    );
+    format!("{events}{entities}")
+}
+
+/// Where each entity stands, and the latest value of each field of its data: `last` over its events
+/// (M29).
+fn of_entities(migration: &Migration, numbers: &Numbers) -> String {
+    let names = &migration.names;
+    let (log, id) = (names.log(), names.id_column());
+    let fields: String = migration
+        .data
+        .iter()
+        .map(|(field, kind)| {
+            let others = migration.data.iter().map(|(other, _)| other.name());
+            let name = column_name(field.name(), &OWN_OF_ENTITIES, others);
+            let value = of_event_type(field, numbers);
+            format!(
+                ",
+    (SELECT {typed} FROM (
+        SELECT event.seq, {value} AS value
+        FROM {log} AS event WHERE event.{id} = head.id
+    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS {name}",
+                typed = typed("value", *kind),
+                name = quoted(&name),
+            )
+        })
+        .collect();
+    format!(
+        "
+-- The entities to be read by people: where each stands, and the latest value of each field.
+CREATE VIEW {view} AS
+SELECT
+    head.id,
+    head.seq,
+    head.version,
+    {state} AS state,
+    {last} AS last_event_type,
+    head.created_at,
+    head.updated_at{fields}
+FROM {heads} AS head;
+",
+        view = names.entity_view(),
+        state = state(migration, numbers, "head.state"),
+        last = event_type(migration, numbers, "head.last_event_type"),
+        heads = names.heads(),
+    )
+}
+
+/// The value that an event gives a field of the data: JSON, or null.
+fn of_event_type(field: &DataField, numbers: &Numbers) -> String {
+    let arms: String = field
+        .sources()
+        .iter()
+        .map(|source| {
+            let number = numbers.number(source.event());
+            let value = match source.payload_field() {
+                Some(name) => format!("event.data -> {}", literal(name)),
+                None => "event.data".to_owned(),
+            };
+            format!(" WHEN {number} THEN {value}")
+        })
+        .collect();
+    format!("CASE event.event_type{arms} END")
+}
+
+fn of_events(migration: &Migration, numbers: &Numbers) -> String {
+    let names = &migration.names;
+    let (view, log, id) = (names.view(), names.log(), names.id_column());
+    let mut fields = String::new();
+    for (field, kind) in &migration.fields {
+        let others = migration.fields.iter().map(|(other, _)| other.as_str());
+        let name = column_name(field, &OWN, others);
+        fields += &format!(
+            "    {} AS {},\n",
+            column(&literal(field), *kind),
+            quoted(&name)
+        );
+    }
+    format!(
+        "
+-- The log to be read by people.
+CREATE VIEW {view} AS
+SELECT
+    event.{id},
+    event.seq,
+    event.clock,
+    event.event_id,
+    (SELECT prior.event_id FROM {log} AS prior
+        WHERE prior.{id} = event.{id} AND prior.seq = event.seq - 1) AS parent_id,
+    {event_type} AS event_type,
+    {prior_state} AS prior_state,
+    {state} AS state,
+    event.version,
+    event.recorded_at,
+{fields}    event.data,
+    event.metadata
+FROM {log} AS event;
+",
+        event_type = event_type(migration, numbers, "event.event_type"),
+        prior_state = state(migration, numbers, "event.prior_state"),
+        state = state(migration, numbers, "event.state"),
+    )
+}
+
+/// The name of the field, or of no other column.
+fn column_name<'a>(
+    field: &str,
+    own: &[&str],
+    others: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    let mut name = field.to_owned();
+    while own.contains(&name.as_str())
+        || (name != field && others.clone().any(|other| other == name))
+    {
+        name.insert_str(0, "data_");
+    }
+    name
+}
+
+fn event_type(migration: &Migration, numbers: &Numbers, column: &str) -> String {
+    let names: String = migration
+        .machine
+        .rules()
+        .map(|(event, rule)| {
+            let number = numbers.number(event);
+            format!("\n        WHEN {number} THEN {}", literal(&rule.name))
+        })
+        .collect();
+    format!("CASE {column}{names}\n    END")
+}
+
+/// The names in a state, sorted as they are everywhere.
+fn state(migration: &Migration, numbers: &Numbers, column: &str) -> String {
+    let mut names: Vec<(&str, i16)> = migration
+        .machine
+        .rules()
+        .map(|(event, rule)| (rule.name.as_ref(), numbers.number(event)))
+        .collect();
+    names.sort_unstable();
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|(name, number)| {
+            let bit = (1_u64 << number).cast_signed();
+            format!(
+                "\n        CASE WHEN ({column} & {bit}) <> 0 THEN {} END",
+                literal(name)
+            )
+        })
+        .collect();
+    format!("array_remove(ARRAY[{}\n    ], NULL)", names.join(","))
+}
+
+/// A value of another kind, as only other programs write it, is null instead of an error.
+fn column(field: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text => format!("event.data ->> {field}"),
+        Kind::Json => format!("event.data -> {field}"),
+        _ => {
+            let value = format!("event.data -> {field}");
+            format!("CASE jsonb_typeof({value}) {} END", arm(&value, kind))
+        }
+    }
+}
+
+/// The same of a column that holds JSON.
+fn typed(value: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text => format!("{value} #>> '{{}}'"),
+        Kind::Json => value.to_owned(),
+        _ => format!("CASE jsonb_typeof({value}) {} END", arm(value, kind)),
+    }
+}
+
+fn arm(value: &str, kind: Kind) -> String {
+    let (json, sql) = match kind {
+        Kind::Boolean => ("boolean", "boolean"),
+        Kind::Integer => ("number", "bigint"),
+        Kind::Float => ("number", "double precision"),
+        _ => ("number", "numeric"),
+    };
+    format!("WHEN '{json}'\n        THEN ({value})::{sql}")
+}

@@ -1,0 +1,4 @@
+//! TODO
+
+/// Where a batch is announced, with the schema as payload.
+pub(crate) const CHANNEL: &str = "eventsource_feed";

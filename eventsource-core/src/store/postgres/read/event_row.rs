@@ -1,0 +1,181 @@
+//! Events from their rows.
+//!
+//! Values are taken by the places of their columns, in the form in which the server sends them. To
+//! look up each by its name and to compare its type would take longer than all the rest of reading a
+//! long stream.
+
+use chrono::{DateTime, Utc};
+use eventsource_model::{EventIndex, StateSet};
+use serde::de::DeserializeOwned;
+use sqlx::postgres::{PgRow, PgValueFormat};
+use sqlx::{Row, ValueRef};
+use uuid::Uuid;
+
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::rows::{EventRow, Payload, PayloadText, StoredRow};
+use crate::store::contract::stream_range::Before;
+use crate::store::postgres::errors::failed;
+use crate::{Clock, Error, Metadata, Seq, Version};
+
+/// An event of a row that begins with what it comes after, with a payload that somebody looks into.
+pub(crate) fn parsed(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
+    let event = after(row, table, 0)?;
+    let payload: Payload = json(event.payload)?;
+    Ok(event.with_payload(payload))
+}
+
+/// An event of a row that from that column on begins with what it comes after, with a payload as it is
+/// stored.
+pub(crate) fn stored(row: &PgRow, table: &Table, first: usize) -> Result<StoredRow, Error> {
+    let event = after(row, table, first)?;
+    let payload = PayloadText(event.payload.to_owned());
+    Ok(event.with_payload(payload))
+}
+
+fn after<'r>(row: &'r PgRow, table: &Table, first: usize) -> Result<EventRow<&'r str>, Error> {
+    let mut columns = Columns { row, next: first };
+    let entity_id = columns.uuid()?;
+    let parent_id = columns.uuid_or_null()?;
+    let prior_state = state(i64::from_be_bytes(columns.fixed()?), table)?;
+    columns.event(table, entity_id, parent_id, prior_state)
+}
+
+/// An event of a row that does not say what it comes after.
+pub(crate) fn alone<'r>(
+    row: &'r PgRow,
+    table: &Table,
+    entity_id: Uuid,
+) -> Result<EventRow<&'r str>, Error> {
+    Columns { row, next: 0 }.event(table, entity_id, None, StateSet::EMPTY)
+}
+
+/// What it says of the event after it.
+pub(crate) fn before(row: &PgRow, table: &Table) -> Result<Before, Error> {
+    const STATE: usize = 4;
+    let stored = Columns { row, next: STATE }.fixed()?;
+    Ok(Before {
+        event_id: Columns { row, next: 0 }.uuid()?,
+        state: state(i64::from_be_bytes(stored), table)?,
+    })
+}
+
+/// A state as it is stored.
+pub(crate) fn state(stored: i64, table: &Table) -> Result<StateSet, Error> {
+    let state = table.numbers.decode(stored);
+    state.ok_or_else(|| rules_changed(table))
+}
+
+/// An event type as it is stored.
+pub(crate) fn event_type(number: i16, table: &Table) -> Result<EventIndex, Error> {
+    let event_type = table.numbers.index(number);
+    event_type.ok_or_else(|| rules_changed(table))
+}
+
+fn rules_changed(table: &Table) -> Error {
+    Error::RulesChanged {
+        entity: table.names.entity(),
+    }
+}
+
+/// The columns of a row, one after the other.
+struct Columns<'r> {
+    row: &'r PgRow,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    /// What [`COLUMNS`](crate::store::sql::statements::COLUMNS) has.
+    fn event(
+        mut self,
+        table: &Table,
+        entity_id: Uuid,
+        parent_id: Option<Uuid>,
+        prior_state: StateSet,
+    ) -> Result<EventRow<&'r str>, Error> {
+        Ok(EventRow {
+            event_id: self.uuid()?,
+            entity_id,
+            seq: Seq::new(self.count()?),
+            clock: Clock::new(i64::from_be_bytes(self.fixed()?).unsigned_abs()),
+            parent_id,
+            event_type: event_type(i16::from_be_bytes(self.fixed()?), table)?,
+            prior_state,
+            state: state(i64::from_be_bytes(self.fixed()?), table)?,
+            version: Version::new(self.count()?),
+            recorded_at: self.time()?,
+            payload: self.json_text()?,
+            metadata: self.metadata()?,
+        })
+    }
+
+    fn value(&mut self) -> Result<Option<&'r [u8]>, Error> {
+        let value = self.row.try_get_raw(self.next).map_err(failed)?;
+        self.next += 1;
+        if value.is_null() {
+            return Ok(None);
+        }
+        match value.format() {
+            PgValueFormat::Binary => value.as_bytes().map(Some).map_err(Error::undecodable),
+            // Only of statements that are not prepared.
+            PgValueFormat::Text => Err(Error::database("a value as text")),
+        }
+    }
+
+    fn bytes(&mut self) -> Result<&'r [u8], Error> {
+        let null = || Error::database("a value that is null");
+        self.value()?.ok_or_else(null)
+    }
+
+    fn fixed<const SIZE: usize>(&mut self) -> Result<[u8; SIZE], Error> {
+        fixed(self.bytes()?)
+    }
+
+    fn uuid(&mut self) -> Result<Uuid, Error> {
+        self.fixed().map(Uuid::from_bytes)
+    }
+
+    fn uuid_or_null(&mut self) -> Result<Option<Uuid>, Error> {
+        let value = self.value()?;
+        value
+            .map(|value| fixed(value).map(Uuid::from_bytes))
+            .transpose()
+    }
+
+    /// The tables hold only positive ones.
+    fn count(&mut self) -> Result<u32, Error> {
+        self.fixed()
+            .map(|value| i32::from_be_bytes(value).unsigned_abs())
+    }
+
+    fn time(&mut self) -> Result<DateTime<Utc>, Error> {
+        /// Postgres counts microseconds from the year 2000 on.
+        const YEAR_2000: i64 = 946_684_800_000_000;
+        let micros = i64::from_be_bytes(self.fixed()?).checked_add(YEAR_2000);
+        let time = micros.and_then(DateTime::from_timestamp_micros);
+        time.ok_or_else(|| Error::database("a time that is out of range"))
+    }
+
+    /// A `jsonb` travels as its text, behind the number of its format.
+    fn json_text(&mut self) -> Result<&'r str, Error> {
+        const FORMAT: u8 = 1;
+        let text = self.bytes()?.strip_prefix(&[FORMAT]);
+        let text = text.ok_or_else(|| Error::database("a jsonb of an unknown format"))?;
+        str::from_utf8(text).map_err(|error| Error::undecodable(error.into()))
+    }
+
+    fn metadata(&mut self) -> Result<Metadata, Error> {
+        match self.json_text()? {
+            "{}" => Ok(Metadata::default()),
+            text => json(text),
+        }
+    }
+}
+
+fn fixed<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE], Error> {
+    let other = || Error::database("a value of another size than its type has");
+    bytes.try_into().map_err(|_| other())
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::undecodable(error.into()))
+}

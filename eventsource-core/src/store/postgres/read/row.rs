@@ -1,0 +1,56 @@
+//! TODO
+
+use eventsource_model::EventIndex;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row};
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::rows::HeadRow;
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::read::event_row;
+use crate::store::sql::search;
+use crate::{Clock, Error, Seq, Version};
+
+pub(crate) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
+    Ok(HeadRow {
+        entity_id: row.try_get("id").map_err(failed)?,
+        seq: Seq::new(count(row, "seq")?),
+        version: Version::new(count(row, "version")?),
+        state: event_row::state(row.try_get("state").map_err(failed)?, table)?,
+        last_event_type: event_type(row, "last_event_type", table)?,
+        last_event_id: row.try_get("last_event_id").map_err(failed)?,
+        created_at: row.try_get("created_at").map_err(failed)?,
+        updated_at: row.try_get("updated_at").map_err(failed)?,
+    })
+}
+
+/// The point in time as the last parameter of a statement.
+pub(crate) fn bind<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    as_of: AsOf,
+) -> Query<'q, Postgres, PgArguments> {
+    match as_of {
+        AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
+        AsOf::Clock(clock) => query.bind(search::bigint(clock.get())),
+        AsOf::Time(time) => query.bind(AsOf::bounded_time(time)),
+    }
+}
+
+/// What only the database knows of an event that it is given.
+pub(crate) fn clock(row: &PgRow) -> Result<Clock, Error> {
+    let clock: i64 = row.try_get("clock").map_err(failed)?;
+    Ok(Clock::new(clock.unsigned_abs()))
+}
+
+pub(crate) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
+    let value: i32 = row.try_get(column).map_err(failed)?;
+    // The tables hold only positive ones.
+    Ok(value.unsigned_abs())
+}
+
+pub(crate) fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
+    let number: i16 = row.try_get(column).map_err(failed)?;
+    event_row::event_type(number, table)
+}

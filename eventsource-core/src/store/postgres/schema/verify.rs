@@ -1,0 +1,257 @@
+//! The tables and the history, checked anew.
+//!
+//! What the tables would be is not written down a second time: the text of a migration makes them as
+//! temporary ones, in a transaction that is rolled back, and the catalog says of both what they are.
+
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+use crate::Error;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::contract::schema_difference::{SchemaDrift, SchemaObject};
+use crate::store::contract::schema_version::Registered;
+use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
+use crate::store::postgres::ddl::text;
+use crate::store::postgres::errors::{failed, is_forbidden};
+use crate::store::postgres::pool::Pool;
+use crate::store::postgres::schema::migrate;
+use crate::store::rules::catalog::{Catalog, Entry, compare};
+
+/// Everything that a migration makes in a schema. A partition's columns are those of the
+/// whole; its keys and indexes have names that the database gave them, and are valid if those of the
+/// whole are.
+const CATALOG: &str = "WITH relation AS MATERIALIZED (
+    SELECT * FROM pg_class WHERE relnamespace = $1::oid AND relkind IN ('r', 'p', 'v', 'S')
+), granted AS (
+    SELECT relname, relowner, NULL::name AS attname, access.*
+    FROM relation, aclexplode(relacl) AS access
+    UNION ALL
+    SELECT relname, relowner, attname, access.*
+    FROM relation JOIN pg_attribute ON attrelid = relation.oid, aclexplode(attacl) AS access
+)
+SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'S' THEN 'sequence' ELSE 'table' END AS object,
+    relname::text AS on_table, relname::text AS name,
+    CASE relkind WHEN 'v' THEN pg_get_viewdef(oid) WHEN 'S' THEN ''
+        ELSE concat_ws(' ', CASE WHEN relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(oid) END,
+            pg_get_expr(relpartbound, oid)) END AS definition,
+    true AS enabled, true AS valid
+FROM relation
+UNION ALL
+SELECT 'column', relname, attname,
+    concat_ws(' ', format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'NOT NULL' END,
+        CASE attgenerated WHEN '' THEN 'DEFAULT ' ELSE 'GENERATED ' END || pg_get_expr(adbin, adrelid)),
+    true, true
+FROM relation JOIN pg_attribute ON attrelid = relation.oid
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE relkind IN ('r', 'p') AND NOT relispartition AND attnum > 0 AND NOT attisdropped
+UNION ALL
+SELECT 'constraint', relname, conname, regexp_replace(pg_get_constraintdef(key.oid), ' NOT VALID$', ''),
+    NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = key.oid AND tgenabled IN ('D', 'R')),
+    convalidated
+FROM relation JOIN pg_constraint AS key ON conrelid = relation.oid
+WHERE conparentid = 0 AND conislocal AND contype <> 't'
+UNION ALL
+SELECT 'index', relation.relname, class.relname, pg_get_indexdef(indexrelid), true,
+    indisvalid AND indisready
+FROM relation JOIN pg_index ON indrelid = relation.oid JOIN pg_class AS class
+    ON class.oid = indexrelid
+WHERE NOT relation.relispartition
+UNION ALL
+SELECT 'trigger', relname, tgname, pg_get_triggerdef(pg_trigger.oid), tgenabled NOT IN ('D', 'R'), true
+FROM relation JOIN pg_trigger ON tgrelid = relation.oid
+WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', proname, proname,
+    concat_ws(' ', prosrc, CASE WHEN prosecdef THEN 'SECURITY DEFINER' END, proconfig), true, true
+FROM pg_proc WHERE pronamespace = $1::oid AND prokind = 'f'
+UNION ALL
+SELECT 'right', relname, relname, privilege_type || coalesce(' (' || attname || ')', '') || ' to '
+    || CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END, true, true
+FROM granted
+WHERE grantee <> relowner AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)";
+
+/// The first temporary table of a connection gives it a schema of its own. Names are written with
+/// their schema, whatever the search path of the connection is.
+const PREPARE: &str = "SET LOCAL statement_timeout = 0;
+SET LOCAL search_path TO pg_catalog;
+SET LOCAL client_min_messages TO error;
+CREATE TEMPORARY TABLE eventsource_verify ()";
+
+/// The rights of who only looks harm nothing.
+const READING: &str = "SELECT";
+
+pub(crate) async fn schema(pool: &Pool, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+    let mut transaction = pool.begin().await.map_err(failed)?;
+    let names = &migration.names;
+    let registered = migrate::registered(&mut transaction, names).await?;
+    let registered = registered.ok_or(Error::NotMigrated {
+        entity: names.entity(),
+    })?;
+    let (actual, expected) = catalogs(&mut transaction, migration, registered).await?;
+    // What was made is gone again.
+    transaction.rollback().await.map_err(failed)?;
+    let own = |table: &str| {
+        let rest = table.strip_prefix(names.entity());
+        rest.is_some_and(|rest| {
+            let part = rest.strip_prefix("_event").unwrap_or(rest);
+            let number = part.strip_prefix("_p").unwrap_or("none");
+            part.is_empty() || part == "_view" || number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let mut drift = compare(&expected, &actual, own);
+    drift.retain(|drift| {
+        drift.drift != crate::Drift::Unexpected || !drift.name.starts_with(READING)
+    });
+    Ok(drift)
+}
+
+/// What is there, and what would be.
+async fn catalogs(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    registered: Registered,
+) -> Result<(Catalog, Catalog), Error> {
+    let entity = migration.names.entity();
+    let not_permitted = |error: sqlx::Error| {
+        if is_forbidden(&error) {
+            Error::NotPermitted {
+                entity,
+                source: Box::new(error),
+            }
+        } else {
+            failed(error)
+        }
+    };
+    let schema = migration.options.schema_or_public();
+    execute(connection, PREPARE.to_owned())
+        .await
+        .map_err(not_permitted)?;
+    let scratch: String = sqlx::query_scalar(
+        "SELECT nspname::text FROM pg_namespace WHERE oid = pg_my_temp_schema()",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    execute(connection, "DROP TABLE eventsource_verify".to_owned())
+        .await
+        .map_err(failed)?;
+    let mut again = migration.clone();
+    again.options = again.options.schema(&scratch);
+    again.names = Names::of_tables(&again.options, entity);
+    // Citus distributes no temporary tables.
+    let text: String = text::anew(&again, registered)?
+        .lines()
+        .filter(|line| !line.starts_with("SELECT create_distributed_table("))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    execute(connection, text).await.map_err(not_permitted)?;
+    let actual = catalog(connection, schema, [schema, &scratch]).await?;
+    let expected = catalog(connection, &scratch, [schema, &scratch]).await?;
+    Ok((actual, expected))
+}
+
+/// What the catalog says of `schema`, without the names of the schemas.
+async fn catalog(
+    connection: &mut PgConnection,
+    schema: &str,
+    schemas: [&str; 2],
+) -> Result<Catalog, Error> {
+    let namespace: sqlx::postgres::types::Oid =
+        sqlx::query_scalar("SELECT oid FROM pg_namespace WHERE nspname = $1")
+            .bind(schema)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+    // The schema of temporary tables is written so.
+    let mut names = vec!["pg_temp.".to_owned()];
+    for schema in schemas {
+        let ident: String = sqlx::query_scalar("SELECT quote_ident($1)")
+            .bind(schema)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failed)?;
+        // As this crate writes it, and as the database does.
+        names.push(format!(
+            "{}.",
+            crate::store::contract::names::quoted(schema)
+        ));
+        names.push(format!("{ident}."));
+    }
+    let rows = sqlx::query(CATALOG)
+        .bind(namespace)
+        .persistent(false)
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    let mut catalog = Catalog::new();
+    for row in rows {
+        let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
+        let object = match text("object")?.as_str() {
+            "table" => SchemaObject::Table,
+            "sequence" => SchemaObject::Sequence,
+            "view" => SchemaObject::View,
+            "column" => SchemaObject::Column,
+            "constraint" => SchemaObject::Constraint,
+            "index" => SchemaObject::Index,
+            "trigger" => SchemaObject::Trigger,
+            "function" => SchemaObject::Function,
+            _ => SchemaObject::Right,
+        };
+        let (table, name, mut definition) = (text("on_table")?, text("name")?, text("definition")?);
+        for schema in &names {
+            definition = definition.replace(schema, "");
+        }
+        // A right is all that it is.
+        let (name, definition) = match object {
+            SchemaObject::Right => (definition, String::new()),
+            _ => (name, definition),
+        };
+        let entry = Entry {
+            definition,
+            enabled: row.try_get("enabled").map_err(failed)?,
+            valid: row.try_get("valid").map_err(failed)?,
+        };
+        catalog.insert((table, object, name), entry);
+    }
+    Ok(catalog)
+}
+
+/// As of one moment.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+    let mut transaction = pool.begin_as(BEGIN).await.map_err(failed)?;
+    execute(
+        &mut transaction,
+        "SET LOCAL statement_timeout = 0".to_owned(),
+    )
+    .await
+    .map_err(failed)?;
+    let found = SuspectRows {
+        counts: rows(&mut transaction, &sql.counts, None).await?,
+        events: rows(&mut transaction, &sql.events, Some(most)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+    };
+    transaction.commit().await.map_err(failed)?;
+    Suspects::of(&found, failed)
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    sql: &str,
+    most: Option<u32>,
+) -> Result<Vec<sqlx::postgres::PgRow>, Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);
+    if let Some(most) = most {
+        query = query.bind(i64::from(most));
+    }
+    query.fetch_all(connection).await.map_err(failed)
+}
+
+async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .map(|_| ())
+}

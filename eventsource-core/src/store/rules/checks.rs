@@ -1,0 +1,169 @@
+//! The machine as SQL constraints, and the numbers that stored
+//! event types have.
+
+use std::fmt::Write;
+
+use eventsource_model::{EventRule, Machine};
+
+use crate::store::contract::codes::Numbers;
+
+/// The condition on a row that its event type is legal from `prior_state` and that `state` is its
+/// accumulation.
+pub(crate) fn rules_check(machine: &Machine, numbers: &Numbers) -> String {
+    let mut sql = String::from("CASE event_type");
+    for (event, rule) in machine.rules() {
+        // Writing into a string cannot fail.
+        let _ = write!(
+            sql,
+            "\n        WHEN {number} THEN {condition} -- {name}",
+            number = numbers.number(event),
+            condition = condition(rule, numbers),
+            name = one_line(&rule.name),
+        );
+    }
+    sql.push_str("\n        ELSE FALSE END");
+    sql
+}
+
+/// That the event type is legal from `prior_state`, and that `state` is its accumulation.
+fn condition(rule: &EventRule, numbers: &Numbers) -> String {
+    let clauses: Vec<String> = rule
+        .clauses
+        .iter()
+        .map(
+            |clause| match (numbers.mask(clause.all), numbers.mask(clause.none)) {
+                (0, 0) => "TRUE".to_owned(),
+                (0, -1) => "prior_state = 0".to_owned(),
+                (all, 0) => format!("(prior_state & {all}) = {all}"),
+                (0, none) => format!("(prior_state & {none}) = 0"),
+                (all, none) => {
+                    format!("(prior_state & {all}) = {all} AND (prior_state & {none}) = 0")
+                }
+            },
+        )
+        .collect();
+    let follows = match clauses.as_slice() {
+        [] => "FALSE".to_owned(),
+        [one] => one.clone(),
+        many => format!("({})", many.join(" OR ")),
+    };
+    let after = match (
+        numbers.mask(rule.update.keep),
+        numbers.mask(rule.update.add),
+    ) {
+        (0, add) => add.to_string(),
+        (-1, 0) => "prior_state".to_owned(),
+        (-1, add) => format!("prior_state | {add}"),
+        (keep, 0) => format!("prior_state & {keep}"),
+        (keep, add) => format!("(prior_state & {keep}) | {add}"),
+    };
+    format!("{follows} AND state = {after}")
+}
+
+/// The same for Postgres, which reads the text of a condition again for each statement that inserts:
+/// what is looked up by the event type's number in an array takes a fraction of a long `CASE`.
+///
+/// A state follows if, of the bits that matter, it has exactly those that it must have; if there are
+/// several ways, each has its arrays. An event type that has fewer ways has the last one twice.
+#[cfg(feature = "postgres")]
+pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> String {
+    let mut by_number: Vec<_> = machine
+        .rules()
+        .map(|(event, rule)| (numbers.number(event), rule))
+        .collect();
+    by_number.sort_unstable_by_key(|(number, _)| *number);
+    let ways = by_number.iter().map(|(_, rule)| rule.clauses.len().max(1));
+    let (most, all): (usize, usize) =
+        ways.fold((0, 0), |(most, all), ways| (most.max(ways), all + ways));
+    // Nearly all of the arrays would be repetition.
+    if most > 4 && most * by_number.len() > 2 * all {
+        return rules_check(machine, numbers);
+    }
+    let last = by_number.last().map_or(0, |(number, _)| *number);
+    let array = |value: &dyn Fn(&EventRule) -> i64| {
+        let values: Vec<String> = (0..=last)
+            .map(|number| {
+                let rule = by_number.iter().find(|(known, _)| *known == number);
+                rule.map_or_else(|| "NULL".to_owned(), |(_, rule)| value(rule).to_string())
+            })
+            .collect();
+        format!(
+            "('[0:{last}]={{{}}}'::bigint[])[event_type]",
+            values.join(",")
+        )
+    };
+    let follows: Vec<String> = (0..most)
+        .map(|way| {
+            // The bits that matter, and those of them that must be.
+            let clause = |rule: &EventRule| {
+                let clause = rule.clauses.get(way).or(rule.clauses.last());
+                clause.map_or((0, 1), |clause| {
+                    let (has, lacks) = (numbers.mask(clause.all), numbers.mask(clause.none));
+                    (has | lacks, has)
+                })
+            };
+            format!(
+                "prior_state & {} = {}",
+                array(&|rule| clause(rule).0),
+                array(&|rule| clause(rule).1)
+            )
+        })
+        .collect();
+    let keep = array(&|rule| numbers.mask(rule.update.keep));
+    let add = array(&|rule| numbers.mask(rule.update.add));
+    let legend: String = by_number
+        .iter()
+        .map(|(number, rule)| {
+            let (name, condition) = (one_line(&rule.name), condition(rule, numbers));
+            format!("\n        -- {number} {name}: {condition}")
+        })
+        .collect();
+    // An event type that is not there has no element, and NULL would do.
+    format!(
+        "coalesce({legend}\n        ({})\n        AND state = (prior_state & {keep}) | {add}, FALSE)",
+        follows.join("\n            OR "),
+    )
+}
+
+/// A name as a comment may have it.
+fn one_line(name: &str) -> String {
+    name.replace(['\n', '\r'], " ")
+}
+
+/// The condition on a row that its version goes on from the one before.
+pub(crate) fn version_check(machine: &Machine, numbers: &Numbers) -> String {
+    let restarting: Vec<String> = machine
+        .rules()
+        .filter(|(_, rule)| rule.restarting)
+        .map(|(event, _)| numbers.number(event).to_string())
+        .collect();
+    let begins = match restarting.as_slice() {
+        [] => String::new(),
+        numbers => format!(
+            " + CASE WHEN event_type IN ({}) THEN 1 ELSE 0 END",
+            numbers.join(", ")
+        ),
+    };
+    format!("seq = 1 OR version = prior_version{begins}")
+}
+
+/// For each required field, the condition on a row that it has a value: `(field, condition)`.
+pub(crate) fn required_checks(machine: &Machine, numbers: &Numbers) -> Vec<(String, String)> {
+    machine
+        .required_fields()
+        .into_iter()
+        .map(|field| {
+            let requiring: Vec<String> = machine
+                .requiring(field)
+                .into_iter()
+                .map(|event| numbers.number(event).to_string())
+                .collect();
+            let condition = format!(
+                "event_type NOT IN ({}) OR data ->> '{}' IS NOT NULL",
+                requiring.join(", "),
+                field.replace('\'', "''"),
+            );
+            (field.to_owned(), condition)
+        })
+        .collect()
+}

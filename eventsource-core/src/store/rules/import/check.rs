@@ -1,0 +1,234 @@
+//! What each event of an import leads to, by the rules of an append.
+
+use std::collections::{HashMap, HashSet};
+
+use eventsource_model::EventIndex;
+use uuid::Uuid;
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::bulk::{Judged, JudgedRow};
+use crate::store::contract::exported_event::PlainEvent;
+use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
+use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::rows::HeadRow;
+use crate::store::contract::text_checks::{check_payload, check_texts};
+use crate::store::rules::import::batch::{Batch, ReadRow};
+use crate::store::rules::import::heads::Heads;
+use crate::store::rules::plan::missing_field;
+use crate::{EntityId, Error, EventId, Seq, Version, id_format};
+
+/// What can be said of an event without knowing where its entity stands. If it is to be known again
+/// when it comes a second time, it must say by what.
+pub(crate) fn read(
+    rules: &Rules,
+    number: u64,
+    event: PlainEvent,
+    knows_again: bool,
+) -> Result<Result<ReadRow, IllegalEvent>, Error> {
+    let entity_id = event.entity_id;
+    let illegal = |reason| {
+        Ok(Err(IllegalEvent {
+            number,
+            entity_id: Some(entity_id),
+            reason,
+        }))
+    };
+    if knows_again && event.event_id.is_none() {
+        return illegal(NotLegal::NotKnownAgain { field: "event_id" });
+    }
+    if knows_again && event.seq.is_none() {
+        return illegal(NotLegal::NotKnownAgain { field: "seq" });
+    }
+    if rules.id.is_counter() && id_format::number(entity_id).is_none() {
+        return illegal(NotLegal::NoNumber);
+    }
+    let Some(event_type) = rules.machine.index_of(&event.event_type) else {
+        let name = event.event_type;
+        return illegal(NotLegal::UnknownEventType { name });
+    };
+    if let Some(field) = missing_field(rules, event_type, &event.data) {
+        return illegal(NotLegal::MissingField {
+            event_type: event.event_type,
+            field: field.to_owned(),
+        });
+    }
+    let data = match (rules.normalize)(event_type, event.data) {
+        Ok(data) => data,
+        Err(error) => return illegal(NotLegal::Payload(error)),
+    };
+    let texts = check_texts(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
+    if let Err(error) = texts {
+        return illegal(NotLegal::text(error)?);
+    }
+    let Some(recorded_at) = AsOf::kept_time(event.recorded_at) else {
+        let recorded_at = event.recorded_at;
+        return illegal(NotLegal::OtherEra { recorded_at });
+    };
+    let text =
+        |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
+    Ok(Ok(ReadRow {
+        number,
+        entity_id: entity_id.uuid(),
+        given_seq: event.seq,
+        event_id: event.event_id.unwrap_or_else(EventId::new).uuid(),
+        event_type,
+        recorded_at,
+        data: text(serde_json::to_string(&data))?,
+        metadata: text(serde_json::to_string(&event.metadata))?,
+    }))
+}
+
+/// The entities after whose last event an auto transition follows.
+#[derive(Debug, Default)]
+pub(crate) struct Due(HashMap<Uuid, Following>);
+
+/// What follows by itself, and the number of the event after which it does.
+#[derive(Debug)]
+struct Following {
+    number: u64,
+    due: EventIndex,
+}
+
+impl Due {
+    /// What is due is the next event of its entity (M21).
+    fn before(&self, rules: &Rules, row: &ReadRow) -> Result<(), NotLegal> {
+        match self.0.get(&row.entity_id) {
+            Some(Following { due, .. }) if *due != row.event_type => {
+                Err(NotLegal::AutoTransitionSkipped {
+                    event_type: rules.machine.name_of(*due).to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether nothing is due.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn after(&mut self, entity_id: Uuid, number: u64, due: Option<EventIndex>) {
+        match due {
+            Some(due) => self.0.insert(entity_id, Following { number, due }),
+            None => self.0.remove(&entity_id),
+        };
+    }
+
+    /// In their order.
+    pub(crate) fn into_illegal(self, rules: &Rules) -> Vec<IllegalEvent> {
+        let mut illegal: Vec<IllegalEvent> = self
+            .0
+            .into_iter()
+            .map(|(entity_id, Following { number, due })| IllegalEvent {
+                number,
+                entity_id: Some(EntityId::from(entity_id)),
+                reason: NotLegal::AutoTransitionDue {
+                    event_type: rules.machine.name_of(due).to_owned(),
+                },
+            })
+            .collect();
+        illegal.sort_by_key(|illegal| illegal.number);
+        illegal
+    }
+}
+
+/// Judges the events of a batch, one after the other, each from where the one before it led. What is
+/// illegal is handed to `refuse`, which says whether to go on without it.
+pub(crate) fn judge(
+    rules: &Rules,
+    heads: &mut Heads,
+    due: &mut Due,
+    batch: Batch,
+    mut refuse: impl FnMut(IllegalEvent) -> Result<(), Error>,
+) -> Result<Judged, Error> {
+    let mut judged = Judged::default();
+    judged.rows.reserve(batch.rows.len());
+    let mut event_ids: HashSet<(Uuid, Uuid)> = HashSet::with_capacity(batch.rows.len());
+    for row in batch.rows {
+        let (entity_id, number) = (row.entity_id, row.number);
+        let known = heads.get(entity_id);
+        let result = if event_ids.contains(&(entity_id, row.event_id)) {
+            Err(NotLegal::Twice)
+        } else {
+            due.before(rules, &row)
+                .and_then(|()| step(rules, known, row))
+        };
+        match result {
+            Ok((row, head, follows)) => {
+                event_ids.insert((entity_id, row.event_id));
+                due.after(entity_id, number, follows);
+                heads.moved(head);
+                judged.rows.push(row);
+            }
+            Err(reason) => refuse(IllegalEvent {
+                number,
+                entity_id: Some(EntityId::from(entity_id)),
+                reason,
+            })?,
+        }
+    }
+    Ok(judged)
+}
+
+/// The event as the log holds it, the head after it, and what follows by itself.
+fn step(
+    rules: &Rules,
+    head: Option<&HeadRow>,
+    row: ReadRow,
+) -> Result<(JudgedRow, HeadRow, Option<EventIndex>), NotLegal> {
+    let machine = rules.machine;
+    let actual = head.map_or(Seq::NONE, |head| head.seq);
+    let seq = actual.next();
+    if let Some(given) = row.given_seq
+        && given != seq
+    {
+        return Err(NotLegal::OtherSeq { given, actual: seq });
+    }
+    let prior_state = head.map(|head| head.state).unwrap_or_default();
+    let state = machine
+        .validate(row.event_type, prior_state)
+        .map_err(|rejection| NotLegal::Rejected { actual, rejection })?;
+    if let Some(before) = head.map(|head| head.updated_at)
+        && row.recorded_at < before
+    {
+        return Err(NotLegal::Earlier {
+            recorded_at: row.recorded_at,
+            before,
+        });
+    }
+    let autos = machine
+        .auto_transitions(state)
+        .map_err(NotLegal::AutoTransitionLoop)?;
+    let follows = autos.first().map(|(event, _)| *event);
+    let version = machine.next_version(row.event_type, head.map(|head| head.version.get()));
+    let version = Version::new(version);
+    let head = HeadRow {
+        entity_id: row.entity_id,
+        seq,
+        version,
+        state,
+        last_event_type: row.event_type,
+        last_event_id: row.event_id,
+        created_at: head.map_or(row.recorded_at, |head| head.created_at),
+        updated_at: row.recorded_at,
+    };
+    let prior_version = match actual {
+        Seq::NONE => 0,
+        _ => version.get() - u32::from(machine.rule(row.event_type).restarting),
+    };
+    let row = JudgedRow {
+        entity_id: row.entity_id,
+        seq,
+        event_id: row.event_id,
+        event_type: row.event_type,
+        prior_state,
+        state,
+        prior_version,
+        version,
+        recorded_at: row.recorded_at,
+        data: row.data,
+        metadata: row.metadata,
+        number: row.number,
+    };
+    Ok((row, head, follows))
+}

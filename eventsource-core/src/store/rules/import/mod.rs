@@ -1,0 +1,5 @@
+//! TODO
+
+pub(crate) mod batch;
+pub(crate) mod check;
+pub(crate) mod heads;

@@ -1,0 +1,77 @@
+//! TODO
+
+use eventsource_model::Machine;
+
+use crate::Error;
+use crate::store::contract::codes::Numbers;
+use crate::store::contract::migration::{COUNTED, Migration, Steps};
+use crate::store::contract::schema_version::Registered;
+use crate::store::rules::checks::{required_checks, version_check};
+
+impl Migration {
+    /// The steps from `registered` to the program's rules, which `rules` puts as a database likes
+    /// them; `None` if there is nothing to do.
+    pub(crate) fn steps(
+        &self,
+        registered: Option<&Registered>,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Option<Steps>, Error> {
+        let fingerprint = self.machine.fingerprint().to_string();
+        let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
+        if registered.is_some_and(|registered| registered.counts && !self.counts) {
+            return Err(self.refused(COUNTED));
+        }
+        if registered.is_some_and(|registered| registered.fingerprint == fingerprint) && !counter {
+            return Ok(None);
+        }
+        let gone: Vec<&str> = registered
+            .map_or(&[][..], |registered| &registered.numbers)
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| self.machine.index_of(name).is_none())
+            .collect();
+        if !gone.is_empty() {
+            return Err(self.refused(format!(
+                "the database has event types that the program has not ({}): keep them in the \
+                 enum; or the program is older than the database",
+                gone.join(", ")
+            )));
+        }
+        let known = registered.map_or(&[][..], |registered| &registered.numbers);
+        let (numbers, new) = self.assign(known)?;
+        let mut checks = vec![
+            ("rules".to_owned(), rules(self.machine, &numbers)),
+            ("version".to_owned(), version_check(self.machine, &numbers)),
+        ];
+        for (field, condition) in required_checks(self.machine, &numbers) {
+            checks.push((format!("requires_{field}"), condition));
+        }
+        Ok(Some(Steps {
+            #[cfg(feature = "sqlite")]
+            create: registered.is_none(),
+            #[cfg(feature = "postgres")]
+            numbers,
+            new_event_types: new,
+            checks,
+            counter,
+            fingerprint,
+            rules: self.machine.to_spec(),
+        }))
+    }
+
+    /// The steps that would make the tables anew of a database that has registered the same rules.
+    pub(crate) fn steps_anew(
+        &self,
+        registered: Registered,
+        rules: fn(&Machine, &Numbers) -> String,
+    ) -> Result<Steps, Error> {
+        let none_of_it = Registered {
+            fingerprint: String::new(),
+            counts: false,
+            ..registered
+        };
+        let steps = self.steps(Some(&none_of_it), rules)?;
+        // Other rules are always something to do.
+        steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
+    }
+}

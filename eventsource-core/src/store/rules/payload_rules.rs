@@ -1,0 +1,74 @@
+//! TODO
+
+use eventsource_model::names::{clash, is_reserved_field};
+
+use crate::payload_shape::Shape;
+use crate::store::contract::plan_rules::Rules;
+use crate::{DataField, Error, Event, EventType, from_payload, payload_shape, to_payload};
+
+/// What an append must know of the payloads.
+///
+/// # Errors
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+pub(crate) fn rules<E: Event>() -> Result<Rules, Error> {
+    let invalid = |reason: String| Error::InvalidMachine {
+        entity: E::ENTITY,
+        reason,
+    };
+    let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
+    for event_type in E::Type::ALL {
+        // The derive does not see into a payload struct; serde does.
+        let fields = match payload_shape::listen::<E>(*event_type) {
+            Shape::Fields(fields) => Some(fields),
+            Shape::AnyFields => None,
+            Shape::NoObject => {
+                let reason = format!("the payload of '{event_type}' is not an object of fields");
+                return Err(invalid(reason));
+            }
+        };
+        if let Some((one, other)) = clash(fields.unwrap_or_default()) {
+            let reason = format!(
+                "the fields '{one}' and '{other}' of '{event_type}' are spelled alike in JSON"
+            );
+            return Err(invalid(reason));
+        }
+        for field in fields.unwrap_or_default() {
+            if is_reserved_field(E::ENTITY, field) {
+                let reason = format!(
+                    "the payload of '{event_type}' has the field '{field}', as every event has"
+                );
+                return Err(invalid(reason));
+            }
+        }
+        for field in event_type.requires() {
+            if fields.is_some_and(|fields| !fields.contains(&field)) {
+                let reason =
+                    format!("'{event_type}' requires '{field}', which serde does not call so");
+                return Err(invalid(reason));
+            }
+        }
+        for source in E::DATA_FIELDS.iter().flat_map(DataField::sources) {
+            if source.event() == event_type.index()
+                && let Some(field) = source.payload_field()
+                && fields.is_some_and(|fields| !fields.contains(&field))
+            {
+                let reason = format!(
+                    "'{event_type}' feeds the data by '{field}', which serde does not call so"
+                );
+                return Err(invalid(reason));
+            }
+        }
+        all_fields.push(fields);
+    }
+    Ok(Rules {
+        machine: E::MACHINE,
+        entity: E::ENTITY,
+        id: E::ID,
+        fields: all_fields,
+        normalize: |event, payload| match E::Type::from_index(event) {
+            Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),
+            // An index of another machine; there is none.
+            None => Ok(payload),
+        },
+    })
+}

@@ -1,0 +1,88 @@
+//! A search as SQL, the same for both databases but for how an id is bound.
+
+use sqlx::{Database, Encode, QueryBuilder, Type};
+use uuid::Uuid;
+
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::filters::{Order, SearchFilter};
+use crate::store::sql::statements;
+
+/// The events of the page, and with them how many match: one row at least if they are counted.
+pub(crate) fn page<'q, DB: Database, Id>(
+    table: &Table,
+    filter: &SearchFilter,
+    id: impl Fn(Uuid) -> Id,
+) -> QueryBuilder<DB>
+where
+    Id: Encode<'q, DB> + Type<DB> + 'q,
+    i64: Encode<'q, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new("");
+    if filter.counted {
+        query.push("SELECT counted.total, page.* FROM (SELECT count(*) AS total");
+        query.push(statements::from_events(&table.names));
+        push_filter(&mut query, table, filter, &id);
+        query.push(") AS counted LEFT JOIN (");
+    }
+    query.push(statements::select_events(&table.names));
+    push_filter(&mut query, table, filter, &id);
+    query.push(order_by(filter.order, "e", &table.names.id_column()));
+    query.push(" LIMIT ").push_bind(bigint(filter.limit));
+    query.push(" OFFSET ").push_bind(bigint(filter.offset));
+    if filter.counted {
+        query.push(") AS page ON true");
+        query.push(order_by(filter.order, "page", "entity_id"));
+    }
+    query
+}
+
+fn order_by(order: Order, alias: &str, id: &str) -> String {
+    match order {
+        // Within an entity the order of clocks is that of sequences, which has an index.
+        Order::EntityThenNewest => format!(" ORDER BY {alias}.{id} DESC, {alias}.seq DESC"),
+        Order::Newest => format!(" ORDER BY {alias}.clock DESC"),
+        Order::Oldest => format!(" ORDER BY {alias}.clock"),
+    }
+}
+
+fn push_filter<'q, DB: Database, Id>(
+    query: &mut QueryBuilder<DB>,
+    table: &Table,
+    filter: &SearchFilter,
+    id: &impl Fn(Uuid) -> Id,
+) where
+    Id: Encode<'q, DB> + Type<DB> + 'q,
+    i64: Encode<'q, DB> + Type<DB>,
+{
+    query.push(" WHERE true");
+    if let Some(entity_id) = filter.entity_id {
+        query.push(format!(" AND e.{} = ", table.names.id_column()));
+        query.push_bind(id(entity_id));
+    }
+    if let Some(parent_id) = filter.parent_id {
+        query.push(" AND p.event_id = ").push_bind(id(parent_id));
+    }
+    let event_type = filter
+        .event_type
+        .map(|event| table.numbers.number(event).into());
+    let clock = |clock: Option<crate::Clock>| clock.map(|clock| bigint(clock.get()));
+    for (condition, value) in [
+        (" AND e.event_type = ", event_type),
+        (" AND e.clock = ", clock(filter.clock)),
+        (" AND e.clock >= ", clock(filter.min_clock)),
+        (" AND e.clock <= ", clock(filter.max_clock)),
+        (
+            " AND e.version = ",
+            filter.version.map(|version| version.get().into()),
+        ),
+    ] {
+        if let Some(value) = value {
+            query.push(condition).push_bind::<i64>(value);
+        }
+    }
+}
+
+/// Beyond what a bigint holds there is nothing to find or to skip.
+pub(crate) fn bigint(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

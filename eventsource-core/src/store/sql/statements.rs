@@ -1,0 +1,218 @@
+//! The statements that both databases understand. Identifiers are quoted by [`Names`]; every value
+//! is a parameter.
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::names::Names;
+
+pub(crate) const MACHINES: &str = "eventsource_machine";
+
+pub(crate) const EVENT_TYPES: &str = "eventsource_event_type";
+
+pub(crate) const IDEMPOTENCY: &str = "eventsource_idempotency";
+
+pub(crate) const FEED: &str = "eventsource_feed";
+
+pub(crate) const FEED_ENTITIES: &str = "eventsource_feed_entity";
+
+pub(crate) const COUNTERS: &str = "eventsource_counter";
+
+#[cfg(feature = "postgres")]
+pub(crate) const SEQUENCER: &str = "eventsource_sequencer";
+
+#[cfg(feature = "postgres")]
+pub(crate) const OUTBOX: &str = "eventsource_outbox";
+
+#[cfg(feature = "postgres")]
+pub(crate) const CLOCK: &str = "eventsource_clock";
+
+pub(crate) fn select_machine(names: &Names) -> String {
+    format!(
+        "SELECT fingerprint FROM {} WHERE entity = $1",
+        names.shared(MACHINES)
+    )
+}
+
+pub(crate) fn select_event_types(names: &Names) -> String {
+    format!(
+        "SELECT name, number FROM {} WHERE entity = $1 ORDER BY number",
+        names.shared(EVENT_TYPES)
+    )
+}
+
+#[cfg(feature = "sqlite")]
+pub(crate) fn insert_event(names: &Names) -> String {
+    format!(
+        "{}VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+RETURNING clock",
+        insert_events(names)
+    )
+}
+
+/// What is to be followed by the values.
+#[cfg(feature = "sqlite")]
+pub(crate) fn insert_events(names: &Names) -> String {
+    format!(
+        "INSERT INTO {log} ({id}, seq, event_id, event_type, prior_state, state, prior_version,
+    version, recorded_at, data, metadata)
+",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+pub(crate) fn select_answered(names: &Names) -> String {
+    format!(
+        "SELECT answered FROM {} WHERE entity = $1 AND key = $2",
+        names.shared(IDEMPOTENCY)
+    )
+}
+
+pub(crate) fn insert_answered(names: &Names) -> String {
+    format!(
+        "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
+        names.shared(IDEMPOTENCY)
+    )
+}
+
+/// Whether the entities of this name are counted.
+pub(crate) fn select_counter(names: &Names) -> String {
+    format!(
+        "SELECT count(*) FROM {} WHERE entity = $1",
+        names.shared(COUNTERS)
+    )
+}
+
+/// Takes the next number; nobody else can until the end of the transaction.
+pub(crate) fn take_number(names: &Names) -> String {
+    format!(
+        "UPDATE {} SET last = last + 1 WHERE entity = $1 RETURNING last",
+        names.shared(COUNTERS)
+    )
+}
+
+/// Goes on after this number, unless it is past it already.
+pub(crate) fn pass_number(names: &Names) -> String {
+    format!(
+        "UPDATE {} SET last = $2 WHERE entity = $1 AND last < $2",
+        names.shared(COUNTERS)
+    )
+}
+
+/// Which entity an event happened to.
+#[cfg(feature = "postgres")]
+pub(crate) fn select_entity_of(names: &Names) -> String {
+    format!(
+        "SELECT {} FROM {} WHERE event_id = $1",
+        names.id_column(),
+        names.log()
+    )
+}
+
+pub(crate) fn select_head(names: &Names) -> String {
+    format!("{} WHERE id = $1", select_heads(names))
+}
+
+pub(crate) fn select_heads(names: &Names) -> String {
+    format!(
+        "SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at
+FROM {}",
+        names.heads()
+    )
+}
+
+/// Events as an export has them, without those before them.
+pub(crate) fn select_log(names: &Names) -> String {
+    format!(
+        "SELECT {id} AS entity_id, seq, clock, event_id, event_type, recorded_at, data, metadata
+FROM {log}",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+/// What a row of the log `e` says without those around it. Postgres' rows are read in this order.
+pub(crate) const COLUMNS: &str = "e.event_id, e.seq, e.clock, e.event_type, e.state, e.version, \
+    e.recorded_at, e.data, e.metadata";
+
+/// Events, each with the one before it in its stream.
+pub(crate) fn from_events(names: &Names) -> String {
+    format!(
+        " FROM {log} AS e LEFT JOIN {log} AS p ON p.{id} = e.{id} AND p.seq = e.seq - 1",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+pub(crate) fn select_events(names: &Names) -> String {
+    let id = names.id_column();
+    let from = from_events(names);
+    format!("SELECT e.{id} AS entity_id, p.event_id AS parent_id, e.prior_state, {COLUMNS}{from}")
+}
+
+pub(crate) fn select_event(names: &Names) -> String {
+    format!("{} WHERE e.event_id = $1", select_events(names))
+}
+
+pub(crate) fn select_event_at(names: &Names) -> String {
+    format!(
+        "{} WHERE e.{} = $1 AND e.seq = $2",
+        select_events(names),
+        names.id_column()
+    )
+}
+
+/// The events that one append may have stored.
+#[cfg(feature = "postgres")]
+pub(crate) fn select_events_between(names: &Names) -> String {
+    format!(
+        "{} WHERE e.{} = $1 AND e.event_id BETWEEN $2 AND $3 ORDER BY e.seq",
+        select_events(names),
+        names.id_column()
+    )
+}
+
+/// A stretch of a stream, with the event before it: the state and the id of each are what the next
+/// one begins with.
+pub(crate) fn select_history(names: &Names, until: Option<AsOf>) -> String {
+    let until = until.map_or_else(String::new, |as_of| {
+        format!(" AND e.{} <= $4", column(as_of))
+    });
+    format!(
+        "SELECT {COLUMNS} FROM {log} AS e WHERE e.{id} = $1 AND e.seq >= $2{until} ORDER BY e.seq LIMIT $3",
+        log = names.log(),
+        id = names.id_column(),
+    )
+}
+
+/// The head as it was.
+pub(crate) fn select_head_as_of(names: &Names, as_of: AsOf) -> String {
+    format!(
+        "SELECT e.{id} AS id, e.seq, e.version, e.state, e.event_type AS last_event_type,
+    e.event_id AS last_event_id, f.recorded_at AS created_at, e.recorded_at AS updated_at
+FROM {log} AS e JOIN {log} AS f ON f.{id} = e.{id} AND f.seq = 1
+WHERE e.{id} = $1 AND e.{column} <= $2 ORDER BY e.seq DESC LIMIT 1",
+        log = names.log(),
+        id = names.id_column(),
+        column = column(as_of),
+    )
+}
+
+/// Within an entity all of these grow together.
+pub(crate) fn column(as_of: AsOf) -> &'static str {
+    match as_of {
+        AsOf::Seq(_) => "seq",
+        AsOf::Clock(_) => "clock",
+        AsOf::Time(_) => "recorded_at",
+    }
+}
+
+/// What happened to all entities, within a window of positions.
+pub(crate) fn select_feed(names: &Names) -> String {
+    format!(
+        "SELECT f.position, n.entity, f.entity_id, f.seq, f.clock
+FROM {feed} AS f JOIN {entities} AS n ON n.number = f.entity
+WHERE f.position > $1 AND f.position <= $2 ORDER BY f.position LIMIT $3",
+        feed = names.shared(FEED),
+        entities = names.shared(FEED_ENTITIES),
+    )
+}

@@ -1,0 +1,67 @@
+//! TODO
+
+use sqlx::sqlite::{Sqlite as Driver, SqliteRow};
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, Row, SqlitePool, Transaction};
+
+use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::names::Names;
+use crate::store::sql::statements;
+use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::read::row;
+use crate::{Error, Seq};
+
+/// How many events a page of an export has.
+const PAGE: i64 = 1000;
+
+/// A log as of the moment when the transaction first read.
+pub(crate) struct Log {
+    transaction: Transaction<'static, Driver>,
+    after: i64,
+}
+
+impl Log {
+    pub(crate) async fn begin(readers: &SqlitePool) -> Result<Self, Error> {
+        Ok(Self {
+            transaction: readers.begin().await.map_err(failed)?,
+            after: 0,
+        })
+    }
+}
+
+impl Pages for Log {
+    async fn next(&mut self, table: &Table) -> Result<Vec<ExportRow>, Error> {
+        let rows = sqlx::query(AssertSqlSafe(select(&table.names)))
+            .bind(self.after)
+            .bind(PAGE)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        if let Some(last) = rows.last() {
+            self.after = last.try_get("clock").map_err(failed)?;
+        }
+        rows.iter().map(|row| export_row(row, table)).collect()
+    }
+}
+
+fn export_row(row: &SqliteRow, table: &Table) -> Result<ExportRow, Error> {
+    let Json(data) = row.try_get("data").map_err(failed)?;
+    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
+    Ok(ExportRow {
+        entity_id: row::id(row, "entity_id")?,
+        seq: Seq::new(row::count(row, "seq")?),
+        event_id: row::id(row, "event_id")?,
+        event_type: row::event_type(row, "event_type", table)?,
+        recorded_at: row::time(row, "recorded_at")?,
+        data,
+        metadata,
+    })
+}
+
+fn select(names: &Names) -> String {
+    format!(
+        "{} WHERE clock > $1 ORDER BY clock LIMIT $2",
+        statements::select_log(names)
+    )
+}

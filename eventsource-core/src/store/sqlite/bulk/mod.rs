@@ -1,0 +1,4 @@
+//! TODO
+
+pub(crate) mod export;
+pub(crate) mod writer;

@@ -1,0 +1,5 @@
+//! TODO
+
+pub(crate) mod feed;
+pub(crate) mod snapshots;
+pub(crate) mod tables;

@@ -1,0 +1,113 @@
+//! Searching entities.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
+use crate::store::contract::as_of::AsOf;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::filters::EntityFilter;
+use crate::store::contract::rows::HeadRow;
+use crate::store::sql::entities;
+use crate::store::sql::entities::Dialect;
+use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::read::row::{head_row, time_text};
+use crate::{DataField, Error};
+
+pub(crate) async fn entities(
+    pool: &SqlitePool,
+    table: &Table,
+    filter: &EntityFilter,
+) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+    let mut query = entities::page::<SqliteDialect>(table, filter);
+    let rows = query.build().fetch_all(pool).await.map_err(failed)?;
+    let mut total = None;
+    let mut heads = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if filter.counted {
+            let counted: i64 = row.try_get("total").map_err(failed)?;
+            total = Some(counted.unsigned_abs());
+            // Of an empty page there is only the count.
+            let id: Option<Hyphenated> = row.try_get("id").map_err(failed)?;
+            if id.is_none() {
+                continue;
+            }
+        }
+        heads.push(head_row(row, table)?);
+    }
+    Ok((heads, total))
+}
+
+struct SqliteDialect;
+
+impl Dialect for SqliteDialect {
+    type Database = Sqlite;
+
+    fn push_integer(query: &mut QueryBuilder<Sqlite>, value: i64) {
+        query.push_bind(value);
+    }
+
+    fn push_id(query: &mut QueryBuilder<Sqlite>, value: Uuid) {
+        query.push_bind(value.hyphenated());
+    }
+
+    fn push_time(query: &mut QueryBuilder<Sqlite>, value: DateTime<Utc>) {
+        query.push_bind(time_text(AsOf::bounded_time(value)));
+    }
+
+    fn given(table: &Table, field: &DataField, alias: &str) -> String {
+        format!("NULLIF({}, 'null')", json(table, field, alias))
+    }
+
+    /// A text is compared as it is written in JSON, which this program does in one way only; a
+    /// number may be written in several.
+    fn push_gives(
+        query: &mut QueryBuilder<Sqlite>,
+        table: &Table,
+        field: &DataField,
+        wanted: &Value,
+    ) {
+        if let Some(integer) = wanted.as_i64() {
+            query.push(number(table, field)).push(" = ");
+            query.push_bind(integer);
+        } else if let Some(float) = wanted.as_f64().filter(|_| wanted.is_f64()) {
+            query.push(number(table, field)).push(" = ");
+            query.push_bind(float);
+        } else {
+            query.push(json(table, field, "e")).push(" = ");
+            query.push_bind(wanted.to_string());
+        }
+    }
+}
+
+/// The value as the text of its JSON.
+fn json(table: &Table, field: &DataField, alias: &str) -> String {
+    entities::by_event_type(
+        &table.numbers,
+        field,
+        &format!("{alias}."),
+        |name| match name {
+            Some(name) => format!("({alias}.data -> {})", path(name)),
+            None => format!("{alias}.data"),
+        },
+    )
+}
+
+/// The value if it is a number.
+fn number(table: &Table, field: &DataField) -> String {
+    entities::by_event_type(&table.numbers, field, "e.", |name| match name {
+        Some(name) => {
+            let path = path(name);
+            format!(
+                "CASE WHEN json_type(e.data, {path}) IN ('integer', 'real') THEN e.data ->> {path} END"
+            )
+        }
+        None => "NULL".to_owned(),
+    })
+}
+
+fn path(name: &str) -> String {
+    entities::key(&format!("$.\"{name}\""))
+}

@@ -1,0 +1,138 @@
+//! Tables that enforce a machine.
+
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+
+use crate::Error;
+use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::names::{Names, quoted};
+use crate::store::contract::schema_version::Registered;
+use crate::store::rules::checks::rules_check;
+use crate::store::sql::statements;
+use crate::store::sql::statements::{COUNTERS, MACHINES};
+use crate::store::sqlite::ddl::{snapshots, tables};
+use crate::store::sqlite::errors::{failed, is_check_violation};
+use crate::store::sqlite::{catalog, transaction};
+
+pub(crate) async fn registered(
+    connection: &mut SqliteConnection,
+    names: &Names,
+) -> Result<Option<Registered>, Error> {
+    if !exists(connection, MACHINES).await? {
+        return Ok(None);
+    }
+    let fingerprint: Option<String> =
+        sqlx::query_scalar(AssertSqlSafe(statements::select_machine(names)))
+            .bind(names.entity())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed)?;
+    let Some(fingerprint) = fingerprint else {
+        return Ok(None);
+    };
+    let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
+        .bind(names.entity())
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let numbers = rows
+        .iter()
+        .map(|row| Ok((row.try_get("name")?, row.try_get("number")?)))
+        .collect::<Result<_, sqlx::Error>>()
+        .map_err(failed)?;
+    let mut counts: i64 = 0;
+    if exists(connection, COUNTERS).await? {
+        counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
+            .bind(names.entity())
+            .fetch_one(connection)
+            .await
+            .map_err(failed)?;
+    }
+    Ok(Some(Registered {
+        fingerprint,
+        numbers,
+        counts: counts > 0,
+        #[cfg(feature = "postgres")]
+        views: None,
+    }))
+}
+
+async fn exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, Error> {
+    let exists: i64 = sqlx::query_scalar(catalog::TABLE_EXISTS)
+        .bind(table)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    Ok(exists > 0)
+}
+
+pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Result<(), Error> {
+    let names = &migration.names;
+    let mut transaction = writer
+        .begin_with(transaction::BEGIN)
+        .await
+        .map_err(failed)?;
+    let registered = registered(&mut transaction, names).await?;
+    // An older file may lack it.
+    sqlx::raw_sql(AssertSqlSafe(snapshots::create(names)))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    let Some(steps) = migration.steps(registered.as_ref(), rules_check)? else {
+        return transaction.commit().await.map_err(failed);
+    };
+    let tables = if steps.create {
+        tables::create(names, &steps)
+    } else {
+        let rebuild = rebuild(&mut transaction, names, &steps).await;
+        let mut text = rebuild.map_err(failed)?;
+        if steps.counter {
+            if any(&mut transaction, names).await? {
+                return Err(migration.uncounted());
+            }
+            text += &tables::create_counter(names);
+        }
+        text + "\n" + &tables::register(names, &steps)
+    };
+    sqlx::raw_sql(AssertSqlSafe(tables))
+        .execute(&mut *transaction)
+        .await
+        .map_err(|error| {
+            if is_check_violation(&error) {
+                migration.illegal_history()
+            } else {
+                failed(error)
+            }
+        })?;
+    transaction.commit().await.map_err(failed)
+}
+
+async fn any(connection: &mut SqliteConnection, names: &Names) -> Result<bool, Error> {
+    sqlx::query_scalar(AssertSqlSafe(tables::select_any(names)))
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
+}
+
+/// The statements that build the log anew, with all that others have put on it.
+async fn rebuild(
+    connection: &mut SqliteConnection,
+    names: &Names,
+    steps: &Steps,
+) -> Result<String, sqlx::Error> {
+    let rows = sqlx::query(tables::AROUND_LOG)
+        .bind(names.log_unquoted())
+        .bind(names.entity())
+        .fetch_all(connection)
+        .await?;
+    let (mut drop, mut around) = (String::new(), String::new());
+    for row in rows {
+        let (kind, name): (String, String) = (row.try_get("type")?, row.try_get("name")?);
+        let on: String = row.try_get("tbl_name")?;
+        if kind == "view" || on == names.entity() {
+            drop.push_str(&format!("DROP {kind} {};\n", quoted(&name)));
+        }
+        around.push_str(row.try_get("sql")?);
+        around.push_str(";\n");
+    }
+    Ok(tables::rebuild_log(names, steps, &drop, &around))
+}

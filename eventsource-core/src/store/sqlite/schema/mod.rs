@@ -1,0 +1,4 @@
+//! TODO
+
+pub(crate) mod migrate;
+pub(crate) mod verify;

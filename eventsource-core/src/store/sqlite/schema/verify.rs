@@ -1,0 +1,95 @@
+//! The tables and the history, checked anew.
+//!
+//! What the tables would be is not written down a second time: the text of a migration makes them in
+//! memory, and SQLite says of both what they are.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
+
+use crate::Error;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::schema_difference::{SchemaDrift, SchemaObject};
+use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
+use crate::store::rules::catalog::{Catalog, Entry, compare};
+use crate::store::rules::checks::rules_check;
+use crate::store::sqlite::ddl::tables;
+use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::schema::migrate;
+
+/// A text keeps its comments and its lines; only those do not count.
+const CATALOG: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL";
+
+pub(crate) async fn schema(
+    readers: &SqlitePool,
+    migration: &Migration,
+) -> Result<Vec<SchemaDrift>, Error> {
+    let names = &migration.names;
+    let mut connection = readers.acquire().await.map_err(failed)?;
+    let registered = migrate::registered(&mut connection, names).await?;
+    let registered = registered.ok_or(Error::NotMigrated {
+        entity: names.entity(),
+    })?;
+    let actual = catalog(&mut connection).await?;
+    let steps = migration.steps_anew(registered, rules_check)?;
+    let mut memory = SqliteConnection::connect("sqlite::memory:")
+        .await
+        .map_err(failed)?;
+    sqlx::raw_sql(AssertSqlSafe(tables::create(names, &steps)))
+        .execute(&mut memory)
+        .await
+        .map_err(failed)?;
+    let expected = catalog(&mut memory).await?;
+    memory.close().await.map_err(failed)?;
+    Ok(compare(&expected, &actual, |_| false))
+}
+
+async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
+    let rows = sqlx::query(CATALOG).fetch_all(connection).await;
+    let mut catalog = Catalog::new();
+    for row in rows.map_err(failed)? {
+        let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
+        let object = match text("type")?.as_str() {
+            "table" => SchemaObject::Table,
+            "index" => SchemaObject::Index,
+            "trigger" => SchemaObject::Trigger,
+            _ => SchemaObject::View,
+        };
+        let words: Vec<String> = text("sql")?.split_whitespace().map(str::to_owned).collect();
+        let entry = Entry {
+            definition: words.join(" "),
+            enabled: true,
+            valid: true,
+        };
+        catalog.insert((text("tbl_name")?, object, text("name")?), entry);
+    }
+    Ok(catalog)
+}
+
+pub(crate) async fn suspects(
+    readers: &SqlitePool,
+    sql: &HistorySql,
+    most: u32,
+) -> Result<Suspects, Error> {
+    // As of one moment.
+    let mut transaction = readers.begin().await.map_err(failed)?;
+    let found = SuspectRows {
+        counts: rows(&mut transaction, &sql.counts, None).await?,
+        events: rows(&mut transaction, &sql.events, Some(most)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+    };
+    transaction.commit().await.map_err(failed)?;
+    Suspects::of(&found, failed)
+}
+
+async fn rows(
+    connection: &mut SqliteConnection,
+    sql: &str,
+    most: Option<u32>,
+) -> Result<Vec<SqliteRow>, Error> {
+    let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);
+    if let Some(most) = most {
+        query = query.bind(i64::from(most));
+    }
+    query.fetch_all(connection).await.map_err(failed)
+}
