@@ -6,7 +6,7 @@ use std::pin::Pin;
 use chrono::{SubsecRound, Utc};
 
 use crate::store::api::decode::recorded;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::request::{Request, RequestPart};
 use crate::store::contract::text_checks::{check_payload, check_texts};
 use crate::store::database::on_database;
@@ -63,6 +63,71 @@ struct Part<E> {
     creates: bool,
     expected: Option<Seq>,
     events: Vec<E>,
+}
+
+impl<E: Event> EventStore<E> {
+    /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
+    ///
+    /// Where ids are counted a stream begins with [`create`](Self::create) only: an initial event of
+    /// an id that the counter has not given is [`Error::IdNotGiven`].
+    ///
+    /// Await the builder that is returned; what it can add is described there.
+    pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
+        Append::new(self, id, event)
+    }
+
+    /// Appends `event` as the first of a new entity, which it names as `#[machine(id = ..)]` says:
+    /// [`Appended::entity_id`](crate::Appended::entity_id) tells the id (C7).
+    ///
+    /// A counter is taken in the transaction that stores the event, so that a creation that is
+    /// refused, or does not finish, leaves no gap; in turn, creations of one machine wait for each
+    /// other. With an idempotency key a repeat returns the entity that the first try has created.
+    ///
+    /// ```
+    /// # mod example {
+    /// use eventsource_core::{Event, Store};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Debug, Serialize, Deserialize, Event)]
+    /// #[machine(entity = "shipment", id = counter("SHP-", width = 10))]
+    /// pub enum ShipmentEvent {
+    ///     Created,
+    ///     #[event(follows = Created, terminal)]
+    ///     Delivered,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # pub async fn main() -> Result<(), eventsource_core::Error> {
+    /// let shipments = Store::connect("sqlite::memory:").await?.migrate::<ShipmentEvent>().await?;
+    /// let created = shipments.create(ShipmentEvent::Created).await?;
+    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000001");
+    ///
+    /// shipments.create(ShipmentEvent::Delivered).await.unwrap_err();
+    /// let created = shipments.create(ShipmentEvent::Created).then(ShipmentEvent::Delivered).await?;
+    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000002");
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # example::main().unwrap();
+    /// ```
+    pub fn create(&self, event: E) -> Append<'_, E> {
+        Append::creating(self, event)
+    }
+
+    /// Whether a request of this [idempotency key](Append::idempotency_key) has appended events. It
+    /// will not append any more, whatever it asks for: keys are never forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    pub async fn has_appended(&self, idempotency_key: &str) -> Result<bool, Error> {
+        // No database keeps such a text.
+        if idempotency_key.contains('\0') {
+            return Ok(false);
+        }
+        let names = &self.table.names;
+        on_database!(&self.store.database, backend => {
+            backend.idempotency_key_exists(names, idempotency_key).await
+        })
+    }
 }
 
 impl<'a, E: Event> Append<'a, E> {

@@ -8,7 +8,7 @@ use eventsource_model::StateSet;
 use serde_json::Value;
 
 use crate::store::api::decode::head;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
 use crate::store::contract::filters::{EntityFilter, TimeCondition};
 use crate::store::contract::text_checks::{HAS_NUL, has_nul};
@@ -56,6 +56,13 @@ pub struct Entities<'a, E: Event> {
     events: &'a EventStore<E>,
     filter: EntityFilter,
     unknown_field: Option<String>,
+}
+
+impl<E: Event> EventStore<E> {
+    /// Searches the entities. Await the builder that is returned.
+    pub fn entities(&self) -> Entities<'_, E> {
+        Entities::new(self)
+    }
 }
 
 impl<'a, E: Event> Entities<'a, E> {

@@ -3,22 +3,16 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::store::api::append::Append;
 use crate::store::api::decode::recorded;
-use crate::store::api::entities::Entities;
-use crate::store::api::fold::FoldOf;
-use crate::store::api::head::Load;
-use crate::store::api::history::History;
-use crate::store::api::search::Search;
 use crate::store::api::store::Store;
 use crate::store::contract::codes::Numbers;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_version::Registered;
 use crate::store::database::on_database;
 use crate::store::rules::payload_rules::rules;
-use crate::{EntityId, Error, Event, EventId, Fold, RecordedEvent};
+use crate::{Error, Event, EventId, RecordedEvent};
 
 /// The events of one machine in a [`Store`]. Cheap to clone.
 ///
@@ -99,71 +93,6 @@ impl<E: Event> EventStore<E> {
         })
     }
 
-    /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
-    ///
-    /// Where ids are counted a stream begins with [`create`](Self::create) only: an initial event of
-    /// an id that the counter has not given is [`Error::IdNotGiven`].
-    ///
-    /// Await the builder that is returned; what it can add is described there.
-    pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
-        Append::new(self, id, event)
-    }
-
-    /// Appends `event` as the first of a new entity, which it names as `#[machine(id = ..)]` says:
-    /// [`Appended::entity_id`](crate::Appended::entity_id) tells the id (C7).
-    ///
-    /// A counter is taken in the transaction that stores the event, so that a creation that is
-    /// refused, or does not finish, leaves no gap; in turn, creations of one machine wait for each
-    /// other. With an idempotency key a repeat returns the entity that the first try has created.
-    ///
-    /// ```
-    /// # mod example {
-    /// use eventsource_core::{Event, Store};
-    /// # use serde::{Deserialize, Serialize};
-    /// #[derive(Debug, Serialize, Deserialize, Event)]
-    /// #[machine(entity = "shipment", id = counter("SHP-", width = 10))]
-    /// pub enum ShipmentEvent {
-    ///     Created,
-    ///     #[event(follows = Created, terminal)]
-    ///     Delivered,
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # pub async fn main() -> Result<(), eventsource_core::Error> {
-    /// let shipments = Store::connect("sqlite::memory:").await?.migrate::<ShipmentEvent>().await?;
-    /// let created = shipments.create(ShipmentEvent::Created).await?;
-    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000001");
-    ///
-    /// shipments.create(ShipmentEvent::Delivered).await.unwrap_err();
-    /// let created = shipments.create(ShipmentEvent::Created).then(ShipmentEvent::Delivered).await?;
-    /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000002");
-    /// # Ok(())
-    /// # }
-    /// # }
-    /// # example::main().unwrap();
-    /// ```
-    pub fn create(&self, event: E) -> Append<'_, E> {
-        Append::creating(self, event)
-    }
-
-    /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
-    /// returned.
-    pub fn load(&self, id: EntityId) -> Load<'_, E> {
-        Load::new(self, id)
-    }
-
-    /// What `F` makes of the events of `id`, now or at an earlier point. Await the builder that is
-    /// returned.
-    pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldOf<'_, E, F> {
-        FoldOf::new(self, id)
-    }
-
-    /// What the events of `id` have said so far, now or at an earlier point: the latest value of
-    /// each field of their payloads. Await the builder that is returned.
-    pub fn data(&self, id: EntityId) -> FoldOf<'_, E, E::Data> {
-        FoldOf::new(self, id)
-    }
-
     /// One event; `None` if there is none of this id.
     ///
     /// # Errors
@@ -174,37 +103,6 @@ impl<E: Event> EventStore<E> {
         on_database!(&self.store.database, backend => backend.event(table, id.uuid()).await)?
             .map(recorded)
             .transpose()
-    }
-
-    /// Whether a request of this [idempotency key](Append::idempotency_key) has appended events. It
-    /// will not append any more, whatever it asks for: keys are never forgotten.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Database`].
-    pub async fn has_appended(&self, idempotency_key: &str) -> Result<bool, Error> {
-        // No database keeps such a text.
-        if idempotency_key.contains('\0') {
-            return Ok(false);
-        }
-        let names = &self.table.names;
-        on_database!(&self.store.database, backend => {
-            backend.has_answered(names, idempotency_key).await
-        })
-    }
-
-    /// The events of `id`, oldest first. Await the builder that is returned.
-    pub fn history(&self, id: EntityId) -> History<'_, E> {
-        History::new(self, id)
-    }
-
-    /// Searches the entities. Await the builder that is returned.
-    pub fn entities(&self) -> Entities<'_, E> {
-        Entities::new(self)
-    }
-
-    /// Searches all events. Await the builder that is returned.
-    pub fn search(&self) -> Search<'_, E> {
-        Search::new(self)
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::exported_event::PlainEvent;
 use crate::store::database::on_database;
@@ -68,7 +68,7 @@ impl<'a, E: Event> Export<'a, E> {
     pub fn stream(self) -> impl Stream<Item = Result<PlainEvent, Error>> + Send + 'a {
         let EventStore { store, table, .. } = self.events;
         let rows: Rows<'a> = on_database!(&store.database, backend => {
-            let begun = async move { Ok::<_, Error>(pages(backend.export(table).await?, table)) };
+            let begun = async move { Ok::<_, Error>(pages(backend.begin_export(table).await?, table)) };
             Box::pin(futures_util::stream::once(begun).try_flatten())
         });
         rows.map(|row| Ok(plain(table, row?)))

@@ -38,6 +38,20 @@ pub struct FoldOf<'a, E: Event, F> {
     fold: PhantomData<fn() -> F>,
 }
 
+impl<E: Event> EventStore<E> {
+    /// What `F` makes of the events of `id`, now or at an earlier point. Await the builder that is
+    /// returned.
+    pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldOf<'_, E, F> {
+        FoldOf::new(self, id)
+    }
+
+    /// What the events of `id` have said so far, now or at an earlier point: the latest value of
+    /// each field of their payloads. Await the builder that is returned.
+    pub fn data(&self, id: EntityId) -> FoldOf<'_, E, E::Data> {
+        FoldOf::new(self, id)
+    }
+}
+
 impl<'a, E: Event, F: Fold<E>> FoldOf<'a, E, F> {
     pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
         Self {

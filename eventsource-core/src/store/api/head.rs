@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use crate::store::api::decode::head;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, Head};
 
@@ -26,6 +26,14 @@ pub struct Load<'a, E: Event> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
     as_of: Option<AsOf>,
+}
+
+impl<E: Event> EventStore<E> {
+    /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
+    /// returned.
+    pub fn load(&self, id: EntityId) -> Load<'_, E> {
+        Load::new(self, id)
+    }
 }
 
 impl<'a, E: Event> Load<'a, E> {

@@ -8,7 +8,7 @@ use futures_util::{TryFutureExt, stream};
 
 use crate::store::api::decode::recorded;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::rows::EventRow;
 use crate::store::contract::stream_range::{Stretch, Stretched};
 use crate::store::database::on_database;
@@ -33,6 +33,13 @@ pub struct History<'a, E: Event> {
 
 /// How many events a stream has in memory at most: enough that round trips do not count.
 pub(crate) const PAGE: u64 = 1024;
+
+impl<E: Event> EventStore<E> {
+    /// The events of `id`, oldest first. Await the builder that is returned.
+    pub fn history(&self, id: EntityId) -> History<'_, E> {
+        History::new(self, id)
+    }
+}
 
 impl<'a, E: Event> History<'a, E> {
     pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {

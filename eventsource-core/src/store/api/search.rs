@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use crate::store::api::decode::recorded;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::{Order, SearchFilter};
 use crate::store::database::on_database;
 use crate::{
@@ -27,6 +27,13 @@ use crate::{
 pub struct Search<'a, E: Event> {
     events: &'a EventStore<E>,
     filter: SearchFilter,
+}
+
+impl<E: Event> EventStore<E> {
+    /// Searches all events. Await the builder that is returned.
+    pub fn search(&self) -> Search<'_, E> {
+        Search::new(self)
+    }
 }
 
 impl<'a, E: Event> Search<'a, E> {

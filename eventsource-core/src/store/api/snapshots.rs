@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::snapshot::{fingerprint, is_name};
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::SnapshotDriver;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::snapshot::{Kept, SnapshotKey, Tail, Taken};
 use crate::store::contract::snapshot_state::Snapshots;
@@ -90,7 +90,7 @@ impl<F> Keeping<F> {
             return Ok(None);
         }
         let tail = on_database!(&store.database, backend => {
-            backend.tail(table, self.key(id), stretch).await
+            backend.load_snapshot_and_tail(table, self.key(id), stretch).await
         })?;
         if tail.is_none() {
             let entity = table.names.entity();
@@ -139,7 +139,7 @@ impl<F> Keeping<F> {
         let (store, table) = (store.clone(), Arc::clone(table));
         Some(tokio::spawn(async move {
             let kept = on_database!(&store.database, backend => {
-                backend.keep(&table, &taken).await
+                backend.save_snapshot(&table, &taken).await
             });
             match kept {
                 Ok(Kept::Yes) => {}

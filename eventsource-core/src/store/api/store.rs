@@ -1,6 +1,6 @@
 //! From a URL to a store, and from a store to the events of one entity.
 
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::options::StoreOptions;

@@ -4,7 +4,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::schema_difference::SchemaDrift;
 use crate::store::contract::suspects::HistorySql;
 use crate::store::contract::violation::Violation;
@@ -121,7 +121,7 @@ impl<E: Event> Verify<'_, E> {
         let migration = store.migration::<E>();
         let sql = HistorySql::of(table, &store.tables);
         let (drift, suspects) = on_database!(&store.database, backend => {
-            let drift = backend.verify_schema(&migration).await?;
+            let drift = backend.schema_differences(&migration).await?;
             (drift, backend.suspects(&sql, self.limit).await?)
         });
         Ok(Verification {

@@ -22,22 +22,8 @@ use crate::store::contract::stream_range::{Stretch, Stretched};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::{Error, Position};
 
-pub(crate) trait Backend {
-    type Import: BulkWriter;
-    type Log: Pages;
-
-    /// Waits until no connection is used, and closes all.
-    fn close(&self) -> impl Future<Output = ()> + Send;
-
-    /// What the database knows of the entity; `None` before its first migration.
-    fn registered(
-        &self,
-        names: &Names,
-    ) -> impl Future<Output = Result<Option<Registered>, Error>> + Send;
-
-    /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
-    fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
-
+/// Appends events.
+pub(crate) trait AppendDriver {
     /// Stores what the request asks for, or nothing.
     fn append(
         &self,
@@ -47,38 +33,15 @@ pub(crate) trait Backend {
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
 
     /// Whether a request of this idempotency key was stored.
-    fn has_answered(
+    fn idempotency_key_exists(
         &self,
         names: &Names,
         key: &str,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
 
-    /// Begins an import.
-    fn bulk(
-        &self,
-        table: &Table,
-        purpose: Purpose,
-    ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
-
-    /// Begins an export.
-    fn export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
-
-    /// What the tables are otherwise than this migration would make them.
-    fn verify_schema(
-        &self,
-        migration: &Migration,
-    ) -> impl Future<Output = Result<Vec<SchemaDrift>, Error>> + Send;
-
-    /// What of the history cannot be as it is, so many rows of each kind.
-    fn suspects(
-        &self,
-        sql: &HistorySql,
-        most: u32,
-    ) -> impl Future<Output = Result<Suspects, Error>> + Send;
-
-    /// Says that there may be something new in the feed.
-    fn tell(&self);
-
+/// Reads heads, events and searches.
+pub(crate) trait ReadDriver {
     fn head(
         &self,
         table: &Table,
@@ -108,29 +71,6 @@ pub(crate) trait Backend {
         each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
     ) -> impl Future<Output = Result<Stretched<T>, Error>> + Send;
 
-    /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
-    /// the program may read.
-    fn tail(
-        &self,
-        table: &Table,
-        key: SnapshotKey,
-        stretch: Stretch,
-    ) -> impl Future<Output = Result<Option<Tail>, Error>> + Send;
-
-    /// Keeps a snapshot, unless there is one of a later event.
-    fn keep(
-        &self,
-        table: &Table,
-        taken: &Taken,
-    ) -> impl Future<Output = Result<Kept, Error>> + Send;
-
-    /// Deletes the snapshots of a fold; how many there were.
-    fn forget_snapshots(
-        &self,
-        names: &Names,
-        fold: &'static str,
-    ) -> impl Future<Output = Result<u64, Error>> + Send;
-
     /// A page of events, and how many match in all if that was asked.
     fn search(
         &self,
@@ -144,20 +84,26 @@ pub(crate) trait Backend {
         table: &Table,
         filter: &EntityFilter,
     ) -> impl Future<Output = Result<(Vec<HeadRow>, Option<u64>), Error>> + Send;
+}
+
+/// Gives events their positions and reads them in that order.
+pub(crate) trait FeedDriver {
+    /// Says that there may be something new in the feed.
+    fn notify_feed(&self);
 
     /// Gives the events that were committed before this call their positions in the feed, unless
     /// somebody else is doing so. Returns the last position there is.
     fn catch_up(&self, names: &Names) -> impl Future<Output = Result<Position, Error>> + Send;
 
     /// What happened to all entities, in the order of positions.
-    fn feed(
+    fn feed_of_store(
         &self,
         names: &Names,
         window: Window,
     ) -> impl Future<Output = Result<Vec<FeedEvent>, Error>> + Send;
 
     /// The events of one entity, in the order of positions.
-    fn feed_of(
+    fn feed_of_machine(
         &self,
         table: &Table,
         window: Window,
@@ -165,4 +111,71 @@ pub(crate) trait Backend {
 
     /// To be told that there may be something new.
     fn subscribe(&self, names: &Names) -> Subscription;
+}
+
+/// Imports and exports whole logs.
+pub(crate) trait BulkDriver {
+    type Import: BulkWriter;
+    type Log: Pages;
+
+    /// Begins an import.
+    fn begin_import(
+        &self,
+        table: &Table,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
+
+    /// Begins an export.
+    fn begin_export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+}
+
+/// Keeps snapshots of folds.
+pub(crate) trait SnapshotDriver {
+    /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
+    /// the program may read.
+    fn load_snapshot_and_tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> impl Future<Output = Result<Option<Tail>, Error>> + Send;
+
+    /// Keeps a snapshot, unless there is one of a later event.
+    fn save_snapshot(
+        &self,
+        table: &Table,
+        taken: &Taken,
+    ) -> impl Future<Output = Result<Kept, Error>> + Send;
+
+    /// Deletes the snapshots of a fold; how many there were.
+    fn forget_snapshots(
+        &self,
+        names: &Names,
+        fold: &'static str,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+}
+
+/// Makes and checks the tables of a machine.
+pub(crate) trait SchemaDriver {
+    /// What the database knows of the entity; `None` before its first migration.
+    fn registered(
+        &self,
+        names: &Names,
+    ) -> impl Future<Output = Result<Option<Registered>, Error>> + Send;
+
+    /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
+    fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What the tables are otherwise than this migration would make them.
+    fn schema_differences(
+        &self,
+        migration: &Migration,
+    ) -> impl Future<Output = Result<Vec<SchemaDrift>, Error>> + Send;
+
+    /// What of the history cannot be as it is, so many rows of each kind.
+    fn suspects(
+        &self,
+        sql: &HistorySql,
+        most: u32,
+    ) -> impl Future<Output = Result<Suspects, Error>> + Send;
 }

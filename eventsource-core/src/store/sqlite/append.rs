@@ -1,5 +1,8 @@
 //! Appending: take the write lock, plan, write.
 
+use crate::store::contract::driver::{AppendDriver, FeedDriver};
+use crate::store::contract::names::Names;
+use crate::store::sqlite::handle::Sqlite;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
@@ -19,7 +22,32 @@ use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;
 
-pub(crate) async fn append(
+impl AppendDriver for Sqlite {
+    async fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Error> {
+        let appended = append(&self.writer, table, request, now).await;
+        self.notify_feed();
+        appended
+    }
+
+    async fn idempotency_key_exists(&self, names: &Names, key: &str) -> Result<bool, Error> {
+        let pool = &self.readers;
+        let answered: Option<Json<Vec<Answered>>> =
+            sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
+                .bind(names.entity())
+                .bind(key)
+                .fetch_optional(pool)
+                .await
+                .map_err(failed)?;
+        Ok(answered.is_some())
+    }
+}
+
+async fn append(
     writer: &SqlitePool,
     table: &Table,
     request: &Request,

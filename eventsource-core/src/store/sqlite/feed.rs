@@ -3,8 +3,11 @@
 //! SQLite has one writer at a time, so the order of writing is the order of commits. A trigger
 //! gives the position, whoever writes; what is rolled back leaves no gap.
 
+use crate::store::contract::driver::FeedDriver;
+use crate::store::contract::feed_notifier::Subscription;
+use crate::store::sqlite::handle::Sqlite;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::feed::{FeedEvent, Window};
@@ -19,72 +22,6 @@ use crate::{Error, Position, Seq};
 
 const FEED_EXISTS: &str =
     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'eventsource_feed'";
-
-/// The position of the last event; there is nothing to catch up with.
-pub(crate) async fn last_position(pool: &SqlitePool, names: &Names) -> Result<Position, Error> {
-    let sql = format!("SELECT max(position) FROM {}", names.shared(FEED));
-    let last = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await;
-    let last: Option<i64> = match last {
-        Ok(last) => last,
-        // Before the first migration.
-        Err(error) => {
-            let exists: i64 = sqlx::query_scalar(FEED_EXISTS)
-                .fetch_one(pool)
-                .await
-                .map_err(failed)?;
-            if exists == 1 {
-                return Err(failed(error));
-            }
-            None
-        }
-    };
-    Ok(Position::new(last.unwrap_or_default().unsigned_abs()))
-}
-
-/// What happened to all entities.
-pub(crate) async fn all(
-    pool: &SqlitePool,
-    names: &Names,
-    window: Window,
-) -> Result<Vec<FeedEvent>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(statements::select_feed(names)))
-        .bind(bigint(window.after.get()))
-        .bind(bigint(window.up_to.get()))
-        .bind(bigint(window.limit))
-        .fetch_all(pool)
-        .await
-        .map_err(failed)?;
-    rows.iter()
-        .map(|row| {
-            Ok(FeedEvent {
-                position: position(row)?,
-                entity: row.try_get("entity").map_err(failed)?,
-                entity_id: id(row, "entity_id")?.into(),
-                seq: Seq::new(count(row, "seq")?),
-                clock: clock(row)?,
-            })
-        })
-        .collect()
-}
-
-/// The events of one entity.
-pub(crate) async fn of_entity(
-    pool: &SqlitePool,
-    table: &Table,
-    window: Window,
-) -> Result<Vec<(Position, StoredRow)>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
-        .bind(bigint(window.after.get()))
-        .bind(bigint(window.up_to.get()))
-        .bind(bigint(window.limit))
-        .bind(table.names.entity())
-        .fetch_all(pool)
-        .await
-        .map_err(failed)?;
-    rows.iter()
-        .map(|row| Ok((position(row)?, stored_row(row, table)?)))
-        .collect()
-}
 
 /// `CROSS JOIN` is SQLite's word for: in this order.
 fn select_of_entity(names: &Names) -> String {
@@ -106,4 +43,76 @@ ORDER BY f.position LIMIT $3",
 fn position(row: &SqliteRow) -> Result<Position, Error> {
     let position: i64 = row.try_get("position").map_err(failed)?;
     Ok(Position::new(position.unsigned_abs()))
+}
+
+impl FeedDriver for Sqlite {
+    fn notify_feed(&self) {
+        self.news.tell();
+    }
+
+    async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        let pool = &self.readers;
+        let sql = format!("SELECT max(position) FROM {}", names.shared(FEED));
+        let last = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await;
+        let last: Option<i64> = match last {
+            Ok(last) => last,
+            // Before the first migration.
+            Err(error) => {
+                let exists: i64 = sqlx::query_scalar(FEED_EXISTS)
+                    .fetch_one(pool)
+                    .await
+                    .map_err(failed)?;
+                if exists == 1 {
+                    return Err(failed(error));
+                }
+                None
+            }
+        };
+        Ok(Position::new(last.unwrap_or_default().unsigned_abs()))
+    }
+
+    async fn feed_of_store(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+        let pool = &self.readers;
+        let rows = sqlx::query(AssertSqlSafe(statements::select_feed(names)))
+            .bind(bigint(window.after.get()))
+            .bind(bigint(window.up_to.get()))
+            .bind(bigint(window.limit))
+            .fetch_all(pool)
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                Ok(FeedEvent {
+                    position: position(row)?,
+                    entity: row.try_get("entity").map_err(failed)?,
+                    entity_id: id(row, "entity_id")?.into(),
+                    seq: Seq::new(count(row, "seq")?),
+                    clock: clock(row)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn feed_of_machine(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+        let pool = &self.readers;
+        let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
+            .bind(bigint(window.after.get()))
+            .bind(bigint(window.up_to.get()))
+            .bind(bigint(window.limit))
+            .bind(table.names.entity())
+            .fetch_all(pool)
+            .await
+            .map_err(failed)?;
+        rows.iter()
+            .map(|row| Ok((position(row)?, stored_row(row, table)?)))
+            .collect()
+    }
+
+    fn subscribe(&self, _names: &Names) -> Subscription {
+        self.news.subscribe()
+    }
 }

@@ -1,5 +1,7 @@
 //! Snapshots of folds: their table, reading one with what came since, and keeping one.
 
+use crate::store::contract::driver::SnapshotDriver;
+use crate::store::sqlite::handle::Sqlite;
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
@@ -16,47 +18,6 @@ use crate::store::sqlite::errors::{failed, is_error, is_forbidden};
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::{time, time_text};
 
-pub(crate) async fn tail(
-    pool: &SqlitePool,
-    table: &Table,
-    key: SnapshotKey,
-    stretch: Stretch,
-) -> Result<Option<Tail>, Error> {
-    let text = snapshots::select_tail(&table.names, stretch.until, "value");
-    let mut query = sqlx::query(AssertSqlSafe(text))
-        .bind(key.entity_id.hyphenated())
-        // One more, for the last event of the snapshot. Without one it is an event.
-        .bind(bigint(stretch.limit.saturating_add(1)))
-        .bind(table.names.entity())
-        .bind(key.fold)
-        .bind(key.fingerprint.cast_signed());
-    if let Some(as_of) = stretch.until {
-        query = row::bind(query, as_of);
-    }
-    let rows = match query.fetch_all(pool).await {
-        Err(error) if is_error(&error) && !exists(pool).await? => return Ok(None),
-        rows => rows.map_err(failed)?,
-    };
-    let mut parent_id = None;
-    let mut snapshot = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut event = row::stored_row(row, table)?;
-        event.parent_id = parent_id.replace(event.event_id);
-        match row.try_get("value").map_err(failed)? {
-            Some(value) => {
-                snapshot = Some(Found {
-                    value,
-                    created_at: time(row, "created_at")?,
-                    last: event,
-                });
-            }
-            None => events.push(event),
-        }
-    }
-    Ok(Some(Tail { snapshot, events }))
-}
-
 /// SQLite has no code for a table that is not there.
 async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
     let tables: i64 = sqlx::query_scalar(TABLE_EXISTS)
@@ -67,34 +28,80 @@ async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
     Ok(tables > 0)
 }
 
-pub(crate) async fn keep(writer: &SqlitePool, table: &Table, taken: &Taken) -> Result<Kept, Error> {
-    let text = snapshots::upsert_snapshot(&table.names, "$9");
-    let kept = sqlx::query(AssertSqlSafe(text))
-        .bind(taken.key.entity_id.hyphenated())
-        .bind(table.names.entity())
-        .bind(taken.key.fold)
-        .bind(taken.key.fingerprint.cast_signed())
-        .bind(taken.seq.get())
-        .bind(taken.event_id.hyphenated())
-        .bind(time_text(taken.created_at))
-        .bind(time_text(Utc::now()))
-        .bind(&taken.value)
-        .execute(writer)
-        .await;
-    match kept {
-        Ok(_) => Ok(Kept::Yes),
-        Err(error) if is_forbidden(&error) => Ok(Kept::NotAllowed),
-        Err(error) if is_error(&error) && !exists(writer).await? => Ok(Kept::NotAllowed),
-        Err(error) => Err(failed(error)),
+impl SnapshotDriver for Sqlite {
+    async fn load_snapshot_and_tail(
+        &self,
+        table: &Table,
+        key: SnapshotKey,
+        stretch: Stretch,
+    ) -> Result<Option<Tail>, Error> {
+        let pool = &self.readers;
+        let text = snapshots::select_tail(&table.names, stretch.until, "value");
+        let mut query = sqlx::query(AssertSqlSafe(text))
+            .bind(key.entity_id.hyphenated())
+            // One more, for the last event of the snapshot. Without one it is an event.
+            .bind(bigint(stretch.limit.saturating_add(1)))
+            .bind(table.names.entity())
+            .bind(key.fold)
+            .bind(key.fingerprint.cast_signed());
+        if let Some(as_of) = stretch.until {
+            query = row::bind(query, as_of);
+        }
+        let rows = match query.fetch_all(pool).await {
+            Err(error) if is_error(&error) && !exists(pool).await? => return Ok(None),
+            rows => rows.map_err(failed)?,
+        };
+        let mut parent_id = None;
+        let mut snapshot = None;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut event = row::stored_row(row, table)?;
+            event.parent_id = parent_id.replace(event.event_id);
+            match row.try_get("value").map_err(failed)? {
+                Some(value) => {
+                    snapshot = Some(Found {
+                        value,
+                        created_at: time(row, "created_at")?,
+                        last: event,
+                    });
+                }
+                None => events.push(event),
+            }
+        }
+        Ok(Some(Tail { snapshot, events }))
     }
-}
 
-pub(crate) async fn forget(writer: &SqlitePool, names: &Names, fold: &str) -> Result<u64, Error> {
-    sqlx::query(AssertSqlSafe(snapshots::delete_snapshots(names)))
-        .bind(names.entity())
-        .bind(fold)
-        .execute(writer)
-        .await
-        .map(|done| done.rows_affected())
-        .map_err(failed)
+    async fn save_snapshot(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+        let writer = &self.writer;
+        let text = snapshots::upsert_snapshot(&table.names, "$9");
+        let kept = sqlx::query(AssertSqlSafe(text))
+            .bind(taken.key.entity_id.hyphenated())
+            .bind(table.names.entity())
+            .bind(taken.key.fold)
+            .bind(taken.key.fingerprint.cast_signed())
+            .bind(taken.seq.get())
+            .bind(taken.event_id.hyphenated())
+            .bind(time_text(taken.created_at))
+            .bind(time_text(Utc::now()))
+            .bind(&taken.value)
+            .execute(writer)
+            .await;
+        match kept {
+            Ok(_) => Ok(Kept::Yes),
+            Err(error) if is_forbidden(&error) => Ok(Kept::NotAllowed),
+            Err(error) if is_error(&error) && !exists(writer).await? => Ok(Kept::NotAllowed),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn forget_snapshots(&self, names: &Names, fold: &'static str) -> Result<u64, Error> {
+        let writer = &self.writer;
+        sqlx::query(AssertSqlSafe(snapshots::delete_snapshots(names)))
+            .bind(names.entity())
+            .bind(fold)
+            .execute(writer)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(failed)
+    }
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::store::api::decode::recorded;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::feed::Window;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore, FeedEvent, Position, RecordedEvent, Store};
@@ -56,7 +56,7 @@ impl FeedSource for Store {
 
     async fn read(&self, window: Window) -> Result<Vec<FeedEvent>, Error> {
         let names = self.shared_names();
-        on_database!(&self.database, backend => backend.feed(&names, window).await)
+        on_database!(&self.database, backend => backend.feed_of_store(&names, window).await)
     }
 }
 
@@ -73,7 +73,7 @@ impl<E: Event> FeedSource for EventStore<E> {
 
     async fn read(&self, window: Window) -> Result<Vec<Self::Event>, Error> {
         let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.feed_of(table, window).await)?
+        on_database!(&self.store.database, backend => backend.feed_of_machine(table, window).await)?
             .into_iter()
             .map(|(position, row)| Ok((position, recorded(row)?)))
             .collect()

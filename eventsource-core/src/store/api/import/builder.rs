@@ -11,7 +11,7 @@ use crate::store::api::import::lines::{Read, lines};
 use crate::store::api::import::report::{ImportReport, Imported};
 use crate::store::api::import::run::{Run, Source, Way};
 use crate::store::contract::bulk::Purpose;
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::exported_event::PlainEvent;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
@@ -184,7 +184,7 @@ impl<'a, E: Event> Import<'a, E> {
         let EventStore { store, table, .. } = self.events;
         let run = Run::new(table, self.source, self.way);
         on_database!(&store.database, backend => {
-            let writer = backend.bulk(table, Purpose::Look).await?;
+            let writer = backend.begin_import(table, Purpose::Look).await?;
             run.report(writer).await
         })
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::store::api::import::lines::Read;
 use crate::store::api::import::report::{ImportReport, Imported};
 use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent};
-use crate::store::contract::driver::Backend;
+use crate::store::contract::driver::{BulkDriver, FeedDriver};
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
 use crate::store::rules::import::batch::Batch;
@@ -81,7 +81,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(crate) async fn store<B: Backend>(mut self, backend: &B) -> Result<Imported, Error> {
+    pub(crate) async fn store<B: BulkDriver + FeedDriver>(
+        mut self,
+        backend: &B,
+    ) -> Result<Imported, Error> {
         let purpose = if self.way.alone {
             Purpose::StoreAlone
         } else {
@@ -91,12 +94,12 @@ impl<'a> Run<'a> {
         let mut next = None;
         loop {
             let chunk = async {
-                let writer = backend.bulk(self.table, purpose).await?;
+                let writer = backend.begin_import(self.table, purpose).await?;
                 self.chunk(writer, next.take()).await
             };
             let following = match chunk.await {
                 Ok(chunk) => {
-                    backend.tell();
+                    backend.notify_feed();
                     committed += chunk.imported;
                     through = through.max(chunk.through);
                     chunk.following

@@ -1,6 +1,14 @@
 //! Appending: one statement where that is enough, a transaction where it is not; again where another
 //! try can help.
 
+use crate::store::contract::driver::{AppendDriver, FeedDriver};
+use crate::store::contract::names::Names;
+use crate::store::contract::request::Answered;
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::handle::Postgres;
+use crate::store::sql::statements;
+use sqlx::AssertSqlSafe;
+use sqlx::types::Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +27,36 @@ use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::store::rules::plan::{check_expected, plan};
 
-pub(crate) async fn append(
+impl AppendDriver for Postgres {
+    async fn append(
+        &self,
+        table: &Table,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Error> {
+        let group = self.group(&table.names);
+        let appended = append(&self.pool, &group, table, request, now).await;
+        self.notify_feed();
+        appended
+    }
+
+    async fn idempotency_key_exists(&self, names: &Names, key: &str) -> Result<bool, Error> {
+        let pool = &self.pool;
+        retry::read(pool, || async {
+            let answered: Option<Json<Vec<Answered>>> =
+                sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
+                    .bind(names.entity())
+                    .bind(key)
+                    .fetch_optional(pool)
+                    .await
+                    .map_err(failed)?;
+            Ok(answered.is_some())
+        })
+        .await
+    }
+}
+
+async fn append(
     pool: &Pool,
     group: &Arc<Group>,
     table: &Table,

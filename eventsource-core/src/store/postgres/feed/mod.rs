@@ -2,6 +2,7 @@
 
 pub(crate) mod channel;
 pub(crate) mod delta;
+pub(crate) mod driver;
 pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod outbox;

@@ -1,5 +1,6 @@
 //! TODO
 
 pub(crate) mod data_indexes;
+pub(crate) mod driver;
 pub(crate) mod migrate;
 pub(crate) mod verify;

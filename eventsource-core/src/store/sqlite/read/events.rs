@@ -1,9 +1,12 @@
 //! Heads, events and searches.
 
+use crate::store::contract::driver::ReadDriver;
+use crate::store::contract::filters::EntityFilter;
+use crate::store::sqlite::handle::Sqlite;
+use crate::store::sqlite::read::entities;
 use eventsource_model::StateSet;
 use futures_util::TryStreamExt;
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Row, SqlitePool};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
@@ -11,133 +14,122 @@ use crate::Error;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::filters::SearchFilter;
-use crate::store::contract::names::Names;
-use crate::store::contract::request::Answered;
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::stream_range::{Before, Reader, Stretch, Stretched};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row::{After, bind, head_row, id, row_with, state, stored_row};
 
-pub(crate) async fn head(
-    pool: &SqlitePool,
-    table: &Table,
-    entity_id: Uuid,
-) -> Result<Option<HeadRow>, Error> {
-    sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
-        .bind(entity_id.hyphenated())
-        .fetch_optional(pool)
-        .await
-        .map_err(failed)?
-        .map(|row| head_row(&row, table))
-        .transpose()
-}
-
-pub(crate) async fn head_as_of(
-    pool: &SqlitePool,
-    table: &Table,
-    entity_id: Uuid,
-    as_of: AsOf,
-) -> Result<Option<HeadRow>, Error> {
-    let text = statements::select_head_as_of(&table.names, as_of);
-    let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id.hyphenated());
-    bind(query, as_of)
-        .fetch_optional(pool)
-        .await
-        .map_err(failed)?
-        .map(|row| head_row(&row, table))
-        .transpose()
-}
-
-/// Whether a request of this key was stored.
-pub(crate) async fn has_answered(
-    pool: &SqlitePool,
-    names: &Names,
-    key: &str,
-) -> Result<bool, Error> {
-    let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
-            .bind(names.entity())
-            .bind(key)
+impl ReadDriver for Sqlite {
+    async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
+        let pool = &self.readers;
+        sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+            .bind(entity_id.hyphenated())
             .fetch_optional(pool)
             .await
-            .map_err(failed)?;
-    Ok(answered.is_some())
-}
-
-pub(crate) async fn event(
-    pool: &SqlitePool,
-    table: &Table,
-    event_id: Uuid,
-) -> Result<Option<StoredRow>, Error> {
-    sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
-        .bind(event_id.hyphenated())
-        .fetch_optional(pool)
-        .await
-        .map_err(failed)?
-        .map(|row| stored_row(&row, table))
-        .transpose()
-}
-
-pub(crate) async fn history<T>(
-    pool: &SqlitePool,
-    table: &Table,
-    entity_id: Uuid,
-    stretch: Stretch,
-    each: impl Fn(EventRow<&str>) -> Result<T, Error>,
-) -> Result<Stretched<T>, Error> {
-    let text = statements::select_history(&table.names, stretch.until);
-    let mut query = sqlx::query(AssertSqlSafe(text))
-        .bind(entity_id.hyphenated())
-        .bind(i64::from(stretch.after.get()))
-        .bind(search::bigint(stretch.rows()));
-    if let Some(as_of) = stretch.until {
-        query = bind(query, as_of);
+            .map_err(failed)?
+            .map(|row| head_row(&row, table))
+            .transpose()
     }
-    let mut rows = query.fetch(pool);
-    let mut events = Reader::new(stretch, each);
-    while let Some(row) = rows.try_next().await.map_err(failed)? {
-        if events.wants_before() {
-            events.begin_after(Before {
-                event_id: id(&row, "event_id")?,
-                state: state(&row, "state", table)?,
-            });
-            continue;
+
+    async fn head_as_of(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        as_of: AsOf,
+    ) -> Result<Option<HeadRow>, Error> {
+        let pool = &self.readers;
+        let text = statements::select_head_as_of(&table.names, as_of);
+        let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id.hyphenated());
+        bind(query, as_of)
+            .fetch_optional(pool)
+            .await
+            .map_err(failed)?
+            .map(|row| head_row(&row, table))
+            .transpose()
+    }
+
+    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
+        let pool = &self.readers;
+        sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
+            .bind(event_id.hyphenated())
+            .fetch_optional(pool)
+            .await
+            .map_err(failed)?
+            .map(|row| stored_row(&row, table))
+            .transpose()
+    }
+
+    async fn history<T: Send>(
+        &self,
+        table: &Table,
+        entity_id: Uuid,
+        stretch: Stretch,
+        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> Result<Stretched<T>, Error> {
+        let pool = &self.readers;
+        let text = statements::select_history(&table.names, stretch.until);
+        let mut query = sqlx::query(AssertSqlSafe(text))
+            .bind(entity_id.hyphenated())
+            .bind(i64::from(stretch.after.get()))
+            .bind(search::bigint(stretch.rows()));
+        if let Some(as_of) = stretch.until {
+            query = bind(query, as_of);
         }
-        let payload = row.try_get("data").map_err(failed)?;
-        let after = After {
-            entity_id,
-            parent_id: None,
-            prior_state: StateSet::EMPTY,
-        };
-        events.push(row_with(&row, table, after, payload)?)?;
-    }
-    Ok(events.finish())
-}
-
-pub(crate) async fn search(
-    pool: &SqlitePool,
-    table: &Table,
-    filter: &SearchFilter,
-) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
-    let mut page = search::page(table, filter, Uuid::hyphenated);
-    let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-    let mut total = None;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if filter.counted {
-            let counted: i64 = row.try_get("total").map_err(failed)?;
-            total = Some(counted.unsigned_abs());
-            // Of an empty page there is only the count.
-            if row
-                .try_get::<Option<Hyphenated>, _>("event_id")
-                .map_err(failed)?
-                .is_none()
-            {
+        let mut rows = query.fetch(pool);
+        let mut events = Reader::new(stretch, &each);
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            if events.wants_before() {
+                events.begin_after(Before {
+                    event_id: id(&row, "event_id")?,
+                    state: state(&row, "state", table)?,
+                });
                 continue;
             }
+            let payload = row.try_get("data").map_err(failed)?;
+            let after = After {
+                entity_id,
+                parent_id: None,
+                prior_state: StateSet::EMPTY,
+            };
+            events.push(row_with(&row, table, after, payload)?)?;
         }
-        events.push(stored_row(row, table)?);
+        Ok(events.finish())
     }
-    Ok((events, total))
+
+    async fn search(
+        &self,
+        table: &Table,
+        filter: &SearchFilter,
+    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
+        let pool = &self.readers;
+        let mut page = search::page(table, filter, Uuid::hyphenated);
+        let rows = page.build().fetch_all(pool).await.map_err(failed)?;
+        let mut total = None;
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if filter.counted {
+                let counted: i64 = row.try_get("total").map_err(failed)?;
+                total = Some(counted.unsigned_abs());
+                // Of an empty page there is only the count.
+                if row
+                    .try_get::<Option<Hyphenated>, _>("event_id")
+                    .map_err(failed)?
+                    .is_none()
+                {
+                    continue;
+                }
+            }
+            events.push(stored_row(row, table)?);
+        }
+        Ok((events, total))
+    }
+
+    async fn entities(
+        &self,
+        table: &Table,
+        filter: &EntityFilter,
+    ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
+        entities::entities(&self.readers, table, filter).await
+    }
 }

@@ -1,0 +1,45 @@
+//! The feed of a store on Postgres.
+
+use crate::store::contract::driver::FeedDriver;
+use crate::store::contract::entity_context::Table;
+use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::names::Names;
+use crate::store::contract::rows::StoredRow;
+use crate::store::postgres::feed::read;
+use crate::store::postgres::handle::Postgres;
+use crate::store::postgres::retry;
+use crate::{Error, Position};
+
+impl FeedDriver for Postgres {
+    fn notify_feed(&self) {
+        self.feed.appended();
+    }
+
+    async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
+        if self.stale {
+            // A standby has the positions that the primary was given.
+            return retry::read(self.reader(), || read::last_position(self.reader(), names)).await;
+        }
+        self.feed.catch_up(&self.pool, names).await
+    }
+
+    async fn feed_of_store(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+        retry::read(self.reader(), || read::all(self.reader(), names, window)).await
+    }
+
+    async fn feed_of_machine(
+        &self,
+        table: &Table,
+        window: Window,
+    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+        retry::read(self.reader(), || {
+            read::of_entity(self.reader(), table, window)
+        })
+        .await
+    }
+
+    fn subscribe(&self, names: &Names) -> Subscription {
+        self.feed.subscribe(names)
+    }
+}

@@ -1,0 +1,35 @@
+//! Migration and verification of a store on Postgres.
+
+use crate::Error;
+use crate::store::contract::driver::SchemaDriver;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::contract::schema_difference::SchemaDrift;
+use crate::store::contract::schema_version::Registered;
+use crate::store::contract::suspects::{HistorySql, Suspects};
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::handle::Postgres;
+use crate::store::postgres::retry;
+use crate::store::postgres::schema::{migrate, verify};
+
+impl SchemaDriver for Postgres {
+    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+        let registered = || async {
+            let mut transaction = self.pool.begin().await.map_err(failed)?;
+            migrate::registered(&mut transaction, names).await
+        };
+        retry::read(&self.pool, registered).await
+    }
+
+    async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
+        migrate::migrate(&self.pool, migration).await
+    }
+
+    async fn schema_differences(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.pool, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.pool, sql, most).await
+    }
+}

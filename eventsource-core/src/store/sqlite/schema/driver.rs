@@ -1,0 +1,32 @@
+//! Migration and verification of a store on SQLite.
+
+use crate::Error;
+use crate::store::contract::driver::SchemaDriver;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::Names;
+use crate::store::contract::schema_difference::SchemaDrift;
+use crate::store::contract::schema_version::Registered;
+use crate::store::contract::suspects::{HistorySql, Suspects};
+use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::handle::Sqlite;
+
+use crate::store::sqlite::schema::{migrate, verify};
+
+impl SchemaDriver for Sqlite {
+    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+        let mut connection = self.readers.acquire().await.map_err(failed)?;
+        migrate::registered(&mut connection, names).await
+    }
+
+    async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
+        migrate::migrate(&self.writer, migration).await
+    }
+
+    async fn schema_differences(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+        verify::schema(&self.readers, migration).await
+    }
+
+    async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+        verify::suspects(&self.readers, sql, most).await
+    }
+}
