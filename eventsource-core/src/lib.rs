@@ -41,17 +41,6 @@ mod ids;
 mod metadata;
 mod numbers;
 mod payload;
-mod payload_choice;
-mod payload_field;
-mod payload_parts;
-mod payload_schema;
-mod payload_shape;
-#[cfg(feature = "_store")]
-mod payload_text;
-mod payload_texts;
-mod payload_trace;
-#[cfg(feature = "postgres")]
-mod payload_types;
 mod recorded;
 mod role;
 mod snapshot;
@@ -80,8 +69,7 @@ pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
-pub use payload::{PayloadError, from_payload, payload_fields, to_payload};
-pub use payload_schema::payload_schema;
+pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
 pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;

@@ -107,7 +107,7 @@ pub(crate) const fn is_name(name: &str) -> bool {
 /// says of the payloads that the fold is given.
 #[cfg(feature = "_store")]
 pub(crate) fn fingerprint<E: Event, F: Snapshot<E>>() -> u64 {
-    use crate::payload_trace::trace;
+    use crate::payload::trace::trace;
     use crate::{EventType, payload_schema};
 
     let mut hash = Fnv::new();

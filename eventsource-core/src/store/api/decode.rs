@@ -1,6 +1,6 @@
 //! TODO
 
-use crate::payload_text::from_payload_text;
+use crate::payload::text::from_payload_text;
 use crate::store::contract::rows::{EventRow, HeadRow, Payload, PayloadText};
 use crate::{Error, Event, EventType, Head, PayloadError, RecordedEvent, State, from_payload};
 

@@ -5,7 +5,7 @@ use eventsource_model::{Machine, MachineSpec};
 #[cfg(feature = "postgres")]
 use crate::DataField;
 #[cfg(feature = "postgres")]
-use crate::payload_types::Kind;
+use crate::payload::columns::Kind;
 use crate::store::contract::codes::{Numbers, NumbersExhausted};
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
@@ -71,9 +71,9 @@ impl Migration {
             names: Names::of_tables(options, E::ENTITY),
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
-            fields: crate::payload_types::columns::<E>(),
+            fields: crate::payload::columns::columns::<E>(),
             #[cfg(feature = "postgres")]
-            data: crate::payload_types::data_columns::<E>(),
+            data: crate::payload::columns::data_columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
         }
     }

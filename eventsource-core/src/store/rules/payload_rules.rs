@@ -2,9 +2,9 @@
 
 use eventsource_model::names::{clash, is_reserved_field};
 
-use crate::payload_shape::Shape;
+use crate::payload::inspect::{Shape, shape_of};
 use crate::store::contract::plan_rules::Rules;
-use crate::{DataField, Error, Event, EventType, from_payload, payload_shape, to_payload};
+use crate::{DataField, Error, Event, EventType, from_payload, to_payload};
 
 /// What an append must know of the payloads.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn rules<E: Event>() -> Result<Rules, Error> {
     let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
     for event_type in E::Type::ALL {
         // The derive does not see into a payload struct; serde does.
-        let fields = match payload_shape::listen::<E>(*event_type) {
+        let fields = match shape_of::<E>(*event_type) {
             Shape::Fields(fields) => Some(fields),
             Shape::AnyFields => None,
             Shape::NoObject => {

@@ -1,7 +1,7 @@
 //! The log for people who read it with SQL: names instead of numbers, fields as columns.
 
 use crate::DataField;
-use crate::payload_types::Kind;
+use crate::payload::columns::Kind;
 use crate::store::contract::codes::Numbers;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};

@@ -1,140 +1,15 @@
-//! What serde says of a value when it is asked for one: what it may look like, and one that fits.
+//! Deserializer of a probe: gives a type what it asks for, and notes what that was.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Visitor};
 use serde_json::{Map, Value, json};
 
-use crate::payload_choice::Variant;
-use crate::payload_parts::{Entry, Fields, Items};
-use crate::payload_texts::TEXTS;
-
-/// A type that holds itself is followed this far.
-const DEPTH: usize = 6;
-/// A type that still has something to tell after as many runs is left half told.
-const RUNS: usize = 500;
+use crate::payload::trace::parts::{Entry, Fields, Items};
+use crate::payload::trace::probe::{Found, Probe};
+use crate::payload::trace::variants::Variant;
 
 type Error = serde_json::Error;
 
-/// What has been learned: a JSON Schema, and a value that the type takes, unless none was found.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) schema: Value,
-    pub(crate) sample: Option<Value>,
-}
-
-impl Found {
-    pub(crate) fn new(schema: Value, sample: impl Into<Value>) -> Self {
-        Self {
-            schema,
-            sample: Some(sample.into()),
-        }
-    }
-}
-
-/// Which text a type takes and which variants an enum has are found by trying, each try a run.
-/// Both are remembered by the place in the value.
-#[derive(Default)]
-pub(crate) struct Learned {
-    texts: BTreeMap<String, usize>,
-    pub(crate) variants: BTreeMap<String, Vec<Option<Found>>>,
-    last_text: Option<String>,
-    again: bool,
-}
-
-/// Runs `deserialize` until it has nothing more to tell.
-pub(crate) fn trace(mut deserialize: impl FnMut(Probe<'_>) -> Result<(), Error>) -> Found {
-    let learned = RefCell::new(Learned::default());
-    let mut found = Found::default();
-    for _ in 0..RUNS {
-        found = Found::default();
-        learned.borrow_mut().again = false;
-        let result = deserialize(Probe {
-            learned: &learned,
-            found: &mut found,
-            path: String::new(),
-            depth: 0,
-        });
-        let mut learned = learned.borrow_mut();
-        if result.is_err() {
-            found.sample = None;
-            // What took the text as such refused it later: a check of its own.
-            if !learned.again && !learned.next_text() {
-                break;
-            }
-        } else if !learned.again {
-            break;
-        }
-    }
-    if found.schema.is_null() {
-        found.schema = json!({});
-    }
-    found
-}
-
-impl Learned {
-    fn next_text(&mut self) -> bool {
-        let Some(path) = self.last_text.take() else {
-            return false;
-        };
-        let text = self.texts.entry(path).or_default();
-        *text += 1;
-        *text < TEXTS.len()
-    }
-
-    /// There is more to learn in another run.
-    pub(crate) fn again(&mut self) {
-        self.again = true;
-    }
-
-    pub(crate) fn is_again(&self) -> bool {
-        self.again
-    }
-}
-
-/// Gives a type what it asks for, and notes what that was.
-pub(crate) struct Probe<'a> {
-    pub(crate) learned: &'a RefCell<Learned>,
-    pub(crate) found: &'a mut Found,
-    pub(crate) path: String,
-    depth: usize,
-}
-
-impl<'a> Probe<'a> {
-    pub(crate) fn inside<'b>(&self, step: &str, found: &'b mut Found) -> Probe<'b>
-    where
-        'a: 'b,
-    {
-        Probe {
-            learned: self.learned,
-            found,
-            path: format!("{}/{step}", self.path),
-            depth: self.depth + 1,
-        }
-    }
-
-    fn too_deep(&self) -> bool {
-        self.depth > DEPTH
-    }
-
-    fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut learned = self.learned.borrow_mut();
-        let tried = *learned.texts.entry(self.path.clone()).or_default();
-        let Some(text) = TEXTS.get(tried) else {
-            self.found.schema = json!({"type": "string"});
-            return Err(Error::custom("no text fits"));
-        };
-        *self.found = Found::new(text.schema(), text.sample);
-        learned.last_text = Some(self.path.clone());
-        let value = visitor.visit_str(text.sample);
-        if value.is_err() {
-            learned.texts.insert(self.path.clone(), tried + 1);
-            learned.again = true;
-        }
-        value
-    }
-
+impl Probe<'_> {
     pub(crate) fn tuple<'de, V: Visitor<'de>>(
         self,
         len: usize,

@@ -3,7 +3,7 @@
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
-use crate::payload_trace::{Found, Probe};
+use crate::payload::trace::probe::{Found, Probe};
 
 type Error = serde_json::Error;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::payload_field::one_field;
-use crate::payload_trace::trace;
+use crate::payload::inspect::probe_field;
+use crate::payload::trace::trace;
 use crate::{Event, EventType, from_payload, payload_fields};
 
 /// The JSON Schema (draft 2020-12) of the payload of `event_type`, as its type takes it.
@@ -46,7 +46,7 @@ pub fn payload_schema<E: Event>(event_type: E::Type) -> Value {
     let mut schema = json!({"type": "object", "properties": {}});
     let mut sample = Some(Map::new());
     for field in fields {
-        let found = trace(|probe| one_field::<E>(event_type, field, probe));
+        let found = trace(|probe| probe_field::<E, _>(event_type, field, probe));
         match (&mut sample, found.sample) {
             (Some(sample), Some(value)) => _ = sample.insert((*field).to_owned(), value),
             _ => sample = None,

@@ -1,10 +1,8 @@
 //! What serde says of the fields of a payload: what they hold.
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, VariantAccess, Visitor};
+use serde::de::{Deserializer, Error as _, Visitor};
 
-use crate::payload::VariantOf;
-use crate::payload_shape::{Shape, listen};
+use crate::payload::inspect::{Shape, probe_field, shape_of};
 use crate::{DataField, Event, EventType};
 
 /// What a field holds, as far as a column can say it.
@@ -26,7 +24,7 @@ pub(crate) enum Kind {
 pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
     let mut columns: Vec<(String, Kind)> = Vec::new();
     for event_type in E::Type::ALL {
-        let Shape::Fields(fields) = listen::<E>(*event_type) else {
+        let Shape::Fields(fields) = shape_of::<E>(*event_type) else {
             continue;
         };
         for field in fields {
@@ -64,112 +62,16 @@ pub(crate) fn data_columns<E: Event>() -> Vec<(&'static DataField, Kind)> {
         .collect()
 }
 
-/// serde tells a deserializer what it is about to ask for; this one gives it one field, listens to
-/// what is asked of that, and stops.
+/// Returns what the field holds; [`Kind::Json`] if serde does not tell.
 fn kind_of<E: Event>(event_type: E::Type, field: &'static str) -> Kind {
     let mut kind = Kind::Json;
-    let content = Fields {
-        field,
-        given: false,
-        kind: &mut kind,
-    };
-    let _stopped = E::deserialize(VariantOf {
-        index: event_type.index(),
-        content,
-    });
+    // It ends with the first question about the value.
+    let _stopped = probe_field::<E, _>(event_type, field, Field(&mut kind));
     kind
 }
 
 fn stop<T>() -> Result<T, serde_json::Error> {
-    Err(serde_json::Error::custom("only listening"))
-}
-
-struct Fields<'a> {
-    field: &'static str,
-    given: bool,
-    kind: &'a mut Kind,
-}
-
-impl<'de> VariantAccess<'de> for Fields<'_> {
-    type Error = serde_json::Error;
-
-    fn unit_variant(self) -> Result<(), Self::Error> {
-        stop()
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Self::Error> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        stop()
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_map(self)
-    }
-}
-
-/// The payload type of a newtype variant.
-impl<'de> Deserializer<'de> for Fields<'_> {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        stop()
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_map(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = serde_json::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Self::Error> {
-        if self.given {
-            return stop();
-        }
-        self.given = true;
-        let name: BorrowedStrDeserializer<'de, Self::Error> =
-            BorrowedStrDeserializer::new(self.field);
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, Self::Error> {
-        seed.deserialize(Field(self.kind))
-    }
+    Err(serde_json::Error::custom("only inspecting"))
 }
 
 /// The value of the field.

@@ -4,7 +4,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error as _, VariantAccess, Visitor};
 use serde_json::{Value, json};
 
-use crate::payload_trace::{Found, Probe};
+use crate::payload::trace::probe::{Found, Probe};
 
 type Error = serde_json::Error;
 

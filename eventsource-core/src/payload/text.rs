@@ -4,7 +4,8 @@ use serde::de::{DeserializeSeed, Deserializer as _, Error as _, VariantAccess, V
 use serde_json::de::StrRead;
 use serde_json::{Deserializer, Map, Value};
 
-use crate::payload::{VariantOf, from_payload};
+use crate::payload::value::from_payload;
+use crate::payload::variant::VariantOf;
 use crate::{Event, EventType, PayloadError};
 
 /// The event of this type whose payload is this JSON object.
