@@ -8,6 +8,7 @@
 //! All calls block.
 
 mod cluster;
+mod dump;
 mod error;
 mod guard;
 mod programs;
@@ -15,5 +16,6 @@ mod ready;
 mod server;
 mod user;
 
+pub use dump::dump;
 pub use error::PostgresError;
 pub use server::PostgresServer;
