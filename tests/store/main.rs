@@ -27,6 +27,7 @@ mod database;
 mod entities;
 mod expecting;
 mod feed;
+mod fixtures;
 mod fold;
 mod history;
 mod idempotency;

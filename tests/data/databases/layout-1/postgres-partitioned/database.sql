@@ -1,0 +1,5068 @@
+--
+-- PostgreSQL database dump
+--
+
+
+-- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
+-- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: shop; Type: SCHEMA; Schema: -; Owner: -
+--
+
+CREATE SCHEMA shop;
+
+
+--
+-- Name: delivery_event_counted(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.delivery_event_counted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM "shop"."eventsource_counter" AS counter WHERE counter.entity = 'delivery'
+            AND NEW.id >= '00000000-0000-8000-8000-000000000001'
+            AND NEW.id <= ('0000000000008000' || to_hex(counter.last | (1::bigint << 63)))::uuid)
+    THEN
+        RAISE EXCEPTION 'the counter has not given this id'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+--
+-- Name: delivery_event_leads_heads(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.delivery_event_leads_heads() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
+        ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+
+--
+-- Name: delivery_event_moves_head(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.delivery_event_moves_head() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
+BEGIN
+    SELECT count(*), count(DISTINCT "delivery_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "delivery_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "shop"."delivery"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "delivery_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "shop"."delivery" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."delivery_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
+            SELECT FROM event
+            WHERE seq <> before_seq + 1 OR prior_version <> before_version
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "shop"."delivery"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "delivery_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "shop"."delivery" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."delivery_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
+        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
+            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'delivery_event_follows';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: eventsource_append_only(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.eventsource_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+
+--
+-- Name: lamp_event_leads_heads(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.lamp_event_leads_heads() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
+        ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+
+--
+-- Name: lamp_event_moves_head(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.lamp_event_moves_head() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
+BEGIN
+    SELECT count(*), count(DISTINCT "lamp_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "lamp_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "shop"."lamp"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "lamp_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "shop"."lamp" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."lamp_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
+            SELECT FROM event
+            WHERE seq <> before_seq + 1 OR prior_version <> before_version
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "shop"."lamp"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "lamp_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "shop"."lamp" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."lamp_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
+        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
+            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'lamp_event_follows';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: sensor_event_leads_heads(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.sensor_event_leads_heads() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
+        ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+
+--
+-- Name: sensor_event_moves_head(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.sensor_event_moves_head() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
+BEGIN
+    SELECT count(*), count(DISTINCT "sensor_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "sensor_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "shop"."sensor"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "sensor_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "shop"."sensor" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."sensor_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
+            SELECT FROM event
+            WHERE seq <> before_seq + 1 OR prior_version <> before_version
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "shop"."sensor"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "sensor_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "shop"."sensor" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."sensor_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
+        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
+            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'sensor_event_follows';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+--
+-- Name: task_event_leads_heads(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.task_event_leads_heads() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
+        ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+
+--
+-- Name: task_event_moves_head(); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.task_event_moves_head() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    events bigint;
+    entities bigint;
+    firsts bigint;
+    made bigint := 0;
+    moved bigint := 0;
+BEGIN
+    SELECT count(*), count(DISTINCT "task_id"), count(*) FILTER (WHERE seq = 1)
+    INTO events, entities, firsts FROM stored;
+    IF events > entities THEN
+        WITH event AS (
+            SELECT *,
+                lag(seq) OVER entity AS before_seq,
+                lag(version) OVER entity AS before_version,
+                lag(state) OVER entity AS before_state,
+                lag(recorded_at) OVER entity AS before_at,
+                first_value(seq) OVER entity AS first_seq,
+                first_value(version) OVER entity AS first_version,
+                first_value(prior_version) OVER entity AS from_version,
+                first_value(prior_state) OVER entity AS from_state,
+                first_value(recorded_at) OVER entity AS from_at,
+                lead(seq) OVER entity IS NULL AS is_last
+            FROM stored WINDOW entity AS (PARTITION BY "task_id" ORDER BY seq)
+        ), made AS (
+            INSERT INTO "shop"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, from_at, recorded_at
+            FROM event
+            WHERE is_last AND first_seq = 1 AND first_version = 1
+                AND from_version = 0 AND from_state = 0
+            RETURNING id
+        ), moved AS (
+            UPDATE "shop"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM event
+            WHERE is_last AND head.id = event."task_id" AND head.seq = first_seq - 1
+                AND head.version = from_version AND head.state = from_state
+                AND head.updated_at <= from_at
+            RETURNING head.id
+        )
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
+        INTO made, moved
+        WHERE NOT EXISTS (
+            SELECT FROM event
+            WHERE seq <> before_seq + 1 OR prior_version <> before_version
+                OR prior_state <> before_state OR recorded_at < before_at);
+    ELSE
+        -- The same, of one event each.
+        IF firsts > 0 THEN
+            INSERT INTO "shop"."task"
+                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+            SELECT "task_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
+            FROM stored
+            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
+            GET DIAGNOSTICS made = ROW_COUNT;
+        END IF;
+        IF events > firsts THEN
+            UPDATE "shop"."task" AS head SET seq = event.seq, version = event.version,
+                state = event.state, last_event_type = event.event_type,
+                last_event_id = event.event_id, updated_at = event.recorded_at
+            FROM stored AS event
+            WHERE head.id = event."task_id" AND head.seq = event.seq - 1
+                AND head.version = event.prior_version AND head.state = event.prior_state
+                AND head.updated_at <= event.recorded_at;
+            GET DIAGNOSTICS moved = ROW_COUNT;
+        END IF;
+    END IF;
+    IF made + moved IS DISTINCT FROM entities THEN
+        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
+            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'task_event_follows';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+SET default_tablespace = '';
+
+--
+-- Name: delivery; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+PARTITION BY HASH (id);
+
+
+--
+-- Name: eventsource_clock; Type: SEQUENCE; Schema: shop; Owner: -
+--
+
+CREATE SEQUENCE shop.eventsource_clock
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: delivery_event; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_event (
+    delivery_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT delivery_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT delivery_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT delivery_event_requires_address CHECK (((event_type <> 0) OR ((data ->> 'address'::text) IS NOT NULL))),
+    CONSTRAINT delivery_event_rules CHECK (COALESCE((((prior_state & ('[0:2]={-1,1,2}'::bigint[])[event_type]) = ('[0:2]={0,1,2}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:2]={0,0,0}'::bigint[])[event_type]) | ('[0:2]={1,2,4}'::bigint[])[event_type]))), false)),
+    CONSTRAINT delivery_event_version CHECK (((seq = 1) OR (version = prior_version)))
+)
+PARTITION BY HASH (delivery_id);
+
+
+SET default_table_access_method = heap;
+
+--
+-- Name: delivery_event_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_event_p0 (
+    delivery_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT delivery_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT delivery_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT delivery_event_requires_address CHECK (((event_type <> 0) OR ((data ->> 'address'::text) IS NOT NULL))),
+    CONSTRAINT delivery_event_rules CHECK (COALESCE((((prior_state & ('[0:2]={-1,1,2}'::bigint[])[event_type]) = ('[0:2]={0,1,2}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:2]={0,0,0}'::bigint[])[event_type]) | ('[0:2]={1,2,4}'::bigint[])[event_type]))), false)),
+    CONSTRAINT delivery_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: delivery_event_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_event_p1 (
+    delivery_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT delivery_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT delivery_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT delivery_event_requires_address CHECK (((event_type <> 0) OR ((data ->> 'address'::text) IS NOT NULL))),
+    CONSTRAINT delivery_event_rules CHECK (COALESCE((((prior_state & ('[0:2]={-1,1,2}'::bigint[])[event_type]) = ('[0:2]={0,1,2}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:2]={0,0,0}'::bigint[])[event_type]) | ('[0:2]={1,2,4}'::bigint[])[event_type]))), false)),
+    CONSTRAINT delivery_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: delivery_event_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_event_p2 (
+    delivery_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT delivery_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT delivery_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT delivery_event_requires_address CHECK (((event_type <> 0) OR ((data ->> 'address'::text) IS NOT NULL))),
+    CONSTRAINT delivery_event_rules CHECK (COALESCE((((prior_state & ('[0:2]={-1,1,2}'::bigint[])[event_type]) = ('[0:2]={0,1,2}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:2]={0,0,0}'::bigint[])[event_type]) | ('[0:2]={1,2,4}'::bigint[])[event_type]))), false)),
+    CONSTRAINT delivery_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: delivery_event_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.delivery_event_view AS
+ SELECT event.delivery_id,
+    event.seq,
+    event.clock,
+    event.event_id,
+    ( SELECT prior.event_id
+           FROM shop.delivery_event prior
+          WHERE ((prior.delivery_id = event.delivery_id) AND (prior.seq = (event.seq - 1)))) AS parent_id,
+        CASE event.event_type
+            WHEN 0 THEN 'ORDERED'::text
+            WHEN 1 THEN 'LOADED'::text
+            WHEN 2 THEN 'HANDED_OVER'::text
+            ELSE NULL::text
+        END AS event_type,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.prior_state & (4)::bigint) <> 0) THEN 'HANDED_OVER'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (2)::bigint) <> 0) THEN 'LOADED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (1)::bigint) <> 0) THEN 'ORDERED'::text
+            ELSE NULL::text
+        END], NULL::text) AS prior_state,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.state & (4)::bigint) <> 0) THEN 'HANDED_OVER'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (2)::bigint) <> 0) THEN 'LOADED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (1)::bigint) <> 0) THEN 'ORDERED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+    event.version,
+    event.recorded_at,
+    (event.data ->> 'address'::text) AS address,
+    (event.data ->> 'to'::text) AS "to",
+    event.data,
+    event.metadata
+   FROM shop.delivery_event event;
+
+
+--
+-- Name: delivery_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_p0 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: delivery_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_p1 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: delivery_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.delivery_p2 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: delivery_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.delivery_view AS
+ SELECT head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((head.state & (4)::bigint) <> 0) THEN 'HANDED_OVER'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (2)::bigint) <> 0) THEN 'LOADED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (1)::bigint) <> 0) THEN 'ORDERED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+        CASE head.last_event_type
+            WHEN 0 THEN 'ORDERED'::text
+            WHEN 1 THEN 'LOADED'::text
+            WHEN 2 THEN 'HANDED_OVER'::text
+            ELSE NULL::text
+        END AS last_event_type,
+    head.created_at,
+    head.updated_at,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 0 THEN (event.data -> 'address'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.delivery_event event
+                  WHERE (event.delivery_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS address,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 2 THEN (event.data -> 'to'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.delivery_event event
+                  WHERE (event.delivery_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS "to"
+   FROM shop.delivery head;
+
+
+--
+-- Name: VIEW delivery_view; Type: COMMENT; Schema: shop; Owner: -
+--
+
+COMMENT ON VIEW shop.delivery_view IS 'eventsource views cafb7186fac8fb76';
+
+
+--
+-- Name: eventsource_counter; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_counter (
+    entity text NOT NULL,
+    last bigint NOT NULL,
+    CONSTRAINT eventsource_counter_last_check CHECK ((last >= 0))
+);
+
+
+--
+-- Name: eventsource_event_type; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_event_type (
+    entity text NOT NULL,
+    number smallint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT eventsource_event_type_number_check CHECK (((number >= 0) AND (number <= 63)))
+);
+
+
+--
+-- Name: eventsource_feed; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_feed (
+    "position" bigint NOT NULL,
+    clock bigint NOT NULL,
+    entity_id uuid NOT NULL,
+    seq integer NOT NULL,
+    entity smallint NOT NULL,
+    CONSTRAINT eventsource_feed_position_check CHECK (("position" >= 1))
+);
+
+
+--
+-- Name: eventsource_feed_entity; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_feed_entity (
+    number smallint NOT NULL,
+    entity text NOT NULL,
+    CONSTRAINT eventsource_feed_entity_number_check CHECK ((number >= 1))
+);
+
+
+--
+-- Name: eventsource_idempotency; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_idempotency (
+    entity text NOT NULL,
+    key text NOT NULL,
+    answered jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: eventsource_machine; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_machine (
+    entity text NOT NULL,
+    fingerprint text NOT NULL,
+    rules jsonb NOT NULL,
+    migrated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: eventsource_sequencer; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_sequencer (
+    id smallint DEFAULT 1 NOT NULL,
+    "position" bigint NOT NULL,
+    batch bigint NOT NULL,
+    snapshot pg_snapshot NOT NULL,
+    system_identifier bigint NOT NULL,
+    restored_clock bigint NOT NULL,
+    target pg_snapshot,
+    reached_clock bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT eventsource_sequencer_id_check CHECK ((id = 1)),
+    CONSTRAINT eventsource_sequencer_position_check CHECK (("position" >= 0))
+);
+
+
+--
+-- Name: eventsource_snapshot; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.eventsource_snapshot (
+    entity_id uuid NOT NULL,
+    entity text NOT NULL,
+    fold text NOT NULL,
+    fingerprint bigint NOT NULL,
+    seq integer NOT NULL,
+    event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    value json NOT NULL,
+    CONSTRAINT eventsource_snapshot_seq_check CHECK ((seq >= 1))
+);
+
+
+--
+-- Name: lamp; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+PARTITION BY HASH (id);
+
+
+--
+-- Name: lamp_event; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_event (
+    lamp_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT lamp_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT lamp_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT lamp_event_rules CHECK (COALESCE(((((prior_state & ('[0:3]={-1,3,2,2}'::bigint[])[event_type]) = ('[0:3]={0,1,2,2}'::bigint[])[event_type]) OR ((prior_state & ('[0:3]={-1,3,8,2}'::bigint[])[event_type]) = ('[0:3]={0,1,8,2}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:3]={0,-1,5,-1}'::bigint[])[event_type]) | ('[0:3]={1,2,0,8}'::bigint[])[event_type]))), false)),
+    CONSTRAINT lamp_event_version CHECK (((seq = 1) OR (version = prior_version)))
+)
+PARTITION BY HASH (lamp_id);
+
+
+--
+-- Name: lamp_event_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_event_p0 (
+    lamp_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT lamp_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT lamp_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT lamp_event_rules CHECK (COALESCE(((((prior_state & ('[0:3]={-1,3,2,2}'::bigint[])[event_type]) = ('[0:3]={0,1,2,2}'::bigint[])[event_type]) OR ((prior_state & ('[0:3]={-1,3,8,2}'::bigint[])[event_type]) = ('[0:3]={0,1,8,2}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:3]={0,-1,5,-1}'::bigint[])[event_type]) | ('[0:3]={1,2,0,8}'::bigint[])[event_type]))), false)),
+    CONSTRAINT lamp_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: lamp_event_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_event_p1 (
+    lamp_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT lamp_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT lamp_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT lamp_event_rules CHECK (COALESCE(((((prior_state & ('[0:3]={-1,3,2,2}'::bigint[])[event_type]) = ('[0:3]={0,1,2,2}'::bigint[])[event_type]) OR ((prior_state & ('[0:3]={-1,3,8,2}'::bigint[])[event_type]) = ('[0:3]={0,1,8,2}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:3]={0,-1,5,-1}'::bigint[])[event_type]) | ('[0:3]={1,2,0,8}'::bigint[])[event_type]))), false)),
+    CONSTRAINT lamp_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: lamp_event_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_event_p2 (
+    lamp_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT lamp_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT lamp_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT lamp_event_rules CHECK (COALESCE(((((prior_state & ('[0:3]={-1,3,2,2}'::bigint[])[event_type]) = ('[0:3]={0,1,2,2}'::bigint[])[event_type]) OR ((prior_state & ('[0:3]={-1,3,8,2}'::bigint[])[event_type]) = ('[0:3]={0,1,8,2}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:3]={0,-1,5,-1}'::bigint[])[event_type]) | ('[0:3]={1,2,0,8}'::bigint[])[event_type]))), false)),
+    CONSTRAINT lamp_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: lamp_event_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.lamp_event_view AS
+ SELECT event.lamp_id,
+    event.seq,
+    event.clock,
+    event.event_id,
+    ( SELECT prior.event_id
+           FROM shop.lamp_event prior
+          WHERE ((prior.lamp_id = event.lamp_id) AND (prior.seq = (event.seq - 1)))) AS parent_id,
+        CASE event.event_type
+            WHEN 2 THEN 'PUT_OUT'::text
+            WHEN 3 THEN 'DIMMED'::text
+            WHEN 0 THEN 'WIRED'::text
+            WHEN 1 THEN 'LIT'::text
+            ELSE NULL::text
+        END AS event_type,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.prior_state & (8)::bigint) <> 0) THEN 'DIMMED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (2)::bigint) <> 0) THEN 'LIT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (4)::bigint) <> 0) THEN 'PUT_OUT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (1)::bigint) <> 0) THEN 'WIRED'::text
+            ELSE NULL::text
+        END], NULL::text) AS prior_state,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.state & (8)::bigint) <> 0) THEN 'DIMMED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (2)::bigint) <> 0) THEN 'LIT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (4)::bigint) <> 0) THEN 'PUT_OUT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (1)::bigint) <> 0) THEN 'WIRED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+    event.version,
+    event.recorded_at,
+    event.data,
+    event.metadata
+   FROM shop.lamp_event event;
+
+
+--
+-- Name: lamp_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_p0 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: lamp_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_p1 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: lamp_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.lamp_p2 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: lamp_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.lamp_view AS
+ SELECT head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((head.state & (8)::bigint) <> 0) THEN 'DIMMED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (2)::bigint) <> 0) THEN 'LIT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (4)::bigint) <> 0) THEN 'PUT_OUT'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (1)::bigint) <> 0) THEN 'WIRED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+        CASE head.last_event_type
+            WHEN 2 THEN 'PUT_OUT'::text
+            WHEN 3 THEN 'DIMMED'::text
+            WHEN 0 THEN 'WIRED'::text
+            WHEN 1 THEN 'LIT'::text
+            ELSE NULL::text
+        END AS last_event_type,
+    head.created_at,
+    head.updated_at
+   FROM shop.lamp head;
+
+
+--
+-- Name: VIEW lamp_view; Type: COMMENT; Schema: shop; Owner: -
+--
+
+COMMENT ON VIEW shop.lamp_view IS 'eventsource views d90c6aa478535356';
+
+
+--
+-- Name: sensor; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+PARTITION BY HASH (id);
+
+
+--
+-- Name: sensor_event; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_event (
+    sensor_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT sensor_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT sensor_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT sensor_event_requires_celsius CHECK (((event_type <> 1) OR ((data ->> 'celsius'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_count CHECK (((event_type <> 1) OR ((data ->> 'count'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_labels CHECK (((event_type <> 0) OR ((data ->> 'labels'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_offsets CHECK (((event_type <> 1) OR ((data ->> 'offsets'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_place CHECK (((event_type <> 0) OR ((data ->> 'place'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_rules CHECK (COALESCE((((prior_state & ('[0:1]={-1,1}'::bigint[])[event_type]) = ('[0:1]={0,1}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:1]={0,-1}'::bigint[])[event_type]) | ('[0:1]={1,0}'::bigint[])[event_type]))), false)),
+    CONSTRAINT sensor_event_version CHECK (((seq = 1) OR (version = prior_version)))
+)
+PARTITION BY HASH (sensor_id);
+
+
+--
+-- Name: sensor_event_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_event_p0 (
+    sensor_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT sensor_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT sensor_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT sensor_event_requires_celsius CHECK (((event_type <> 1) OR ((data ->> 'celsius'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_count CHECK (((event_type <> 1) OR ((data ->> 'count'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_labels CHECK (((event_type <> 0) OR ((data ->> 'labels'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_offsets CHECK (((event_type <> 1) OR ((data ->> 'offsets'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_place CHECK (((event_type <> 0) OR ((data ->> 'place'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_rules CHECK (COALESCE((((prior_state & ('[0:1]={-1,1}'::bigint[])[event_type]) = ('[0:1]={0,1}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:1]={0,-1}'::bigint[])[event_type]) | ('[0:1]={1,0}'::bigint[])[event_type]))), false)),
+    CONSTRAINT sensor_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: sensor_event_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_event_p1 (
+    sensor_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT sensor_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT sensor_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT sensor_event_requires_celsius CHECK (((event_type <> 1) OR ((data ->> 'celsius'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_count CHECK (((event_type <> 1) OR ((data ->> 'count'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_labels CHECK (((event_type <> 0) OR ((data ->> 'labels'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_offsets CHECK (((event_type <> 1) OR ((data ->> 'offsets'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_place CHECK (((event_type <> 0) OR ((data ->> 'place'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_rules CHECK (COALESCE((((prior_state & ('[0:1]={-1,1}'::bigint[])[event_type]) = ('[0:1]={0,1}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:1]={0,-1}'::bigint[])[event_type]) | ('[0:1]={1,0}'::bigint[])[event_type]))), false)),
+    CONSTRAINT sensor_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: sensor_event_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_event_p2 (
+    sensor_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT sensor_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT sensor_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT sensor_event_requires_celsius CHECK (((event_type <> 1) OR ((data ->> 'celsius'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_count CHECK (((event_type <> 1) OR ((data ->> 'count'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_labels CHECK (((event_type <> 0) OR ((data ->> 'labels'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_offsets CHECK (((event_type <> 1) OR ((data ->> 'offsets'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_requires_place CHECK (((event_type <> 0) OR ((data ->> 'place'::text) IS NOT NULL))),
+    CONSTRAINT sensor_event_rules CHECK (COALESCE((((prior_state & ('[0:1]={-1,1}'::bigint[])[event_type]) = ('[0:1]={0,1}'::bigint[])[event_type]) AND (state = ((prior_state & ('[0:1]={0,-1}'::bigint[])[event_type]) | ('[0:1]={1,0}'::bigint[])[event_type]))), false)),
+    CONSTRAINT sensor_event_version CHECK (((seq = 1) OR (version = prior_version)))
+);
+
+
+--
+-- Name: sensor_event_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.sensor_event_view AS
+ SELECT event.sensor_id,
+    event.seq,
+    event.clock,
+    event.event_id,
+    ( SELECT prior.event_id
+           FROM shop.sensor_event prior
+          WHERE ((prior.sensor_id = event.sensor_id) AND (prior.seq = (event.seq - 1)))) AS parent_id,
+        CASE event.event_type
+            WHEN 0 THEN 'INSTALLED'::text
+            WHEN 1 THEN 'MEASURED'::text
+            ELSE NULL::text
+        END AS event_type,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.prior_state & (1)::bigint) <> 0) THEN 'INSTALLED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (2)::bigint) <> 0) THEN 'MEASURED'::text
+            ELSE NULL::text
+        END], NULL::text) AS prior_state,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.state & (1)::bigint) <> 0) THEN 'INSTALLED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (2)::bigint) <> 0) THEN 'MEASURED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+    event.version,
+    event.recorded_at,
+    (event.data -> 'place'::text) AS place,
+    (event.data -> 'labels'::text) AS labels,
+        CASE jsonb_typeof((event.data -> 'celsius'::text))
+            WHEN 'number'::text THEN ((event.data -> 'celsius'::text))::double precision
+            ELSE NULL::double precision
+        END AS celsius,
+        CASE jsonb_typeof((event.data -> 'count'::text))
+            WHEN 'number'::text THEN ((event.data -> 'count'::text))::numeric
+            ELSE NULL::numeric
+        END AS count,
+    (event.data -> 'offsets'::text) AS offsets,
+    (event.data ->> 'note'::text) AS note,
+    event.data,
+    event.metadata
+   FROM shop.sensor_event event;
+
+
+--
+-- Name: sensor_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_p0 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: sensor_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_p1 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: sensor_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.sensor_p2 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: sensor_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.sensor_view AS
+ SELECT head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((head.state & (1)::bigint) <> 0) THEN 'INSTALLED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (2)::bigint) <> 0) THEN 'MEASURED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+        CASE head.last_event_type
+            WHEN 0 THEN 'INSTALLED'::text
+            WHEN 1 THEN 'MEASURED'::text
+            ELSE NULL::text
+        END AS last_event_type,
+    head.created_at,
+    head.updated_at,
+    ( SELECT given.value
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 0 THEN (event.data -> 'place'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS place,
+    ( SELECT given.value
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 0 THEN (event.data -> 'labels'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS labels,
+    ( SELECT
+                CASE jsonb_typeof(given.value)
+                    WHEN 'number'::text THEN (given.value)::double precision
+                    ELSE NULL::double precision
+                END AS "case"
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 1 THEN (event.data -> 'celsius'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS celsius,
+    ( SELECT
+                CASE jsonb_typeof(given.value)
+                    WHEN 'number'::text THEN (given.value)::numeric
+                    ELSE NULL::numeric
+                END AS "case"
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 1 THEN (event.data -> 'count'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS count,
+    ( SELECT given.value
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 1 THEN (event.data -> 'offsets'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS offsets,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 1 THEN (event.data -> 'note'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.sensor_event event
+                  WHERE (event.sensor_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS note
+   FROM shop.sensor head;
+
+
+--
+-- Name: VIEW sensor_view; Type: COMMENT; Schema: shop; Owner: -
+--
+
+COMMENT ON VIEW shop.sensor_view IS 'eventsource views cd2b08cc10097fe2';
+
+
+--
+-- Name: task; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+PARTITION BY HASH (id);
+
+
+--
+-- Name: task_event; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_event (
+    task_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT task_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT task_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT task_event_requires_assignee CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) IS NOT NULL))),
+    CONSTRAINT task_event_requires_deadline CHECK (((event_type <> ALL (ARRAY[2, 5])) OR ((data ->> 'deadline'::text) IS NOT NULL))),
+    CONSTRAINT task_event_rules CHECK (COALESCE(((((prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]) OR ((prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type]))), false)),
+    CONSTRAINT task_event_version CHECK (((seq = 1) OR (version = (prior_version +
+CASE
+    WHEN (event_type = 6) THEN 1
+    ELSE 0
+END))))
+)
+PARTITION BY HASH (task_id);
+
+
+--
+-- Name: task_event_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_event_p0 (
+    task_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT task_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT task_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT task_event_requires_assignee CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) IS NOT NULL))),
+    CONSTRAINT task_event_requires_deadline CHECK (((event_type <> ALL (ARRAY[2, 5])) OR ((data ->> 'deadline'::text) IS NOT NULL))),
+    CONSTRAINT task_event_rules CHECK (COALESCE(((((prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]) OR ((prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type]))), false)),
+    CONSTRAINT task_event_version CHECK (((seq = 1) OR (version = (prior_version +
+CASE
+    WHEN (event_type = 6) THEN 1
+    ELSE 0
+END))))
+);
+
+
+--
+-- Name: task_event_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_event_p1 (
+    task_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT task_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT task_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT task_event_requires_assignee CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) IS NOT NULL))),
+    CONSTRAINT task_event_requires_deadline CHECK (((event_type <> ALL (ARRAY[2, 5])) OR ((data ->> 'deadline'::text) IS NOT NULL))),
+    CONSTRAINT task_event_rules CHECK (COALESCE(((((prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]) OR ((prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type]))), false)),
+    CONSTRAINT task_event_version CHECK (((seq = 1) OR (version = (prior_version +
+CASE
+    WHEN (event_type = 6) THEN 1
+    ELSE 0
+END))))
+);
+
+
+--
+-- Name: task_event_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_event_p2 (
+    task_id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    clock bigint DEFAULT nextval('shop.eventsource_clock'::regclass) NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    event_id uuid NOT NULL,
+    prior_state bigint NOT NULL,
+    state bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    prior_version integer NOT NULL,
+    event_type smallint NOT NULL,
+    data jsonb NOT NULL,
+    metadata jsonb NOT NULL,
+    CONSTRAINT task_event_data_check CHECK ((jsonb_typeof(data) = 'object'::text)),
+    CONSTRAINT task_event_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT task_event_requires_assignee CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) IS NOT NULL))),
+    CONSTRAINT task_event_requires_deadline CHECK (((event_type <> ALL (ARRAY[2, 5])) OR ((data ->> 'deadline'::text) IS NOT NULL))),
+    CONSTRAINT task_event_rules CHECK (COALESCE(((((prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]) OR ((prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type]) = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])) AND (state = ((prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type]))), false)),
+    CONSTRAINT task_event_version CHECK (((seq = 1) OR (version = (prior_version +
+CASE
+    WHEN (event_type = 6) THEN 1
+    ELSE 0
+END))))
+);
+
+
+--
+-- Name: task_event_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.task_event_view AS
+ SELECT event.task_id,
+    event.seq,
+    event.clock,
+    event.event_id,
+    ( SELECT prior.event_id
+           FROM shop.task_event prior
+          WHERE ((prior.task_id = event.task_id) AND (prior.seq = (event.seq - 1)))) AS parent_id,
+        CASE event.event_type
+            WHEN 0 THEN 'CREATED'::text
+            WHEN 1 THEN 'ASSIGNED'::text
+            WHEN 2 THEN 'SCHEDULED'::text
+            WHEN 3 THEN 'STARTED'::text
+            WHEN 4 THEN 'REASSIGNED'::text
+            WHEN 5 THEN 'RESCHEDULED'::text
+            WHEN 6 THEN 'REVISED'::text
+            WHEN 7 THEN 'CANCELED'::text
+            WHEN 8 THEN 'COMPLETED'::text
+            WHEN 9 THEN 'ENDED'::text
+            ELSE NULL::text
+        END AS event_type,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.prior_state & (2)::bigint) <> 0) THEN 'ASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (128)::bigint) <> 0) THEN 'CANCELED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (256)::bigint) <> 0) THEN 'COMPLETED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (1)::bigint) <> 0) THEN 'CREATED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (512)::bigint) <> 0) THEN 'ENDED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (16)::bigint) <> 0) THEN 'REASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (32)::bigint) <> 0) THEN 'RESCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (64)::bigint) <> 0) THEN 'REVISED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (4)::bigint) <> 0) THEN 'SCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.prior_state & (8)::bigint) <> 0) THEN 'STARTED'::text
+            ELSE NULL::text
+        END], NULL::text) AS prior_state,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((event.state & (2)::bigint) <> 0) THEN 'ASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (128)::bigint) <> 0) THEN 'CANCELED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (256)::bigint) <> 0) THEN 'COMPLETED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (1)::bigint) <> 0) THEN 'CREATED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (512)::bigint) <> 0) THEN 'ENDED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (16)::bigint) <> 0) THEN 'REASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (32)::bigint) <> 0) THEN 'RESCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (64)::bigint) <> 0) THEN 'REVISED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (4)::bigint) <> 0) THEN 'SCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((event.state & (8)::bigint) <> 0) THEN 'STARTED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+    event.version,
+    event.recorded_at,
+    (event.data ->> 'description'::text) AS description,
+    (event.data ->> 'assignee'::text) AS assignee,
+    (event.data ->> 'deadline'::text) AS deadline,
+    event.data,
+    event.metadata
+   FROM shop.task_event event;
+
+
+--
+-- Name: task_p0; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_p0 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: task_p1; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_p1 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: task_p2; Type: TABLE; Schema: shop; Owner: -
+--
+
+CREATE TABLE shop.task_p2 (
+    id uuid NOT NULL,
+    seq integer NOT NULL,
+    version integer NOT NULL,
+    state bigint NOT NULL,
+    last_event_type smallint NOT NULL,
+    last_event_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: task_view; Type: VIEW; Schema: shop; Owner: -
+--
+
+CREATE VIEW shop.task_view AS
+ SELECT head.id,
+    head.seq,
+    head.version,
+    array_remove(ARRAY[
+        CASE
+            WHEN ((head.state & (2)::bigint) <> 0) THEN 'ASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (128)::bigint) <> 0) THEN 'CANCELED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (256)::bigint) <> 0) THEN 'COMPLETED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (1)::bigint) <> 0) THEN 'CREATED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (512)::bigint) <> 0) THEN 'ENDED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (16)::bigint) <> 0) THEN 'REASSIGNED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (32)::bigint) <> 0) THEN 'RESCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (64)::bigint) <> 0) THEN 'REVISED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (4)::bigint) <> 0) THEN 'SCHEDULED'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((head.state & (8)::bigint) <> 0) THEN 'STARTED'::text
+            ELSE NULL::text
+        END], NULL::text) AS state,
+        CASE head.last_event_type
+            WHEN 0 THEN 'CREATED'::text
+            WHEN 1 THEN 'ASSIGNED'::text
+            WHEN 2 THEN 'SCHEDULED'::text
+            WHEN 3 THEN 'STARTED'::text
+            WHEN 4 THEN 'REASSIGNED'::text
+            WHEN 5 THEN 'RESCHEDULED'::text
+            WHEN 6 THEN 'REVISED'::text
+            WHEN 7 THEN 'CANCELED'::text
+            WHEN 8 THEN 'COMPLETED'::text
+            WHEN 9 THEN 'ENDED'::text
+            ELSE NULL::text
+        END AS last_event_type,
+    head.created_at,
+    head.updated_at,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 0 THEN (event.data -> 'description'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.task_event event
+                  WHERE (event.task_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS description,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 1 THEN (event.data -> 'assignee'::text)
+                            WHEN 4 THEN (event.data -> 'assignee'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.task_event event
+                  WHERE (event.task_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS assignee,
+    ( SELECT (given.value #>> '{}'::text[])
+           FROM ( SELECT event.seq,
+                        CASE event.event_type
+                            WHEN 2 THEN (event.data -> 'deadline'::text)
+                            WHEN 5 THEN (event.data -> 'deadline'::text)
+                            ELSE NULL::jsonb
+                        END AS value
+                   FROM shop.task_event event
+                  WHERE (event.task_id = head.id)) given
+          WHERE (given.value <> 'null'::jsonb)
+          ORDER BY given.seq DESC
+         LIMIT 1) AS deadline
+   FROM shop.task head;
+
+
+--
+-- Name: VIEW task_view; Type: COMMENT; Schema: shop; Owner: -
+--
+
+COMMENT ON VIEW shop.task_view IS 'eventsource views c7bd81c30d34855c';
+
+
+--
+-- Name: delivery_event_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event ATTACH PARTITION shop.delivery_event_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: delivery_event_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event ATTACH PARTITION shop.delivery_event_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: delivery_event_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event ATTACH PARTITION shop.delivery_event_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: delivery_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery ATTACH PARTITION shop.delivery_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: delivery_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery ATTACH PARTITION shop.delivery_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: delivery_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery ATTACH PARTITION shop.delivery_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: lamp_event_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event ATTACH PARTITION shop.lamp_event_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: lamp_event_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event ATTACH PARTITION shop.lamp_event_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: lamp_event_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event ATTACH PARTITION shop.lamp_event_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: lamp_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp ATTACH PARTITION shop.lamp_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: lamp_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp ATTACH PARTITION shop.lamp_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: lamp_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp ATTACH PARTITION shop.lamp_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: sensor_event_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event ATTACH PARTITION shop.sensor_event_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: sensor_event_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event ATTACH PARTITION shop.sensor_event_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: sensor_event_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event ATTACH PARTITION shop.sensor_event_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: sensor_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor ATTACH PARTITION shop.sensor_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: sensor_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor ATTACH PARTITION shop.sensor_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: sensor_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor ATTACH PARTITION shop.sensor_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: task_event_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event ATTACH PARTITION shop.task_event_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: task_event_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event ATTACH PARTITION shop.task_event_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: task_event_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event ATTACH PARTITION shop.task_event_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Name: task_p0; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task ATTACH PARTITION shop.task_p0 FOR VALUES WITH (modulus 3, remainder 0);
+
+
+--
+-- Name: task_p1; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task ATTACH PARTITION shop.task_p1 FOR VALUES WITH (modulus 3, remainder 1);
+
+
+--
+-- Name: task_p2; Type: TABLE ATTACH; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task ATTACH PARTITION shop.task_p2 FOR VALUES WITH (modulus 3, remainder 2);
+
+
+--
+-- Data for Name: delivery_event_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_event_p0 VALUES
+	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '789', '01a22cf2-983e-7516-ac48-83298eb35f6d', 0, 1, '2026-11-30 14:53:45.918405+00', 0, 0, '{"address": "1 Elm St"}', '{"actor": "ann", "roles": ["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '791', '01a22cf2-9884-758f-98cc-eb6063bf8dda', 1, 2, '2026-11-30 14:53:45.988951+00', 1, 1, '{}', '{"actor": "dan", "roles": ["DRIVER"]}');
+
+
+--
+-- Data for Name: delivery_event_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_event_p1 VALUES
+	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '792', '01a22cf2-988f-764a-b67e-eb772aa50cfd', 0, 1, '2026-11-30 14:53:45.999476+00', 0, 0, '{"address": "3 Elm St"}', '{"actor": "ann", "roles": ["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000007', 1, 1, 32, '793', '01910000-0000-7000-9000-000000000000', 0, 1, '2026-04-21 09:30:00+00', 0, 0, '{"address": "7 Elm St"}', '{"actor": "importer"}'),
+	('00000000-0000-8000-8000-000000000007', 2, 1, 33, '793', '01910000-0000-7000-9000-000000000001', 1, 2, '2026-04-21 09:30:01+00', 1, 1, '{}', '{"actor": "importer"}'),
+	('00000000-0000-8000-8000-000000000007', 3, 1, 34, '793', '01910000-0000-7000-9000-000000000002', 2, 4, '2026-04-21 09:30:02+00', 1, 2, '{"to": "a neighbour"}', '{"actor": "importer"}');
+
+
+--
+-- Data for Name: delivery_event_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_event_p2 VALUES
+	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '790', '01a22cf2-9853-765f-a3a7-0de20229bafd', 0, 1, '2026-11-30 14:53:45.93911+00', 0, 0, '{"address": "2 Elm St"}', '{"actor": "ann", "roles": ["DRIVER", "SENDER"], "idempotency_key": "create"}'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '790', '01a22cf2-9853-765f-a3a7-0de20229bafe', 1, 2, '2026-11-30 14:53:45.93911+00', 1, 1, '{}', '{"actor": "ann", "roles": ["DRIVER", "SENDER"], "idempotency_key": "create"}');
+
+
+--
+-- Data for Name: delivery_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_p0 VALUES
+	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22cf2-9884-758f-98cc-eb6063bf8dda', '2026-11-30 14:53:45.918405+00', '2026-11-30 14:53:45.988951+00');
+
+
+--
+-- Data for Name: delivery_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_p1 VALUES
+	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22cf2-988f-764a-b67e-eb772aa50cfd', '2026-11-30 14:53:45.999476+00', '2026-11-30 14:53:45.999476+00'),
+	('00000000-0000-8000-8000-000000000007', 3, 1, 4, 2, '01910000-0000-7000-9000-000000000002', '2026-04-21 09:30:00+00', '2026-04-21 09:30:02+00');
+
+
+--
+-- Data for Name: delivery_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.delivery_p2 VALUES
+	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22cf2-9853-765f-a3a7-0de20229bafe', '2026-11-30 14:53:45.93911+00', '2026-11-30 14:53:45.93911+00');
+
+
+--
+-- Data for Name: eventsource_counter; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_counter VALUES
+	('delivery', 7);
+
+
+--
+-- Data for Name: eventsource_event_type; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_event_type VALUES
+	('task', 0, 'CREATED'),
+	('task', 1, 'ASSIGNED'),
+	('task', 2, 'SCHEDULED'),
+	('task', 3, 'STARTED'),
+	('task', 4, 'REASSIGNED'),
+	('task', 5, 'RESCHEDULED'),
+	('task', 6, 'REVISED'),
+	('task', 7, 'CANCELED'),
+	('task', 8, 'COMPLETED'),
+	('task', 9, 'ENDED'),
+	('delivery', 0, 'ORDERED'),
+	('delivery', 1, 'LOADED'),
+	('delivery', 2, 'HANDED_OVER'),
+	('sensor', 0, 'INSTALLED'),
+	('sensor', 1, 'MEASURED'),
+	('lamp', 0, 'WIRED'),
+	('lamp', 1, 'LIT'),
+	('lamp', 2, 'PUT_OUT'),
+	('lamp', 3, 'DIMMED');
+
+
+--
+-- Data for Name: eventsource_feed; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_feed VALUES
+	(1, 1, '01900000-0000-7000-8000-000000000001', 1, 1),
+	(2, 2, '01900000-0000-7000-8000-000000000002', 1, 1),
+	(3, 3, '01900000-0000-7000-8000-000000000002', 2, 1),
+	(4, 4, '01900000-0000-7000-8000-000000000003', 1, 1),
+	(5, 5, '01900000-0000-7000-8000-000000000003', 2, 1),
+	(6, 6, '01900000-0000-7000-8000-000000000003', 3, 1),
+	(7, 7, '01900000-0000-7000-8000-000000000003', 4, 1),
+	(8, 8, '01900000-0000-7000-8000-000000000005', 1, 1),
+	(9, 9, '01900000-0000-7000-8000-000000000005', 2, 1),
+	(10, 10, '01900000-0000-7000-8000-000000000005', 3, 1),
+	(11, 11, '01900000-0000-7000-8000-000000000005', 4, 1),
+	(12, 12, '01900000-0000-7000-8000-000000000008', 1, 1),
+	(13, 13, '01900000-0000-7000-8000-000000000008', 2, 1),
+	(14, 14, '01900000-0000-7000-8000-000000000008', 3, 1),
+	(15, 15, '01900000-0000-7000-8000-000000000008', 4, 1),
+	(16, 16, '01900000-0000-7000-8000-000000000004', 1, 1),
+	(17, 17, '01900000-0000-7000-8000-000000000004', 2, 1),
+	(18, 18, '01900000-0000-7000-8000-000000000004', 3, 1),
+	(19, 19, '01900000-0000-7000-8000-000000000004', 4, 1),
+	(20, 20, '01900000-0000-7000-8000-000000000005', 5, 1),
+	(21, 21, '01900000-0000-7000-8000-000000000006', 1, 1),
+	(22, 22, '01900000-0000-7000-8000-000000000007', 1, 1),
+	(23, 23, '01900000-0000-7000-8000-000000000007', 2, 1),
+	(24, 24, '01900000-0000-7000-8000-000000000003', 5, 1),
+	(25, 25, '01900000-0000-7000-8000-000000000003', 6, 1),
+	(26, 26, '01900000-0000-7000-8000-000000000004', 5, 1),
+	(27, 27, '00000000-0000-8000-8000-000000000001', 1, 2),
+	(28, 28, '00000000-0000-8000-8000-000000000002', 1, 2),
+	(29, 29, '00000000-0000-8000-8000-000000000002', 2, 2),
+	(30, 30, '00000000-0000-8000-8000-000000000001', 2, 2),
+	(31, 31, '00000000-0000-8000-8000-000000000003', 1, 2),
+	(32, 32, '00000000-0000-8000-8000-000000000007', 1, 2),
+	(33, 33, '00000000-0000-8000-8000-000000000007', 2, 2),
+	(34, 34, '00000000-0000-8000-8000-000000000007', 3, 2),
+	(35, 35, '01900000-0000-7000-8000-000000000001', 1, 3),
+	(36, 36, '01900000-0000-7000-8000-000000000001', 2, 3),
+	(37, 37, '01900000-0000-7000-8000-000000000001', 3, 3),
+	(38, 38, '01900000-0000-7000-8000-000000000001', 4, 3),
+	(39, 39, '01900000-0000-7000-8000-000000000001', 5, 3),
+	(40, 40, '01900000-0000-7000-8000-000000000001', 6, 3),
+	(41, 41, '01900000-0000-7000-8000-000000000001', 7, 3),
+	(42, 42, '01900000-0000-7000-8000-000000000001', 8, 3),
+	(43, 43, '01900000-0000-7000-8000-000000000001', 9, 3),
+	(44, 44, '01900000-0000-7000-8000-000000000001', 10, 3),
+	(45, 45, '01900000-0000-7000-8000-000000000001', 11, 3),
+	(46, 46, '01900000-0000-7000-8000-000000000001', 12, 3),
+	(47, 47, '01900000-0000-7000-8000-000000000001', 13, 3),
+	(48, 48, '01900000-0000-7000-8000-000000000001', 14, 3),
+	(49, 49, '01900000-0000-7000-8000-000000000001', 15, 3),
+	(50, 50, '01900000-0000-7000-8000-000000000001', 16, 3),
+	(51, 51, '01900000-0000-7000-8000-000000000001', 17, 3),
+	(52, 52, '01900000-0000-7000-8000-000000000001', 18, 3),
+	(53, 53, '01900000-0000-7000-8000-000000000001', 19, 3),
+	(54, 54, '01900000-0000-7000-8000-000000000001', 20, 3),
+	(55, 55, '01900000-0000-7000-8000-000000000001', 21, 3),
+	(56, 56, '01900000-0000-7000-8000-000000000001', 22, 3),
+	(57, 57, '01900000-0000-7000-8000-000000000001', 23, 3),
+	(58, 58, '01900000-0000-7000-8000-000000000001', 24, 3),
+	(59, 59, '01900000-0000-7000-8000-000000000001', 25, 3),
+	(60, 60, '01900000-0000-7000-8000-000000000001', 26, 3),
+	(61, 61, '01900000-0000-7000-8000-000000000001', 27, 3),
+	(62, 62, '01900000-0000-7000-8000-000000000001', 28, 3),
+	(63, 63, '01900000-0000-7000-8000-000000000001', 29, 3),
+	(64, 64, '01900000-0000-7000-8000-000000000001', 30, 3),
+	(65, 65, '01900000-0000-7000-8000-000000000001', 31, 3),
+	(66, 66, '01900000-0000-7000-8000-000000000001', 32, 3),
+	(67, 67, '01900000-0000-7000-8000-000000000001', 33, 3),
+	(68, 68, '01900000-0000-7000-8000-000000000001', 34, 3),
+	(69, 69, '01900000-0000-7000-8000-000000000001', 35, 3),
+	(70, 70, '01900000-0000-7000-8000-000000000001', 36, 3),
+	(71, 71, '01900000-0000-7000-8000-000000000001', 37, 3),
+	(72, 72, '01900000-0000-7000-8000-000000000001', 38, 3),
+	(73, 73, '01900000-0000-7000-8000-000000000001', 39, 3),
+	(74, 74, '01900000-0000-7000-8000-000000000001', 40, 3),
+	(75, 75, '01900000-0000-7000-8000-000000000001', 41, 3),
+	(76, 76, '01900000-0000-7000-8000-000000000001', 42, 3),
+	(77, 77, '01900000-0000-7000-8000-000000000001', 43, 3),
+	(78, 78, '01900000-0000-7000-8000-000000000001', 44, 3),
+	(79, 79, '01900000-0000-7000-8000-000000000001', 45, 3),
+	(80, 80, '01900000-0000-7000-8000-000000000001', 46, 3),
+	(81, 81, '01900000-0000-7000-8000-000000000001', 47, 3),
+	(82, 82, '01900000-0000-7000-8000-000000000001', 48, 3),
+	(83, 83, '01900000-0000-7000-8000-000000000001', 49, 3),
+	(84, 84, '01900000-0000-7000-8000-000000000001', 50, 3),
+	(85, 85, '01900000-0000-7000-8000-000000000001', 51, 3),
+	(86, 86, '01900000-0000-7000-8000-000000000001', 52, 3),
+	(87, 87, '01900000-0000-7000-8000-000000000001', 53, 3),
+	(88, 88, '01900000-0000-7000-8000-000000000001', 54, 3),
+	(89, 89, '01900000-0000-7000-8000-000000000001', 55, 3),
+	(90, 90, '01900000-0000-7000-8000-000000000001', 56, 3),
+	(91, 91, '01900000-0000-7000-8000-000000000001', 57, 3),
+	(92, 92, '01900000-0000-7000-8000-000000000001', 58, 3),
+	(93, 93, '01900000-0000-7000-8000-000000000001', 59, 3),
+	(94, 94, '01900000-0000-7000-8000-000000000001', 60, 3),
+	(95, 95, '01900000-0000-7000-8000-000000000001', 61, 3),
+	(96, 96, '01900000-0000-7000-8000-000000000001', 62, 3),
+	(97, 97, '01900000-0000-7000-8000-000000000001', 63, 3),
+	(98, 98, '01900000-0000-7000-8000-000000000001', 64, 3),
+	(99, 99, '01900000-0000-7000-8000-000000000001', 65, 3),
+	(100, 100, '01900000-0000-7000-8000-000000000001', 66, 3);
+INSERT INTO shop.eventsource_feed VALUES
+	(101, 101, '01900000-0000-7000-8000-000000000001', 67, 3),
+	(102, 102, '01900000-0000-7000-8000-000000000001', 68, 3),
+	(103, 103, '01900000-0000-7000-8000-000000000001', 69, 3),
+	(104, 104, '01900000-0000-7000-8000-000000000001', 70, 3),
+	(105, 105, '01900000-0000-7000-8000-000000000001', 71, 3),
+	(106, 106, '01900000-0000-7000-8000-000000000001', 72, 3),
+	(107, 107, '01900000-0000-7000-8000-000000000001', 73, 3),
+	(108, 108, '01900000-0000-7000-8000-000000000001', 74, 3),
+	(109, 109, '01900000-0000-7000-8000-000000000001', 75, 3),
+	(110, 110, '01900000-0000-7000-8000-000000000001', 76, 3),
+	(111, 111, '01900000-0000-7000-8000-000000000001', 77, 3),
+	(112, 112, '01900000-0000-7000-8000-000000000001', 78, 3),
+	(113, 113, '01900000-0000-7000-8000-000000000001', 79, 3),
+	(114, 114, '01900000-0000-7000-8000-000000000001', 80, 3),
+	(115, 115, '01900000-0000-7000-8000-000000000001', 81, 3),
+	(116, 116, '01900000-0000-7000-8000-000000000001', 82, 3),
+	(117, 117, '01900000-0000-7000-8000-000000000001', 83, 3),
+	(118, 118, '01900000-0000-7000-8000-000000000001', 84, 3),
+	(119, 119, '01900000-0000-7000-8000-000000000001', 85, 3),
+	(120, 120, '01900000-0000-7000-8000-000000000001', 86, 3),
+	(121, 121, '01900000-0000-7000-8000-000000000001', 87, 3),
+	(122, 122, '01900000-0000-7000-8000-000000000001', 88, 3),
+	(123, 123, '01900000-0000-7000-8000-000000000001', 89, 3),
+	(124, 124, '01900000-0000-7000-8000-000000000001', 90, 3),
+	(125, 125, '01900000-0000-7000-8000-000000000001', 91, 3),
+	(126, 126, '01900000-0000-7000-8000-000000000001', 92, 3),
+	(127, 127, '01900000-0000-7000-8000-000000000001', 93, 3),
+	(128, 128, '01900000-0000-7000-8000-000000000001', 94, 3),
+	(129, 129, '01900000-0000-7000-8000-000000000001', 95, 3),
+	(130, 130, '01900000-0000-7000-8000-000000000001', 96, 3),
+	(131, 131, '01900000-0000-7000-8000-000000000001', 97, 3),
+	(132, 132, '01900000-0000-7000-8000-000000000001', 98, 3),
+	(133, 133, '01900000-0000-7000-8000-000000000001', 99, 3),
+	(134, 134, '01900000-0000-7000-8000-000000000001', 100, 3),
+	(135, 135, '01900000-0000-7000-8000-000000000001', 101, 3),
+	(136, 136, '01900000-0000-7000-8000-000000000001', 102, 3),
+	(137, 137, '01900000-0000-7000-8000-000000000001', 103, 3),
+	(138, 138, '01900000-0000-7000-8000-000000000001', 104, 3),
+	(139, 139, '01900000-0000-7000-8000-000000000001', 105, 3),
+	(140, 140, '01900000-0000-7000-8000-000000000001', 106, 3),
+	(141, 141, '01900000-0000-7000-8000-000000000002', 1, 3),
+	(142, 142, '01900000-0000-7000-8000-000000000001', 1, 4),
+	(143, 143, '01900000-0000-7000-8000-000000000001', 2, 4);
+
+
+--
+-- Data for Name: eventsource_feed_entity; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_feed_entity VALUES
+	(1, 'task'),
+	(2, 'delivery'),
+	(3, 'sensor'),
+	(4, 'lamp');
+
+
+--
+-- Data for Name: eventsource_idempotency; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_idempotency VALUES
+	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 14:53:45.657132+00'),
+	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 14:53:45.674558+00'),
+	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 14:53:45.93911+00'),
+	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 14:53:46.508041+00');
+
+
+--
+-- Data for Name: eventsource_machine; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_machine VALUES
+	('task', '89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 14:53:45.092642+00'),
+	('delivery', '84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 14:53:45.738946+00'),
+	('sensor', 'e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 14:53:46.143835+00'),
+	('lamp', '876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 14:53:46.467439+00');
+
+
+--
+-- Data for Name: eventsource_sequencer; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_sequencer VALUES
+	(1, 143, 1, '803:803:', 7713977817095776982, 0, NULL, 0);
+
+
+--
+-- Data for Name: eventsource_snapshot; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.eventsource_snapshot VALUES
+	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22cf2-9725-7116-8dc4-1d2877c6e994', '2026-11-30 14:53:45.617247+00', '2026-11-30 14:53:45.699069+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
+	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 14:53:46.330255+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
+
+
+--
+-- Data for Name: lamp_event_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+
+
+--
+-- Data for Name: lamp_event_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.lamp_event_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '802', '01a22cf2-9a31-74e9-a25f-122657c29a1d', 0, 1, '2026-11-30 14:53:46.417828+00', 0, 0, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '802', '01a22cf2-9a31-74e9-a25f-122657c29a1e', 1, 3, '2026-11-30 14:53:46.417828+00', 1, 1, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '807', '01a22cf2-9a8c-7431-8e67-aa6645f1ab67', 3, 11, '2026-11-30 14:53:46.508041+00', 1, 3, '{}', '{"idempotency_key": "put out"}'),
+	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '807', '01a22cf2-9a8c-7431-8e67-aa6645f1ab68', 11, 1, '2026-11-30 14:53:46.508041+00', 1, 2, '{}', '{"idempotency_key": "put out"}');
+
+
+--
+-- Data for Name: lamp_event_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.lamp_event_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '808', '01a22cf2-9a9c-701e-b18d-7b2edb1c4338', 0, 1, '2026-11-30 14:53:46.524805+00', 0, 0, '{}', '{}');
+
+
+--
+-- Data for Name: lamp_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+
+
+--
+-- Data for Name: lamp_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.lamp_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22cf2-9a8c-7431-8e67-aa6645f1ab68', '2026-11-30 14:53:46.417828+00', '2026-11-30 14:53:46.508041+00');
+
+
+--
+-- Data for Name: lamp_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.lamp_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22cf2-9a9c-701e-b18d-7b2edb1c4338', '2026-11-30 14:53:46.524805+00', '2026-11-30 14:53:46.524805+00');
+
+
+--
+-- Data for Name: sensor_event_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+
+
+--
+-- Data for Name: sensor_event_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.sensor_event_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 1, 1, 35, '796', '01910000-0000-7000-9000-000000000000', 0, 1, '2026-04-21 09:30:00+00', 0, 0, '{"place": {"floor": -2, "building": "A"}, "labels": {"a": true, "b": null}}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 2, 1, 36, '796', '01910000-0000-7000-9000-000000000001', 1, 1, '2026-04-21 09:30:01+00', 1, 1, '{"note": null, "count": 18446744073709551615, "celsius": 0.30000000000000004, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 3, 1, 37, '796', '01910000-0000-7000-9000-000000000002', 1, 1, '2026-04-21 09:30:02+00', 1, 1, '{"note": null, "count": 18446744073709551615, "celsius": 0.0000001, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 4, 1, 38, '796', '01910000-0000-7000-9000-000000000003', 1, 1, '2026-04-21 09:30:03+00', 1, 1, '{"note": null, "count": 18446744073709551615, "celsius": 1000000000000000000000, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 5, 1, 39, '796', '01910000-0000-7000-9000-000000000004', 1, 1, '2026-04-21 09:30:04+00', 1, 1, '{"note": null, "count": 18446744073709551615, "celsius": 0.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 6, 1, 40, '796', '01910000-0000-7000-9000-000000000005', 1, 1, '2026-04-21 09:30:05+00', 1, 1, '{"note": null, "count": 18446744073709551615, "celsius": 179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 7, 1, 41, '796', '01910000-0000-7000-9000-000000000006', 1, 1, '2026-04-21 09:30:06+00', 1, 1, '{"note": "0", "count": 0, "celsius": 0.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 8, 1, 42, '796', '01910000-0000-7000-9000-000000000007', 1, 1, '2026-04-21 09:30:07+00', 1, 1, '{"note": null, "count": 1, "celsius": 0.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 9, 1, 43, '796', '01910000-0000-7000-9000-000000000008', 1, 1, '2026-04-21 09:30:08+00', 1, 1, '{"note": "2", "count": 2, "celsius": 0.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 10, 1, 44, '796', '01910000-0000-7000-9000-000000000009', 1, 1, '2026-04-21 09:30:09+00', 1, 1, '{"note": null, "count": 3, "celsius": 0.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 11, 1, 45, '796', '01910000-0000-7000-9000-00000000000a', 1, 1, '2026-04-21 09:30:10+00', 1, 1, '{"note": "4", "count": 4, "celsius": 0.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 12, 1, 46, '796', '01910000-0000-7000-9000-00000000000b', 1, 1, '2026-04-21 09:30:11+00', 1, 1, '{"note": null, "count": 5, "celsius": 0.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 13, 1, 47, '796', '01910000-0000-7000-9000-00000000000c', 1, 1, '2026-04-21 09:30:12+00', 1, 1, '{"note": "6", "count": 6, "celsius": 0.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 14, 1, 48, '796', '01910000-0000-7000-9000-00000000000d', 1, 1, '2026-04-21 09:30:13+00', 1, 1, '{"note": null, "count": 7, "celsius": 0.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 15, 1, 49, '796', '01910000-0000-7000-9000-00000000000e', 1, 1, '2026-04-21 09:30:14+00', 1, 1, '{"note": "8", "count": 8, "celsius": 1.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 16, 1, 50, '796', '01910000-0000-7000-9000-00000000000f', 1, 1, '2026-04-21 09:30:15+00', 1, 1, '{"note": null, "count": 9, "celsius": 1.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 17, 1, 51, '796', '01910000-0000-7000-9000-000000000010', 1, 1, '2026-04-21 09:30:16+00', 1, 1, '{"note": "10", "count": 10, "celsius": 1.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 18, 1, 52, '796', '01910000-0000-7000-9000-000000000011', 1, 1, '2026-04-21 09:30:17+00', 1, 1, '{"note": null, "count": 11, "celsius": 1.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 19, 1, 53, '796', '01910000-0000-7000-9000-000000000012', 1, 1, '2026-04-21 09:30:18+00', 1, 1, '{"note": "12", "count": 12, "celsius": 1.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 20, 1, 54, '796', '01910000-0000-7000-9000-000000000013', 1, 1, '2026-04-21 09:30:19+00', 1, 1, '{"note": null, "count": 13, "celsius": 1.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 21, 1, 55, '796', '01910000-0000-7000-9000-000000000014', 1, 1, '2026-04-21 09:30:20+00', 1, 1, '{"note": "14", "count": 14, "celsius": 1.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 22, 1, 56, '796', '01910000-0000-7000-9000-000000000015', 1, 1, '2026-04-21 09:30:21+00', 1, 1, '{"note": null, "count": 15, "celsius": 1.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 23, 1, 57, '796', '01910000-0000-7000-9000-000000000016', 1, 1, '2026-04-21 09:30:22+00', 1, 1, '{"note": "16", "count": 16, "celsius": 2.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 24, 1, 58, '796', '01910000-0000-7000-9000-000000000017', 1, 1, '2026-04-21 09:30:23+00', 1, 1, '{"note": null, "count": 17, "celsius": 2.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 25, 1, 59, '796', '01910000-0000-7000-9000-000000000018', 1, 1, '2026-04-21 09:30:24+00', 1, 1, '{"note": "18", "count": 18, "celsius": 2.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 26, 1, 60, '796', '01910000-0000-7000-9000-000000000019', 1, 1, '2026-04-21 09:30:25+00', 1, 1, '{"note": null, "count": 19, "celsius": 2.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 27, 1, 61, '796', '01910000-0000-7000-9000-00000000001a', 1, 1, '2026-04-21 09:30:26+00', 1, 1, '{"note": "20", "count": 20, "celsius": 2.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 28, 1, 62, '796', '01910000-0000-7000-9000-00000000001b', 1, 1, '2026-04-21 09:30:27+00', 1, 1, '{"note": null, "count": 21, "celsius": 2.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 29, 1, 63, '796', '01910000-0000-7000-9000-00000000001c', 1, 1, '2026-04-21 09:30:28+00', 1, 1, '{"note": "22", "count": 22, "celsius": 2.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 30, 1, 64, '796', '01910000-0000-7000-9000-00000000001d', 1, 1, '2026-04-21 09:30:29+00', 1, 1, '{"note": null, "count": 23, "celsius": 2.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 31, 1, 65, '796', '01910000-0000-7000-9000-00000000001e', 1, 1, '2026-04-21 09:30:30+00', 1, 1, '{"note": "24", "count": 24, "celsius": 3.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 32, 1, 66, '796', '01910000-0000-7000-9000-00000000001f', 1, 1, '2026-04-21 09:30:31+00', 1, 1, '{"note": null, "count": 25, "celsius": 3.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 33, 1, 67, '796', '01910000-0000-7000-9000-000000000020', 1, 1, '2026-04-21 09:30:32+00', 1, 1, '{"note": "26", "count": 26, "celsius": 3.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 34, 1, 68, '796', '01910000-0000-7000-9000-000000000021', 1, 1, '2026-04-21 09:30:33+00', 1, 1, '{"note": null, "count": 27, "celsius": 3.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 35, 1, 69, '796', '01910000-0000-7000-9000-000000000022', 1, 1, '2026-04-21 09:30:34+00', 1, 1, '{"note": "28", "count": 28, "celsius": 3.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 36, 1, 70, '796', '01910000-0000-7000-9000-000000000023', 1, 1, '2026-04-21 09:30:35+00', 1, 1, '{"note": null, "count": 29, "celsius": 3.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 37, 1, 71, '796', '01910000-0000-7000-9000-000000000024', 1, 1, '2026-04-21 09:30:36+00', 1, 1, '{"note": "30", "count": 30, "celsius": 3.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 38, 1, 72, '796', '01910000-0000-7000-9000-000000000025', 1, 1, '2026-04-21 09:30:37+00', 1, 1, '{"note": null, "count": 31, "celsius": 3.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 39, 1, 73, '796', '01910000-0000-7000-9000-000000000026', 1, 1, '2026-04-21 09:30:38+00', 1, 1, '{"note": "32", "count": 32, "celsius": 4.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 40, 1, 74, '796', '01910000-0000-7000-9000-000000000027', 1, 1, '2026-04-21 09:30:39+00', 1, 1, '{"note": null, "count": 33, "celsius": 4.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 41, 1, 75, '796', '01910000-0000-7000-9000-000000000028', 1, 1, '2026-04-21 09:30:40+00', 1, 1, '{"note": "34", "count": 34, "celsius": 4.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 42, 1, 76, '796', '01910000-0000-7000-9000-000000000029', 1, 1, '2026-04-21 09:30:41+00', 1, 1, '{"note": null, "count": 35, "celsius": 4.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 43, 1, 77, '796', '01910000-0000-7000-9000-00000000002a', 1, 1, '2026-04-21 09:30:42+00', 1, 1, '{"note": "36", "count": 36, "celsius": 4.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 44, 1, 78, '796', '01910000-0000-7000-9000-00000000002b', 1, 1, '2026-04-21 09:30:43+00', 1, 1, '{"note": null, "count": 37, "celsius": 4.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 45, 1, 79, '796', '01910000-0000-7000-9000-00000000002c', 1, 1, '2026-04-21 09:30:44+00', 1, 1, '{"note": "38", "count": 38, "celsius": 4.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 46, 1, 80, '796', '01910000-0000-7000-9000-00000000002d', 1, 1, '2026-04-21 09:30:45+00', 1, 1, '{"note": null, "count": 39, "celsius": 4.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 47, 1, 81, '796', '01910000-0000-7000-9000-00000000002e', 1, 1, '2026-04-21 09:30:46+00', 1, 1, '{"note": "40", "count": 40, "celsius": 5.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 48, 1, 82, '796', '01910000-0000-7000-9000-00000000002f', 1, 1, '2026-04-21 09:30:47+00', 1, 1, '{"note": null, "count": 41, "celsius": 5.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 49, 1, 83, '796', '01910000-0000-7000-9000-000000000030', 1, 1, '2026-04-21 09:30:48+00', 1, 1, '{"note": "42", "count": 42, "celsius": 5.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 50, 1, 84, '796', '01910000-0000-7000-9000-000000000031', 1, 1, '2026-04-21 09:30:49+00', 1, 1, '{"note": null, "count": 43, "celsius": 5.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 51, 1, 85, '796', '01910000-0000-7000-9000-000000000032', 1, 1, '2026-04-21 09:30:50+00', 1, 1, '{"note": "44", "count": 44, "celsius": 5.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 52, 1, 86, '796', '01910000-0000-7000-9000-000000000033', 1, 1, '2026-04-21 09:30:51+00', 1, 1, '{"note": null, "count": 45, "celsius": 5.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 53, 1, 87, '796', '01910000-0000-7000-9000-000000000034', 1, 1, '2026-04-21 09:30:52+00', 1, 1, '{"note": "46", "count": 46, "celsius": 5.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 54, 1, 88, '796', '01910000-0000-7000-9000-000000000035', 1, 1, '2026-04-21 09:30:53+00', 1, 1, '{"note": null, "count": 47, "celsius": 5.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 55, 1, 89, '796', '01910000-0000-7000-9000-000000000036', 1, 1, '2026-04-21 09:30:54+00', 1, 1, '{"note": "48", "count": 48, "celsius": 6.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 56, 1, 90, '796', '01910000-0000-7000-9000-000000000037', 1, 1, '2026-04-21 09:30:55+00', 1, 1, '{"note": null, "count": 49, "celsius": 6.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 57, 1, 91, '796', '01910000-0000-7000-9000-000000000038', 1, 1, '2026-04-21 09:30:56+00', 1, 1, '{"note": "50", "count": 50, "celsius": 6.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 58, 1, 92, '796', '01910000-0000-7000-9000-000000000039', 1, 1, '2026-04-21 09:30:57+00', 1, 1, '{"note": null, "count": 51, "celsius": 6.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 59, 1, 93, '796', '01910000-0000-7000-9000-00000000003a', 1, 1, '2026-04-21 09:30:58+00', 1, 1, '{"note": "52", "count": 52, "celsius": 6.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 60, 1, 94, '796', '01910000-0000-7000-9000-00000000003b', 1, 1, '2026-04-21 09:30:59+00', 1, 1, '{"note": null, "count": 53, "celsius": 6.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 61, 1, 95, '796', '01910000-0000-7000-9000-00000000003c', 1, 1, '2026-04-21 09:31:00+00', 1, 1, '{"note": "54", "count": 54, "celsius": 6.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 62, 1, 96, '796', '01910000-0000-7000-9000-00000000003d', 1, 1, '2026-04-21 09:31:01+00', 1, 1, '{"note": null, "count": 55, "celsius": 6.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 63, 1, 97, '796', '01910000-0000-7000-9000-00000000003e', 1, 1, '2026-04-21 09:31:02+00', 1, 1, '{"note": "56", "count": 56, "celsius": 7.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 64, 1, 98, '796', '01910000-0000-7000-9000-00000000003f', 1, 1, '2026-04-21 09:31:03+00', 1, 1, '{"note": null, "count": 57, "celsius": 7.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 65, 1, 99, '796', '01910000-0000-7000-9000-000000000040', 1, 1, '2026-04-21 09:31:04+00', 1, 1, '{"note": "58", "count": 58, "celsius": 7.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 66, 1, 100, '796', '01910000-0000-7000-9000-000000000041', 1, 1, '2026-04-21 09:31:05+00', 1, 1, '{"note": null, "count": 59, "celsius": 7.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 67, 1, 101, '796', '01910000-0000-7000-9000-000000000042', 1, 1, '2026-04-21 09:31:06+00', 1, 1, '{"note": "60", "count": 60, "celsius": 7.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 68, 1, 102, '796', '01910000-0000-7000-9000-000000000043', 1, 1, '2026-04-21 09:31:07+00', 1, 1, '{"note": null, "count": 61, "celsius": 7.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 69, 1, 103, '796', '01910000-0000-7000-9000-000000000044', 1, 1, '2026-04-21 09:31:08+00', 1, 1, '{"note": "62", "count": 62, "celsius": 7.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 70, 1, 104, '796', '01910000-0000-7000-9000-000000000045', 1, 1, '2026-04-21 09:31:09+00', 1, 1, '{"note": null, "count": 63, "celsius": 7.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 71, 1, 105, '796', '01910000-0000-7000-9000-000000000046', 1, 1, '2026-04-21 09:31:10+00', 1, 1, '{"note": "64", "count": 64, "celsius": 8.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 72, 1, 106, '796', '01910000-0000-7000-9000-000000000047', 1, 1, '2026-04-21 09:31:11+00', 1, 1, '{"note": null, "count": 65, "celsius": 8.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 73, 1, 107, '796', '01910000-0000-7000-9000-000000000048', 1, 1, '2026-04-21 09:31:12+00', 1, 1, '{"note": "66", "count": 66, "celsius": 8.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 74, 1, 108, '796', '01910000-0000-7000-9000-000000000049', 1, 1, '2026-04-21 09:31:13+00', 1, 1, '{"note": null, "count": 67, "celsius": 8.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 75, 1, 109, '796', '01910000-0000-7000-9000-00000000004a', 1, 1, '2026-04-21 09:31:14+00', 1, 1, '{"note": "68", "count": 68, "celsius": 8.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 76, 1, 110, '796', '01910000-0000-7000-9000-00000000004b', 1, 1, '2026-04-21 09:31:15+00', 1, 1, '{"note": null, "count": 69, "celsius": 8.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 77, 1, 111, '796', '01910000-0000-7000-9000-00000000004c', 1, 1, '2026-04-21 09:31:16+00', 1, 1, '{"note": "70", "count": 70, "celsius": 8.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 78, 1, 112, '796', '01910000-0000-7000-9000-00000000004d', 1, 1, '2026-04-21 09:31:17+00', 1, 1, '{"note": null, "count": 71, "celsius": 8.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 79, 1, 113, '796', '01910000-0000-7000-9000-00000000004e', 1, 1, '2026-04-21 09:31:18+00', 1, 1, '{"note": "72", "count": 72, "celsius": 9.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 80, 1, 114, '796', '01910000-0000-7000-9000-00000000004f', 1, 1, '2026-04-21 09:31:19+00', 1, 1, '{"note": null, "count": 73, "celsius": 9.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 81, 1, 115, '796', '01910000-0000-7000-9000-000000000050', 1, 1, '2026-04-21 09:31:20+00', 1, 1, '{"note": "74", "count": 74, "celsius": 9.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 82, 1, 116, '796', '01910000-0000-7000-9000-000000000051', 1, 1, '2026-04-21 09:31:21+00', 1, 1, '{"note": null, "count": 75, "celsius": 9.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 83, 1, 117, '796', '01910000-0000-7000-9000-000000000052', 1, 1, '2026-04-21 09:31:22+00', 1, 1, '{"note": "76", "count": 76, "celsius": 9.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 84, 1, 118, '796', '01910000-0000-7000-9000-000000000053', 1, 1, '2026-04-21 09:31:23+00', 1, 1, '{"note": null, "count": 77, "celsius": 9.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 85, 1, 119, '796', '01910000-0000-7000-9000-000000000054', 1, 1, '2026-04-21 09:31:24+00', 1, 1, '{"note": "78", "count": 78, "celsius": 9.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 86, 1, 120, '796', '01910000-0000-7000-9000-000000000055', 1, 1, '2026-04-21 09:31:25+00', 1, 1, '{"note": null, "count": 79, "celsius": 9.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 87, 1, 121, '796', '01910000-0000-7000-9000-000000000056', 1, 1, '2026-04-21 09:31:26+00', 1, 1, '{"note": "80", "count": 80, "celsius": 10.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 88, 1, 122, '796', '01910000-0000-7000-9000-000000000057', 1, 1, '2026-04-21 09:31:27+00', 1, 1, '{"note": null, "count": 81, "celsius": 10.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 89, 1, 123, '796', '01910000-0000-7000-9000-000000000058', 1, 1, '2026-04-21 09:31:28+00', 1, 1, '{"note": "82", "count": 82, "celsius": 10.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 90, 1, 124, '796', '01910000-0000-7000-9000-000000000059', 1, 1, '2026-04-21 09:31:29+00', 1, 1, '{"note": null, "count": 83, "celsius": 10.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 91, 1, 125, '796', '01910000-0000-7000-9000-00000000005a', 1, 1, '2026-04-21 09:31:30+00', 1, 1, '{"note": "84", "count": 84, "celsius": 10.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 92, 1, 126, '796', '01910000-0000-7000-9000-00000000005b', 1, 1, '2026-04-21 09:31:31+00', 1, 1, '{"note": null, "count": 85, "celsius": 10.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 93, 1, 127, '796', '01910000-0000-7000-9000-00000000005c', 1, 1, '2026-04-21 09:31:32+00', 1, 1, '{"note": "86", "count": 86, "celsius": 10.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 94, 1, 128, '796', '01910000-0000-7000-9000-00000000005d', 1, 1, '2026-04-21 09:31:33+00', 1, 1, '{"note": null, "count": 87, "celsius": 10.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 95, 1, 129, '796', '01910000-0000-7000-9000-00000000005e', 1, 1, '2026-04-21 09:31:34+00', 1, 1, '{"note": "88", "count": 88, "celsius": 11.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 96, 1, 130, '796', '01910000-0000-7000-9000-00000000005f', 1, 1, '2026-04-21 09:31:35+00', 1, 1, '{"note": null, "count": 89, "celsius": 11.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 97, 1, 131, '796', '01910000-0000-7000-9000-000000000060', 1, 1, '2026-04-21 09:31:36+00', 1, 1, '{"note": "90", "count": 90, "celsius": 11.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 98, 1, 132, '796', '01910000-0000-7000-9000-000000000061', 1, 1, '2026-04-21 09:31:37+00', 1, 1, '{"note": null, "count": 91, "celsius": 11.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 99, 1, 133, '796', '01910000-0000-7000-9000-000000000062', 1, 1, '2026-04-21 09:31:38+00', 1, 1, '{"note": "92", "count": 92, "celsius": 11.5, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 100, 1, 134, '796', '01910000-0000-7000-9000-000000000063', 1, 1, '2026-04-21 09:31:39+00', 1, 1, '{"note": null, "count": 93, "celsius": 11.625, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}');
+INSERT INTO shop.sensor_event_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 101, 1, 135, '796', '01910000-0000-7000-9000-000000000064', 1, 1, '2026-04-21 09:31:40+00', 1, 1, '{"note": "94", "count": 94, "celsius": 11.75, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 102, 1, 136, '796', '01910000-0000-7000-9000-000000000065', 1, 1, '2026-04-21 09:31:41+00', 1, 1, '{"note": null, "count": 95, "celsius": 11.875, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 103, 1, 137, '796', '01910000-0000-7000-9000-000000000066', 1, 1, '2026-04-21 09:31:42+00', 1, 1, '{"note": "96", "count": 96, "celsius": 12.0, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 104, 1, 138, '796', '01910000-0000-7000-9000-000000000067', 1, 1, '2026-04-21 09:31:43+00', 1, 1, '{"note": null, "count": 97, "celsius": 12.125, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 105, 1, 139, '796', '01910000-0000-7000-9000-000000000068', 1, 1, '2026-04-21 09:31:44+00', 1, 1, '{"note": "98", "count": 98, "celsius": 12.25, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}'),
+	('01900000-0000-7000-8000-000000000001', 106, 1, 140, '796', '01910000-0000-7000-9000-000000000069', 1, 1, '2026-04-21 09:31:45+00', 1, 1, '{"note": null, "count": 99, "celsius": 12.375, "offsets": [-2147483648, 0, 2147483647]}', '{"actor": "importer"}');
+
+
+--
+-- Data for Name: sensor_event_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.sensor_event_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '798', '01a22cf2-99a6-7361-bb69-589dc2497052', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"place": {"floor": -2, "building": "A"}, "labels": {"a": true, "b": null}}', '{}');
+
+
+--
+-- Data for Name: sensor_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+
+
+--
+-- Data for Name: sensor_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.sensor_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 106, 1, 1, 1, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-04-21 09:31:45+00');
+
+
+--
+-- Data for Name: sensor_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.sensor_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22cf2-99a6-7361-bb69-589dc2497052', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
+
+
+--
+-- Data for Name: task_event_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_event_p0 VALUES
+	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '777', '01a22cf2-96fd-71b5-bcba-c83805a6fd96', 0, 1, '2026-11-30 14:53:45.597369+00', 0, 0, '{"description": "to be started"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '777', '01a22cf2-96fd-71b5-bcba-c83805a6fd97', 1, 3, '2026-11-30 14:53:45.597369+00', 1, 1, '{"assignee": "ann"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '777', '01a22cf2-96fd-71b5-bcba-c83805a6fd98', 3, 7, '2026-11-30 14:53:45.597369+00', 1, 2, '{"deadline": "2026-04-21T11:30:00Z"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '777', '01a22cf2-96fd-71b5-bcba-c83805a6fd99', 7, 8, '2026-11-30 14:53:45.597369+00', 1, 3, '{}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '778', '01a22cf2-9708-72c8-a2b3-69859fab2286', 0, 1, '2026-11-30 14:53:45.608412+00', 0, 0, '{"description": "to be started"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '778', '01a22cf2-9708-72c8-a2b3-69859fab2287', 1, 3, '2026-11-30 14:53:45.608412+00', 1, 1, '{"assignee": "ann"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '778', '01a22cf2-9708-72c8-a2b3-69859fab2288', 3, 7, '2026-11-30 14:53:45.608412+00', 1, 2, '{"deadline": "2026-04-21T11:30:00Z"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '778', '01a22cf2-9708-72c8-a2b3-69859fab2289', 7, 8, '2026-11-30 14:53:45.608412+00', 1, 3, '{}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '783', '01a22cf2-972f-76fa-9b6d-1a10ab889329', 8, 128, '2026-11-30 14:53:45.647637+00', 1, 7, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '784', '01a22cf2-9739-77b4-8c73-19125bd139f0', 0, 1, '2026-11-30 14:53:45.657132+00', 0, 0, '{"description": "a pair"}', '{"idempotency_key": "pair"}'),
+	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '784', '01a22cf2-9739-77b4-8c73-1913288843bc', 0, 1, '2026-11-30 14:53:45.657132+00', 0, 0, '{"description": null}', '{"idempotency_key": "pair"}'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '784', '01a22cf2-9739-77b4-8c73-1913288843bd', 1, 3, '2026-11-30 14:53:45.657132+00', 1, 1, '{"assignee": "ann"}', '{"idempotency_key": "pair"}');
+
+
+--
+-- Data for Name: task_event_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_event_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '774', '01a22cf2-967d-73c8-9d21-624419dc97d2', 0, 1, '2026-11-30 14:53:45.469573+00', 0, 0, '{"description": null}', '{}');
+
+
+--
+-- Data for Name: task_event_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_event_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '775', '01a22cf2-96cb-7283-beec-bcfab30755fb', 0, 1, '2026-11-30 14:53:45.547835+00', 0, 0, '{"description": "it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor": "ann", "roles": ["ADMIN", "EDITOR"], "causation_id": "a click", "correlation_id": "order 7"}'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '775', '01a22cf2-96cb-7283-beec-bcfab30755fc', 1, 3, '2026-11-30 14:53:45.547835+00', 1, 1, '{"assignee": "bob"}', '{"actor": "ann", "roles": ["ADMIN", "EDITOR"], "causation_id": "a click", "correlation_id": "order 7"}'),
+	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '776', '01a22cf2-96ea-75f3-849f-d975de3bf4c8', 0, 1, '2026-11-30 14:53:45.579+00', 0, 0, '{"description": "to be started"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '776', '01a22cf2-96ea-75f3-849f-d975de3bf4c9', 1, 3, '2026-11-30 14:53:45.579+00', 1, 1, '{"assignee": "ann"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '776', '01a22cf2-96ea-75f3-849f-d975de3bf4ca', 3, 7, '2026-11-30 14:53:45.579+00', 1, 2, '{"deadline": "2026-04-21T11:30:00Z"}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '776', '01a22cf2-96ea-75f3-849f-d975de3bf4cb', 7, 8, '2026-11-30 14:53:45.579+00', 1, 3, '{}', '{"actor": "zoe"}'),
+	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '779', '01a22cf2-9711-70fc-98ea-dab7e1b5e4ce', 0, 1, '2026-11-30 14:53:45.617247+00', 0, 0, '{"description": null}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '780', '01a22cf2-9714-7434-9c38-2b3edb7986ae', 1, 1, '2026-11-30 14:53:45.62051+00', 1, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '781', '01a22cf2-9720-719a-b92b-4fb2b031d852', 1, 1, '2026-11-30 14:53:45.632932+00', 2, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '782', '01a22cf2-9725-7116-8dc4-1d2877c6e994', 1, 1, '2026-11-30 14:53:45.637993+00', 3, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '785', '01a22cf2-974a-7699-90b4-852b58b34278', 8, 256, '2026-11-30 14:53:45.674558+00', 1, 8, '{}', '{"actor": "bob", "idempotency_key": "complete"}'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '785', '01a22cf2-974a-7699-90b4-852b58b34279', 256, 512, '2026-11-30 14:53:45.674558+00', 1, 9, '{}', '{"actor": "bob", "idempotency_key": "complete"}'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '787', '01a22cf2-9772-73d3-9733-4df3edbb6e8d', 1, 1, '2026-11-30 14:53:45.714605+00', 4, 6, '{}', '{}');
+
+
+--
+-- Data for Name: task_p0; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_p0 VALUES
+	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22cf2-9708-72c8-a2b3-69859fab2289', '2026-11-30 14:53:45.608412+00', '2026-11-30 14:53:45.608412+00'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22cf2-972f-76fa-9b6d-1a10ab889329', '2026-11-30 14:53:45.597369+00', '2026-11-30 14:53:45.647637+00'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22cf2-9739-77b4-8c73-19125bd139f0', '2026-11-30 14:53:45.657132+00', '2026-11-30 14:53:45.657132+00'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22cf2-9739-77b4-8c73-1913288843bd', '2026-11-30 14:53:45.657132+00', '2026-11-30 14:53:45.657132+00');
+
+
+--
+-- Data for Name: task_p1; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_p1 VALUES
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22cf2-967d-73c8-9d21-624419dc97d2', '2026-11-30 14:53:45.469573+00', '2026-11-30 14:53:45.469573+00');
+
+
+--
+-- Data for Name: task_p2; Type: TABLE DATA; Schema: shop; Owner: -
+--
+
+INSERT INTO shop.task_p2 VALUES
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22cf2-96cb-7283-beec-bcfab30755fc', '2026-11-30 14:53:45.547835+00', '2026-11-30 14:53:45.547835+00'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22cf2-974a-7699-90b4-852b58b34279', '2026-11-30 14:53:45.579+00', '2026-11-30 14:53:45.674558+00'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22cf2-9772-73d3-9733-4df3edbb6e8d', '2026-11-30 14:53:45.617247+00', '2026-11-30 14:53:45.714605+00');
+
+
+--
+-- Name: eventsource_clock; Type: SEQUENCE SET; Schema: shop; Owner: -
+--
+
+SELECT pg_catalog.setval('shop.eventsource_clock', 146, true);
+
+
+--
+-- Name: delivery_event delivery_event_event_id; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event
+    ADD CONSTRAINT delivery_event_event_id UNIQUE (event_id, delivery_id);
+
+
+--
+-- Name: delivery_event_p0 delivery_event_p0_event_id_delivery_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p0
+    ADD CONSTRAINT delivery_event_p0_event_id_delivery_id_key UNIQUE (event_id, delivery_id);
+
+
+--
+-- Name: delivery_event delivery_event_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event
+    ADD CONSTRAINT delivery_event_pkey PRIMARY KEY (delivery_id, seq);
+
+
+--
+-- Name: delivery_event_p0 delivery_event_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p0
+    ADD CONSTRAINT delivery_event_p0_pkey PRIMARY KEY (delivery_id, seq);
+
+
+--
+-- Name: delivery_event_p1 delivery_event_p1_event_id_delivery_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p1
+    ADD CONSTRAINT delivery_event_p1_event_id_delivery_id_key UNIQUE (event_id, delivery_id);
+
+
+--
+-- Name: delivery_event_p1 delivery_event_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p1
+    ADD CONSTRAINT delivery_event_p1_pkey PRIMARY KEY (delivery_id, seq);
+
+
+--
+-- Name: delivery_event_p2 delivery_event_p2_event_id_delivery_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p2
+    ADD CONSTRAINT delivery_event_p2_event_id_delivery_id_key UNIQUE (event_id, delivery_id);
+
+
+--
+-- Name: delivery_event_p2 delivery_event_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_event_p2
+    ADD CONSTRAINT delivery_event_p2_pkey PRIMARY KEY (delivery_id, seq);
+
+
+--
+-- Name: delivery delivery_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: delivery_p0 delivery_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_p0
+    ADD CONSTRAINT delivery_p0_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: delivery_p1 delivery_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_p1
+    ADD CONSTRAINT delivery_p1_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: delivery_p2 delivery_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.delivery_p2
+    ADD CONSTRAINT delivery_p2_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: eventsource_counter eventsource_counter_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_counter
+    ADD CONSTRAINT eventsource_counter_pkey PRIMARY KEY (entity);
+
+
+--
+-- Name: eventsource_event_type eventsource_event_type_entity_name_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_event_type
+    ADD CONSTRAINT eventsource_event_type_entity_name_key UNIQUE (entity, name);
+
+
+--
+-- Name: eventsource_event_type eventsource_event_type_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_event_type
+    ADD CONSTRAINT eventsource_event_type_pkey PRIMARY KEY (entity, number);
+
+
+--
+-- Name: eventsource_feed_entity eventsource_feed_entity_entity_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_feed_entity
+    ADD CONSTRAINT eventsource_feed_entity_entity_key UNIQUE (entity);
+
+
+--
+-- Name: eventsource_feed_entity eventsource_feed_entity_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_feed_entity
+    ADD CONSTRAINT eventsource_feed_entity_pkey PRIMARY KEY (number);
+
+
+--
+-- Name: eventsource_feed eventsource_feed_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_feed
+    ADD CONSTRAINT eventsource_feed_pkey PRIMARY KEY ("position");
+
+
+--
+-- Name: eventsource_idempotency eventsource_idempotency_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_idempotency
+    ADD CONSTRAINT eventsource_idempotency_pkey PRIMARY KEY (entity, key);
+
+
+--
+-- Name: eventsource_machine eventsource_machine_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_machine
+    ADD CONSTRAINT eventsource_machine_pkey PRIMARY KEY (entity);
+
+
+--
+-- Name: eventsource_sequencer eventsource_sequencer_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_sequencer
+    ADD CONSTRAINT eventsource_sequencer_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: eventsource_snapshot eventsource_snapshot_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.eventsource_snapshot
+    ADD CONSTRAINT eventsource_snapshot_pkey PRIMARY KEY (entity_id, entity, fold);
+
+
+--
+-- Name: lamp_event lamp_event_event_id; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event
+    ADD CONSTRAINT lamp_event_event_id UNIQUE (event_id, lamp_id);
+
+
+--
+-- Name: lamp_event_p0 lamp_event_p0_event_id_lamp_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p0
+    ADD CONSTRAINT lamp_event_p0_event_id_lamp_id_key UNIQUE (event_id, lamp_id);
+
+
+--
+-- Name: lamp_event lamp_event_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event
+    ADD CONSTRAINT lamp_event_pkey PRIMARY KEY (lamp_id, seq);
+
+
+--
+-- Name: lamp_event_p0 lamp_event_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p0
+    ADD CONSTRAINT lamp_event_p0_pkey PRIMARY KEY (lamp_id, seq);
+
+
+--
+-- Name: lamp_event_p1 lamp_event_p1_event_id_lamp_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p1
+    ADD CONSTRAINT lamp_event_p1_event_id_lamp_id_key UNIQUE (event_id, lamp_id);
+
+
+--
+-- Name: lamp_event_p1 lamp_event_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p1
+    ADD CONSTRAINT lamp_event_p1_pkey PRIMARY KEY (lamp_id, seq);
+
+
+--
+-- Name: lamp_event_p2 lamp_event_p2_event_id_lamp_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p2
+    ADD CONSTRAINT lamp_event_p2_event_id_lamp_id_key UNIQUE (event_id, lamp_id);
+
+
+--
+-- Name: lamp_event_p2 lamp_event_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_event_p2
+    ADD CONSTRAINT lamp_event_p2_pkey PRIMARY KEY (lamp_id, seq);
+
+
+--
+-- Name: lamp lamp_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp
+    ADD CONSTRAINT lamp_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: lamp_p0 lamp_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_p0
+    ADD CONSTRAINT lamp_p0_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: lamp_p1 lamp_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_p1
+    ADD CONSTRAINT lamp_p1_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: lamp_p2 lamp_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.lamp_p2
+    ADD CONSTRAINT lamp_p2_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: sensor_event sensor_event_event_id; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event
+    ADD CONSTRAINT sensor_event_event_id UNIQUE (event_id, sensor_id);
+
+
+--
+-- Name: sensor_event_p0 sensor_event_p0_event_id_sensor_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p0
+    ADD CONSTRAINT sensor_event_p0_event_id_sensor_id_key UNIQUE (event_id, sensor_id);
+
+
+--
+-- Name: sensor_event sensor_event_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event
+    ADD CONSTRAINT sensor_event_pkey PRIMARY KEY (sensor_id, seq);
+
+
+--
+-- Name: sensor_event_p0 sensor_event_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p0
+    ADD CONSTRAINT sensor_event_p0_pkey PRIMARY KEY (sensor_id, seq);
+
+
+--
+-- Name: sensor_event_p1 sensor_event_p1_event_id_sensor_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p1
+    ADD CONSTRAINT sensor_event_p1_event_id_sensor_id_key UNIQUE (event_id, sensor_id);
+
+
+--
+-- Name: sensor_event_p1 sensor_event_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p1
+    ADD CONSTRAINT sensor_event_p1_pkey PRIMARY KEY (sensor_id, seq);
+
+
+--
+-- Name: sensor_event_p2 sensor_event_p2_event_id_sensor_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p2
+    ADD CONSTRAINT sensor_event_p2_event_id_sensor_id_key UNIQUE (event_id, sensor_id);
+
+
+--
+-- Name: sensor_event_p2 sensor_event_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_event_p2
+    ADD CONSTRAINT sensor_event_p2_pkey PRIMARY KEY (sensor_id, seq);
+
+
+--
+-- Name: sensor sensor_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor
+    ADD CONSTRAINT sensor_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: sensor_p0 sensor_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_p0
+    ADD CONSTRAINT sensor_p0_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: sensor_p1 sensor_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_p1
+    ADD CONSTRAINT sensor_p1_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: sensor_p2 sensor_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.sensor_p2
+    ADD CONSTRAINT sensor_p2_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: task_event task_event_event_id; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event
+    ADD CONSTRAINT task_event_event_id UNIQUE (event_id, task_id);
+
+
+--
+-- Name: task_event_p0 task_event_p0_event_id_task_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p0
+    ADD CONSTRAINT task_event_p0_event_id_task_id_key UNIQUE (event_id, task_id);
+
+
+--
+-- Name: task_event task_event_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event
+    ADD CONSTRAINT task_event_pkey PRIMARY KEY (task_id, seq);
+
+
+--
+-- Name: task_event_p0 task_event_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p0
+    ADD CONSTRAINT task_event_p0_pkey PRIMARY KEY (task_id, seq);
+
+
+--
+-- Name: task_event_p1 task_event_p1_event_id_task_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p1
+    ADD CONSTRAINT task_event_p1_event_id_task_id_key UNIQUE (event_id, task_id);
+
+
+--
+-- Name: task_event_p1 task_event_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p1
+    ADD CONSTRAINT task_event_p1_pkey PRIMARY KEY (task_id, seq);
+
+
+--
+-- Name: task_event_p2 task_event_p2_event_id_task_id_key; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p2
+    ADD CONSTRAINT task_event_p2_event_id_task_id_key UNIQUE (event_id, task_id);
+
+
+--
+-- Name: task_event_p2 task_event_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_event_p2
+    ADD CONSTRAINT task_event_p2_pkey PRIMARY KEY (task_id, seq);
+
+
+--
+-- Name: task task_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task
+    ADD CONSTRAINT task_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: task_p0 task_p0_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_p0
+    ADD CONSTRAINT task_p0_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: task_p1 task_p1_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_p1
+    ADD CONSTRAINT task_p1_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: task_p2 task_p2_pkey; Type: CONSTRAINT; Schema: shop; Owner: -
+--
+
+ALTER TABLE ONLY shop.task_p2
+    ADD CONSTRAINT task_p2_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: delivery_event_by_clock; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_by_clock ON ONLY shop.delivery_event USING btree (clock);
+
+
+--
+-- Name: delivery_event_by_xid; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_by_xid ON ONLY shop.delivery_event USING btree (xid);
+
+
+--
+-- Name: delivery_event_heads_by_state; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_heads_by_state ON ONLY shop.delivery USING btree (state, id);
+
+
+--
+-- Name: delivery_event_p0_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p0_clock_idx ON shop.delivery_event_p0 USING btree (clock);
+
+
+--
+-- Name: delivery_event_p0_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p0_xid_idx ON shop.delivery_event_p0 USING btree (xid);
+
+
+--
+-- Name: delivery_event_p1_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p1_clock_idx ON shop.delivery_event_p1 USING btree (clock);
+
+
+--
+-- Name: delivery_event_p1_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p1_xid_idx ON shop.delivery_event_p1 USING btree (xid);
+
+
+--
+-- Name: delivery_event_p2_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p2_clock_idx ON shop.delivery_event_p2 USING btree (clock);
+
+
+--
+-- Name: delivery_event_p2_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_event_p2_xid_idx ON shop.delivery_event_p2 USING btree (xid);
+
+
+--
+-- Name: delivery_p0_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_p0_state_id_idx ON shop.delivery_p0 USING btree (state, id);
+
+
+--
+-- Name: delivery_p1_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_p1_state_id_idx ON shop.delivery_p1 USING btree (state, id);
+
+
+--
+-- Name: delivery_p2_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX delivery_p2_state_id_idx ON shop.delivery_p2 USING btree (state, id);
+
+
+--
+-- Name: lamp_event_by_clock; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_by_clock ON ONLY shop.lamp_event USING btree (clock);
+
+
+--
+-- Name: lamp_event_by_xid; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_by_xid ON ONLY shop.lamp_event USING btree (xid);
+
+
+--
+-- Name: lamp_event_heads_by_state; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_heads_by_state ON ONLY shop.lamp USING btree (state, id);
+
+
+--
+-- Name: lamp_event_p0_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p0_clock_idx ON shop.lamp_event_p0 USING btree (clock);
+
+
+--
+-- Name: lamp_event_p0_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p0_xid_idx ON shop.lamp_event_p0 USING btree (xid);
+
+
+--
+-- Name: lamp_event_p1_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p1_clock_idx ON shop.lamp_event_p1 USING btree (clock);
+
+
+--
+-- Name: lamp_event_p1_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p1_xid_idx ON shop.lamp_event_p1 USING btree (xid);
+
+
+--
+-- Name: lamp_event_p2_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p2_clock_idx ON shop.lamp_event_p2 USING btree (clock);
+
+
+--
+-- Name: lamp_event_p2_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_event_p2_xid_idx ON shop.lamp_event_p2 USING btree (xid);
+
+
+--
+-- Name: lamp_p0_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_p0_state_id_idx ON shop.lamp_p0 USING btree (state, id);
+
+
+--
+-- Name: lamp_p1_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_p1_state_id_idx ON shop.lamp_p1 USING btree (state, id);
+
+
+--
+-- Name: lamp_p2_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX lamp_p2_state_id_idx ON shop.lamp_p2 USING btree (state, id);
+
+
+--
+-- Name: sensor_event_by_clock; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_by_clock ON ONLY shop.sensor_event USING btree (clock);
+
+
+--
+-- Name: sensor_event_by_xid; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_by_xid ON ONLY shop.sensor_event USING btree (xid);
+
+
+--
+-- Name: sensor_event_heads_by_state; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_heads_by_state ON ONLY shop.sensor USING btree (state, id);
+
+
+--
+-- Name: sensor_event_p0_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p0_clock_idx ON shop.sensor_event_p0 USING btree (clock);
+
+
+--
+-- Name: sensor_event_p0_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p0_xid_idx ON shop.sensor_event_p0 USING btree (xid);
+
+
+--
+-- Name: sensor_event_p1_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p1_clock_idx ON shop.sensor_event_p1 USING btree (clock);
+
+
+--
+-- Name: sensor_event_p1_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p1_xid_idx ON shop.sensor_event_p1 USING btree (xid);
+
+
+--
+-- Name: sensor_event_p2_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p2_clock_idx ON shop.sensor_event_p2 USING btree (clock);
+
+
+--
+-- Name: sensor_event_p2_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_event_p2_xid_idx ON shop.sensor_event_p2 USING btree (xid);
+
+
+--
+-- Name: sensor_p0_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_p0_state_id_idx ON shop.sensor_p0 USING btree (state, id);
+
+
+--
+-- Name: sensor_p1_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_p1_state_id_idx ON shop.sensor_p1 USING btree (state, id);
+
+
+--
+-- Name: sensor_p2_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX sensor_p2_state_id_idx ON shop.sensor_p2 USING btree (state, id);
+
+
+--
+-- Name: task_event_by_clock; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_by_clock ON ONLY shop.task_event USING btree (clock);
+
+
+--
+-- Name: task_event_by_xid; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_by_xid ON ONLY shop.task_event USING btree (xid);
+
+
+--
+-- Name: task_event_data_assignee_78c441ec; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_data_assignee_78c441ec ON ONLY shop.task_event USING hash ((
+CASE event_type
+    WHEN 1 THEN (data -> 'assignee'::text)
+    WHEN 4 THEN (data -> 'assignee'::text)
+    ELSE NULL::jsonb
+END));
+
+
+--
+-- Name: task_event_heads_by_state; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_heads_by_state ON ONLY shop.task USING btree (state, id);
+
+
+--
+-- Name: task_event_p0_case_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p0_case_idx ON shop.task_event_p0 USING hash ((
+CASE event_type
+    WHEN 1 THEN (data -> 'assignee'::text)
+    WHEN 4 THEN (data -> 'assignee'::text)
+    ELSE NULL::jsonb
+END));
+
+
+--
+-- Name: task_event_p0_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p0_clock_idx ON shop.task_event_p0 USING btree (clock);
+
+
+--
+-- Name: task_event_p0_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p0_xid_idx ON shop.task_event_p0 USING btree (xid);
+
+
+--
+-- Name: task_event_p1_case_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p1_case_idx ON shop.task_event_p1 USING hash ((
+CASE event_type
+    WHEN 1 THEN (data -> 'assignee'::text)
+    WHEN 4 THEN (data -> 'assignee'::text)
+    ELSE NULL::jsonb
+END));
+
+
+--
+-- Name: task_event_p1_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p1_clock_idx ON shop.task_event_p1 USING btree (clock);
+
+
+--
+-- Name: task_event_p1_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p1_xid_idx ON shop.task_event_p1 USING btree (xid);
+
+
+--
+-- Name: task_event_p2_case_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p2_case_idx ON shop.task_event_p2 USING hash ((
+CASE event_type
+    WHEN 1 THEN (data -> 'assignee'::text)
+    WHEN 4 THEN (data -> 'assignee'::text)
+    ELSE NULL::jsonb
+END));
+
+
+--
+-- Name: task_event_p2_clock_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p2_clock_idx ON shop.task_event_p2 USING btree (clock);
+
+
+--
+-- Name: task_event_p2_xid_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_event_p2_xid_idx ON shop.task_event_p2 USING btree (xid);
+
+
+--
+-- Name: task_p0_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_p0_state_id_idx ON shop.task_p0 USING btree (state, id);
+
+
+--
+-- Name: task_p1_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_p1_state_id_idx ON shop.task_p1 USING btree (state, id);
+
+
+--
+-- Name: task_p2_state_id_idx; Type: INDEX; Schema: shop; Owner: -
+--
+
+CREATE INDEX task_p2_state_id_idx ON shop.task_p2 USING btree (state, id);
+
+
+--
+-- Name: delivery_event_p0_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_clock ATTACH PARTITION shop.delivery_event_p0_clock_idx;
+
+
+--
+-- Name: delivery_event_p0_event_id_delivery_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_event_id ATTACH PARTITION shop.delivery_event_p0_event_id_delivery_id_key;
+
+
+--
+-- Name: delivery_event_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_pkey ATTACH PARTITION shop.delivery_event_p0_pkey;
+
+
+--
+-- Name: delivery_event_p0_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_xid ATTACH PARTITION shop.delivery_event_p0_xid_idx;
+
+
+--
+-- Name: delivery_event_p1_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_clock ATTACH PARTITION shop.delivery_event_p1_clock_idx;
+
+
+--
+-- Name: delivery_event_p1_event_id_delivery_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_event_id ATTACH PARTITION shop.delivery_event_p1_event_id_delivery_id_key;
+
+
+--
+-- Name: delivery_event_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_pkey ATTACH PARTITION shop.delivery_event_p1_pkey;
+
+
+--
+-- Name: delivery_event_p1_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_xid ATTACH PARTITION shop.delivery_event_p1_xid_idx;
+
+
+--
+-- Name: delivery_event_p2_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_clock ATTACH PARTITION shop.delivery_event_p2_clock_idx;
+
+
+--
+-- Name: delivery_event_p2_event_id_delivery_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_event_id ATTACH PARTITION shop.delivery_event_p2_event_id_delivery_id_key;
+
+
+--
+-- Name: delivery_event_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_pkey ATTACH PARTITION shop.delivery_event_p2_pkey;
+
+
+--
+-- Name: delivery_event_p2_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_by_xid ATTACH PARTITION shop.delivery_event_p2_xid_idx;
+
+
+--
+-- Name: delivery_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_pkey ATTACH PARTITION shop.delivery_p0_pkey;
+
+
+--
+-- Name: delivery_p0_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_heads_by_state ATTACH PARTITION shop.delivery_p0_state_id_idx;
+
+
+--
+-- Name: delivery_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_pkey ATTACH PARTITION shop.delivery_p1_pkey;
+
+
+--
+-- Name: delivery_p1_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_heads_by_state ATTACH PARTITION shop.delivery_p1_state_id_idx;
+
+
+--
+-- Name: delivery_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_pkey ATTACH PARTITION shop.delivery_p2_pkey;
+
+
+--
+-- Name: delivery_p2_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.delivery_event_heads_by_state ATTACH PARTITION shop.delivery_p2_state_id_idx;
+
+
+--
+-- Name: lamp_event_p0_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_clock ATTACH PARTITION shop.lamp_event_p0_clock_idx;
+
+
+--
+-- Name: lamp_event_p0_event_id_lamp_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_event_id ATTACH PARTITION shop.lamp_event_p0_event_id_lamp_id_key;
+
+
+--
+-- Name: lamp_event_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_pkey ATTACH PARTITION shop.lamp_event_p0_pkey;
+
+
+--
+-- Name: lamp_event_p0_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_xid ATTACH PARTITION shop.lamp_event_p0_xid_idx;
+
+
+--
+-- Name: lamp_event_p1_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_clock ATTACH PARTITION shop.lamp_event_p1_clock_idx;
+
+
+--
+-- Name: lamp_event_p1_event_id_lamp_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_event_id ATTACH PARTITION shop.lamp_event_p1_event_id_lamp_id_key;
+
+
+--
+-- Name: lamp_event_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_pkey ATTACH PARTITION shop.lamp_event_p1_pkey;
+
+
+--
+-- Name: lamp_event_p1_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_xid ATTACH PARTITION shop.lamp_event_p1_xid_idx;
+
+
+--
+-- Name: lamp_event_p2_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_clock ATTACH PARTITION shop.lamp_event_p2_clock_idx;
+
+
+--
+-- Name: lamp_event_p2_event_id_lamp_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_event_id ATTACH PARTITION shop.lamp_event_p2_event_id_lamp_id_key;
+
+
+--
+-- Name: lamp_event_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_pkey ATTACH PARTITION shop.lamp_event_p2_pkey;
+
+
+--
+-- Name: lamp_event_p2_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_by_xid ATTACH PARTITION shop.lamp_event_p2_xid_idx;
+
+
+--
+-- Name: lamp_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_pkey ATTACH PARTITION shop.lamp_p0_pkey;
+
+
+--
+-- Name: lamp_p0_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_heads_by_state ATTACH PARTITION shop.lamp_p0_state_id_idx;
+
+
+--
+-- Name: lamp_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_pkey ATTACH PARTITION shop.lamp_p1_pkey;
+
+
+--
+-- Name: lamp_p1_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_heads_by_state ATTACH PARTITION shop.lamp_p1_state_id_idx;
+
+
+--
+-- Name: lamp_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_pkey ATTACH PARTITION shop.lamp_p2_pkey;
+
+
+--
+-- Name: lamp_p2_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.lamp_event_heads_by_state ATTACH PARTITION shop.lamp_p2_state_id_idx;
+
+
+--
+-- Name: sensor_event_p0_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_clock ATTACH PARTITION shop.sensor_event_p0_clock_idx;
+
+
+--
+-- Name: sensor_event_p0_event_id_sensor_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_event_id ATTACH PARTITION shop.sensor_event_p0_event_id_sensor_id_key;
+
+
+--
+-- Name: sensor_event_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_pkey ATTACH PARTITION shop.sensor_event_p0_pkey;
+
+
+--
+-- Name: sensor_event_p0_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_xid ATTACH PARTITION shop.sensor_event_p0_xid_idx;
+
+
+--
+-- Name: sensor_event_p1_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_clock ATTACH PARTITION shop.sensor_event_p1_clock_idx;
+
+
+--
+-- Name: sensor_event_p1_event_id_sensor_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_event_id ATTACH PARTITION shop.sensor_event_p1_event_id_sensor_id_key;
+
+
+--
+-- Name: sensor_event_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_pkey ATTACH PARTITION shop.sensor_event_p1_pkey;
+
+
+--
+-- Name: sensor_event_p1_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_xid ATTACH PARTITION shop.sensor_event_p1_xid_idx;
+
+
+--
+-- Name: sensor_event_p2_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_clock ATTACH PARTITION shop.sensor_event_p2_clock_idx;
+
+
+--
+-- Name: sensor_event_p2_event_id_sensor_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_event_id ATTACH PARTITION shop.sensor_event_p2_event_id_sensor_id_key;
+
+
+--
+-- Name: sensor_event_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_pkey ATTACH PARTITION shop.sensor_event_p2_pkey;
+
+
+--
+-- Name: sensor_event_p2_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_by_xid ATTACH PARTITION shop.sensor_event_p2_xid_idx;
+
+
+--
+-- Name: sensor_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_pkey ATTACH PARTITION shop.sensor_p0_pkey;
+
+
+--
+-- Name: sensor_p0_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_heads_by_state ATTACH PARTITION shop.sensor_p0_state_id_idx;
+
+
+--
+-- Name: sensor_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_pkey ATTACH PARTITION shop.sensor_p1_pkey;
+
+
+--
+-- Name: sensor_p1_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_heads_by_state ATTACH PARTITION shop.sensor_p1_state_id_idx;
+
+
+--
+-- Name: sensor_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_pkey ATTACH PARTITION shop.sensor_p2_pkey;
+
+
+--
+-- Name: sensor_p2_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.sensor_event_heads_by_state ATTACH PARTITION shop.sensor_p2_state_id_idx;
+
+
+--
+-- Name: task_event_p0_case_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_data_assignee_78c441ec ATTACH PARTITION shop.task_event_p0_case_idx;
+
+
+--
+-- Name: task_event_p0_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_clock ATTACH PARTITION shop.task_event_p0_clock_idx;
+
+
+--
+-- Name: task_event_p0_event_id_task_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_event_id ATTACH PARTITION shop.task_event_p0_event_id_task_id_key;
+
+
+--
+-- Name: task_event_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_pkey ATTACH PARTITION shop.task_event_p0_pkey;
+
+
+--
+-- Name: task_event_p0_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_xid ATTACH PARTITION shop.task_event_p0_xid_idx;
+
+
+--
+-- Name: task_event_p1_case_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_data_assignee_78c441ec ATTACH PARTITION shop.task_event_p1_case_idx;
+
+
+--
+-- Name: task_event_p1_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_clock ATTACH PARTITION shop.task_event_p1_clock_idx;
+
+
+--
+-- Name: task_event_p1_event_id_task_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_event_id ATTACH PARTITION shop.task_event_p1_event_id_task_id_key;
+
+
+--
+-- Name: task_event_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_pkey ATTACH PARTITION shop.task_event_p1_pkey;
+
+
+--
+-- Name: task_event_p1_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_xid ATTACH PARTITION shop.task_event_p1_xid_idx;
+
+
+--
+-- Name: task_event_p2_case_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_data_assignee_78c441ec ATTACH PARTITION shop.task_event_p2_case_idx;
+
+
+--
+-- Name: task_event_p2_clock_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_clock ATTACH PARTITION shop.task_event_p2_clock_idx;
+
+
+--
+-- Name: task_event_p2_event_id_task_id_key; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_event_id ATTACH PARTITION shop.task_event_p2_event_id_task_id_key;
+
+
+--
+-- Name: task_event_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_pkey ATTACH PARTITION shop.task_event_p2_pkey;
+
+
+--
+-- Name: task_event_p2_xid_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_by_xid ATTACH PARTITION shop.task_event_p2_xid_idx;
+
+
+--
+-- Name: task_p0_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_pkey ATTACH PARTITION shop.task_p0_pkey;
+
+
+--
+-- Name: task_p0_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_heads_by_state ATTACH PARTITION shop.task_p0_state_id_idx;
+
+
+--
+-- Name: task_p1_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_pkey ATTACH PARTITION shop.task_p1_pkey;
+
+
+--
+-- Name: task_p1_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_heads_by_state ATTACH PARTITION shop.task_p1_state_id_idx;
+
+
+--
+-- Name: task_p2_pkey; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_pkey ATTACH PARTITION shop.task_p2_pkey;
+
+
+--
+-- Name: task_p2_state_id_idx; Type: INDEX ATTACH; Schema: shop; Owner: -
+--
+
+ALTER INDEX shop.task_event_heads_by_state ATTACH PARTITION shop.task_p2_state_id_idx;
+
+
+--
+-- Name: delivery_event delivery_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.delivery_event FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_event_p0 delivery_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.delivery_event_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_event_p1 delivery_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.delivery_event_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_event_p2 delivery_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.delivery_event_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery delivery_event_counted; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_counted BEFORE INSERT ON shop.delivery FOR EACH ROW EXECUTE FUNCTION shop.delivery_event_counted();
+
+
+--
+-- Name: delivery delivery_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.delivery FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_p0 delivery_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.delivery_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_p1 delivery_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.delivery_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery_p2 delivery_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.delivery_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: delivery delivery_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_leads_heads BEFORE INSERT OR UPDATE ON shop.delivery FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.delivery_event_leads_heads();
+
+
+--
+-- Name: delivery_p0 delivery_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_leads_heads BEFORE INSERT OR UPDATE ON shop.delivery_p0 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.delivery_event_leads_heads();
+
+
+--
+-- Name: delivery_p1 delivery_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_leads_heads BEFORE INSERT OR UPDATE ON shop.delivery_p1 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.delivery_event_leads_heads();
+
+
+--
+-- Name: delivery_p2 delivery_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_leads_heads BEFORE INSERT OR UPDATE ON shop.delivery_p2 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.delivery_event_leads_heads();
+
+
+--
+-- Name: delivery_event delivery_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_moves_head AFTER INSERT ON shop.delivery_event REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.delivery_event_moves_head();
+
+
+--
+-- Name: delivery_event_p0 delivery_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_moves_head AFTER INSERT ON shop.delivery_event_p0 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.delivery_event_moves_head();
+
+
+--
+-- Name: delivery_event_p1 delivery_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_moves_head AFTER INSERT ON shop.delivery_event_p1 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.delivery_event_moves_head();
+
+
+--
+-- Name: delivery_event_p2 delivery_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER delivery_event_moves_head AFTER INSERT ON shop.delivery_event_p2 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.delivery_event_moves_head();
+
+
+--
+-- Name: eventsource_counter eventsource_counter_forward; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER eventsource_counter_forward BEFORE UPDATE ON shop.eventsource_counter FOR EACH ROW WHEN (((new.last < old.last) OR (new.entity <> old.entity))) EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: eventsource_counter eventsource_counter_stays; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER eventsource_counter_stays BEFORE DELETE OR TRUNCATE ON shop.eventsource_counter FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: eventsource_feed eventsource_feed_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER eventsource_feed_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.eventsource_feed FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_event lamp_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.lamp_event FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_event_p0 lamp_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.lamp_event_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_event_p1 lamp_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.lamp_event_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_event_p2 lamp_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.lamp_event_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp lamp_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.lamp FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_p0 lamp_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.lamp_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_p1 lamp_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.lamp_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp_p2 lamp_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.lamp_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: lamp lamp_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_leads_heads BEFORE INSERT OR UPDATE ON shop.lamp FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.lamp_event_leads_heads();
+
+
+--
+-- Name: lamp_p0 lamp_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_leads_heads BEFORE INSERT OR UPDATE ON shop.lamp_p0 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.lamp_event_leads_heads();
+
+
+--
+-- Name: lamp_p1 lamp_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_leads_heads BEFORE INSERT OR UPDATE ON shop.lamp_p1 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.lamp_event_leads_heads();
+
+
+--
+-- Name: lamp_p2 lamp_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_leads_heads BEFORE INSERT OR UPDATE ON shop.lamp_p2 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.lamp_event_leads_heads();
+
+
+--
+-- Name: lamp_event lamp_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_moves_head AFTER INSERT ON shop.lamp_event REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.lamp_event_moves_head();
+
+
+--
+-- Name: lamp_event_p0 lamp_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_moves_head AFTER INSERT ON shop.lamp_event_p0 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.lamp_event_moves_head();
+
+
+--
+-- Name: lamp_event_p1 lamp_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_moves_head AFTER INSERT ON shop.lamp_event_p1 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.lamp_event_moves_head();
+
+
+--
+-- Name: lamp_event_p2 lamp_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER lamp_event_moves_head AFTER INSERT ON shop.lamp_event_p2 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.lamp_event_moves_head();
+
+
+--
+-- Name: sensor_event sensor_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.sensor_event FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_event_p0 sensor_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.sensor_event_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_event_p1 sensor_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.sensor_event_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_event_p2 sensor_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.sensor_event_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor sensor_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.sensor FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_p0 sensor_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.sensor_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_p1 sensor_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.sensor_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor_p2 sensor_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.sensor_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: sensor sensor_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_leads_heads BEFORE INSERT OR UPDATE ON shop.sensor FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.sensor_event_leads_heads();
+
+
+--
+-- Name: sensor_p0 sensor_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_leads_heads BEFORE INSERT OR UPDATE ON shop.sensor_p0 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.sensor_event_leads_heads();
+
+
+--
+-- Name: sensor_p1 sensor_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_leads_heads BEFORE INSERT OR UPDATE ON shop.sensor_p1 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.sensor_event_leads_heads();
+
+
+--
+-- Name: sensor_p2 sensor_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_leads_heads BEFORE INSERT OR UPDATE ON shop.sensor_p2 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.sensor_event_leads_heads();
+
+
+--
+-- Name: sensor_event sensor_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_moves_head AFTER INSERT ON shop.sensor_event REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.sensor_event_moves_head();
+
+
+--
+-- Name: sensor_event_p0 sensor_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_moves_head AFTER INSERT ON shop.sensor_event_p0 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.sensor_event_moves_head();
+
+
+--
+-- Name: sensor_event_p1 sensor_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_moves_head AFTER INSERT ON shop.sensor_event_p1 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.sensor_event_moves_head();
+
+
+--
+-- Name: sensor_event_p2 sensor_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER sensor_event_moves_head AFTER INSERT ON shop.sensor_event_p2 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.sensor_event_moves_head();
+
+
+--
+-- Name: task_event task_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.task_event FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_event_p0 task_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.task_event_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_event_p1 task_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.task_event_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_event_p2 task_event_append_only; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON shop.task_event_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task task_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.task FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_p0 task_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.task_p0 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_p1 task_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.task_p1 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task_p2 task_event_keeps_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_keeps_heads BEFORE DELETE OR TRUNCATE ON shop.task_p2 FOR EACH STATEMENT EXECUTE FUNCTION shop.eventsource_append_only();
+
+
+--
+-- Name: task task_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_leads_heads BEFORE INSERT OR UPDATE ON shop.task FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.task_event_leads_heads();
+
+
+--
+-- Name: task_p0 task_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_leads_heads BEFORE INSERT OR UPDATE ON shop.task_p0 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.task_event_leads_heads();
+
+
+--
+-- Name: task_p1 task_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_leads_heads BEFORE INSERT OR UPDATE ON shop.task_p1 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.task_event_leads_heads();
+
+
+--
+-- Name: task_p2 task_event_leads_heads; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_leads_heads BEFORE INSERT OR UPDATE ON shop.task_p2 FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION shop.task_event_leads_heads();
+
+
+--
+-- Name: task_event task_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_moves_head AFTER INSERT ON shop.task_event REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.task_event_moves_head();
+
+
+--
+-- Name: task_event_p0 task_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_moves_head AFTER INSERT ON shop.task_event_p0 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.task_event_moves_head();
+
+
+--
+-- Name: task_event_p1 task_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_moves_head AFTER INSERT ON shop.task_event_p1 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.task_event_moves_head();
+
+
+--
+-- Name: task_event_p2 task_event_moves_head; Type: TRIGGER; Schema: shop; Owner: -
+--
+
+CREATE TRIGGER task_event_moves_head AFTER INSERT ON shop.task_event_p2 REFERENCING NEW TABLE AS stored FOR EACH STATEMENT EXECUTE FUNCTION shop.task_event_moves_head();
+
+
+--
+-- Name: SCHEMA shop; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA shop TO fixture_writer;
+GRANT USAGE ON SCHEMA shop TO fixture_reader;
+
+
+--
+-- Name: FUNCTION delivery_event_moves_head(); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.delivery_event_moves_head() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION lamp_event_moves_head(); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.lamp_event_moves_head() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION sensor_event_moves_head(); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.sensor_event_moves_head() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION task_event_moves_head(); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.task_event_moves_head() FROM PUBLIC;
+
+
+--
+-- Name: TABLE delivery; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.delivery TO fixture_writer;
+GRANT SELECT ON TABLE shop.delivery TO fixture_reader;
+
+
+--
+-- Name: COLUMN delivery.id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT UPDATE(id) ON TABLE shop.delivery TO fixture_writer;
+
+
+--
+-- Name: SEQUENCE eventsource_clock; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE shop.eventsource_clock TO fixture_writer;
+
+
+--
+-- Name: TABLE delivery_event; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.delivery_event TO fixture_writer;
+GRANT SELECT ON TABLE shop.delivery_event TO fixture_reader;
+
+
+--
+-- Name: COLUMN delivery_event.delivery_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(delivery_id) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.seq; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(seq) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(version) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.event_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_id) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.prior_state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_state) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(state) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.recorded_at; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(recorded_at) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.prior_version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_version) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.event_type; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_type) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.data; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(data) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN delivery_event.metadata; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(metadata) ON TABLE shop.delivery_event TO fixture_writer;
+
+
+--
+-- Name: TABLE delivery_event_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.delivery_event_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.delivery_event_view TO fixture_reader;
+
+
+--
+-- Name: TABLE delivery_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.delivery_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.delivery_view TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_counter; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.eventsource_counter TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_counter TO fixture_reader;
+
+
+--
+-- Name: COLUMN eventsource_counter.last; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT UPDATE(last) ON TABLE shop.eventsource_counter TO fixture_writer;
+
+
+--
+-- Name: TABLE eventsource_event_type; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.eventsource_event_type TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_event_type TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_feed; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE shop.eventsource_feed TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_feed TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_feed_entity; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.eventsource_feed_entity TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_feed_entity TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_idempotency; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE shop.eventsource_idempotency TO fixture_writer;
+
+
+--
+-- Name: TABLE eventsource_machine; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.eventsource_machine TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_machine TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_sequencer; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE shop.eventsource_sequencer TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_sequencer TO fixture_reader;
+
+
+--
+-- Name: TABLE eventsource_snapshot; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE shop.eventsource_snapshot TO fixture_writer;
+GRANT SELECT ON TABLE shop.eventsource_snapshot TO fixture_reader;
+
+
+--
+-- Name: TABLE lamp; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.lamp TO fixture_writer;
+GRANT SELECT ON TABLE shop.lamp TO fixture_reader;
+
+
+--
+-- Name: COLUMN lamp.id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT UPDATE(id) ON TABLE shop.lamp TO fixture_writer;
+
+
+--
+-- Name: TABLE lamp_event; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.lamp_event TO fixture_writer;
+GRANT SELECT ON TABLE shop.lamp_event TO fixture_reader;
+
+
+--
+-- Name: COLUMN lamp_event.lamp_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(lamp_id) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.seq; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(seq) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(version) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.event_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_id) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.prior_state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_state) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(state) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.recorded_at; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(recorded_at) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.prior_version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_version) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.event_type; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_type) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.data; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(data) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN lamp_event.metadata; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(metadata) ON TABLE shop.lamp_event TO fixture_writer;
+
+
+--
+-- Name: TABLE lamp_event_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.lamp_event_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.lamp_event_view TO fixture_reader;
+
+
+--
+-- Name: TABLE lamp_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.lamp_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.lamp_view TO fixture_reader;
+
+
+--
+-- Name: TABLE sensor; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.sensor TO fixture_writer;
+GRANT SELECT ON TABLE shop.sensor TO fixture_reader;
+
+
+--
+-- Name: COLUMN sensor.id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT UPDATE(id) ON TABLE shop.sensor TO fixture_writer;
+
+
+--
+-- Name: TABLE sensor_event; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.sensor_event TO fixture_writer;
+GRANT SELECT ON TABLE shop.sensor_event TO fixture_reader;
+
+
+--
+-- Name: COLUMN sensor_event.sensor_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(sensor_id) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.seq; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(seq) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(version) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.event_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_id) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.prior_state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_state) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(state) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.recorded_at; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(recorded_at) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.prior_version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_version) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.event_type; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_type) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.data; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(data) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN sensor_event.metadata; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(metadata) ON TABLE shop.sensor_event TO fixture_writer;
+
+
+--
+-- Name: TABLE sensor_event_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.sensor_event_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.sensor_event_view TO fixture_reader;
+
+
+--
+-- Name: TABLE sensor_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.sensor_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.sensor_view TO fixture_reader;
+
+
+--
+-- Name: TABLE task; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.task TO fixture_writer;
+GRANT SELECT ON TABLE shop.task TO fixture_reader;
+
+
+--
+-- Name: COLUMN task.id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT UPDATE(id) ON TABLE shop.task TO fixture_writer;
+
+
+--
+-- Name: TABLE task_event; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.task_event TO fixture_writer;
+GRANT SELECT ON TABLE shop.task_event TO fixture_reader;
+
+
+--
+-- Name: COLUMN task_event.task_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(task_id) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.seq; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(seq) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(version) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.event_id; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_id) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.prior_state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_state) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.state; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(state) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.recorded_at; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(recorded_at) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.prior_version; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(prior_version) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.event_type; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(event_type) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.data; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(data) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: COLUMN task_event.metadata; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT INSERT(metadata) ON TABLE shop.task_event TO fixture_writer;
+
+
+--
+-- Name: TABLE task_event_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.task_event_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.task_event_view TO fixture_reader;
+
+
+--
+-- Name: TABLE task_view; Type: ACL; Schema: shop; Owner: -
+--
+
+GRANT SELECT ON TABLE shop.task_view TO fixture_writer;
+GRANT SELECT ON TABLE shop.task_view TO fixture_reader;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+
