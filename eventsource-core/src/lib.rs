@@ -30,21 +30,18 @@
 //! ```
 
 mod actor;
+mod answers;
 mod data;
-#[cfg(feature = "_store")]
-mod error;
+mod data_field;
 mod event;
 mod event_type;
-mod fold;
 mod id_format;
 mod ids;
 mod metadata;
 mod numbers;
 mod payload;
-mod recorded;
 mod role;
 mod snapshot;
-mod state;
 #[cfg(feature = "_store")]
 mod store;
 mod stored_data;
@@ -59,25 +56,23 @@ pub use eventsource_macros::{Event, Role, event_fragment, event_union, transitio
 pub use eventsource_model as model;
 
 pub use actor::Actor;
-pub use data::{DataField, DataSource, empty_data, merge_data};
-#[cfg(feature = "_store")]
-pub use error::{Error, Retry};
-pub use event::Event;
-pub use event_type::{EventType, UnknownEventType};
-pub use fold::{Fold, Folded};
+pub use answers::{Appended, Folded, Head, Page};
+pub use data::{empty_data, merge_data};
+pub use data_field::{DataField, DataSource};
+pub use event::{Event, Fold, RecordedEvent};
+pub use event_type::{EventType, State, UnknownEventType};
 pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Clock, Position, Seq, Version};
 pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
-pub use recorded::{Appended, Head, Page, RecordedEvent};
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;
-pub use state::State;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, Drift, Entities, EntityCursor, EntityOrder, EventStore, Export, Feed, FeedEvent,
-    FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport, Imported,
-    InvalidCursor, Load, NotLegal, PlainEvent, SchemaDrift, SchemaObject, Search, Sequencer, Store,
-    StoreOptions, Verification, Verify, Violation, ViolationKind, schema,
+    Append, AsOf, Drift, Entities, EntityCursor, EntityOrder, Error, EventStore, Export, Feed,
+    FeedEvent, FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport,
+    Imported, InputProblem, InvalidCursor, InvalidInput, Load, NotLegal, PlainEvent, Retry,
+    SchemaDrift, SchemaObject, Search, Sequencer, Store, StoreOptions, Verification, Verify,
+    Violation, ViolationKind, schema,
 };

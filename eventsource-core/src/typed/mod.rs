@@ -101,18 +101,17 @@
 #[cfg(feature = "_store")]
 mod append;
 mod draft;
-mod fact;
 mod handle;
+mod logic;
 mod narrow;
 #[cfg(test)]
 mod tests;
-mod verdict;
 
 #[cfg(feature = "_store")]
 pub use append::{HandleAppend, NotAppended};
 pub use draft::Draft;
-pub use fact::{Has, Lacks, Maybe};
 pub use handle::Handle;
+pub use logic::{Has, Lacks, Maybe};
 pub use narrow::NotNarrowed;
 
 /// What generated code names beside the public items.
@@ -120,9 +119,9 @@ pub use narrow::NotNarrowed;
 pub mod __private {
     pub use eventsource_model::Knowledge;
 
-    pub use super::fact::{Fact, Implies, known};
-    pub use super::narrow::narrow;
-    pub use super::verdict::{
-        Clause, Holds, Missing, NoEvent, Present, Proved, Refuted, Truth, Undecided, Unsure,
+    pub use super::logic::{
+        Clause, Fact, Holds, Implies, Missing, NoEvent, Present, Proved, Refuted, Truth, Undecided,
+        Unsure, known,
     };
+    pub use super::narrow::narrow;
 }

@@ -8,7 +8,7 @@ use chrono::{SubsecRound, Utc};
 use crate::store::api::decode::recorded;
 use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::request::{Request, RequestPart};
-use crate::store::contract::text_checks::{check_payload, check_texts};
+use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::database::on_database;
 use crate::{
     Actor, Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq,
@@ -283,7 +283,7 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
-        check_texts(&self.metadata)?;
+        check_metadata(&self.metadata)?;
         self.check_roles()?;
         let mut parts = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
@@ -325,7 +325,7 @@ impl<'a, E: Event> Append<'a, E> {
 /// [`Error::Rejected`], [`Error::ActorNotAllowed`] and [`Error::MissingField`] by the rules,
 /// [`Error::IdNotGiven`], [`Error::Conflict`],
 /// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
-/// [`Error::Invalid`] for what could not be read back, and those of the database. In
+/// [`Error::InvalidInput`] for what could not be read back, and those of the database. In
 /// every case nothing was stored; only after [`Error::Unavailable`] it may have been.
 impl<'a, E: Event> IntoFuture for Append<'a, E> {
     type Output = Result<Appended<E>, Error>;

@@ -11,7 +11,8 @@ use crate::store::api::decode::head;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
 use crate::store::contract::filters::{EntityFilter, TimeCondition};
-use crate::store::contract::text_checks::{HAS_NUL, has_nul};
+use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
+use crate::store::contract::text_checks::has_nul;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore, EventType, Head, Page, State, Version};
 
@@ -212,25 +213,19 @@ impl<'a, E: Event> Entities<'a, E> {
 
     async fn page(self) -> Result<Page<Head<E>>, Error> {
         if let Some(name) = self.unknown_field {
-            return Err(Error::Invalid {
-                what: format!("the field '{name}'"),
-                reason: "is not one of the data",
-            });
+            let field = format!("the field '{name}'");
+            return Err(InvalidInput::new(field, InputProblem::UnknownDataField).into());
         }
         let filter = &self.filter;
         if let Some((field, _)) = filter.fields.iter().find(|(_, value)| has_nul(value)) {
-            return Err(Error::Invalid {
-                what: format!("the value of the field '{}'", field.name()),
-                reason: HAS_NUL,
-            });
+            let value = format!("the value of the field '{}'", field.name());
+            return Err(InvalidInput::new(value, InputProblem::ContainsNul).into());
         }
         if let Some(cursor) = &filter.after
             && cursor.order() != filter.order
         {
-            return Err(Error::Invalid {
-                what: format!("the cursor '{cursor}'"),
-                reason: "is of another order than the search",
-            });
+            let cursor = format!("the cursor '{cursor}'");
+            return Err(InvalidInput::new(cursor, InputProblem::CursorOfOtherOrder).into());
         }
         let EventStore { store, table, .. } = self.events;
         let (rows, total) =
@@ -244,7 +239,7 @@ impl<'a, E: Event> Entities<'a, E> {
 }
 
 /// # Errors
-/// [`Error::Unavailable`], [`Error::Database`]; [`Error::Invalid`] if the data have no field of a
+/// [`Error::Unavailable`], [`Error::Database`]; [`Error::InvalidInput`] if the data have no field of a
 /// name that was given, a value has the character U+0000, or a cursor is of another order.
 impl<'a, E: Event> IntoFuture for Entities<'a, E> {
     type Output = Result<Page<Head<E>>, Error>;

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use eventsource_model::{AutoTransitionLoop, Rejection};
 
-use crate::{EntityId, Error, PayloadError, Seq};
+use crate::store::contract::invalid_input::InvalidInput;
+use crate::{EntityId, PayloadError, Seq};
 
 /// An event that an import refuses.
 ///
@@ -95,14 +96,9 @@ pub enum NotLegal {
     /// The payload does not fit the event.
     #[error(transparent)]
     Payload(PayloadError),
-    /// It has a text that the databases cannot all keep.
-    #[error("{what} {reason}")]
-    Text {
-        /// What it is, such as `the actor`.
-        what: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// Text that the databases cannot all keep.
+    #[error(transparent)]
+    Text(InvalidInput),
     /// Events of the entity are missing, or there are more than there were.
     #[error("it says that it is number {given} of its entity, but it is number {actual}")]
     OtherSeq {
@@ -150,14 +146,4 @@ pub enum NotLegal {
     /// After it auto transitions would never end.
     #[error(transparent)]
     AutoTransitionLoop(AutoTransitionLoop),
-}
-
-impl NotLegal {
-    /// What was found by what checks the texts of an append too.
-    pub(crate) fn text(error: Error) -> Result<Self, Error> {
-        match error {
-            Error::Invalid { what, reason } => Ok(Self::Text { what, reason }),
-            other => Err(other),
-        }
-    }
 }

@@ -7,7 +7,7 @@ use futures_util::{Stream, stream};
 use tokio::time::Instant;
 
 use crate::store::api::feed::prefetch::Ahead;
-use crate::store::api::feed::source::FeedSource;
+use crate::store::api::feed::source::{Feed, FeedSource};
 use crate::store::contract::feed_notifier::Subscription;
 use crate::{Error, Position};
 
@@ -111,5 +111,14 @@ impl<S: FeedSource> Follow<S> {
             let next = follow.next().await;
             Some((next, follow))
         })
+    }
+}
+
+impl<S: FeedSource> Feed<S> {
+    /// The events one by one, those that are there and then those that come. Two pages of them are
+    /// in memory at a time: while one is handed out the next is read.
+    #[must_use]
+    pub fn follow(self) -> Follow<S> {
+        Follow::new(self.source, self.after, self.limit)
     }
 }

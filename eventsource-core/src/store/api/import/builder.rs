@@ -8,11 +8,12 @@ use futures_util::{Stream, StreamExt};
 use tokio::io::AsyncBufRead;
 
 use crate::store::api::import::lines::{Read, lines};
-use crate::store::api::import::report::{ImportReport, Imported};
 use crate::store::api::import::run::{Run, Source, Way};
 use crate::store::contract::bulk::Purpose;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::exported_event::PlainEvent;
+use crate::store::contract::import_report::{ImportReport, Imported};
+use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
@@ -191,10 +192,8 @@ impl<'a, E: Event> Import<'a, E> {
 
     async fn store(self) -> Result<Imported, Error> {
         if self.way.alone && self.way.commit_every.is_some() {
-            return Err(Error::Invalid {
-                what: "an import that is alone".to_owned(),
-                reason: "is one transaction: it takes the keys off and puts them back once",
-            });
+            let import = "an exclusive import";
+            return Err(InvalidInput::new(import, InputProblem::ExclusiveInChunks).into());
         }
         let EventStore { store, table, .. } = self.events;
         let run = Run::new(table, self.source, self.way);
@@ -204,7 +203,7 @@ impl<'a, E: Event> Import<'a, E> {
 
 /// # Errors
 /// [`Error::NotImported`] for the first event that is illegal, [`Error::Lines`] if the reader fails,
-/// [`Error::NotPermitted`] if it is to be [`alone`](Import::alone) and may not, [`Error::Invalid`] if
+/// [`Error::NotPermitted`] if it is to be [`alone`](Import::alone) and may not, [`Error::InvalidInput`] if
 /// it is to be alone and in chunks, and those of the database. In every case nothing was stored; only
 /// after [`Error::Unavailable`] it may have been. If it is in [chunks](Import::commit_every) and some
 /// of them are committed, it is [`Error::PartlyImported`] for any of these reasons, which it holds.

@@ -2,5 +2,4 @@
 
 pub(crate) mod builder;
 pub(crate) mod lines;
-pub(crate) mod report;
 pub(crate) mod run;

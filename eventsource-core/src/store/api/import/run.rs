@@ -9,10 +9,10 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use crate::store::api::import::lines::Read;
-use crate::store::api::import::report::{ImportReport, Imported};
 use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent};
 use crate::store::contract::driver::{BulkDriver, FeedDriver};
 use crate::store::contract::entity_context::Table;
+use crate::store::contract::import_report::{ImportReport, Imported};
 use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
 use crate::store::rules::import::batch::Batch;
 use crate::store::rules::import::check::{Due, judge, read};

@@ -11,7 +11,7 @@ use crate::store::contract::exported_event::PlainEvent;
 use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
 use crate::store::contract::plan_rules::Rules;
 use crate::store::contract::rows::HeadRow;
-use crate::store::contract::text_checks::{check_payload, check_texts};
+use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::rules::import::batch::{Batch, ReadRow};
 use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
@@ -56,9 +56,10 @@ pub(crate) fn read(
         Ok(data) => data,
         Err(error) => return illegal(NotLegal::Payload(error)),
     };
-    let texts = check_texts(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
-    if let Err(error) = texts {
-        return illegal(NotLegal::text(error)?);
+    let texts =
+        check_metadata(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
+    if let Err(invalid) = texts {
+        return illegal(NotLegal::Text(invalid));
     }
     let Some(recorded_at) = AsOf::kept_time(event.recorded_at) else {
         let recorded_at = event.recorded_at;

@@ -2,6 +2,9 @@
 
 use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
 
+use crate::store::contract::import_report::Imported;
+use crate::store::contract::import_violation::IllegalEvent;
+use crate::store::contract::invalid_input::InvalidInput;
 use crate::{EntityId, PayloadError, Seq};
 
 /// Why the store did not do what it was asked. It changed nothing, except where
@@ -80,16 +83,9 @@ pub enum Error {
         /// The key.
         key: String,
     },
-    /// A text that the databases cannot all keep: with the character U+0000, or a key that is empty
-    /// or too long. Or a search that makes no sense: by a field that is not one of the data, or from
-    /// a cursor of another order.
-    #[error("{what} {reason}")]
-    Invalid {
-        /// What it is, such as `the idempotency key`.
-        what: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// Input that is refused before anything is sent to the database.
+    #[error(transparent)]
+    InvalidInput(#[from] InvalidInput),
     /// The event would start auto transitions that never end.
     #[error(transparent)]
     AutoTransitionLoop(#[from] AutoTransitionLoop),
@@ -99,7 +95,7 @@ pub enum Error {
     Payload(#[from] PayloadError),
     /// An import has an event that is illegal.
     #[error("not imported: {0}")]
-    NotImported(#[source] Box<crate::IllegalEvent>),
+    NotImported(#[source] Box<IllegalEvent>),
     /// An import in [chunks](crate::Import::commit_every) did not reach its end, and some of the chunks
     /// are stored: import the same events again, with [`resume`](crate::Import::resume).
     #[error(
@@ -109,7 +105,7 @@ pub enum Error {
     PartlyImported {
         /// What is stored for certain. If the connection was lost while committing, the chunk after
         /// it may be stored too.
-        committed: crate::Imported,
+        committed: Imported,
         /// The line of the last event up to which all are stored, or its place in the stream, from 1.
         through: u64,
         /// Why it went no further.

@@ -1,45 +1,10 @@
-//! What the store gives back.
+//! Answers of a store: heads, folded values, appended events and pages.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Actor, Clock, EntityId, Event, EventId, EventType, Metadata, Seq, State, Version};
-
-/// An event as it is stored.
-///
-/// ```no_run
-/// # use eventsource_core::{Event, RecordedEvent};
-/// fn show<E: Event + std::fmt::Debug>(recorded: &RecordedEvent<E>) {
-///     println!("#{} {:?} -> {}", recorded.seq, recorded.event, recorded.state);
-/// }
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RecordedEvent<E: Event> {
-    /// What the event is called.
-    pub id: EventId,
-    /// What it happened to.
-    pub entity_id: EntityId,
-    /// Its place in the stream of the entity.
-    pub seq: Seq,
-    /// Its place in the order of writing, over all entities.
-    pub clock: Clock,
-    /// The event before it in the stream; `None` for the first.
-    pub parent_id: Option<EventId>,
-    /// The state before it.
-    pub prior_state: State<E::Type>,
-    /// The state after it.
-    pub state: State<E::Type>,
-    /// The version of the entity after it.
-    pub version: Version,
-    /// When it was recorded, in microseconds; never before the event that precedes it (C19).
-    pub recorded_at: DateTime<Utc>,
-    /// What happened.
-    pub event: E,
-    /// Who caused it, and why.
-    pub metadata: Metadata,
-}
+use crate::{Actor, EntityId, Event, EventType, RecordedEvent, Seq, State, Version};
 
 /// Where the stream of an entity stands.
 ///
@@ -192,4 +157,24 @@ pub struct Page<T> {
     /// How many match, on all pages; if they were not counted, the offset and the items of this
     /// page.
     pub total: u64,
+}
+
+/// An entity and what a [`Fold`] has made of its events.
+///
+/// ```no_run
+/// # use eventsource_core::{EntityId, Event, EventStore, Error};
+/// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+/// if let Some(task) = tasks.data(id).await? {
+///     println!("#{} {}", task.head.seq, task.head.state);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Folded<E: Event, F> {
+    /// Where the stream stood after the last event that was applied.
+    pub head: Head<E>,
+    /// What the events gave.
+    pub data: F,
 }

@@ -1,0 +1,90 @@
+//! Input that a store refuses before it is sent to the database.
+
+use std::fmt;
+
+/// Input that is refused whatever the state of the database: a text that the databases cannot all
+/// keep, or a search or import that contradicts itself.
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{EntityId, Error, Event, InputProblem, Store};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Debug, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     #[event(terminal)]
+///     Lit { watts: u32 },
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # pub async fn main() -> Result<(), eventsource_core::Error> {
+/// let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
+/// let lit = lights.append(EntityId::new(), LightEvent::Lit { watts: 60 });
+/// let Err(Error::InvalidInput(invalid)) = lit.idempotency_key("").await else {
+///     panic!("an idempotency key is not empty")
+/// };
+/// assert_eq!(invalid.problem, InputProblem::Empty);
+/// assert_eq!(invalid.to_string(), "the idempotency key is empty");
+/// # Ok(())
+/// # }
+/// # }
+/// # example::main().unwrap();
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{input} {problem}")]
+#[non_exhaustive]
+pub struct InvalidInput {
+    /// Input that is refused, such as `the idempotency key`.
+    pub input: String,
+    /// Reason for the refusal.
+    pub problem: InputProblem,
+}
+
+impl InvalidInput {
+    pub(crate) fn new(input: impl Into<String>, problem: InputProblem) -> Self {
+        Self {
+            input: input.into(),
+            problem,
+        }
+    }
+}
+
+/// Reason why an input is refused.
+///
+/// ```
+/// # use eventsource_core::InputProblem;
+/// assert_eq!(InputProblem::TooLong { max_bytes: 255 }.to_string(), "is longer than 255 bytes");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputProblem {
+    /// Text with the character U+0000, which Postgres cannot keep.
+    ContainsNul,
+    /// Text without a character, where one is required.
+    Empty,
+    /// Text beyond the longest one that is kept.
+    TooLong {
+        /// Longest text, in bytes.
+        max_bytes: usize,
+    },
+    /// Field that the data of the entity do not have.
+    UnknownDataField,
+    /// Cursor of a search that was ordered differently.
+    CursorOfOtherOrder,
+    /// Import that is [exclusive](crate::Import::alone), which is one transaction, and in
+    /// [chunks](crate::Import::commit_every), which are several.
+    ExclusiveInChunks,
+}
+
+impl fmt::Display for InputProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ContainsNul => f.write_str("has the character U+0000"),
+            Self::Empty => f.write_str("is empty"),
+            Self::TooLong { max_bytes } => write!(f, "is longer than {max_bytes} bytes"),
+            Self::UnknownDataField => f.write_str("is not one of the data"),
+            Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
+            Self::ExclusiveInChunks => f.write_str("is one transaction, and cannot be in chunks"),
+        }
+    }
+}
