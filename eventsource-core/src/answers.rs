@@ -4,14 +4,14 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Actor, EntityId, Event, EventType, RecordedEvent, Seq, State, Version};
+use crate::{Actor, EntityId, Event, EventType, Generation, RecordedEvent, Seq, State};
 
 /// Where the stream of an entity stands.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
-/// if let Some(head) = tasks.load(id).await? {
+/// if let Some(head) = tasks.head(id).await? {
 ///     println!("{} may become {:?}", head.state, head.available());
 /// }
 /// # Ok(())
@@ -24,7 +24,7 @@ pub struct Head<E: Event> {
     /// How many events it has: the expected sequence of the next append.
     pub seq: Seq,
     /// The version.
-    pub version: Version,
+    pub generation: Generation,
     /// The state.
     pub state: State<E::Type>,
     /// The type of its last event.
@@ -57,7 +57,7 @@ impl<E: Event> Clone for Head<E> {
         Self {
             id: self.id,
             seq: self.seq,
-            version: self.version,
+            generation: self.generation,
             state: self.state,
             last_event_type: self.last_event_type,
             created_at: self.created_at,
@@ -71,13 +71,13 @@ impl<E: Event> PartialEq for Head<E> {
         (
             self.id,
             self.seq,
-            self.version,
+            self.generation,
             self.state,
             self.last_event_type,
         ) == (
             other.id,
             other.seq,
-            other.version,
+            other.generation,
             other.state,
             other.last_event_type,
         ) && (self.created_at, self.updated_at) == (other.created_at, other.updated_at)
@@ -89,7 +89,7 @@ impl<E: Event> fmt::Debug for Head<E> {
         f.debug_struct("Head")
             .field("id", &self.id)
             .field("seq", &self.seq)
-            .field("version", &self.version)
+            .field("version", &self.generation)
             .field("state", &self.state)
             .field("last_event_type", &self.last_event_type)
             .field("created_at", &self.created_at)
@@ -145,7 +145,7 @@ impl<E: Event> Appended<E> {
 /// # use eventsource_core::{Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
 /// let page = tasks.search().limit(10).await?;
-/// println!("{} of {}", page.items.len(), page.total);
+/// println!("{} of {:?}", page.items.len(), page.total);
 /// # Ok(())
 /// # }
 /// ```
@@ -156,7 +156,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// How many match, on all pages; if they were not counted, the offset and the items of this
     /// page.
-    pub total: u64,
+    pub total: Option<u64>,
 }
 
 /// An entity and what a [`Fold`] has made of its events.
@@ -176,5 +176,5 @@ pub struct Folded<E: Event, F> {
     /// Where the stream stood after the last event that was applied.
     pub head: Head<E>,
     /// What the events gave.
-    pub data: F,
+    pub value: F,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Clock, DataField, EntityId, EventId, EventType, IdFormat, Metadata, Seq, State, Version,
+    DataField, EntityId, EventId, EventType, Generation, IdFormat, LogSeq, Metadata, Seq, State,
 };
 
 /// An enum of domain events with the rules of their state machine.
@@ -80,7 +80,7 @@ pub struct RecordedEvent<E: Event> {
     /// Its place in the stream of the entity.
     pub seq: Seq,
     /// Its place in the order of writing, over all entities.
-    pub clock: Clock,
+    pub log_seq: LogSeq,
     /// The event before it in the stream; `None` for the first.
     pub parent_id: Option<EventId>,
     /// The state before it.
@@ -88,7 +88,7 @@ pub struct RecordedEvent<E: Event> {
     /// The state after it.
     pub state: State<E::Type>,
     /// The version of the entity after it.
-    pub version: Version,
+    pub generation: Generation,
     /// When it was recorded, in microseconds; never before the event that precedes it (C19).
     pub recorded_at: DateTime<Utc>,
     /// What happened.
@@ -137,9 +137,9 @@ pub struct RecordedEvent<E: Event> {
 /// accounts.append(id, AccountEvent::Deposited { cents: 30 }).await?;
 ///
 /// let folded = accounts.fold::<Balance>(id).await?.unwrap();
-/// assert_eq!((folded.data.0, folded.head.seq.get()), (100, 3));
+/// assert_eq!((folded.value.0, folded.head.seq.get()), (100, 3));
 ///
-/// let data: AccountData = accounts.data(id).await?.unwrap().data;
+/// let data: AccountData = accounts.data(id).await?.unwrap().value;
 /// assert_eq!((data.owner.as_deref(), data.cents), (Some("ann"), Some(30)));
 /// # Ok(())
 /// # }

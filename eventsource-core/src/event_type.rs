@@ -9,7 +9,7 @@ use std::str::FromStr;
 use eventsource_model::{EventIndex, Machine, Rejection, StateSet};
 use serde::{Serialize, Serializer};
 
-use crate::{Actor, Version};
+use crate::{Actor, Generation};
 
 /// A fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` makes
 /// beside `TaskEvent`.
@@ -18,7 +18,7 @@ use crate::{Actor, Version};
 ///
 /// ```
 /// # mod example {
-/// use eventsource_core::{Event, EventType, State, Version};
+/// use eventsource_core::{Event, EventType, State, Generation};
 /// # use serde::{Deserialize, Serialize};
 /// #[derive(Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
@@ -32,7 +32,7 @@ use crate::{Actor, Version};
 /// assert!(LightEventType::Lit.is_initial());
 /// let lit = LightEventType::Lit.validate(State::EMPTY).unwrap();
 /// assert_eq!(LightEventType::available(lit), [LightEventType::Replaced]);
-/// assert_eq!(LightEventType::Replaced.next_version(Some(Version::new(1))), Version::new(2));
+/// assert_eq!(LightEventType::Replaced.next_generation(Some(Generation::new(1))), Generation::new(2));
 /// assert_eq!("REPLACED".parse(), Ok(LightEventType::Replaced));
 /// # }
 /// # }
@@ -116,9 +116,9 @@ pub trait EventType:
     /// The version of the entity after the event: 1 for the first event, one more for a
     /// restarting one, else unchanged (M20).
     #[must_use]
-    fn next_version(self, version: Option<Version>) -> Version {
-        let next = Self::MACHINE.next_version(self.index(), version.map(Version::get));
-        Version::new(next)
+    fn next_generation(self, generation: Option<Generation>) -> Generation {
+        let next = Self::MACHINE.next_version(self.index(), generation.map(Generation::get));
+        Generation::new(next)
     }
 
     /// The payload fields that must have a value.

@@ -130,7 +130,7 @@ impl IdFormat {
 
 /// The id that holds this number, from 1; `None` beyond what it can hold.
 pub(crate) fn counted(number: u64) -> Option<EntityId> {
-    /// Version 8, which is free for all, and the variant of all UUIDs.
+    /// Generation 8, which is free for all, and the variant of all UUIDs.
     const FORM: u128 = (8 << 76) | (0b10 << 62);
     (1..=MAX_NUMBER)
         .contains(&number)

@@ -64,15 +64,15 @@ pub use event_type::{EventType, State, UnknownEventType};
 pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
-pub use numbers::{Clock, Position, Seq, Version};
+pub use numbers::{Generation, LogSeq, Position, Seq};
 pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
 pub use store::{
-    Append, AsOf, Drift, Entities, EntityCursor, EntityOrder, Error, EventStore, Export, Feed,
-    FeedEvent, FeedPage, FeedSource, FoldOf, Follow, History, IllegalEvent, Import, ImportReport,
-    Imported, InputProblem, InvalidCursor, InvalidInput, Load, NotLegal, PlainEvent, Retry,
-    SchemaDrift, SchemaObject, Search, Sequencer, Store, StoreOptions, Verification, Verify,
-    Violation, ViolationKind, schema,
+    Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventStore, Export,
+    ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery,
+    History, IllegalEvent, Import, ImportReport, ImportViolation, Imported, InputProblem,
+    InvalidCursor, InvalidInput, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store,
+    StoreOptions, Verification, Verify, Violation, ViolationKind, ddl,
 };

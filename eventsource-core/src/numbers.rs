@@ -43,14 +43,14 @@ number! {
     /// ```
     /// use eventsource_core::Seq;
     ///
-    /// assert_eq!(Seq::NONE.next(), Seq::new(1));
+    /// assert_eq!(Seq::NO_STREAM.next(), Seq::new(1));
     /// ```
     Seq(u32)
 }
 
 impl Seq {
     /// Before the first event: what to expect of an entity that must be new.
-    pub const NONE: Self = Self(0);
+    pub const NO_STREAM: Self = Self(0);
 
     /// The place after this one.
     #[must_use]
@@ -67,10 +67,10 @@ number! {
     /// by [`Position`].
     ///
     /// ```
-    /// # use eventsource_core::Clock;
-    /// assert!(Clock::new(7) < Clock::new(9));
+    /// # use eventsource_core::LogSeq;
+    /// assert!(LogSeq::new(7) < LogSeq::new(9));
     /// ```
-    Clock(u64)
+    LogSeq(u64)
 }
 
 number! {
@@ -96,8 +96,8 @@ number! {
     /// How often an entity has been restarted, from 1 (M20).
     ///
     /// ```
-    /// # use eventsource_core::Version;
-    /// assert_eq!(Version::new(2).to_string(), "2");
+    /// # use eventsource_core::Generation;
+    /// assert_eq!(Generation::new(2).to_string(), "2");
     /// ```
-    Version(u32)
+    Generation(u32)
 }

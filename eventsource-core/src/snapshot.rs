@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::{Event, Fold};
 
 /// A [`Fold`] whose value can be kept, so that the next one who asks for it reads only the events
-/// that came since: [`with_snapshots`](crate::FoldOf::with_snapshots).
+/// that came since: [`with_snapshots`](crate::FoldQuery::with_snapshots).
 ///
 /// **Raise `VERSION` with every change of what [`apply`](Fold::apply) does.** A value that the old
 /// `apply` has made is otherwise taken for one that the new one would make, and stays wrong for as
@@ -56,14 +56,14 @@ use crate::{Event, Fold};
 /// # let id = EntityId::new();
 /// let mut append = accounts.append(id, AccountEvent::Opened);
 /// for _ in 0..60 {
-///     append = append.then(AccountEvent::Deposited { cents: 100 });
+///     append = append.event(AccountEvent::Deposited { cents: 100 });
 /// }
 /// append.await?;
 /// // Reads 61 events and keeps what they gave; from then on only what comes after them is read.
 /// let balance = accounts.fold::<Balance>(id).with_snapshots().await?.unwrap();
-/// assert_eq!(balance.data.cents, 6000);
+/// assert_eq!(balance.value.cents, 6000);
 /// let again = accounts.fold::<Balance>(id).with_snapshots().await?.unwrap();
-/// assert_eq!((again.data.cents, again.head.seq.get()), (6000, 61));
+/// assert_eq!((again.value.cents, again.head.seq.get()), (6000, 61));
 /// # Ok(())
 /// # }
 /// # }

@@ -57,15 +57,15 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
         self
     }
 
-    /// What it belongs to: [`Append::correlated_with`].
-    pub fn correlated_with(mut self, id: impl Into<String>) -> Self {
-        self.append = self.append.correlated_with(id);
+    /// What it belongs to: [`Append::correlation_id`].
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
+        self.append = self.append.correlation_id(id);
         self
     }
 
-    /// What directly led to it: [`Append::caused_by`].
-    pub fn caused_by(mut self, id: impl Into<String>) -> Self {
-        self.append = self.append.caused_by(id);
+    /// What directly led to it: [`Append::causation_id`].
+    pub fn causation_id(mut self, id: impl Into<String>) -> Self {
+        self.append = self.append.causation_id(id);
         self
     }
 
@@ -81,8 +81,8 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
     /// Stores the events and returns them beside the handle.
     ///
     /// # Errors
-    /// [`NotAppended`]; also if there is no event to store.
-    pub async fn with_events(self) -> Result<(H, Appended<H::Event>), NotAppended<H>> {
+    /// [`HandleAppendError`]; also if there is no event to store.
+    pub async fn with_events(self) -> Result<(H, Appended<H::Event>), HandleAppendError<H>> {
         let stored = self.append.store().await;
         let mut draft = self.draft;
         let error = match stored {
@@ -103,10 +103,10 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
             Err(error) => error,
         };
         draft.put_back(self.append.into_events());
-        Err(NotAppended::new(draft, error))
+        Err(HandleAppendError::new(draft, error))
     }
 
-    async fn store(self) -> Result<H, NotAppended<H>> {
+    async fn store(self) -> Result<H, HandleAppendError<H>> {
         if self.append.is_empty() {
             return Ok(H::from_draft(self.draft));
         }
@@ -115,10 +115,10 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
 }
 
 /// # Errors
-/// [`NotAppended`], with the error of [`Append`] and the handle. Without an event to store nothing
+/// [`HandleAppendError`], with the error of [`Append`] and the handle. Without an event to store nothing
 /// is asked of the database.
 impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
-    type Output = Result<H, NotAppended<H>>;
+    type Output = Result<H, HandleAppendError<H>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -128,7 +128,7 @@ impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
 
 /// Why an append failed, with the handle and its events as they were.
 ///
-/// [`NotAppended::retry`] says what to do: after a [conflict](Error::Conflict) load the entity and
+/// [`HandleAppendError::retry`] says what to do: after a [conflict](Error::Conflict) load the entity and
 /// decide anew; [later](Retry::Later) append the same handle, with an idempotency key since the
 /// first try may have been stored. With `?` it becomes the [`Error`] and drops the handle.
 ///
@@ -156,14 +156,14 @@ impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
 /// # }
 /// # example::main().unwrap();
 /// ```
-pub struct NotAppended<H: Handle>(Box<Failure<H>>);
+pub struct HandleAppendError<H: Handle>(Box<Failure<H>>);
 
 struct Failure<H: Handle> {
     draft: Draft<H::Event>,
     error: Error,
 }
 
-impl<H: Handle> NotAppended<H> {
+impl<H: Handle> HandleAppendError<H> {
     fn new(draft: Draft<H::Event>, error: Error) -> Self {
         Self(Box::new(Failure { draft, error }))
     }
@@ -186,19 +186,19 @@ impl<H: Handle> NotAppended<H> {
     }
 }
 
-impl<H: Handle> From<NotAppended<H>> for Error {
-    fn from(failure: NotAppended<H>) -> Self {
+impl<H: Handle> From<HandleAppendError<H>> for Error {
+    fn from(failure: HandleAppendError<H>) -> Self {
         failure.0.error
     }
 }
 
-impl<H: Handle> fmt::Display for NotAppended<H> {
+impl<H: Handle> fmt::Display for HandleAppendError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.error.fmt(f)
     }
 }
 
-impl<H: Handle> fmt::Debug for NotAppended<H> {
+impl<H: Handle> fmt::Debug for HandleAppendError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NotAppended")
             .field("draft", &self.0.draft)
@@ -207,7 +207,7 @@ impl<H: Handle> fmt::Debug for NotAppended<H> {
     }
 }
 
-impl<H: Handle> std::error::Error for NotAppended<H> {
+impl<H: Handle> std::error::Error for HandleAppendError<H> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.0.error)
     }

@@ -22,7 +22,7 @@ use crate::{EntityId, Event, EventType, Seq, State};
 ///
 /// # pub fn main() {
 /// let light = LightHandle::new(EntityId::new()).lit(60).put_out();
-/// assert_eq!(light.seq(), Seq::NONE);
+/// assert_eq!(light.seq(), Seq::NO_STREAM);
 /// assert_eq!(light.state().to_string(), "[PUT_OUT]");
 /// assert_eq!(light.pending(), [LightEvent::Lit { watts: 60 }, LightEvent::PutOut]);
 /// # }
@@ -41,7 +41,7 @@ impl<E: Event> Draft<E> {
     #[doc(hidden)]
     #[must_use]
     pub fn new(id: EntityId) -> Self {
-        Self::at(id, Seq::NONE, State::EMPTY)
+        Self::at(id, Seq::NO_STREAM, State::EMPTY)
     }
 
     pub(super) fn at(id: EntityId, seq: Seq, state: State<E::Type>) -> Self {

@@ -50,7 +50,7 @@
 //! # With a store
 //!
 //! A task that is loaded may be in any state. `narrow` looks, and gives the task back if it is
-//! otherwise, by [`NotNarrowed::into_handle`]:
+//! otherwise, by [`NarrowError::into_handle`]:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
@@ -108,11 +108,11 @@ mod narrow;
 mod tests;
 
 #[cfg(feature = "_store")]
-pub use append::{HandleAppend, NotAppended};
+pub use append::{HandleAppend, HandleAppendError};
 pub use draft::Draft;
 pub use handle::Handle;
 pub use logic::{Has, Lacks, Maybe};
-pub use narrow::NotNarrowed;
+pub use narrow::NarrowError;
 
 /// What generated code names beside the public items.
 #[doc(hidden)]

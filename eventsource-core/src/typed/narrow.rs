@@ -10,9 +10,9 @@ use crate::{Event, EventType, State};
 /// The same entity as a handle that knows more, if it is so.
 ///
 /// # Errors
-/// [`NotNarrowed`] with the handle as it was.
+/// [`NarrowError`] with the handle as it was.
 #[doc(hidden)]
-pub fn narrow<H, To>(handle: H) -> Result<To, NotNarrowed<H>>
+pub fn narrow<H, To>(handle: H) -> Result<To, NarrowError<H>>
 where
     H: Handle,
     To: Handle<Event = H::Event>,
@@ -22,7 +22,7 @@ where
     if To::KNOWN.fits(actual.set()) {
         return Ok(To::from_draft(draft));
     }
-    Err(NotNarrowed {
+    Err(NarrowError {
         draft,
         expected: To::KNOWN,
         handle: std::marker::PhantomData,
@@ -56,13 +56,13 @@ where
 /// # }
 /// # example::main();
 /// ```
-pub struct NotNarrowed<H: Handle> {
+pub struct NarrowError<H: Handle> {
     draft: Draft<H::Event>,
     expected: Knowledge,
     handle: std::marker::PhantomData<fn() -> H>,
 }
 
-impl<H: Handle> NotNarrowed<H> {
+impl<H: Handle> NarrowError<H> {
     /// The entity as it was.
     pub fn into_handle(self) -> H {
         H::from_draft(self.draft)
@@ -81,7 +81,7 @@ impl<H: Handle> NotNarrowed<H> {
     }
 }
 
-impl<H: Handle> fmt::Display for NotNarrowed<H> {
+impl<H: Handle> fmt::Display for NarrowError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let actual = self.actual();
         write!(
@@ -102,7 +102,7 @@ impl<H: Handle> fmt::Display for NotNarrowed<H> {
     }
 }
 
-impl<H: Handle> fmt::Debug for NotNarrowed<H> {
+impl<H: Handle> fmt::Debug for NarrowError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NotNarrowed")
             .field("draft", &self.draft)
@@ -111,4 +111,4 @@ impl<H: Handle> fmt::Debug for NotNarrowed<H> {
     }
 }
 
-impl<H: Handle> std::error::Error for NotNarrowed<H> {}
+impl<H: Handle> std::error::Error for NarrowError<H> {}

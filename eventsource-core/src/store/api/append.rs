@@ -35,9 +35,9 @@ use crate::{
 /// let (hall, attic) = (EntityId::new(), EntityId::new());
 /// let appended = lights
 ///     .append(hall, LightEvent::Lit { watts: 60 })
-///     .expecting(Seq::NONE)
-///     .then(LightEvent::PutOut)
-///     .also(attic, LightEvent::Lit { watts: 40 })
+///     .expected_seq(Seq::NO_STREAM)
+///     .event(LightEvent::PutOut)
+///     .append(attic, LightEvent::Lit { watts: 40 })
 ///     .by("ann")
 ///     .idempotency_key("evening-walk")
 ///     .await?;
@@ -51,7 +51,7 @@ use crate::{
 pub struct Append<'a, E: Event> {
     events: &'a EventStore<E>,
     parts: Vec<Part<E>>,
-    /// The part that `then` and `expecting` speak of: that of the entity named last.
+    /// The part that `then` and `expected_seq` speak of: that of the entity named last.
     current: usize,
     metadata: Metadata,
 }
@@ -69,7 +69,7 @@ impl<E: Event> EventStore<E> {
     /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
     ///
     /// Where ids are counted a stream begins with [`create`](Self::create) only: an initial event of
-    /// an id that the counter has not given is [`Error::IdNotGiven`].
+    /// an id that the counter has not given is [`Error::IdNotAllocated`].
     ///
     /// Await the builder that is returned; what it can add is described there.
     pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
@@ -102,7 +102,7 @@ impl<E: Event> EventStore<E> {
     /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000001");
     ///
     /// shipments.create(ShipmentEvent::Delivered).await.unwrap_err();
-    /// let created = shipments.create(ShipmentEvent::Created).then(ShipmentEvent::Delivered).await?;
+    /// let created = shipments.create(ShipmentEvent::Created).event(ShipmentEvent::Delivered).await?;
     /// assert_eq!(ShipmentEvent::ID.format(created.entity_id()), "SHP-0000000002");
     /// # Ok(())
     /// # }
@@ -118,7 +118,7 @@ impl<E: Event> EventStore<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Database`].
-    pub async fn has_appended(&self, idempotency_key: &str) -> Result<bool, Error> {
+    pub async fn idempotency_key_exists(&self, idempotency_key: &str) -> Result<bool, Error> {
         // No database keeps such a text.
         if idempotency_key.contains('\0') {
             return Ok(false);
@@ -138,7 +138,7 @@ impl<'a, E: Event> Append<'a, E> {
             current: 0,
             metadata: Metadata::default(),
         };
-        append.also(entity_id, event)
+        append.append(entity_id, event)
     }
 
     /// The first event of an entity that the store names.
@@ -149,7 +149,7 @@ impl<'a, E: Event> Append<'a, E> {
             current: 0,
             metadata: Metadata::default(),
         };
-        append.also_create(event)
+        append.create(event)
     }
 
     /// What a typed handle has collected.
@@ -186,7 +186,7 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     /// Another event of the entity that was named last.
-    pub fn then(mut self, event: E) -> Self {
+    pub fn event(mut self, event: E) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
             part.events.push(event);
         }
@@ -195,14 +195,14 @@ impl<'a, E: Event> Append<'a, E> {
 
     /// An event of another entity, in the same transaction; named again, an entity's events follow
     /// those it was given before.
-    pub fn also(mut self, entity_id: EntityId, event: E) -> Self {
+    pub fn append(mut self, entity_id: EntityId, event: E) -> Self {
         let known = self
             .parts
             .iter()
             .position(|part| part.entity_id == entity_id);
         self.current = known.unwrap_or(self.parts.len());
         if known.is_some() {
-            return self.then(event);
+            return self.event(event);
         }
         self.parts.push(Part {
             entity_id,
@@ -215,20 +215,20 @@ impl<'a, E: Event> Append<'a, E> {
 
     /// The first event of another entity, in the same transaction, which the store names as of
     /// [`EventStore::create`]. What is said next is about that entity.
-    pub fn also_create(mut self, event: E) -> Self {
+    pub fn create(mut self, event: E) -> Self {
         self.current = self.parts.len();
         self.parts.push(Part {
             entity_id: EntityId::new(),
             creates: true,
-            expected: Some(Seq::NONE),
+            expected: Some(Seq::NO_STREAM),
             events: vec![event],
         });
         self
     }
 
     /// Refuses with [`Error::Conflict`] unless the entity that was named last has exactly this
-    /// many events; [`Seq::NONE`] for one that must be new.
-    pub fn expecting(mut self, seq: Seq) -> Self {
+    /// many events; [`Seq::NO_STREAM`] for one that must be new.
+    pub fn expected_seq(mut self, seq: Seq) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
             part.expected = Some(seq);
         }
@@ -248,13 +248,13 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     /// What it belongs to, such as a request or a business case.
-    pub fn correlated_with(mut self, id: impl Into<String>) -> Self {
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
         self.metadata.correlation_id = Some(id.into());
         self
     }
 
     /// What directly led to it, such as a command or another event.
-    pub fn caused_by(mut self, id: impl Into<String>) -> Self {
+    pub fn causation_id(mut self, id: impl Into<String>) -> Self {
         self.metadata.causation_id = Some(id.into());
         self
     }
@@ -323,7 +323,7 @@ impl<'a, E: Event> Append<'a, E> {
 
 /// # Errors
 /// [`Error::Rejected`], [`Error::ActorNotAllowed`] and [`Error::MissingField`] by the rules,
-/// [`Error::IdNotGiven`], [`Error::Conflict`],
+/// [`Error::IdNotAllocated`], [`Error::Conflict`],
 /// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
 /// [`Error::InvalidInput`] for what could not be read back, and those of the database. In
 /// every case nothing was stored; only after [`Error::Unavailable`] it may have been.

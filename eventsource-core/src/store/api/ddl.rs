@@ -16,12 +16,12 @@ use crate::store::sqlite::ddl::tables;
 use crate::{Error, Event};
 
 pub use crate::store::contract::schema_options::{FeedStrategy, Roles, SchemaOptions};
-pub use crate::store::contract::schema_version::Registered;
+pub use crate::store::contract::schema_version::SchemaVersion;
 
-impl Registered {
+impl SchemaVersion {
     /// What a database has registered whose first migration was to `E`.
     #[must_use]
-    pub fn first<E: Event>() -> Self {
+    pub fn initial<E: Event>() -> Self {
         let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
         let numbers: Vec<_> = names.zip(0..).collect();
         Self {
@@ -37,7 +37,7 @@ impl Registered {
     ///
     /// # Errors
     /// [`Error::MigrationRefused`] if there is no such migration.
-    pub fn then<E: Event>(&self) -> Result<Self, Error> {
+    pub fn after_migration<E: Event>(&self) -> Result<Self, Error> {
         let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
         let mut then = self.clone();
         if let Some(steps) = steps {
@@ -75,14 +75,14 @@ fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
 /// ```
 /// # mod example {
 /// # use eventsource_core::Event;
-/// # use eventsource_core::schema::{self, Roles, SchemaOptions};
+/// # use eventsource_core::ddl::{self, Roles, SchemaOptions};
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
 /// # pub enum LightEvent { Lit }
 /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let options = SchemaOptions::new().schema("house").roles(Roles::new().writer("house_app"));
-/// let text = schema::postgres::<LightEvent>(&options)?;
+/// let text = ddl::postgres_create::<LightEvent>(&options)?;
 /// assert!(text.contains("REVOKE ALL ON \"house\".\"light\", \"house\".\"light_event\""));
 /// # Ok(())
 /// # }
@@ -90,7 +90,7 @@ fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
 /// # example::main().unwrap();
 /// ```
 #[cfg(feature = "postgres")]
-pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
+pub fn postgres_create<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
     let text = text(&migration::<E>(options)?, None)?;
     // Without a registered machine there is always something to do.
     Ok(text.unwrap_or_default())
@@ -110,7 +110,7 @@ pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
 /// ```
 /// # mod example {
 /// # use eventsource_core::Event;
-/// use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// use eventsource_core::ddl::{self, SchemaVersion, SchemaOptions};
 /// # use serde::{Deserialize, Serialize};
 /// # pub mod before {
 /// # use super::*;
@@ -122,8 +122,8 @@ pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
 /// # #[machine(entity = "light")]
 /// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
 /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let registered = Registered::first::<before::LightEvent>();
-/// let text = schema::postgres_from::<LightEvent>(&registered, &SchemaOptions::new())?.unwrap();
+/// let registered = SchemaVersion::initial::<before::LightEvent>();
+/// let text = ddl::postgres_migrate::<LightEvent>(&registered, &SchemaOptions::new())?.unwrap();
 /// assert!(text.contains("VALIDATE CONSTRAINT"));
 /// # Ok(())
 /// # }
@@ -131,8 +131,8 @@ pub fn postgres<E: Event>(options: &SchemaOptions) -> Result<String, Error> {
 /// # example::main().unwrap();
 /// ```
 #[cfg(feature = "postgres")]
-pub fn postgres_from<E: Event>(
-    registered: &Registered,
+pub fn postgres_migrate<E: Event>(
+    registered: &SchemaVersion,
     options: &SchemaOptions,
 ) -> Result<Option<String>, Error> {
     text(&migration::<E>(options)?, Some(registered))
@@ -152,15 +152,15 @@ pub fn postgres_from<E: Event>(
 /// ```
 /// # mod example {
 /// # use eventsource_core::Event;
-/// # use eventsource_core::schema::{self, Registered, SchemaOptions};
+/// # use eventsource_core::ddl::{self, SchemaVersion, SchemaOptions};
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
 /// # pub enum LightEvent { #[event(terminal)] Lit { room: String } }
 /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
-/// let registered = Registered::first::<LightEvent>();
-/// let statements = schema::postgres_data_indexes::<LightEvent>(&registered, &options)?;
+/// let registered = SchemaVersion::initial::<LightEvent>();
+/// let statements = ddl::postgres_data_indexes::<LightEvent>(&registered, &options)?;
 /// assert!(statements[0].starts_with("CREATE INDEX CONCURRENTLY"));
 /// # Ok(())
 /// # }
@@ -169,7 +169,7 @@ pub fn postgres_from<E: Event>(
 /// ```
 #[cfg(feature = "postgres")]
 pub fn postgres_data_indexes<E: Event>(
-    registered: &Registered,
+    registered: &SchemaVersion,
     options: &SchemaOptions,
 ) -> Result<Vec<String>, Error> {
     data_indexes(&migration::<E>(options)?, registered)
@@ -183,15 +183,18 @@ pub fn postgres_data_indexes<E: Event>(
 ///
 /// ```
 /// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
-/// use eventsource_core::schema::{self, SchemaOptions};
+/// use eventsource_core::ddl::{self, SchemaOptions};
 ///
 /// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
-/// let text = schema::postgres_of(Box::leak(Box::new(machine)), &SchemaOptions::new())?;
+/// let text = ddl::postgres_create_for_machine(Box::leak(Box::new(machine)), &SchemaOptions::new())?;
 /// assert!(text.contains("CREATE TABLE \"public\".\"light_event\""));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "postgres")]
-pub fn postgres_of(machine: &'static Machine, options: &SchemaOptions) -> Result<String, Error> {
+pub fn postgres_create_for_machine(
+    machine: &'static Machine,
+    options: &SchemaOptions,
+) -> Result<String, Error> {
     let text = text(&Migration::of_machine(machine, options), None)?;
     Ok(text.unwrap_or_default())
 }
@@ -204,40 +207,40 @@ pub fn postgres_of(machine: &'static Machine, options: &SchemaOptions) -> Result
 ///
 /// ```
 /// # mod example {
-/// # use eventsource_core::{Event, schema};
+/// # use eventsource_core::{Event, ddl};
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
 /// # pub enum LightEvent { Lit, #[event(follows = Lit, terminal)] PutOut }
 /// # pub fn main() {
-/// let text = schema::sqlite::<LightEvent>().unwrap();
+/// let text = ddl::sqlite_create::<LightEvent>().unwrap();
 /// assert!(text.contains("WHEN 1 THEN (prior_state & 1) = 1 AND state = 2 -- PUT_OUT"));
 /// # }
 /// # }
 /// # example::main();
 /// ```
 #[cfg(feature = "sqlite")]
-pub fn sqlite<E: Event>() -> Result<String, Error> {
+pub fn sqlite_create<E: Event>() -> Result<String, Error> {
     rules::<E>()?;
-    sqlite_of(E::MACHINE)
+    sqlite_create_for_machine(E::MACHINE)
 }
 
 /// The same for a machine that is data, of the entity that it is named after.
 ///
 /// # Errors
-/// As of [`postgres_of`](crate::schema).
+/// As of [`postgres_create_for_machine`](crate::ddl).
 ///
 /// ```
 /// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
-/// use eventsource_core::schema;
+/// use eventsource_core::ddl;
 ///
 /// let machine = Machine::compile(&MachineSpec::new("light", [EventSpec::new("LIT")]))?;
-/// let text = schema::sqlite_of(Box::leak(Box::new(machine)))?;
+/// let text = ddl::sqlite_create_for_machine(Box::leak(Box::new(machine)))?;
 /// assert!(text.contains("CREATE TABLE \"light_event\""));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[cfg(feature = "sqlite")]
-pub fn sqlite_of(machine: &'static Machine) -> Result<String, Error> {
+pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Error> {
     let migration = Migration::of_machine(machine, &SchemaOptions::new());
     let names = Names::new(None, machine.name());
     let steps = migration.steps(None, rules_check)?;

@@ -14,7 +14,7 @@ use crate::store::contract::filters::{EntityFilter, TimeCondition};
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::contract::text_checks::has_nul;
 use crate::store::database::on_database;
-use crate::{Error, Event, EventStore, EventType, Head, Page, State, Version};
+use crate::{Error, Event, EventStore, EventType, Generation, Head, Page, State};
 
 /// A search over the entities of a machine, as they are now: await it for one page.
 ///
@@ -43,7 +43,7 @@ use crate::{Error, Event, EventStore, EventType, Head, Page, State, Version};
 /// lights.append(attic, LightEvent::PutOut).await?;
 ///
 /// let on = lights.entities().state(State::from_iter([LightEventType::Lit])).await?;
-/// assert_eq!((on.total, on.items[0].id), (1, hall));
+/// assert_eq!((on.total, on.items[0].id), (Some(1), hall));
 /// let in_attic = lights.entities().field("room", "attic").await?;
 /// assert_eq!(in_attic.items[0].state.to_string(), "[PUT_OUT]");
 /// # Ok(())
@@ -75,10 +75,10 @@ impl<'a, E: Event> Entities<'a, E> {
             events,
             filter: EntityFilter {
                 state: None,
-                having: StateSet::EMPTY,
-                lacking: StateSet::EMPTY,
+                state_contains: StateSet::EMPTY,
+                state_excludes: StateSet::EMPTY,
                 last_event_type: None,
-                version: None,
+                generation: None,
                 times: Vec::new(),
                 fields: Vec::new(),
                 order: EntityOrder::Id,
@@ -95,23 +95,26 @@ impl<'a, E: Event> Entities<'a, E> {
     /// Only entities in exactly this state.
     ///
     /// It reads all heads once; on Postgres only those that match, if the tables were made with
-    /// [`SchemaOptions::index_states`](crate::schema::SchemaOptions::index_states).
+    /// [`SchemaOptions::index_states`](crate::ddl::SchemaOptions::index_states).
     pub fn state(mut self, state: State<E::Type>) -> Self {
         self.filter.state = Some(state.set());
         self
     }
 
     /// Only entities with this event type in their state; given several times, with all of them.
-    pub fn having(mut self, event_type: E::Type) -> Self {
-        self.filter.having = self.filter.having.union(StateSet::only(event_type.index()));
+    pub fn state_contains(mut self, event_type: E::Type) -> Self {
+        self.filter.state_contains = self
+            .filter
+            .state_contains
+            .union(StateSet::only(event_type.index()));
         self
     }
 
     /// Only entities without this event type in their state; given several times, without any.
-    pub fn lacking(mut self, event_type: E::Type) -> Self {
-        self.filter.lacking = self
+    pub fn state_excludes(mut self, event_type: E::Type) -> Self {
+        self.filter.state_excludes = self
             .filter
-            .lacking
+            .state_excludes
             .union(StateSet::only(event_type.index()));
         self
     }
@@ -123,8 +126,8 @@ impl<'a, E: Event> Entities<'a, E> {
     }
 
     /// Only entities of this version.
-    pub fn version(mut self, version: Version) -> Self {
-        self.filter.version = Some(version);
+    pub fn generation(mut self, generation: Generation) -> Self {
+        self.filter.generation = Some(generation);
         self
     }
 
@@ -166,7 +169,7 @@ impl<'a, E: Event> Entities<'a, E> {
     }
 
     /// In which order they come; by id if not given.
-    pub fn sorted_by(mut self, order: EntityOrder) -> Self {
+    pub fn order_by(mut self, order: EntityOrder) -> Self {
         self.filter.order = order;
         self
     }
@@ -201,7 +204,7 @@ impl<'a, E: Event> Entities<'a, E> {
 
     /// Without counting what is on other pages, which takes longer than the page itself; see
     /// [`Page::total`].
-    pub fn uncounted(mut self) -> Self {
+    pub fn without_total(mut self) -> Self {
         self.filter.counted = false;
         self
     }
@@ -230,10 +233,9 @@ impl<'a, E: Event> Entities<'a, E> {
         let EventStore { store, table, .. } = self.events;
         let (rows, total) =
             on_database!(&store.database, backend => backend.entities(table, filter).await)?;
-        let known = filter.offset.saturating_add(rows.len() as u64);
         Ok(Page {
             items: rows.into_iter().map(head).collect::<Result<_, _>>()?,
-            total: total.unwrap_or(known),
+            total,
         })
     }
 }

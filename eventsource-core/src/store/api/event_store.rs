@@ -9,7 +9,7 @@ use crate::store::contract::codes::Numbers;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::names::Names;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::database::on_database;
 use crate::store::rules::payload_rules::rules;
 use crate::{Error, Event, EventId, RecordedEvent};
@@ -32,9 +32,9 @@ use crate::{Error, Event, EventId, RecordedEvent};
 /// # pub async fn main() -> Result<(), eventsource_core::Error> {
 /// let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
 /// let id = EntityId::new();
-/// lights.append(id, LightEvent::Lit { watts: 60 }).expecting(Seq::NONE).await?;
+/// lights.append(id, LightEvent::Lit { watts: 60 }).expected_seq(Seq::NO_STREAM).await?;
 ///
-/// let head = lights.load(id).await?.unwrap();
+/// let head = lights.head(id).await?.unwrap();
 /// assert_eq!(head.state.to_string(), "[LIT]");
 /// assert_eq!(head.available(), [LightEventType::PutOut]);
 ///
@@ -52,9 +52,13 @@ pub struct EventStore<E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    pub(crate) fn new(store: Store, names: Names, registered: &Registered) -> Result<Self, Error> {
+    pub(crate) fn new(
+        store: Store,
+        names: Names,
+        registered: &SchemaVersion,
+    ) -> Result<Self, Error> {
         let program = E::MACHINE.fingerprint();
-        let drift = || Error::Drift {
+        let drift = || Error::RulesMismatch {
             entity: E::ENTITY,
             program,
             database: registered.fingerprint.clone(),

@@ -9,7 +9,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::Table;
-use crate::store::contract::exported_event::PlainEvent;
+use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
@@ -65,7 +65,7 @@ impl<'a, E: Event> Export<'a, E> {
     /// # Errors
     /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
     /// [`Error::RulesChanged`].
-    pub fn stream(self) -> impl Stream<Item = Result<PlainEvent, Error>> + Send + 'a {
+    pub fn stream(self) -> impl Stream<Item = Result<ExportedEvent, Error>> + Send + 'a {
         let EventStore { store, table, .. } = self.events;
         let rows: Rows<'a> = on_database!(&store.database, backend => {
             let begun = async move { Ok::<_, Error>(pages(backend.begin_export(table).await?, table)) };
@@ -77,10 +77,10 @@ impl<'a, E: Event> Export<'a, E> {
     /// Writes the events, a line of JSON each, and flushes. Returns how many there are.
     ///
     /// # Errors
-    /// [`Error::Lines`] if the writer fails, [`Error::Unavailable`], [`Error::Database`],
+    /// [`Error::Io`] if the writer fails, [`Error::Unavailable`], [`Error::Database`],
     /// [`Error::RulesChanged`]. What was written until then is not all.
     pub async fn lines<W: AsyncWrite + Unpin + Send>(self, mut writer: W) -> Result<u64, Error> {
-        let lines = |source| Error::Lines { source };
+        let lines = |source| Error::Io { source };
         let mut events = Box::pin(self.stream());
         let (mut count, mut buffer) = (0, Vec::with_capacity(2 * BUFFER));
         while let Some(event) = events.try_next().await? {
@@ -114,13 +114,13 @@ fn pages<'a, P: Pages + 'a>(
     .try_flatten()
 }
 
-fn plain(table: &Table, row: ExportRow) -> PlainEvent {
-    PlainEvent {
+fn plain(table: &Table, row: ExportRow) -> ExportedEvent {
+    ExportedEvent {
         seq: Some(row.seq),
         event_id: Some(row.event_id.into()),
         data: row.data,
         metadata: row.metadata,
-        ..PlainEvent::new(
+        ..ExportedEvent::new(
             row.entity_id.into(),
             table.rules.machine.name_of(row.event_type),
             row.recorded_at,

@@ -30,7 +30,7 @@ use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEven
 /// # }
 /// ```
 #[must_use = "events are folded when this is awaited"]
-pub struct FoldOf<'a, E: Event, F> {
+pub struct FoldQuery<'a, E: Event, F> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
     as_of: Option<AsOf>,
@@ -41,18 +41,18 @@ pub struct FoldOf<'a, E: Event, F> {
 impl<E: Event> EventStore<E> {
     /// What `F` makes of the events of `id`, now or at an earlier point. Await the builder that is
     /// returned.
-    pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldOf<'_, E, F> {
-        FoldOf::new(self, id)
+    pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldQuery<'_, E, F> {
+        FoldQuery::new(self, id)
     }
 
     /// What the events of `id` have said so far, now or at an earlier point: the latest value of
     /// each field of their payloads. Await the builder that is returned.
-    pub fn data(&self, id: EntityId) -> FoldOf<'_, E, E::Data> {
-        FoldOf::new(self, id)
+    pub fn data(&self, id: EntityId) -> FoldQuery<'_, E, E::Data> {
+        FoldQuery::new(self, id)
     }
 }
 
-impl<'a, E: Event, F: Fold<E>> FoldOf<'a, E, F> {
+impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
     pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
         Self {
             events,
@@ -120,11 +120,11 @@ impl<E: Event, F: Fold<E>> Folding<E, F> {
     }
 
     fn seq(&self) -> Seq {
-        self.head.as_ref().map_or(Seq::NONE, |head| head.seq)
+        self.head.as_ref().map_or(Seq::NO_STREAM, |head| head.seq)
     }
 }
 
-impl<E: Event, F: Fold<E> + Send> FoldOf<'_, E, F> {
+impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
     async fn read(self) -> Result<Option<Folded<E, F>>, Error> {
         let mut folding = match &self.keeping {
             Some(keeping) => self.resume(keeping).await?,
@@ -157,13 +157,13 @@ impl<E: Event, F: Fold<E> + Send> FoldOf<'_, E, F> {
             written(writing).await;
         }
         let data = folding.data;
-        Ok(Some(Folded { head, data }))
+        Ok(Some(Folded { head, value: data }))
     }
 
     /// The snapshot, and as many of the events after it as one query reads.
     async fn resume(&self, keeping: &Keeping<F>) -> Result<Folding<E, F>, Error> {
         let stretch = Stretch {
-            after: Seq::NONE,
+            after: Seq::NO_STREAM,
             until: self.as_of,
             limit: PAGE,
         };
@@ -195,7 +195,7 @@ fn row_of(found: Found) -> HeadRow {
     HeadRow {
         entity_id: last.entity_id,
         seq: last.seq,
-        version: last.version,
+        generation: last.generation,
         state: last.state,
         last_event_type: last.event_type,
         last_event_id: last.event_id,
@@ -209,7 +209,7 @@ fn moved<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> 
     Head {
         id: event.entity_id,
         seq: event.seq,
-        version: event.version,
+        generation: event.generation,
         state: event.state,
         last_event_type: event.event.event_type(),
         created_at: head.map_or(event.recorded_at, |head| head.created_at),
@@ -219,7 +219,7 @@ fn moved<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> 
 
 /// # Errors
 /// Those of [`EventStore::event`].
-impl<'a, E: Event, F: Fold<E> + Send + 'a> IntoFuture for FoldOf<'a, E, F> {
+impl<'a, E: Event, F: Fold<E> + Send + 'a> IntoFuture for FoldQuery<'a, E, F> {
     type Output = Result<Option<Folded<E, F>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 

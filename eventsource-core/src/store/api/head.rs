@@ -16,13 +16,13 @@ use crate::{EntityId, Error, Event, EventStore, Head};
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error, Seq};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
-/// let now = tasks.load(id).await?;
-/// let at_first = tasks.load(id).as_of(Seq::new(1)).await?;
+/// let now = tasks.head(id).await?;
+/// let at_first = tasks.head(id).as_of(Seq::new(1)).await?;
 /// # Ok(())
 /// # }
 /// ```
 #[must_use = "an entity is loaded when this is awaited"]
-pub struct Load<'a, E: Event> {
+pub struct HeadQuery<'a, E: Event> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
     as_of: Option<AsOf>,
@@ -31,12 +31,12 @@ pub struct Load<'a, E: Event> {
 impl<E: Event> EventStore<E> {
     /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
     /// returned.
-    pub fn load(&self, id: EntityId) -> Load<'_, E> {
-        Load::new(self, id)
+    pub fn head(&self, id: EntityId) -> HeadQuery<'_, E> {
+        HeadQuery::new(self, id)
     }
 }
 
-impl<'a, E: Event> Load<'a, E> {
+impl<'a, E: Event> HeadQuery<'a, E> {
     pub(crate) fn new(events: &'a EventStore<E>, entity_id: EntityId) -> Self {
         Self {
             events,
@@ -64,7 +64,7 @@ impl<'a, E: Event> Load<'a, E> {
 
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Database`].
-impl<'a, E: Event> IntoFuture for Load<'a, E> {
+impl<'a, E: Event> IntoFuture for HeadQuery<'a, E> {
     type Output = Result<Option<Head<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 

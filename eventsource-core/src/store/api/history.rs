@@ -47,7 +47,7 @@ impl<'a, E: Event> History<'a, E> {
             events,
             entity_id,
             stretch: Stretch {
-                after: Seq::NONE,
+                after: Seq::NO_STREAM,
                 until: None,
                 limit: u64::MAX,
             },

@@ -8,7 +8,7 @@ use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::{Order, SearchFilter};
 use crate::store::database::on_database;
 use crate::{
-    Clock, EntityId, Error, Event, EventId, EventStore, EventType, Page, RecordedEvent, Version,
+    EntityId, Error, Event, EventId, EventStore, EventType, Generation, LogSeq, Page, RecordedEvent,
 };
 
 /// A search over the events of a machine: await it for one page.
@@ -17,9 +17,9 @@ use crate::{
 /// and within an entity the newest first.
 ///
 /// ```no_run
-/// # use eventsource_core::{Clock, EntityId, Event, EventStore, Error};
+/// # use eventsource_core::{LogSeq, EntityId, Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
-/// let page = tasks.search().entity(id).min_clock(Clock::new(7)).oldest_first().await?;
+/// let page = tasks.search().entity(id).min_log_seq(LogSeq::new(7)).oldest_first().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -46,11 +46,11 @@ impl<'a, E: Event> Search<'a, E> {
             filter: SearchFilter {
                 entity_id: None,
                 event_type: None,
-                clock: None,
-                min_clock: None,
-                max_clock: None,
+                log_seq: None,
+                min_log_seq: None,
+                max_log_seq: None,
                 parent_id: None,
-                version: None,
+                generation: None,
                 order: Order::EntityThenNewest,
                 offset: 0,
                 limit: Self::DEFAULT_LIMIT,
@@ -72,20 +72,20 @@ impl<'a, E: Event> Search<'a, E> {
     }
 
     /// Only the event of this clock.
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.filter.clock = Some(clock);
+    pub fn log_seq(mut self, log_seq: LogSeq) -> Self {
+        self.filter.log_seq = Some(log_seq);
         self
     }
 
     /// Only events of this clock or a later one.
-    pub fn min_clock(mut self, clock: Clock) -> Self {
-        self.filter.min_clock = Some(clock);
+    pub fn min_log_seq(mut self, log_seq: LogSeq) -> Self {
+        self.filter.min_log_seq = Some(log_seq);
         self
     }
 
     /// Only events of this clock or an earlier one.
-    pub fn max_clock(mut self, clock: Clock) -> Self {
-        self.filter.max_clock = Some(clock);
+    pub fn max_log_seq(mut self, log_seq: LogSeq) -> Self {
+        self.filter.max_log_seq = Some(log_seq);
         self
     }
 
@@ -96,8 +96,8 @@ impl<'a, E: Event> Search<'a, E> {
     }
 
     /// Only events of this version of their entity.
-    pub fn version(mut self, version: Version) -> Self {
-        self.filter.version = Some(version);
+    pub fn generation(mut self, generation: Generation) -> Self {
+        self.filter.generation = Some(generation);
         self
     }
 
@@ -127,7 +127,7 @@ impl<'a, E: Event> Search<'a, E> {
 
     /// Without counting what is on other pages, which takes longer than the page itself; see
     /// [`Page::total`].
-    pub fn uncounted(mut self) -> Self {
+    pub fn without_total(mut self) -> Self {
         self.filter.counted = false;
         self
     }
@@ -136,10 +136,9 @@ impl<'a, E: Event> Search<'a, E> {
         let EventStore { store, table, .. } = self.events;
         let (rows, total) =
             on_database!(&store.database, backend => backend.search(table, &self.filter).await)?;
-        let known = self.filter.offset.saturating_add(rows.len() as u64);
         Ok(Page {
             items: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
-            total: total.unwrap_or(known),
+            total,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::options::StoreOptions;
 use crate::store::contract::schema_options::SchemaOptions;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::database::{Database, on_database};
 use crate::store::rules::payload_rules::rules;
 use crate::{Error, Event, EventStore};
@@ -112,7 +112,7 @@ impl Store {
     /// Opens the tables of the entity.
     ///
     /// # Errors
-    /// [`Error::NotMigrated`] if there are none, [`Error::Drift`] if they enforce other rules.
+    /// [`Error::NotMigrated`] if there are none, [`Error::RulesMismatch`] if they enforce other rules.
     pub async fn open<E: Event>(&self) -> Result<EventStore<E>, Error> {
         let names = self.names::<E>();
         let registered = on_database!(&self.database, backend => backend.registered(&names).await)?
@@ -134,17 +134,17 @@ impl Store {
     ///     .read_replica("postgres://standby/shop")
     ///     .connect()
     ///     .await?;
-    /// let total = store.stale_ok().open::<E>().await?.search().await?.total;
+    /// let total = store.read_from_replica().open::<E>().await?.search().await?.total;
     /// # let _ = total;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn stale_ok(&self) -> Self {
+    pub fn read_from_replica(&self) -> Self {
         let mut store = self.clone();
         store.database = match store.database {
             #[cfg(feature = "postgres")]
-            Database::Postgres(postgres) => Database::Postgres(postgres.stale_ok()),
+            Database::Postgres(postgres) => Database::Postgres(postgres.read_from_replica()),
             #[cfg(feature = "sqlite")]
             sqlite @ Database::Sqlite(_) => sqlite,
         };
@@ -161,7 +161,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`] if the database cannot be asked.
-    pub async fn registered<E: Event>(&self) -> Result<Option<Registered>, Error> {
+    pub async fn registered<E: Event>(&self) -> Result<Option<SchemaVersion>, Error> {
         let names = self.names::<E>();
         on_database!(&self.database, backend => backend.registered(&names).await)
     }

@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use crate::store::contract::driver::SchemaDriver;
-use crate::store::contract::schema_difference::SchemaDrift;
+use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::suspects::HistorySql;
 use crate::store::contract::violation::Violation;
 use crate::store::database::on_database;
@@ -21,7 +21,7 @@ use crate::{Error, Event, EventStore};
 /// It checks
 ///
 /// * the tables: that every table, column, constraint, index, trigger, function, view and right that a
-///   migration with the store's [`SchemaOptions`](crate::schema::SchemaOptions) makes is there as it
+///   migration with the store's [`SchemaOptions`](crate::ddl::SchemaOptions) makes is there as it
 ///   makes it, is validated and is not switched off, and that nobody else may write or take back events.
 ///   What others have added is theirs. On Postgres the tables are made anew for this, as temporary ones
 ///   in a transaction that is rolled back: it takes the right to make temporary tables.
@@ -47,7 +47,7 @@ use crate::{Error, Event, EventStore};
 /// lights.append(EntityId::new(), LightEvent::Lit { watts: 60 }).await?;
 ///
 /// let verified = lights.verify().await?;
-/// assert!(verified.is_sound());
+/// assert!(verified.is_valid());
 /// assert_eq!((verified.events, verified.entities), (1, 1));
 /// for violation in &verified.violations {
 ///     println!("{violation}");
@@ -79,7 +79,7 @@ pub struct Verify<'a, E: Event> {
 #[non_exhaustive]
 pub struct Verification {
     /// What the tables are otherwise than a migration makes them, by table and name.
-    pub drift: Vec<SchemaDrift>,
+    pub drift: Vec<SchemaDifference>,
     /// What in the history is against the rules: the first ones, by entity and sequence.
     pub violations: Vec<Violation>,
     /// How many events there are.
@@ -91,7 +91,7 @@ pub struct Verification {
 impl Verification {
     /// Whether nothing is wrong.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         self.drift.is_empty() && self.violations.is_empty()
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{Clock, Seq};
+use crate::{LogSeq, Seq};
 
 /// Microseconds from the epoch to the beginning of the year 0 and of the year 1, and to the last of
 /// the year 9999.
@@ -21,7 +21,7 @@ const END_OF_9999: i64 = 253_402_300_799_999_999;
 /// # use chrono::{DateTime, Utc};
 /// # use eventsource_core::{AsOf, EntityId, Error, Event, EventStore, Seq};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId, when: DateTime<Utc>) -> Result<(), Error> {
-/// let third = tasks.load(id).as_of(AsOf::Seq(Seq::new(3))).await?;
+/// let third = tasks.head(id).as_of(AsOf::Seq(Seq::new(3))).await?;
 /// let then = tasks.data(id).as_of(when).await?;
 /// # Ok(())
 /// # }
@@ -31,7 +31,7 @@ pub enum AsOf {
     /// After this many events.
     Seq(Seq),
     /// After the last event of this clock or a smaller one.
-    Clock(Clock),
+    LogSeq(LogSeq),
     /// After the last event that was recorded then or before.
     Time(DateTime<Utc>),
 }
@@ -61,9 +61,9 @@ impl From<Seq> for AsOf {
     }
 }
 
-impl From<Clock> for AsOf {
-    fn from(clock: Clock) -> Self {
-        Self::Clock(clock)
+impl From<LogSeq> for AsOf {
+    fn from(log_seq: LogSeq) -> Self {
+        Self::LogSeq(log_seq)
     }
 }
 

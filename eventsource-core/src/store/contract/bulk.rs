@@ -11,7 +11,7 @@ use crate::id_format::number;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::plan_rules::Rules;
 use crate::store::contract::rows::{HeadRow, Payload};
-use crate::{Error, Metadata, Seq, Version};
+use crate::{Error, Generation, Metadata, Seq};
 
 /// A legal event, as the log holds it.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub(crate) struct JudgedRow {
     pub(crate) event_type: EventIndex,
     pub(crate) prior_state: StateSet,
     pub(crate) state: StateSet,
-    pub(crate) prior_version: u32,
-    pub(crate) version: Version,
+    pub(crate) prior_generation: u32,
+    pub(crate) generation: Generation,
     pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) data: String,
     pub(crate) metadata: String,

@@ -15,8 +15,8 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::request::{Outcome, Request};
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
-use crate::store::contract::schema_difference::SchemaDrift;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::snapshot::{Kept, SnapshotKey, Tail, Taken};
 use crate::store::contract::stream_range::{Stretch, Stretched};
 use crate::store::contract::suspects::{HistorySql, Suspects};
@@ -161,7 +161,7 @@ pub(crate) trait SchemaDriver {
     fn registered(
         &self,
         names: &Names,
-    ) -> impl Future<Output = Result<Option<Registered>, Error>> + Send;
+    ) -> impl Future<Output = Result<Option<SchemaVersion>, Error>> + Send;
 
     /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
     fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
@@ -170,7 +170,7 @@ pub(crate) trait SchemaDriver {
     fn schema_differences(
         &self,
         migration: &Migration,
-    ) -> impl Future<Output = Result<Vec<SchemaDrift>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<SchemaDifference>, Error>> + Send;
 
     /// What of the history cannot be as it is, so many rows of each kind.
     fn suspects(

@@ -13,7 +13,7 @@ use crate::{Event, Head};
 /// ```no_run
 /// # use eventsource_core::{EntityOrder, Error, Event, EventStore};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
-/// let newest = tasks.entities().sorted_by(EntityOrder::Updated).descending().await?;
+/// let newest = tasks.entities().order_by(EntityOrder::Updated).descending().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -34,10 +34,10 @@ pub enum EntityOrder {
 /// # use eventsource_core::{EntityCursor, EntityOrder, Error, Event, EventStore};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
 /// let order = EntityOrder::Created;
-/// let first = tasks.entities().sorted_by(order).limit(10).await?;
+/// let first = tasks.entities().order_by(order).limit(10).await?;
 /// if let Some(last) = first.items.last() {
 ///     let cursor = EntityCursor::of(last, order);
-///     let second = tasks.entities().sorted_by(order).limit(10).after(cursor).await?;
+///     let second = tasks.entities().order_by(order).limit(10).after(cursor).await?;
 /// }
 /// # Ok(())
 /// # }

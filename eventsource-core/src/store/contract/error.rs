@@ -8,7 +8,7 @@ use crate::store::contract::invalid_input::InvalidInput;
 use crate::{EntityId, PayloadError, Seq};
 
 /// Why the store did not do what it was asked. It changed nothing, except where
-/// [`Error::Unavailable`] or [`Error::PartlyImported`] says otherwise.
+/// [`Error::Unavailable`] or [`Error::ImportIncomplete`] says otherwise.
 ///
 /// ```
 /// use eventsource_core::{EntityId, Error, Retry, Seq};
@@ -50,7 +50,7 @@ pub enum Error {
     /// The ids of these entities are counted, and the counter has not given this one: an entity
     /// begins with [`EventStore::create`](crate::EventStore::create) (C7).
     #[error("the id {id} was not given by the counter of '{entity}': begin it with `create`")]
-    IdNotGiven {
+    IdNotAllocated {
         /// The entity.
         entity: &'static str,
         /// The id, as the machine writes it.
@@ -95,14 +95,14 @@ pub enum Error {
     Payload(#[from] PayloadError),
     /// An import has an event that is illegal.
     #[error("not imported: {0}")]
-    NotImported(#[source] Box<IllegalEvent>),
+    ImportRejected(#[source] Box<IllegalEvent>),
     /// An import in [chunks](crate::Import::commit_every) did not reach its end, and some of the chunks
     /// are stored: import the same events again, with [`resume`](crate::Import::resume).
     #[error(
         "imported up to event {through} ({} events stored), and no further: {source}",
         committed.events
     )]
-    PartlyImported {
+    ImportIncomplete {
         /// What is stored for certain. If the connection was lost while committing, the chunk after
         /// it may be stored too.
         committed: Imported,
@@ -113,7 +113,7 @@ pub enum Error {
     },
     /// The lines of an import cannot be read, or those of an export not written.
     #[error("cannot read or write the lines: {source}")]
-    Lines {
+    Io {
         /// What the reader or the writer says.
         source: std::io::Error,
     },
@@ -128,7 +128,7 @@ pub enum Error {
         "the rules of '{entity}' have changed: the program has {program}, the database {database}; \
          run `migrate`"
     )]
-    Drift {
+    RulesMismatch {
         /// The entity.
         entity: &'static str,
         /// The fingerprint of the program's rules.
@@ -160,7 +160,7 @@ pub enum Error {
         reason: String,
     },
     /// The role that the program connects as may not make or change the tables: `migrate` is for
-    /// their owner. Or run the text of [`schema::postgres`](crate::schema) by hand.
+    /// their owner. Or run the text of [`ddl::postgres_create`](crate::ddl) by hand.
     #[error(
         "the role of this connection may not make or change the tables of '{entity}': run \
          `migrate` as their owner: {source}"
@@ -243,7 +243,7 @@ impl Error {
         match self {
             Self::Conflict { .. } => Retry::AfterReload,
             Self::Unavailable { .. } => Retry::Later,
-            Self::PartlyImported { source, .. } => source.retry(),
+            Self::ImportIncomplete { source, .. } => source.retry(),
             _ => Retry::Never,
         }
     }

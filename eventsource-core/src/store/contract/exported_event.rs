@@ -14,7 +14,7 @@ use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to
 /// ```
 /// # mod example {
 /// use chrono::Utc;
-/// use eventsource_core::{EntityId, Event, PlainEvent};
+/// use eventsource_core::{EntityId, Event, ExportedEvent};
 /// # use serde::{Deserialize, Serialize};
 /// #[derive(Debug, Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
@@ -24,7 +24,7 @@ use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to
 /// }
 ///
 /// # pub fn main() {
-/// let plain = PlainEvent::of(EntityId::new(), &LightEvent::Lit { watts: 60 }, Utc::now()).unwrap();
+/// let plain = ExportedEvent::of(EntityId::new(), &LightEvent::Lit { watts: 60 }, Utc::now()).unwrap();
 /// assert_eq!(plain.event_type, "LIT");
 /// let line = serde_json::to_string(&plain).unwrap();
 /// assert!(line.ends_with(r#""data":{"watts":60}}"#));
@@ -35,7 +35,7 @@ use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct PlainEvent {
+pub struct ExportedEvent {
     /// What it happened to.
     pub entity_id: EntityId,
     /// Its place in the stream of the entity. An export gives it. An import computes it, and
@@ -58,14 +58,14 @@ pub struct PlainEvent {
     pub metadata: Metadata,
 }
 
-impl PlainEvent {
+impl ExportedEvent {
     /// An event with nothing but a type.
     ///
     /// ```
     /// use chrono::Utc;
-    /// use eventsource_core::{EntityId, PlainEvent};
+    /// use eventsource_core::{EntityId, ExportedEvent};
     ///
-    /// let mut event = PlainEvent::new(EntityId::new(), "LIT", Utc::now());
+    /// let mut event = ExportedEvent::new(EntityId::new(), "LIT", Utc::now());
     /// event.data.insert("watts".into(), 60.into());
     /// ```
     #[must_use]

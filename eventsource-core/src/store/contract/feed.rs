@@ -1,6 +1,6 @@
 //! An event of any entity.
 
-use crate::{Clock, EntityId, Position, Seq};
+use crate::{EntityId, LogSeq, Position, Seq};
 
 /// That an event happened to an entity of a store; what it was is in the entity's own
 /// [`feed`](crate::EventStore::feed).
@@ -25,7 +25,7 @@ pub struct FeedEvent {
     /// Its place in the stream of the entity.
     pub seq: Seq,
     /// Its place in the order of writing.
-    pub clock: Clock,
+    pub log_seq: LogSeq,
 }
 
 /// A part of the feed: `after` it, at most this many, no later than `up_to`.

@@ -6,16 +6,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
-use crate::{Clock, DataField, Version};
+use crate::{DataField, Generation, LogSeq};
 
 /// What a page of entities must be.
 #[derive(Clone, Debug)]
 pub(crate) struct EntityFilter {
     pub(crate) state: Option<StateSet>,
-    pub(crate) having: StateSet,
-    pub(crate) lacking: StateSet,
+    pub(crate) state_contains: StateSet,
+    pub(crate) state_excludes: StateSet,
     pub(crate) last_event_type: Option<EventIndex>,
-    pub(crate) version: Option<Version>,
+    pub(crate) generation: Option<Generation>,
     pub(crate) times: Vec<(TimeCondition, DateTime<Utc>)>,
     pub(crate) fields: Vec<(&'static DataField, Value)>,
     pub(crate) order: EntityOrder,
@@ -30,10 +30,10 @@ impl EntityFilter {
     /// Whether it leaves any entity out.
     pub(crate) fn has_condition(&self) -> bool {
         self.state.is_some()
-            || !self.having.is_empty()
-            || !self.lacking.is_empty()
+            || !self.state_contains.is_empty()
+            || !self.state_excludes.is_empty()
             || self.last_event_type.is_some()
-            || self.version.is_some()
+            || self.generation.is_some()
             || !self.times.is_empty()
             || !self.fields.is_empty()
     }
@@ -52,11 +52,11 @@ pub(crate) enum TimeCondition {
 pub(crate) struct SearchFilter {
     pub(crate) entity_id: Option<Uuid>,
     pub(crate) event_type: Option<EventIndex>,
-    pub(crate) clock: Option<Clock>,
-    pub(crate) min_clock: Option<Clock>,
-    pub(crate) max_clock: Option<Clock>,
+    pub(crate) log_seq: Option<LogSeq>,
+    pub(crate) min_log_seq: Option<LogSeq>,
+    pub(crate) max_log_seq: Option<LogSeq>,
     pub(crate) parent_id: Option<Uuid>,
-    pub(crate) version: Option<Version>,
+    pub(crate) generation: Option<Generation>,
     pub(crate) order: Order,
     pub(crate) offset: u64,
     pub(crate) limit: u64,

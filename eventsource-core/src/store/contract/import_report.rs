@@ -39,7 +39,7 @@ impl AddAssign for Imported {
 /// ```no_run
 /// # use eventsource_core::{Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>, lines: &[u8]) -> Result<(), Error> {
-/// let report = tasks.import_lines(lines).report_only().await?;
+/// let report = tasks.import_lines(lines).dry_run().await?;
 /// for refused in &report.first {
 ///     println!("{refused}");
 /// }

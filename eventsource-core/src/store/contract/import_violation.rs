@@ -22,7 +22,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # pub async fn main() -> Result<(), eventsource_core::Error> {
 /// let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
-/// let Err(Error::NotImported(refused)) = lights.import_lines(&b"{}"[..]).await else {
+/// let Err(Error::ImportRejected(refused)) = lights.import_lines(&b"{}"[..]).await else {
 ///     panic!("that is no event")
 /// };
 /// assert_eq!(refused.number, 1);
@@ -41,7 +41,7 @@ pub struct IllegalEvent {
     pub entity_id: Option<EntityId>,
     /// What is wrong.
     #[source]
-    pub reason: NotLegal,
+    pub reason: ImportViolation,
 }
 
 fn of(entity_id: Option<EntityId>) -> String {
@@ -51,14 +51,14 @@ fn of(entity_id: Option<EntityId>) -> String {
 /// Why an import refuses an event.
 ///
 /// ```
-/// use eventsource_core::{NotLegal, Seq};
+/// use eventsource_core::{ImportViolation, Seq};
 ///
-/// let gap = NotLegal::OtherSeq { given: Seq::new(7), actual: Seq::new(5) };
+/// let gap = ImportViolation::SeqMismatch { given: Seq::new(7), actual: Seq::new(5) };
 /// assert_eq!(gap.to_string(), "it says that it is number 7 of its entity, but it is number 5");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotLegal {
+pub enum ImportViolation {
     /// The line is not an event.
     #[error("it cannot be read: {0}")]
     Unreadable(serde_json::Error),
@@ -70,7 +70,7 @@ pub enum NotLegal {
     },
     /// A counter names the entities, and this id holds no number (C7).
     #[error("a counter names the entities, and the id of this one holds no number")]
-    NoNumber,
+    IdNotFromCounter,
     /// The machine has no event type of this name.
     #[error("there is no event type '{name}'")]
     UnknownEventType {
@@ -98,10 +98,10 @@ pub enum NotLegal {
     Payload(PayloadError),
     /// Text that the databases cannot all keep.
     #[error(transparent)]
-    Text(InvalidInput),
+    InvalidText(InvalidInput),
     /// Events of the entity are missing, or there are more than there were.
     #[error("it says that it is number {given} of its entity, but it is number {actual}")]
-    OtherSeq {
+    SeqMismatch {
         /// What it says.
         given: Seq,
         /// What it would be.
@@ -109,7 +109,7 @@ pub enum NotLegal {
     },
     /// It was recorded before the event that precedes it (C19).
     #[error("it was recorded at {recorded_at}, before the event that precedes it, at {before}")]
-    Earlier {
+    TimestampBeforePrevious {
         /// When it was recorded.
         recorded_at: DateTime<Utc>,
         /// When the event before it was.
@@ -117,20 +117,20 @@ pub enum NotLegal {
     },
     /// It was recorded in a year that the databases cannot all keep: before 1 or after 9999.
     #[error("it was recorded at {recorded_at}, in a year that is not of 1 to 9999")]
-    OtherEra {
+    TimestampOutOfRange {
         /// When it was recorded.
         recorded_at: DateTime<Utc>,
     },
     /// An import that is resumed, or in chunks, knows events again by what an export gives them, and it
     /// has no such field.
     #[error("it has no '{field}', by which it would be known when the import is resumed")]
-    NotKnownAgain {
+    MissingImportIdentity {
         /// The field.
         field: &'static str,
     },
     /// The entity has another event of the same id.
     #[error("its entity has an event of the same id")]
-    Twice,
+    DuplicateEventId,
     /// Before it an auto transition was due, which is always the next event (M21).
     #[error("before it '{event_type}' follows by itself, and is not there")]
     AutoTransitionSkipped {

@@ -186,7 +186,7 @@ impl StoreOptions {
     }
 
     /// A standby of the same database, for those who read what may be a little old: see
-    /// [`Store::stale_ok`](crate::Store::stale_ok). Postgres only.
+    /// [`Store::read_from_replica`](crate::Store::stale_ok). Postgres only.
     #[must_use]
     pub fn read_replica(mut self, url: impl Into<String>) -> Self {
         self.connections.read_replica = Some(url.into());

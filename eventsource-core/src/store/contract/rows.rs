@@ -5,7 +5,7 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Clock, Metadata, Seq, Version};
+use crate::{Generation, LogSeq, Metadata, Seq};
 
 pub(crate) type Payload = Map<String, Value>;
 
@@ -15,12 +15,12 @@ pub(crate) struct EventRow<P = Payload> {
     pub(crate) event_id: Uuid,
     pub(crate) entity_id: Uuid,
     pub(crate) seq: Seq,
-    pub(crate) clock: Clock,
+    pub(crate) log_seq: LogSeq,
     pub(crate) parent_id: Option<Uuid>,
     pub(crate) event_type: EventIndex,
     pub(crate) prior_state: StateSet,
     pub(crate) state: StateSet,
-    pub(crate) version: Version,
+    pub(crate) generation: Generation,
     pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) payload: P,
     pub(crate) metadata: Metadata,
@@ -40,12 +40,12 @@ impl<P> EventRow<P> {
             event_id: self.event_id,
             entity_id: self.entity_id,
             seq: self.seq,
-            clock: self.clock,
+            log_seq: self.log_seq,
             parent_id: self.parent_id,
             event_type: self.event_type,
             prior_state: self.prior_state,
             state: self.state,
-            version: self.version,
+            generation: self.generation,
             recorded_at: self.recorded_at,
             payload,
             metadata: self.metadata,
@@ -55,11 +55,11 @@ impl<P> EventRow<P> {
 
 impl EventRow {
     /// The version before the event; 0 before the first.
-    pub(crate) fn prior_version(&self, machine: &Machine) -> u32 {
-        if self.seq == Seq::NONE.next() {
+    pub(crate) fn prior_generation(&self, machine: &Machine) -> u32 {
+        if self.seq == Seq::NO_STREAM.next() {
             0
         } else {
-            self.version.get() - u32::from(machine.rule(self.event_type).restarting)
+            self.generation.get() - u32::from(machine.rule(self.event_type).restarting)
         }
     }
 }
@@ -69,7 +69,7 @@ impl EventRow {
 pub(crate) struct HeadRow {
     pub(crate) entity_id: Uuid,
     pub(crate) seq: Seq,
-    pub(crate) version: Version,
+    pub(crate) generation: Generation,
     pub(crate) state: StateSet,
     pub(crate) last_event_type: EventIndex,
     pub(crate) last_event_id: Uuid,

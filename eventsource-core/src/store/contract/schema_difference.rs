@@ -5,14 +5,14 @@ use std::fmt;
 /// Something of the schema that is not as a migration makes it.
 ///
 /// ```
-/// # use eventsource_core::{Drift, SchemaDrift};
-/// fn is_urgent(drift: &SchemaDrift) -> bool {
-///     matches!(drift.drift, Drift::Missing | Drift::Disabled)
+/// # use eventsource_core::{DifferenceKind, SchemaDifference};
+/// fn is_urgent(difference: &SchemaDifference) -> bool {
+///     matches!(difference.kind, DifferenceKind::Missing | DifferenceKind::Disabled)
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SchemaDrift {
+pub struct SchemaDifference {
     /// What it is.
     pub object: SchemaObject,
     /// The table that it is of, or its own name if it is of none.
@@ -20,7 +20,7 @@ pub struct SchemaDrift {
     /// Its name; of a right who has it to do what, such as `INSERT (seq) to task_app`.
     pub name: String,
     /// What is wrong with it.
-    pub drift: Drift,
+    pub kind: DifferenceKind,
 }
 
 /// What a schema is made of.
@@ -54,12 +54,12 @@ pub enum SchemaObject {
 /// What is wrong with something of the schema.
 ///
 /// ```
-/// # use eventsource_core::Drift;
-/// assert_eq!(Drift::Disabled.to_string(), "is switched off");
+/// # use eventsource_core::DifferenceKind;
+/// assert_eq!(DifferenceKind::Disabled.to_string(), "is switched off");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Drift {
+pub enum DifferenceKind {
     /// It is not there.
     #[error("is missing")]
     Missing,
@@ -98,18 +98,18 @@ impl fmt::Display for SchemaObject {
     }
 }
 
-impl fmt::Display for SchemaDrift {
+impl fmt::Display for SchemaDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             object,
             table,
             name,
-            drift,
+            kind,
         } = self;
         if table == name {
-            write!(f, "{object} {name} {drift}")
+            write!(f, "{object} {name} {kind}")
         } else {
-            write!(f, "{object} {name} of {table} {drift}")
+            write!(f, "{object} {name} of {table} {kind}")
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::Event;
 /// Where and how the tables of an entity are made.
 ///
 /// ```
-/// use eventsource_core::schema::{Roles, SchemaOptions};
+/// use eventsource_core::ddl::{Roles, SchemaOptions};
 ///
 /// let options = SchemaOptions::new()
 ///     .schema("orders")
@@ -30,7 +30,7 @@ pub struct SchemaOptions {
 /// How the feed of a schema finds what is new in it.
 ///
 /// ```
-/// use eventsource_core::schema::{FeedStrategy, SchemaOptions};
+/// use eventsource_core::ddl::{FeedStrategy, SchemaOptions};
 ///
 /// let options = SchemaOptions::new().schema("orders").feed(FeedStrategy::Outbox);
 /// # let _ = options;
@@ -98,7 +98,7 @@ impl SchemaOptions {
     /// Each event that changes the state of its entity pays for it: its head is no longer updated in
     /// place, so every index of the heads gets an entry, and more is written ahead. Events that keep
     /// the state pay nothing. It is for large tables in which few entities are in the states that are
-    /// searched for; a condition on a part of the state (`having`, `lacking`) does not use it.
+    /// searched for; a condition on a part of the state (`state_contains`, `state_excludes`) does not use it.
     ///
     /// A later migration makes the index if it is not there, and keeps appends out meanwhile. If the
     /// table is large and not partitioned, make it before by hand, under the name that it will have:
@@ -108,13 +108,13 @@ impl SchemaOptions {
     /// ```
     /// # mod example {
     /// # use eventsource_core::Event;
-    /// use eventsource_core::schema::{self, SchemaOptions};
+    /// use eventsource_core::ddl::{self, SchemaOptions};
     /// # use serde::{Deserialize, Serialize};
     /// # #[derive(Serialize, Deserialize, Event)]
     /// # #[machine(entity = "light")]
     /// # pub enum LightEvent { Lit }
     /// # pub fn main() -> Result<(), eventsource_core::Error> {
-    /// let text = schema::postgres::<LightEvent>(&SchemaOptions::new().index_states())?;
+    /// let text = ddl::postgres_create::<LightEvent>(&SchemaOptions::new().index_states())?;
     /// assert!(text.contains(r#""light_event_heads_by_state" ON "public"."light" (state, id)"#));
     /// # Ok(())
     /// # }
@@ -148,7 +148,7 @@ impl SchemaOptions {
     /// ```
     /// # mod example {
     /// # use eventsource_core::Event;
-    /// # use eventsource_core::schema::{self, SchemaOptions};
+    /// # use eventsource_core::ddl::{self, SchemaOptions};
     /// # use serde::{Deserialize, Serialize};
     /// #[derive(Serialize, Deserialize, Event)]
     /// #[machine(entity = "light")]
@@ -159,7 +159,7 @@ impl SchemaOptions {
     ///
     /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
-    /// let text = schema::postgres::<LightEvent>(&options)?;
+    /// let text = ddl::postgres_create::<LightEvent>(&options)?;
     /// assert!(text.contains("USING hash ((CASE event_type WHEN 0 THEN data -> 'room' END))"));
     /// # Ok(())
     /// # }
@@ -198,7 +198,7 @@ impl SchemaOptions {
 /// head, which the log moves. The reader may read, also the feed as far as others have given positions.
 ///
 /// ```
-/// use eventsource_core::schema::Roles;
+/// use eventsource_core::ddl::Roles;
 ///
 /// let roles = Roles::new().owner("shop_owner").writer("shop_app").reader("shop_report");
 /// # let _ = roles;

@@ -8,7 +8,7 @@
 /// ```
 /// # mod example {
 /// use eventsource_core::{Event, Store};
-/// use eventsource_core::schema::Registered;
+/// use eventsource_core::ddl::SchemaVersion;
 /// # use serde::{Deserialize, Serialize};
 /// # #[derive(Serialize, Deserialize, Event)]
 /// # #[machine(entity = "light")]
@@ -19,14 +19,14 @@
 /// assert_eq!(store.registered::<LightEvent>().await?, None);
 /// store.migrate::<LightEvent>().await?;
 /// let registered = store.registered::<LightEvent>().await?;
-/// assert_eq!(registered, Some(Registered::first::<LightEvent>()));
+/// assert_eq!(registered, Some(SchemaVersion::initial::<LightEvent>()));
 /// # Ok(())
 /// # }
 /// # }
 /// # example::main().unwrap();
 /// ```
 #[derive(Clone, Debug)]
-pub struct Registered {
+pub struct SchemaVersion {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
     pub(crate) numbers: Vec<(String, u8)>,
@@ -37,16 +37,16 @@ pub struct Registered {
     pub(crate) views: Option<String>,
 }
 
-impl PartialEq for Registered {
+impl PartialEq for SchemaVersion {
     fn eq(&self, other: &Self) -> bool {
         let of = |of: &Self| (of.fingerprint.clone(), of.numbers.clone(), of.counts);
         of(self) == of(other)
     }
 }
 
-impl Eq for Registered {}
+impl Eq for SchemaVersion {}
 
-impl Registered {
+impl SchemaVersion {
     /// The fingerprint of the rules, as [`Machine::fingerprint`](eventsource_model::Machine) says it.
     #[must_use]
     pub fn fingerprint(&self) -> &str {

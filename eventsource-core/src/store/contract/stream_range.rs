@@ -19,7 +19,7 @@ impl Stretch {
     /// How many rows to read: the event before the first for what that one follows, and one after
     /// the last to know that there are more.
     pub(crate) fn rows(&self) -> u64 {
-        let before = u64::from(self.after > Seq::NONE);
+        let before = u64::from(self.after > Seq::NO_STREAM);
         self.limit.saturating_add(before + 1)
     }
 }
@@ -62,7 +62,7 @@ impl<T, F> Reader<T, F> {
 
     /// Whether the next row is the event before the first: of that one only [`Before`] is of use.
     pub(crate) fn wants_before(&self) -> bool {
-        self.before.is_none() && self.stretch.after > Seq::NONE
+        self.before.is_none() && self.stretch.after > Seq::NO_STREAM
     }
 
     pub(crate) fn begin_after(&mut self, before: Before) {

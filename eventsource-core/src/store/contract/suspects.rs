@@ -48,8 +48,8 @@ pub(crate) struct SuspectEvent {
     pub(crate) event_type: i64,
     pub(crate) prior_state: i64,
     pub(crate) state: i64,
-    pub(crate) version: i64,
-    pub(crate) clock: i64,
+    pub(crate) generation: i64,
+    pub(crate) log_seq: i64,
     pub(crate) recorded_at: String,
     /// A required field that has no value.
     pub(crate) missing: Option<String>,
@@ -61,8 +61,8 @@ pub(crate) struct SuspectEvent {
 pub(crate) struct Before {
     pub(crate) seq: i64,
     pub(crate) state: i64,
-    pub(crate) version: i64,
-    pub(crate) clock: i64,
+    pub(crate) generation: i64,
+    pub(crate) log_seq: i64,
     pub(crate) recorded_at: String,
     /// Whether that is later, as the database compares times.
     pub(crate) is_later: bool,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EntityId, EventId, Seq, Version};
+use crate::{EntityId, EventId, Generation, Seq};
 
 /// Something in the history that is against the rules.
 ///
@@ -74,9 +74,9 @@ pub enum ViolationKind {
     },
     /// It is of another version than the rules say.
     #[error("its version is {actual}, expected {expected}")]
-    Version {
+    Generation {
         /// What the rules say.
-        expected: Version,
+        expected: Generation,
         /// What it has.
         actual: i64,
     },
@@ -95,10 +95,10 @@ pub enum ViolationKind {
         before: String,
     },
     /// Its clock is not after that of the event that precedes it.
-    #[error("its clock is {clock}, not after that of the event that precedes it, {before}")]
+    #[error("its clock is {log_seq}, not after that of the event that precedes it, {before}")]
     ClockGoesBack {
         /// Its clock.
-        clock: i64,
+        log_seq: i64,
         /// That of the event before it.
         before: i64,
     },

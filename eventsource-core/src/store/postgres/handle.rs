@@ -53,7 +53,7 @@ impl Postgres {
     }
 
     /// The same, with reads that may be a little old.
-    pub(crate) fn stale_ok(mut self) -> Self {
+    pub(crate) fn read_from_replica(mut self) -> Self {
         self.stale = true;
         self
     }

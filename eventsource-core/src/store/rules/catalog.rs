@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::contract::schema_difference::{Drift, SchemaDrift, SchemaObject};
+use crate::store::contract::schema_difference::{DifferenceKind, SchemaDifference, SchemaObject};
 
 /// What a catalog says: by table, kind and name.
 pub(crate) type Catalog = BTreeMap<(String, SchemaObject, String), Entry>;
@@ -19,7 +19,7 @@ pub(crate) fn compare(
     expected: &Catalog,
     actual: &Catalog,
     own: impl Fn(&str) -> bool,
-) -> Vec<SchemaDrift> {
+) -> Vec<SchemaDifference> {
     let whole = |catalog: &Catalog, table: &String| {
         [
             SchemaObject::Table,
@@ -30,11 +30,11 @@ pub(crate) fn compare(
         .iter()
         .any(|key| catalog.contains_key(key))
     };
-    let drift = |(table, object, name): &(String, SchemaObject, String), drift| SchemaDrift {
+    let drift = |(table, object, name): &(String, SchemaObject, String), drift| SchemaDifference {
         object: *object,
         table: table.clone(),
         name: name.clone(),
-        drift,
+        kind: drift,
     };
     let mut found = Vec::new();
     for (key, entry) in expected {
@@ -44,13 +44,13 @@ pub(crate) fn compare(
             continue;
         }
         let wrong = match actual.get(key) {
-            None => Drift::Missing,
-            Some(there) if there.definition != entry.definition => Drift::Different {
+            None => DifferenceKind::Missing,
+            Some(there) if there.definition != entry.definition => DifferenceKind::Different {
                 expected: entry.definition.clone(),
                 actual: there.definition.clone(),
             },
-            Some(there) if entry.enabled && !there.enabled => Drift::Disabled,
-            Some(there) if entry.valid && !there.valid => Drift::NotValidated,
+            Some(there) if entry.enabled && !there.enabled => DifferenceKind::Disabled,
+            Some(there) if entry.valid && !there.valid => DifferenceKind::NotValidated,
             Some(_) => continue,
         };
         found.push(drift(key, wrong));
@@ -58,7 +58,7 @@ pub(crate) fn compare(
     for key in actual.keys() {
         let (table, object, _) = key;
         if *object == SchemaObject::Right && own(table) && !expected.contains_key(key) {
-            found.push(drift(key, Drift::Unexpected));
+            found.push(drift(key, DifferenceKind::Unexpected));
         }
     }
     found

@@ -3,7 +3,7 @@
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::suspects::{Before, HEAD, SuspectEvent, SuspectHead, Suspects};
 use crate::store::contract::violation::{Violation, ViolationKind};
-use crate::{Seq, Version};
+use crate::{Generation, Seq};
 
 /// What is wrong, by entity and sequence, `most` at most.
 pub(crate) fn violations(table: &Table, suspects: Suspects, most: usize) -> Vec<Violation> {
@@ -111,15 +111,15 @@ fn of_rules(table: &Table, event: &SuspectEvent, follows: bool) -> Vec<Violation
             });
         }
     }
-    let before = event.before.as_ref().map(|before| before.version);
+    let before = event.before.as_ref().map(|before| before.generation);
     let expected = match before {
         None => 1,
-        Some(version) => version.saturating_add(machine.rule(event_type).restarting.into()),
+        Some(generation) => generation.saturating_add(machine.rule(event_type).restarting.into()),
     };
-    if follows && event.version != expected {
-        kinds.push(ViolationKind::Version {
-            expected: Version::new(u32::try_from(expected).unwrap_or_default()),
-            actual: event.version,
+    if follows && event.generation != expected {
+        kinds.push(ViolationKind::Generation {
+            expected: Generation::new(u32::try_from(expected).unwrap_or_default()),
+            actual: event.generation,
         });
     }
     kinds
@@ -133,10 +133,10 @@ fn of_time(event: &SuspectEvent, before: &Before) -> Vec<ViolationKind> {
             before: before.recorded_at.clone(),
         });
     }
-    if event.clock <= before.clock {
+    if event.log_seq <= before.log_seq {
         kinds.push(ViolationKind::ClockGoesBack {
-            clock: event.clock,
-            before: before.clock,
+            log_seq: event.log_seq,
+            before: before.log_seq,
         });
     }
     kinds

@@ -5,7 +5,7 @@ use eventsource_model::Machine;
 use crate::Error;
 use crate::store::contract::codes::Numbers;
 use crate::store::contract::migration::{COUNTED, Migration, Steps};
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::{required_checks, version_check};
 
 impl Migration {
@@ -13,7 +13,7 @@ impl Migration {
     /// them; `None` if there is nothing to do.
     pub(crate) fn steps(
         &self,
-        registered: Option<&Registered>,
+        registered: Option<&SchemaVersion>,
         rules: fn(&Machine, &Numbers) -> String,
     ) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
@@ -62,10 +62,10 @@ impl Migration {
     /// The steps that would make the tables anew of a database that has registered the same rules.
     pub(crate) fn steps_anew(
         &self,
-        registered: Registered,
+        registered: SchemaVersion,
         rules: fn(&Machine, &Numbers) -> String,
     ) -> Result<Steps, Error> {
-        let none_of_it = Registered {
+        let none_of_it = SchemaVersion {
             fingerprint: String::new(),
             counts: false,
             ..registered

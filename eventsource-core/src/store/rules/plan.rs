@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::store::contract::plan_rules::Rules;
 use crate::store::contract::request::{Answered, EventIds, Outcome, Request, RequestPart};
 use crate::store::contract::rows::{EventRow, HeadRow, Payload};
-use crate::{Clock, EntityId, Error, Metadata, Seq, Version};
+use crate::{EntityId, Error, Generation, LogSeq, Metadata, Seq};
 
 /// The rows of one entity, and the head after them.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) fn plan(
     metadata: &Metadata,
     now: DateTime<Utc>,
 ) -> Result<Planned, Error> {
-    let actual = locked.map_or(Seq::NONE, |head| head.seq);
+    let actual = locked.map_or(Seq::NO_STREAM, |head| head.seq);
     let entity_id = EntityId::from(part.entity_id);
     check_expected(rules, part, actual)?;
     let mut writer = Writer {
@@ -40,7 +40,7 @@ pub(crate) fn plan(
         now: locked.map_or(now, |head| now.max(head.updated_at)),
         seq: actual,
         state: locked.map_or(StateSet::EMPTY, |head| head.state),
-        version: locked.map(|head| head.version),
+        generation: locked.map(|head| head.generation),
         last_event_id: locked.map(|head| head.last_event_id),
         event_ids: part.event_ids(),
         rows: Vec::new(),
@@ -64,7 +64,7 @@ pub(crate) fn plan(
     }
     // An entity whose id no counter has given would have that of a later one.
     if rules.id.is_counter() && locked.is_none() && !part.creates {
-        return Err(Error::IdNotGiven {
+        return Err(Error::IdNotAllocated {
             entity: rules.entity,
             id: rules.id.format(entity_id),
         });
@@ -96,7 +96,7 @@ struct Writer<'a> {
     now: DateTime<Utc>,
     seq: Seq,
     state: StateSet,
-    version: Option<Version>,
+    generation: Option<Generation>,
     last_event_id: Option<Uuid>,
     event_ids: EventIds,
     rows: Vec<EventRow>,
@@ -110,19 +110,20 @@ impl Writer<'_> {
         let prior_state = self.state;
         self.state = machine.accumulate(event, prior_state);
         self.seq = self.seq.next();
-        let version = Version::new(machine.next_version(event, self.version.map(Version::get)));
-        self.version = Some(version);
+        let generation =
+            Generation::new(machine.next_version(event, self.generation.map(Generation::get)));
+        self.generation = Some(generation);
         let event_id = self.event_ids.next();
         self.rows.push(EventRow {
             event_id,
             entity_id: self.part.entity_id,
             seq: self.seq,
-            clock: Clock::default(),
+            log_seq: LogSeq::default(),
             parent_id: self.last_event_id,
             event_type: event,
             prior_state,
             state: self.state,
-            version,
+            generation,
             recorded_at: self.now,
             payload,
             metadata: self.metadata.clone(),
@@ -194,7 +195,7 @@ pub(crate) fn replay(
                 break;
             };
             // It can only have named one that had no events.
-            same &= named.is_some() || row.seq == Seq::NONE.next();
+            same &= named.is_some() || row.seq == Seq::NO_STREAM.next();
             let entity_id = *named.get_or_insert(row.entity_id);
             same &= entity_id == row.entity_id && row.event_type == *event;
             let asked = (rules.normalize)(*event, payload.clone())?;
@@ -257,7 +258,7 @@ mod tests {
         let head = HeadRow {
             entity_id: first.entity_id,
             seq: first.seq,
-            version: first.version,
+            generation: first.generation,
             state: first.state,
             last_event_type: first.event_type,
             last_event_id: first.event_id,
@@ -289,6 +290,6 @@ mod tests {
         let rules = rules([EventSpec::new("A").restarting()]);
         let request = part(&rules, &["A"]);
         let planned = plan(&rules, None, &request, &Metadata::default(), Utc::now()).unwrap();
-        assert_eq!(planned.rows[0].version, Version::new(1));
+        assert_eq!(planned.rows[0].generation, Generation::new(1));
     }
 }

@@ -146,19 +146,19 @@ fn push_matching<D: Dialect>(
         query.push(" AND ").push(condition);
         D::push_integer(query, value);
     };
-    for event in filter.having.iter() {
+    for event in filter.state_contains.iter() {
         let bit = (1_u64 << numbers.number(event)).cast_signed();
         push_integer(&format!("(h.state & {bit}) <> "), 0);
     }
-    for event in filter.lacking.iter() {
+    for event in filter.state_excludes.iter() {
         let bit = (1_u64 << numbers.number(event)).cast_signed();
         push_integer(&format!("(h.state & {bit}) = "), 0);
     }
     if let Some(event) = filter.last_event_type {
         push_integer("h.last_event_type = ", numbers.number(event).into());
     }
-    if let Some(version) = filter.version {
-        push_integer("h.version = ", version.get().into());
+    if let Some(generation) = filter.generation {
+        push_integer("h.version = ", generation.get().into());
     }
     for (condition, time) in &filter.times {
         query.push(match condition {

@@ -98,7 +98,7 @@ fn events(table: &Table, options: &SchemaOptions) -> String {
         format!("CASE{arms} END")
     };
     // On Citus each node gives clocks of its own.
-    let (clock, clocks) = if options.citus {
+    let (log_seq, log_seqs) = if options.citus {
         ("CAST(NULL AS bigint)", "")
     } else {
         ("lag(clock) OVER stream", " AND clock > before_clock")
@@ -115,7 +115,7 @@ FROM (
     SELECT {id} AS entity_id, seq, event_type, prior_state, state, version, clock, recorded_at,
         {missing} AS missing,
         lag(seq) OVER stream AS before_seq, lag(state) OVER stream AS before_state,
-        lag(version) OVER stream AS before_version, {clock} AS before_clock,
+        lag(version) OVER stream AS before_version, {log_seq} AS before_clock,
         lag(recorded_at) OVER stream AS before_at
     FROM {log} WINDOW stream AS (PARTITION BY {id} ORDER BY seq, clock)
 ) AS event
@@ -123,7 +123,7 @@ WHERE NOT coalesce(missing IS NULL
     AND CASE WHEN before_seq IS NULL THEN seq = 1 AND prior_state = 0 AND version = 1
         ELSE seq = before_seq + 1 AND prior_state = before_state
             AND version = before_version{begins}
-            AND recorded_at >= before_at{clocks} END
+            AND recorded_at >= before_at{log_seqs} END
     AND {rules}, FALSE)
 ORDER BY entity_id, seq LIMIT $1",
         id = table.names.id_column(),
@@ -181,8 +181,8 @@ where
         Some(seq) => Some(Before {
             seq,
             state: is("before_state")?,
-            version: is("before_version")?,
-            clock: is("before_clock")?,
+            generation: is("before_version")?,
+            log_seq: is("before_clock")?,
             recorded_at: text("before_at")?.unwrap_or_default(),
             is_later: is("is_earlier")? != 0,
         }),
@@ -193,8 +193,8 @@ where
         event_type: is("event_type")?,
         prior_state: is("prior_state")?,
         state: is("state")?,
-        version: is("version")?,
-        clock: is("clock")?,
+        generation: is("version")?,
+        log_seq: is("clock")?,
         recorded_at: text("recorded_at")?.unwrap_or_default(),
         missing: text("missing")?,
         before,

@@ -65,15 +65,15 @@ fn push_filter<'q, DB: Database, Id>(
     let event_type = filter
         .event_type
         .map(|event| table.numbers.number(event).into());
-    let clock = |clock: Option<crate::Clock>| clock.map(|clock| bigint(clock.get()));
+    let log_seq = |log_seq: Option<crate::LogSeq>| log_seq.map(|log_seq| bigint(log_seq.get()));
     for (condition, value) in [
         (" AND e.event_type = ", event_type),
-        (" AND e.clock = ", clock(filter.clock)),
-        (" AND e.clock >= ", clock(filter.min_clock)),
-        (" AND e.clock <= ", clock(filter.max_clock)),
+        (" AND e.clock = ", log_seq(filter.log_seq)),
+        (" AND e.clock >= ", log_seq(filter.min_log_seq)),
+        (" AND e.clock <= ", log_seq(filter.max_log_seq)),
         (
             " AND e.version = ",
-            filter.version.map(|version| version.get().into()),
+            filter.generation.map(|generation| generation.get().into()),
         ),
     ] {
         if let Some(value) = value {

@@ -201,7 +201,7 @@ WHERE e.{id} = $1 AND e.{column} <= $2 ORDER BY e.seq DESC LIMIT 1",
 pub(crate) fn column(as_of: AsOf) -> &'static str {
     match as_of {
         AsOf::Seq(_) => "seq",
-        AsOf::Clock(_) => "clock",
+        AsOf::LogSeq(_) => "clock",
         AsOf::Time(_) => "recorded_at",
     }
 }

@@ -80,15 +80,15 @@ async fn append(
                 .bind(table.numbers.number(row.event_type))
                 .bind(table.numbers.encode(row.prior_state))
                 .bind(table.numbers.encode(row.state))
-                .bind(row.prior_version(table.rules.machine))
-                .bind(row.version.get())
+                .bind(row.prior_generation(table.rules.machine))
+                .bind(row.generation.get())
                 .bind(time_text(row.recorded_at))
                 .bind(Json(&row.payload))
                 .bind(Json(&row.metadata))
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(|error| not_inserted(error, table))?;
-            row.clock = row::clock(&stored)?;
+            row.log_seq = row::log_seq(&stored)?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);

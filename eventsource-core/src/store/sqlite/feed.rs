@@ -17,7 +17,7 @@ use crate::store::sql::search::bigint;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES};
 use crate::store::sqlite::errors::failed;
-use crate::store::sqlite::read::row::{clock, count, id, stored_row};
+use crate::store::sqlite::read::row::{count, id, log_seq, stored_row};
 use crate::{Error, Position, Seq};
 
 const FEED_EXISTS: &str =
@@ -87,7 +87,7 @@ impl FeedDriver for Sqlite {
                     entity: row.try_get("entity").map_err(failed)?,
                     entity_id: id(row, "entity_id")?.into(),
                     seq: Seq::new(count(row, "seq")?),
-                    clock: clock(row)?,
+                    log_seq: log_seq(row)?,
                 })
             })
             .collect()

@@ -92,7 +92,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
             /// If it is not, with the handle as it was.
             pub fn narrow<To: #states::Knowledge>(
                 self,
-            ) -> ::core::result::Result<#handle<To>, _core::typed::NotNarrowed<Self>> {
+            ) -> ::core::result::Result<#handle<To>, _core::typed::NarrowError<Self>> {
                 _private::typed::narrow(self)
             }
             /// The same, as one of which less is known.
@@ -120,12 +120,12 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
                 #[doc = #load]
                 ///
                 /// # Errors
-                /// Those of `EventStore::load`.
+                /// Those of `EventStore::head`.
                 pub async fn load(
                     events: &_core::EventStore<#ident>,
                     id: _core::EntityId,
                 ) -> ::core::result::Result<::core::option::Option<Self>, _core::Error> {
-                    match _core::EventStore::load(events, id).await {
+                    match _core::EventStore::head(events, id).await {
                         ::core::result::Result::Ok(head) => ::core::result::Result::Ok(
                             ::core::option::Option::map(
                                 head,

@@ -89,7 +89,7 @@ pub(crate) fn stub(outline: &Outline) -> super::Typed {
             }
             pub fn narrow<To>(
                 self,
-            ) -> ::core::result::Result<#handle<To>, _core::typed::NotNarrowed<Self>> {
+            ) -> ::core::result::Result<#handle<To>, _core::typed::NarrowError<Self>> {
                 loop {}
             }
             pub fn widen<To>(self) -> #handle<To> {

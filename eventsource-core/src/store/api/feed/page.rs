@@ -18,10 +18,10 @@ const WIDEST: u64 = 1 << 16;
 /// let mut checkpoint = Position::START;
 /// loop {
 ///     let page = store.feed().after(checkpoint).await?;
-///     if page.up_to == checkpoint {
+///     if page.checkpoint == checkpoint {
 ///         break Ok(());
 ///     }
-///     checkpoint = page.up_to;
+///     checkpoint = page.checkpoint;
 /// }
 /// # }
 /// ```
@@ -32,7 +32,7 @@ pub struct FeedPage<T> {
     pub events: Vec<T>,
     /// Where the next page begins: all that was asked for, up to here, is in this one. Past the
     /// last event if what followed was of other machines.
-    pub up_to: Position,
+    pub checkpoint: Position,
 }
 
 /// A page, and the last position that there was: up to `known` there is nothing to catch up with.
@@ -48,20 +48,20 @@ pub(crate) async fn page<S: FeedSource>(
     };
     let mut page = FeedPage {
         events: Vec::new(),
-        up_to: after,
+        checkpoint: after,
     };
     let mut wide = limit.min(WIDEST);
-    while page.up_to < last {
+    while page.checkpoint < last {
         let room = limit - page.events.len() as u64;
-        let up_to = last.min(Position::new(page.up_to.get().saturating_add(wide)));
+        let up_to = last.min(Position::new(page.checkpoint.get().saturating_add(wide)));
         let window = Window {
-            after: page.up_to,
+            after: page.checkpoint,
             up_to,
             limit: room,
         };
         let events = source.read(window).await?;
         let full = events.len() as u64 == room;
-        page.up_to = match events.last() {
+        page.checkpoint = match events.last() {
             Some(event) if full => S::position(event),
             _ => up_to,
         };

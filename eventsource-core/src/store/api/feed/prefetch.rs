@@ -55,7 +55,7 @@ impl<S: FeedSource> Ahead<S> {
         let read = (&mut reading.0).await;
         self.reading = None;
         let (page, last) = read.map_err(interrupted)??;
-        (self.after, self.last) = (page.up_to, last);
+        (self.after, self.last) = (page.checkpoint, last);
         if self.after < self.last {
             let next = start(&self.source, self.after, self.limit, self.last);
             self.reading = Some(Reading(next));

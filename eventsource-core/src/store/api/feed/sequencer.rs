@@ -53,7 +53,7 @@ impl Store {
 impl Sequencer {
     /// How often to look for what other processes have appended, 1 ms or more; 10 ms if not given.
     /// What this process appends is seen at once.
-    pub fn every(mut self, interval: Duration) -> Self {
+    pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval.max(Duration::from_millis(1));
         self
     }

@@ -36,7 +36,7 @@ const LIMIT: u64 = 1000;
 ///
 /// let first = lights.feed().limit(2).await?;
 /// assert_eq!(first.events.len(), 2);
-/// let rest = lights.feed().after(first.up_to).await?;
+/// let rest = lights.feed().after(first.checkpoint).await?;
 /// let (position, recorded) = &rest.events[0];
 /// assert_eq!((position.get(), recorded.entity_id), (3, hall));
 /// assert_eq!(recorded.event, LightEvent::PutOut);
@@ -86,12 +86,12 @@ impl<S: FeedSource> Feed<S> {
     /// # use eventsource_core::{Error, Store};
     /// # async fn example(store: Store) -> Result<(), Error> {
     /// // Only what happens from now on.
-    /// let end = store.feed().end().await?;
-    /// let news = store.feed().after(end).follow();
+    /// let end = store.feed().latest_position().await?;
+    /// let news = store.feed().after(end).subscribe();
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn end(self) -> Result<Position, Error> {
+    pub async fn latest_position(self) -> Result<Position, Error> {
         self.source.store().catch_up().await
     }
 }

@@ -26,7 +26,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 /// # use eventsource_core::{Error, Event, EventStore, Position};
 /// # fn apply<E>(_: E) {}
 /// # async fn example<E: Event>(tasks: EventStore<E>, checkpoint: Position) -> Result<(), Error> {
-/// let mut feed = tasks.feed().after(checkpoint).follow();
+/// let mut feed = tasks.feed().after(checkpoint).subscribe();
 /// loop {
 ///     let (position, recorded) = feed.next().await?;
 ///     apply(recorded.event);
@@ -35,7 +35,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Follow<S: FeedSource> {
+pub struct FeedSubscription<S: FeedSource> {
     /// The pages, read one ahead of what is handed out.
     ahead: Ahead<S>,
     /// How far the page that is handed out goes.
@@ -49,7 +49,7 @@ pub struct Follow<S: FeedSource> {
     quiet: Instant,
 }
 
-impl<S: FeedSource> Follow<S> {
+impl<S: FeedSource> FeedSubscription<S> {
     pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
         Self {
             ahead: Ahead::new(source, after, limit),
@@ -85,8 +85,8 @@ impl<S: FeedSource> Follow<S> {
             news.look();
             let page = self.ahead.next().await?;
             // What was read ahead may be older than the last look.
-            let is_newest = page.up_to == self.read;
-            self.read = page.up_to;
+            let is_newest = page.checkpoint == self.read;
+            self.read = page.checkpoint;
             self.page = page.events.into();
             if is_newest {
                 let told = news.wait(self.patience).await;
@@ -118,7 +118,7 @@ impl<S: FeedSource> Feed<S> {
     /// The events one by one, those that are there and then those that come. Two pages of them are
     /// in memory at a time: while one is handed out the next is read.
     #[must_use]
-    pub fn follow(self) -> Follow<S> {
-        Follow::new(self.source, self.after, self.limit)
+    pub fn subscribe(self) -> FeedSubscription<S> {
+        FeedSubscription::new(self.source, self.after, self.limit)
     }
 }

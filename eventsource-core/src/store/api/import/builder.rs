@@ -11,7 +11,7 @@ use crate::store::api::import::lines::{Read, lines};
 use crate::store::api::import::run::{Run, Source, Way};
 use crate::store::contract::bulk::Purpose;
 use crate::store::contract::driver::BulkDriver;
-use crate::store::contract::exported_event::PlainEvent;
+use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_report::{ImportReport, Imported};
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::database::on_database;
@@ -53,7 +53,7 @@ use crate::{Error, Event, EventStore};
 /// let imported = lights.import_lines(lines.as_bytes()).await?;
 /// assert_eq!((imported.events, imported.entities), (2, 1));
 ///
-/// let report = lights.import_lines(lines.as_bytes()).report_only().await?;
+/// let report = lights.import_lines(lines.as_bytes()).dry_run().await?;
 /// assert_eq!(report.illegal, 2);
 /// assert!(report.first[0].to_string().ends_with("Event type 'LIT' may not follow [PUT_OUT]"));
 /// # Ok(())
@@ -75,7 +75,7 @@ impl<E: Event> EventStore<E> {
     /// An error in the stream ends the import, with that error.
     pub fn import<'a, S>(&'a self, events: S) -> Import<'a, E>
     where
-        S: Stream<Item = Result<PlainEvent, Error>> + Send + 'a,
+        S: Stream<Item = Result<ExportedEvent, Error>> + Send + 'a,
     {
         let numbered = events.enumerate().map(|(before, event)| match event {
             Ok(event) => Read::Event(before as u64 + 1, event),
@@ -84,7 +84,7 @@ impl<E: Event> EventStore<E> {
         Import::new(self, Box::pin(numbered))
     }
 
-    /// Imports the events of a reader, a line of JSON each: a [`PlainEvent`]. Await the builder that
+    /// Imports the events of a reader, a line of JSON each: a [`ExportedEvent`]. Await the builder that
     /// is returned.
     ///
     /// Empty lines are passed over, and count.
@@ -110,7 +110,7 @@ impl<'a, E: Event> Import<'a, E> {
     ///
     /// On Postgres nobody else reads or writes the entity until the import is done, and the feed is
     /// not read either; and only the owner of the tables may do so. On SQLite it changes nothing.
-    pub fn alone(mut self) -> Self {
+    pub fn exclusive(mut self) -> Self {
         self.way.alone = true;
         self
     }
@@ -119,7 +119,7 @@ impl<'a, E: Event> Import<'a, E> {
     /// one transaction. A chunk has more where it would end between an event and what follows from it
     /// by itself.
     ///
-    /// If the import fails later, those that were committed stay: [`Error::PartlyImported`] says how
+    /// If the import fails later, those that were committed stay: [`Error::ImportIncomplete`] says how
     /// many. So does what was committed when the program is killed, or stops awaiting. Import the same
     /// events again, with [`resume`](Self::resume). They must have what that knows them by: an
     /// `event_id` and a `seq`, as an export gives them.
@@ -146,9 +146,9 @@ impl<'a, E: Event> Import<'a, E> {
     /// for watts in 1..=5 {
     ///     here.append(EntityId::new(), LightEvent::Lit { watts }).await?;
     /// }
-    /// let failed = || stream::iter([Err(Error::Lines { source: std::io::ErrorKind::Other.into() })]);
+    /// let failed = || stream::iter([Err(Error::Io { source: std::io::ErrorKind::Other.into() })]);
     /// let cut = here.export().stream().take(3).chain(failed());
-    /// let Err(Error::PartlyImported { committed, .. }) = there.import(cut).commit_every(2).await else {
+    /// let Err(Error::ImportIncomplete { committed, .. }) = there.import(cut).commit_every(2).await else {
     ///     panic!("the stream fails")
     /// };
     /// assert_eq!(committed.events, 2);
@@ -171,7 +171,7 @@ impl<'a, E: Event> Import<'a, E> {
     /// nobody knows whether it did.
     ///
     /// One that is of the same id, and of another type, time or sequence, is not passed over but
-    /// illegal: [`NotLegal::Twice`](crate::NotLegal::Twice).
+    /// illegal: [`ImportViolation::DuplicateEventId`](crate::ImportViolation::DuplicateEventId).
     pub fn resume(mut self) -> Self {
         self.way.resume = true;
         self
@@ -181,7 +181,7 @@ impl<'a, E: Event> Import<'a, E> {
     ///
     /// # Errors
     /// Those of the source and of the database.
-    pub async fn report_only(self) -> Result<ImportReport, Error> {
+    pub async fn dry_run(self) -> Result<ImportReport, Error> {
         let EventStore { store, table, .. } = self.events;
         let run = Run::new(table, self.source, self.way);
         on_database!(&store.database, backend => {
@@ -202,11 +202,11 @@ impl<'a, E: Event> Import<'a, E> {
 }
 
 /// # Errors
-/// [`Error::NotImported`] for the first event that is illegal, [`Error::Lines`] if the reader fails,
+/// [`Error::ImportRejected`] for the first event that is illegal, [`Error::Io`] if the reader fails,
 /// [`Error::NotPermitted`] if it is to be [`alone`](Import::alone) and may not, [`Error::InvalidInput`] if
 /// it is to be alone and in chunks, and those of the database. In every case nothing was stored; only
 /// after [`Error::Unavailable`] it may have been. If it is in [chunks](Import::commit_every) and some
-/// of them are committed, it is [`Error::PartlyImported`] for any of these reasons, which it holds.
+/// of them are committed, it is [`Error::ImportIncomplete`] for any of these reasons, which it holds.
 impl<'a, E: Event> IntoFuture for Import<'a, E> {
     type Output = Result<Imported, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -7,8 +7,8 @@ use futures_util::stream::unfold;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use crate::Error;
-use crate::store::contract::exported_event::PlainEvent;
-use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
+use crate::store::contract::exported_event::ExportedEvent;
+use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 
 /// The longest line, in bytes: more than an event should hold, less than would hurt.
 const LIMIT: u64 = 16 << 20;
@@ -16,7 +16,7 @@ const LIMIT: u64 = 16 << 20;
 /// What a source of events gives.
 #[derive(Debug)]
 pub(crate) enum Read {
-    Event(u64, PlainEvent),
+    Event(u64, ExportedEvent),
     Illegal(IllegalEvent),
     /// The source itself is at its end.
     Failed(Error),
@@ -51,19 +51,19 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
                 Ok(_) => {}
                 Err(source) => {
                     self.ended = true;
-                    return Some(Read::Failed(Error::Lines { source }));
+                    return Some(Read::Failed(Error::Io { source }));
                 }
             }
             self.number += 1;
             if self.line.len() as u64 > LIMIT {
                 // Where the next line begins is not looked for.
                 self.ended = true;
-                return Some(self.illegal(NotLegal::TooLong { limit: LIMIT }));
+                return Some(self.illegal(ImportViolation::TooLong { limit: LIMIT }));
             }
             if !self.line.trim_ascii().is_empty() {
                 return Some(match serde_json::from_slice(&self.line) {
                     Ok(event) => Read::Event(self.number, event),
-                    Err(error) => self.illegal(NotLegal::Unreadable(error)),
+                    Err(error) => self.illegal(ImportViolation::Unreadable(error)),
                 });
             }
         }
@@ -76,7 +76,7 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
         async { reader.take(LIMIT + 1).read_until(b'\n', line).await }
     }
 
-    fn illegal(&self, reason: NotLegal) -> Read {
+    fn illegal(&self, reason: ImportViolation) -> Read {
         Read::Illegal(IllegalEvent {
             number: self.number,
             entity_id: None,

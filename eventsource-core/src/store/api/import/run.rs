@@ -13,7 +13,7 @@ use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, Stor
 use crate::store::contract::driver::{BulkDriver, FeedDriver};
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::import_report::{ImportReport, Imported};
-use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
+use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::rules::import::batch::Batch;
 use crate::store::rules::import::check::{Due, judge, read};
 use crate::store::rules::import::heads::Heads;
@@ -112,7 +112,7 @@ impl<'a> Run<'a> {
                 // Nothing is there of the first chunk: it is as if there were no others.
                 Err(error) if through == 0 => return Err(error),
                 Err(error) => {
-                    return Err(Error::PartlyImported {
+                    return Err(Error::ImportIncomplete {
                         committed,
                         through,
                         source: Box::new(error),
@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
                 Some(_) => refuse(IllegalEvent {
                     number: row.number,
                     entity_id: Some(EntityId::from(row.entity_id)),
-                    reason: NotLegal::Twice,
+                    reason: ImportViolation::DuplicateEventId,
                 })?,
             }
         }
@@ -317,7 +317,7 @@ impl<'a> Run<'a> {
 
 impl From<IllegalEvent> for Error {
     fn from(illegal: IllegalEvent) -> Self {
-        Self::NotImported(Box::new(illegal))
+        Self::ImportRejected(Box::new(illegal))
     }
 }
 
@@ -334,7 +334,7 @@ async fn write<W: BulkWriter>(writer: &mut W, table: &Table, judged: &Judged) ->
                 Some(row) => Err(IllegalEvent {
                     number: row.number,
                     entity_id: Some(EntityId::from(row.entity_id)),
-                    reason: NotLegal::Twice,
+                    reason: ImportViolation::DuplicateEventId,
                 }
                 .into()),
                 None => Err(Error::database("an event was refused for no event's sake")),

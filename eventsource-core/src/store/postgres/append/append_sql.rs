@@ -190,7 +190,7 @@ fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments
         prior_add,
         keep,
         add,
-        version,
+        generation,
         first_version,
         restarting,
         now,
@@ -214,7 +214,7 @@ fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments
         .bind(prior_add)
         .bind(keep)
         .bind(add)
-        .bind(version)
+        .bind(generation)
         .bind(first_version)
         .bind(restarting)
         .bind(now)
@@ -238,7 +238,7 @@ struct Columns<'a> {
     prior_add: Vec<i64>,
     keep: Vec<i64>,
     add: Vec<i64>,
-    version: Vec<i32>,
+    generation: Vec<i32>,
     first_version: Vec<i32>,
     restarting: Vec<i32>,
     now: Vec<DateTime<Utc>>,
@@ -265,7 +265,7 @@ impl<'a> Columns<'a> {
                 self.prior_add.push(step.prior.1);
                 self.keep.push(step.after.0);
                 self.add.push(step.after.1);
-                self.version.push(step.restarts);
+                self.generation.push(step.restarts);
                 self.first_version.push(step.first_version);
                 self.restarting.push(step.restarting);
                 self.now.push(step.now);

@@ -115,7 +115,7 @@ impl Group {
         let (mut left, mut refused) = (Vec::new(), Vec::new());
         for sent in sent {
             match entities.remove(&sent.part.entity_id) {
-                Some(returned) if !returned.clocks.is_empty() => self.stored(sent, returned),
+                Some(returned) if !returned.log_seqs.is_empty() => self.stored(sent, returned),
                 Some(Returned { head, .. }) if !sent.convoy.is_legal(head.as_ref()) => {
                     refused.push((sent, head));
                 }
@@ -140,7 +140,7 @@ impl Group {
                 for (sent, returned) in sent.into_iter().zip(returned) {
                     if returned.busy {
                         tokio::spawn(Arc::clone(self).run_alone(sent));
-                    } else if returned.clocks.is_empty() {
+                    } else if returned.log_seqs.is_empty() {
                         refused.push((sent, returned.head));
                     } else {
                         self.stored(sent, returned);
@@ -167,7 +167,7 @@ impl Group {
         let returned =
             returned.and_then(|all| all.into_iter().next().ok_or(sqlx::Error::RowNotFound));
         match returned {
-            Ok(returned) if returned.clocks.is_empty() => {
+            Ok(returned) if returned.log_seqs.is_empty() => {
                 self.all_refused(vec![(sent, returned.head)]).await;
             }
             Ok(returned) => self.stored(sent, returned),
@@ -222,7 +222,7 @@ impl Group {
         let Returned {
             head,
             course,
-            clocks,
+            log_seqs,
             ..
         } = returned;
         let Sent {
@@ -231,14 +231,14 @@ impl Group {
             mut seat,
         } = sent;
         let found = head.map_or(0, |head| head.seq);
-        seat.is_at(found.saturating_add(i32::try_from(clocks.len()).unwrap_or(i32::MAX)));
+        seat.is_at(found.saturating_add(i32::try_from(log_seqs.len()).unwrap_or(i32::MAX)));
         seat.leave(Vec::new());
-        let clocks: Arc<[i64]> = clocks.into();
-        for (job, steps) in convoy.into_jobs(clocks.len()) {
+        let log_seqs: Arc<[i64]> = log_seqs.into();
+        for (job, steps) in convoy.into_jobs(log_seqs.len()) {
             job.tell(Ok(Verdict::Stored(Stored {
                 head,
                 course,
-                clocks: Arc::clone(&clocks),
+                log_seqs: Arc::clone(&log_seqs),
                 part: Arc::clone(&part),
                 steps,
             })));

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::store::contract::entity_context::Table;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::prepared::Prepared;
-use crate::{Error, Seq, Version};
+use crate::{Error, Generation, Seq};
 
 /// What became of one append.
 pub(crate) type Answer = Result<Verdict, Arc<sqlx::Error>>;
@@ -36,7 +36,7 @@ pub(crate) struct Stored {
     /// The course that was taken.
     pub(crate) course: Option<usize>,
     /// The clocks of the part's events, in order.
-    pub(crate) clocks: Arc<[i64]>,
+    pub(crate) log_seqs: Arc<[i64]>,
     pub(crate) part: Arc<Prepared>,
     /// Which of them are of this append.
     pub(crate) steps: Range<usize>,
@@ -46,7 +46,7 @@ pub(crate) struct Stored {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) seq: i32,
-    version: i32,
+    generation: i32,
     pub(crate) state: i64,
     last_event_type: i16,
     last_event_id: Uuid,
@@ -62,7 +62,7 @@ impl Found {
         };
         Ok(Some(Self {
             seq,
-            version: row.try_get("version")?,
+            generation: row.try_get("version")?,
             state: row.try_get("state")?,
             last_event_type: row.try_get("last_event_type")?,
             last_event_id: row.try_get("last_event_id")?,
@@ -81,7 +81,7 @@ impl Found {
             entity_id,
             // The tables hold only positive ones.
             seq: Seq::new(self.seq.unsigned_abs()),
-            version: Version::new(self.version.unsigned_abs()),
+            generation: Generation::new(self.generation.unsigned_abs()),
             state: numbers.decode(self.state).ok_or_else(changed)?,
             last_event_type: numbers.index(self.last_event_type).ok_or_else(changed)?,
             last_event_id: self.last_event_id,
@@ -97,7 +97,7 @@ pub(crate) struct Returned {
     pub(crate) head: Option<Found>,
     pub(crate) course: Option<usize>,
     /// None if it was refused.
-    pub(crate) clocks: Vec<i64>,
+    pub(crate) log_seqs: Vec<i64>,
     /// Someone else has the row.
     pub(crate) busy: bool,
 }
@@ -116,7 +116,7 @@ pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
                 let returned = Returned {
                     head: Found::of(&row)?,
                     course: course.and_then(|course| usize::try_from(course).ok()),
-                    clocks: Vec::new(),
+                    log_seqs: Vec::new(),
                     busy: row.try_get("busy")?,
                 };
                 parts.insert(number, returned);
@@ -125,11 +125,11 @@ pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
         }
     }
     // They were inserted in the order of each stream, and the clock counts insertions.
-    stored.sort_unstable_by_key(|(_, clock)| *clock);
-    for (id, clock) in stored {
+    stored.sort_unstable_by_key(|(_, log_seq)| *log_seq);
+    for (id, log_seq) in stored {
         let part = numbers.get(&id).and_then(|number| parts.get_mut(number));
         if let Some(part) = part {
-            part.clocks.push(clock);
+            part.log_seqs.push(log_seq);
         }
     }
     Ok(parts.into_values().collect())
@@ -144,9 +144,9 @@ pub(crate) fn by_entity(rows: &[PgRow]) -> Result<HashMap<Uuid, Returned>, sqlx:
         if let Some(head) = Found::of(row)? {
             entity.head = Some(head);
         }
-        if let Some(clock) = row.try_get("clock")? {
+        if let Some(log_seq) = row.try_get("clock")? {
             entity.course = Some(0);
-            entity.clocks.push(clock);
+            entity.log_seqs.push(log_seq);
         }
     }
     Ok(entities)

@@ -15,7 +15,7 @@ use crate::store::contract::rows::{EventRow, HeadRow, Payload};
 use crate::store::postgres::append::foresee;
 use crate::store::postgres::append::foresee::foresee;
 use crate::store::rules::plan::{carried, missing_field};
-use crate::{Clock, Error, Metadata, Version};
+use crate::{Error, Generation, LogSeq, Metadata};
 
 /// What to append to one entity, whatever its state turns out to be.
 #[derive(Debug)]
@@ -159,12 +159,12 @@ impl Prepared {
         &self,
         course: usize,
         head: Option<&HeadRow>,
-        clocks: &[i64],
+        log_seqs: &[i64],
         range: Range<usize>,
     ) -> Result<Vec<EventRow>, Error> {
         let other = || Error::database("other rows were stored than asked for");
         let steps = self.courses.get(course).map(|course| &course.steps);
-        let steps = steps.filter(|steps| steps.len() == clocks.len());
+        let steps = steps.filter(|steps| steps.len() == log_seqs.len());
         let steps = steps.ok_or_else(other)?;
         let (before, steps) = steps.split_at_checked(range.start).ok_or_else(other)?;
         let steps = steps.get(..range.len()).ok_or_else(other)?;
@@ -175,23 +175,23 @@ impl Prepared {
             seq = seq.next();
             parent_id = Some(step.event_id);
         }
-        let clocks = clocks.iter().skip(range.start);
-        let rows = steps.iter().zip(clocks).map(|(step, clock)| {
+        let log_seqs = log_seqs.iter().skip(range.start);
+        let rows = steps.iter().zip(log_seqs).map(|(step, log_seq)| {
             seq = seq.next();
-            let version = match head {
-                Some(head) => head.version.get() + step.restarts.unsigned_abs(),
+            let generation = match head {
+                Some(head) => head.generation.get() + step.restarts.unsigned_abs(),
                 None => step.first_version.unsigned_abs(),
             };
             EventRow {
                 event_id: step.event_id,
                 entity_id: self.entity_id,
                 seq,
-                clock: Clock::new(clock.unsigned_abs()),
+                log_seq: LogSeq::new(log_seq.unsigned_abs()),
                 parent_id: parent_id.replace(step.event_id),
                 event_type: step.foreseen.event,
                 prior_state: step.foreseen.prior.apply(state),
                 state: step.foreseen.after.apply(state),
-                version: Version::new(version),
+                generation: Generation::new(generation),
                 recorded_at: head.map_or(step.now, |head| step.now.max(head.updated_at)),
                 payload: (*step.payload).clone(),
                 metadata: (*step.metadata).clone(),

@@ -132,7 +132,7 @@ async fn in_one_statement(
             let head = head_row(stored.head)?;
             let rows = stored
                 .part
-                .rows(course, head.as_ref(), &stored.clocks, stored.steps)?;
+                .rows(course, head.as_ref(), &stored.log_seqs, stored.steps)?;
             Ok(Some(Outcome {
                 rows,
                 replayed: false,

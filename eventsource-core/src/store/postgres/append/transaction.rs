@@ -44,7 +44,7 @@ pub(crate) async fn append(
         let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
         all_planned.push(planned);
     }
-    let clocks = write_sql::write(&mut transaction, table, &all_planned)
+    let log_seqs = write_sql::write(&mut transaction, table, &all_planned)
         .await
         .map_err(|error| not_inserted(error, table))?;
     let mut outcome = Outcome {
@@ -54,7 +54,7 @@ pub(crate) async fn append(
     let mut all_answered = Vec::new();
     for planned in all_planned {
         for mut row in planned.rows {
-            row.clock = *clocks
+            row.log_seq = *log_seqs
                 .get(&(row.entity_id, row.seq))
                 .ok_or_else(|| Error::database("an event was not stored"))?;
             outcome.rows.push(row);

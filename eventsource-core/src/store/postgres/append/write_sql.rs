@@ -11,7 +11,7 @@ use crate::store::contract::names::Names;
 use crate::store::postgres::append::heads_sql;
 use crate::store::postgres::read::row;
 use crate::store::rules::plan::Planned;
-use crate::{Clock, Error, Seq};
+use crate::{Error, LogSeq, Seq};
 
 fn statement(names: &Names) -> String {
     format!(
@@ -40,7 +40,7 @@ pub(crate) async fn write(
     connection: &mut PgConnection,
     table: &Table,
     planned: &[Planned],
-) -> Result<HashMap<(Uuid, Seq), Clock>, sqlx::Error> {
+) -> Result<HashMap<(Uuid, Seq), LogSeq>, sqlx::Error> {
     let numbers = &table.numbers;
     let rows = || planned.iter().flat_map(|planned| &planned.rows);
     let stored = sqlx::query(AssertSqlSafe(statement(&table.names)))
@@ -63,9 +63,9 @@ pub(crate) async fn write(
                 .collect::<Vec<_>>(),
         )
         .bind(integers(
-            rows().map(|row| row.prior_version(table.rules.machine)),
+            rows().map(|row| row.prior_generation(table.rules.machine)),
         )?)
-        .bind(integers(rows().map(|row| row.version.get()))?)
+        .bind(integers(rows().map(|row| row.generation.get()))?)
         .bind(rows().map(|row| row.recorded_at).collect::<Vec<_>>())
         .bind(
             rows()
@@ -79,13 +79,13 @@ pub(crate) async fn write(
         )
         .fetch_all(connection)
         .await?;
-    let clock = |row| {
+    let log_seq = |row| {
         let entity_id: Uuid = Row::try_get(row, "entity_id")?;
         let seq: i32 = Row::try_get(row, "seq")?;
-        let clock = row::clock(row).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        Ok(((entity_id, Seq::new(seq.unsigned_abs())), clock))
+        let log_seq = row::log_seq(row).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(((entity_id, Seq::new(seq.unsigned_abs())), log_seq))
     };
-    stored.iter().map(clock).collect()
+    stored.iter().map(log_seq).collect()
 }
 
 fn integers(values: impl Iterator<Item = u32>) -> Result<Vec<i32>, sqlx::Error> {

@@ -51,8 +51,8 @@ fn rows(numbers: &Numbers, rows: &[JudgedRow]) -> Vec<u8> {
         value(&mut to, &numbers.number(row.event_type).to_be_bytes());
         value(&mut to, &numbers.encode(row.prior_state).to_be_bytes());
         value(&mut to, &numbers.encode(row.state).to_be_bytes());
-        value(&mut to, &row.prior_version.to_be_bytes());
-        value(&mut to, &row.version.get().to_be_bytes());
+        value(&mut to, &row.prior_generation.to_be_bytes());
+        value(&mut to, &row.generation.get().to_be_bytes());
         value(&mut to, &micros(row.recorded_at).to_be_bytes());
         jsonb(&mut to, &row.data);
         jsonb(&mut to, &row.metadata);

@@ -6,12 +6,12 @@
 
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::literal;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::parts::{at, begin, insert_event_types, later, register};
 use crate::store::postgres::ddl::tables::{drop_checks, like, next};
 use crate::store::postgres::ddl::{counter, rights, view};
 
-pub(crate) fn text(migration: &Migration, registered: &Registered, steps: &Steps) -> String {
+pub(crate) fn text(migration: &Migration, registered: &SchemaVersion, steps: &Steps) -> String {
     let names = &migration.names;
     let log = names.log();
     let next = |suffix: &str| next(names, &steps.fingerprint, suffix);

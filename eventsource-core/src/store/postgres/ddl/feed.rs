@@ -21,7 +21,7 @@ pub(crate) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
         "
 
 -- The feed: one order of the events of all entities.
-{as_decided}CREATE SEQUENCE IF NOT EXISTS {clock};
+{as_decided}CREATE SEQUENCE IF NOT EXISTS {log_seq};
 CREATE TABLE IF NOT EXISTS {entities} (
     number smallint PRIMARY KEY CHECK (number >= 1),
     entity text NOT NULL UNIQUE
@@ -37,7 +37,7 @@ CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();
 {sequencer}",
         as_decided = as_decided(names, options),
-        clock = names.shared(CLOCK),
+        log_seq = names.shared(CLOCK),
         entities = names.shared(FEED_ENTITIES),
         feed = names.shared(FEED),
         append_only = quoted(&format!("{FEED}_append_only")),

@@ -2,7 +2,7 @@
 
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::literal;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{feed, snapshots, tables};
 use crate::store::postgres::errors::NOT_AT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
@@ -30,7 +30,7 @@ SET LOCAL lock_timeout = '5s';
 }
 
 /// Nothing, if the database is where it was thought to be.
-pub(crate) fn at(migration: &Migration, registered: &Registered) -> String {
+pub(crate) fn at(migration: &Migration, registered: &SchemaVersion) -> String {
     let names = &migration.names;
     format!(
         "DO $$ BEGIN

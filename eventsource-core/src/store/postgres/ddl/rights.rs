@@ -32,7 +32,7 @@ pub(crate) fn grant(migration: &Migration) -> String {
         names.shared(EVENT_TYPES),
         names.shared(IDEMPOTENCY),
     );
-    let (clock, feed, entities, sequencer) = (
+    let (log_seq, feed, entities, sequencer) = (
         names.shared(CLOCK),
         names.shared(FEED),
         names.shared(FEED_ENTITIES),
@@ -62,7 +62,7 @@ pub(crate) fn grant(migration: &Migration) -> String {
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
 REVOKE ALL ON {feed}, {entities}, {sequencer} FROM PUBLIC;
-REVOKE ALL ON SEQUENCE {clock} FROM PUBLIC;
+REVOKE ALL ON SEQUENCE {log_seq} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
     );
@@ -81,7 +81,7 @@ REVOKE ALL ON {own} FROM {from};
 GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
 GRANT SELECT, INSERT ON {idempotency} TO {writer};
 GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
-GRANT USAGE ON SEQUENCE {clock} TO {writer};
+GRANT USAGE ON SEQUENCE {log_seq} TO {writer};
 GRANT {moving} ON {heads} TO {writer};
 GRANT SELECT ON {entities} TO {writer};
 GRANT SELECT, INSERT ON {feed} TO {writer};

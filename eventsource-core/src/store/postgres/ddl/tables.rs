@@ -100,7 +100,7 @@ CREATE TABLE {log} (
     {id} uuid NOT NULL,
     seq integer NOT NULL,
     version integer NOT NULL,
-    clock bigint NOT NULL DEFAULT nextval({clock}),{xid}
+    clock bigint NOT NULL DEFAULT nextval({log_seq}),{xid}
     event_id uuid NOT NULL,
     prior_state bigint NOT NULL,
     state bigint NOT NULL,
@@ -116,7 +116,7 @@ CREATE TABLE {log} (
 {by_xid}",
         log = names.log(),
         id = names.id_column(),
-        clock = literal(&names.shared(CLOCK)),
+        log_seq = literal(&names.shared(CLOCK)),
         event_id = names.of_log("event_id"),
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log()),

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::store::contract::migration::Migration;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::data_indexes::{There, statements};
 use crate::store::postgres::ddl::parts::{begin, later};
 use crate::store::postgres::ddl::{change, create, view};
@@ -12,7 +12,7 @@ use crate::store::rules::checks::rules_check_by_number;
 /// nothing to do.
 pub(crate) fn text(
     migration: &Migration,
-    registered: Option<&Registered>,
+    registered: Option<&SchemaVersion>,
 ) -> Result<Option<String>, Error> {
     let Some(steps) = migration.steps(registered, rules_check_by_number)? else {
         let Some(registered) = registered else {
@@ -28,7 +28,7 @@ pub(crate) fn text(
 }
 
 /// The text that makes the tables anew within a transaction, where there are none.
-pub(crate) fn anew(migration: &Migration, registered: Registered) -> Result<String, Error> {
+pub(crate) fn anew(migration: &Migration, registered: SchemaVersion) -> Result<String, Error> {
     let steps = migration.steps_anew(registered, rules_check_by_number)?;
     create::body(migration, &steps)
 }
@@ -37,7 +37,7 @@ pub(crate) fn anew(migration: &Migration, registered: Registered) -> Result<Stri
 /// these rules.
 pub(crate) fn data_indexes(
     migration: &Migration,
-    registered: &Registered,
+    registered: &SchemaVersion,
 ) -> Result<Vec<String>, Error> {
     let numbers = migration.numbers(&registered.numbers)?;
     statements(migration, &numbers, &There::new())

@@ -5,7 +5,7 @@ use crate::payload::columns::Kind;
 use crate::store::contract::codes::Numbers;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::parts::{at, begin};
 use crate::store::postgres::ddl::rights;
 use crate::store::postgres::ddl::tables::index_states;
@@ -44,7 +44,7 @@ const OWN_OF_ENTITIES: [&str; 7] = [
 /// otherwise.
 pub(crate) fn text(
     migration: &Migration,
-    registered: &Registered,
+    registered: &SchemaVersion,
     numbers: &Numbers,
 ) -> Option<String> {
     let names = &migration.names;

@@ -125,7 +125,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), bound AS (
     SELECT xmax - 1 AS xid FROM seen
     UNION ALL
-    SELECT running::text::bigint FROM seen, pg_snapshot_xip(seen.up_to) AS running
+    SELECT running::text::bigint FROM seen, pg_snapshot_xip(seen.checkpoint) AS running
     WHERE running::text::bigint >= xmax
     UNION ALL
     SELECT pg_snapshot_xmax(up_to)::text::bigint FROM seen
@@ -134,7 +134,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
     UNION ALL
     SELECT ended::text::bigint - 1, ended::text::bigint + 1
     FROM seen, pg_snapshot_xip(seen.snapshot) AS ended
-    WHERE pg_visible_in_snapshot(ended, seen.up_to)
+    WHERE pg_visible_in_snapshot(ended, seen.checkpoint)
 ), span AS MATERIALIZED (
     SELECT low::text::xid8 AS low, high::text::xid8 AS high FROM stretch, seen
     WHERE high > low + 1 AND same_cluster AND all_known
@@ -149,7 +149,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
     WHERE (SELECT events > 0 OR target IS NOT NULL AND same_cluster AND all_known FROM taken, seen)
     FOR UPDATE SKIP LOCKED
 ), turn AS MATERIALIZED (
-    SELECT seen.batch, seen.position, seen.up_to, taken.*
+    SELECT seen.batch, seen.position, seen.checkpoint, taken.*
     FROM seen JOIN held ON held.batch = seen.batch, taken
 ), placed AS (
     INSERT INTO {feed} (position, clock, entity_id, seq, entity)
@@ -159,8 +159,8 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), moved AS (
     UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
         position = sequencer.position + turn.events,
-        snapshot = CASE WHEN turn.is_full THEN sequencer.snapshot ELSE turn.up_to END,
-        target = CASE WHEN turn.is_full THEN turn.up_to END,
+        snapshot = CASE WHEN turn.is_full THEN sequencer.snapshot ELSE turn.checkpoint END,
+        target = CASE WHEN turn.is_full THEN turn.checkpoint END,
         reached_clock = CASE WHEN turn.is_full THEN turn.last_clock ELSE 0 END
     FROM turn
     WHERE sequencer.batch = turn.batch AND sequencer.position = turn.position

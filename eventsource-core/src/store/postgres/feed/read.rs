@@ -18,7 +18,7 @@ use crate::store::postgres::read::event_row;
 use crate::store::sql::search::bigint;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
-use crate::{Clock, Error, Position, Seq};
+use crate::{Error, LogSeq, Position, Seq};
 
 pub(crate) async fn last_position(pool: &Pool, names: &Names) -> Result<Position, Error> {
     let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
@@ -97,7 +97,7 @@ fn feed_event(row: &PgRow) -> Result<FeedEvent, sqlx::Error> {
         entity: row.try_get("entity")?,
         entity_id: entity_id.into(),
         seq: Seq::new(row.try_get::<i32, _>("seq")?.unsigned_abs()),
-        clock: Clock::new(row.try_get::<i64, _>("clock")?.unsigned_abs()),
+        log_seq: LogSeq::new(row.try_get::<i64, _>("clock")?.unsigned_abs()),
     })
 }
 

@@ -15,7 +15,7 @@ use crate::store::contract::entity_context::Table;
 use crate::store::contract::rows::{EventRow, Payload, PayloadText, StoredRow};
 use crate::store::contract::stream_range::Before;
 use crate::store::postgres::errors::failed;
-use crate::{Clock, Error, Metadata, Seq, Version};
+use crate::{Error, Generation, LogSeq, Metadata, Seq};
 
 /// An event of a row that begins with what it comes after, with a payload that somebody looks into.
 pub(crate) fn parsed(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
@@ -96,12 +96,12 @@ impl<'r> Columns<'r> {
             event_id: self.uuid()?,
             entity_id,
             seq: Seq::new(self.count()?),
-            clock: Clock::new(i64::from_be_bytes(self.fixed()?).unsigned_abs()),
+            log_seq: LogSeq::new(i64::from_be_bytes(self.fixed()?).unsigned_abs()),
             parent_id,
             event_type: event_type(i16::from_be_bytes(self.fixed()?), table)?,
             prior_state,
             state: state(i64::from_be_bytes(self.fixed()?), table)?,
-            version: Version::new(self.count()?),
+            generation: Generation::new(self.count()?),
             recorded_at: self.time()?,
             payload: self.json_text()?,
             metadata: self.metadata()?,

@@ -11,13 +11,13 @@ use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::read::event_row;
 use crate::store::sql::search;
-use crate::{Clock, Error, Seq, Version};
+use crate::{Error, Generation, LogSeq, Seq};
 
 pub(crate) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: row.try_get("id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
-        version: Version::new(count(row, "version")?),
+        generation: Generation::new(count(row, "version")?),
         state: event_row::state(row.try_get("state").map_err(failed)?, table)?,
         last_event_type: event_type(row, "last_event_type", table)?,
         last_event_id: row.try_get("last_event_id").map_err(failed)?,
@@ -33,15 +33,15 @@ pub(crate) fn bind<'q>(
 ) -> Query<'q, Postgres, PgArguments> {
     match as_of {
         AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
-        AsOf::Clock(clock) => query.bind(search::bigint(clock.get())),
+        AsOf::LogSeq(log_seq) => query.bind(search::bigint(log_seq.get())),
         AsOf::Time(time) => query.bind(AsOf::bounded_time(time)),
     }
 }
 
 /// What only the database knows of an event that it is given.
-pub(crate) fn clock(row: &PgRow) -> Result<Clock, Error> {
-    let clock: i64 = row.try_get("clock").map_err(failed)?;
-    Ok(Clock::new(clock.unsigned_abs()))
+pub(crate) fn log_seq(row: &PgRow) -> Result<LogSeq, Error> {
+    let log_seq: i64 = row.try_get("clock").map_err(failed)?;
+    Ok(LogSeq::new(log_seq.unsigned_abs()))
 }
 
 pub(crate) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {

@@ -4,8 +4,8 @@ use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
-use crate::store::contract::schema_difference::SchemaDrift;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
@@ -13,7 +13,7 @@ use crate::store::postgres::retry;
 use crate::store::postgres::schema::{migrate, verify};
 
 impl SchemaDriver for Postgres {
-    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+    async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         let registered = || async {
             let mut transaction = self.pool.begin().await.map_err(failed)?;
             migrate::registered(&mut transaction, names).await
@@ -25,7 +25,10 @@ impl SchemaDriver for Postgres {
         migrate::migrate(&self.pool, migration).await
     }
 
-    async fn schema_differences(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+    async fn schema_differences(
+        &self,
+        migration: &Migration,
+    ) -> Result<Vec<SchemaDifference>, Error> {
         verify::schema(&self.pool, migration).await
     }
 

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{change, feed, snapshots, tables, text};
 use crate::store::postgres::errors;
 use crate::store::postgres::errors::{
@@ -19,7 +19,7 @@ use crate::store::sql::statements::{COUNTERS, MACHINES};
 pub(crate) async fn registered(
     connection: &mut PgConnection,
     names: &Names,
-) -> Result<Option<Registered>, Error> {
+) -> Result<Option<SchemaVersion>, Error> {
     if !exists(connection, names.shared(MACHINES)).await? {
         return Ok(None);
     }
@@ -57,7 +57,7 @@ pub(crate) async fn registered(
         .fetch_one(connection)
         .await
         .map_err(failed)?;
-    Ok(Some(Registered {
+    Ok(Some(SchemaVersion {
         fingerprint,
         numbers,
         counts: counts > 0,
@@ -98,9 +98,9 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
-        let lacking = lacks(&mut transaction, migration).await;
+        let state_excludes = lacks(&mut transaction, migration).await;
         return match text::text(migration, registered.as_ref())? {
-            None if !lacking? => Ok(()),
+            None if !state_excludes? => Ok(()),
             _ => Err(migration.refused(
                 "a PgBouncer would give each of its transactions another connection: migrate with \
                  the server's own URL",
@@ -110,11 +110,11 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
     for _ in 0..TRIES {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let lacking = registered.is_some() && lacks(&mut connection, migration).await?;
+        let state_excludes = registered.is_some() && lacks(&mut connection, migration).await?;
         let text = match text::text(migration, registered.as_ref())? {
-            Some(text) if lacking => text::upgrade(migration) + &text,
+            Some(text) if state_excludes => text::upgrade(migration) + &text,
             Some(text) => text,
-            None if lacking => text::upgrade(migration),
+            None if state_excludes => text::upgrade(migration),
             None => return Ok(()),
         };
         roles_exist(&mut connection, migration).await?;

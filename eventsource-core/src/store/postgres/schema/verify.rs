@@ -8,8 +8,8 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
-use crate::store::contract::schema_difference::{SchemaDrift, SchemaObject};
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_difference::{SchemaDifference, SchemaObject};
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
 use crate::store::postgres::ddl::text;
 use crate::store::postgres::errors::{failed, is_forbidden};
@@ -80,7 +80,10 @@ CREATE TEMPORARY TABLE eventsource_verify ()";
 /// The rights of who only looks harm nothing.
 const READING: &str = "SELECT";
 
-pub(crate) async fn schema(pool: &Pool, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+pub(crate) async fn schema(
+    pool: &Pool,
+    migration: &Migration,
+) -> Result<Vec<SchemaDifference>, Error> {
     let mut transaction = pool.begin().await.map_err(failed)?;
     let names = &migration.names;
     let registered = migrate::registered(&mut transaction, names).await?;
@@ -100,7 +103,7 @@ pub(crate) async fn schema(pool: &Pool, migration: &Migration) -> Result<Vec<Sch
     };
     let mut drift = compare(&expected, &actual, own);
     drift.retain(|drift| {
-        drift.drift != crate::Drift::Unexpected || !drift.name.starts_with(READING)
+        drift.kind != crate::DifferenceKind::Unexpected || !drift.name.starts_with(READING)
     });
     Ok(drift)
 }
@@ -109,7 +112,7 @@ pub(crate) async fn schema(pool: &Pool, migration: &Migration) -> Result<Vec<Sch
 async fn catalogs(
     connection: &mut PgConnection,
     migration: &Migration,
-    registered: Registered,
+    registered: SchemaVersion,
 ) -> Result<(Catalog, Catalog), Error> {
     let entity = migration.names.entity();
     let not_permitted = |error: sqlx::Error| {

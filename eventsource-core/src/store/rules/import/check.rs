@@ -7,22 +7,22 @@ use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::bulk::{Judged, JudgedRow};
-use crate::store::contract::exported_event::PlainEvent;
-use crate::store::contract::import_violation::{IllegalEvent, NotLegal};
+use crate::store::contract::exported_event::ExportedEvent;
+use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::contract::plan_rules::Rules;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::rules::import::batch::{Batch, ReadRow};
 use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
-use crate::{EntityId, Error, EventId, Seq, Version, id_format};
+use crate::{EntityId, Error, EventId, Generation, Seq, id_format};
 
 /// What can be said of an event without knowing where its entity stands. If it is to be known again
 /// when it comes a second time, it must say by what.
 pub(crate) fn read(
     rules: &Rules,
     number: u64,
-    event: PlainEvent,
+    event: ExportedEvent,
     knows_again: bool,
 ) -> Result<Result<ReadRow, IllegalEvent>, Error> {
     let entity_id = event.entity_id;
@@ -34,36 +34,36 @@ pub(crate) fn read(
         }))
     };
     if knows_again && event.event_id.is_none() {
-        return illegal(NotLegal::NotKnownAgain { field: "event_id" });
+        return illegal(ImportViolation::MissingImportIdentity { field: "event_id" });
     }
     if knows_again && event.seq.is_none() {
-        return illegal(NotLegal::NotKnownAgain { field: "seq" });
+        return illegal(ImportViolation::MissingImportIdentity { field: "seq" });
     }
     if rules.id.is_counter() && id_format::number(entity_id).is_none() {
-        return illegal(NotLegal::NoNumber);
+        return illegal(ImportViolation::IdNotFromCounter);
     }
     let Some(event_type) = rules.machine.index_of(&event.event_type) else {
         let name = event.event_type;
-        return illegal(NotLegal::UnknownEventType { name });
+        return illegal(ImportViolation::UnknownEventType { name });
     };
     if let Some(field) = missing_field(rules, event_type, &event.data) {
-        return illegal(NotLegal::MissingField {
+        return illegal(ImportViolation::MissingField {
             event_type: event.event_type,
             field: field.to_owned(),
         });
     }
     let data = match (rules.normalize)(event_type, event.data) {
         Ok(data) => data,
-        Err(error) => return illegal(NotLegal::Payload(error)),
+        Err(error) => return illegal(ImportViolation::Payload(error)),
     };
     let texts =
         check_metadata(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
     if let Err(invalid) = texts {
-        return illegal(NotLegal::Text(invalid));
+        return illegal(ImportViolation::InvalidText(invalid));
     }
     let Some(recorded_at) = AsOf::kept_time(event.recorded_at) else {
         let recorded_at = event.recorded_at;
-        return illegal(NotLegal::OtherEra { recorded_at });
+        return illegal(ImportViolation::TimestampOutOfRange { recorded_at });
     };
     let text =
         |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
@@ -92,10 +92,10 @@ struct Following {
 
 impl Due {
     /// What is due is the next event of its entity (M21).
-    fn before(&self, rules: &Rules, row: &ReadRow) -> Result<(), NotLegal> {
+    fn before(&self, rules: &Rules, row: &ReadRow) -> Result<(), ImportViolation> {
         match self.0.get(&row.entity_id) {
             Some(Following { due, .. }) if *due != row.event_type => {
-                Err(NotLegal::AutoTransitionSkipped {
+                Err(ImportViolation::AutoTransitionSkipped {
                     event_type: rules.machine.name_of(*due).to_owned(),
                 })
             }
@@ -123,7 +123,7 @@ impl Due {
             .map(|(entity_id, Following { number, due })| IllegalEvent {
                 number,
                 entity_id: Some(EntityId::from(entity_id)),
-                reason: NotLegal::AutoTransitionDue {
+                reason: ImportViolation::AutoTransitionDue {
                     event_type: rules.machine.name_of(due).to_owned(),
                 },
             })
@@ -149,7 +149,7 @@ pub(crate) fn judge(
         let (entity_id, number) = (row.entity_id, row.number);
         let known = heads.get(entity_id);
         let result = if event_ids.contains(&(entity_id, row.event_id)) {
-            Err(NotLegal::Twice)
+            Err(ImportViolation::DuplicateEventId)
         } else {
             due.before(rules, &row)
                 .and_then(|()| step(rules, known, row))
@@ -176,46 +176,46 @@ fn step(
     rules: &Rules,
     head: Option<&HeadRow>,
     row: ReadRow,
-) -> Result<(JudgedRow, HeadRow, Option<EventIndex>), NotLegal> {
+) -> Result<(JudgedRow, HeadRow, Option<EventIndex>), ImportViolation> {
     let machine = rules.machine;
-    let actual = head.map_or(Seq::NONE, |head| head.seq);
+    let actual = head.map_or(Seq::NO_STREAM, |head| head.seq);
     let seq = actual.next();
     if let Some(given) = row.given_seq
         && given != seq
     {
-        return Err(NotLegal::OtherSeq { given, actual: seq });
+        return Err(ImportViolation::SeqMismatch { given, actual: seq });
     }
     let prior_state = head.map(|head| head.state).unwrap_or_default();
     let state = machine
         .validate(row.event_type, prior_state)
-        .map_err(|rejection| NotLegal::Rejected { actual, rejection })?;
+        .map_err(|rejection| ImportViolation::Rejected { actual, rejection })?;
     if let Some(before) = head.map(|head| head.updated_at)
         && row.recorded_at < before
     {
-        return Err(NotLegal::Earlier {
+        return Err(ImportViolation::TimestampBeforePrevious {
             recorded_at: row.recorded_at,
             before,
         });
     }
     let autos = machine
         .auto_transitions(state)
-        .map_err(NotLegal::AutoTransitionLoop)?;
+        .map_err(ImportViolation::AutoTransitionLoop)?;
     let follows = autos.first().map(|(event, _)| *event);
-    let version = machine.next_version(row.event_type, head.map(|head| head.version.get()));
-    let version = Version::new(version);
+    let generation = machine.next_version(row.event_type, head.map(|head| head.generation.get()));
+    let generation = Generation::new(generation);
     let head = HeadRow {
         entity_id: row.entity_id,
         seq,
-        version,
+        generation,
         state,
         last_event_type: row.event_type,
         last_event_id: row.event_id,
         created_at: head.map_or(row.recorded_at, |head| head.created_at),
         updated_at: row.recorded_at,
     };
-    let prior_version = match actual {
-        Seq::NONE => 0,
-        _ => version.get() - u32::from(machine.rule(row.event_type).restarting),
+    let prior_generation = match actual {
+        Seq::NO_STREAM => 0,
+        _ => generation.get() - u32::from(machine.rule(row.event_type).restarting),
     };
     let row = JudgedRow {
         entity_id: row.entity_id,
@@ -224,8 +224,8 @@ fn step(
         event_type: row.event_type,
         prior_state,
         state,
-        prior_version,
-        version,
+        prior_generation,
+        generation,
         recorded_at: row.recorded_at,
         data: row.data,
         metadata: row.metadata,

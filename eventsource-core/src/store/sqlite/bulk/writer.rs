@@ -148,8 +148,8 @@ fn insert(table: &Table, rows: &[JudgedRow]) -> QueryBuilder<Driver> {
             .push_bind(numbers.number(row.event_type))
             .push_bind(numbers.encode(row.prior_state))
             .push_bind(numbers.encode(row.state))
-            .push_bind(row.prior_version)
-            .push_bind(row.version.get())
+            .push_bind(row.prior_generation)
+            .push_bind(row.generation.get())
             .push_bind(time_text(row.recorded_at))
             .push_bind(row.data.clone())
             .push_bind(row.metadata.clone());

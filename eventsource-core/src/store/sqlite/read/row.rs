@@ -14,13 +14,13 @@ use crate::store::contract::entity_context::Table;
 use crate::store::contract::rows::{EventRow, HeadRow, PayloadText, StoredRow};
 use crate::store::sql::search;
 use crate::store::sqlite::errors::failed;
-use crate::{Clock, Error, Seq, Version};
+use crate::{Error, Generation, LogSeq, Seq};
 
 pub(crate) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: id(row, "id")?,
         seq: Seq::new(count(row, "seq")?),
-        version: Version::new(count(row, "version")?),
+        generation: Generation::new(count(row, "version")?),
         state: state(row, "state", table)?,
         last_event_type: event_type(row, "last_event_type", table)?,
         last_event_id: id(row, "last_event_id")?,
@@ -70,12 +70,12 @@ pub(crate) fn row_with<P>(
         event_id: id(row, "event_id")?,
         entity_id: after.entity_id,
         seq: Seq::new(count(row, "seq")?),
-        clock: clock(row)?,
+        log_seq: log_seq(row)?,
         parent_id: after.parent_id,
         event_type: event_type(row, "event_type", table)?,
         prior_state: after.prior_state,
         state: state(row, "state", table)?,
-        version: Version::new(count(row, "version")?),
+        generation: Generation::new(count(row, "version")?),
         recorded_at: time(row, "recorded_at")?,
         payload,
         metadata,
@@ -93,15 +93,15 @@ pub(crate) fn bind<'q>(
 ) -> Query<'q, Sqlite, SqliteArguments> {
     match as_of {
         AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
-        AsOf::Clock(clock) => query.bind(search::bigint(clock.get())),
+        AsOf::LogSeq(log_seq) => query.bind(search::bigint(log_seq.get())),
         AsOf::Time(time) => query.bind(time_text(AsOf::bounded_time(time))),
     }
 }
 
 /// What only the database knows of an event that it is given.
-pub(crate) fn clock(row: &SqliteRow) -> Result<Clock, Error> {
-    let clock: i64 = row.try_get("clock").map_err(failed)?;
-    Ok(Clock::new(clock.unsigned_abs()))
+pub(crate) fn log_seq(row: &SqliteRow) -> Result<LogSeq, Error> {
+    let log_seq: i64 = row.try_get("clock").map_err(failed)?;
+    Ok(LogSeq::new(log_seq.unsigned_abs()))
 }
 
 pub(crate) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {

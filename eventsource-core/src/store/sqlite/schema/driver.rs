@@ -4,8 +4,8 @@ use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
-use crate::store::contract::schema_difference::SchemaDrift;
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
@@ -13,7 +13,7 @@ use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::schema::{migrate, verify};
 
 impl SchemaDriver for Sqlite {
-    async fn registered(&self, names: &Names) -> Result<Option<Registered>, Error> {
+    async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         let mut connection = self.readers.acquire().await.map_err(failed)?;
         migrate::registered(&mut connection, names).await
     }
@@ -22,7 +22,10 @@ impl SchemaDriver for Sqlite {
         migrate::migrate(&self.writer, migration).await
     }
 
-    async fn schema_differences(&self, migration: &Migration) -> Result<Vec<SchemaDrift>, Error> {
+    async fn schema_differences(
+        &self,
+        migration: &Migration,
+    ) -> Result<Vec<SchemaDifference>, Error> {
         verify::schema(&self.readers, migration).await
     }
 

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 use crate::Error;
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::{Names, quoted};
-use crate::store::contract::schema_version::Registered;
+use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::rules_check;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
@@ -16,7 +16,7 @@ use crate::store::sqlite::{catalog, transaction};
 pub(crate) async fn registered(
     connection: &mut SqliteConnection,
     names: &Names,
-) -> Result<Option<Registered>, Error> {
+) -> Result<Option<SchemaVersion>, Error> {
     if !exists(connection, MACHINES).await? {
         return Ok(None);
     }
@@ -47,7 +47,7 @@ pub(crate) async fn registered(
             .await
             .map_err(failed)?;
     }
-    Ok(Some(Registered {
+    Ok(Some(SchemaVersion {
         fingerprint,
         numbers,
         counts: counts > 0,

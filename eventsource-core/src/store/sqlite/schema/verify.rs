@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
 
 use crate::Error;
 use crate::store::contract::migration::Migration;
-use crate::store::contract::schema_difference::{SchemaDrift, SchemaObject};
+use crate::store::contract::schema_difference::{SchemaDifference, SchemaObject};
 use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
 use crate::store::rules::catalog::{Catalog, Entry, compare};
 use crate::store::rules::checks::rules_check;
@@ -22,7 +22,7 @@ const CATALOG: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE
 pub(crate) async fn schema(
     readers: &SqlitePool,
     migration: &Migration,
-) -> Result<Vec<SchemaDrift>, Error> {
+) -> Result<Vec<SchemaDifference>, Error> {
     let names = &migration.names;
     let mut connection = readers.acquire().await.map_err(failed)?;
     let registered = migrate::registered(&mut connection, names).await?;
