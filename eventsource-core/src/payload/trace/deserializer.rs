@@ -4,7 +4,7 @@ use serde::de::{Deserializer, Visitor};
 use serde_json::{Map, Value, json};
 
 use crate::payload::trace::parts::{Entry, Fields, Items};
-use crate::payload::trace::probe::{Found, Probe};
+use crate::payload::trace::probe::{Probe, Traced};
 use crate::payload::trace::variants::Variant;
 
 type Error = serde_json::Error;
@@ -53,7 +53,7 @@ impl Probe<'_> {
     }
 }
 
-fn samples(found: &[Found]) -> Option<Vec<Value>> {
+fn samples(found: &[Traced]) -> Option<Vec<Value>> {
     found.iter().map(|item| item.sample.clone()).collect()
 }
 
@@ -78,7 +78,7 @@ macro_rules! integers {
                 let schema = json!({
                     "type": "integer", "minimum": <$type>::MIN, "maximum": <$type>::MAX,
                 });
-                *self.found = Found::new(schema, 1);
+                *self.found = Traced::new(schema, 1);
                 visitor.$visit(1)
             }
         )*
@@ -89,12 +89,12 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({}), "x");
+        *self.found = Traced::new(json!({}), "x");
         visitor.visit_str("x")
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({"type": "boolean"}), true);
+        *self.found = Traced::new(json!({"type": "boolean"}), true);
         visitor.visit_bool(true)
     }
 
@@ -110,30 +110,30 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({"type": "integer"}), 1);
+        *self.found = Traced::new(json!({"type": "integer"}), 1);
         visitor.visit_i128(1)
     }
 
     fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({"type": "integer", "minimum": 0}), 1);
+        *self.found = Traced::new(json!({"type": "integer", "minimum": 0}), 1);
         visitor.visit_u128(1)
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         // A greater number would become infinite, which JSON has no word for.
         let schema = json!({"type": "number", "minimum": -3.4e38, "maximum": 3.4e38});
-        *self.found = Found::new(schema, 1.5);
+        *self.found = Traced::new(schema, 1.5);
         visitor.visit_f32(1.5)
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({"type": "number"}), 1.5);
+        *self.found = Traced::new(json!({"type": "number"}), 1.5);
         visitor.visit_f64(1.5)
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 1});
-        *self.found = Found::new(schema, "x");
+        *self.found = Traced::new(schema, "x");
         visitor.visit_char('x')
     }
 
@@ -150,7 +150,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({}), "x");
+        *self.found = Traced::new(json!({}), "x");
         visitor.visit_bytes(b"x")
     }
 
@@ -160,10 +160,10 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.too_deep() {
-            *self.found = Found::new(json!({}), Value::Null);
+            *self.found = Traced::new(json!({}), Value::Null);
             return visitor.visit_none();
         }
-        let mut found = Found::default();
+        let mut found = Traced::default();
         let value = visitor.visit_some(self.inside("some", &mut found));
         self.found.schema = nullable(found.schema);
         self.found.sample = found.sample;
@@ -171,7 +171,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        *self.found = Found::new(json!({"type": "null"}), Value::Null);
+        *self.found = Traced::new(json!({"type": "null"}), Value::Null);
         visitor.visit_unit()
     }
 
@@ -218,8 +218,8 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         let mut entry = Entry {
             probe: &self,
             left: usize::from(!self.too_deep()),
-            key: Found::default(),
-            value: Found::default(),
+            key: Traced::default(),
+            value: Traced::default(),
         };
         let value = visitor.visit_map(&mut entry);
         let (key, held) = (entry.key, entry.value);

@@ -3,7 +3,7 @@
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
-use crate::payload::trace::probe::{Found, Probe};
+use crate::payload::trace::probe::{Probe, Traced};
 
 type Error = serde_json::Error;
 
@@ -11,7 +11,7 @@ type Error = serde_json::Error;
 pub(crate) struct Items<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     left: usize,
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Vec<Traced>,
 }
 
 impl<'a, 'b> Items<'a, 'b> {
@@ -35,7 +35,7 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
             return Ok(None);
         }
         self.left -= 1;
-        let mut found = Found::default();
+        let mut found = Traced::default();
         let step = self.found.len().to_string();
         let item = seed.deserialize(self.probe.inside(&step, &mut found));
         self.found.push(found);
@@ -47,7 +47,7 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
 pub(crate) struct Fields<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) fields: std::slice::Iter<'static, &'static str>,
-    pub(crate) found: Vec<(&'static str, Found)>,
+    pub(crate) found: Vec<(&'static str, Traced)>,
 }
 
 impl<'de> MapAccess<'de> for Fields<'_, '_> {
@@ -60,13 +60,13 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
         let Some(field) = self.fields.next() else {
             return Ok(None);
         };
-        self.found.push((field, Found::default()));
+        self.found.push((field, Traced::default()));
         let name: StrDeserializer<'_, Error> = StrDeserializer::new(field);
         seed.deserialize(name).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let mut found = Found::default();
+        let mut found = Traced::default();
         let field = self.found.last().map_or("", |(field, _)| *field);
         let value = seed.deserialize(self.probe.inside(field, &mut found));
         if let Some(last) = self.found.last_mut() {
@@ -80,8 +80,8 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
 pub(crate) struct Entry<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) left: usize,
-    pub(crate) key: Found,
-    pub(crate) value: Found,
+    pub(crate) key: Traced,
+    pub(crate) value: Traced,
 }
 
 impl<'de> MapAccess<'de> for Entry<'_, '_> {

@@ -17,12 +17,12 @@ type Error = serde_json::Error;
 
 /// What has been learned: a JSON Schema, and a value that the type takes, unless none was found.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Traced {
     pub(crate) schema: Value,
     pub(crate) sample: Option<Value>,
 }
 
-impl Found {
+impl Traced {
     pub(crate) fn new(schema: Value, sample: impl Into<Value>) -> Self {
         Self {
             schema,
@@ -34,34 +34,34 @@ impl Found {
 /// Which text a type takes and which variants an enum has are found by trying, each try a run.
 /// Both are remembered by the place in the value.
 #[derive(Default)]
-pub(crate) struct Learned {
+pub(crate) struct Discoveries {
     texts: BTreeMap<String, usize>,
-    pub(crate) variants: BTreeMap<String, Vec<Option<Found>>>,
+    pub(crate) variants: BTreeMap<String, Vec<Option<Traced>>>,
     last_text: Option<String>,
-    again: bool,
+    rerun: bool,
 }
 
 /// Runs `deserialize` until it has nothing more to tell.
-pub(crate) fn trace(mut deserialize: impl FnMut(Probe<'_>) -> Result<(), Error>) -> Found {
-    let learned = RefCell::new(Learned::default());
-    let mut found = Found::default();
+pub(crate) fn trace(mut deserialize: impl FnMut(Probe<'_>) -> Result<(), Error>) -> Traced {
+    let discoveries = RefCell::new(Discoveries::default());
+    let mut found = Traced::default();
     for _ in 0..RUNS {
-        found = Found::default();
-        learned.borrow_mut().again = false;
+        found = Traced::default();
+        discoveries.borrow_mut().rerun = false;
         let result = deserialize(Probe {
-            learned: &learned,
+            discoveries: &discoveries,
             found: &mut found,
             path: String::new(),
             depth: 0,
         });
-        let mut learned = learned.borrow_mut();
+        let mut discoveries = discoveries.borrow_mut();
         if result.is_err() {
             found.sample = None;
             // What took the text as such refused it later: a check of its own.
-            if !learned.again && !learned.next_text() {
+            if !discoveries.rerun && !discoveries.next_text() {
                 break;
             }
-        } else if !learned.again {
+        } else if !discoveries.rerun {
             break;
         }
     }
@@ -71,7 +71,7 @@ pub(crate) fn trace(mut deserialize: impl FnMut(Probe<'_>) -> Result<(), Error>)
     found
 }
 
-impl Learned {
+impl Discoveries {
     fn next_text(&mut self) -> bool {
         let Some(path) = self.last_text.take() else {
             return false;
@@ -82,30 +82,30 @@ impl Learned {
     }
 
     /// There is more to learn in another run.
-    pub(crate) fn again(&mut self) {
-        self.again = true;
+    pub(crate) fn rerun(&mut self) {
+        self.rerun = true;
     }
 
-    pub(crate) fn is_again(&self) -> bool {
-        self.again
+    pub(crate) fn is_rerun(&self) -> bool {
+        self.rerun
     }
 }
 
 /// Gives a type what it asks for, and notes what that was.
 pub(crate) struct Probe<'a> {
-    pub(crate) learned: &'a RefCell<Learned>,
-    pub(crate) found: &'a mut Found,
+    pub(crate) discoveries: &'a RefCell<Discoveries>,
+    pub(crate) found: &'a mut Traced,
     pub(crate) path: String,
     depth: usize,
 }
 
 impl<'a> Probe<'a> {
-    pub(crate) fn inside<'b>(&self, step: &str, found: &'b mut Found) -> Probe<'b>
+    pub(crate) fn inside<'b>(&self, step: &str, found: &'b mut Traced) -> Probe<'b>
     where
         'a: 'b,
     {
         Probe {
-            learned: self.learned,
+            discoveries: self.discoveries,
             found,
             path: format!("{}/{step}", self.path),
             depth: self.depth + 1,
@@ -117,18 +117,18 @@ impl<'a> Probe<'a> {
     }
 
     pub(crate) fn text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut learned = self.learned.borrow_mut();
-        let tried = *learned.texts.entry(self.path.clone()).or_default();
+        let mut discoveries = self.discoveries.borrow_mut();
+        let tried = *discoveries.texts.entry(self.path.clone()).or_default();
         let Some(text) = TEXTS.get(tried) else {
             self.found.schema = json!({"type": "string"});
             return Err(Error::custom("no text fits"));
         };
-        *self.found = Found::new(text.schema(), text.sample);
-        learned.last_text = Some(self.path.clone());
+        *self.found = Traced::new(text.schema(), text.sample);
+        discoveries.last_text = Some(self.path.clone());
         let value = visitor.visit_str(text.sample);
         if value.is_err() {
-            learned.texts.insert(self.path.clone(), tried + 1);
-            learned.again = true;
+            discoveries.texts.insert(self.path.clone(), tried + 1);
+            discoveries.rerun = true;
         }
         value
     }

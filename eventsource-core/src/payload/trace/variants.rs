@@ -4,7 +4,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error as _, VariantAccess, Visitor};
 use serde_json::{Value, json};
 
-use crate::payload::trace::probe::{Found, Probe};
+use crate::payload::trace::probe::{Probe, Traced};
 
 type Error = serde_json::Error;
 
@@ -12,7 +12,7 @@ type Error = serde_json::Error;
 pub(crate) struct Variant<'a, 'b> {
     probe: &'a Probe<'b>,
     name: &'static str,
-    found: &'a mut Found,
+    found: &'a mut Traced,
 }
 
 impl Variant<'_, '_> {
@@ -23,34 +23,34 @@ impl Variant<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         let known = {
-            let mut learned = probe.learned.borrow_mut();
-            let known = learned.variants.entry(probe.path.clone());
+            let mut discoveries = probe.discoveries.borrow_mut();
+            let known = discoveries.variants.entry(probe.path.clone());
             let known = known.or_insert_with(|| vec![None; variants.len()]);
             known.clone()
         };
         let unknown = known.iter().position(Option::is_none);
-        let usable = |found: &Option<Found>| found.as_ref().is_some_and(|f| f.sample.is_some());
+        let usable = |found: &Option<Traced>| found.as_ref().is_some_and(|f| f.sample.is_some());
         let Some(chosen) = unknown.or_else(|| known.iter().position(usable)) else {
             probe.found.schema = json!({"enum": variants});
             return Err(Error::custom("no variant can be given"));
         };
-        let mut found = Found::default();
+        let mut found = Traced::default();
         let value = visitor.visit_enum(Variant {
             probe: &probe,
             name: variants[chosen],
             found: &mut found,
         });
         if unknown.is_some() {
-            let mut learned = probe.learned.borrow_mut();
+            let mut discoveries = probe.discoveries.borrow_mut();
             // A text inside that did not fit is tried again before the variant counts as known.
-            if value.is_ok() || !learned.is_again() {
-                if let Some(known) = learned.variants.get_mut(&probe.path) {
+            if value.is_ok() || !discoveries.is_rerun() {
+                if let Some(known) = discoveries.variants.get_mut(&probe.path) {
                     known[chosen] = Some(found.clone());
                 }
-                learned.again();
+                discoveries.rerun();
             }
         }
-        *probe.found = Found {
+        *probe.found = Traced {
             schema: either(variants, known),
             sample: found.sample,
         };
@@ -58,10 +58,10 @@ impl Variant<'_, '_> {
     }
 
     fn plain(&mut self) {
-        *self.found = Found::new(json!({"const": self.name}), self.name);
+        *self.found = Traced::new(json!({"const": self.name}), self.name);
     }
 
-    fn holding(&mut self, held: Found) {
+    fn holding(&mut self, held: Traced) {
         let name = self.name;
         let schema = if held.schema.is_null() {
             json!({})
@@ -77,7 +77,7 @@ impl Variant<'_, '_> {
 }
 
 /// Names only are an `enum`.
-fn either(variants: &[&str], known: Vec<Option<Found>>) -> Value {
+fn either(variants: &[&str], known: Vec<Option<Traced>>) -> Value {
     let schemas: Vec<Value> = known
         .into_iter()
         .flatten()
@@ -108,14 +108,14 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(mut self, seed: T) -> Result<T::Value, Error> {
-        let mut held = Found::default();
+        let mut held = Traced::default();
         let value = seed.deserialize(self.probe.inside(self.name, &mut held));
         self.holding(held);
         value
     }
 
     fn tuple_variant<V: Visitor<'de>>(mut self, len: usize, visitor: V) -> Result<V::Value, Error> {
-        let mut held = Found::default();
+        let mut held = Traced::default();
         let value = self.probe.inside(self.name, &mut held).tuple(len, visitor);
         self.holding(held);
         value
@@ -126,7 +126,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut held = Found::default();
+        let mut held = Traced::default();
         let value = self
             .probe
             .inside(self.name, &mut held)

@@ -123,7 +123,7 @@ impl<E: Event> EventStore<E> {
         if idempotency_key.contains('\0') {
             return Ok(false);
         }
-        let names = &self.table.names;
+        let names = &self.context.names;
         on_database!(&self.store.database, backend => {
             backend.idempotency_key_exists(names, idempotency_key).await
         })
@@ -307,9 +307,9 @@ impl<'a, E: Event> Append<'a, E> {
         };
         // What Postgres keeps, so that what is returned equals what is loaded.
         let now = Utc::now().trunc_subsecs(6);
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let outcome =
-            on_database!(&store.database, backend => backend.append(table, &request, now).await)?;
+            on_database!(&store.database, backend => backend.append(context, &request, now).await)?;
         Ok(Appended {
             events: outcome
                 .rows

@@ -10,7 +10,7 @@ use crate::store::postgres::ddl::text::data_indexes;
 #[cfg(feature = "postgres")]
 use crate::store::postgres::ddl::text::text;
 use crate::store::rules::checks::rules_check;
-use crate::store::rules::payload_rules::rules;
+use crate::store::rules::payload_rules::payload_rules;
 #[cfg(feature = "sqlite")]
 use crate::store::sqlite::ddl::tables;
 use crate::{Error, Event};
@@ -23,13 +23,13 @@ impl SchemaVersion {
     #[must_use]
     pub fn initial<E: Event>() -> Self {
         let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
-        let numbers: Vec<_> = names.zip(0..).collect();
+        let codes: Vec<_> = names.zip(0..).collect();
         Self {
             fingerprint: E::MACHINE.fingerprint().to_string(),
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
-            views: views::<E>(&numbers),
-            numbers,
+            views: views::<E>(&codes),
+            codes,
         }
     }
 
@@ -43,11 +43,11 @@ impl SchemaVersion {
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
             then.counts |= steps.counter;
-            then.numbers.extend(steps.new_event_types);
+            then.codes.extend(steps.new_event_types);
         }
         #[cfg(feature = "postgres")]
         {
-            then.views = views::<E>(&then.numbers);
+            then.views = views::<E>(&then.codes);
         }
         Ok(then)
     }
@@ -57,10 +57,8 @@ impl SchemaVersion {
 #[cfg(feature = "postgres")]
 fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
     let migration = Migration::of::<E>(&SchemaOptions::new());
-    let numbers = migration.numbers(known).ok()?;
-    Some(crate::store::postgres::ddl::view::mark(
-        &migration, &numbers,
-    ))
+    let codes = migration.codes(known).ok()?;
+    Some(crate::store::postgres::ddl::view::mark(&migration, &codes))
 }
 
 /// The statements that make a Postgres database enforce the rules of `E`, for a database that has
@@ -221,7 +219,7 @@ pub fn postgres_create_for_machine(
 /// ```
 #[cfg(feature = "sqlite")]
 pub fn sqlite_create<E: Event>() -> Result<String, Error> {
-    rules::<E>()?;
+    payload_rules::<E>()?;
     sqlite_create_for_machine(E::MACHINE)
 }
 
@@ -251,6 +249,6 @@ pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Er
 
 #[cfg(feature = "postgres")]
 fn migration<E: Event>(options: &SchemaOptions) -> Result<Migration, Error> {
-    rules::<E>()?;
+    payload_rules::<E>()?;
     Ok(Migration::of::<E>(options))
 }

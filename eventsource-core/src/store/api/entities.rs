@@ -155,7 +155,7 @@ impl<'a, E: Event> Entities<'a, E> {
     /// [`Event::Data`]: the latest event that gave the field a value gave this one. With null only
     /// those whose field has no value.
     ///
-    /// Numbers are compared as numbers: 1 is 1.0. Within lists and objects Postgres does so too;
+    /// EventTypeCodes are compared as numbers: 1 is 1.0. Within lists and objects Postgres does so too;
     /// SQLite compares those as they were written.
     ///
     /// There is no copy of the data to look in: the condition is one on the log. Unless another
@@ -230,9 +230,9 @@ impl<'a, E: Event> Entities<'a, E> {
             let cursor = format!("the cursor '{cursor}'");
             return Err(InvalidInput::new(cursor, InputProblem::CursorOfOtherOrder).into());
         }
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let (rows, total) =
-            on_database!(&store.database, backend => backend.entities(table, filter).await)?;
+            on_database!(&store.database, backend => backend.entities(context, filter).await)?;
         Ok(Page {
             items: rows.into_iter().map(head).collect::<Result<_, _>>()?,
             total,

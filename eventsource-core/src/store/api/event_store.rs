@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::store::api::decode::recorded;
 use crate::store::api::store::Store;
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::database::on_database;
-use crate::store::rules::payload_rules::rules;
+use crate::store::rules::payload_rules::payload_rules;
 use crate::{Error, Event, EventId, RecordedEvent};
 
 /// The events of one machine in a [`Store`]. Cheap to clone.
@@ -47,7 +47,7 @@ use crate::{Error, Event, EventId, RecordedEvent};
 /// ```
 pub struct EventStore<E: Event> {
     pub(crate) store: Store,
-    pub(crate) table: Arc<Table>,
+    pub(crate) context: Arc<EntityContext>,
     event: PhantomData<fn() -> E>,
 }
 
@@ -76,22 +76,22 @@ impl<E: Event> EventStore<E> {
                 reason: format!("{has} counts the entities, {has_not} does not"),
             });
         }
-        let Ok((numbers, new)) = Numbers::assign(E::MACHINE, &registered.numbers) else {
+        let Ok((codes, new)) = EventTypeCodes::assign(E::MACHINE, &registered.codes) else {
             return Err(drift());
         };
         if !new.is_empty() {
             return Err(drift());
         }
-        let rules = rules::<E>()?;
+        let rules = payload_rules::<E>()?;
         Ok(Self {
             store,
-            table: Arc::new(Table {
+            context: Arc::new(EntityContext {
                 names,
-                numbers,
+                codes,
                 rules,
-                snapshots: crate::store::contract::snapshot_state::Snapshots::default(),
+                snapshots: crate::store::contract::snapshot_state::SnapshotState::default(),
                 #[cfg(feature = "postgres")]
-                states: crate::store::contract::reachable_states::States::of(E::MACHINE),
+                states: crate::store::contract::reachable_states::ReachableStates::of(E::MACHINE),
             }),
             event: PhantomData,
         })
@@ -103,8 +103,8 @@ impl<E: Event> EventStore<E> {
     /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if the stored payload no
     /// longer fits the enum.
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
-        let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.event(table, id.uuid()).await)?
+        let context = &*self.context;
+        on_database!(&self.store.database, backend => backend.event(context, id.uuid()).await)?
             .map(recorded)
             .transpose()
     }
@@ -114,7 +114,7 @@ impl<E: Event> Clone for EventStore<E> {
     fn clone(&self) -> Self {
         Self {
             store: self.store.clone(),
-            table: Arc::clone(&self.table),
+            context: Arc::clone(&self.context),
             event: PhantomData,
         }
     }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::driver::BulkDriver;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
@@ -66,12 +66,12 @@ impl<'a, E: Event> Export<'a, E> {
     /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
     /// [`Error::RulesChanged`].
     pub fn stream(self) -> impl Stream<Item = Result<ExportedEvent, Error>> + Send + 'a {
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let rows: Rows<'a> = on_database!(&store.database, backend => {
-            let begun = async move { Ok::<_, Error>(pages(backend.begin_export(table).await?, table)) };
+            let begun = async move { Ok::<_, Error>(pages(backend.begin_export(context).await?, context)) };
             Box::pin(futures_util::stream::once(begun).try_flatten())
         });
-        rows.map(|row| Ok(plain(table, row?)))
+        rows.map(|row| Ok(plain(context, row?)))
     }
 
     /// Writes the events, a line of JSON each, and flushes. Returns how many there are.
@@ -105,16 +105,16 @@ type Rows<'a> = Pin<Box<dyn Stream<Item = Result<ExportRow, Error>> + Send + 'a>
 
 fn pages<'a, P: Pages + 'a>(
     pages: P,
-    table: &'a Table,
+    context: &'a EntityContext,
 ) -> impl Stream<Item = Result<ExportRow, Error>> + Send + 'a {
     try_unfold(pages, move |mut pages| async move {
-        let page = pages.next(table).await?;
+        let page = pages.next(context).await?;
         Ok::<_, Error>((!page.is_empty()).then_some((iter(page.into_iter().map(Ok)), pages)))
     })
     .try_flatten()
 }
 
-fn plain(table: &Table, row: ExportRow) -> ExportedEvent {
+fn plain(context: &EntityContext, row: ExportRow) -> ExportedEvent {
     ExportedEvent {
         seq: Some(row.seq),
         event_id: Some(row.event_id.into()),
@@ -122,7 +122,7 @@ fn plain(table: &Table, row: ExportRow) -> ExportedEvent {
         metadata: row.metadata,
         ..ExportedEvent::new(
             row.entity_id.into(),
-            table.rules.machine.name_of(row.event_type),
+            context.rules.machine.name_of(row.event_type),
             row.recorded_at,
         )
     }

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::store::api::decode::{head, recorded};
 use crate::store::api::history::{History, PAGE};
-use crate::store::api::snapshots::{Keeping, Last, written};
+use crate::store::api::snapshots::{LastEvent, SnapshotCodec, written};
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::rows::HeadRow;
-use crate::store::contract::snapshot::{Found, Tail};
-use crate::store::contract::stream_range::Stretch;
+use crate::store::contract::snapshot::{SnapshotAndTail, StoredSnapshot};
+use crate::store::contract::stream_range::StreamRange;
 use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
 
 /// What a [`Fold`] makes of an entity: await it, `None` if the entity has no events.
@@ -34,7 +34,7 @@ pub struct FoldQuery<'a, E: Event, F> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
     as_of: Option<AsOf>,
-    keeping: Option<Keeping<F>>,
+    codec: Option<SnapshotCodec<F>>,
     fold: PhantomData<fn() -> F>,
 }
 
@@ -58,7 +58,7 @@ impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
             events,
             entity_id,
             as_of: None,
-            keeping: None,
+            codec: None,
             fold: PhantomData,
         }
     }
@@ -82,7 +82,7 @@ impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
     where
         F: Snapshot<E>,
     {
-        self.keeping = Some(Keeping::of::<E>(&self.events.table));
+        self.codec = Some(SnapshotCodec::of::<E>(&self.events.context));
         self
     }
 }
@@ -126,8 +126,8 @@ impl<E: Event, F: Fold<E>> Folding<E, F> {
 
 impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
     async fn read(self) -> Result<Option<Folded<E, F>>, Error> {
-        let mut folding = match &self.keeping {
-            Some(keeping) => self.resume(keeping).await?,
+        let mut folding = match &self.codec {
+            Some(codec) => self.resume(codec).await?,
             None => Folding::begin(),
         };
         if !folding.at_end {
@@ -141,17 +141,17 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             return Ok(None);
         };
         // A point in the past is seldom asked for twice.
-        let keeping = self.keeping.filter(|keeping| {
-            self.as_of.is_none() && (folding.broken || keeping.is_due(folding.applied))
+        let codec = self.codec.filter(|codec| {
+            self.as_of.is_none() && (folding.broken || codec.is_due(folding.applied))
         });
-        let writing = keeping.and_then(|keeping| {
-            let last = Last {
+        let writing = codec.and_then(|codec| {
+            let last = LastEvent {
                 entity_id: self.entity_id,
                 seq: head.seq,
                 event_id: folding.last_event_id,
                 created_at: head.created_at,
             };
-            keeping.keep(self.events, &folding.data, last)
+            codec.save(self.events, &folding.data, last)
         });
         if let Some(writing) = writing {
             written(writing).await;
@@ -161,19 +161,19 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
     }
 
     /// The snapshot, and as many of the events after it as one query reads.
-    async fn resume(&self, keeping: &Keeping<F>) -> Result<Folding<E, F>, Error> {
-        let stretch = Stretch {
+    async fn resume(&self, codec: &SnapshotCodec<F>) -> Result<Folding<E, F>, Error> {
+        let range = StreamRange {
             after: Seq::NO_STREAM,
             until: self.as_of,
             limit: PAGE,
         };
-        let tail = keeping.tail(self.events, self.entity_id, stretch).await?;
+        let tail = codec.tail(self.events, self.entity_id, range).await?;
         let mut folding = Folding::begin();
-        let Some(Tail { snapshot, events }) = tail else {
+        let Some(SnapshotAndTail { snapshot, events }) = tail else {
             return Ok(folding);
         };
         if let Some(found) = snapshot {
-            let Some(data) = keeping.value(&self.events.table, &found.value) else {
+            let Some(data) = codec.value(&self.events.context, &found.value) else {
                 folding.broken = true;
                 return Ok(folding);
             };
@@ -190,7 +190,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
 }
 
 /// The head that a snapshot is of.
-fn row_of(found: Found) -> HeadRow {
+fn row_of(found: StoredSnapshot) -> HeadRow {
     let last = found.last;
     HeadRow {
         entity_id: last.entity_id,

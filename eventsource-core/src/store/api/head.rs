@@ -52,11 +52,11 @@ impl<'a, E: Event> HeadQuery<'a, E> {
     }
 
     async fn read(self) -> Result<Option<Head<E>>, Error> {
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let id = self.entity_id.uuid();
         let row = on_database!(&store.database, backend => match self.as_of {
-            Some(as_of) => backend.head_as_of(table, id, as_of).await,
-            None => backend.head(table, id).await,
+            Some(as_of) => backend.head_as_of(context, id, as_of).await,
+            None => backend.head(context, id).await,
         })?;
         row.map(head).transpose()
     }

@@ -10,7 +10,7 @@ use crate::store::api::decode::recorded;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::rows::EventRow;
-use crate::store::contract::stream_range::{Stretch, Stretched};
+use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 
@@ -28,7 +28,7 @@ use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 pub struct History<'a, E: Event> {
     events: &'a EventStore<E>,
     entity_id: EntityId,
-    stretch: Stretch,
+    range: StreamRange,
 }
 
 /// How many events a stream has in memory at most: enough that round trips do not count.
@@ -46,7 +46,7 @@ impl<'a, E: Event> History<'a, E> {
         Self {
             events,
             entity_id,
-            stretch: Stretch {
+            range: StreamRange {
                 after: Seq::NO_STREAM,
                 until: None,
                 limit: u64::MAX,
@@ -56,19 +56,19 @@ impl<'a, E: Event> History<'a, E> {
 
     /// Only the events after this one.
     pub fn after(mut self, seq: Seq) -> Self {
-        self.stretch.after = seq;
+        self.range.after = seq;
         self
     }
 
     /// Only the events up to that point, the one that stands there included (P33, C21).
     pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
-        self.stretch.until = Some(point.into());
+        self.range.until = Some(point.into());
         self
     }
 
     /// No more than this many events.
     pub fn limit(mut self, events: u64) -> Self {
-        self.stretch.limit = events;
+        self.range.limit = events;
         self
     }
 
@@ -100,16 +100,16 @@ impl<'a, E: Event> History<'a, E> {
     /// The same, as many at a time as are read at once.
     fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
-        let rest = Some((source, self.entity_id, self.stretch));
+        let rest = Some((source, self.entity_id, self.range));
         stream::try_unfold(rest, |rest| async move {
             let Some((source, id, mut rest)) = rest else {
                 return Ok(None);
             };
-            let stretch = Stretch {
+            let range = StreamRange {
                 limit: rest.limit.min(PAGE),
                 ..rest
             };
-            let Stretched { events, has_more } = read(&source, id, stretch).await?;
+            let StreamPage { events, has_more } = read(&source, id, range).await?;
             let Some(last) = events.last() else {
                 return Ok(None);
             };
@@ -159,18 +159,18 @@ impl<'a, E: Event> History<'a, E> {
 async fn read<E: Event>(
     events: &EventStore<E>,
     id: EntityId,
-    stretch: Stretch,
-) -> Result<Stretched<RecordedEvent<E>>, Error> {
-    if stretch.limit == 0 {
-        return Ok(Stretched {
+    range: StreamRange,
+) -> Result<StreamPage<RecordedEvent<E>>, Error> {
+    if range.limit == 0 {
+        return Ok(StreamPage {
             events: Vec::new(),
             has_more: false,
         });
     }
-    let EventStore { store, table, .. } = events;
+    let EventStore { store, context, .. } = events;
     let each = |row: EventRow<&str>| recorded(row);
     on_database!(&store.database, backend => {
-        backend.history(table, id.uuid(), stretch, each).await
+        backend.history(context, id.uuid(), range, each).await
     })
 }
 
@@ -181,7 +181,7 @@ impl<'a, E: Event> IntoFuture for History<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let stretched = async move { read(self.events, self.entity_id, self.stretch).await };
+        let stretched = async move { read(self.events, self.entity_id, self.range).await };
         Box::pin(stretched.map_ok(|stretched| stretched.events))
     }
 }

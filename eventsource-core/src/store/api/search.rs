@@ -133,9 +133,9 @@ impl<'a, E: Event> Search<'a, E> {
     }
 
     async fn page(self) -> Result<Page<RecordedEvent<E>>, Error> {
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let (rows, total) =
-            on_database!(&store.database, backend => backend.search(table, &self.filter).await)?;
+            on_database!(&store.database, backend => backend.search(context, &self.filter).await)?;
         Ok(Page {
             items: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
             total,

@@ -8,18 +8,18 @@ use tokio::task::JoinHandle;
 
 use crate::snapshot::{fingerprint, is_name};
 use crate::store::contract::driver::SnapshotDriver;
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::snapshot::{Kept, SnapshotKey, Tail, Taken};
-use crate::store::contract::snapshot_state::Snapshots;
-use crate::store::contract::stream_range::Stretch;
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
+use crate::store::contract::snapshot_state::SnapshotState;
+use crate::store::contract::stream_range::StreamRange;
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, Snapshot};
 
 /// How long a read waits for its snapshot to be written. It is written all the same.
-const PATIENCE: Duration = Duration::from_secs(1);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How values of a fold are kept.
-pub(crate) struct Keeping<F> {
+pub(crate) struct SnapshotCodec<F> {
     name: &'static str,
     fingerprint: u64,
     every: u64,
@@ -27,8 +27,8 @@ pub(crate) struct Keeping<F> {
     write: fn(&F) -> serde_json::Result<String>,
 }
 
-impl<F> Keeping<F> {
-    pub(crate) fn of<E: Event>(table: &Table) -> Self
+impl<F> SnapshotCodec<F> {
+    pub(crate) fn of<E: Event>(context: &EntityContext) -> Self
     where
         F: Snapshot<E>,
     {
@@ -39,7 +39,7 @@ impl<F> Keeping<F> {
             );
             assert!(F::EVERY > 0, "`EVERY` of a `Snapshot` is 1 or more");
         }
-        let known = &table.snapshots.fingerprints;
+        let known = &context.snapshots.fingerprints;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         Self {
             name: F::NAME,
@@ -58,10 +58,10 @@ impl<F> Keeping<F> {
     }
 
     /// The value of a snapshot. One that cannot be read is none.
-    pub(crate) fn value(&self, table: &Table, text: &str) -> Option<F> {
+    pub(crate) fn value(&self, context: &EntityContext, text: &str) -> Option<F> {
         let value = (self.read)(text);
         if let Err(error) = &value {
-            let (entity, fold) = (table.names.entity(), self.name);
+            let (entity, fold) = (context.names.entity(), self.name);
             log::warn!(
                 "a snapshot of '{fold}' of '{entity}' cannot be read, and is passed over: {error}"
             );
@@ -82,18 +82,18 @@ impl<F> Keeping<F> {
         &self,
         events: &EventStore<E>,
         id: EntityId,
-        stretch: Stretch,
-    ) -> Result<Option<Tail>, Error> {
-        let EventStore { store, table, .. } = events;
-        let absent = &table.snapshots.absent;
+        range: StreamRange,
+    ) -> Result<Option<SnapshotAndTail>, Error> {
+        let EventStore { store, context, .. } = events;
+        let absent = &context.snapshots.absent;
         if absent.is_on() {
             return Ok(None);
         }
         let tail = on_database!(&store.database, backend => {
-            backend.load_snapshot_and_tail(table, self.key(id), stretch).await
+            backend.load_snapshot_and_tail(context, self.key(id), range).await
         })?;
         if tail.is_none() {
-            let entity = table.names.entity();
+            let entity = context.names.entity();
             log::warn!(
                 "there are no snapshots of '{entity}' to read: run `migrate` as the owner of its tables"
             );
@@ -104,22 +104,22 @@ impl<F> Keeping<F> {
 
     /// Begins to keep the value of these events, unless it cannot be kept. Whatever gets in the way
     /// is told to the log alone.
-    pub(crate) fn keep<E: Event>(
+    pub(crate) fn save<E: Event>(
         &self,
         events: &EventStore<E>,
         value: &F,
-        of: Last,
+        of: LastEvent,
     ) -> Option<JoinHandle<()>> {
-        let EventStore { store, table, .. } = events;
-        let Snapshots {
+        let EventStore { store, context, .. } = events;
+        let SnapshotState {
             absent, forbidden, ..
-        } = &table.snapshots;
+        } = &context.snapshots;
         if absent.is_on() || forbidden.is_on() {
             return None;
         }
-        let writers = Arc::clone(&table.snapshots.writers);
-        let turn = writers.try_acquire_owned().ok()?;
-        let (entity, fold) = (table.names.entity(), self.name);
+        let writers = Arc::clone(&context.snapshots.writers);
+        let permit = writers.try_acquire_owned().ok()?;
+        let (entity, fold) = (context.names.entity(), self.name);
         // What cannot be read back would be read in vain each time.
         let text = (self.write)(value).and_then(|text| (self.read)(&text).map(|_| text));
         let value = match text {
@@ -129,43 +129,43 @@ impl<F> Keeping<F> {
                 return None;
             }
         };
-        let taken = Taken {
+        let taken = NewSnapshot {
             key: self.key(of.entity_id),
             seq: of.seq,
             event_id: of.event_id,
             created_at: of.created_at,
             value,
         };
-        let (store, table) = (store.clone(), Arc::clone(table));
+        let (store, context) = (store.clone(), Arc::clone(context));
         Some(tokio::spawn(async move {
-            let kept = on_database!(&store.database, backend => {
-                backend.save_snapshot(&table, &taken).await
+            let saved = on_database!(&store.database, backend => {
+                backend.save_snapshot(&context, &taken).await
             });
-            match kept {
-                Ok(Kept::Yes) => {}
-                Ok(Kept::NotAllowed) => {
+            match saved {
+                Ok(SaveOutcome::Saved) => {}
+                Ok(SaveOutcome::NotAllowed) => {
                     log::info!(
                         "this program may not keep snapshots of '{entity}', and goes without"
                     );
-                    table.snapshots.forbidden.begin();
+                    context.snapshots.forbidden.begin();
                 }
                 Err(error) => {
                     log::warn!("a snapshot of '{fold}' of '{entity}' was not kept: {error}")
                 }
             }
-            drop(turn);
+            drop(permit);
         }))
     }
 }
 
 /// Waits until it is written, and not for long.
 pub(crate) async fn written(writing: JoinHandle<()>) {
-    let _ = tokio::time::timeout(PATIENCE, writing).await;
+    let _ = tokio::time::timeout(WRITE_TIMEOUT, writing).await;
 }
 
 /// The last event of a fold.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Last {
+pub(crate) struct LastEvent {
     pub(crate) entity_id: EntityId,
     pub(crate) seq: crate::Seq,
     pub(crate) event_id: uuid::Uuid,
@@ -191,7 +191,7 @@ impl<E: Event> EventStore<E> {
     /// # }
     /// ```
     pub async fn forget_snapshots<F: Snapshot<E>>(&self) -> Result<u64, Error> {
-        let names = &self.table.names;
+        let names = &self.context.names;
         on_database!(&self.store.database, backend => {
             backend.forget_snapshots(names, F::NAME).await
         })

@@ -7,7 +7,7 @@ use crate::store::contract::options::StoreOptions;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::database::{Database, on_database};
-use crate::store::rules::payload_rules::rules;
+use crate::store::rules::payload_rules::payload_rules;
 use crate::{Error, Event, EventStore};
 
 /// A database of events. Cheap to clone; clones share the connections.
@@ -103,7 +103,7 @@ impl Store {
     /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
     pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
         // What cannot be opened is not migrated either.
-        rules::<E>()?;
+        payload_rules::<E>()?;
         let migration = self.migration::<E>();
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await

@@ -117,9 +117,9 @@ impl<E: Event> Verify<'_, E> {
     }
 
     async fn run(self) -> Result<Verification, Error> {
-        let EventStore { store, table, .. } = self.events;
+        let EventStore { store, context, .. } = self.events;
         let migration = store.migration::<E>();
-        let sql = HistorySql::of(table, &store.tables);
+        let sql = HistorySql::of(context, &store.tables);
         let (drift, suspects) = on_database!(&store.database, backend => {
             let drift = backend.schema_differences(&migration).await?;
             (drift, backend.suspects(&sql, self.limit).await?)
@@ -128,7 +128,7 @@ impl<E: Event> Verify<'_, E> {
             drift,
             events: suspects.events,
             entities: suspects.entities,
-            violations: history::violations(table, suspects, self.limit as usize),
+            violations: history::violations(context, suspects, self.limit as usize),
         })
     }
 }

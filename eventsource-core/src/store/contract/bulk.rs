@@ -8,14 +8,14 @@ use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
 use crate::id_format::number;
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::{HeadRow, Payload};
 use crate::{Error, Generation, Metadata, Seq};
 
 /// A legal event, as the log holds it.
 #[derive(Debug)]
-pub(crate) struct JudgedRow {
+pub(crate) struct ValidatedRow {
     pub(crate) entity_id: Uuid,
     pub(crate) seq: Seq,
     pub(crate) event_id: Uuid,
@@ -33,11 +33,11 @@ pub(crate) struct JudgedRow {
 
 /// Legal events in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Judged {
-    pub(crate) rows: Vec<JudgedRow>,
+pub(crate) struct ValidatedBatch {
+    pub(crate) rows: Vec<ValidatedRow>,
 }
 
-impl Judged {
+impl ValidatedBatch {
     /// Those that begin here.
     pub(crate) fn new_entities(&self) -> impl Iterator<Item = Uuid> {
         let first = self.rows.iter().filter(|row| row.seq.get() == 1);
@@ -45,14 +45,12 @@ impl Judged {
     }
 
     /// The highest number of an entity that is new, where a counter names them (C7).
-    pub(crate) fn highest_number(&self, rules: &Rules) -> Option<i64> {
+    pub(crate) fn highest_number(&self, rules: &PlanRules) -> Option<i64> {
         if !rules.id.is_counter() {
             return None;
         }
-        let numbers = self.new_entities().filter_map(|id| number(id.into()));
-        numbers
-            .max()
-            .and_then(|highest| i64::try_from(highest).ok())
+        let codes = self.new_entities().filter_map(|id| number(id.into()));
+        codes.max().and_then(|highest| i64::try_from(highest).ok())
     }
 }
 
@@ -71,30 +69,32 @@ pub(crate) struct ExportRow {
 /// A log that is read page by page, all as of one moment.
 pub(crate) trait Pages: Send + Sized {
     /// The next events; none at the end.
-    fn next(&mut self, table: &Table)
-    -> impl Future<Output = Result<Vec<ExportRow>, Error>> + Send;
+    fn next(
+        &mut self,
+        context: &EntityContext,
+    ) -> impl Future<Output = Result<Vec<ExportRow>, Error>> + Send;
 }
 
 /// What an import is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum ImportMode {
     /// Events are to be stored, while others append.
-    Store,
+    Concurrent,
     /// The same, with the tables to itself.
-    StoreAlone,
+    Exclusive,
     /// Only heads are looked up.
-    Look,
+    DryRun,
 }
 
 /// Why a batch was not written.
 #[derive(Debug)]
-pub(crate) enum NotWritten {
+pub(crate) enum WriteError {
     /// Their entities have events of the same ids: positions in the batch.
-    Twice(Vec<usize>),
+    DuplicateIds(Vec<usize>),
     Failed(Error),
 }
 
-impl From<Error> for NotWritten {
+impl From<Error> for WriteError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
@@ -111,16 +111,16 @@ pub(crate) struct StoredEvent {
 }
 
 /// The places of those rows whose entities have events of the same ids.
-pub(crate) async fn twice<W: BulkWriter>(
+pub(crate) async fn duplicate_ids<W: BulkWriter>(
     writer: &mut W,
-    table: &Table,
-    rows: &[JudgedRow],
+    context: &EntityContext,
+    rows: &[ValidatedRow],
 ) -> Result<Vec<usize>, Error> {
     let ids: Vec<_> = rows
         .iter()
         .map(|row| (row.entity_id, row.event_id))
         .collect();
-    let stored = writer.stored(table, &ids).await?;
+    let stored = writer.stored(context, &ids).await?;
     let stored: HashSet<(Uuid, Uuid)> = stored
         .iter()
         .map(|event| (event.entity_id, event.event_id))
@@ -134,22 +134,22 @@ pub(crate) trait BulkWriter: Send + Sized {
     /// Where the entities stand, those that have events; locked if they are to get more.
     fn heads(
         &mut self,
-        table: &Table,
+        context: &EntityContext,
         entity_ids: &[Uuid],
     ) -> impl Future<Output = Result<Vec<HeadRow>, Error>> + Send;
 
     /// Which of these events there are: `(entity, event)`.
     fn stored(
         &mut self,
-        table: &Table,
+        context: &EntityContext,
         events: &[(Uuid, Uuid)],
     ) -> impl Future<Output = Result<Vec<StoredEvent>, Error>> + Send;
 
     fn write(
         &mut self,
-        table: &Table,
-        batch: &Judged,
-    ) -> impl Future<Output = Result<(), NotWritten>> + Send;
+        context: &EntityContext,
+        batch: &ValidatedBatch,
+    ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
-    fn commit(self, table: &Table) -> impl Future<Output = Result<(), Error>> + Send;
+    fn commit(self, context: &EntityContext) -> impl Future<Output = Result<(), Error>> + Send;
 }

@@ -7,7 +7,7 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 /// A position in the enum changes when someone reorders it; a number, once given to a name, never
 /// does, and never goes to another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Numbers {
+pub(crate) struct EventTypeCodes {
     /// By event index.
     by_index: Vec<u8>,
     /// Whether numbers and indexes are the same.
@@ -18,15 +18,15 @@ pub(crate) struct Numbers {
 
 /// More names than numbers: 64 were given to event types that are gone.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NumbersExhausted;
+pub(crate) struct CodesExhausted;
 
-impl Numbers {
+impl EventTypeCodes {
     /// Gives each event type the number it has, and the new ones the next free numbers; returns
     /// the new ones beside it.
     pub(crate) fn assign(
         machine: &Machine,
         known: &[(String, u8)],
-    ) -> Result<(Self, Vec<(String, u8)>), NumbersExhausted> {
+    ) -> Result<(Self, Vec<(String, u8)>), CodesExhausted> {
         let mut free = known
             .iter()
             .map(|(_, number)| number + 1)
@@ -39,7 +39,7 @@ impl Numbers {
                 Some((_, number)) => *number,
                 None => {
                     if usize::from(free) >= eventsource_model::MAX_EVENT_TYPES {
-                        return Err(NumbersExhausted);
+                        return Err(CodesExhausted);
                     }
                     new.push((rule.name.clone().into_owned(), free));
                     free += 1;
@@ -50,12 +50,12 @@ impl Numbers {
         }
         let identity = (0..).zip(&by_index).all(|(index, number)| index == *number);
         let known = by_index.iter().fold(0, |known, number| known | 1 << number);
-        let numbers = Self {
+        let codes = Self {
             by_index,
             identity,
             known,
         };
-        Ok((numbers, new))
+        Ok((codes, new))
     }
 
     pub(crate) fn number(&self, event: EventIndex) -> i16 {
@@ -140,29 +140,30 @@ mod tests {
 
     #[test]
     fn a_number_stays_with_its_name_when_the_enum_is_reordered() {
-        let (numbers, new) = Numbers::assign(&machine(&["A", "B", "C"]), &[]).unwrap();
-        assert_eq!((new, numbers.identity), (known(&["A", "B", "C"]), true));
+        let (codes, new) = EventTypeCodes::assign(&machine(&["A", "B", "C"]), &[]).unwrap();
+        assert_eq!((new, codes.identity), (known(&["A", "B", "C"]), true));
 
         let reordered = machine(&["C", "NEW", "A", "B"]);
-        let (numbers, new) = Numbers::assign(&reordered, &known(&["A", "B", "C"])).unwrap();
+        let (codes, new) = EventTypeCodes::assign(&reordered, &known(&["A", "B", "C"])).unwrap();
         assert_eq!(new, [("NEW".to_owned(), 3)]);
         let state = reordered.state_of(["C", "B"]).unwrap();
-        assert_eq!(numbers.encode(state), 0b110);
-        assert_eq!(numbers.decode(0b110), Some(state));
-        assert_eq!(numbers.decode(0b1_0000), None);
-        assert_eq!(numbers.index(3), reordered.index_of("NEW"));
+        assert_eq!(codes.encode(state), 0b110);
+        assert_eq!(codes.decode(0b110), Some(state));
+        assert_eq!(codes.decode(0b1_0000), None);
+        assert_eq!(codes.index(3), reordered.index_of("NEW"));
     }
 
     #[test]
     fn a_number_is_never_given_twice() {
-        let (numbers, new) = Numbers::assign(&machine(&["B", "C"]), &known(&["A", "B"])).unwrap();
+        let (codes, new) =
+            EventTypeCodes::assign(&machine(&["B", "C"]), &known(&["A", "B"])).unwrap();
         assert_eq!(new, [("C".to_owned(), 2)]);
-        assert_eq!(numbers.index(0), None);
+        assert_eq!(codes.index(0), None);
 
         let gone: Vec<(String, u8)> = (0..64).map(|n| (format!("OLD{n}"), n)).collect();
         assert_eq!(
-            Numbers::assign(&machine(&["B"]), &gone),
-            Err(NumbersExhausted)
+            EventTypeCodes::assign(&machine(&["B"]), &gone),
+            Err(CodesExhausted)
         );
     }
 
@@ -171,9 +172,9 @@ mod tests {
         let names: Vec<String> = (0..64).map(|n| format!("E{n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let machine = machine(&names);
-        let (numbers, _) = Numbers::assign(&machine, &[]).unwrap();
+        let (codes, _) = EventTypeCodes::assign(&machine, &[]).unwrap();
         let state = machine.state_of(["E63", "E0"]).unwrap();
-        assert_eq!(numbers.decode(numbers.encode(state)), Some(state));
-        assert!(numbers.encode(state) < 0);
+        assert_eq!(codes.decode(codes.encode(state)), Some(state));
+        assert!(codes.encode(state) < 0);
     }
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::bulk::{BulkWriter, Pages, Purpose};
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::feed::{FeedEvent, Window};
-use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::bulk::{BulkWriter, ImportMode, Pages};
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
@@ -17,8 +17,8 @@ use crate::store::contract::request::{Outcome, Request};
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::contract::snapshot::{Kept, SnapshotKey, Tail, Taken};
-use crate::store::contract::stream_range::{Stretch, Stretched};
+use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
+use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::{Error, Position};
 
@@ -27,7 +27,7 @@ pub(crate) trait AppendDriver {
     /// Stores what the request asks for, or nothing.
     fn append(
         &self,
-        table: &Table,
+        context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
@@ -44,44 +44,44 @@ pub(crate) trait AppendDriver {
 pub(crate) trait ReadDriver {
     fn head(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
     ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
 
     /// The head as it was.
     fn head_as_of(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
         as_of: AsOf,
     ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
 
     fn event(
         &self,
-        table: &Table,
+        context: &EntityContext,
         event_id: Uuid,
     ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
 
-    /// The events of one entity, oldest first, as `each` makes them of their rows.
+    /// The events of one entity, oldest first, as `decode` makes them of their rows.
     fn history<T: Send>(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
-        stretch: Stretch,
-        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
-    ) -> impl Future<Output = Result<Stretched<T>, Error>> + Send;
+        range: StreamRange,
+        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> impl Future<Output = Result<StreamPage<T>, Error>> + Send;
 
     /// A page of events, and how many match in all if that was asked.
     fn search(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &SearchFilter,
     ) -> impl Future<Output = Result<(Vec<StoredRow>, Option<u64>), Error>> + Send;
 
     /// A page of entities, and how many match in all if that was asked.
     fn entities(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &EntityFilter,
     ) -> impl Future<Output = Result<(Vec<HeadRow>, Option<u64>), Error>> + Send;
 }
@@ -99,18 +99,18 @@ pub(crate) trait FeedDriver {
     fn feed_of_store(
         &self,
         names: &Names,
-        window: Window,
+        window: FeedWindow,
     ) -> impl Future<Output = Result<Vec<FeedEvent>, Error>> + Send;
 
     /// The events of one entity, in the order of positions.
     fn feed_of_machine(
         &self,
-        table: &Table,
-        window: Window,
+        context: &EntityContext,
+        window: FeedWindow,
     ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
 
     /// To be told that there may be something new.
-    fn subscribe(&self, names: &Names) -> Subscription;
+    fn subscribe(&self, names: &Names) -> FeedReceiver;
 }
 
 /// Imports and exports whole logs.
@@ -121,12 +121,15 @@ pub(crate) trait BulkDriver {
     /// Begins an import.
     fn begin_import(
         &self,
-        table: &Table,
-        purpose: Purpose,
+        context: &EntityContext,
+        purpose: ImportMode,
     ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
 
     /// Begins an export.
-    fn begin_export(&self, table: &Table) -> impl Future<Output = Result<Self::Log, Error>> + Send;
+    fn begin_export(
+        &self,
+        context: &EntityContext,
+    ) -> impl Future<Output = Result<Self::Log, Error>> + Send;
 }
 
 /// Keeps snapshots of folds.
@@ -135,17 +138,17 @@ pub(crate) trait SnapshotDriver {
     /// the program may read.
     fn load_snapshot_and_tail(
         &self,
-        table: &Table,
+        context: &EntityContext,
         key: SnapshotKey,
-        stretch: Stretch,
-    ) -> impl Future<Output = Result<Option<Tail>, Error>> + Send;
+        range: StreamRange,
+    ) -> impl Future<Output = Result<Option<SnapshotAndTail>, Error>> + Send;
 
     /// Keeps a snapshot, unless there is one of a later event.
     fn save_snapshot(
         &self,
-        table: &Table,
-        taken: &Taken,
-    ) -> impl Future<Output = Result<Kept, Error>> + Send;
+        context: &EntityContext,
+        taken: &NewSnapshot,
+    ) -> impl Future<Output = Result<SaveOutcome, Error>> + Send;
 
     /// Deletes the snapshots of a fold; how many there were.
     fn forget_snapshots(

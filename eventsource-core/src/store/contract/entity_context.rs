@@ -1,17 +1,17 @@
 //! TODO
 
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
-use crate::store::contract::plan_rules::Rules;
-use crate::store::contract::snapshot_state::Snapshots;
+use crate::store::contract::plan_rules::PlanRules;
+use crate::store::contract::snapshot_state::SnapshotState;
 
 /// The tables of one entity, as one program sees them.
-pub(crate) struct Table {
+pub(crate) struct EntityContext {
     pub(crate) names: Names,
-    pub(crate) numbers: Numbers,
-    pub(crate) rules: Rules,
-    pub(crate) snapshots: Snapshots,
+    pub(crate) codes: EventTypeCodes,
+    pub(crate) rules: PlanRules,
+    pub(crate) snapshots: SnapshotState,
     /// The states that a head can be in.
     #[cfg(feature = "postgres")]
-    pub(crate) states: crate::store::contract::reachable_states::States,
+    pub(crate) states: crate::store::contract::reachable_states::ReachableStates,
 }

@@ -9,7 +9,7 @@ use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to
 /// An event outside of a store: what an [`Export`](crate::Export) gives and an
 /// [`Import`](crate::Import) takes. As JSON it is one line.
 ///
-/// States, versions and clocks are not part of it: an import computes them.
+/// ReachableStates, versions and clocks are not part of it: an import computes them.
 ///
 /// ```
 /// # mod example {

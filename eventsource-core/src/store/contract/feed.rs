@@ -30,7 +30,7 @@ pub struct FeedEvent {
 
 /// A part of the feed: `after` it, at most this many, no later than `up_to`.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub struct FeedWindow {
     pub(crate) after: Position,
     pub(crate) up_to: Position,
     pub(crate) limit: u64,

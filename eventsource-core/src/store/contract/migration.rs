@@ -6,7 +6,7 @@ use eventsource_model::{Machine, MachineSpec};
 use crate::DataField;
 #[cfg(feature = "postgres")]
 use crate::payload::columns::Kind;
-use crate::store::contract::codes::{Numbers, NumbersExhausted};
+use crate::store::contract::codes::{CodesExhausted, EventTypeCodes};
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::{Error, Event};
@@ -53,7 +53,7 @@ pub(crate) struct Steps {
     #[cfg(feature = "sqlite")]
     pub(crate) create: bool,
     #[cfg(feature = "postgres")]
-    pub(crate) numbers: Numbers,
+    pub(crate) codes: EventTypeCodes,
     pub(crate) new_event_types: Vec<(String, u8)>,
     /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
@@ -95,16 +95,16 @@ impl Migration {
 
     /// The numbers of the program's event types, with those that the database knows.
     #[cfg(feature = "postgres")]
-    pub(crate) fn numbers(&self, known: &[(String, u8)]) -> Result<Numbers, Error> {
-        self.assign(known).map(|(numbers, _)| numbers)
+    pub(crate) fn codes(&self, known: &[(String, u8)]) -> Result<EventTypeCodes, Error> {
+        self.assign(known).map(|(codes, _)| codes)
     }
 
     pub(crate) fn assign(
         &self,
         known: &[(String, u8)],
-    ) -> Result<(Numbers, Vec<(String, u8)>), Error> {
-        Numbers::assign(self.machine, known)
-            .map_err(|NumbersExhausted| self.refused(NUMBERS_EXHAUSTED))
+    ) -> Result<(EventTypeCodes, Vec<(String, u8)>), Error> {
+        EventTypeCodes::assign(self.machine, known)
+            .map_err(|CodesExhausted| self.refused(NUMBERS_EXHAUSTED))
     }
 
     /// The constraints could not be put on what is stored.

@@ -6,7 +6,7 @@ use crate::store::contract::rows::Payload;
 use crate::{IdFormat, PayloadError};
 
 /// The machine as the planner sees it: with what it must know of the payloads.
-pub(crate) struct Rules {
+pub(crate) struct PlanRules {
     pub(crate) machine: &'static Machine,
     pub(crate) entity: &'static str,
     pub(crate) id: IdFormat,

@@ -3,9 +3,9 @@
 use eventsource_model::{Machine, StateSet};
 
 /// The states that a machine can reach, unless they are too many to look through for each append.
-pub(crate) struct States(pub(crate) Option<Vec<StateSet>>);
+pub(crate) struct ReachableStates(pub(crate) Option<Vec<StateSet>>);
 
-impl States {
+impl ReachableStates {
     const MOST: usize = 256;
 
     pub(crate) fn of(machine: &Machine) -> Self {

@@ -32,7 +32,7 @@ pub struct SchemaDifference {
 #[non_exhaustive]
 pub enum SchemaObject {
     /// A table or a partition of one.
-    Table,
+    EntityContext,
     /// A sequence.
     Sequence,
     /// A view.
@@ -85,7 +85,7 @@ pub enum DifferenceKind {
 impl fmt::Display for SchemaObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Table => "table",
+            Self::EntityContext => "table",
             Self::Sequence => "sequence",
             Self::View => "view",
             Self::Column => "column",

@@ -29,7 +29,7 @@
 pub struct SchemaVersion {
     pub(crate) fingerprint: String,
     /// Every event type name there ever was, with its number.
-    pub(crate) numbers: Vec<(String, u8)>,
+    pub(crate) codes: Vec<(String, u8)>,
     /// Whether it counts the entities.
     pub(crate) counts: bool,
     /// What its views say of themselves, if it has them all.
@@ -39,7 +39,7 @@ pub struct SchemaVersion {
 
 impl PartialEq for SchemaVersion {
     fn eq(&self, other: &Self) -> bool {
-        let of = |of: &Self| (of.fingerprint.clone(), of.numbers.clone(), of.counts);
+        let of = |of: &Self| (of.fingerprint.clone(), of.codes.clone(), of.counts);
         of(self) == of(other)
     }
 }
@@ -55,7 +55,7 @@ impl SchemaVersion {
 
     /// The names of the event types with their numbers, in the order of these.
     pub fn event_types(&self) -> impl Iterator<Item = (&str, u8)> {
-        self.numbers
+        self.codes
             .iter()
             .map(|(name, number)| (name.as_str(), *number))
     }

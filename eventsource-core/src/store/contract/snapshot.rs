@@ -17,14 +17,14 @@ pub(crate) struct SnapshotKey {
 
 /// A stream from its snapshot on, or from its first event.
 #[derive(Debug)]
-pub(crate) struct Tail {
-    pub(crate) snapshot: Option<Found>,
+pub(crate) struct SnapshotAndTail {
+    pub(crate) snapshot: Option<StoredSnapshot>,
     pub(crate) events: Vec<StoredRow>,
 }
 
 /// A snapshot of an event that the entity has.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct StoredSnapshot {
     /// The text of the value.
     pub(crate) value: String,
     /// When the first event was recorded.
@@ -35,7 +35,7 @@ pub(crate) struct Found {
 
 /// A snapshot that is to be kept.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct NewSnapshot {
     pub(crate) key: SnapshotKey,
     /// The last event that was folded.
     pub(crate) seq: Seq,
@@ -46,9 +46,9 @@ pub(crate) struct Taken {
 
 /// What came of keeping one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum SaveOutcome {
     /// It is there, or one of a later event.
-    Yes,
+    Saved,
     /// The program may not write snapshots here.
     NotAllowed,
 }

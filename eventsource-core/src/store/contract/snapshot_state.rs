@@ -11,10 +11,10 @@ use tokio::sync::Semaphore;
 pub(crate) const WRITERS: usize = 4;
 
 /// How long a program that may not read or write snapshots does not ask again.
-pub(crate) const PAUSE: Duration = Duration::from_secs(60);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What a program knows of the snapshots of one entity's table.
-pub(crate) struct Snapshots {
+pub(crate) struct SnapshotState {
     /// Whether there is no table of them, or none that the program may read.
     pub(crate) absent: Pause,
     /// Whether the program may not write them.
@@ -24,7 +24,7 @@ pub(crate) struct Snapshots {
     pub(crate) fingerprints: Mutex<HashMap<TypeId, u64>>,
 }
 
-impl Default for Snapshots {
+impl Default for SnapshotState {
     fn default() -> Self {
         Self {
             absent: Pause::default(),
@@ -46,6 +46,6 @@ impl Pause {
 
     pub(crate) fn is_on(&self) -> bool {
         let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        since.is_some_and(|since| since.elapsed() < PAUSE)
+        since.is_some_and(|since| since.elapsed() < RETRY_AFTER)
     }
 }

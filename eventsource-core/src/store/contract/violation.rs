@@ -23,7 +23,7 @@ pub struct Violation {
     pub kind: ViolationKind,
 }
 
-/// What is wrong with an event, or with a head. States are as people read them: `[ASSIGNED, CREATED]`.
+/// What is wrong with an event, or with a head. ReachableStates are as people read them: `[ASSIGNED, CREATED]`.
 ///
 /// ```
 /// use eventsource_core::{Seq, ViolationKind};

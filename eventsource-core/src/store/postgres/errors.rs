@@ -93,7 +93,7 @@ pub(crate) fn is_uncounted(error: &sqlx::Error) -> bool {
 
 /// Another migration came first: the database is not where it was, or a constraint that was added
 /// is gone.
-pub(crate) fn is_overtaken(error: &sqlx::Error) -> bool {
+pub(crate) fn is_concurrent_migration(error: &sqlx::Error) -> bool {
     has_code(error, &[NOT_AT, "42704"])
 }
 

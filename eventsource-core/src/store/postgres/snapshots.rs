@@ -7,10 +7,12 @@ use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::snapshot::{Found, Kept, SnapshotKey, Tail, Taken};
-use crate::store::contract::stream_range::Stretch;
+use crate::store::contract::snapshot::{
+    NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey, StoredSnapshot,
+};
+use crate::store::contract::stream_range::StreamRange;
 use crate::store::postgres::errors::{failed, has_code};
 use crate::store::postgres::read::{event_row, row};
 use crate::store::sql::search::bigint;
@@ -26,21 +28,21 @@ const NOT_ALLOWED: [&str; 5] = ["42P01", "42703", "42501", "0A000", "25006"];
 impl SnapshotDriver for Postgres {
     async fn load_snapshot_and_tail(
         &self,
-        table: &Table,
+        context: &EntityContext,
         key: SnapshotKey,
-        stretch: Stretch,
-    ) -> Result<Option<Tail>, Error> {
+        range: StreamRange,
+    ) -> Result<Option<SnapshotAndTail>, Error> {
         let pool = self.reader();
         retry::read(pool, || async {
-            let text = snapshots::select_tail(&table.names, stretch.until, "value::text");
+            let text = snapshots::select_tail(&context.names, range.until, "value::text");
             let mut query = sqlx::query(AssertSqlSafe(text))
                 .bind(key.entity_id)
                 // One more, for the last event of the snapshot. Without one it is an event.
-                .bind(bigint(stretch.limit.saturating_add(1)))
-                .bind(table.names.entity())
+                .bind(bigint(range.limit.saturating_add(1)))
+                .bind(context.names.entity())
                 .bind(key.fold)
                 .bind(key.fingerprint.cast_signed());
-            if let Some(as_of) = stretch.until {
+            if let Some(as_of) = range.until {
                 query = row::bind(query, as_of);
             }
             let rows = match query.fetch_all(pool).await {
@@ -51,11 +53,11 @@ impl SnapshotDriver for Postgres {
             let mut snapshot = None;
             let mut events = Vec::with_capacity(rows.len());
             for row in &rows {
-                let mut event = event_row::stored(row, table, 0)?;
+                let mut event = event_row::stored(row, context, 0)?;
                 event.parent_id = parent_id.replace(event.event_id);
                 match row.try_get("value").map_err(failed)? {
                     Some(value) => {
-                        snapshot = Some(Found {
+                        snapshot = Some(StoredSnapshot {
                             value,
                             created_at: row.try_get("created_at").map_err(failed)?,
                             last: event,
@@ -64,17 +66,21 @@ impl SnapshotDriver for Postgres {
                     None => events.push(event),
                 }
             }
-            Ok(Some(Tail { snapshot, events }))
+            Ok(Some(SnapshotAndTail { snapshot, events }))
         })
         .await
     }
 
-    async fn save_snapshot(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+    async fn save_snapshot(
+        &self,
+        context: &EntityContext,
+        taken: &NewSnapshot,
+    ) -> Result<SaveOutcome, Error> {
         let pool = &self.pool;
-        let text = snapshots::upsert_snapshot(&table.names, "$9::json");
+        let text = snapshots::upsert_snapshot(&context.names, "$9::json");
         let kept = sqlx::query(AssertSqlSafe(text))
             .bind(taken.key.entity_id)
-            .bind(table.names.entity())
+            .bind(context.names.entity())
             .bind(taken.key.fold)
             .bind(taken.key.fingerprint.cast_signed())
             .bind(taken.seq.get().cast_signed())
@@ -85,8 +91,8 @@ impl SnapshotDriver for Postgres {
             .execute(pool)
             .await;
         match kept {
-            Ok(_) => Ok(Kept::Yes),
-            Err(error) if has_code(&error, &NOT_ALLOWED) => Ok(Kept::NotAllowed),
+            Ok(_) => Ok(SaveOutcome::Saved),
+            Err(error) if has_code(&error, &NOT_ALLOWED) => Ok(SaveOutcome::NotAllowed),
             Err(error) => Err(failed(error)),
         }
     }

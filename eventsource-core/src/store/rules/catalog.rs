@@ -22,7 +22,7 @@ pub(crate) fn compare(
 ) -> Vec<SchemaDifference> {
     let whole = |catalog: &Catalog, table: &String| {
         [
-            SchemaObject::Table,
+            SchemaObject::EntityContext,
             SchemaObject::View,
             SchemaObject::Sequence,
         ]

@@ -5,19 +5,19 @@ use std::fmt::Write;
 
 use eventsource_model::{EventRule, Machine};
 
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 
 /// The condition on a row that its event type is legal from `prior_state` and that `state` is its
 /// accumulation.
-pub(crate) fn rules_check(machine: &Machine, numbers: &Numbers) -> String {
+pub(crate) fn rules_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     let mut sql = String::from("CASE event_type");
     for (event, rule) in machine.rules() {
         // Writing into a string cannot fail.
         let _ = write!(
             sql,
             "\n        WHEN {number} THEN {condition} -- {name}",
-            number = numbers.number(event),
-            condition = condition(rule, numbers),
+            number = codes.number(event),
+            condition = condition(rule, codes),
             name = one_line(&rule.name),
         );
     }
@@ -26,12 +26,12 @@ pub(crate) fn rules_check(machine: &Machine, numbers: &Numbers) -> String {
 }
 
 /// That the event type is legal from `prior_state`, and that `state` is its accumulation.
-fn condition(rule: &EventRule, numbers: &Numbers) -> String {
+fn condition(rule: &EventRule, codes: &EventTypeCodes) -> String {
     let clauses: Vec<String> = rule
         .clauses
         .iter()
         .map(
-            |clause| match (numbers.mask(clause.all), numbers.mask(clause.none)) {
+            |clause| match (codes.mask(clause.all), codes.mask(clause.none)) {
                 (0, 0) => "TRUE".to_owned(),
                 (0, -1) => "prior_state = 0".to_owned(),
                 (all, 0) => format!("(prior_state & {all}) = {all}"),
@@ -47,10 +47,7 @@ fn condition(rule: &EventRule, numbers: &Numbers) -> String {
         [one] => one.clone(),
         many => format!("({})", many.join(" OR ")),
     };
-    let after = match (
-        numbers.mask(rule.update.keep),
-        numbers.mask(rule.update.add),
-    ) {
+    let after = match (codes.mask(rule.update.keep), codes.mask(rule.update.add)) {
         (0, add) => add.to_string(),
         (-1, 0) => "prior_state".to_owned(),
         (-1, add) => format!("prior_state | {add}"),
@@ -66,10 +63,10 @@ fn condition(rule: &EventRule, numbers: &Numbers) -> String {
 /// A state follows if, of the bits that matter, it has exactly those that it must have; if there are
 /// several ways, each has its arrays. An event type that has fewer ways has the last one twice.
 #[cfg(feature = "postgres")]
-pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> String {
+pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -> String {
     let mut by_number: Vec<_> = machine
         .rules()
-        .map(|(event, rule)| (numbers.number(event), rule))
+        .map(|(event, rule)| (codes.number(event), rule))
         .collect();
     by_number.sort_unstable_by_key(|(number, _)| *number);
     let ways = by_number.iter().map(|(_, rule)| rule.clauses.len().max(1));
@@ -77,7 +74,7 @@ pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> Str
         ways.fold((0, 0), |(most, all), ways| (most.max(ways), all + ways));
     // Nearly all of the arrays would be repetition.
     if most > 4 && most * by_number.len() > 2 * all {
-        return rules_check(machine, numbers);
+        return rules_check(machine, codes);
     }
     let last = by_number.last().map_or(0, |(number, _)| *number);
     let array = |value: &dyn Fn(&EventRule) -> i64| {
@@ -98,7 +95,7 @@ pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> Str
             let clause = |rule: &EventRule| {
                 let clause = rule.clauses.get(way).or(rule.clauses.last());
                 clause.map_or((0, 1), |clause| {
-                    let (has, lacks) = (numbers.mask(clause.all), numbers.mask(clause.none));
+                    let (has, lacks) = (codes.mask(clause.all), codes.mask(clause.none));
                     (has | lacks, has)
                 })
             };
@@ -109,12 +106,12 @@ pub(crate) fn rules_check_by_number(machine: &Machine, numbers: &Numbers) -> Str
             )
         })
         .collect();
-    let keep = array(&|rule| numbers.mask(rule.update.keep));
-    let add = array(&|rule| numbers.mask(rule.update.add));
+    let keep = array(&|rule| codes.mask(rule.update.keep));
+    let add = array(&|rule| codes.mask(rule.update.add));
     let legend: String = by_number
         .iter()
         .map(|(number, rule)| {
-            let (name, condition) = (one_line(&rule.name), condition(rule, numbers));
+            let (name, condition) = (one_line(&rule.name), condition(rule, codes));
             format!("\n        -- {number} {name}: {condition}")
         })
         .collect();
@@ -131,24 +128,24 @@ fn one_line(name: &str) -> String {
 }
 
 /// The condition on a row that its version goes on from the one before.
-pub(crate) fn version_check(machine: &Machine, numbers: &Numbers) -> String {
+pub(crate) fn version_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     let restarting: Vec<String> = machine
         .rules()
         .filter(|(_, rule)| rule.restarting)
-        .map(|(event, _)| numbers.number(event).to_string())
+        .map(|(event, _)| codes.number(event).to_string())
         .collect();
     let begins = match restarting.as_slice() {
         [] => String::new(),
-        numbers => format!(
+        codes => format!(
             " + CASE WHEN event_type IN ({}) THEN 1 ELSE 0 END",
-            numbers.join(", ")
+            codes.join(", ")
         ),
     };
     format!("seq = 1 OR version = prior_version{begins}")
 }
 
 /// For each required field, the condition on a row that it has a value: `(field, condition)`.
-pub(crate) fn required_checks(machine: &Machine, numbers: &Numbers) -> Vec<(String, String)> {
+pub(crate) fn required_checks(machine: &Machine, codes: &EventTypeCodes) -> Vec<(String, String)> {
     machine
         .required_fields()
         .into_iter()
@@ -156,7 +153,7 @@ pub(crate) fn required_checks(machine: &Machine, numbers: &Numbers) -> Vec<(Stri
             let requiring: Vec<String> = machine
                 .requiring(field)
                 .into_iter()
-                .map(|event| numbers.number(event).to_string())
+                .map(|event| codes.number(event).to_string())
                 .collect();
             let condition = format!(
                 "event_type NOT IN ({}) OR data ->> '{}' IS NOT NULL",

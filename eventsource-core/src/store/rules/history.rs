@@ -1,15 +1,19 @@
 //! What is wrong with a row that the database suspects, by the same machine that judges appends.
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::suspects::{Before, HEAD, SuspectEvent, SuspectHead, Suspects};
 use crate::store::contract::violation::{Violation, ViolationKind};
 use crate::{Generation, Seq};
 
 /// What is wrong, by entity and sequence, `most` at most.
-pub(crate) fn violations(table: &Table, suspects: Suspects, most: usize) -> Vec<Violation> {
+pub(crate) fn violations(
+    context: &EntityContext,
+    suspects: Suspects,
+    most: usize,
+) -> Vec<Violation> {
     let mut all = Vec::new();
     for suspect in &suspects.of_events {
-        let kinds = of_event(table, suspect).into_iter();
+        let kinds = of_event(context, suspect).into_iter();
         all.extend(kinds.map(|kind| Violation {
             entity_id: suspect.entity_id.into(),
             seq: seq(suspect.seq),
@@ -27,7 +31,7 @@ pub(crate) fn violations(table: &Table, suspects: Suspects, most: usize) -> Vec<
     }
     for suspect in suspects.heads {
         let entity_id = suspect.entity_id.into();
-        let kinds = of_head(table, suspect).into_iter();
+        let kinds = of_head(context, suspect).into_iter();
         all.extend(kinds.map(|kind| Violation {
             entity_id,
             seq: None,
@@ -47,7 +51,7 @@ fn seq(number: i64) -> Option<Seq> {
     u32::try_from(number).ok().map(Seq::new)
 }
 
-fn of_event(table: &Table, event: &SuspectEvent) -> Vec<ViolationKind> {
+fn of_event(context: &EntityContext, event: &SuspectEvent) -> Vec<ViolationKind> {
     let mut kinds = Vec::new();
     let before = event.before.as_ref();
     let expected = before.map_or(1, |before| before.seq.saturating_add(1));
@@ -61,11 +65,11 @@ fn of_event(table: &Table, event: &SuspectEvent) -> Vec<ViolationKind> {
     let prior_state = before.map_or(0, |before| before.state);
     if follows && event.prior_state != prior_state {
         kinds.push(ViolationKind::PriorState {
-            expected: state(table, prior_state),
-            actual: state(table, event.prior_state),
+            expected: state(context, prior_state),
+            actual: state(context, event.prior_state),
         });
     }
-    kinds.extend(of_rules(table, event, follows));
+    kinds.extend(of_rules(context, event, follows));
     if let Some(field) = &event.missing {
         kinds.push(ViolationKind::MissingField {
             field: field.clone(),
@@ -83,31 +87,31 @@ fn of_event(table: &Table, event: &SuspectEvent) -> Vec<ViolationKind> {
 
 /// What the rules say of the event type, of the state after it and, if the event before it is there,
 /// of the version.
-fn of_rules(table: &Table, event: &SuspectEvent, follows: bool) -> Vec<ViolationKind> {
-    let machine = table.rules.machine;
+fn of_rules(context: &EntityContext, event: &SuspectEvent, follows: bool) -> Vec<ViolationKind> {
+    let machine = context.rules.machine;
     let number = i16::try_from(event.event_type).ok();
-    let Some(event_type) = number.and_then(|number| table.numbers.index(number)) else {
+    let Some(event_type) = number.and_then(|number| context.codes.index(number)) else {
         return vec![ViolationKind::UnknownEventType {
             number: event.event_type,
         }];
     };
     let mut kinds = Vec::new();
     // A state with bits that are no event type is told where it began.
-    let prior_state = table.numbers.decode(event.prior_state);
+    let prior_state = context.codes.decode(event.prior_state);
     if !prior_state.is_some_and(|prior_state| machine.may_follow(event_type, prior_state)) {
         kinds.push(ViolationKind::IllegalTransition {
             event_type: machine.name_of(event_type).to_owned(),
-            state: state(table, event.prior_state),
+            state: state(context, event.prior_state),
         });
     }
     if let Some(prior_state) = prior_state {
-        let expected = table
-            .numbers
+        let expected = context
+            .codes
             .encode(machine.accumulate(event_type, prior_state));
         if event.state != expected {
             kinds.push(ViolationKind::State {
-                expected: state(table, expected),
-                actual: state(table, event.state),
+                expected: state(context, expected),
+                actual: state(context, event.state),
             });
         }
     }
@@ -142,7 +146,7 @@ fn of_time(event: &SuspectEvent, before: &Before) -> Vec<ViolationKind> {
     kinds
 }
 
-fn of_head(table: &Table, suspect: SuspectHead) -> Vec<ViolationKind> {
+fn of_head(context: &EntityContext, suspect: SuspectHead) -> Vec<ViolationKind> {
     if suspect.head.iter().all(Option::is_none) {
         return vec![ViolationKind::NoHead];
     }
@@ -152,7 +156,7 @@ fn of_head(table: &Table, suspect: SuspectHead) -> Vec<ViolationKind> {
     let readable = |column: &str, text: Option<String>| {
         let text = text.unwrap_or_else(|| "nothing".to_owned());
         match text.parse() {
-            Ok(bits) if column == "state" => state(table, bits),
+            Ok(bits) if column == "state" => state(context, bits),
             _ => text,
         }
     };
@@ -169,14 +173,14 @@ fn of_head(table: &Table, suspect: SuspectHead) -> Vec<ViolationKind> {
 }
 
 /// The names of the event types in a state, and the bits that are none.
-fn state(table: &Table, stored: i64) -> String {
+fn state(context: &EntityContext, stored: i64) -> String {
     let mut names = Vec::new();
     for bit in 0..64_i16 {
         if stored & (1_i64 << bit) == 0 {
             continue;
         }
-        names.push(match table.numbers.index(bit) {
-            Some(event) => table.rules.machine.name_of(event).to_owned(),
+        names.push(match context.codes.index(bit) {
+            Some(event) => context.rules.machine.name_of(event).to_owned(),
             None => format!("bit {bit}"),
         });
     }

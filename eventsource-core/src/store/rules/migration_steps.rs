@@ -3,7 +3,7 @@
 use eventsource_model::Machine;
 
 use crate::Error;
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::{COUNTED, Migration, Steps};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::{required_checks, version_check};
@@ -14,7 +14,7 @@ impl Migration {
     pub(crate) fn steps(
         &self,
         registered: Option<&SchemaVersion>,
-        rules: fn(&Machine, &Numbers) -> String,
+        rules: fn(&Machine, &EventTypeCodes) -> String,
     ) -> Result<Option<Steps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
         let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
@@ -25,7 +25,7 @@ impl Migration {
             return Ok(None);
         }
         let gone: Vec<&str> = registered
-            .map_or(&[][..], |registered| &registered.numbers)
+            .map_or(&[][..], |registered| &registered.codes)
             .iter()
             .map(|(name, _)| name.as_str())
             .filter(|name| self.machine.index_of(name).is_none())
@@ -37,20 +37,20 @@ impl Migration {
                 gone.join(", ")
             )));
         }
-        let known = registered.map_or(&[][..], |registered| &registered.numbers);
-        let (numbers, new) = self.assign(known)?;
+        let known = registered.map_or(&[][..], |registered| &registered.codes);
+        let (codes, new) = self.assign(known)?;
         let mut checks = vec![
-            ("rules".to_owned(), rules(self.machine, &numbers)),
-            ("version".to_owned(), version_check(self.machine, &numbers)),
+            ("rules".to_owned(), rules(self.machine, &codes)),
+            ("version".to_owned(), version_check(self.machine, &codes)),
         ];
-        for (field, condition) in required_checks(self.machine, &numbers) {
+        for (field, condition) in required_checks(self.machine, &codes) {
             checks.push((format!("requires_{field}"), condition));
         }
         Ok(Some(Steps {
             #[cfg(feature = "sqlite")]
             create: registered.is_none(),
             #[cfg(feature = "postgres")]
-            numbers,
+            codes,
             new_event_types: new,
             checks,
             counter,
@@ -60,10 +60,10 @@ impl Migration {
     }
 
     /// The steps that would make the tables anew of a database that has registered the same rules.
-    pub(crate) fn steps_anew(
+    pub(crate) fn steps_from_scratch(
         &self,
         registered: SchemaVersion,
-        rules: fn(&Machine, &Numbers) -> String,
+        rules: fn(&Machine, &EventTypeCodes) -> String,
     ) -> Result<Steps, Error> {
         let none_of_it = SchemaVersion {
             fingerprint: String::new(),

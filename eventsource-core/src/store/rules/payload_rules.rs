@@ -3,14 +3,14 @@
 use eventsource_model::names::{clash, is_reserved_field};
 
 use crate::payload::inspect::{Shape, shape_of};
-use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::plan_rules::PlanRules;
 use crate::{DataField, Error, Event, EventType, from_payload, to_payload};
 
 /// What an append must know of the payloads.
 ///
 /// # Errors
 /// [`Error::InvalidMachine`] if a payload type does not fit the rules.
-pub(crate) fn rules<E: Event>() -> Result<Rules, Error> {
+pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
     let invalid = |reason: String| Error::InvalidMachine {
         entity: E::ENTITY,
         reason,
@@ -60,7 +60,7 @@ pub(crate) fn rules<E: Event>() -> Result<Rules, Error> {
         }
         all_fields.push(fields);
     }
-    Ok(Rules {
+    Ok(PlanRules {
         machine: E::MACHINE,
         entity: E::ENTITY,
         id: E::ID,

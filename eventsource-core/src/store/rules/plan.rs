@@ -8,7 +8,7 @@ use eventsource_model::{EventIndex, StateSet};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::request::{Answered, EventIds, Outcome, Request, RequestPart};
 use crate::store::contract::rows::{EventRow, HeadRow, Payload};
 use crate::{EntityId, Error, Generation, LogSeq, Metadata, Seq};
@@ -23,7 +23,7 @@ pub(crate) struct Planned {
 
 /// Applies the rules to what one entity is asked to store, from the head that the store has locked.
 pub(crate) fn plan(
-    rules: &Rules,
+    rules: &PlanRules,
     locked: Option<&HeadRow>,
     part: &RequestPart,
     metadata: &Metadata,
@@ -76,7 +76,11 @@ pub(crate) fn plan(
 }
 
 /// Whether the entity is where the caller thinks.
-pub(crate) fn check_expected(rules: &Rules, part: &RequestPart, actual: Seq) -> Result<(), Error> {
+pub(crate) fn check_expected(
+    rules: &PlanRules,
+    part: &RequestPart,
+    actual: Seq,
+) -> Result<(), Error> {
     let entity_id = EntityId::from(part.entity_id);
     match part.expected {
         Some(expected) if expected != actual => Err(Error::Conflict {
@@ -90,7 +94,7 @@ pub(crate) fn check_expected(rules: &Rules, part: &RequestPart, actual: Seq) -> 
 }
 
 struct Writer<'a> {
-    rules: &'a Rules,
+    rules: &'a PlanRules,
     part: &'a RequestPart,
     metadata: &'a Metadata,
     now: DateTime<Utc>,
@@ -138,7 +142,7 @@ impl Writer<'_> {
     }
 }
 
-fn check_required(rules: &Rules, event: EventIndex, payload: &Payload) -> Result<(), Error> {
+fn check_required(rules: &PlanRules, event: EventIndex, payload: &Payload) -> Result<(), Error> {
     match missing_field(rules, event, payload) {
         None => Ok(()),
         Some(field) => Err(Error::MissingField {
@@ -150,7 +154,7 @@ fn check_required(rules: &Rules, event: EventIndex, payload: &Payload) -> Result
 
 /// Only an absent or null value is missing: "", 0 and false are values (M18).
 pub(crate) fn missing_field(
-    rules: &Rules,
+    rules: &PlanRules,
     event: EventIndex,
     payload: &Payload,
 ) -> Option<&'static str> {
@@ -162,7 +166,7 @@ pub(crate) fn missing_field(
 
 /// What an auto transition takes over from the event that caused it: the fields of the same name
 /// (M21).
-pub(crate) fn carried(rules: &Rules, auto: EventIndex, payload: &Payload) -> Payload {
+pub(crate) fn carried(rules: &PlanRules, auto: EventIndex, payload: &Payload) -> Payload {
     let fields = rules.fields[auto.get()];
     payload
         .iter()
@@ -176,7 +180,7 @@ pub(crate) fn carried(rules: &Rules, auto: EventIndex, payload: &Payload) -> Pay
 /// Payloads are compared as their types write them: a database may write a number otherwise, and an
 /// older program did not know of a newer field.
 pub(crate) fn replay(
-    rules: &Rules,
+    rules: &PlanRules,
     request: &Request,
     answered: &[Answered],
     rows: Vec<EventRow>,
@@ -224,9 +228,9 @@ mod tests {
     use super::*;
 
     /// A machine for as long as the tests run.
-    fn rules(events: impl IntoIterator<Item = EventSpec>) -> Rules {
+    fn rules(events: impl IntoIterator<Item = EventSpec>) -> PlanRules {
         let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
-        Rules {
+        PlanRules {
             entity: "any",
             id: IdFormat::Uuid,
             fields: vec![None; machine.len()],
@@ -235,7 +239,7 @@ mod tests {
         }
     }
 
-    fn part(rules: &Rules, events: &[&str]) -> RequestPart {
+    fn part(rules: &PlanRules, events: &[&str]) -> RequestPart {
         let event = |name: &&str| (rules.machine.index_of(name).unwrap(), Payload::new());
         RequestPart {
             entity_id: Uuid::nil(),

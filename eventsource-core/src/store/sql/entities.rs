@@ -5,8 +5,8 @@ use serde_json::Value;
 use sqlx::{Database, QueryBuilder};
 use uuid::Uuid;
 
-use crate::store::contract::codes::Numbers;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::entity_cursor::EntityOrder;
 use crate::store::contract::filters::{EntityFilter, TimeCondition};
 use crate::store::contract::names::literal;
@@ -22,30 +22,33 @@ pub(crate) trait Dialect {
     fn push_time(query: &mut QueryBuilder<Self::Database>, value: DateTime<Utc>);
 
     /// The value that an event `alias` gives to the field: JSON, or null if it gives none.
-    fn given(table: &Table, field: &DataField, alias: &str) -> String;
+    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String;
 
     /// That this is the value that the event `e` gives.
     fn push_gives(
         query: &mut QueryBuilder<Self::Database>,
-        table: &Table,
+        context: &EntityContext,
         field: &DataField,
         value: &Value,
     );
 }
 
 /// The page, and with it how many match: one row at least if they are counted.
-pub(crate) fn page<D: Dialect>(table: &Table, filter: &EntityFilter) -> QueryBuilder<D::Database> {
+pub(crate) fn page<D: Dialect>(
+    context: &EntityContext,
+    filter: &EntityFilter,
+) -> QueryBuilder<D::Database> {
     if filter.counted && is_looked_for_once(filter) {
-        return page_of_matching::<D>(table, filter);
+        return page_of_matching::<D>(context, filter);
     }
     let mut query = QueryBuilder::new("SELECT ");
     if filter.counted {
         query.push("counted.total, page.* FROM (SELECT count(*) AS total");
-        push_matching::<D>(&mut query, table, filter);
+        push_matching::<D>(&mut query, context, filter);
         query.push(") AS counted LEFT JOIN (SELECT ");
     }
     query.push(COLUMNS);
-    push_matching::<D>(&mut query, table, filter);
+    push_matching::<D>(&mut query, context, filter);
     push_page::<D>(&mut query, filter);
     if filter.counted {
         query.push(") AS page ON true");
@@ -68,10 +71,13 @@ fn is_looked_for_once(filter: &EntityFilter) -> bool {
 }
 
 /// The same rows as [`page`], where what matches is looked for once.
-fn page_of_matching<D: Dialect>(table: &Table, filter: &EntityFilter) -> QueryBuilder<D::Database> {
+fn page_of_matching<D: Dialect>(
+    context: &EntityContext,
+    filter: &EntityFilter,
+) -> QueryBuilder<D::Database> {
     let mut query = QueryBuilder::new("WITH matching AS MATERIALIZED (SELECT ");
     query.push(COLUMNS);
-    push_matching::<D>(&mut query, table, filter);
+    push_matching::<D>(&mut query, context, filter);
     query.push(
         ") SELECT counted.total, page.* FROM (SELECT count(*) AS total FROM matching) AS counted \
          LEFT JOIN (SELECT ",
@@ -131,15 +137,15 @@ fn push_after<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &Entity
 
 fn push_matching<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
-    table: &Table,
+    context: &EntityContext,
     filter: &EntityFilter,
 ) {
-    query.push(format!(" FROM {} AS h WHERE true", table.names.heads()));
-    let numbers = &table.numbers;
+    query.push(format!(" FROM {} AS h WHERE true", context.names.heads()));
+    let codes = &context.codes;
     if let Some(state) = filter.state {
         // Postgres plans a statement once for all values of its parameters. Only if it knows the state
         // does it know how many have it, and whether an index of states is worth reading.
-        let state = numbers.encode(state);
+        let state = codes.encode(state);
         query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
     }
     let mut push_integer = |condition: &str, value: i64| {
@@ -147,15 +153,15 @@ fn push_matching<D: Dialect>(
         D::push_integer(query, value);
     };
     for event in filter.state_contains.iter() {
-        let bit = (1_u64 << numbers.number(event)).cast_signed();
+        let bit = (1_u64 << codes.number(event)).cast_signed();
         push_integer(&format!("(h.state & {bit}) <> "), 0);
     }
     for event in filter.state_excludes.iter() {
-        let bit = (1_u64 << numbers.number(event)).cast_signed();
+        let bit = (1_u64 << codes.number(event)).cast_signed();
         push_integer(&format!("(h.state & {bit}) = "), 0);
     }
     if let Some(event) = filter.last_event_type {
-        push_integer("h.last_event_type = ", numbers.number(event).into());
+        push_integer("h.last_event_type = ", codes.number(event).into());
     }
     if let Some(generation) = filter.generation {
         push_integer("h.version = ", generation.get().into());
@@ -170,20 +176,20 @@ fn push_matching<D: Dialect>(
         D::push_time(query, *time);
     }
     for (field, value) in &filter.fields {
-        push_field::<D>(query, table, field, value);
+        push_field::<D>(query, context, field, value);
     }
 }
 
 /// That the latest event which gives the field a value gives this one.
 fn push_field<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
-    table: &Table,
+    context: &EntityContext,
     field: &DataField,
     value: &Value,
 ) {
-    let (log, id) = (table.names.log(), table.names.id_column());
+    let (log, id) = (context.names.log(), context.names.id_column());
     if value.is_null() {
-        let given = D::given(table, field, "e");
+        let given = D::given(context, field, "e");
         query.push(format!(
             " AND NOT EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND {given} IS NOT NULL)"
         ));
@@ -192,8 +198,8 @@ fn push_field<D: Dialect>(
     query.push(format!(
         " AND EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND "
     ));
-    D::push_gives(query, table, field, value);
-    let given = D::given(table, field, "l");
+    D::push_gives(query, context, field, value);
+    let given = D::given(context, field, "l");
     query.push(format!(
         " AND NOT EXISTS (SELECT 1 FROM {log} AS l
         WHERE l.{id} = e.{id} AND l.seq > e.seq AND {given} IS NOT NULL))"
@@ -205,13 +211,13 @@ fn push_field<D: Dialect>(
 ///
 /// `row` is what its columns begin with: an alias and a dot, or nothing.
 pub(crate) fn by_event_type(
-    numbers: &Numbers,
+    codes: &EventTypeCodes,
     field: &DataField,
     row: &str,
     of: impl Fn(Option<&str>) -> String,
 ) -> String {
     let arms = field.sources().iter().map(|source: &DataSource| {
-        let number = numbers.number(source.event());
+        let number = codes.number(source.event());
         format!(" WHEN {number} THEN {}", of(source.payload_field()))
     });
     let arms: String = arms.collect();

@@ -9,7 +9,7 @@ use sqlx::{ColumnIndex, Decode, Row, Type};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::suspects::{
@@ -47,17 +47,17 @@ impl Suspects {
 }
 
 impl HistorySql {
-    pub(crate) fn of(table: &Table, options: &SchemaOptions) -> Self {
-        let (log, heads) = (table.names.log(), table.names.heads());
-        let id = table.names.id_column();
+    pub(crate) fn of(context: &EntityContext, options: &SchemaOptions) -> Self {
+        let (log, heads) = (context.names.log(), context.names.heads());
+        let id = context.names.id_column();
         Self {
-            events: events(table, options),
+            events: events(context, options),
             twice: format!(
                 "SELECT CAST({id} AS text) AS entity_id, CAST(event_id AS text) AS event_id,
     CAST(max(seq) AS bigint) AS seq
 FROM {log} GROUP BY event_id, {id} HAVING count(*) > 1 ORDER BY 1, 2 LIMIT $1"
             ),
-            heads: of_heads(table),
+            heads: of_heads(context),
             counts: format!(
                 "SELECT (SELECT count(*) FROM {log}) AS events, (SELECT count(*) FROM {heads}) AS entities"
             ),
@@ -66,21 +66,21 @@ FROM {log} GROUP BY event_id, {id} HAVING count(*) > 1 ORDER BY 1, 2 LIMIT $1"
 }
 
 /// Each event beside the one before it.
-fn events(table: &Table, options: &SchemaOptions) -> String {
-    let machine = table.rules.machine;
+fn events(context: &EntityContext, options: &SchemaOptions) -> String {
+    let machine = context.rules.machine;
     let restarting: Vec<String> = machine
         .rules()
         .filter(|(_, rule)| rule.restarting)
-        .map(|(event, _)| table.numbers.number(event).to_string())
+        .map(|(event, _)| context.codes.number(event).to_string())
         .collect();
     let begins = match restarting.as_slice() {
         [] => String::new(),
-        numbers => format!(
+        codes => format!(
             " + CASE WHEN event_type IN ({}) THEN 1 ELSE 0 END",
-            numbers.join(", ")
+            codes.join(", ")
         ),
     };
-    let required = required_checks(machine, &table.numbers);
+    let required = required_checks(machine, &context.codes);
     let missing = if required.is_empty() {
         "CAST(NULL AS text)".to_owned()
     } else {
@@ -126,14 +126,14 @@ WHERE NOT coalesce(missing IS NULL
             AND recorded_at >= before_at{log_seqs} END
     AND {rules}, FALSE)
 ORDER BY entity_id, seq LIMIT $1",
-        id = table.names.id_column(),
-        log = table.names.log(),
-        rules = rules_check(machine, &table.numbers),
+        id = context.names.id_column(),
+        log = context.names.log(),
+        rules = rules_check(machine, &context.codes),
     )
 }
 
 /// Each head beside the last event of its entity.
-fn of_heads(table: &Table) -> String {
+fn of_heads(context: &EntityContext) -> String {
     let (mut both, mut same) = (String::new(), Vec::new());
     for (of_head, of_event) in HEAD {
         let _ = write!(
@@ -153,9 +153,9 @@ FROM {heads} AS head FULL JOIN (
 ) AS last ON last.entity_id = head.id
 WHERE NOT coalesce({same}, FALSE)
 ORDER BY 1 LIMIT $1",
-        heads = table.names.heads(),
-        log = table.names.log(),
-        id = table.names.id_column(),
+        heads = context.names.heads(),
+        log = context.names.log(),
+        id = context.names.id_column(),
         same = same.join(" AND "),
     )
 }

@@ -3,13 +3,13 @@
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{Order, SearchFilter};
 use crate::store::sql::statements;
 
 /// The events of the page, and with them how many match: one row at least if they are counted.
 pub(crate) fn page<'q, DB: Database, Id>(
-    table: &Table,
+    context: &EntityContext,
     filter: &SearchFilter,
     id: impl Fn(Uuid) -> Id,
 ) -> QueryBuilder<DB>
@@ -20,13 +20,13 @@ where
     let mut query = QueryBuilder::new("");
     if filter.counted {
         query.push("SELECT counted.total, page.* FROM (SELECT count(*) AS total");
-        query.push(statements::from_events(&table.names));
-        push_filter(&mut query, table, filter, &id);
+        query.push(statements::from_events(&context.names));
+        push_filter(&mut query, context, filter, &id);
         query.push(") AS counted LEFT JOIN (");
     }
-    query.push(statements::select_events(&table.names));
-    push_filter(&mut query, table, filter, &id);
-    query.push(order_by(filter.order, "e", &table.names.id_column()));
+    query.push(statements::select_events(&context.names));
+    push_filter(&mut query, context, filter, &id);
+    query.push(order_by(filter.order, "e", &context.names.id_column()));
     query.push(" LIMIT ").push_bind(bigint(filter.limit));
     query.push(" OFFSET ").push_bind(bigint(filter.offset));
     if filter.counted {
@@ -47,7 +47,7 @@ fn order_by(order: Order, alias: &str, id: &str) -> String {
 
 fn push_filter<'q, DB: Database, Id>(
     query: &mut QueryBuilder<DB>,
-    table: &Table,
+    context: &EntityContext,
     filter: &SearchFilter,
     id: &impl Fn(Uuid) -> Id,
 ) where
@@ -56,7 +56,7 @@ fn push_filter<'q, DB: Database, Id>(
 {
     query.push(" WHERE true");
     if let Some(entity_id) = filter.entity_id {
-        query.push(format!(" AND e.{} = ", table.names.id_column()));
+        query.push(format!(" AND e.{} = ", context.names.id_column()));
         query.push_bind(id(entity_id));
     }
     if let Some(parent_id) = filter.parent_id {
@@ -64,7 +64,7 @@ fn push_filter<'q, DB: Database, Id>(
     }
     let event_type = filter
         .event_type
-        .map(|event| table.numbers.number(event).into());
+        .map(|event| context.codes.number(event).into());
     let log_seq = |log_seq: Option<crate::LogSeq>| log_seq.map(|log_seq| bigint(log_seq.get()));
     for (condition, value) in [
         (" AND e.event_type = ", event_type),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::id_format::counted;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::{Answered, Outcome, Request, RequestPart};
 use crate::store::contract::rows::HeadRow;
 use crate::store::rules::plan::{plan, replay};
@@ -25,11 +25,11 @@ use crate::store::sqlite::transaction;
 impl AppendDriver for Sqlite {
     async fn append(
         &self,
-        table: &Table,
+        context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        let appended = append(&self.writer, table, request, now).await;
+        let appended = append(&self.writer, context, request, now).await;
         self.notify_feed();
         appended
     }
@@ -49,7 +49,7 @@ impl AppendDriver for Sqlite {
 
 async fn append(
     writer: &SqlitePool,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
@@ -59,9 +59,9 @@ async fn append(
         .await
         .map_err(failed)?;
     if let Some(key) = &request.metadata.idempotency_key
-        && let Some(answered) = answered(&mut transaction, table, key).await?
+        && let Some(answered) = answered(&mut transaction, context, key).await?
     {
-        return again(&mut transaction, table, request, &answered).await;
+        return replay_stored(&mut transaction, context, request, &answered).await;
     }
     let mut outcome = Outcome {
         rows: Vec::new(),
@@ -69,33 +69,33 @@ async fn append(
     };
     let mut all_answered = Vec::new();
     for part in &request.parts {
-        let part = &*named(&mut transaction, table, part).await?;
-        let head = head(&mut transaction, table, part.entity_id).await?;
-        let planned = plan(&table.rules, head.as_ref(), part, &request.metadata, now)?;
+        let part = &*named(&mut transaction, context, part).await?;
+        let head = head(&mut transaction, context, part.entity_id).await?;
+        let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
         for mut row in planned.rows {
-            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&table.names)))
+            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
                 .bind(row.entity_id.hyphenated())
                 .bind(row.seq.get())
                 .bind(row.event_id.hyphenated())
-                .bind(table.numbers.number(row.event_type))
-                .bind(table.numbers.encode(row.prior_state))
-                .bind(table.numbers.encode(row.state))
-                .bind(row.prior_generation(table.rules.machine))
+                .bind(context.codes.number(row.event_type))
+                .bind(context.codes.encode(row.prior_state))
+                .bind(context.codes.encode(row.state))
+                .bind(row.prior_generation(context.rules.machine))
                 .bind(row.generation.get())
                 .bind(time_text(row.recorded_at))
                 .bind(Json(&row.payload))
                 .bind(Json(&row.metadata))
                 .fetch_one(&mut *transaction)
                 .await
-                .map_err(|error| not_inserted(error, table))?;
+                .map_err(|error| insert_error(error, context))?;
             row.log_seq = row::log_seq(&stored)?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);
     }
     if let Some(key) = &request.metadata.idempotency_key {
-        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
-            .bind(table.names.entity())
+        sqlx::query(AssertSqlSafe(statements::insert_answered(&context.names)))
+            .bind(context.names.entity())
             .bind(key)
             .bind(Json(&all_answered))
             .bind(time_text(now))
@@ -108,10 +108,10 @@ async fn append(
 }
 
 /// What was planned satisfies the program's rules; if not the table's, those are others by now.
-pub(crate) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
+pub(crate) fn insert_error(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
-            entity: table.names.entity(),
+            entity: context.names.entity(),
         }
     } else {
         failed(error)
@@ -122,15 +122,15 @@ pub(crate) fn not_inserted(error: sqlx::Error, table: &Table) -> Error {
 /// that does not commit gives the number back (X21).
 async fn named<'a>(
     connection: &mut SqliteConnection,
-    table: &Table,
+    context: &EntityContext,
     part: &'a RequestPart,
 ) -> Result<Cow<'a, RequestPart>, Error> {
-    if !part.creates || !table.rules.id.is_counter() {
+    if !part.creates || !context.rules.id.is_counter() {
         return Ok(Cow::Borrowed(part));
     }
     let number: Option<i64> =
-        sqlx::query_scalar(AssertSqlSafe(statements::take_number(&table.names)))
-            .bind(table.names.entity())
+        sqlx::query_scalar(AssertSqlSafe(statements::take_number(&context.names)))
+            .bind(context.names.entity())
             .fetch_optional(connection)
             .await
             .map_err(failed)?;
@@ -144,26 +144,26 @@ async fn named<'a>(
 
 async fn head(
     connection: &mut SqliteConnection,
-    table: &Table,
+    context: &EntityContext,
     entity_id: Uuid,
 ) -> Result<Option<HeadRow>, Error> {
-    sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+    sqlx::query(AssertSqlSafe(statements::select_head(&context.names)))
         .bind(entity_id.hyphenated())
         .fetch_optional(connection)
         .await
         .map_err(failed)?
-        .map(|row| row::head_row(&row, table))
+        .map(|row| row::head_row(&row, context))
         .transpose()
 }
 
 async fn answered(
     connection: &mut SqliteConnection,
-    table: &Table,
+    context: &EntityContext,
     key: &str,
 ) -> Result<Option<Vec<Answered>>, Error> {
     let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
-            .bind(table.names.entity())
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&context.names)))
+            .bind(context.names.entity())
             .bind(key)
             .fetch_optional(connection)
             .await
@@ -171,21 +171,21 @@ async fn answered(
     Ok(answered.map(|Json(answered)| answered))
 }
 
-async fn again(
+async fn replay_stored(
     connection: &mut SqliteConnection,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     answered: &[Answered],
 ) -> Result<Outcome, Error> {
     let mut rows = Vec::with_capacity(answered.len());
     for event in answered {
-        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
+        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))
             .bind(event.entity_id.hyphenated())
             .bind(event.seq.get())
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(row::event_row(&row, table)?);
+        rows.push(row::event_row(&row, context)?);
     }
-    replay(&table.rules, request, answered, rows)
+    replay(&context.rules, request, answered, rows)
 }

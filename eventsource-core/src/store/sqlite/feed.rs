@@ -4,13 +4,13 @@
 //! gives the position, whoever writes; what is rolled back leaves no gap.
 
 use crate::store::contract::driver::FeedDriver;
-use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::sqlite::handle::Sqlite;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::feed::{FeedEvent, FeedWindow};
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
 use crate::store::sql::search::bigint;
@@ -47,7 +47,7 @@ fn position(row: &SqliteRow) -> Result<Position, Error> {
 
 impl FeedDriver for Sqlite {
     fn notify_feed(&self) {
-        self.news.tell();
+        self.notifier.notify();
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
@@ -71,7 +71,11 @@ impl FeedDriver for Sqlite {
         Ok(Position::new(last.unwrap_or_default().unsigned_abs()))
     }
 
-    async fn feed_of_store(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+    async fn feed_of_store(
+        &self,
+        names: &Names,
+        window: FeedWindow,
+    ) -> Result<Vec<FeedEvent>, Error> {
         let pool = &self.readers;
         let rows = sqlx::query(AssertSqlSafe(statements::select_feed(names)))
             .bind(bigint(window.after.get()))
@@ -95,24 +99,24 @@ impl FeedDriver for Sqlite {
 
     async fn feed_of_machine(
         &self,
-        table: &Table,
-        window: Window,
+        context: &EntityContext,
+        window: FeedWindow,
     ) -> Result<Vec<(Position, StoredRow)>, Error> {
         let pool = &self.readers;
-        let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
+        let rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
             .bind(bigint(window.after.get()))
             .bind(bigint(window.up_to.get()))
             .bind(bigint(window.limit))
-            .bind(table.names.entity())
+            .bind(context.names.entity())
             .fetch_all(pool)
             .await
             .map_err(failed)?;
         rows.iter()
-            .map(|row| Ok((position(row)?, stored_row(row, table)?)))
+            .map(|row| Ok((position(row)?, stored_row(row, context)?)))
             .collect()
     }
 
-    fn subscribe(&self, _names: &Names) -> Subscription {
-        self.news.subscribe()
+    fn subscribe(&self, _names: &Names) -> FeedReceiver {
+        self.notifier.subscribe()
     }
 }

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqlitePool};
 
 use crate::Error;
-use crate::store::contract::feed_notifier::News;
+use crate::store::contract::feed_notifier::FeedNotifier;
 use crate::store::contract::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use crate::store::sqlite::errors::{failed, is_busy};
 
@@ -16,7 +16,7 @@ pub(crate) struct Sqlite {
     /// One connection: SQLite has one writer, and whoever waits for it waits here, in turn.
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
-    pub(crate) news: News,
+    pub(crate) notifier: FeedNotifier,
 }
 
 /// How long to wait for a writer in another process.
@@ -63,7 +63,7 @@ impl Sqlite {
             return Ok(Self {
                 writer,
                 readers,
-                news: News::default(),
+                notifier: FeedNotifier::default(),
             });
         }
         let writer = writer
@@ -84,7 +84,7 @@ impl Sqlite {
         Ok(Self {
             writer,
             readers,
-            news: News::default(),
+            notifier: FeedNotifier::default(),
         })
     }
 

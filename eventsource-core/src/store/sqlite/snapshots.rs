@@ -6,10 +6,12 @@ use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::snapshot::{Found, Kept, SnapshotKey, Tail, Taken};
-use crate::store::contract::stream_range::Stretch;
+use crate::store::contract::snapshot::{
+    NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey, StoredSnapshot,
+};
+use crate::store::contract::stream_range::StreamRange;
 use crate::store::sql::search::bigint;
 use crate::store::sql::snapshots;
 use crate::store::sql::snapshots::SNAPSHOTS;
@@ -31,20 +33,20 @@ async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
 impl SnapshotDriver for Sqlite {
     async fn load_snapshot_and_tail(
         &self,
-        table: &Table,
+        context: &EntityContext,
         key: SnapshotKey,
-        stretch: Stretch,
-    ) -> Result<Option<Tail>, Error> {
+        range: StreamRange,
+    ) -> Result<Option<SnapshotAndTail>, Error> {
         let pool = &self.readers;
-        let text = snapshots::select_tail(&table.names, stretch.until, "value");
+        let text = snapshots::select_tail(&context.names, range.until, "value");
         let mut query = sqlx::query(AssertSqlSafe(text))
             .bind(key.entity_id.hyphenated())
             // One more, for the last event of the snapshot. Without one it is an event.
-            .bind(bigint(stretch.limit.saturating_add(1)))
-            .bind(table.names.entity())
+            .bind(bigint(range.limit.saturating_add(1)))
+            .bind(context.names.entity())
             .bind(key.fold)
             .bind(key.fingerprint.cast_signed());
-        if let Some(as_of) = stretch.until {
+        if let Some(as_of) = range.until {
             query = row::bind(query, as_of);
         }
         let rows = match query.fetch_all(pool).await {
@@ -55,11 +57,11 @@ impl SnapshotDriver for Sqlite {
         let mut snapshot = None;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
-            let mut event = row::stored_row(row, table)?;
+            let mut event = row::stored_row(row, context)?;
             event.parent_id = parent_id.replace(event.event_id);
             match row.try_get("value").map_err(failed)? {
                 Some(value) => {
-                    snapshot = Some(Found {
+                    snapshot = Some(StoredSnapshot {
                         value,
                         created_at: time(row, "created_at")?,
                         last: event,
@@ -68,15 +70,19 @@ impl SnapshotDriver for Sqlite {
                 None => events.push(event),
             }
         }
-        Ok(Some(Tail { snapshot, events }))
+        Ok(Some(SnapshotAndTail { snapshot, events }))
     }
 
-    async fn save_snapshot(&self, table: &Table, taken: &Taken) -> Result<Kept, Error> {
+    async fn save_snapshot(
+        &self,
+        context: &EntityContext,
+        taken: &NewSnapshot,
+    ) -> Result<SaveOutcome, Error> {
         let writer = &self.writer;
-        let text = snapshots::upsert_snapshot(&table.names, "$9");
+        let text = snapshots::upsert_snapshot(&context.names, "$9");
         let kept = sqlx::query(AssertSqlSafe(text))
             .bind(taken.key.entity_id.hyphenated())
-            .bind(table.names.entity())
+            .bind(context.names.entity())
             .bind(taken.key.fold)
             .bind(taken.key.fingerprint.cast_signed())
             .bind(taken.seq.get())
@@ -87,9 +93,9 @@ impl SnapshotDriver for Sqlite {
             .execute(writer)
             .await;
         match kept {
-            Ok(_) => Ok(Kept::Yes),
-            Err(error) if is_forbidden(&error) => Ok(Kept::NotAllowed),
-            Err(error) if is_error(&error) && !exists(writer).await? => Ok(Kept::NotAllowed),
+            Ok(_) => Ok(SaveOutcome::Saved),
+            Err(error) if is_forbidden(&error) => Ok(SaveOutcome::NotAllowed),
+            Err(error) if is_error(&error) && !exists(writer).await? => Ok(SaveOutcome::NotAllowed),
             Err(error) => Err(failed(error)),
         }
     }

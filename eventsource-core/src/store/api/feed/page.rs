@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use crate::store::api::feed::source::{Feed, FeedSource};
-use crate::store::contract::feed::Window;
+use crate::store::contract::feed::FeedWindow;
 use crate::{Error, Position};
 
 /// The most positions to look at in one query, for a machine whose events are few among many.
@@ -54,7 +54,7 @@ pub(crate) async fn page<S: FeedSource>(
     while page.checkpoint < last {
         let room = limit - page.events.len() as u64;
         let up_to = last.min(Position::new(page.checkpoint.get().saturating_add(wide)));
-        let window = Window {
+        let window = FeedWindow {
             after: page.checkpoint,
             up_to,
             limit: room,

@@ -8,7 +8,7 @@ use crate::{Error, Position};
 
 /// The pages of a feed, one after the other. While there are more, the next is being read.
 #[derive(Debug)]
-pub(crate) struct Ahead<S: FeedSource> {
+pub(crate) struct Prefetcher<S: FeedSource> {
     source: S,
     limit: u64,
     /// Where the next page begins.
@@ -31,7 +31,7 @@ impl<T> Drop for Reading<T> {
     }
 }
 
-impl<S: FeedSource> Ahead<S> {
+impl<S: FeedSource> Prefetcher<S> {
     pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
         Self {
             source,

@@ -38,7 +38,7 @@ pub struct Sequencer {
 }
 
 /// The longest wait when the database is not there.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 impl Store {
     /// What gives positions in the background.
@@ -65,10 +65,10 @@ impl Sequencer {
     /// [`Error::Database`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
         let mut stop = pin!(stop);
-        let mut news = self.store.subscribe();
+        let mut changes = self.store.subscribe();
         let mut failures = 0;
         loop {
-            news.look();
+            changes.mark_seen();
             let wait = match self.store.catch_up().await {
                 Ok(_) => {
                     failures = 0;
@@ -77,14 +77,14 @@ impl Sequencer {
                 Err(error) if error.retry() == Retry::Never => return Err(error),
                 Err(_) => {
                     failures += 1;
-                    PATIENCE.min(self.interval.saturating_mul(2_u32.saturating_pow(failures)))
+                    MAX_WAIT.min(self.interval.saturating_mul(2_u32.saturating_pow(failures)))
                 }
             };
             let pause = async {
                 if failures > 0 {
                     tokio::time::sleep(wait).await;
                 } else {
-                    news.wait(wait).await;
+                    changes.wait(wait).await;
                 }
             };
             if let Either::Left(_) = select(stop.as_mut(), pin!(pause)).await {

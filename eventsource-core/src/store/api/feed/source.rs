@@ -1,7 +1,7 @@
 //! Sources of a feed: one machine's events, or those of the whole store.
 
 use crate::store::api::store::Store;
-use crate::store::contract::feed::Window;
+use crate::store::contract::feed::FeedWindow;
 use crate::{Error, Position};
 
 /// How many events a page has if nothing else is asked for.
@@ -122,7 +122,10 @@ pub trait FeedSource: Clone + Send + Sync + Sized + 'static + sealed::Sealed {
     fn store(&self) -> &Store;
 
     #[doc(hidden)]
-    fn read(&self, window: Window) -> impl Future<Output = Result<Vec<Self::Event>, Error>> + Send;
+    fn read(
+        &self,
+        window: FeedWindow,
+    ) -> impl Future<Output = Result<Vec<Self::Event>, Error>> + Send;
 }
 
 mod sealed {

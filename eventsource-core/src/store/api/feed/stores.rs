@@ -5,7 +5,7 @@ use crate::store::api::event_store::EventStore;
 use crate::store::api::feed::source::FeedSource;
 use crate::store::api::store::Store;
 use crate::store::contract::driver::FeedDriver;
-use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::feed::{FeedEvent, FeedWindow};
 use crate::store::database::on_database;
 use crate::{Error, Event, Position, RecordedEvent};
 
@@ -20,7 +20,7 @@ impl FeedSource for Store {
         self
     }
 
-    async fn read(&self, window: Window) -> Result<Vec<FeedEvent>, Error> {
+    async fn read(&self, window: FeedWindow) -> Result<Vec<FeedEvent>, Error> {
         let names = self.shared_names();
         on_database!(&self.database, backend => backend.feed_of_store(&names, window).await)
     }
@@ -37,9 +37,9 @@ impl<E: Event> FeedSource for EventStore<E> {
         &self.store
     }
 
-    async fn read(&self, window: Window) -> Result<Vec<Self::Event>, Error> {
-        let table = &*self.table;
-        on_database!(&self.store.database, backend => backend.feed_of_machine(table, window).await)?
+    async fn read(&self, window: FeedWindow) -> Result<Vec<Self::Event>, Error> {
+        let context = &*self.context;
+        on_database!(&self.store.database, backend => backend.feed_of_machine(context, window).await)?
             .into_iter()
             .map(|(position, row)| Ok((position, recorded(row)?)))
             .collect()
@@ -58,7 +58,7 @@ impl Store {
         on_database!(&self.database, backend => backend.catch_up(&names).await)
     }
 
-    pub(crate) fn subscribe(&self) -> crate::store::contract::feed_notifier::Subscription {
+    pub(crate) fn subscribe(&self) -> crate::store::contract::feed_notifier::FeedReceiver {
         let names = self.shared_names();
         on_database!(&self.database, backend => backend.subscribe(&names))
     }

@@ -6,19 +6,19 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use tokio::time::Instant;
 
-use crate::store::api::feed::prefetch::Ahead;
+use crate::store::api::feed::prefetch::Prefetcher;
 use crate::store::api::feed::source::{Feed, FeedSource};
-use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::{Error, Position};
 
 /// How soon to look again when nobody has said anything; what other processes append is said by
 /// nobody until it has a position.
-const SOON: Duration = Duration::from_millis(8);
+const MIN_POLL: Duration = Duration::from_millis(8);
 
 /// The same when nothing has come for a while.
-const AT_LAST: Duration = Duration::from_millis(250);
+const MAX_POLL: Duration = Duration::from_millis(250);
 
-const A_WHILE: Duration = Duration::from_secs(2);
+const IDLE_AFTER: Duration = Duration::from_secs(2);
 
 /// The events of a feed, one after the other, each once; after the last it waits for the next.
 ///
@@ -37,28 +37,28 @@ const A_WHILE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct FeedSubscription<S: FeedSource> {
     /// The pages, read one ahead of what is handed out.
-    ahead: Ahead<S>,
+    prefetcher: Prefetcher<S>,
     /// How far the page that is handed out goes.
     read: Position,
     page: VecDeque<S::Event>,
     /// How far events were handed out.
     position: Position,
-    news: Option<Subscription>,
-    patience: Duration,
+    notifier: Option<FeedReceiver>,
+    poll_interval: Duration,
     /// Since when nothing has come.
-    quiet: Instant,
+    idle_since: Instant,
 }
 
 impl<S: FeedSource> FeedSubscription<S> {
     pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
         Self {
-            ahead: Ahead::new(source, after, limit),
+            prefetcher: Prefetcher::new(source, after, limit),
             read: after,
             page: VecDeque::new(),
             position: after,
-            news: None,
-            patience: SOON,
-            quiet: Instant::now(),
+            notifier: None,
+            poll_interval: MIN_POLL,
+            idle_since: Instant::now(),
         }
     }
 
@@ -73,27 +73,27 @@ impl<S: FeedSource> FeedSubscription<S> {
         loop {
             if let Some(event) = self.page.pop_front() {
                 self.position = S::position(&event);
-                self.patience = SOON;
-                self.quiet = Instant::now();
+                self.poll_interval = MIN_POLL;
+                self.idle_since = Instant::now();
                 return Ok(event);
             }
             // All events of the last page are out.
             self.position = self.read;
-            let news = self
-                .news
-                .get_or_insert_with(|| self.ahead.source().store().subscribe());
-            news.look();
-            let page = self.ahead.next().await?;
+            let notifier = self
+                .notifier
+                .get_or_insert_with(|| self.prefetcher.source().store().subscribe());
+            notifier.mark_seen();
+            let page = self.prefetcher.next().await?;
             // What was read ahead may be older than the last look.
             let is_newest = page.checkpoint == self.read;
             self.read = page.checkpoint;
             self.page = page.events.into();
             if is_newest {
-                let told = news.wait(self.patience).await;
-                self.patience = if told || self.quiet.elapsed() < A_WHILE {
-                    SOON
+                let told = notifier.wait(self.poll_interval).await;
+                self.poll_interval = if told || self.idle_since.elapsed() < IDLE_AFTER {
+                    MIN_POLL
                 } else {
-                    AT_LAST.min(self.patience * 2)
+                    MAX_POLL.min(self.poll_interval * 2)
                 };
             }
         }

@@ -8,8 +8,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::io::AsyncBufRead;
 
 use crate::store::api::import::lines::{Read, lines};
-use crate::store::api::import::run::{Run, Source, Way};
-use crate::store::contract::bulk::Purpose;
+use crate::store::api::import::run::{ImportOptions, ImportRun, Source};
+use crate::store::contract::bulk::ImportMode;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_report::{ImportReport, Imported};
@@ -65,7 +65,7 @@ use crate::{Error, Event, EventStore};
 pub struct Import<'a, E: Event> {
     events: &'a EventStore<E>,
     source: Source<'a>,
-    way: Way,
+    options: ImportOptions,
 }
 
 impl<E: Event> EventStore<E> {
@@ -101,7 +101,7 @@ impl<'a, E: Event> Import<'a, E> {
         Self {
             events,
             source,
-            way: Way::default(),
+            options: ImportOptions::default(),
         }
     }
 
@@ -111,7 +111,7 @@ impl<'a, E: Event> Import<'a, E> {
     /// On Postgres nobody else reads or writes the entity until the import is done, and the feed is
     /// not read either; and only the owner of the tables may do so. On SQLite it changes nothing.
     pub fn exclusive(mut self) -> Self {
-        self.way.alone = true;
+        self.options.exclusive = true;
         self
     }
 
@@ -162,7 +162,7 @@ impl<'a, E: Event> Import<'a, E> {
     /// # example::main().unwrap();
     /// ```
     pub fn commit_every(mut self, events: u64) -> Self {
-        self.way.commit_every = Some(NonZeroU64::new(events).unwrap_or(NonZeroU64::MIN));
+        self.options.commit_every = Some(NonZeroU64::new(events).unwrap_or(NonZeroU64::MIN));
         self
     }
 
@@ -173,7 +173,7 @@ impl<'a, E: Event> Import<'a, E> {
     /// One that is of the same id, and of another type, time or sequence, is not passed over but
     /// illegal: [`ImportViolation::DuplicateEventId`](crate::ImportViolation::DuplicateEventId).
     pub fn resume(mut self) -> Self {
-        self.way.resume = true;
+        self.options.resume = true;
         self
     }
 
@@ -182,28 +182,28 @@ impl<'a, E: Event> Import<'a, E> {
     /// # Errors
     /// Those of the source and of the database.
     pub async fn dry_run(self) -> Result<ImportReport, Error> {
-        let EventStore { store, table, .. } = self.events;
-        let run = Run::new(table, self.source, self.way);
+        let EventStore { store, context, .. } = self.events;
+        let run = ImportRun::new(context, self.source, self.options);
         on_database!(&store.database, backend => {
-            let writer = backend.begin_import(table, Purpose::Look).await?;
+            let writer = backend.begin_import(context, ImportMode::DryRun).await?;
             run.report(writer).await
         })
     }
 
     async fn store(self) -> Result<Imported, Error> {
-        if self.way.alone && self.way.commit_every.is_some() {
+        if self.options.exclusive && self.options.commit_every.is_some() {
             let import = "an exclusive import";
             return Err(InvalidInput::new(import, InputProblem::ExclusiveInChunks).into());
         }
-        let EventStore { store, table, .. } = self.events;
-        let run = Run::new(table, self.source, self.way);
+        let EventStore { store, context, .. } = self.events;
+        let run = ImportRun::new(context, self.source, self.options);
         on_database!(&store.database, backend => run.store(backend).await)
     }
 }
 
 /// # Errors
 /// [`Error::ImportRejected`] for the first event that is illegal, [`Error::Io`] if the reader fails,
-/// [`Error::NotPermitted`] if it is to be [`alone`](Import::alone) and may not, [`Error::InvalidInput`] if
+/// [`Error::NotPermitted`] if it is to be [`exclusive`](Import::alone) and may not, [`Error::InvalidInput`] if
 /// it is to be alone and in chunks, and those of the database. In every case nothing was stored; only
 /// after [`Error::Unavailable`] it may have been. If it is in [chunks](Import::commit_every) and some
 /// of them are committed, it is [`Error::ImportIncomplete`] for any of these reasons, which it holds.

@@ -9,13 +9,15 @@ use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
 use crate::store::api::import::lines::Read;
-use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent};
+use crate::store::contract::bulk::{
+    BulkWriter, ImportMode, StoredEvent, ValidatedBatch, WriteError,
+};
 use crate::store::contract::driver::{BulkDriver, FeedDriver};
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::import_report::{ImportReport, Imported};
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::rules::import::batch::Batch;
-use crate::store::rules::import::check::{Due, judge, read};
+use crate::store::rules::import::check::{PendingAutoTransitions, read, validate};
 use crate::store::rules::import::heads::Heads;
 use crate::{EntityId, Error};
 
@@ -23,27 +25,27 @@ pub(crate) type Source<'a> = Pin<Box<dyn Stream<Item = Read> + Send + 'a>>;
 
 /// How the events are to be stored.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Way {
-    pub(crate) alone: bool,
+pub(crate) struct ImportOptions {
+    pub(crate) exclusive: bool,
     /// How many events are committed together; all if not given.
     pub(crate) commit_every: Option<NonZeroU64>,
     /// Whether what is stored already is passed over.
     pub(crate) resume: bool,
 }
 
-impl Way {
+impl ImportOptions {
     /// Whether each event must say by what it is known when it is met again.
-    fn knows_again(self) -> bool {
+    fn needs_identity(self) -> bool {
         self.resume || self.commit_every.is_some()
     }
 }
 
-pub(crate) struct Run<'a> {
-    table: &'a Table,
+pub(crate) struct ImportRun<'a> {
+    context: &'a EntityContext,
     source: Source<'a>,
-    way: Way,
+    options: ImportOptions,
     heads: Heads,
-    due: Due,
+    pending: PendingAutoTransitions,
 }
 
 /// A batch, and what came after it.
@@ -70,14 +72,18 @@ struct Chunk {
     following: Result<Option<Next>, Error>,
 }
 
-impl<'a> Run<'a> {
-    pub(crate) fn new(table: &'a Table, source: Source<'a>, way: Way) -> Self {
+impl<'a> ImportRun<'a> {
+    pub(crate) fn new(
+        context: &'a EntityContext,
+        source: Source<'a>,
+        options: ImportOptions,
+    ) -> Self {
         Self {
-            table,
+            context,
             source,
-            way,
+            options,
             heads: Heads::bounded(),
-            due: Due::default(),
+            pending: PendingAutoTransitions::default(),
         }
     }
 
@@ -85,16 +91,16 @@ impl<'a> Run<'a> {
         mut self,
         backend: &B,
     ) -> Result<Imported, Error> {
-        let purpose = if self.way.alone {
-            Purpose::StoreAlone
+        let purpose = if self.options.exclusive {
+            ImportMode::Exclusive
         } else {
-            Purpose::Store
+            ImportMode::Concurrent
         };
         let (mut committed, mut through) = (Imported::default(), 0);
         let mut next = None;
         loop {
             let chunk = async {
-                let writer = backend.begin_import(self.table, purpose).await?;
+                let writer = backend.begin_import(self.context, purpose).await?;
                 self.chunk(writer, next.take()).await
             };
             let following = match chunk.await {
@@ -144,37 +150,37 @@ impl<'a> Run<'a> {
             if let Some(last) = batch.rows.last() {
                 chunk.through = last.number;
             }
-            let (judged, skipped) = self
-                .judge(&mut writer, batch, |illegal| Err(illegal.into()))
+            let (validated, skipped) = self
+                .validate(&mut writer, batch, |illegal| Err(illegal.into()))
                 .await?;
             chunk.imported += Imported {
-                events: judged.rows.len() as u64,
-                entities: judged.new_entities().count() as u64,
+                events: validated.rows.len() as u64,
+                entities: validated.new_entities().count() as u64,
                 skipped,
             };
-            let (table, ends) = (self.table, self.ends(&chunk));
+            let (context, ends) = (self.context, self.ends(&chunk));
             // The database works while the next batch is read.
             if ends {
                 let stored = async {
-                    write(&mut writer, table, &judged).await?;
-                    writer.commit(table).await
+                    write(&mut writer, context, &validated).await?;
+                    writer.commit(context).await
                 };
                 let (stored, following) = join(stored, self.after(then)).await;
                 stored?;
                 chunk.following = following;
                 break;
             }
-            let written = write(&mut writer, table, &judged);
+            let written = write(&mut writer, context, &validated);
             let (written, following) = join(written, self.after(then)).await;
             written?;
             match following? {
                 Some(following) => next = following,
                 None => {
-                    let due = std::mem::take(&mut self.due).into_illegal(&table.rules);
-                    if let Some(illegal) = due.into_iter().next() {
+                    let pending = std::mem::take(&mut self.pending).into_illegal(&context.rules);
+                    if let Some(illegal) = pending.into_iter().next() {
                         return Err(illegal.into());
                     }
-                    writer.commit(table).await?;
+                    writer.commit(context).await?;
                     break;
                 }
             }
@@ -197,7 +203,7 @@ impl<'a> Run<'a> {
     /// append leaves an entity so.
     fn ends(&self, chunk: &Chunk) -> bool {
         let full = |every: NonZeroU64| chunk.events >= every.get();
-        self.way.commit_every.is_some_and(full) && self.due.is_empty()
+        self.options.commit_every.is_some_and(full) && self.pending.is_empty()
     }
 
     pub(crate) async fn report<W: BulkWriter>(
@@ -208,13 +214,13 @@ impl<'a> Run<'a> {
         let mut report = ImportReport::default();
         loop {
             let Next { batch, then } = self.next().await;
-            let (judged, skipped) = self
-                .judge(&mut writer, batch, |illegal| {
+            let (validated, skipped) = self
+                .validate(&mut writer, batch, |illegal| {
                     report.add(illegal);
                     Ok(())
                 })
                 .await?;
-            report.legal += judged.rows.len() as u64;
+            report.legal += validated.rows.len() as u64;
             report.skipped += skipped;
             match then {
                 Then::More => {}
@@ -223,14 +229,14 @@ impl<'a> Run<'a> {
                 Then::Failed(error) => return Err(error),
             }
         }
-        report.add_due(self.due.into_illegal(&self.table.rules));
+        report.add_due(self.pending.into_illegal(&self.context.rules));
         Ok(report)
     }
 
     /// Reads until a batch is full, or something is wrong.
     async fn next(&mut self) -> Next {
-        let knows_again = self.way.knows_again();
-        let most = self.way.commit_every.map_or(u64::MAX, NonZeroU64::get);
+        let needs_identity = self.options.needs_identity();
+        let most = self.options.commit_every.map_or(u64::MAX, NonZeroU64::get);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let mut batch = Batch::default();
         let then = loop {
@@ -242,7 +248,7 @@ impl<'a> Run<'a> {
                 Some(Read::Failed(error)) => break Then::Failed(error),
                 Some(Read::Illegal(illegal)) => break Then::Illegal(illegal),
                 Some(Read::Event(number, event)) => {
-                    match read(&self.table.rules, number, event, knows_again) {
+                    match read(&self.context.rules, number, event, needs_identity) {
                         Ok(Ok(row)) => batch.push(row),
                         Ok(Err(illegal)) => break Then::Illegal(illegal),
                         Err(error) => break Then::Failed(error),
@@ -254,27 +260,27 @@ impl<'a> Run<'a> {
     }
 
     /// What of the batch is legal, and how many of its events were passed over.
-    async fn judge<W: BulkWriter>(
+    async fn validate<W: BulkWriter>(
         &mut self,
         writer: &mut W,
         mut batch: Batch,
-        mut refuse: impl FnMut(IllegalEvent) -> Result<(), Error>,
-    ) -> Result<(Judged, u64), Error> {
+        mut reject: impl FnMut(IllegalEvent) -> Result<(), Error>,
+    ) -> Result<(ValidatedBatch, u64), Error> {
         let unknown = self
             .heads
             .unknown(batch.rows.iter().map(|row| row.entity_id));
         if !unknown.is_empty() {
-            for head in writer.heads(self.table, &unknown).await? {
+            for head in writer.heads(self.context, &unknown).await? {
                 self.heads.found(head);
             }
         }
         let mut skipped = 0;
-        if self.way.resume {
-            skipped = self.skip(writer, &mut batch, &mut refuse).await?;
+        if self.options.resume {
+            skipped = self.skip(writer, &mut batch, &mut reject).await?;
         }
-        let rules = &self.table.rules;
-        let judged = judge(rules, &mut self.heads, &mut self.due, batch, refuse)?;
-        Ok((judged, skipped))
+        let rules = &self.context.rules;
+        let validated = validate(rules, &mut self.heads, &mut self.pending, batch, reject)?;
+        Ok((validated, skipped))
     }
 
     /// Takes out what is stored already, and returns how many events that are.
@@ -282,7 +288,7 @@ impl<'a> Run<'a> {
         &mut self,
         writer: &mut W,
         batch: &mut Batch,
-        refuse: &mut impl FnMut(IllegalEvent) -> Result<(), Error>,
+        reject: &mut impl FnMut(IllegalEvent) -> Result<(), Error>,
     ) -> Result<u64, Error> {
         // An entity without a head has no events.
         let known = batch
@@ -293,7 +299,7 @@ impl<'a> Run<'a> {
         if ids.is_empty() {
             return Ok(0);
         }
-        let stored = writer.stored(self.table, &ids).await?;
+        let stored = writer.stored(self.context, &ids).await?;
         let stored: HashMap<(Uuid, Uuid), StoredEvent> = stored
             .into_iter()
             .map(|event| ((event.entity_id, event.event_id), event))
@@ -303,7 +309,7 @@ impl<'a> Run<'a> {
             match stored.get(&(row.entity_id, row.event_id)) {
                 None => rows.push(row),
                 Some(event) if row.is(event) => skipped += 1,
-                Some(_) => refuse(IllegalEvent {
+                Some(_) => reject(IllegalEvent {
                     number: row.number,
                     entity_id: Some(EntityId::from(row.entity_id)),
                     reason: ImportViolation::DuplicateEventId,
@@ -321,15 +327,19 @@ impl From<IllegalEvent> for Error {
     }
 }
 
-async fn write<W: BulkWriter>(writer: &mut W, table: &Table, judged: &Judged) -> Result<(), Error> {
-    if judged.rows.is_empty() {
+async fn write<W: BulkWriter>(
+    writer: &mut W,
+    context: &EntityContext,
+    validated: &ValidatedBatch,
+) -> Result<(), Error> {
+    if validated.rows.is_empty() {
         return Ok(());
     }
-    match writer.write(table, judged).await {
+    match writer.write(context, validated).await {
         Ok(()) => Ok(()),
-        Err(NotWritten::Failed(error)) => Err(error),
-        Err(NotWritten::Twice(positions)) => {
-            let rows = positions.iter().filter_map(|at| judged.rows.get(*at));
+        Err(WriteError::Failed(error)) => Err(error),
+        Err(WriteError::DuplicateIds(positions)) => {
+            let rows = positions.iter().filter_map(|at| validated.rows.get(*at));
             match rows.min_by_key(|row| row.number) {
                 Some(row) => Err(IllegalEvent {
                     number: row.number,

@@ -3,58 +3,61 @@
 use std::sync::Arc;
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::errors::{is_check_violation, is_lost, is_race};
 use crate::store::postgres::{errors, retry};
 
 /// Why one try did not append.
-pub(crate) enum Try {
+pub(crate) enum AttemptError {
     /// It ran into another transaction and may be run again.
-    Raced(Error),
+    Conflict(Error),
     /// The connection is gone, and with it the answer: the events may have been stored.
-    Lost(Error),
-    Failed(Error),
+    ConnectionLost(Error),
+    Fatal(Error),
 }
 
-impl From<Error> for Try {
+impl From<Error> for AttemptError {
     fn from(error: Error) -> Self {
         if retry::is_lost(&error) {
-            Self::Lost(error)
+            Self::ConnectionLost(error)
         } else {
-            Self::Failed(error)
+            Self::Fatal(error)
         }
     }
 }
 
-impl From<sqlx::Error> for Try {
+impl From<sqlx::Error> for AttemptError {
     fn from(error: sqlx::Error) -> Self {
         Arc::new(error).into()
     }
 }
 
-impl From<Arc<sqlx::Error>> for Try {
+impl From<Arc<sqlx::Error>> for AttemptError {
     fn from(error: Arc<sqlx::Error>) -> Self {
         // After the last try the caller is told to come again.
         if is_lost(&error) {
-            Self::Lost(Error::Unavailable {
+            Self::ConnectionLost(Error::Unavailable {
                 source: Box::new(error),
             })
         } else if is_race(&error) {
-            Self::Raced(Error::Unavailable {
+            Self::Conflict(Error::Unavailable {
                 source: Box::new(error),
             })
         } else {
-            Self::Failed(errors::shared(error))
+            Self::Fatal(errors::shared(error))
         }
     }
 }
 
 /// What was written satisfies the program's rules; if not the table's, those are others by now.
-pub(crate) fn not_inserted(error: impl Into<Arc<sqlx::Error>>, table: &Table) -> Try {
+pub(crate) fn insert_error(
+    error: impl Into<Arc<sqlx::Error>>,
+    context: &EntityContext,
+) -> AttemptError {
     let error = error.into();
     if is_check_violation(&error) {
-        Try::Failed(Error::RulesChanged {
-            entity: table.names.entity(),
+        AttemptError::Fatal(Error::RulesChanged {
+            entity: context.names.entity(),
         })
     } else {
         error.into()

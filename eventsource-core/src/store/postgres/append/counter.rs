@@ -1,4 +1,4 @@
-//! Numbers for new entities, without a gap (C7, X21).
+//! EventTypeCodes for new entities, without a gap (C7, X21).
 //!
 //! The number is taken in the transaction that stores the first event: whoever takes one locks the
 //! counter until the commit, and a rollback gives the number back. Heads are locked before the
@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::id_format::counted;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::RequestPart;
-use crate::store::postgres::append::attempt::Try;
+use crate::store::postgres::append::attempt::AttemptError;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements;
@@ -25,52 +25,55 @@ use crate::store::sql::statements::COUNTERS;
 /// got the counter: its events are looked for again then.
 pub(crate) async fn name<'a>(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     parts: &'a [RequestPart],
     unknown: bool,
-) -> Result<Cow<'a, [RequestPart]>, Try> {
-    if !table.rules.id.is_counter() || !parts.iter().any(|part| part.creates) {
+) -> Result<Cow<'a, [RequestPart]>, AttemptError> {
+    if !context.rules.id.is_counter() || !parts.iter().any(|part| part.creates) {
         return Ok(Cow::Borrowed(parts));
     }
     let mut named = parts.to_vec();
     for part in named.iter_mut().filter(|part| part.creates) {
         let number: Option<i64> =
-            sqlx::query_scalar(AssertSqlSafe(statements::take_number(&table.names)))
-                .bind(table.names.entity())
+            sqlx::query_scalar(AssertSqlSafe(statements::take_number(&context.names)))
+                .bind(context.names.entity())
                 .fetch_optional(&mut *connection)
                 .await?;
         let id = number.and_then(|number| counted(number.unsigned_abs()));
         let id = id.ok_or_else(|| Error::database("the counter has no number left"))?;
         part.entity_id = id.uuid();
-        if unknown && created(&mut *connection, table, part).await?.is_some() {
+        if unknown && created(&mut *connection, context, part).await?.is_some() {
             let source = "an earlier try was committed late".into();
-            return Err(Try::Raced(Error::Unavailable { source }));
+            return Err(AttemptError::Conflict(Error::Unavailable { source }));
         }
     }
     Ok(Cow::Owned(named))
 }
 
 /// Takes the counter, so that nobody creates an entity before the end of the transaction.
-pub(crate) async fn hold(connection: &mut PgConnection, table: &Table) -> Result<(), sqlx::Error> {
-    if !table.rules.id.is_counter() {
+pub(crate) async fn hold(
+    connection: &mut PgConnection,
+    context: &EntityContext,
+) -> Result<(), sqlx::Error> {
+    if !context.rules.id.is_counter() {
         return Ok(());
     }
     let select = format!(
         "SELECT FROM {} WHERE entity = $1 FOR UPDATE",
-        table.names.shared(COUNTERS)
+        context.names.shared(COUNTERS)
     );
-    let held = sqlx::query(AssertSqlSafe(select)).bind(table.names.entity());
+    let held = sqlx::query(AssertSqlSafe(select)).bind(context.names.entity());
     held.execute(connection).await.map(|_| ())
 }
 
 /// The next number is higher than this one.
 pub(crate) async fn pass(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     number: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(AssertSqlSafe(statements::pass_number(&table.names)))
-        .bind(table.names.entity())
+    sqlx::query(AssertSqlSafe(statements::pass_number(&context.names)))
+        .bind(context.names.entity())
         .bind(number)
         .execute(connection)
         .await
@@ -80,22 +83,24 @@ pub(crate) async fn pass(
 /// Which entity an earlier try of the part has appended to; `None` if it has not.
 pub(crate) async fn entity_of(
     pool: &Pool,
-    table: &Table,
+    context: &EntityContext,
     part: &RequestPart,
 ) -> Result<Option<Uuid>, Error> {
-    if !table.rules.id.is_counter() || !part.creates {
+    if !context.rules.id.is_counter() || !part.creates {
         return Ok(Some(part.entity_id));
     }
     let mut transaction = pool.begin().await.map_err(failed)?;
-    created(&mut transaction, table, part).await.map_err(failed)
+    created(&mut transaction, context, part)
+        .await
+        .map_err(failed)
 }
 
 async fn created(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     part: &RequestPart,
 ) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar(AssertSqlSafe(statements::select_entity_of(&table.names)))
+    sqlx::query_scalar(AssertSqlSafe(statements::select_entity_of(&context.names)))
         .bind(part.first_event_id)
         .fetch_optional(connection)
         .await

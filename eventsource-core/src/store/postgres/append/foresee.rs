@@ -8,9 +8,9 @@
 
 use eventsource_model::{Clause, EventIndex, Machine, StateSet, Update};
 
-use crate::store::contract::reachable_states::States;
+use crate::store::contract::reachable_states::ReachableStates;
 
-impl States {
+impl ReachableStates {
     /// The courses that are for some state that can be: a `keep` event before an auto transition has
     /// another one for a state in which that is overdue, and where there is one course only, a
     /// simpler statement will do.
@@ -342,7 +342,7 @@ mod tests {
         .unwrap();
         let noted = foresee(&machine, &[event(1)]).unwrap();
         assert_eq!(noted.len(), 2);
-        let states = States::of(&machine);
+        let states = ReachableStates::of(&machine);
         let noted = states.possible(noted);
         assert_eq!(noted.len(), 1);
         assert_eq!(noted[0].steps.len(), 1);

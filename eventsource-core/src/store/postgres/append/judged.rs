@@ -9,7 +9,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::prepared::Prepared;
 use crate::{Error, Generation, Seq};
@@ -72,18 +72,22 @@ impl Found {
     }
 
     /// As the program holds it; an error if it has an event type that the program has not.
-    pub(crate) fn head_row(&self, entity_id: Uuid, table: &Table) -> Result<HeadRow, Error> {
+    pub(crate) fn head_row(
+        &self,
+        entity_id: Uuid,
+        context: &EntityContext,
+    ) -> Result<HeadRow, Error> {
         let changed = || Error::RulesChanged {
-            entity: table.names.entity(),
+            entity: context.names.entity(),
         };
-        let Table { numbers, .. } = table;
+        let EntityContext { codes, .. } = context;
         Ok(HeadRow {
             entity_id,
             // The tables hold only positive ones.
             seq: Seq::new(self.seq.unsigned_abs()),
             generation: Generation::new(self.generation.unsigned_abs()),
-            state: numbers.decode(self.state).ok_or_else(changed)?,
-            last_event_type: numbers.index(self.last_event_type).ok_or_else(changed)?,
+            state: codes.decode(self.state).ok_or_else(changed)?,
+            last_event_type: codes.index(self.last_event_type).ok_or_else(changed)?,
             last_event_id: self.last_event_id,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -105,13 +109,13 @@ pub(crate) struct Returned {
 /// One of each part, in order, of the general statement's rows.
 pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
     let mut parts: BTreeMap<i64, Returned> = BTreeMap::new();
-    let mut numbers: HashMap<Uuid, i64> = HashMap::new();
+    let mut codes: HashMap<Uuid, i64> = HashMap::new();
     let mut stored = Vec::new();
     for row in rows {
         let id: Uuid = row.try_get("id")?;
         match row.try_get::<Option<i64>, _>("number")? {
             Some(number) => {
-                numbers.insert(id, number);
+                codes.insert(id, number);
                 let course: Option<i32> = row.try_get("course")?;
                 let returned = Returned {
                     head: Found::of(&row)?,
@@ -127,7 +131,7 @@ pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
     // They were inserted in the order of each stream, and the clock counts insertions.
     stored.sort_unstable_by_key(|(_, log_seq)| *log_seq);
     for (id, log_seq) in stored {
-        let part = numbers.get(&id).and_then(|number| parts.get_mut(number));
+        let part = codes.get(&id).and_then(|number| parts.get_mut(number));
         if let Some(part) = part {
             part.log_seqs.push(log_seq);
         }

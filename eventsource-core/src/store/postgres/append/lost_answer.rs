@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::{Outcome, Request};
 use crate::store::postgres::append::counter;
 use crate::store::postgres::errors::failed;
@@ -14,17 +14,17 @@ use crate::store::sql::statements;
 /// What an earlier try of the same request stored, if it did.
 pub(crate) async fn stored(
     pool: &Pool,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
 ) -> Result<Option<Outcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
-        let Some(entity_id) = counter::entity_of(pool, table, part).await? else {
+        let Some(entity_id) = counter::entity_of(pool, context, part).await? else {
             return Ok(None);
         };
         let (first, last) = part.event_id_range();
         let found = sqlx::query(AssertSqlSafe(statements::select_events_between(
-            &table.names,
+            &context.names,
         )))
         .bind(entity_id)
         .bind(first)
@@ -36,7 +36,7 @@ pub(crate) async fn stored(
             return Ok(None);
         }
         for row in &found {
-            rows.push(event_row::parsed(row, table)?);
+            rows.push(event_row::parsed(row, context)?);
         }
     }
     Ok(Some(Outcome {

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet, Update};
 use uuid::Uuid;
 
-use crate::store::contract::codes::Numbers;
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::request::Request;
 use crate::store::contract::rows::{EventRow, HeadRow, Payload};
 use crate::store::postgres::append::foresee;
@@ -66,11 +66,15 @@ pub(crate) struct Step {
 impl Prepared {
     /// The request, if one statement can answer it: it is about one entity, and lacks nothing that an
     /// event requires. The planner does the others, under a lock.
-    pub(crate) fn of(table: &Table, request: &Request, now: DateTime<Utc>) -> Option<Self> {
+    pub(crate) fn of(
+        context: &EntityContext,
+        request: &Request,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
         let [part] = request.parts.as_slice() else {
             return None;
         };
-        let rules = &table.rules;
+        let rules = &context.rules;
         // Counted entities begin with their number, which is taken under the counter's lock.
         if rules.id.is_counter()
             && part
@@ -82,14 +86,14 @@ impl Prepared {
         }
         let metadata = Arc::new(request.metadata.clone());
         let events: Vec<EventIndex> = part.events.iter().map(|(event, _)| *event).collect();
-        let courses = table
+        let courses = context
             .states
             .possible(foresee(rules.machine, &events)?)
             .into_iter()
             .map(|course| {
                 let when = course.when.iter();
                 let mut steps = Steps {
-                    numbers: &table.numbers,
+                    codes: &context.codes,
                     rules,
                     now,
                     metadata: &metadata,
@@ -100,9 +104,9 @@ impl Prepared {
                 Some(Course {
                     when: when
                         .map(|clause| {
-                            let mask = |set| table.numbers.mask(set);
+                            let mask = |set| context.codes.mask(set);
                             // A state that the program cannot read is not for it to judge.
-                            let lacks = mask(clause.none) | table.numbers.unknown();
+                            let lacks = mask(clause.none) | context.codes.unknown();
                             (mask(clause.all), lacks)
                         })
                         .collect(),
@@ -125,7 +129,7 @@ impl Prepared {
             now,
             courses,
             key: request.metadata.idempotency_key.clone().map(|key| Key {
-                entity: table.names.entity(),
+                entity: context.names.entity(),
                 key,
             }),
         })
@@ -203,8 +207,8 @@ impl Prepared {
 
 /// The steps of a course, one after the other.
 struct Steps<'a> {
-    numbers: &'a Numbers,
-    rules: &'a Rules,
+    codes: &'a EventTypeCodes,
+    rules: &'a PlanRules,
     now: DateTime<Utc>,
     metadata: &'a Arc<Metadata>,
     event_ids: crate::store::contract::request::EventIds,
@@ -231,14 +235,14 @@ impl Steps<'_> {
             self.first_version += restarting;
         }
         let masks = |update: Update| {
-            let keep = self.numbers.mask(update.keep);
-            (keep, self.numbers.encode(update.add))
+            let keep = self.codes.mask(update.keep);
+            (keep, self.codes.encode(update.add))
         };
         Some(Step {
             now: self.now,
             metadata: Arc::clone(self.metadata),
             event_id: self.event_ids.next(),
-            event_type: self.numbers.number(event),
+            event_type: self.codes.number(event),
             prior: masks(foreseen.prior),
             after: masks(foreseen.after),
             restarts: self.restarts,

@@ -16,9 +16,9 @@ use backon::Retryable;
 use chrono::{DateTime, Utc};
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::{Outcome, Request};
-use crate::store::postgres::append::attempt::{Try, not_inserted};
+use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::append::judged::{Found, Verdict};
 use crate::store::postgres::append::prepared::Prepared;
@@ -30,12 +30,12 @@ use crate::store::rules::plan::{check_expected, plan};
 impl AppendDriver for Postgres {
     async fn append(
         &self,
-        table: &Table,
+        context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Outcome, Error> {
-        let group = self.group(&table.names);
-        let appended = append(&self.pool, &group, table, request, now).await;
+        let group = self.group(&context.names);
+        let appended = append(&self.pool, &group, context, request, now).await;
         self.notify_feed();
         appended
     }
@@ -59,38 +59,40 @@ impl AppendDriver for Postgres {
 async fn append(
     pool: &Pool,
     group: &Arc<Group>,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
-    let prepared = Prepared::of(table, request, now).map(Arc::new);
-    let unknown = AtomicBool::new(false);
+    let prepared = Prepared::of(context, request, now).map(Arc::new);
+    let may_have_committed = AtomicBool::new(false);
     let attempt = || async {
         // An answer that was lost is looked for first: the events are stored at most once.
-        if unknown.load(Ordering::Relaxed)
-            && let Some(outcome) = lost_answer::stored(pool, table, request).await?
+        if may_have_committed.load(Ordering::Relaxed)
+            && let Some(outcome) = lost_answer::stored(pool, context, request).await?
         {
             return Ok(outcome);
         }
         let tried = match &prepared {
-            Some(prepared) => match in_one_statement(group, table, request, prepared).await {
+            Some(prepared) => match in_one_statement(group, context, request, prepared).await {
                 Ok(Some(outcome)) => Ok(outcome),
                 Ok(None) => {
-                    let unknown = unknown.load(Ordering::Relaxed);
-                    transaction::append(pool, table, request, now, unknown).await
+                    let may_have_committed = may_have_committed.load(Ordering::Relaxed);
+                    transaction::append(pool, context, request, now, may_have_committed).await
                 }
                 Err(error) => Err(error),
             },
             None => {
-                let unknown = unknown.load(Ordering::Relaxed);
-                transaction::append(pool, table, request, now, unknown).await
+                let may_have_committed = may_have_committed.load(Ordering::Relaxed);
+                transaction::append(pool, context, request, now, may_have_committed).await
             }
         };
         match tried {
-            Err(Try::Lost(_)) => unknown.store(true, Ordering::Relaxed),
+            Err(AttemptError::ConnectionLost(_)) => {
+                may_have_committed.store(true, Ordering::Relaxed)
+            }
             // It may be our own events that are in the way.
-            Err(Try::Failed(_)) if unknown.load(Ordering::Relaxed) => {
-                if let Some(outcome) = lost_answer::stored(pool, table, request).await? {
+            Err(AttemptError::Fatal(_)) if may_have_committed.load(Ordering::Relaxed) => {
+                if let Some(outcome) = lost_answer::stored(pool, context, request).await? {
                     return Ok(outcome);
                 }
             }
@@ -100,9 +102,13 @@ async fn append(
     };
     attempt
         .retry(retry::backoff(pool))
-        .when(|tried| !matches!(tried, Try::Failed(_)))
+        .when(|tried| !matches!(tried, AttemptError::Fatal(_)))
         .await
-        .map_err(|(Try::Raced(error) | Try::Lost(error) | Try::Failed(error))| error)
+        .map_err(
+            |(AttemptError::Conflict(error)
+             | AttemptError::ConnectionLost(error)
+             | AttemptError::Fatal(error))| error,
+        )
 }
 
 /// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
@@ -110,16 +116,16 @@ async fn append(
 /// rules.
 async fn in_one_statement(
     group: &Arc<Group>,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     prepared: &Arc<Prepared>,
-) -> Result<Option<Outcome>, Try> {
+) -> Result<Option<Outcome>, AttemptError> {
     let verdict = group
         .judge(Arc::clone(prepared))
         .await
-        .map_err(|error| not_inserted(error, table))?;
+        .map_err(|error| insert_error(error, context))?;
     let head_row = |head: Option<Found>| {
-        let head = head.map(|head| head.head_row(prepared.entity_id, table));
+        let head = head.map(|head| head.head_row(prepared.entity_id, context));
         head.transpose()
     };
     let part = request.parts.first();
@@ -142,11 +148,11 @@ async fn in_one_statement(
             // The planner knows how to say why.
             let head = head_row(head)?;
             let (metadata, now) = (&request.metadata, prepared.now);
-            plan(&table.rules, head.as_ref(), part, metadata, now)?;
+            plan(&context.rules, head.as_ref(), part, metadata, now)?;
             Ok(None)
         }
         Verdict::Passed(actual) => {
-            check_expected(&table.rules, part, actual)?;
+            check_expected(&context.rules, part, actual)?;
             Ok(None)
         }
         Verdict::Repeated => Ok(None),

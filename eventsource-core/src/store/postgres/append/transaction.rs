@@ -6,10 +6,10 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::{Answered, Outcome, Request};
 use crate::store::contract::rows::HeadRow;
-use crate::store::postgres::append::attempt::{Try, not_inserted};
+use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::{counter, lock_sql, write_sql};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
@@ -17,36 +17,48 @@ use crate::store::postgres::read::{event_row, row};
 use crate::store::rules::plan::{plan, replay};
 use crate::store::sql::statements;
 
-/// `unknown` is whether an earlier try may have stored the events.
+/// `may_have_committed` is whether an earlier try may have stored the events.
 pub(crate) async fn append(
     pool: &Pool,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
-    unknown: bool,
-) -> Result<Outcome, Try> {
+    may_have_committed: bool,
+) -> Result<Outcome, AttemptError> {
     let mut transaction = pool.begin().await?;
     // In the order of the ids, so that two appends never wait for each other in a circle.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
     let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
     for &part in &order {
-        locked[part] = lock(&mut transaction, table, request.parts[part].entity_id).await?;
+        locked[part] = lock(&mut transaction, context, request.parts[part].entity_id).await?;
     }
     if let Some(key) = &request.metadata.idempotency_key
-        && let Some(answered) = answered(&mut transaction, table, key).await?
+        && let Some(answered) = answered(&mut transaction, context, key).await?
     {
-        return Ok(again(&mut transaction, table, request, &answered).await?);
+        return Ok(replay_stored(&mut transaction, context, request, &answered).await?);
     }
-    let parts = counter::name(&mut transaction, table, &request.parts, unknown).await?;
+    let parts = counter::name(
+        &mut transaction,
+        context,
+        &request.parts,
+        may_have_committed,
+    )
+    .await?;
     let mut all_planned = Vec::with_capacity(locked.len());
     for (part, locked) in parts.iter().zip(&locked) {
-        let planned = plan(&table.rules, locked.as_ref(), part, &request.metadata, now)?;
+        let planned = plan(
+            &context.rules,
+            locked.as_ref(),
+            part,
+            &request.metadata,
+            now,
+        )?;
         all_planned.push(planned);
     }
-    let log_seqs = write_sql::write(&mut transaction, table, &all_planned)
+    let log_seqs = write_sql::write(&mut transaction, context, &all_planned)
         .await
-        .map_err(|error| not_inserted(error, table))?;
+        .map_err(|error| insert_error(error, context))?;
     let mut outcome = Outcome {
         rows: Vec::new(),
         replayed: false,
@@ -62,8 +74,8 @@ pub(crate) async fn append(
         all_answered.extend(planned.answered);
     }
     if let Some(key) = &request.metadata.idempotency_key {
-        sqlx::query(AssertSqlSafe(statements::insert_answered(&table.names)))
-            .bind(table.names.entity())
+        sqlx::query(AssertSqlSafe(statements::insert_answered(&context.names)))
+            .bind(context.names.entity())
             .bind(key)
             .bind(Json(&all_answered))
             .bind(now)
@@ -76,45 +88,45 @@ pub(crate) async fn append(
 
 async fn lock(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     entity_id: Uuid,
-) -> Result<Option<HeadRow>, Try> {
-    let row = sqlx::query(AssertSqlSafe(lock_sql::lock_head(&table.names)))
+) -> Result<Option<HeadRow>, AttemptError> {
+    let row = sqlx::query(AssertSqlSafe(lock_sql::lock_head(&context.names)))
         .bind(entity_id)
         .fetch_optional(connection)
         .await?;
-    Ok(row.map(|row| row::head_row(&row, table)).transpose()?)
+    Ok(row.map(|row| row::head_row(&row, context)).transpose()?)
 }
 
 async fn answered(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     key: &str,
-) -> Result<Option<Vec<Answered>>, Try> {
+) -> Result<Option<Vec<Answered>>, AttemptError> {
     let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&table.names)))
-            .bind(table.names.entity())
+        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&context.names)))
+            .bind(context.names.entity())
             .bind(key)
             .fetch_optional(connection)
             .await?;
     Ok(answered.map(|Json(answered)| answered))
 }
 
-async fn again(
+async fn replay_stored(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     request: &Request,
     answered: &[Answered],
 ) -> Result<Outcome, Error> {
     let mut rows = Vec::with_capacity(answered.len());
     for event in answered {
-        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&table.names)))
+        let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))
             .bind(event.entity_id)
             .bind(i64::from(event.seq.get()))
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(event_row::parsed(&row, table)?);
+        rows.push(event_row::parsed(&row, context)?);
     }
-    replay(&table.rules, request, answered, rows)
+    replay(&context.rules, request, answered, rows)
 }

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::postgres::append::heads_sql;
 use crate::store::postgres::read::row;
@@ -38,32 +38,32 @@ SELECT {id} AS entity_id, seq, clock FROM stored",
 /// Writes the events; returns the clocks that the database gave.
 pub(crate) async fn write(
     connection: &mut PgConnection,
-    table: &Table,
+    context: &EntityContext,
     planned: &[Planned],
 ) -> Result<HashMap<(Uuid, Seq), LogSeq>, sqlx::Error> {
-    let numbers = &table.numbers;
+    let codes = &context.codes;
     let rows = || planned.iter().flat_map(|planned| &planned.rows);
-    let stored = sqlx::query(AssertSqlSafe(statement(&table.names)))
+    let stored = sqlx::query(AssertSqlSafe(statement(&context.names)))
         .bind(rows().map(|row| row.entity_id).collect::<Vec<_>>())
         .bind(integers(rows().map(|row| row.seq.get()))?)
         .bind(rows().map(|row| row.event_id).collect::<Vec<_>>())
         .bind(
             rows()
-                .map(|row| numbers.number(row.event_type))
+                .map(|row| codes.number(row.event_type))
                 .collect::<Vec<_>>(),
         )
         .bind(
             rows()
-                .map(|row| numbers.encode(row.prior_state))
+                .map(|row| codes.encode(row.prior_state))
                 .collect::<Vec<_>>(),
         )
         .bind(
             rows()
-                .map(|row| numbers.encode(row.state))
+                .map(|row| codes.encode(row.state))
                 .collect::<Vec<_>>(),
         )
         .bind(integers(
-            rows().map(|row| row.prior_generation(table.rules.machine)),
+            rows().map(|row| row.prior_generation(context.rules.machine)),
         )?)
         .bind(integers(rows().map(|row| row.generation.get()))?)
         .bind(rows().map(|row| row.recorded_at).collect::<Vec<_>>())

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::store::contract::bulk::{Judged, JudgedRow};
-use crate::store::contract::codes::Numbers;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::bulk::{ValidatedBatch, ValidatedRow};
+use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::bulk::insert::EVENT;
 
 /// The form's signature, no flags, no extension.
@@ -24,19 +24,19 @@ const EPOCH: i64 = 946_684_800_000_000;
 
 pub(crate) async fn copy(
     connection: &mut PgConnection,
-    table: &Table,
-    batch: &Judged,
+    context: &EntityContext,
+    batch: &ValidatedBatch,
 ) -> Result<(), sqlx::Error> {
-    let (log, id) = (table.names.log(), table.names.id_column());
+    let (log, id) = (context.names.log(), context.names.id_column());
     let statement = format!("COPY {log} ({id}, {EVENT}) FROM STDIN WITH (FORMAT binary)");
-    let rows = rows(&table.numbers, &batch.rows);
+    let rows = rows(&context.codes, &batch.rows);
     let mut copy = connection.copy_in_raw(&statement).await?;
     copy.send(rows).await?;
     copy.finish().await?;
     Ok(())
 }
 
-fn rows(numbers: &Numbers, rows: &[JudgedRow]) -> Vec<u8> {
+fn rows(codes: &EventTypeCodes, rows: &[ValidatedRow]) -> Vec<u8> {
     let texts: usize = rows
         .iter()
         .map(|row| row.data.len() + row.metadata.len())
@@ -48,9 +48,9 @@ fn rows(numbers: &Numbers, rows: &[JudgedRow]) -> Vec<u8> {
         value(&mut to, row.entity_id.as_bytes());
         value(&mut to, &row.seq.get().to_be_bytes());
         value(&mut to, row.event_id.as_bytes());
-        value(&mut to, &numbers.number(row.event_type).to_be_bytes());
-        value(&mut to, &numbers.encode(row.prior_state).to_be_bytes());
-        value(&mut to, &numbers.encode(row.state).to_be_bytes());
+        value(&mut to, &codes.number(row.event_type).to_be_bytes());
+        value(&mut to, &codes.encode(row.prior_state).to_be_bytes());
+        value(&mut to, &codes.encode(row.state).to_be_bytes());
         value(&mut to, &row.prior_generation.to_be_bytes());
         value(&mut to, &row.generation.get().to_be_bytes());
         value(&mut to, &micros(row.recorded_at).to_be_bytes());

@@ -1,9 +1,9 @@
 //! Imports and exports on Postgres.
 
 use crate::Error;
-use crate::store::contract::bulk::Purpose;
+use crate::store::contract::bulk::ImportMode;
 use crate::store::contract::driver::BulkDriver;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::bulk::export::Log;
 use crate::store::postgres::bulk::writer::Writer;
 use crate::store::postgres::handle::Postgres;
@@ -12,11 +12,15 @@ impl BulkDriver for Postgres {
     type Import = Writer;
     type Log = Log;
 
-    async fn begin_import(&self, table: &Table, purpose: Purpose) -> Result<Writer, Error> {
-        Writer::begin(&self.pool, table, purpose).await
+    async fn begin_import(
+        &self,
+        context: &EntityContext,
+        purpose: ImportMode,
+    ) -> Result<Writer, Error> {
+        Writer::begin(&self.pool, context, purpose).await
     }
 
-    async fn begin_export(&self, table: &Table) -> Result<Log, Error> {
-        Log::begin(&self.pool, table).await
+    async fn begin_export(&self, context: &EntityContext) -> Result<Log, Error> {
+        Log::begin(&self.pool, context).await
     }
 }

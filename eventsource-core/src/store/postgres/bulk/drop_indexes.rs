@@ -12,7 +12,7 @@ use crate::store::contract::names::Names;
 
 /// What puts the keys back, in order.
 #[derive(Debug)]
-pub(crate) struct TakenOff(Vec<String>);
+pub(crate) struct DroppedIndexes(Vec<String>);
 
 /// Foreign keys (`f`), of the log or to it, go before what they stand on, and come back after it. An
 /// index of a table in parts says `ON ONLY`, which would leave the parts without.
@@ -35,10 +35,10 @@ const KEYS: &str = "SELECT off, back FROM (
 ) AS key ORDER BY turn, off";
 
 /// Locks the tables and takes the keys off.
-pub(crate) async fn take_off(
+pub(crate) async fn drop_indexes(
     connection: &mut PgConnection,
     names: &Names,
-) -> Result<TakenOff, sqlx::Error> {
+) -> Result<DroppedIndexes, sqlx::Error> {
     let (heads, log) = (names.heads(), names.log());
     // In the order in which an append meets them.
     let lock = format!("LOCK TABLE {heads}, {log} IN ACCESS EXCLUSIVE MODE");
@@ -54,13 +54,13 @@ pub(crate) async fn take_off(
         back.push(key.try_get("back")?);
     }
     back.reverse();
-    Ok(TakenOff(back))
+    Ok(DroppedIndexes(back))
 }
 
 /// Makes the indexes and has the keys judge all rows.
-pub(crate) async fn put_back(
+pub(crate) async fn recreate(
     connection: &mut PgConnection,
-    TakenOff(back): TakenOff,
+    DroppedIndexes(back): DroppedIndexes,
 ) -> Result<(), sqlx::Error> {
     for statement in &back {
         run(connection, statement).await?;

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row;
@@ -20,12 +20,12 @@ pub(crate) struct Log {
 const FETCH: &str = "FETCH FORWARD 1000 FROM eventsource_export";
 
 impl Log {
-    pub(crate) async fn begin(pool: &Pool, table: &Table) -> Result<Self, Error> {
+    pub(crate) async fn begin(pool: &Pool, context: &EntityContext) -> Result<Self, Error> {
         let begin = pool.begin_as("BEGIN READ ONLY").await;
         let mut transaction = begin.map_err(failed)?;
         let declare = format!(
             "DECLARE eventsource_export NO SCROLL CURSOR FOR {} ORDER BY clock",
-            statements::select_log(&table.names)
+            statements::select_log(&context.names)
         );
         sqlx::query(AssertSqlSafe(declare))
             .persistent(false)
@@ -37,25 +37,25 @@ impl Log {
 }
 
 impl Pages for Log {
-    async fn next(&mut self, table: &Table) -> Result<Vec<ExportRow>, Error> {
+    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ExportRow>, Error> {
         // Not prepared: the next export's cursor may have another row under the same name.
         let rows = sqlx::query(FETCH)
             .persistent(false)
             .fetch_all(&mut *self.transaction)
             .await
             .map_err(failed)?;
-        rows.iter().map(|row| export_row(row, table)).collect()
+        rows.iter().map(|row| export_row(row, context)).collect()
     }
 }
 
-fn export_row(row: &PgRow, table: &Table) -> Result<ExportRow, Error> {
+fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> {
     let Json(data) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(ExportRow {
         entity_id: row.try_get("entity_id").map_err(failed)?,
         seq: Seq::new(row::count(row, "seq")?),
         event_id: row.try_get("event_id").map_err(failed)?,
-        event_type: row::event_type(row, "event_type", table)?,
+        event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row.try_get("recorded_at").map_err(failed)?,
         data,
         metadata,

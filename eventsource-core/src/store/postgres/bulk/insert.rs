@@ -4,8 +4,8 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres};
 
-use crate::store::contract::bulk::{Judged, JudgedRow};
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::bulk::{ValidatedBatch, ValidatedRow};
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::postgres::append::heads_sql;
 
@@ -33,21 +33,24 @@ SELECT",
 }
 
 /// The statement for a batch.
-pub(crate) fn query<'a>(table: &Table, batch: &'a Judged) -> Query<'a, Postgres, PgArguments> {
-    let numbers = &table.numbers;
+pub(crate) fn query<'a>(
+    context: &EntityContext,
+    batch: &'a ValidatedBatch,
+) -> Query<'a, Postgres, PgArguments> {
+    let codes = &context.codes;
     let rows = &batch.rows;
-    sqlx::query(AssertSqlSafe(statement(&table.names)))
+    sqlx::query(AssertSqlSafe(statement(&context.names)))
         .bind(column(rows, |row| row.entity_id))
         .bind(column(rows, |row| integer(row.seq.get())))
         .bind(column(rows, |row| row.event_id))
-        .bind(column(rows, |row| numbers.number(row.event_type)))
-        .bind(column(rows, |row| numbers.encode(row.prior_state)))
-        .bind(column(rows, |row| numbers.encode(row.state)))
+        .bind(column(rows, |row| codes.number(row.event_type)))
+        .bind(column(rows, |row| codes.encode(row.prior_state)))
+        .bind(column(rows, |row| codes.encode(row.state)))
         .bind(column(rows, |row| integer(row.prior_generation)))
         .bind(column(rows, |row| integer(row.generation.get())))
         .bind(column(rows, |row| row.recorded_at))
-        .bind(column(rows, |row: &JudgedRow| row.data.as_str()))
-        .bind(column(rows, |row: &JudgedRow| row.metadata.as_str()))
+        .bind(column(rows, |row: &ValidatedRow| row.data.as_str()))
+        .bind(column(rows, |row: &ValidatedRow| row.metadata.as_str()))
 }
 
 fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {

@@ -3,11 +3,13 @@
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 use uuid::Uuid;
 
-use crate::store::contract::bulk::{BulkWriter, Judged, NotWritten, Purpose, StoredEvent, twice};
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::bulk::{
+    BulkWriter, ImportMode, StoredEvent, ValidatedBatch, WriteError, duplicate_ids,
+};
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::counter;
-use crate::store::postgres::bulk::drop_indexes::TakenOff;
+use crate::store::postgres::bulk::drop_indexes::DroppedIndexes;
 use crate::store::postgres::bulk::{copy, drop_indexes, insert};
 use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
@@ -20,34 +22,38 @@ use crate::{Error, Seq};
 
 pub(crate) struct Writer {
     transaction: Transaction<'static, Postgres>,
-    purpose: Purpose,
+    purpose: ImportMode,
     /// What is to be put back in the end, if the log was bared.
-    bared: Option<TakenOff>,
+    bared: Option<DroppedIndexes>,
 }
 
 /// Nothing of a look can lock or write.
 const BEGIN_LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Writer {
-    pub(crate) async fn begin(pool: &Pool, table: &Table, purpose: Purpose) -> Result<Self, Error> {
+    pub(crate) async fn begin(
+        pool: &Pool,
+        context: &EntityContext,
+        purpose: ImportMode,
+    ) -> Result<Self, Error> {
         let begin = match purpose {
-            Purpose::Look => BEGIN_LOOK,
-            Purpose::Store | Purpose::StoreAlone => pool::BEGIN,
+            ImportMode::DryRun => BEGIN_LOOK,
+            ImportMode::Concurrent | ImportMode::Exclusive => pool::BEGIN,
         };
         let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
-        if purpose != Purpose::Look {
+        if purpose != ImportMode::DryRun {
             // Before the tables: a creation that has the counter is to get them.
-            counter::hold(&mut transaction, table)
+            counter::hold(&mut transaction, context)
                 .await
                 .map_err(failed)?;
         }
         let bared = match purpose {
             // Where keys move no heads, statements do.
-            Purpose::StoreAlone if table.names.has_triggers() => {
-                let taken_off = drop_indexes::take_off(&mut transaction, &table.names).await;
-                Some(taken_off.map_err(|error| not_alone(error, table))?)
+            ImportMode::Exclusive if context.names.has_triggers() => {
+                let taken_off = drop_indexes::drop_indexes(&mut transaction, &context.names).await;
+                Some(taken_off.map_err(|error| not_alone(error, context))?)
             }
-            Purpose::Store | Purpose::StoreAlone | Purpose::Look => None,
+            ImportMode::Concurrent | ImportMode::Exclusive | ImportMode::DryRun => None,
         };
         Ok(Self {
             transaction,
@@ -56,17 +62,21 @@ impl Writer {
         })
     }
 
-    async fn insert(&mut self, table: &Table, batch: &Judged) -> Result<(), sqlx::Error> {
+    async fn insert(
+        &mut self,
+        context: &EntityContext,
+        batch: &ValidatedBatch,
+    ) -> Result<(), sqlx::Error> {
         let connection = &mut *self.transaction;
-        if let Some(number) = batch.highest_number(&table.rules) {
-            counter::pass(connection, table, number).await?;
+        if let Some(number) = batch.highest_number(&context.rules) {
+            counter::pass(connection, context, number).await?;
         }
         // COPY writes one table.
-        if !table.names.has_triggers() {
-            let inserted = insert::query(table, batch).execute(connection).await;
+        if !context.names.has_triggers() {
+            let inserted = insert::query(context, batch).execute(connection).await;
             return inserted.map(|_| ());
         }
-        copy::copy(connection, table, batch).await
+        copy::copy(connection, context, batch).await
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
@@ -76,26 +86,30 @@ impl Writer {
 }
 
 impl BulkWriter for Writer {
-    async fn heads(&mut self, table: &Table, entity_ids: &[Uuid]) -> Result<Vec<HeadRow>, Error> {
+    async fn heads(
+        &mut self,
+        context: &EntityContext,
+        entity_ids: &[Uuid],
+    ) -> Result<Vec<HeadRow>, Error> {
         let lock = match self.purpose {
-            Purpose::Look => "",
-            Purpose::Store | Purpose::StoreAlone => " ORDER BY id FOR UPDATE",
+            ImportMode::DryRun => "",
+            ImportMode::Concurrent | ImportMode::Exclusive => " ORDER BY id FOR UPDATE",
         };
         let select = format!(
             "{} WHERE id = ANY($1){lock}",
-            statements::select_heads(&table.names)
+            statements::select_heads(&context.names)
         );
         let rows = sqlx::query(AssertSqlSafe(select))
             .bind(entity_ids)
             .fetch_all(&mut *self.transaction)
             .await
             .map_err(failed)?;
-        rows.iter().map(|row| row::head_row(row, table)).collect()
+        rows.iter().map(|row| row::head_row(row, context)).collect()
     }
 
     async fn stored(
         &mut self,
-        table: &Table,
+        context: &EntityContext,
         events: &[(Uuid, Uuid)],
     ) -> Result<Vec<StoredEvent>, Error> {
         let select = format!(
@@ -103,8 +117,8 @@ impl BulkWriter for Writer {
     event.recorded_at
 FROM unnest($1::uuid[], $2::uuid[]) AS given (entity_id, event_id)
 JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.entity_id",
-            log = table.names.log(),
-            id = table.names.id_column(),
+            log = context.names.log(),
+            id = context.names.id_column(),
         );
         let (entity_ids, event_ids): (Vec<Uuid>, Vec<Uuid>) = events.iter().copied().unzip();
         let found = sqlx::query(AssertSqlSafe(select))
@@ -120,43 +134,47 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
                     entity_id: row.try_get("entity_id").map_err(failed)?,
                     event_id: row.try_get("event_id").map_err(failed)?,
                     seq: Seq::new(row::count(row, "seq")?),
-                    event_type: row::event_type(row, "event_type", table)?,
+                    event_type: row::event_type(row, "event_type", context)?,
                     recorded_at: row.try_get("recorded_at").map_err(failed)?,
                 })
             })
             .collect()
     }
 
-    async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
+    async fn write(
+        &mut self,
+        context: &EntityContext,
+        batch: &ValidatedBatch,
+    ) -> Result<(), WriteError> {
         self.run("SAVEPOINT batch").await?;
-        let Err(error) = self.insert(table, batch).await else {
+        let Err(error) = self.insert(context, batch).await else {
             return Ok(self.run("RELEASE batch").await?);
         };
         if is_unique_violation(&error) {
             self.run("ROLLBACK TO batch").await?;
-            let twice = twice(self, table, &batch.rows).await?;
-            if !twice.is_empty() {
-                return Err(NotWritten::Twice(twice));
+            let duplicate_ids = duplicate_ids(self, context, &batch.rows).await?;
+            if !duplicate_ids.is_empty() {
+                return Err(WriteError::DuplicateIds(duplicate_ids));
             }
         }
-        Err(NotWritten::Failed(not_written(error, table)))
+        Err(WriteError::Failed(not_written(error, context)))
     }
 
-    async fn commit(mut self, table: &Table) -> Result<(), Error> {
+    async fn commit(mut self, context: &EntityContext) -> Result<(), Error> {
         if let Some(taken_off) = self.bared {
-            drop_indexes::put_back(&mut self.transaction, taken_off)
+            drop_indexes::recreate(&mut self.transaction, taken_off)
                 .await
-                .map_err(|error| not_written(error, table))?;
+                .map_err(|error| not_written(error, context))?;
         }
         self.transaction.commit().await.map_err(failed)
     }
 }
 
 /// Only the owner may change the tables.
-fn not_alone(error: sqlx::Error, table: &Table) -> Error {
+fn not_alone(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_forbidden(&error) {
         Error::NotPermitted {
-            entity: table.names.entity(),
+            entity: context.names.entity(),
             source: Box::new(error),
         }
     } else {
@@ -166,10 +184,10 @@ fn not_alone(error: sqlx::Error, table: &Table) -> Error {
 
 /// What was judged satisfies the program's rules; if not the table's, those are others by now. And
 /// who created an entity at the same time was faster.
-fn not_written(error: sqlx::Error, table: &Table) -> Error {
+fn not_written(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
-            entity: table.names.entity(),
+            entity: context.names.entity(),
         }
     } else if is_race(&error) {
         Error::Unavailable {

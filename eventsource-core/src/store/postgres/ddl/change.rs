@@ -78,7 +78,7 @@ COMMIT;
         } else {
             String::new()
         },
-        view = view::replace(migration, &steps.numbers),
+        view = view::replace(migration, &steps.codes),
         rights = rights::grant(migration),
         event_types = insert_event_types(migration, steps),
         register = register(migration, steps),
@@ -86,7 +86,7 @@ COMMIT;
 }
 
 /// What a migration that was refused takes back.
-pub(crate) fn withdraw(migration: &Migration) -> String {
+pub(crate) fn rollback_sql(migration: &Migration) -> String {
     format!("{}{}COMMIT;", begin(migration), drop_left(migration))
 }
 

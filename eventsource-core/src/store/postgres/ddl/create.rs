@@ -45,13 +45,13 @@ pub(crate) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names, options),
         tables = tables::create(names, options, steps),
-        data_indexes = data_indexes::create(migration, &steps.numbers)?,
+        data_indexes = data_indexes::create(migration, &steps.codes)?,
         counter = if steps.counter {
             counter::create(names, !options.citus)
         } else {
             String::new()
         },
-        view = view::create(migration, &steps.numbers),
+        view = view::create(migration, &steps.codes),
         rights = rights::grant(migration),
         snapshots = snapshots::create(migration),
         event_types = insert_event_types(migration, steps),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::quoted;
 use crate::store::postgres::data_expression::value;
@@ -17,10 +17,10 @@ use crate::{DataField, Error};
 pub(crate) type There = BTreeMap<String, bool>;
 
 /// With the tables, while they are empty.
-pub(crate) fn create(migration: &Migration, numbers: &Numbers) -> Result<String, Error> {
+pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> Result<String, Error> {
     let mut sql = String::new();
     for field in migration.indexed()? {
-        let index = Index::of(migration, numbers, field);
+        let index = Index::of(migration, codes, field);
         sql += &format!(
             "-- For searches by '{}'.\nCREATE INDEX {} ON {} {};\n",
             field.name().replace(['\n', '\r'], " "),
@@ -36,13 +36,13 @@ pub(crate) fn create(migration: &Migration, numbers: &Numbers) -> Result<String,
 /// who writes is kept waiting while an index is built.
 pub(crate) fn statements(
     migration: &Migration,
-    numbers: &Numbers,
+    codes: &EventTypeCodes,
     there: &There,
 ) -> Result<Vec<String>, Error> {
     let names = &migration.names;
     let mut all = Vec::new();
     for field in migration.indexed()? {
-        let index = Index::of(migration, numbers, field);
+        let index = Index::of(migration, codes, field);
         if there.get(&index.name) != Some(&true) {
             let parts = partition_names(names, &migration.options, names.log_unquoted());
             let parts: Vec<String> = parts.collect();
@@ -129,8 +129,8 @@ struct Index {
 }
 
 impl Index {
-    fn of(migration: &Migration, numbers: &Numbers, field: &'static DataField) -> Self {
-        let by = format!("USING hash (({}))", value(numbers, field, ""));
+    fn of(migration: &Migration, codes: &EventTypeCodes, field: &'static DataField) -> Self {
+        let by = format!("USING hash (({}))", value(codes, field, ""));
         let suffix = format!("data_{}", field.name());
         let (prefix, name) = migration.names.hashed(&suffix, &by);
         Self {

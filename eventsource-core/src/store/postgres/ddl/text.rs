@@ -18,8 +18,8 @@ pub(crate) fn text(
         let Some(registered) = registered else {
             return Ok(None);
         };
-        let numbers = migration.numbers(&registered.numbers)?;
-        return Ok(view::text(migration, registered, &numbers));
+        let codes = migration.codes(&registered.codes)?;
+        return Ok(view::text(migration, registered, &codes));
     };
     Ok(Some(match registered {
         None => create::text(migration, &steps)?,
@@ -28,8 +28,11 @@ pub(crate) fn text(
 }
 
 /// The text that makes the tables anew within a transaction, where there are none.
-pub(crate) fn anew(migration: &Migration, registered: SchemaVersion) -> Result<String, Error> {
-    let steps = migration.steps_anew(registered, rules_check_by_number)?;
+pub(crate) fn create_sql(
+    migration: &Migration,
+    registered: SchemaVersion,
+) -> Result<String, Error> {
+    let steps = migration.steps_from_scratch(registered, rules_check_by_number)?;
     create::body(migration, &steps)
 }
 
@@ -39,8 +42,8 @@ pub(crate) fn data_indexes(
     migration: &Migration,
     registered: &SchemaVersion,
 ) -> Result<Vec<String>, Error> {
-    let numbers = migration.numbers(&registered.numbers)?;
-    statements(migration, &numbers, &There::new())
+    let codes = migration.codes(&registered.codes)?;
+    statements(migration, &codes, &There::new())
 }
 
 /// The same as a migration of its own.

@@ -2,7 +2,7 @@
 
 use crate::DataField;
 use crate::payload::columns::Kind;
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
@@ -45,10 +45,10 @@ const OWN_OF_ENTITIES: [&str; 7] = [
 pub(crate) fn text(
     migration: &Migration,
     registered: &SchemaVersion,
-    numbers: &Numbers,
+    codes: &EventTypeCodes,
 ) -> Option<String> {
     let names = &migration.names;
-    let views = mark(migration, numbers);
+    let views = mark(migration, codes);
     if registered.views.as_ref() == Some(&views) {
         return None;
     }
@@ -62,55 +62,52 @@ pub(crate) fn text(
         begin = begin(migration),
         at = at(migration, registered),
         states = index_states(names, &migration.options),
-        views = replace(migration, numbers),
+        views = replace(migration, codes),
         rights = rights::grant(migration),
     ))
 }
 
 /// Views of others that stand on these are in the way, and the change is refused then.
-pub(crate) fn replace(migration: &Migration, numbers: &Numbers) -> String {
+pub(crate) fn replace(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     format!(
         "DROP VIEW IF EXISTS {}, {};\n{}",
         names.view(),
         names.entity_view(),
-        create(migration, numbers)
+        create(migration, codes)
     )
 }
 
-pub(crate) fn create(migration: &Migration, numbers: &Numbers) -> String {
+pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> String {
     format!(
         "{views}COMMENT ON VIEW {view} IS {mark};\n",
-        views = both(migration, numbers),
+        views = both(migration, codes),
         view = migration.names.entity_view(),
-        mark = literal(&mark(migration, numbers)),
+        mark = literal(&mark(migration, codes)),
     )
 }
 
 /// What the views say of themselves: a hash of their text, in whatever schema they are.
-pub(crate) fn mark(migration: &Migration, numbers: &Numbers) -> String {
+pub(crate) fn mark(migration: &Migration, codes: &EventTypeCodes) -> String {
     let anywhere = Migration {
         names: Names::new(None, migration.names.entity()),
         ..migration.clone()
     };
-    let text = both(&anywhere, numbers);
+    let text = both(&anywhere, codes);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("eventsource views {hash:016x}")
 }
 
-fn both(migration: &Migration, numbers: &Numbers) -> String {
-    let (events, entities) = (
-        of_events(migration, numbers),
-        of_entities(migration, numbers),
-    );
+fn both(migration: &Migration, codes: &EventTypeCodes) -> String {
+    let (events, entities) = (of_events(migration, codes), of_entities(migration, codes));
     format!("{events}{entities}")
 }
 
 /// Where each entity stands, and the latest value of each field of its data: `last` over its events
 /// (M29).
-fn of_entities(migration: &Migration, numbers: &Numbers) -> String {
+fn of_entities(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     let (log, id) = (names.log(), names.id_column());
     let fields: String = migration
@@ -119,7 +116,7 @@ fn of_entities(migration: &Migration, numbers: &Numbers) -> String {
         .map(|(field, kind)| {
             let others = migration.data.iter().map(|(other, _)| other.name());
             let name = column_name(field.name(), &OWN_OF_ENTITIES, others);
-            let value = of_event_type(field, numbers);
+            let value = of_event_type(field, codes);
             format!(
                 ",
     (SELECT {typed} FROM (
@@ -146,19 +143,19 @@ SELECT
 FROM {heads} AS head;
 ",
         view = names.entity_view(),
-        state = state(migration, numbers, "head.state"),
-        last = event_type(migration, numbers, "head.last_event_type"),
+        state = state(migration, codes, "head.state"),
+        last = event_type(migration, codes, "head.last_event_type"),
         heads = names.heads(),
     )
 }
 
 /// The value that an event gives a field of the data: JSON, or null.
-fn of_event_type(field: &DataField, numbers: &Numbers) -> String {
+fn of_event_type(field: &DataField, codes: &EventTypeCodes) -> String {
     let arms: String = field
         .sources()
         .iter()
         .map(|source| {
-            let number = numbers.number(source.event());
+            let number = codes.number(source.event());
             let value = match source.payload_field() {
                 Some(name) => format!("event.data -> {}", literal(name)),
                 None => "event.data".to_owned(),
@@ -169,7 +166,7 @@ fn of_event_type(field: &DataField, numbers: &Numbers) -> String {
     format!("CASE event.event_type{arms} END")
 }
 
-fn of_events(migration: &Migration, numbers: &Numbers) -> String {
+fn of_events(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     let (view, log, id) = (names.view(), names.log(), names.id_column());
     let mut fields = String::new();
@@ -202,9 +199,9 @@ SELECT
     event.metadata
 FROM {log} AS event;
 ",
-        event_type = event_type(migration, numbers, "event.event_type"),
-        prior_state = state(migration, numbers, "event.prior_state"),
-        state = state(migration, numbers, "event.state"),
+        event_type = event_type(migration, codes, "event.event_type"),
+        prior_state = state(migration, codes, "event.prior_state"),
+        state = state(migration, codes, "event.state"),
     )
 }
 
@@ -223,12 +220,12 @@ fn column_name<'a>(
     name
 }
 
-fn event_type(migration: &Migration, numbers: &Numbers, column: &str) -> String {
+fn event_type(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String {
     let names: String = migration
         .machine
         .rules()
         .map(|(event, rule)| {
-            let number = numbers.number(event);
+            let number = codes.number(event);
             format!("\n        WHEN {number} THEN {}", literal(&rule.name))
         })
         .collect();
@@ -236,11 +233,11 @@ fn event_type(migration: &Migration, numbers: &Numbers, column: &str) -> String 
 }
 
 /// The names in a state, sorted as they are everywhere.
-fn state(migration: &Migration, numbers: &Numbers, column: &str) -> String {
+fn state(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String {
     let mut names: Vec<(&str, i16)> = migration
         .machine
         .rules()
-        .map(|(event, rule)| (rule.name.as_ref(), numbers.number(event)))
+        .map(|(event, rule)| (rule.name.as_ref(), codes.number(event)))
         .collect();
     names.sort_unstable();
     let names: Vec<String> = names

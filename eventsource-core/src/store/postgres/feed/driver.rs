@@ -1,9 +1,9 @@
 //! The feed of a store on Postgres.
 
 use crate::store::contract::driver::FeedDriver;
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::feed::{FeedEvent, Window};
-use crate::store::contract::feed_notifier::Subscription;
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
 use crate::store::postgres::feed::read;
@@ -24,22 +24,26 @@ impl FeedDriver for Postgres {
         self.feed.catch_up(&self.pool, names).await
     }
 
-    async fn feed_of_store(&self, names: &Names, window: Window) -> Result<Vec<FeedEvent>, Error> {
+    async fn feed_of_store(
+        &self,
+        names: &Names,
+        window: FeedWindow,
+    ) -> Result<Vec<FeedEvent>, Error> {
         retry::read(self.reader(), || read::all(self.reader(), names, window)).await
     }
 
     async fn feed_of_machine(
         &self,
-        table: &Table,
-        window: Window,
+        context: &EntityContext,
+        window: FeedWindow,
     ) -> Result<Vec<(Position, StoredRow)>, Error> {
         retry::read(self.reader(), || {
-            read::of_entity(self.reader(), table, window)
+            read::of_entity(self.reader(), context, window)
         })
         .await
     }
 
-    fn subscribe(&self, names: &Names) -> Subscription {
+    fn subscribe(&self, names: &Names) -> FeedReceiver {
         self.feed.subscribe(names)
     }
 }

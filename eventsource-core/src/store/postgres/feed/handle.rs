@@ -11,15 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use backon::Retryable;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::store::contract::feed_notifier::{News, Subscription};
+use crate::store::contract::feed_notifier::{FeedNotifier, FeedReceiver};
 use crate::store::contract::names::Names;
 use crate::store::contract::options::Connections;
 use crate::store::postgres::errors::{failed, has_code};
-use crate::store::postgres::feed::delta::Found;
 use crate::store::postgres::feed::listen::Listener;
+use crate::store::postgres::feed::single_flight::SingleFlight;
+use crate::store::postgres::feed::snapshot_sequencer::BatchOutcome;
 use crate::store::postgres::feed::sources::Sources;
-use crate::store::postgres::feed::turn::Turn;
-use crate::store::postgres::feed::{delta, read, resync};
+use crate::store::postgres::feed::{read, resync, snapshot_sequencer};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::{Error, Position};
@@ -27,39 +27,39 @@ use crate::{Error, Position};
 /// What one store keeps about the feed of its schema.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    news: News,
-    turn: Turn,
+    notifier: FeedNotifier,
+    single_flight: SingleFlight,
     listener: Option<Listener>,
     /// The statement of a batch, made for the entities that there were.
-    batch: Mutex<Option<Arc<delta::Batch>>>,
+    batch: Mutex<Option<Arc<snapshot_sequencer::Batch>>>,
     /// The most events in one.
-    most: u32,
+    max_batch: u32,
 }
 
 impl Feed {
     /// Through a PgBouncer nobody is told anything.
     pub(crate) fn new(connect: &PgConnectOptions, connections: &Connections) -> Self {
-        let news = News::default();
+        let notifier = FeedNotifier::default();
         Self {
             listener: (!connections.pgbouncer)
-                .then(|| Listener::new(connect.clone(), news.clone())),
-            news,
-            turn: Turn::default(),
+                .then(|| Listener::new(connect.clone(), notifier.clone())),
+            notifier,
+            single_flight: SingleFlight::default(),
             batch: Mutex::default(),
-            most: connections.feed_batch,
+            max_batch: connections.feed_batch,
         }
     }
 
     /// Something was appended by this process.
     pub(crate) fn appended(&self) {
-        self.news.tell();
+        self.notifier.notify();
     }
 
     /// Tells of appends by this process, and of batches by any.
-    pub(crate) fn subscribe(&self, names: &Names) -> Subscription {
+    pub(crate) fn subscribe(&self, names: &Names) -> FeedReceiver {
         match &self.listener {
             Some(listener) => listener.subscribe(names),
-            None => self.news.subscribe(),
+            None => self.notifier.subscribe(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Feed {
         };
         // A batch is one statement: if its answer is lost it was done or not, and either is well.
         let again = || run.retry(retry::backoff(pool)).when(retry::is_lost);
-        self.turn.take(again).await
+        self.single_flight.take(again).await
     }
 
     async fn run(&self, pool: &Pool, names: &Names) -> Result<Position, sqlx::Error> {
@@ -93,10 +93,10 @@ impl Feed {
                 return Ok(Position::START);
             };
             match batch.run(pool).await? {
-                Found::Position(position) => return Ok(position),
-                Found::Raced | Found::More => {}
-                Found::UnknownEntities => *self.batch_kept() = None,
-                Found::OtherCluster => {
+                BatchOutcome::Position(position) => return Ok(position),
+                BatchOutcome::Conflict | BatchOutcome::More => {}
+                BatchOutcome::UnknownEntities => *self.batch_kept() = None,
+                BatchOutcome::OtherCluster => {
                     if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
                         return Ok(position);
                     }
@@ -110,20 +110,24 @@ impl Feed {
         &self,
         pool: &Pool,
         names: &Names,
-    ) -> Result<Option<Arc<delta::Batch>>, sqlx::Error> {
+    ) -> Result<Option<Arc<snapshot_sequencer::Batch>>, sqlx::Error> {
         if let Some(batch) = &*self.batch_kept() {
             return Ok(Some(Arc::clone(batch)));
         }
         let Some(sources) = Sources::load(pool, names).await? else {
             return Ok(None);
         };
-        let batch = Arc::new(delta::Batch::new(names, sources, self.most));
+        let batch = Arc::new(snapshot_sequencer::Batch::new(
+            names,
+            sources,
+            self.max_batch,
+        ));
         *self.batch_kept() = Some(Arc::clone(&batch));
         Ok(Some(batch))
     }
 
     /// A panic elsewhere leaves the old statement or the new one.
-    fn batch_kept(&self) -> MutexGuard<'_, Option<Arc<delta::Batch>>> {
+    fn batch_kept(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::Batch>>> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

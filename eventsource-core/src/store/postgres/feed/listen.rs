@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::task::AbortHandle;
 
-use crate::store::contract::feed_notifier::{News, Subscription};
+use crate::store::contract::feed_notifier::{FeedNotifier, FeedReceiver};
 use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
 
@@ -17,7 +17,7 @@ const RETRY: Duration = Duration::from_millis(500);
 /// One connection of its own while anybody follows the feed, none otherwise.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    news: News,
+    notifier: FeedNotifier,
     pool: PgPool,
     listening: Mutex<Weak<Listening>>,
 }
@@ -33,27 +33,27 @@ impl Drop for Listening {
 }
 
 impl Listener {
-    pub(crate) fn new(connect: PgConnectOptions, news: News) -> Self {
+    pub(crate) fn new(connect: PgConnectOptions, notifier: FeedNotifier) -> Self {
         let pool = PgPoolOptions::new().max_connections(1);
         Self {
-            news,
+            notifier,
             pool: pool.connect_lazy_with(connect),
             listening: Mutex::default(),
         }
     }
 
-    pub(crate) fn subscribe(&self, names: &Names) -> Subscription {
+    pub(crate) fn subscribe(&self, names: &Names) -> FeedReceiver {
         let mut kept = self
             .listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let listening = kept.upgrade().unwrap_or_else(|| {
             let schema = names.schema().unwrap_or_default().to_owned();
-            let task = tokio::spawn(listen(self.pool.clone(), schema, self.news.clone()));
+            let task = tokio::spawn(listen(self.pool.clone(), schema, self.notifier.clone()));
             Arc::new(Listening(task.abort_handle()))
         });
         *kept = Arc::downgrade(&listening);
-        self.news.subscribe_with(listening)
+        self.notifier.subscribe_with(listening)
     }
 
     pub(crate) async fn close(&self) {
@@ -61,22 +61,22 @@ impl Listener {
     }
 }
 
-async fn listen(pool: PgPool, schema: String, news: News) {
+async fn listen(pool: PgPool, schema: String, notifier: FeedNotifier) {
     while !pool.is_closed() {
         // It is the same to those who wait whether the connection is lost or not there yet.
-        let _ = hear(&pool, &schema, &news).await;
+        let _ = hear(&pool, &schema, &notifier).await;
         tokio::time::sleep(RETRY).await;
     }
 }
 
-async fn hear(pool: &PgPool, schema: &str, news: &News) -> Result<(), sqlx::Error> {
+async fn hear(pool: &PgPool, schema: &str, notifier: &FeedNotifier) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     // What was told before is not heard.
-    news.tell();
+    notifier.notify();
     while let Some(told) = listener.try_recv().await? {
         if told.payload() == schema {
-            news.tell();
+            notifier.notify();
         }
     }
     Ok(())

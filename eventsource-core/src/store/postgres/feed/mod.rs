@@ -1,7 +1,6 @@
 //! TODO
 
 pub(crate) mod channel;
-pub(crate) mod delta;
 pub(crate) mod driver;
 pub(crate) mod handle;
 pub(crate) mod listen;
@@ -9,5 +8,6 @@ pub(crate) mod outbox;
 pub(crate) mod parents;
 pub(crate) mod read;
 pub(crate) mod resync;
+pub(crate) mod single_flight;
+pub(crate) mod snapshot_sequencer;
 pub(crate) mod sources;
-pub(crate) mod turn;

@@ -4,7 +4,7 @@ use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
 use crate::store::sql::statements::{FEED, OUTBOX, SEQUENCER};
 
-/// The statement of a batch; see [`delta`](crate::store::postgres::feed::delta) for what its parts are, and for the fence.
+/// The statement of a batch; see [`delta`](crate::store::postgres::feed::snapshot_sequencer) for what its parts are, and for the fence.
 /// What is in the outbox beyond the batch stays there: what comes before it can only be placed
 /// sooner.
 pub(crate) fn batch(names: &Names) -> String {

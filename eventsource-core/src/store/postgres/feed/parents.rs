@@ -8,14 +8,14 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::postgres::pool::Pool;
 
 /// The parent of each of these, which are in the order of the feed; `None` for a first event.
 pub(crate) async fn of(
     pool: &Pool,
-    table: &Table,
+    context: &EntityContext,
     rows: &[PgRow],
 ) -> Result<Vec<Option<Uuid>>, sqlx::Error> {
     // The last event of each entity so far: a stream is in order.
@@ -26,16 +26,16 @@ pub(crate) async fn of(
         let (entity_id, seq): (Uuid, i32) = (row.try_get("entity_id")?, row.try_get("seq")?);
         let parent = last.insert(entity_id, row.try_get("event_id")?);
         if parent.is_none() && seq > 1 {
-            missing.numbers.push(number);
+            missing.codes.push(number);
             missing.entity_ids.push(entity_id);
             missing.seqs.push(seq - 1);
         }
         parents.push(parent);
     }
-    if missing.numbers.is_empty() {
+    if missing.codes.is_empty() {
         return Ok(parents);
     }
-    let found = sqlx::query(AssertSqlSafe(select(&table.names)))
+    let found = sqlx::query(AssertSqlSafe(select(&context.names)))
         .bind(&missing.entity_ids)
         .bind(&missing.seqs)
         .fetch_all(pool)
@@ -43,7 +43,7 @@ pub(crate) async fn of(
     for row in found {
         let number: i64 = row.try_get("number")?;
         let number = usize::try_from(number - 1).unwrap_or_default();
-        let place = missing.numbers.get(number);
+        let place = missing.codes.get(number);
         if let Some(parent) = place.and_then(|place| parents.get_mut(*place)) {
             *parent = Some(row.try_get("event_id")?);
         }
@@ -54,7 +54,7 @@ pub(crate) async fn of(
 /// What the page does not have, by the place of its child in the page.
 #[derive(Default)]
 struct Missing {
-    numbers: Vec<usize>,
+    codes: Vec<usize>,
     entity_ids: Vec<Uuid>,
     seqs: Vec<i32>,
 }

@@ -7,8 +7,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
-use crate::store::contract::feed::{FeedEvent, Window};
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::feed::{FeedEvent, FeedWindow};
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
 use crate::store::postgres::errors::failed;
@@ -33,7 +33,7 @@ pub(crate) async fn last_position(pool: &Pool, names: &Names) -> Result<Position
 pub(crate) async fn all(
     pool: &Pool,
     names: &Names,
-    window: Window,
+    window: FeedWindow,
 ) -> Result<Vec<FeedEvent>, Error> {
     let rows = sqlx::query(AssertSqlSafe(statements::select_feed(names)))
         .bind(bigint(window.after.get()))
@@ -50,22 +50,22 @@ pub(crate) async fn all(
 /// The events of one entity.
 pub(crate) async fn of_entity(
     pool: &Pool,
-    table: &Table,
-    window: Window,
+    context: &EntityContext,
+    window: FeedWindow,
 ) -> Result<Vec<(Position, StoredRow)>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&table.names)))
+    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
         .bind(bigint(window.limit))
-        .bind(table.names.entity())
+        .bind(context.names.entity())
         .fetch_all(pool)
         .await
         .map_err(failed)?;
-    let parents = parents::of(pool, table, &rows).await.map_err(failed)?;
+    let parents = parents::of(pool, context, &rows).await.map_err(failed)?;
     rows.iter()
         .zip(parents)
         .map(|(row, parent)| {
-            let mut event = event_row::stored(row, table, 1)?;
+            let mut event = event_row::stored(row, context, 1)?;
             event.parent_id = parent;
             Ok((position(row).map_err(failed)?, event))
         })

@@ -7,7 +7,7 @@ use sqlx::{Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::EntityFilter;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::data_expression::value;
@@ -20,10 +20,10 @@ use crate::{DataField, Error};
 
 pub(crate) async fn entities(
     pool: &Pool,
-    table: &Table,
+    context: &EntityContext,
     filter: &EntityFilter,
 ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-    let mut query = entities::page::<PostgresDialect>(table, filter);
+    let mut query = entities::page::<PostgresDialect>(context, filter);
     let rows = query.build().fetch_all(pool).await.map_err(failed)?;
     let mut total = None;
     let mut heads = Vec::with_capacity(rows.len());
@@ -37,7 +37,7 @@ pub(crate) async fn entities(
                 continue;
             }
         }
-        heads.push(head_row(row, table)?);
+        heads.push(head_row(row, context)?);
     }
     Ok((heads, total))
 }
@@ -59,18 +59,18 @@ impl Dialect for PostgresDialect {
         query.push_bind(AsOf::bounded_time(value));
     }
 
-    fn given(table: &Table, field: &DataField, alias: &str) -> String {
-        let value = value(&table.numbers, field, &format!("{alias}."));
+    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String {
+        let value = value(&context.codes, field, &format!("{alias}."));
         format!("NULLIF({value}, 'null'::jsonb)")
     }
 
     fn push_gives(
         query: &mut QueryBuilder<Postgres>,
-        table: &Table,
+        context: &EntityContext,
         field: &DataField,
         wanted: &Value,
     ) {
-        query.push(value(&table.numbers, field, "e.")).push(" = ");
+        query.push(value(&context.codes, field, "e.")).push(" = ");
         query.push_bind(Json(wanted.clone()));
     }
 }

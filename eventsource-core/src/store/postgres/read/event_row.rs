@@ -11,69 +11,77 @@ use sqlx::postgres::{PgRow, PgValueFormat};
 use sqlx::{Row, ValueRef};
 use uuid::Uuid;
 
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::{EventRow, Payload, PayloadText, StoredRow};
-use crate::store::contract::stream_range::Before;
+use crate::store::contract::stream_range::PreviousEvent;
 use crate::store::postgres::errors::failed;
 use crate::{Error, Generation, LogSeq, Metadata, Seq};
 
 /// An event of a row that begins with what it comes after, with a payload that somebody looks into.
-pub(crate) fn parsed(row: &PgRow, table: &Table) -> Result<EventRow, Error> {
-    let event = after(row, table, 0)?;
+pub(crate) fn parsed(row: &PgRow, context: &EntityContext) -> Result<EventRow, Error> {
+    let event = after(row, context, 0)?;
     let payload: Payload = json(event.payload)?;
     Ok(event.with_payload(payload))
 }
 
 /// An event of a row that from that column on begins with what it comes after, with a payload as it is
 /// stored.
-pub(crate) fn stored(row: &PgRow, table: &Table, first: usize) -> Result<StoredRow, Error> {
-    let event = after(row, table, first)?;
+pub(crate) fn stored(
+    row: &PgRow,
+    context: &EntityContext,
+    first: usize,
+) -> Result<StoredRow, Error> {
+    let event = after(row, context, first)?;
     let payload = PayloadText(event.payload.to_owned());
     Ok(event.with_payload(payload))
 }
 
-fn after<'r>(row: &'r PgRow, table: &Table, first: usize) -> Result<EventRow<&'r str>, Error> {
+fn after<'r>(
+    row: &'r PgRow,
+    context: &EntityContext,
+    first: usize,
+) -> Result<EventRow<&'r str>, Error> {
     let mut columns = Columns { row, next: first };
     let entity_id = columns.uuid()?;
     let parent_id = columns.uuid_or_null()?;
-    let prior_state = state(i64::from_be_bytes(columns.fixed()?), table)?;
-    columns.event(table, entity_id, parent_id, prior_state)
+    let prior_state = state(i64::from_be_bytes(columns.fixed()?), context)?;
+    columns.event(context, entity_id, parent_id, prior_state)
 }
 
 /// An event of a row that does not say what it comes after.
 pub(crate) fn alone<'r>(
     row: &'r PgRow,
-    table: &Table,
+    context: &EntityContext,
     entity_id: Uuid,
 ) -> Result<EventRow<&'r str>, Error> {
-    Columns { row, next: 0 }.event(table, entity_id, None, StateSet::EMPTY)
+    Columns { row, next: 0 }.event(context, entity_id, None, StateSet::EMPTY)
 }
 
 /// What it says of the event after it.
-pub(crate) fn before(row: &PgRow, table: &Table) -> Result<Before, Error> {
+pub(crate) fn before(row: &PgRow, context: &EntityContext) -> Result<PreviousEvent, Error> {
     const STATE: usize = 4;
     let stored = Columns { row, next: STATE }.fixed()?;
-    Ok(Before {
+    Ok(PreviousEvent {
         event_id: Columns { row, next: 0 }.uuid()?,
-        state: state(i64::from_be_bytes(stored), table)?,
+        state: state(i64::from_be_bytes(stored), context)?,
     })
 }
 
 /// A state as it is stored.
-pub(crate) fn state(stored: i64, table: &Table) -> Result<StateSet, Error> {
-    let state = table.numbers.decode(stored);
-    state.ok_or_else(|| rules_changed(table))
+pub(crate) fn state(stored: i64, context: &EntityContext) -> Result<StateSet, Error> {
+    let state = context.codes.decode(stored);
+    state.ok_or_else(|| rules_changed(context))
 }
 
 /// An event type as it is stored.
-pub(crate) fn event_type(number: i16, table: &Table) -> Result<EventIndex, Error> {
-    let event_type = table.numbers.index(number);
-    event_type.ok_or_else(|| rules_changed(table))
+pub(crate) fn event_type(number: i16, context: &EntityContext) -> Result<EventIndex, Error> {
+    let event_type = context.codes.index(number);
+    event_type.ok_or_else(|| rules_changed(context))
 }
 
-fn rules_changed(table: &Table) -> Error {
+fn rules_changed(context: &EntityContext) -> Error {
     Error::RulesChanged {
-        entity: table.names.entity(),
+        entity: context.names.entity(),
     }
 }
 
@@ -87,7 +95,7 @@ impl<'r> Columns<'r> {
     /// What [`COLUMNS`](crate::store::sql::statements::COLUMNS) has.
     fn event(
         mut self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
         parent_id: Option<Uuid>,
         prior_state: StateSet,
@@ -98,9 +106,9 @@ impl<'r> Columns<'r> {
             seq: Seq::new(self.count()?),
             log_seq: LogSeq::new(i64::from_be_bytes(self.fixed()?).unsigned_abs()),
             parent_id,
-            event_type: event_type(i16::from_be_bytes(self.fixed()?), table)?,
+            event_type: event_type(i16::from_be_bytes(self.fixed()?), context)?,
             prior_state,
-            state: state(i64::from_be_bytes(self.fixed()?), table)?,
+            state: state(i64::from_be_bytes(self.fixed()?), context)?,
             generation: Generation::new(self.count()?),
             recorded_at: self.time()?,
             payload: self.json_text()?,

@@ -11,25 +11,29 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::SearchFilter;
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
-use crate::store::contract::stream_range::{Reader, Stretch, Stretched};
+use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::read::event_row;
 use crate::store::postgres::read::row::{bind, head_row};
 use crate::store::sql::{search, statements};
 
 impl ReadDriver for Postgres {
-    async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
+    async fn head(
+        &self,
+        context: &EntityContext,
+        entity_id: Uuid,
+    ) -> Result<Option<HeadRow>, Error> {
         let pool = &self.pool;
         retry::read(pool, || async {
-            sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+            sqlx::query(AssertSqlSafe(statements::select_head(&context.names)))
                 .bind(entity_id)
                 .fetch_optional(pool)
                 .await
                 .map_err(failed)?
-                .map(|row| head_row(&row, table))
+                .map(|row| head_row(&row, context))
                 .transpose()
         })
         .await
@@ -37,33 +41,37 @@ impl ReadDriver for Postgres {
 
     async fn head_as_of(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
         as_of: AsOf,
     ) -> Result<Option<HeadRow>, Error> {
         let pool = self.reader();
         retry::read(pool, || async {
-            let text = statements::select_head_as_of(&table.names, as_of);
+            let text = statements::select_head_as_of(&context.names, as_of);
             let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id);
             bind(query, as_of)
                 .fetch_optional(pool)
                 .await
                 .map_err(failed)?
-                .map(|row| head_row(&row, table))
+                .map(|row| head_row(&row, context))
                 .transpose()
         })
         .await
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
+    async fn event(
+        &self,
+        context: &EntityContext,
+        event_id: Uuid,
+    ) -> Result<Option<StoredRow>, Error> {
         let pool = self.reader();
         retry::read(pool, || async {
-            sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
+            sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
                 .bind(event_id)
                 .fetch_optional(pool)
                 .await
                 .map_err(failed)?
-                .map(|row| event_row::stored(&row, table, 0))
+                .map(|row| event_row::stored(&row, context, 0))
                 .transpose()
         })
         .await
@@ -71,29 +79,29 @@ impl ReadDriver for Postgres {
 
     async fn history<T: Send>(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
-        stretch: Stretch,
-        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
-    ) -> Result<Stretched<T>, Error> {
+        range: StreamRange,
+        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> Result<StreamPage<T>, Error> {
         let pool = self.reader();
         retry::read(pool, || async {
-            let text = statements::select_history(&table.names, stretch.until);
+            let text = statements::select_history(&context.names, range.until);
             let mut query = sqlx::query(AssertSqlSafe(text))
                 .bind(entity_id)
-                .bind(i64::from(stretch.after.get()))
-                .bind(search::bigint(stretch.rows()));
-            if let Some(as_of) = stretch.until {
+                .bind(i64::from(range.after.get()))
+                .bind(search::bigint(range.rows()));
+            if let Some(as_of) = range.until {
                 query = bind(query, as_of);
             }
             // Row by row: while one is decoded the server is at work on the next.
             let mut rows = query.fetch(pool);
-            let mut events = Reader::new(stretch, &each);
+            let mut events = PageReader::new(range, &decode);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 if events.wants_before() {
-                    events.begin_after(event_row::before(&row, table)?);
+                    events.begin_after(event_row::before(&row, context)?);
                 } else {
-                    events.push(event_row::alone(&row, table, entity_id)?)?;
+                    events.push(event_row::alone(&row, context, entity_id)?)?;
                 }
             }
             Ok(events.finish())
@@ -103,12 +111,12 @@ impl ReadDriver for Postgres {
 
     async fn search(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &SearchFilter,
     ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         let pool = self.reader();
         retry::read(pool, || async {
-            let mut page = search::page(table, filter, |id| id);
+            let mut page = search::page(context, filter, |id| id);
             let rows = page.build().fetch_all(pool).await.map_err(failed)?;
             let mut total = None;
             let mut events = Vec::with_capacity(rows.len());
@@ -125,7 +133,11 @@ impl ReadDriver for Postgres {
                         continue;
                     }
                 }
-                events.push(event_row::stored(row, table, usize::from(filter.counted))?);
+                events.push(event_row::stored(
+                    row,
+                    context,
+                    usize::from(filter.counted),
+                )?);
             }
             Ok((events, total))
         })
@@ -134,11 +146,11 @@ impl ReadDriver for Postgres {
 
     async fn entities(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &EntityFilter,
     ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
         retry::read(self.reader(), || {
-            entities::entities(self.reader(), table, filter)
+            entities::entities(self.reader(), context, filter)
         })
         .await
     }

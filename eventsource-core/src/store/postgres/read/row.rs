@@ -6,20 +6,20 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Row};
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::read::event_row;
 use crate::store::sql::search;
 use crate::{Error, Generation, LogSeq, Seq};
 
-pub(crate) fn head_row(row: &PgRow, table: &Table) -> Result<HeadRow, Error> {
+pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: row.try_get("id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
         generation: Generation::new(count(row, "version")?),
-        state: event_row::state(row.try_get("state").map_err(failed)?, table)?,
-        last_event_type: event_type(row, "last_event_type", table)?,
+        state: event_row::state(row.try_get("state").map_err(failed)?, context)?,
+        last_event_type: event_type(row, "last_event_type", context)?,
         last_event_id: row.try_get("last_event_id").map_err(failed)?,
         created_at: row.try_get("created_at").map_err(failed)?,
         updated_at: row.try_get("updated_at").map_err(failed)?,
@@ -50,7 +50,11 @@ pub(crate) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-pub(crate) fn event_type(row: &PgRow, column: &str, table: &Table) -> Result<EventIndex, Error> {
+pub(crate) fn event_type(
+    row: &PgRow,
+    column: &str,
+    context: &EntityContext,
+) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    event_row::event_type(number, table)
+    event_row::event_type(number, context)
 }

@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::Error;
-use crate::store::contract::codes::Numbers;
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::postgres::ddl::data_indexes::{There, statements};
@@ -22,17 +22,17 @@ JOIN pg_class ON pg_class.oid = indexrelid
 WHERE indrelid = $1::regclass
     OR indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::regclass)";
 
-pub(crate) async fn bring(
+pub(crate) async fn ensure_indexes(
     pool: &Pool,
     migration: &Migration,
-    numbers: &Numbers,
+    codes: &EventTypeCodes,
 ) -> Result<(), Error> {
     if migration.indexed()?.is_empty() {
         return Ok(());
     }
     let mut connection = pool.acquire().await.map_err(failed)?;
     let there = there(&mut connection, &migration.names).await?;
-    if statements(migration, numbers, &there)?.is_empty() {
+    if statements(migration, codes, &there)?.is_empty() {
         return Ok(());
     }
     if pool.is_pgbouncer() {
@@ -49,7 +49,7 @@ pub(crate) async fn bring(
     if !taken {
         return Ok(());
     }
-    let built = build(&mut connection, migration, numbers).await;
+    let built = build(&mut connection, migration, codes).await;
     // With its settings, and with the lock.
     connection.close().await.map_err(failed)?;
     built
@@ -58,12 +58,12 @@ pub(crate) async fn bring(
 async fn build(
     connection: &mut PgConnection,
     migration: &Migration,
-    numbers: &Numbers,
+    codes: &EventTypeCodes,
 ) -> Result<(), Error> {
     let mut tries = 0;
     loop {
         let there = there(connection, &migration.names).await?;
-        let due = statements(migration, numbers, &there)?;
+        let due = statements(migration, codes, &there)?;
         match run(connection, due).await {
             Err(error) if is_race(&error) && tries < TRIES => tries += 1,
             Err(error) if is_forbidden(&error) => {

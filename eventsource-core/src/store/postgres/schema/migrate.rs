@@ -9,7 +9,8 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{change, feed, snapshots, tables, text};
 use crate::store::postgres::errors;
 use crate::store::postgres::errors::{
-    failed, has_code, is_check_violation, is_depended_on, is_forbidden, is_overtaken, is_uncounted,
+    failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
+    is_uncounted,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
@@ -37,11 +38,11 @@ pub(crate) async fn registered(
         .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
-    let mut numbers = Vec::with_capacity(rows.len());
+    let mut codes = Vec::with_capacity(rows.len());
     for row in rows {
         let number: i16 = row.try_get("number").map_err(failed)?;
         let number = u8::try_from(number).map_err(|_| Error::database("a number out of range"))?;
-        numbers.push((row.try_get("name").map_err(failed)?, number));
+        codes.push((row.try_get("name").map_err(failed)?, number));
     }
     let mut counts: i64 = 0;
     if exists(connection, names.shared(COUNTERS)).await? {
@@ -59,7 +60,7 @@ pub(crate) async fn registered(
         .map_err(failed)?;
     Ok(Some(SchemaVersion {
         fingerprint,
-        numbers,
+        codes,
         counts: counts > 0,
         views,
     }))
@@ -90,8 +91,8 @@ pub(crate) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     let mut connection = pool.acquire().await.map_err(failed)?;
     let registered = registered(&mut connection, &migration.names).await?;
     drop(connection);
-    let known = registered.map_or_else(Vec::new, |registered| registered.numbers);
-    data_indexes::bring(pool, migration, &migration.numbers(&known)?).await
+    let known = registered.map_or_else(Vec::new, |registered| registered.codes);
+    data_indexes::ensure_indexes(pool, migration, &migration.codes(&known)?).await
 }
 
 async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
@@ -118,7 +119,7 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
             None => return Ok(()),
         };
         roles_exist(&mut connection, migration).await?;
-        let executed = patiently(&mut connection, text).await;
+        let executed = execute_without_timeout(&mut connection, text).await;
         let Err(error) = executed else {
             return execute(&mut connection, PATIENCE_ENDS.to_owned())
                 .await
@@ -129,7 +130,7 @@ async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
             // It may be in the middle of a transaction.
             let _ = connection.close().await;
         }
-        if !is_overtaken(&error) {
+        if !is_concurrent_migration(&error) {
             return Err(refusal(migration, error));
         }
     }
@@ -153,7 +154,10 @@ async fn lacks(connection: &mut PgConnection, migration: &Migration) -> Result<b
 }
 
 /// A constraint is validated by reading the whole log, however long that takes.
-async fn patiently(connection: &mut PgConnection, text: String) -> Result<(), sqlx::Error> {
+async fn execute_without_timeout(
+    connection: &mut PgConnection,
+    text: String,
+) -> Result<(), sqlx::Error> {
     execute(connection, "SET statement_timeout = 0".to_owned()).await?;
     execute(connection, text).await
 }
@@ -169,8 +173,8 @@ async fn undo(
 ) -> Result<(), sqlx::Error> {
     execute(connection, "ROLLBACK".to_owned()).await?;
     // Who was overtaken leaves it to the other one.
-    if changed && !is_overtaken(error) {
-        execute(connection, change::withdraw(migration)).await?;
+    if changed && !is_concurrent_migration(error) {
+        execute(connection, change::rollback_sql(migration)).await?;
     }
     execute(connection, PATIENCE_ENDS.to_owned()).await
 }

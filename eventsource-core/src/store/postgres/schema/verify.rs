@@ -142,7 +142,7 @@ async fn catalogs(
     again.options = again.options.schema(&scratch);
     again.names = Names::of_tables(&again.options, entity);
     // Citus distributes no temporary tables.
-    let text: String = text::anew(&again, registered)?
+    let text: String = text::create_sql(&again, registered)?
         .lines()
         .filter(|line| !line.starts_with("SELECT create_distributed_table("))
         .map(|line| format!("{line}\n"))
@@ -190,7 +190,7 @@ async fn catalog(
     for row in rows {
         let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
         let object = match text("object")?.as_str() {
-            "table" => SchemaObject::Table,
+            "table" => SchemaObject::EntityContext,
             "sequence" => SchemaObject::Sequence,
             "view" => SchemaObject::View,
             "column" => SchemaObject::Column,

@@ -6,10 +6,10 @@ use eventsource_model::EventIndex;
 use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::bulk::{Judged, JudgedRow};
+use crate::store::contract::bulk::{ValidatedBatch, ValidatedRow};
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
-use crate::store::contract::plan_rules::Rules;
+use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::rules::import::batch::{Batch, ReadRow};
@@ -20,7 +20,7 @@ use crate::{EntityId, Error, EventId, Generation, Seq, id_format};
 /// What can be said of an event without knowing where its entity stands. If it is to be known again
 /// when it comes a second time, it must say by what.
 pub(crate) fn read(
-    rules: &Rules,
+    rules: &PlanRules,
     number: u64,
     event: ExportedEvent,
     knows_again: bool,
@@ -81,7 +81,7 @@ pub(crate) fn read(
 
 /// The entities after whose last event an auto transition follows.
 #[derive(Debug, Default)]
-pub(crate) struct Due(HashMap<Uuid, Following>);
+pub(crate) struct PendingAutoTransitions(HashMap<Uuid, Following>);
 
 /// What follows by itself, and the number of the event after which it does.
 #[derive(Debug)]
@@ -90,9 +90,9 @@ struct Following {
     due: EventIndex,
 }
 
-impl Due {
+impl PendingAutoTransitions {
     /// What is due is the next event of its entity (M21).
-    fn before(&self, rules: &Rules, row: &ReadRow) -> Result<(), ImportViolation> {
+    fn before(&self, rules: &PlanRules, row: &ReadRow) -> Result<(), ImportViolation> {
         match self.0.get(&row.entity_id) {
             Some(Following { due, .. }) if *due != row.event_type => {
                 Err(ImportViolation::AutoTransitionSkipped {
@@ -116,7 +116,7 @@ impl Due {
     }
 
     /// In their order.
-    pub(crate) fn into_illegal(self, rules: &Rules) -> Vec<IllegalEvent> {
+    pub(crate) fn into_illegal(self, rules: &PlanRules) -> Vec<IllegalEvent> {
         let mut illegal: Vec<IllegalEvent> = self
             .0
             .into_iter()
@@ -134,15 +134,15 @@ impl Due {
 }
 
 /// Judges the events of a batch, one after the other, each from where the one before it led. What is
-/// illegal is handed to `refuse`, which says whether to go on without it.
-pub(crate) fn judge(
-    rules: &Rules,
+/// illegal is handed to `reject`, which says whether to go on without it.
+pub(crate) fn validate(
+    rules: &PlanRules,
     heads: &mut Heads,
-    due: &mut Due,
+    due: &mut PendingAutoTransitions,
     batch: Batch,
-    mut refuse: impl FnMut(IllegalEvent) -> Result<(), Error>,
-) -> Result<Judged, Error> {
-    let mut judged = Judged::default();
+    mut reject: impl FnMut(IllegalEvent) -> Result<(), Error>,
+) -> Result<ValidatedBatch, Error> {
+    let mut judged = ValidatedBatch::default();
     judged.rows.reserve(batch.rows.len());
     let mut event_ids: HashSet<(Uuid, Uuid)> = HashSet::with_capacity(batch.rows.len());
     for row in batch.rows {
@@ -152,7 +152,7 @@ pub(crate) fn judge(
             Err(ImportViolation::DuplicateEventId)
         } else {
             due.before(rules, &row)
-                .and_then(|()| step(rules, known, row))
+                .and_then(|()| validate_row(rules, known, row))
         };
         match result {
             Ok((row, head, follows)) => {
@@ -161,7 +161,7 @@ pub(crate) fn judge(
                 heads.moved(head);
                 judged.rows.push(row);
             }
-            Err(reason) => refuse(IllegalEvent {
+            Err(reason) => reject(IllegalEvent {
                 number,
                 entity_id: Some(EntityId::from(entity_id)),
                 reason,
@@ -172,11 +172,11 @@ pub(crate) fn judge(
 }
 
 /// The event as the log holds it, the head after it, and what follows by itself.
-fn step(
-    rules: &Rules,
+fn validate_row(
+    rules: &PlanRules,
     head: Option<&HeadRow>,
     row: ReadRow,
-) -> Result<(JudgedRow, HeadRow, Option<EventIndex>), ImportViolation> {
+) -> Result<(ValidatedRow, HeadRow, Option<EventIndex>), ImportViolation> {
     let machine = rules.machine;
     let actual = head.map_or(Seq::NO_STREAM, |head| head.seq);
     let seq = actual.next();
@@ -217,7 +217,7 @@ fn step(
         Seq::NO_STREAM => 0,
         _ => generation.get() - u32::from(machine.rule(row.event_type).restarting),
     };
-    let row = JudgedRow {
+    let row = ValidatedRow {
         entity_id: row.entity_id,
         seq,
         event_id: row.event_id,

@@ -1,9 +1,9 @@
 //! Imports and exports on SQLite.
 
 use crate::Error;
-use crate::store::contract::bulk::Purpose;
+use crate::store::contract::bulk::ImportMode;
 use crate::store::contract::driver::BulkDriver;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::sqlite::bulk::export::Log;
 use crate::store::sqlite::bulk::writer::Writer;
 use crate::store::sqlite::handle::Sqlite;
@@ -12,11 +12,15 @@ impl BulkDriver for Sqlite {
     type Import = Writer;
     type Log = Log;
 
-    async fn begin_import(&self, _table: &Table, purpose: Purpose) -> Result<Writer, Error> {
+    async fn begin_import(
+        &self,
+        _table: &EntityContext,
+        purpose: ImportMode,
+    ) -> Result<Writer, Error> {
         Writer::begin(&self.writer, &self.readers, purpose).await
     }
 
-    async fn begin_export(&self, _table: &Table) -> Result<Log, Error> {
+    async fn begin_export(&self, _table: &EntityContext) -> Result<Log, Error> {
         Log::begin(&self.readers).await
     }
 }

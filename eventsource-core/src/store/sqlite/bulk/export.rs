@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row, SqlitePool, Transaction};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::failed;
@@ -31,8 +31,8 @@ impl Log {
 }
 
 impl Pages for Log {
-    async fn next(&mut self, table: &Table) -> Result<Vec<ExportRow>, Error> {
-        let rows = sqlx::query(AssertSqlSafe(select(&table.names)))
+    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ExportRow>, Error> {
+        let rows = sqlx::query(AssertSqlSafe(select(&context.names)))
             .bind(self.after)
             .bind(PAGE)
             .fetch_all(&mut *self.transaction)
@@ -41,18 +41,18 @@ impl Pages for Log {
         if let Some(last) = rows.last() {
             self.after = last.try_get("clock").map_err(failed)?;
         }
-        rows.iter().map(|row| export_row(row, table)).collect()
+        rows.iter().map(|row| export_row(row, context)).collect()
     }
 }
 
-fn export_row(row: &SqliteRow, table: &Table) -> Result<ExportRow, Error> {
+fn export_row(row: &SqliteRow, context: &EntityContext) -> Result<ExportRow, Error> {
     let Json(data) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(ExportRow {
         entity_id: row::id(row, "entity_id")?,
         seq: Seq::new(row::count(row, "seq")?),
         event_id: row::id(row, "event_id")?,
-        event_type: row::event_type(row, "event_type", table)?,
+        event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row::time(row, "recorded_at")?,
         data,
         metadata,

@@ -7,12 +7,12 @@ use sqlx::{AssertSqlSafe, QueryBuilder, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use crate::store::contract::bulk::{
-    BulkWriter, Judged, JudgedRow, NotWritten, Purpose, StoredEvent, twice,
+    BulkWriter, ImportMode, StoredEvent, ValidatedBatch, ValidatedRow, WriteError, duplicate_ids,
 };
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::sql::statements;
-use crate::store::sqlite::append::not_inserted;
+use crate::store::sqlite::append::insert_error;
 use crate::store::sqlite::errors::{failed, is_trigger};
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
@@ -34,11 +34,13 @@ impl Writer {
     pub(crate) async fn begin(
         writer: &SqlitePool,
         readers: &SqlitePool,
-        purpose: Purpose,
+        purpose: ImportMode,
     ) -> Result<Self, Error> {
         let transaction = match purpose {
-            Purpose::Look => readers.begin().await,
-            Purpose::Store | Purpose::StoreAlone => writer.begin_with(transaction::BEGIN).await,
+            ImportMode::DryRun => readers.begin().await,
+            ImportMode::Concurrent | ImportMode::Exclusive => {
+                writer.begin_with(transaction::BEGIN).await
+            }
         };
         Ok(Self {
             transaction: transaction.map_err(failed)?,
@@ -47,10 +49,14 @@ impl Writer {
 }
 
 impl BulkWriter for Writer {
-    async fn heads(&mut self, table: &Table, entity_ids: &[Uuid]) -> Result<Vec<HeadRow>, Error> {
+    async fn heads(
+        &mut self,
+        context: &EntityContext,
+        entity_ids: &[Uuid],
+    ) -> Result<Vec<HeadRow>, Error> {
         let mut heads = Vec::new();
         for some in entity_ids.chunks(HEADS) {
-            let mut query = QueryBuilder::new(statements::select_heads(&table.names));
+            let mut query = QueryBuilder::new(statements::select_heads(&context.names));
             query.push(" WHERE id IN (");
             let mut ids = query.separated(", ");
             for id in some {
@@ -63,7 +69,7 @@ impl BulkWriter for Writer {
                 .await
                 .map_err(failed)?;
             for row in &rows {
-                heads.push(row::head_row(row, table)?);
+                heads.push(row::head_row(row, context)?);
             }
         }
         Ok(heads)
@@ -71,13 +77,13 @@ impl BulkWriter for Writer {
 
     async fn stored(
         &mut self,
-        table: &Table,
+        context: &EntityContext,
         events: &[(Uuid, Uuid)],
     ) -> Result<Vec<StoredEvent>, Error> {
         let mut stored = Vec::new();
         for some in events.chunks(HEADS) {
             let wanted: HashSet<&(Uuid, Uuid)> = some.iter().collect();
-            let mut query = QueryBuilder::new(statements::select_log(&table.names));
+            let mut query = QueryBuilder::new(statements::select_log(&context.names));
             query.push(" WHERE event_id IN (");
             let mut ids = query.separated(", ");
             for (_, event_id) in some {
@@ -96,7 +102,7 @@ impl BulkWriter for Writer {
                         entity_id,
                         event_id,
                         seq: Seq::new(row::count(row, "seq")?),
-                        event_type: row::event_type(row, "event_type", table)?,
+                        event_type: row::event_type(row, "event_type", context)?,
                         recorded_at: row::time(row, "recorded_at")?,
                     });
                 }
@@ -105,49 +111,53 @@ impl BulkWriter for Writer {
         Ok(stored)
     }
 
-    async fn write(&mut self, table: &Table, batch: &Judged) -> Result<(), NotWritten> {
-        if let Some(number) = batch.highest_number(&table.rules) {
-            sqlx::query(AssertSqlSafe(statements::pass_number(&table.names)))
-                .bind(table.names.entity())
+    async fn write(
+        &mut self,
+        context: &EntityContext,
+        batch: &ValidatedBatch,
+    ) -> Result<(), WriteError> {
+        if let Some(number) = batch.highest_number(&context.rules) {
+            sqlx::query(AssertSqlSafe(statements::pass_number(&context.names)))
+                .bind(context.names.entity())
                 .bind(number)
                 .execute(&mut *self.transaction)
                 .await
                 .map_err(failed)?;
         }
         for (chunk, rows) in batch.rows.chunks(ROWS).enumerate() {
-            let mut query = insert(table, rows);
+            let mut query = insert(context, rows);
             let query = query.build().persistent(rows.len() == ROWS);
             let Err(error) = query.execute(&mut *self.transaction).await else {
                 continue;
             };
             if is_trigger(&error) {
-                let twice = twice(self, table, rows).await?;
-                if !twice.is_empty() {
-                    let twice = twice.into_iter().map(|at| chunk * ROWS + at);
-                    return Err(NotWritten::Twice(twice.collect()));
+                let duplicate_ids = duplicate_ids(self, context, rows).await?;
+                if !duplicate_ids.is_empty() {
+                    let duplicate_ids = duplicate_ids.into_iter().map(|at| chunk * ROWS + at);
+                    return Err(WriteError::DuplicateIds(duplicate_ids.collect()));
                 }
             }
-            return Err(not_inserted(error, table).into());
+            return Err(insert_error(error, context).into());
         }
         Ok(())
     }
 
-    async fn commit(self, _table: &Table) -> Result<(), Error> {
+    async fn commit(self, _table: &EntityContext) -> Result<(), Error> {
         self.transaction.commit().await.map_err(failed)
     }
 }
 
-fn insert(table: &Table, rows: &[JudgedRow]) -> QueryBuilder<Driver> {
-    let numbers = &table.numbers;
-    let mut query = QueryBuilder::new(statements::insert_events(&table.names));
+fn insert(context: &EntityContext, rows: &[ValidatedRow]) -> QueryBuilder<Driver> {
+    let codes = &context.codes;
+    let mut query = QueryBuilder::new(statements::insert_events(&context.names));
     query.push_values(rows, |mut values, row| {
         values
             .push_bind(row.entity_id.hyphenated())
             .push_bind(row.seq.get())
             .push_bind(row.event_id.hyphenated())
-            .push_bind(numbers.number(row.event_type))
-            .push_bind(numbers.encode(row.prior_state))
-            .push_bind(numbers.encode(row.state))
+            .push_bind(codes.number(row.event_type))
+            .push_bind(codes.encode(row.prior_state))
+            .push_bind(codes.encode(row.state))
             .push_bind(row.prior_generation)
             .push_bind(row.generation.get())
             .push_bind(time_text(row.recorded_at))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::EntityFilter;
 use crate::store::contract::rows::HeadRow;
 use crate::store::sql::entities;
@@ -18,10 +18,10 @@ use crate::{DataField, Error};
 
 pub(crate) async fn entities(
     pool: &SqlitePool,
-    table: &Table,
+    context: &EntityContext,
     filter: &EntityFilter,
 ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-    let mut query = entities::page::<SqliteDialect>(table, filter);
+    let mut query = entities::page::<SqliteDialect>(context, filter);
     let rows = query.build().fetch_all(pool).await.map_err(failed)?;
     let mut total = None;
     let mut heads = Vec::with_capacity(rows.len());
@@ -35,7 +35,7 @@ pub(crate) async fn entities(
                 continue;
             }
         }
-        heads.push(head_row(row, table)?);
+        heads.push(head_row(row, context)?);
     }
     Ok((heads, total))
 }
@@ -57,35 +57,35 @@ impl Dialect for SqliteDialect {
         query.push_bind(time_text(AsOf::bounded_time(value)));
     }
 
-    fn given(table: &Table, field: &DataField, alias: &str) -> String {
-        format!("NULLIF({}, 'null')", json(table, field, alias))
+    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String {
+        format!("NULLIF({}, 'null')", json(context, field, alias))
     }
 
     /// A text is compared as it is written in JSON, which this program does in one way only; a
     /// number may be written in several.
     fn push_gives(
         query: &mut QueryBuilder<Sqlite>,
-        table: &Table,
+        context: &EntityContext,
         field: &DataField,
         wanted: &Value,
     ) {
         if let Some(integer) = wanted.as_i64() {
-            query.push(number(table, field)).push(" = ");
+            query.push(number(context, field)).push(" = ");
             query.push_bind(integer);
         } else if let Some(float) = wanted.as_f64().filter(|_| wanted.is_f64()) {
-            query.push(number(table, field)).push(" = ");
+            query.push(number(context, field)).push(" = ");
             query.push_bind(float);
         } else {
-            query.push(json(table, field, "e")).push(" = ");
+            query.push(json(context, field, "e")).push(" = ");
             query.push_bind(wanted.to_string());
         }
     }
 }
 
 /// The value as the text of its JSON.
-fn json(table: &Table, field: &DataField, alias: &str) -> String {
+fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
     entities::by_event_type(
-        &table.numbers,
+        &context.codes,
         field,
         &format!("{alias}."),
         |name| match name {
@@ -96,8 +96,8 @@ fn json(table: &Table, field: &DataField, alias: &str) -> String {
 }
 
 /// The value if it is a number.
-fn number(table: &Table, field: &DataField) -> String {
-    entities::by_event_type(&table.numbers, field, "e.", |name| match name {
+fn number(context: &EntityContext, field: &DataField) -> String {
+    entities::by_event_type(&context.codes, field, "e.", |name| match name {
         Some(name) => {
             let path = path(name);
             format!(

@@ -12,77 +12,85 @@ use uuid::fmt::Hyphenated;
 
 use crate::Error;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::SearchFilter;
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
-use crate::store::contract::stream_range::{Before, Reader, Stretch, Stretched};
+use crate::store::contract::stream_range::{PageReader, PreviousEvent, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row::{After, bind, head_row, id, row_with, state, stored_row};
 
 impl ReadDriver for Sqlite {
-    async fn head(&self, table: &Table, entity_id: Uuid) -> Result<Option<HeadRow>, Error> {
+    async fn head(
+        &self,
+        context: &EntityContext,
+        entity_id: Uuid,
+    ) -> Result<Option<HeadRow>, Error> {
         let pool = &self.readers;
-        sqlx::query(AssertSqlSafe(statements::select_head(&table.names)))
+        sqlx::query(AssertSqlSafe(statements::select_head(&context.names)))
             .bind(entity_id.hyphenated())
             .fetch_optional(pool)
             .await
             .map_err(failed)?
-            .map(|row| head_row(&row, table))
+            .map(|row| head_row(&row, context))
             .transpose()
     }
 
     async fn head_as_of(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
         as_of: AsOf,
     ) -> Result<Option<HeadRow>, Error> {
         let pool = &self.readers;
-        let text = statements::select_head_as_of(&table.names, as_of);
+        let text = statements::select_head_as_of(&context.names, as_of);
         let query = sqlx::query(AssertSqlSafe(text)).bind(entity_id.hyphenated());
         bind(query, as_of)
             .fetch_optional(pool)
             .await
             .map_err(failed)?
-            .map(|row| head_row(&row, table))
+            .map(|row| head_row(&row, context))
             .transpose()
     }
 
-    async fn event(&self, table: &Table, event_id: Uuid) -> Result<Option<StoredRow>, Error> {
+    async fn event(
+        &self,
+        context: &EntityContext,
+        event_id: Uuid,
+    ) -> Result<Option<StoredRow>, Error> {
         let pool = &self.readers;
-        sqlx::query(AssertSqlSafe(statements::select_event(&table.names)))
+        sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
             .bind(event_id.hyphenated())
             .fetch_optional(pool)
             .await
             .map_err(failed)?
-            .map(|row| stored_row(&row, table))
+            .map(|row| stored_row(&row, context))
             .transpose()
     }
 
     async fn history<T: Send>(
         &self,
-        table: &Table,
+        context: &EntityContext,
         entity_id: Uuid,
-        stretch: Stretch,
-        each: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
-    ) -> Result<Stretched<T>, Error> {
+        range: StreamRange,
+        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+    ) -> Result<StreamPage<T>, Error> {
         let pool = &self.readers;
-        let text = statements::select_history(&table.names, stretch.until);
+        let text = statements::select_history(&context.names, range.until);
         let mut query = sqlx::query(AssertSqlSafe(text))
             .bind(entity_id.hyphenated())
-            .bind(i64::from(stretch.after.get()))
-            .bind(search::bigint(stretch.rows()));
-        if let Some(as_of) = stretch.until {
+            .bind(i64::from(range.after.get()))
+            .bind(search::bigint(range.rows()));
+        if let Some(as_of) = range.until {
             query = bind(query, as_of);
         }
         let mut rows = query.fetch(pool);
-        let mut events = Reader::new(stretch, &each);
+        let mut events = PageReader::new(range, &decode);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             if events.wants_before() {
-                events.begin_after(Before {
+                events.begin_after(PreviousEvent {
                     event_id: id(&row, "event_id")?,
-                    state: state(&row, "state", table)?,
+                    state: state(&row, "state", context)?,
                 });
                 continue;
             }
@@ -92,18 +100,18 @@ impl ReadDriver for Sqlite {
                 parent_id: None,
                 prior_state: StateSet::EMPTY,
             };
-            events.push(row_with(&row, table, after, payload)?)?;
+            events.push(row_with(&row, context, after, payload)?)?;
         }
         Ok(events.finish())
     }
 
     async fn search(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &SearchFilter,
     ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
         let pool = &self.readers;
-        let mut page = search::page(table, filter, Uuid::hyphenated);
+        let mut page = search::page(context, filter, Uuid::hyphenated);
         let rows = page.build().fetch_all(pool).await.map_err(failed)?;
         let mut total = None;
         let mut events = Vec::with_capacity(rows.len());
@@ -120,16 +128,16 @@ impl ReadDriver for Sqlite {
                     continue;
                 }
             }
-            events.push(stored_row(row, table)?);
+            events.push(stored_row(row, context)?);
         }
         Ok((events, total))
     }
 
     async fn entities(
         &self,
-        table: &Table,
+        context: &EntityContext,
         filter: &EntityFilter,
     ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-        entities::entities(&self.readers, table, filter).await
+        entities::entities(&self.readers, context, filter).await
     }
 }

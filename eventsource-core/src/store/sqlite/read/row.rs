@@ -10,19 +10,19 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::entity_context::Table;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::{EventRow, HeadRow, PayloadText, StoredRow};
 use crate::store::sql::search;
 use crate::store::sqlite::errors::failed;
 use crate::{Error, Generation, LogSeq, Seq};
 
-pub(crate) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error> {
+pub(crate) fn head_row(row: &SqliteRow, context: &EntityContext) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: id(row, "id")?,
         seq: Seq::new(count(row, "seq")?),
         generation: Generation::new(count(row, "version")?),
-        state: state(row, "state", table)?,
-        last_event_type: event_type(row, "last_event_type", table)?,
+        state: state(row, "state", context)?,
+        last_event_type: event_type(row, "last_event_type", context)?,
         last_event_id: id(row, "last_event_id")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
@@ -30,15 +30,15 @@ pub(crate) fn head_row(row: &SqliteRow, table: &Table) -> Result<HeadRow, Error>
 }
 
 /// With a payload that somebody looks into.
-pub(crate) fn event_row(row: &SqliteRow, table: &Table) -> Result<EventRow, Error> {
+pub(crate) fn event_row(row: &SqliteRow, context: &EntityContext) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
-    row_with(row, table, After::of(row, table)?, payload)
+    row_with(row, context, After::of(row, context)?, payload)
 }
 
 /// With a payload as it is stored.
-pub(crate) fn stored_row(row: &SqliteRow, table: &Table) -> Result<StoredRow, Error> {
+pub(crate) fn stored_row(row: &SqliteRow, context: &EntityContext) -> Result<StoredRow, Error> {
     let payload = payload_text(row)?;
-    row_with(row, table, After::of(row, table)?, payload)
+    row_with(row, context, After::of(row, context)?, payload)
 }
 
 /// What an event comes after.
@@ -49,19 +49,19 @@ pub(crate) struct After {
 }
 
 impl After {
-    fn of(row: &SqliteRow, table: &Table) -> Result<Self, Error> {
+    fn of(row: &SqliteRow, context: &EntityContext) -> Result<Self, Error> {
         let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
         Ok(Self {
             entity_id: id(row, "entity_id")?,
             parent_id: parent_id.map(Uuid::from),
-            prior_state: state(row, "prior_state", table)?,
+            prior_state: state(row, "prior_state", context)?,
         })
     }
 }
 
 pub(crate) fn row_with<P>(
     row: &SqliteRow,
-    table: &Table,
+    context: &EntityContext,
     after: After,
     payload: P,
 ) -> Result<EventRow<P>, Error> {
@@ -72,9 +72,9 @@ pub(crate) fn row_with<P>(
         seq: Seq::new(count(row, "seq")?),
         log_seq: log_seq(row)?,
         parent_id: after.parent_id,
-        event_type: event_type(row, "event_type", table)?,
+        event_type: event_type(row, "event_type", context)?,
         prior_state: after.prior_state,
-        state: state(row, "state", table)?,
+        state: state(row, "state", context)?,
         generation: Generation::new(count(row, "version")?),
         recorded_at: time(row, "recorded_at")?,
         payload,
@@ -110,30 +110,34 @@ pub(crate) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-pub(crate) fn state(row: &SqliteRow, column: &str, table: &Table) -> Result<StateSet, Error> {
+pub(crate) fn state(
+    row: &SqliteRow,
+    column: &str,
+    context: &EntityContext,
+) -> Result<StateSet, Error> {
     let stored = row.try_get(column).map_err(failed)?;
-    table
-        .numbers
+    context
+        .codes
         .decode(stored)
-        .ok_or_else(|| rules_changed(table))
+        .ok_or_else(|| rules_changed(context))
 }
 
-pub(crate) fn rules_changed(table: &Table) -> Error {
+pub(crate) fn rules_changed(context: &EntityContext) -> Error {
     Error::RulesChanged {
-        entity: table.names.entity(),
+        entity: context.names.entity(),
     }
 }
 
 pub(crate) fn event_type(
     row: &SqliteRow,
     column: &str,
-    table: &Table,
+    context: &EntityContext,
 ) -> Result<EventIndex, Error> {
     let number: i16 = row.try_get(column).map_err(failed)?;
-    table
-        .numbers
+    context
+        .codes
         .index(number)
-        .ok_or_else(|| rules_changed(table))
+        .ok_or_else(|| rules_changed(context))
 }
 
 pub(crate) fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {

@@ -34,7 +34,7 @@ pub(crate) async fn registered(
         .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
-    let numbers = rows
+    let codes = rows
         .iter()
         .map(|row| Ok((row.try_get("name")?, row.try_get("number")?)))
         .collect::<Result<_, sqlx::Error>>()
@@ -49,7 +49,7 @@ pub(crate) async fn registered(
     }
     Ok(Some(SchemaVersion {
         fingerprint,
-        numbers,
+        codes,
         counts: counts > 0,
         #[cfg(feature = "postgres")]
         views: None,

@@ -30,7 +30,7 @@ pub(crate) async fn schema(
         entity: names.entity(),
     })?;
     let actual = catalog(&mut connection).await?;
-    let steps = migration.steps_anew(registered, rules_check)?;
+    let steps = migration.steps_from_scratch(registered, rules_check)?;
     let mut memory = SqliteConnection::connect("sqlite::memory:")
         .await
         .map_err(failed)?;
@@ -49,7 +49,7 @@ async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
     for row in rows.map_err(failed)? {
         let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
         let object = match text("type")?.as_str() {
-            "table" => SchemaObject::Table,
+            "table" => SchemaObject::EntityContext,
             "index" => SchemaObject::Index,
             "trigger" => SchemaObject::Trigger,
             _ => SchemaObject::View,

@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 use crate::{Error, Position};
 
 #[derive(Debug, Default)]
-pub(crate) struct Turn {
+pub(crate) struct SingleFlight {
     begun: AtomicU64,
     done: Mutex<Done>,
 }
@@ -19,7 +19,7 @@ struct Done {
     position: Position,
 }
 
-impl Turn {
+impl SingleFlight {
     /// What `run` returns, or what it returned to another caller if that run began after this call.
     pub(crate) async fn take<F>(&self, run: impl FnOnce() -> F) -> Result<Position, Error>
     where

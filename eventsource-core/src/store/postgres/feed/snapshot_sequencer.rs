@@ -21,17 +21,17 @@ pub(crate) struct Batch {
     schema: String,
     sources: Sources,
     /// The most events in it; more only if they have the same clock.
-    most: i64,
+    max_batch: i64,
 }
 
 /// What the statement found.
-pub(crate) enum Found {
+pub(crate) enum BatchOutcome {
     /// This is the last position there is; or the next are another's to give, right now.
     Position(Position),
     /// There are more events than go into a batch: again.
     More,
     /// Another sequencer was here first, and is gone: again.
-    Raced,
+    Conflict,
     /// There are entities that the statement does not know. It has done nothing.
     UnknownEntities,
     /// The snapshot is of another cluster, where this database was before. It has done nothing.
@@ -39,9 +39,9 @@ pub(crate) enum Found {
 }
 
 impl Batch {
-    pub(crate) fn new(names: &Names, sources: Sources, most: u32) -> Self {
+    pub(crate) fn new(names: &Names, sources: Sources, max_batch: u32) -> Self {
         Self {
-            most: i64::from(most),
+            max_batch: i64::from(max_batch),
             sql: match sources.outbox {
                 true => outbox::batch(names),
                 false => sql(names, &sources),
@@ -55,11 +55,11 @@ impl Batch {
         &self.sources
     }
 
-    pub(crate) async fn run(&self, pool: &Pool) -> Result<Found, sqlx::Error> {
+    pub(crate) async fn run(&self, pool: &Pool) -> Result<BatchOutcome, sqlx::Error> {
         // Made of quoted identifiers and numbers only.
         let batch = sqlx::query(AssertSqlSafe(self.sql.clone()))
             .bind(&self.schema)
-            .bind(self.most);
+            .bind(self.max_batch);
         let batch = match self.sources.outbox {
             true => batch,
             false => batch.bind(self.sources.last()),
@@ -68,21 +68,23 @@ impl Batch {
     }
 }
 
-fn found(row: &PgRow) -> Result<Found, sqlx::Error> {
+fn found(row: &PgRow) -> Result<BatchOutcome, sqlx::Error> {
     if !row.try_get::<bool, _>("same_cluster")? {
-        return Ok(Found::OtherCluster);
+        return Ok(BatchOutcome::OtherCluster);
     }
     if !row.try_get::<bool, _>("all_known")? {
-        return Ok(Found::UnknownEntities);
+        return Ok(BatchOutcome::UnknownEntities);
     }
     if row.try_get::<bool, _>("raced")? {
-        return Ok(Found::Raced);
+        return Ok(BatchOutcome::Conflict);
     }
     if row.try_get::<bool, _>("more")? {
-        return Ok(Found::More);
+        return Ok(BatchOutcome::More);
     }
     let position: i64 = row.try_get("position")?;
-    Ok(Found::Position(Position::new(position.unsigned_abs())))
+    Ok(BatchOutcome::Position(Position::new(
+        position.unsigned_abs(),
+    )))
 }
 
 /// A batch has no more events than asked for. What one snapshot has found may take several batches,
@@ -97,7 +99,7 @@ fn found(row: &PgRow) -> Result<Found, sqlx::Error> {
 ///   walking all clocks to have them in order.
 /// * `held`: if there is any, or a target has nothing left, the sequencer's row as it is now, under its lock. If another has the
 ///   lock there is nothing to do.
-/// * `turn`: that row, if nobody has moved it between the snapshot and the lock. This is the fence:
+/// * `single_flight`: that row, if nobody has moved it between the snapshot and the lock. This is the fence:
 ///   what was read is written only on top of what was read.
 /// * `placed`, `moved`: the positions, and with them the snapshot by which they were found.
 fn sql(names: &Names, sources: &Sources) -> String {
