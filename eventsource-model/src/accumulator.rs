@@ -1,10 +1,10 @@
-//! Which state an event leads to.
+//! Accumulators: how an event changes the state.
 
 use std::borrow::Cow;
 
 use crate::{EventIndex, StateSet};
 
-/// How an event changes the state, microcosm's accumulators (M8).
+/// Rule for the state after an event.
 ///
 /// `E` names an event type, as in [`Formula`](crate::Formula).
 ///
@@ -17,28 +17,29 @@ use crate::{EventIndex, StateSet};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Accumulator<E: Clone + 'static = EventIndex> {
-    /// The event alone: `{e}`.
+    /// The event replaces the state: `{e}`. This is the default.
     #[default]
     Current,
-    /// The state as it was.
+    /// The state stays as it is.
     Keep,
-    /// The state and the event.
+    /// The event is added to the state.
     Union,
-    /// Another event alone, as if that one had happened.
+    /// Another event replaces the state, as if that one had happened.
     Alias(E),
-    /// The state and these events. The event itself is not added unless it is named.
+    /// These events are added to the state; the event itself only if it is among them.
     Addition(Cow<'static, [E]>),
-    /// The state without these events.
+    /// These events are removed from the state.
     Difference(Cow<'static, [E]>),
-    /// One after the other, left to right, the same event given to each; none is [`Keep`](Self::Keep).
+    /// Accumulators applied from left to right to the same event; an empty list is
+    /// [`Keep`](Self::Keep).
     Compose(Cow<'static, [Accumulator<E>]>),
 }
 
 impl<E: Clone + 'static> Accumulator<E> {
-    /// The same accumulator over other names.
+    /// Renames the events that the accumulator names.
     ///
     /// # Errors
-    /// What `rename` returned for the names it refused, in order.
+    /// Every error that `rename` returned, in order.
     pub fn try_map<F: Clone + 'static, X>(
         &self,
         rename: &mut impl FnMut(&E) -> Result<F, X>,
@@ -83,7 +84,7 @@ fn collect<F: Clone + 'static, X>(
 }
 
 impl Accumulator {
-    /// The accumulator of `event` as two masks.
+    /// Compiles the accumulator of `event` to two masks.
     #[must_use]
     pub fn update(&self, event: EventIndex) -> Update {
         let update = |keep, add| Update { keep, add };
@@ -104,7 +105,7 @@ impl Accumulator {
     }
 }
 
-/// An accumulator as two masks: the next state is `(state & keep) | add`.
+/// Accumulator compiled to two masks: the next state is `(state & keep) | add`.
 ///
 /// Every accumulator has this form, and the form is closed under composition.
 ///
@@ -116,9 +117,9 @@ impl Accumulator {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Update {
-    /// What stays of the state.
+    /// Event types that stay in the state.
     pub keep: StateSet,
-    /// What the event adds.
+    /// Event types that are added to the state.
     pub add: StateSet,
 }
 
@@ -128,13 +129,13 @@ impl Update {
         add: StateSet::EMPTY,
     };
 
-    /// The state after `state`.
+    /// Returns the state after `state`.
     #[must_use]
     pub const fn apply(self, state: StateSet) -> StateSet {
         state.intersection(self.keep).union(self.add)
     }
 
-    /// This update, then `next`, as one.
+    /// Composes this update with `next`, which is applied second.
     #[must_use]
     pub const fn then(self, next: Self) -> Self {
         Self {

@@ -1,5 +1,6 @@
-//! base64url without padding (RFC 4648, section 5). By hand, for what the derive depends on is
-//! compiled before every program that uses it.
+//! base64url without padding (RFC 4648, section 5).
+//!
+//! Written here because a dependency would be compiled before every program that uses the derive.
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -18,7 +19,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     out
 }
 
-/// `None` if it is none.
+/// Decodes base64url text; `None` if it is malformed.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     for chunk in text.as_bytes().chunks(4) {

@@ -1,8 +1,8 @@
-//! Formulas compiled to bit masks.
+//! Clauses: formulas compiled to bit masks.
 
 use crate::{Formula, StateSet};
 
-/// The most clauses a formula may compile to.
+/// Largest number of clauses that a formula may compile to.
 ///
 /// Rules that people write need one to a few; a formula beyond this is refused instead of making
 /// every check, and every SQL constraint, huge.
@@ -12,9 +12,9 @@ use crate::{Formula, StateSet};
 /// ```
 pub const MAX_CLAUSES: usize = 256;
 
-/// One way for a formula to hold: all of `all` are in the state and none of `none`.
+/// Conjunction of memberships: all of `all` and none of `none` are in the state.
 ///
-/// A formula is a disjunction of these.
+/// A formula compiles to a disjunction of clauses.
 ///
 /// ```
 /// use eventsource_model::{Clause, StateSet};
@@ -25,9 +25,9 @@ pub const MAX_CLAUSES: usize = 256;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Clause {
-    /// What must be in the state.
+    /// Event types that must be in the state.
     pub all: StateSet,
-    /// What must not be in the state.
+    /// Event types that must not be in the state.
     pub none: StateSet,
 }
 
@@ -51,12 +51,12 @@ impl Clause {
         (!both.all.intersects(both.none)).then_some(both)
     }
 
-    /// Whether every state of `other` is one of this clause's.
+    /// Returns whether this clause holds in every state in which `other` holds.
     fn covers(self, other: Self) -> bool {
         other.all.contains_all(self.all) && other.none.contains_all(self.none)
     }
 
-    /// The two clauses as one, if they differ in one event type that one demands and the other
+    /// Merges two clauses that differ only in one event type, which one demands and the other
     /// forbids.
     fn merge(self, other: Self) -> Option<Self> {
         let (all, none) = (
@@ -70,7 +70,7 @@ impl Clause {
     }
 }
 
-/// A formula compiles to more than [`MAX_CLAUSES`] clauses.
+/// Error of a formula that compiles to more than [`MAX_CLAUSES`] clauses.
 ///
 /// ```
 /// # use eventsource_model::TooManyClauses;
@@ -91,10 +91,11 @@ impl std::fmt::Display for TooManyClauses {
 impl std::error::Error for TooManyClauses {}
 
 impl Formula {
-    /// The formula as a disjunction of clauses: none means never, one empty clause always.
+    /// Compiles the formula to a disjunction of clauses; no clause means never, one empty clause
+    /// always.
     ///
-    /// Clauses that another covers are left out, so the result is short; it is the same for the
-    /// same formula, in the order in which the formula names its alternatives.
+    /// Clauses that another clause covers are left out. The result depends on the formula alone;
+    /// its order is that in which the formula names its alternatives.
     ///
     /// # Errors
     /// [`TooManyClauses`] above [`MAX_CLAUSES`].
@@ -113,19 +114,20 @@ impl Formula {
         self.clauses_among(StateSet::ALL)
     }
 
-    /// The same, for states that are subsets of `members`: any other event type is not there.
+    /// Compiles the formula for states that are subsets of `members`, so that other event types
+    /// never hold.
     pub(crate) fn clauses_among(&self, members: StateSet) -> Result<Vec<Clause>, TooManyClauses> {
         Compiler { members }.clauses(self, true)
     }
 }
 
 struct Compiler {
-    /// The event types that there are.
+    /// Event types that the machine has.
     members: StateSet,
 }
 
 impl Compiler {
-    /// The clauses of `formula`, or of its negation when `wanted` is false.
+    /// Returns the clauses of `formula`, or of its negation when `wanted` is false.
     fn clauses(&self, formula: &Formula, wanted: bool) -> Result<Vec<Clause>, TooManyClauses> {
         let has = |all| Clause {
             all,
@@ -181,7 +183,7 @@ impl Compiler {
     }
 }
 
-/// Adds a clause unless another covers it, in place of those that it covers.
+/// Adds a clause unless another covers it, and removes the clauses that it covers.
 fn absorb(clauses: &mut Vec<Clause>, clause: Clause) -> Result<(), TooManyClauses> {
     // On the way there may be more, for some merge in the end; but to go on from very many takes
     // minutes.
@@ -195,7 +197,7 @@ fn absorb(clauses: &mut Vec<Clause>, clause: Clause) -> Result<(), TooManyClause
     Ok(())
 }
 
-/// Merges until no two clauses can be, keeping the order of first appearance.
+/// Merges clauses until no two can be merged, keeping the order of first appearance.
 fn merge(mut clauses: Vec<Clause>) -> Result<Vec<Clause>, TooManyClauses> {
     let pair = |clauses: &[Clause]| {
         (0..clauses.len()).find_map(|left| {

@@ -1,4 +1,4 @@
-//! From names to masks: checks a spec and builds its machine.
+//! Compiler of machines: checks a spec and turns names into masks.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::fmt;
 use crate::machine::{EventRule, Machine};
 use crate::{EventIndex, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec, StateSet};
 
-/// What is wrong with a [`MachineSpec`].
+/// Mistake in a [`MachineSpec`].
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, SpecError};
@@ -23,24 +23,24 @@ pub enum SpecError {
     Empty,
     /// The machine has more than [`MAX_EVENT_TYPES`].
     TooManyEventTypes {
-        /// How many it has.
+        /// Number of event types.
         actual: usize,
     },
     /// Two event types have the same name.
     DuplicateName {
-        /// The name.
+        /// Name that occurs twice.
         name: String,
     },
     /// A rule names an event type that the machine does not have.
     UnknownEvent {
-        /// The event type whose rule it is.
+        /// Event type whose rule names it.
         event: String,
         /// The unknown name.
         name: String,
     },
     /// A `follows` formula has more than [`MAX_CLAUSES`] alternatives.
     FormulaTooLarge {
-        /// The event type whose rule it is.
+        /// Event type whose formula is too large.
         event: String,
     },
 }
@@ -72,7 +72,7 @@ impl fmt::Display for SpecError {
 
 impl std::error::Error for SpecError {}
 
-/// Everything that is wrong with a [`MachineSpec`], in declaration order; never empty.
+/// Every mistake in a [`MachineSpec`], in declaration order; never empty.
 ///
 /// ```
 /// use eventsource_model::{Machine, MachineSpec};
@@ -84,7 +84,7 @@ impl std::error::Error for SpecError {}
 pub struct SpecErrors(Vec<SpecError>);
 
 impl SpecErrors {
-    /// The errors, in declaration order.
+    /// Returns the errors, in declaration order.
     #[must_use]
     pub fn as_slice(&self) -> &[SpecError] {
         &self.0

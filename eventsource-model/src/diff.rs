@@ -1,4 +1,4 @@
-//! What is different between two versions of a machine.
+//! Differences between two versions of a machine.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -7,10 +7,10 @@ use crate::findings::DEFAULT_MAX_STATES;
 use crate::machine::EventRule;
 use crate::{EventIndex, Exploration, Machine, StateSet};
 
-/// Longer lists end in "and 12 more".
+/// Longest list that is displayed in full; a longer one ends in "and 12 more".
 const MOST_LISTED: usize = 8;
 
-/// What appeared and what went, in the order in which exploration finds it.
+/// Items that were added and items that were removed, in the order of the exploration.
 ///
 /// ```
 /// let changes = eventsource_model::Changes { appeared: vec!["A"], gone: vec![] };
@@ -18,21 +18,21 @@ const MOST_LISTED: usize = 8;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes<T> {
-    /// What only the new machine has.
+    /// Items that only the new machine has.
     pub appeared: Vec<T>,
-    /// What only the old machine had.
+    /// Items that only the old machine had.
     pub gone: Vec<T>,
 }
 
 impl<T> Changes<T> {
-    /// Whether nothing appeared and nothing went.
+    /// Returns whether nothing was added and nothing removed.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.appeared.is_empty() && self.gone.is_empty()
     }
 }
 
-/// An event type of both machines whose rules are not the same.
+/// Event type of both machines whose rules differ.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -45,13 +45,13 @@ impl<T> Changes<T> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleChange {
-    /// The name of the event type.
+    /// Name of the event type.
     pub event: String,
-    /// What changed, a line each.
+    /// Descriptions of the changes, one per line.
     pub changes: Vec<String>,
 }
 
-/// What is different between two versions of a machine, told by names. Made by [`Machine::diff`].
+/// Differences between two versions of a machine, by names; see [`Machine::diff`].
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -70,24 +70,24 @@ pub struct RuleChange {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
-    /// The old and the new name of the machine, if it was renamed.
+    /// Old and new name of the machine, if it was renamed.
     pub renamed: Option<(String, String)>,
-    /// Event types.
+    /// Event types added and removed.
     pub events: Changes<String>,
-    /// Whether the event types of both machines stand in another order.
+    /// Whether the event types that both machines have are in another order.
     pub reordered: bool,
     /// Rules that changed, in declaration order.
     pub rules: Vec<RuleChange>,
-    /// Reachable states, as names in declaration order.
+    /// Reachable states added and removed, as names in declaration order.
     pub states: Changes<Vec<String>>,
-    /// Legal steps from reachable states: before, event, after.
+    /// Legal transitions added and removed: state before, event, state after.
     pub transitions: Changes<(Vec<String>, String, Vec<String>)>,
-    /// Whether states and transitions were compared: not if there are more than 4,096.
+    /// Whether states and transitions were compared; they are not if there are more than 4,096.
     pub states_compared: bool,
 }
 
 impl Diff {
-    /// Whether the machines have the same rules.
+    /// Returns whether the machines have the same rules.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.renamed.is_none()
@@ -100,8 +100,9 @@ impl Diff {
 }
 
 impl Machine {
-    /// What is different in `new`, which is a later version of this machine. Event types are the
-    /// same if their names are.
+    /// Compares this machine with `new`, a later version of it.
+    ///
+    /// Event types are identified by their names.
     #[must_use]
     pub fn diff(&self, new: &Self) -> Diff {
         let names = Names::of(self, new);
@@ -157,11 +158,11 @@ const fn nothing<T>() -> Changes<T> {
     }
 }
 
-/// Both machines in one numbering: that of the new one, then the event types that went.
+/// Common numbering of two machines: the event types of the new one, then those that were removed.
 struct Names<'a> {
     old: &'a Machine,
     new: &'a Machine,
-    /// By old position.
+    /// New position by old position.
     moved: Vec<u128>,
 }
 
@@ -183,7 +184,8 @@ impl<'a> Names<'a> {
         events.fold(0, |bits, bit| bits | bit)
     }
 
-    /// What changed of an event type that is at `before` in the old and `after` in the new machine.
+    /// Describes the changes of an event type at `before` in the old machine and at `after` in the
+    /// new one.
     fn changes(&self, before: EventIndex, after: EventIndex) -> Vec<String> {
         let (was, is) = (self.old.rule(before), self.new.rule(after));
         let mut changes = Vec::new();
@@ -226,7 +228,7 @@ impl<'a> Names<'a> {
         changes
     }
 
-    /// The clauses in the common numbering, in an order of their own.
+    /// Returns the clauses in the common numbering, sorted.
     fn clauses(&self, rule: &EventRule, old: bool) -> Vec<(u128, u128)> {
         let clause = |all: StateSet, none: StateSet| match (old, none) {
             // `nothing` forbids what there is, whatever there is.
@@ -241,7 +243,8 @@ impl<'a> Names<'a> {
         clauses
     }
 
-    /// What is dropped of the events that both machines have, and what is added.
+    /// Returns the masks in the common numbering: the events dropped of those that both machines
+    /// have, and the events added.
     fn update(&self, rule: &EventRule, old: bool) -> (u128, u128) {
         let shared = self.moved.iter().fold(0, |bits, bit| bits | bit) & u128::from(u64::MAX);
         let dropped = StateSet::ALL.difference(rule.update.keep);
@@ -319,7 +322,8 @@ fn compared<K: Eq + std::hash::Hash, T>(
     }
 }
 
-/// A line for each kind of change, the first few of each; nothing if there are none.
+/// Writes one line for each kind of change, and of each the first few items; nothing without
+/// differences.
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((old, new)) = &self.renamed {
@@ -367,7 +371,7 @@ fn changes<T>(
     Ok(())
 }
 
-/// Who may write the event.
+/// Describes the roles that may write the event.
 fn writers(rule: &EventRule) -> String {
     let mut roles: Vec<&str> = rule.roles.iter().map(AsRef::as_ref).collect();
     roles.sort_unstable();

@@ -1,8 +1,8 @@
-//! Every state that a machine can reach, breadth first.
+//! Breadth-first exploration of the states that a machine can reach.
 
 use crate::{EventIndex, Machine, StateSet};
 
-/// A state that exploration found, and how it got there.
+/// State that exploration found, and the step that first reached it.
 ///
 /// ```
 /// # use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -14,14 +14,14 @@ use crate::{EventIndex, Machine, StateSet};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExploredState {
-    /// The state.
+    /// The state itself.
     pub state: StateSet,
-    /// The position of the state before it on a shortest path, and the event between; `None` for
+    /// Position of the previous state on a shortest path, and the event that leads on; `None` for
     /// the empty state.
     pub reached_by: Option<(usize, EventIndex)>,
 }
 
-/// A legal step between two explored states, by their positions.
+/// Legal step between two explored states.
 ///
 /// ```
 /// # use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -32,16 +32,18 @@ pub struct ExploredState {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// The position of the state before.
+    /// Position of the state before the event.
     pub from: usize,
     /// The event.
     pub event: EventIndex,
-    /// The position of the state after.
+    /// Position of the state after the event.
     pub to: usize,
 }
 
-/// What exploring a machine from the empty state found, in breadth-first order, declaration order
-/// within a state.
+/// Result of exploring a machine from the empty state.
+///
+/// States are in breadth-first order, those found from one state in declaration order of the
+/// events.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -61,39 +63,40 @@ pub struct Transition {
 pub struct Exploration {
     states: Vec<ExploredState>,
     positions: Positions,
-    /// By position: what is legal there, and where its transitions begin.
+    /// Legal events and the index of the first transition, by position.
     legal: Vec<(StateSet, usize)>,
     transitions: Vec<Transition>,
     complete: bool,
 }
 
 impl Exploration {
-    /// The states found; the empty state is first.
+    /// Returns the states found; the empty state is first.
     #[must_use]
     pub fn states(&self) -> &[ExploredState] {
         &self.states
     }
 
-    /// The legal steps between them.
+    /// Returns the legal steps between the states found.
     #[must_use]
     pub fn transitions(&self) -> &[Transition] {
         &self.transitions
     }
 
-    /// Whether every reachable state was found: false if the cap ended the search.
+    /// Returns whether every reachable state was found; false if the cap ended the search.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// The position of `state`, if it was found.
+    /// Returns the position of `state`, if it was found.
     #[must_use]
     pub fn position_of(&self, state: StateSet) -> Option<usize> {
         self.positions.find(&self.states, state).ok()
     }
 
-    /// A shortest sequence of events from the empty state to `state`, if it was found; the first
-    /// such sequence in declaration order.
+    /// Returns a shortest sequence of events from the empty state to `state`, if it was found.
+    ///
+    /// Of several it is the first in declaration order.
     #[must_use]
     pub fn path_to(&self, state: StateSet) -> Option<Vec<EventIndex>> {
         Some(self.path_to_position(self.position_of(state)?))
@@ -109,13 +112,14 @@ impl Exploration {
         path
     }
 
-    /// What is legal in the state at `position`: known of every state found, even if the cap ended
-    /// the search.
+    /// Returns the events that are legal in the state at `position`.
+    ///
+    /// They are known of every state found, even if the cap ended the search.
     pub(crate) fn legal(&self, position: usize) -> StateSet {
         self.legal[position].0
     }
 
-    /// The legal steps from the state at `position` to states that were found.
+    /// Returns the legal steps from the state at `position` to states that were found.
     pub(crate) fn steps_from(&self, position: usize) -> &[Transition] {
         let end = self.legal.get(position + 1).map(|next| next.1);
         &self.transitions[self.legal[position].1..end.unwrap_or(self.transitions.len())]
@@ -123,10 +127,10 @@ impl Exploration {
 }
 
 impl Machine {
-    /// Finds every state reachable from the empty one, up to `cap` states.
+    /// Explores the states that are reachable from the empty one, up to `cap` states.
     ///
-    /// The number of states is exponential in the number of independent `union` events, hence the
-    /// cap; above it the result says that it is not complete.
+    /// The number of states is exponential in the number of independent `union` events. If there
+    /// are more than `cap`, [`Exploration::is_complete`] is false.
     #[must_use]
     pub fn explore(&self, cap: usize) -> Exploration {
         let mut found = Exploration {
@@ -184,13 +188,14 @@ impl Exploration {
     }
 }
 
-/// Positions by state, in slots found by hashing and then one after the other.
+/// Hash table from states to positions, with linear probing.
 ///
-/// A machine is explored inside the compiler, unoptimised, where the hash map of the standard
-/// library takes most of the time.
+/// The derive explores machines inside the compiler, where this crate is compiled without
+/// optimisation and the standard hash map would take most of the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Positions {
-    /// One more than the position, 0 if free; a power of two of them, half of them free.
+    /// Positions plus one, 0 for a free slot; the length is a power of two and at least half of the
+    /// slots are free.
     slots: Vec<usize>,
 }
 
@@ -199,7 +204,7 @@ impl Positions {
         Self { slots: vec![0; 64] }
     }
 
-    /// The position of `state` among `states`, or the slot that it would take.
+    /// Finds the position of `state` in `states`, or the slot for it.
     fn find(&self, states: &[ExploredState], state: StateSet) -> Result<usize, usize> {
         let last = self.slots.len() - 1;
         // Fibonacci hashing: the high bits of the product depend on all bits of the state.
@@ -215,7 +220,7 @@ impl Positions {
         }
     }
 
-    /// Adds the state at `position`, which is the last of `states`.
+    /// Inserts the last of `states`, which is at `position`.
     fn insert(&mut self, states: &[ExploredState], position: usize) {
         if states.len() * 2 > self.slots.len() {
             self.slots = vec![0; self.slots.len() * 4];

@@ -1,13 +1,13 @@
-//! A short name for the rules of a machine, to notice when they change.
+//! Fingerprint of a machine's rules, to notice when they change.
 
 use std::fmt::{self, Write};
 
 use crate::{Clause, Machine};
 
-/// A hash of a machine's rules: the same for the same names, order and masks.
+/// Hash of a machine's rules: equal for equal names, order and masks.
 ///
-/// Two spellings of the same clauses (`A | B`, `any_of(B, A)`) have the same fingerprint. It guards
-/// against mistakes, not against malice: 64 bits, FNV-1a.
+/// Formulas that compile to the same clauses, such as `A | B` and `any_of(B, A)`, have the same
+/// fingerprint. With 64 bits of FNV-1a it detects mistakes, not attacks.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -29,7 +29,7 @@ impl fmt::Display for Fingerprint {
 }
 
 impl Fingerprint {
-    /// Reads what `Display` writes.
+    /// Parses the text that `Display` writes.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         digits.then(|| u64::from_str_radix(text, 16).ok().map(Self))?
@@ -37,7 +37,7 @@ impl Fingerprint {
 }
 
 impl Machine {
-    /// The fingerprint of the machine's rules.
+    /// Computes the fingerprint of the machine's rules.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);

@@ -1,15 +1,14 @@
-//! When an event is legal: a boolean formula over membership in the state.
+//! Formulas: boolean conditions on the state that say when an event is legal.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::{EventIndex, StateSet};
 
-/// A condition on the state, microcosm's combinators (M7).
+/// Boolean condition on the state.
 ///
 /// `E` names an event type: a position in a compiled machine, a `String` in a
-/// [`MachineSpec`](crate::MachineSpec), an identifier with its place in the source inside the
-/// derive.
+/// [`MachineSpec`](crate::MachineSpec), an identifier with its source location inside the derive.
 ///
 /// ```
 /// use eventsource_model::Formula;
@@ -24,41 +23,40 @@ pub enum Formula<E: Clone + 'static = EventIndex> {
     Event(E),
     /// The state is empty: nothing has happened yet.
     Nothing,
-    /// No operand holds. microcosm's `but_not(f)` has one operand.
+    /// No operand holds. [`Formula::but_not`] makes one with a single operand.
     NoneOf(Cow<'static, [Formula<E>]>),
-    /// Some operand holds; false without operands.
+    /// At least one operand holds; false without operands.
     AnyOf(Cow<'static, [Formula<E>]>),
     /// Every operand holds; true without operands.
     AllOf(Cow<'static, [Formula<E>]>),
 }
 
 impl<E: Clone + 'static> Formula<E> {
-    /// The event type is in the state.
+    /// Builds a formula that holds if the event type is in the state.
     pub fn event(event: impl Into<E>) -> Self {
         Self::Event(event.into())
     }
 
-    /// The operand does not hold.
+    /// Builds a formula that holds if the operand does not.
     #[must_use]
     pub fn but_not(operand: Self) -> Self {
         Self::NoneOf(Cow::Owned(vec![operand]))
     }
 
-    /// Some operand holds.
+    /// Builds a formula that holds if at least one operand does.
     pub fn any_of(operands: impl IntoIterator<Item = Self>) -> Self {
         Self::AnyOf(operands.into_iter().collect())
     }
 
-    /// Every operand holds.
+    /// Builds a formula that holds if every operand does.
     pub fn all_of(operands: impl IntoIterator<Item = Self>) -> Self {
         Self::AllOf(operands.into_iter().collect())
     }
 
-    /// The same formula over other names. A name that `rename` refuses becomes an error; all of
-    /// them are returned, in the order of the formula.
+    /// Renames the events that the formula names.
     ///
     /// # Errors
-    /// What `rename` returned for the names it refused.
+    /// Every error that `rename` returned, in the order of the formula.
     pub fn try_map<F: Clone + 'static, X>(
         &self,
         rename: &mut impl FnMut(&E) -> Result<F, X>,
@@ -93,7 +91,7 @@ fn map_all<E: Clone + 'static, F: Clone + 'static, X>(
 }
 
 impl Formula {
-    /// How many events and combinators it is made of.
+    /// Counts the events and combinators of the formula.
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Event(_) | Self::Nothing => 1,
@@ -103,9 +101,9 @@ impl Formula {
         }
     }
 
-    /// Whether the formula holds in `state`.
+    /// Returns whether the formula holds in `state`.
     ///
-    /// The compiled [`Clause`](crate::Clause)s of a machine answer the same, faster.
+    /// Faster on a compiled machine: its [`Clause`](crate::Clause)s give the same answer.
     ///
     /// ```
     /// use eventsource_model::{EventIndex, Formula, StateSet};
@@ -127,7 +125,7 @@ impl Formula {
     }
 }
 
-/// Reads as a person would write it: `CREATED & !ASSIGNED`, `(A | B) & C`.
+/// Writes the formula in operators: `CREATED & !ASSIGNED`, `(A | B) & C`.
 impl<E: Clone + fmt::Display> fmt::Display for Formula<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,14 +1,16 @@
-//! microcosm's questions about a machine (M10), with its order of answers.
+//! Questions about all states of a machine: initial states, transitions, required fields.
 
 use std::collections::HashSet;
 
 use crate::{EventIndex, Machine, StateSet};
 
-/// These enumerate every reachable state: for a machine that has very many of them use
-/// [`Machine::explore`], which has a cap.
+/// Each method enumerates every reachable state; [`Machine::explore`] has a cap, for machines with
+/// very many.
 impl Machine {
-    /// Whether `event` is legal in the empty state. Evaluated: microcosm guesses it from the
-    /// formula's syntax and is wrong for `but_not(X)` (M10).
+    /// Returns whether `event` is legal in the empty state.
+    ///
+    /// The formula is evaluated, so an event with `but_not(X)` alone is initial.
+    /// microcosm-eventsource guesses from the formula's syntax and says it is not.
     ///
     /// # Panics
     /// If `event` is not of this machine.
@@ -17,7 +19,7 @@ impl Machine {
         self.may_follow(event, StateSet::EMPTY)
     }
 
-    /// The states that the initial events lead to, one for each such event, so a state may come
+    /// Returns the states that the initial events lead to, one per event, so that a state may occur
     /// twice.
     ///
     /// ```
@@ -33,8 +35,10 @@ impl Machine {
             .collect()
     }
 
-    /// Every state that some history leads to, breadth first. The empty state is among them only
-    /// if an event leads back to it; repeats of [`Machine::initial_states`] stay, as in microcosm.
+    /// Returns every state that some history leads to, breadth first.
+    ///
+    /// The empty state is among them only if an event leads back to it; repeats of
+    /// [`Machine::initial_states`] stay, as in microcosm-eventsource.
     #[must_use]
     pub fn all_states(&self) -> Vec<StateSet> {
         let mut states = self.initial_states();
@@ -53,7 +57,8 @@ impl Machine {
         states
     }
 
-    /// Every legal step `(before, event, after)` from the states of [`Machine::all_states`].
+    /// Returns every legal step `(before, event, after)` from the states of
+    /// [`Machine::all_states`].
     #[must_use]
     pub fn all_transitions(&self) -> Vec<(StateSet, EventIndex, StateSet)> {
         self.all_states()
@@ -65,7 +70,8 @@ impl Machine {
             .collect()
     }
 
-    /// Every pair of an event and the state it leads to, once, breadth first from the empty state.
+    /// Returns each pair of an event and the state it leads to once, breadth first from the empty
+    /// state.
     #[must_use]
     pub fn all_states_and_events(&self) -> Vec<(StateSet, EventIndex)> {
         let mut pairs = Vec::new();
@@ -89,7 +95,7 @@ impl Machine {
         pairs
     }
 
-    /// The fields that some event type requires, sorted.
+    /// Returns the fields that some event type requires, sorted.
     #[must_use]
     pub fn required_fields(&self) -> Vec<&str> {
         let mut fields: Vec<&str> = self
@@ -101,7 +107,7 @@ impl Machine {
         fields
     }
 
-    /// The event types that require `field`, in declaration order.
+    /// Returns the event types that require `field`, in declaration order.
     #[must_use]
     pub fn requiring(&self, field: &str) -> Vec<EventIndex> {
         self.rules()

@@ -1,4 +1,4 @@
-//! The JSON form of formulas and accumulators: `"NAME"` or `{"op": .., ..}`.
+//! JSON form of formulas and accumulators: `"NAME"` or `{"op": .., ..}`.
 
 use std::fmt;
 

@@ -1,9 +1,10 @@
-//! What is known of a state without knowing the state.
+//! Partial knowledge of a state.
 
 use crate::{Clause, EventIndex, Machine, StateSet, Update};
 
-/// What is known of a state: which event types are in it, which are not. Of the others nothing is
-/// known, so it describes every state that [fits](Self::fits).
+/// Partial knowledge of a state: the event types known to be in it, and those known not to be.
+///
+/// It describes every state that [fits](Self::fits); about other event types it says nothing.
 ///
 /// ```
 /// use eventsource_model::{Clause, Knowledge, StateSet};
@@ -18,20 +19,20 @@ use crate::{Clause, EventIndex, Machine, StateSet, Update};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Knowledge {
-    /// What is in the state.
+    /// Event types known to be in the state.
     pub has: StateSet,
-    /// What is not in the state.
+    /// Event types known not to be in the state.
     pub lacks: StateSet,
 }
 
 impl Knowledge {
-    /// That nothing is known.
+    /// No knowledge: every state fits.
     pub const NONE: Self = Self {
         has: StateSet::EMPTY,
         lacks: StateSet::EMPTY,
     };
 
-    /// That it is exactly this state.
+    /// Full knowledge: only `state` fits.
     #[must_use]
     pub const fn of(state: StateSet) -> Self {
         Self {
@@ -40,16 +41,15 @@ impl Knowledge {
         }
     }
 
-    /// Whether `state` is one of those that this describes.
+    /// Returns whether `state` is one that this knowledge describes.
     #[must_use]
     pub const fn fits(self, state: StateSet) -> bool {
         state.contains_all(self.has) && !state.intersects(self.lacks)
     }
 
-    /// Whether some clause holds, as far as that follows: `None` if it depends on the state.
+    /// Returns whether some clause holds; `None` if that depends on what is not known.
     ///
-    /// What is known of each clause alone decides, so of `A | !B`, `!A | B` and the like it may
-    /// not see that they always hold.
+    /// Each clause is judged alone, so it may return `None` for a formula that always holds.
     #[must_use]
     pub fn decides(self, clauses: &[Clause]) -> Option<bool> {
         let surely = |clause: &Clause| {
@@ -66,7 +66,7 @@ impl Knowledge {
         }
     }
 
-    /// What is known beside once `clause` is found to hold; `None` if it cannot.
+    /// Returns the knowledge of a state in which `clause` also holds; `None` if it cannot hold.
     #[must_use]
     pub fn given(self, clause: Clause) -> Option<Self> {
         let both = Self {
@@ -76,7 +76,7 @@ impl Knowledge {
         (!both.has.intersects(both.lacks)).then_some(both)
     }
 
-    /// What is known of a state that fits one or the other.
+    /// Returns the knowledge that is common to both: of a state that fits one or the other.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Knowledge {
         }
     }
 
-    /// What is known after `update`.
+    /// Returns the knowledge of the state after `update`.
     #[must_use]
     pub const fn after(self, update: Update) -> Self {
         let has = update.apply(self.has);
@@ -97,7 +97,7 @@ impl Knowledge {
     }
 }
 
-/// What is known around an event, of whatever history it is part.
+/// Knowledge of the states before and after an event, in any history.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -113,18 +113,18 @@ impl Knowledge {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownStep {
-    /// Of the states from which the event is legal.
+    /// Knowledge of the states in which the event is legal.
     pub before: Knowledge,
-    /// Of the states it leads to.
+    /// Knowledge of the states that the event leads to.
     pub after: Knowledge,
 }
 
 impl Machine {
-    /// What is known before and after each event, in declaration order; `None` if it can be told
-    /// that the event never happens.
+    /// Computes the knowledge before and after each event, in declaration order; `None` for an
+    /// event that is known never to happen.
     ///
-    /// The states are not enumerated, so it costs the same for twelve of them as for a million,
-    /// and more may be true than is known: what is remembered of a history is its last event.
+    /// States are not enumerated, so the number of them does not matter. The knowledge is not
+    /// always complete: of a history only the last event is considered.
     #[must_use]
     pub fn known_steps(&self) -> Vec<Option<KnownStep>> {
         let mut steps: Vec<Option<KnownStep>> = vec![None; self.len()];

@@ -1,14 +1,14 @@
-//! The event-sourced state machine as plain data.
+//! Event-sourced state machines as plain data.
 //!
-//! A state is the set of event types that hold for an entity, one bit each ([`StateSet`]). Every
-//! event type has a rule: a [`Formula`] over that set says when the event is legal, an
-//! [`Accumulator`] says which set results. A [`Machine`] is the table of these rules, compiled to
-//! bit masks. It is built from a [`MachineSpec`] at run time, or as a constant by
-//! `#[derive(Event)]`; both give the same type, and every other part of the toolkit asks it
-//! instead of deciding again.
+//! A state is a set of event types, one bit each ([`StateSet`]). Every event type has a rule: a
+//! [`Formula`] over that set says when the event is legal, an [`Accumulator`] says which set
+//! results. A [`Machine`] is the table of these rules, compiled to bit masks. It is built from a
+//! [`MachineSpec`] at run time, or as a constant by `#[derive(Event)]`; both give the same type,
+//! and every other part of the toolkit asks it instead of interpreting the rules again.
 //!
-//! The semantics are those of microcosm-eventsource 2.5, with one correction: *initial* means
-//! "legal in the empty state" and is evaluated, never guessed from the formula's syntax.
+//! The semantics are those of microcosm-eventsource 2.5, the Python library whose rules these are,
+//! with one correction: an event is *initial* if it is legal in the empty state, which is evaluated
+//! and not guessed from the formula's syntax.
 //!
 //! ```
 //! use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, StateSet};

@@ -1,13 +1,13 @@
-//! The compiled machine: a table of masks.
+//! Compiled machine: a table of rules as masks.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
 
 use crate::{Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Update};
 
-/// The rules of one event type, compiled.
+/// Compiled rules of one event type.
 ///
-/// Read it from a [`Machine`]; the masks always agree with the formula and the accumulator there.
+/// Part of a [`Machine`], which keeps the masks in agreement with the formula and the accumulator.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -20,31 +20,32 @@ use crate::{Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, St
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRule {
-    /// The name that is stored and shown.
+    /// Name as stored and shown.
     pub name: Cow<'static, str>,
-    /// When the event is legal, as its author wrote it.
+    /// Formula as its author wrote it: when the event is legal.
     pub follows: Formula,
-    /// When the event is legal, as masks: in some clause.
+    /// Formula as masks: the event is legal if some clause holds.
     pub clauses: Cow<'static, [Clause]>,
-    /// How the event changes the state, as its author wrote it.
+    /// Accumulator as its author wrote it: how the event changes the state.
     pub accumulate: Accumulator,
-    /// How the event changes the state, as masks.
+    /// Accumulator as masks.
     pub update: Update,
-    /// Whether the event begins a new version of the entity.
+    /// Whether the event begins a new generation of the entity.
     pub restarting: bool,
-    /// Whether the event is written by itself as soon as it is legal.
+    /// Whether the store writes the event by itself as soon as it is legal.
     pub auto_transition: bool,
-    /// Whether the author means the entity's life to end here.
+    /// Whether the entity's life is meant to end with the event.
     pub terminal: bool,
-    /// The payload fields that must have a value, as the author listed them.
+    /// Payload fields that must have a value, in the author's order.
     pub requires: Cow<'static, [Cow<'static, str>]>,
-    /// Who may write the event, as the author listed them; everyone if empty.
+    /// Roles that may write the event, in the author's order; everyone may if empty.
     pub roles: Cow<'static, [Cow<'static, str>]>,
 }
 
 impl EventRule {
-    /// Whether someone with these roles may write the event, whatever the state: one of those that it
-    /// names is enough, and none is needed if it names none.
+    /// Returns whether an actor with these roles may write the event, whatever the state.
+    ///
+    /// One of the roles that the rule names is enough; if it names none, every actor may.
     ///
     /// ```
     /// use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -63,7 +64,7 @@ impl EventRule {
     }
 }
 
-/// An event-sourced state machine: a name and the rules of its event types.
+/// Event-sourced state machine: a name and the rules of its event types.
 ///
 /// Built by [`Machine::compile`] from data or, as a constant, by `#[derive(Event)]`.
 ///
@@ -85,14 +86,15 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// For generated code and the compiler of specs, which keep masks and formulas in agreement.
+    /// Wraps a table of rules. For generated code and the compiler of specs, which keep masks and
+    /// formulas in agreement.
     #[doc(hidden)]
     #[must_use]
     pub const fn from_table(name: Cow<'static, str>, rules: Cow<'static, [EventRule]>) -> Self {
         Self { name, rules }
     }
 
-    /// The rules, in a constant.
+    /// Returns the rules, also in a constant.
     pub(crate) const fn table(&self) -> &[EventRule] {
         match &self.rules {
             Cow::Borrowed(rules) => rules,
@@ -100,37 +102,37 @@ impl Machine {
         }
     }
 
-    /// What the machine is called: the entity, such as `task`.
+    /// Returns the name of the machine: the entity type, such as `task`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How many event types there are, 1 to 64.
+    /// Returns the number of event types, 1 to 64.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rules.len()
     }
 
-    /// Always false: a machine has at least one event type.
+    /// Returns false: a machine has at least one event type.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// The event types with their rules, in declaration order.
+    /// Iterates over the event types with their rules, in declaration order.
     pub fn rules(&self) -> impl Iterator<Item = (EventIndex, &EventRule)> {
         (0..self.len())
             .filter_map(EventIndex::new)
             .zip(self.rules.iter())
     }
 
-    /// The event types, in declaration order.
+    /// Iterates over the event types, in declaration order.
     pub fn events(&self) -> impl Iterator<Item = EventIndex> + use<> {
         (0..self.len()).filter_map(EventIndex::new)
     }
 
-    /// The rules of one event type.
+    /// Returns the rules of one event type.
     ///
     /// # Panics
     /// If `event` is not of this machine.
@@ -139,7 +141,7 @@ impl Machine {
         &self.rules[event.get()]
     }
 
-    /// The event type of this name.
+    /// Finds the event type with this name.
     #[must_use]
     pub fn index_of(&self, name: &str) -> Option<EventIndex> {
         self.rules()
@@ -147,7 +149,7 @@ impl Machine {
             .map(|(event, _)| event)
     }
 
-    /// The name of an event type.
+    /// Returns the name of an event type.
     ///
     /// # Panics
     /// If `event` is not of this machine.
@@ -156,7 +158,7 @@ impl Machine {
         &self.rule(event).name
     }
 
-    /// A formula by names, in operators: `CREATED & !ASSIGNED`.
+    /// Writes a formula by names, in operators: `CREATED & !ASSIGNED`.
     pub(crate) fn formula_text(&self, formula: &Formula) -> String {
         let mut name = |event: &EventIndex| Ok::<_, Infallible>(self.name_of(*event).to_owned());
         let named = formula.try_map(&mut name);
@@ -164,7 +166,7 @@ impl Machine {
         named.map_or_else(|_| String::new(), |formula| formula.to_string())
     }
 
-    /// The names in a state, sorted by code point as microcosm sorts them.
+    /// Returns the names in a state, sorted by code point.
     ///
     /// # Panics
     /// If the state has event types that are not of this machine.
@@ -175,10 +177,10 @@ impl Machine {
         names
     }
 
-    /// The state of these names, or the first name that is not an event type.
+    /// Returns the state that consists of these event types.
     ///
     /// # Errors
-    /// The unknown name.
+    /// The first name that is not an event type.
     pub fn state_of<'a>(
         &self,
         names: impl IntoIterator<Item = &'a str>,
@@ -189,7 +191,7 @@ impl Machine {
             .collect()
     }
 
-    /// The machine as data again, by names.
+    /// Converts the machine back to data, by names.
     ///
     /// ```
     /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};

@@ -1,14 +1,15 @@
-//! Names that tables, paths and bodies need for themselves.
+//! Names that tables, URL paths and request bodies reserve.
 
-/// The longest name of an entity, in characters: tables and constraints are named after it, and
-/// Postgres keeps 63 bytes of those.
+/// Longest name of an entity, in characters.
+///
+/// Tables and constraints are named after it, and Postgres keeps 63 bytes of a name.
 ///
 /// ```
 /// assert_eq!(eventsource_model::names::MAX_ENTITY, 32);
 /// ```
 pub const MAX_ENTITY: usize = 32;
 
-/// Why an entity cannot have this name, or `None` if it can.
+/// Explains why an entity cannot have this name; `None` if it can.
 ///
 /// ```
 /// use eventsource_model::names::reserved_entity;
@@ -28,8 +29,10 @@ pub fn reserved_entity(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether every event of `entity` has a field of this name beside its payload, so that a payload
-/// cannot. Names are compared without regard to case and underscores, for bodies spell them in
+/// Returns whether every event of `entity` has a field of this name beside its payload, so that a
+/// payload cannot.
+///
+/// Names are compared without regard to case and underscores, since request bodies spell them in
 /// camelCase.
 ///
 /// ```
@@ -56,13 +59,13 @@ pub fn is_reserved_field(entity: &str, field: &str) -> bool {
     OWN.contains(&bare.as_str()) || bare.strip_suffix("id") == Some(&self::bare(entity))
 }
 
-/// A name without what camelCase changes.
+/// Normalizes a name: without case and underscores.
 fn bare(name: &str) -> String {
     let letters = name.chars().filter(|c| *c != '_');
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Two of these fields that bodies spell alike.
+/// Finds two fields that have the same name in request bodies.
 ///
 /// ```
 /// use eventsource_model::names::clash;

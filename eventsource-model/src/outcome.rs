@@ -1,10 +1,10 @@
-//! Where an event leads with the auto transitions that follow it, for every state at once.
+//! States after an event and its auto transitions, for every state before it at once.
 
 use crate::{EventIndex, Knowledge, Machine, StateSet, Update};
 
-/// The state after an event and its auto transitions, as a question about the state before.
+/// State after an event and its auto transitions, as a decision tree over the state before.
 ///
-/// Every way through the auto transitions is one [`Update`] of the state before the event.
+/// Each leaf is one [`Update`] of the state before the event.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, Outcome, StateSet};
@@ -19,28 +19,28 @@ use crate::{EventIndex, Knowledge, Machine, StateSet, Update};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// This update.
+    /// The result of this update, whatever the state.
     Is(Update),
-    /// It depends on whether an auto transition is legal.
+    /// A decision: the result depends on whether an auto transition is legal.
     Depends {
-        /// The auto transition.
+        /// Auto transition to decide about.
         auto: EventIndex,
-        /// The state in which it is or is not legal, from the state before the event.
+        /// State in which it must be legal, computed from the state before the event.
         state: Update,
-        /// What becomes of it if it is.
+        /// Outcome if it is legal.
         legal: Box<Outcome>,
-        /// And if it is not.
+        /// Outcome if it is not.
         otherwise: Box<Outcome>,
     },
-    /// Auto transitions that never end, or depend on too much to tell.
+    /// No result: the auto transitions never end, or depend on too many questions.
     Unclear,
 }
 
-/// The most questions that one outcome asks. What rules ask in earnest is one or two.
+/// Largest number of questions in one outcome; real rules need one or two.
 const MAX_QUESTIONS: usize = 32;
 
 impl Outcome {
-    /// What is known afterwards, from what is known before.
+    /// Returns the knowledge of the state afterwards, from the knowledge before.
     #[must_use]
     pub fn known(&self, machine: &Machine, before: Knowledge) -> Knowledge {
         match self {
@@ -68,8 +68,8 @@ impl Outcome {
 }
 
 impl Machine {
-    /// Where each event leads from each state in which it is legal in some history, in declaration
-    /// order.
+    /// Computes the outcome of each event in the states in which it is legal in some history, in
+    /// declaration order.
     #[must_use]
     pub fn outcomes(&self) -> Vec<Outcome> {
         let steps = self.known_steps();
@@ -82,7 +82,7 @@ impl Machine {
             .collect()
     }
 
-    /// The same of one event, where of the state before so much is known.
+    /// Computes the outcome of one event, given the knowledge of the state before it.
     fn outcome(&self, event: EventIndex, before: Knowledge) -> Outcome {
         let update = self.rule(event).update;
         let mut settling = Settling {
@@ -106,8 +106,10 @@ struct Settling<'a> {
 }
 
 impl Settling<'_> {
-    /// What becomes of the state that `update` makes of the one before; `None` if that cannot be
-    /// told. `seen` is how it was since the event.
+    /// Computes the outcome from the state that `update` makes of the one before; `None` if it
+    /// cannot be told.
+    ///
+    /// `seen` are the updates since the event.
     fn settle(&mut self, before: Knowledge, update: Update, seen: &[Update]) -> Option<Outcome> {
         if seen.contains(&update) {
             return None;
@@ -116,7 +118,7 @@ impl Settling<'_> {
         self.try_from(0, before, update, &seen)
     }
 
-    /// The first legal auto transition from this position on is written.
+    /// Decides about the auto transitions from this position on: the first legal one is written.
     fn try_from(
         &mut self,
         position: usize,

@@ -1,4 +1,4 @@
-//! The rules of a machine as one printable word, to be kept in the source.
+//! Pins: the rules of a machine as one printable word, to be kept in the source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,18 +10,18 @@ use crate::{
     StateSet, Update,
 };
 
-/// The version of the text form.
+/// Version of the text form.
 const VERSION: u8 = 1;
 
 /// Rules that were pinned: their fingerprint, and the rules themselves if the text holds them.
 ///
 /// The text is the fingerprint's 16 hexadecimal digits, `:`, and the rules in base64url without
-/// padding: the version 1, the machine's name, the number of event types, and of each the name,
-/// the marks, the clauses, the two masks of the update, the required fields and, if a mark says
-/// that there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or
-/// with the lowest bit set those of its complement; names are a length and UTF-8. Ten event types
-/// take about 300 characters. The 16 digits alone are a pin too, which can tell that rules changed
-/// but not how.
+/// padding: the version 1, the machine's name, the number of event types, and of each the name, the
+/// marks, the clauses, the two masks of the update, the required fields and, if a mark says that
+/// there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or with
+/// the lowest bit set those of its complement; names are a length and UTF-8. Ten event types take
+/// about 300 characters. The 16 digits alone are a pin too: it detects that the rules changed, but
+/// not how.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, Pin};
@@ -39,7 +39,7 @@ pub struct Pin {
     machine: Option<Machine>,
 }
 
-/// Why a text is not a [`Pin`].
+/// Reason why a text is not a [`Pin`].
 ///
 /// ```
 /// use eventsource_model::{Pin, PinError};
@@ -48,20 +48,20 @@ pub struct Pin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PinError {
-    /// It does not begin with 16 hexadecimal digits.
+    /// The text does not begin with 16 hexadecimal digits.
     Fingerprint,
-    /// It was written by a newer version.
+    /// The text was written by a newer version of the toolkit.
     Version {
-        /// The version that it says.
+        /// Version in the text.
         actual: u8,
     },
-    /// What comes after the fingerprint is not what `Machine::pin` writes.
+    /// The text after the fingerprint is not what `Machine::pin` writes.
     Rules,
-    /// The rules do not have the fingerprint that stands before them.
+    /// The rules do not have the fingerprint that precedes them.
     Mismatch {
-        /// The fingerprint that stands there.
+        /// Fingerprint in the text.
         expected: Fingerprint,
-        /// That of the rules.
+        /// Fingerprint of the rules.
         actual: Fingerprint,
     },
 }
@@ -84,10 +84,10 @@ impl fmt::Display for PinError {
 impl std::error::Error for PinError {}
 
 impl Pin {
-    /// Reads a pin.
+    /// Parses the text of a pin.
     ///
     /// # Errors
-    /// The [`PinError`] that says where the text is damaged.
+    /// [`PinError`] if the text is damaged, with the part that is.
     pub fn read(text: &str) -> Result<Self, PinError> {
         let (digits, rules) = match text.split_once(':') {
             Some((digits, rules)) => (digits, Some(rules)),
@@ -107,14 +107,16 @@ impl Pin {
         }
     }
 
-    /// The fingerprint of the rules.
+    /// Returns the fingerprint of the rules.
     #[must_use]
     pub const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// The rules, if the text holds them. Their masks are those that were pinned; formulas and
-    /// accumulators say the same as the masks, not necessarily as the author worded it.
+    /// Returns the rules, if the text holds them.
+    ///
+    /// The masks are those that were pinned; formulas and accumulators are equivalent to the masks,
+    /// but not necessarily worded as the author wrote them.
     #[must_use]
     pub const fn machine(&self) -> Option<&Machine> {
         self.machine.as_ref()
@@ -122,7 +124,7 @@ impl Pin {
 }
 
 impl Machine {
-    /// The rules as one printable word that [`Pin::read`] reads.
+    /// Writes the rules as one printable word for [`Pin::read`].
     #[must_use]
     pub fn pin(&self) -> String {
         let mut out = Writer(vec![VERSION]);
@@ -185,7 +187,7 @@ impl Writer {
         self.0.extend(text.bytes());
     }
 
-    /// Sorted: their order means nothing.
+    /// Writes a list of names, sorted: their order means nothing.
     fn names(&mut self, names: &[Cow<'static, str>]) {
         let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         names.sort_unstable();
@@ -308,7 +310,7 @@ impl Reader<'_> {
     }
 }
 
-/// The formula that compiles to these clauses.
+/// Builds a formula that compiles to these clauses.
 fn formula(clauses: &[Clause]) -> Formula {
     let mut ways: Vec<Formula> = clauses.iter().map(|clause| conjunction(*clause)).collect();
     match (ways.len(), ways.pop()) {
@@ -341,7 +343,7 @@ fn conjunction(clause: Clause) -> Formula {
     }
 }
 
-/// An accumulator with these masks.
+/// Builds an accumulator with these masks.
 fn accumulator(event: EventIndex, members: StateSet, update: Update) -> Accumulator {
     let added: Vec<EventIndex> = update.add.iter().collect();
     let dropped: Vec<EventIndex> = members.difference(update.keep).iter().collect();

@@ -1,7 +1,7 @@
-//! Names may hold anything; what is written around them may not.
+//! Escaping of names that may hold any character.
 
-/// The text with the sign for it in place of what breaks lines, reverses them or is not a character
-/// in XML.
+/// Replaces control characters by their visible signs: line breaks, marks that reverse text, and
+/// characters that XML excludes.
 pub(crate) fn printable(text: &str) -> String {
     let breaks = |c: char| {
         c.is_control()

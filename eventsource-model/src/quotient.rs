@@ -1,11 +1,12 @@
-//! States that behave alike, taken together.
+//! Quotient of a machine: states that behave alike, merged.
 
 use std::collections::HashMap;
 
 use crate::{Exploration, Machine, StateSet, Transition};
 
-/// States between which no sequence of events can tell: the same events are legal in each of
-/// them, and lead to states that behave alike again.
+/// Class of states that no sequence of events can tell apart.
+///
+/// The same events are legal in each of them, and lead to states that behave alike again.
 ///
 /// ```
 /// # use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec};
@@ -25,13 +26,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// The states, in the order in which exploration found them; at least one.
+    /// Returns the states, in the order of the exploration; at least one.
     #[must_use]
     pub fn members(&self) -> &[StateSet] {
         &self.members
     }
 
-    /// What every member has.
+    /// Returns the event types that every member has.
     #[must_use]
     pub fn common(&self) -> StateSet {
         self.members
@@ -39,7 +40,7 @@ impl Block {
             .fold(StateSet::ALL, |common, state| common.intersection(*state))
     }
 
-    /// What some members have and others have not.
+    /// Returns the event types that some members have and others lack.
     #[must_use]
     pub fn varying(&self) -> StateSet {
         self.members
@@ -48,8 +49,10 @@ impl Block {
             .difference(self.common())
     }
 
-    /// The block for people: what its members have in common, then what varies. One or two lines;
-    /// none for the empty state alone.
+    /// Describes the block in one or two lines: first the event types that its members share, then
+    /// those that vary.
+    ///
+    /// The block of the empty state has no lines.
     ///
     /// # Panics
     /// If the block is of another machine.
@@ -74,10 +77,10 @@ impl Block {
     }
 }
 
-/// A machine with the states that behave alike as one: its quotient by bisimulation.
+/// Machine in which states that behave alike are one: its quotient by bisimulation.
 ///
-/// A walk through the blocks is a walk through the machine: in every state the legal events are
-/// those of its block. The empty state is a block of its own, for that is where life begins.
+/// The legal events of a state are those of its block, so a walk through the blocks is a walk
+/// through the machine. The empty state is a block of its own, since every life begins there.
 ///
 /// ```
 /// # use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -98,19 +101,20 @@ pub struct Quotient {
 }
 
 impl Quotient {
-    /// The blocks, each where exploration found its first member; the empty state is first.
+    /// Returns the blocks, in the order in which exploration found their first members; the empty
+    /// state is first.
     #[must_use]
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// The legal steps between blocks, by their positions, each once.
+    /// Returns the legal steps between blocks, by their positions, each once.
     #[must_use]
     pub fn transitions(&self) -> &[Transition] {
         &self.transitions
     }
 
-    /// The position of the block that `state` is in, if it is reachable.
+    /// Returns the position of the block of `state`, if it is reachable.
     #[must_use]
     pub fn position_of(&self, state: StateSet) -> Option<usize> {
         let has = |block: &Block| block.members.contains(&state);
@@ -119,12 +123,14 @@ impl Quotient {
 }
 
 impl Exploration {
-    /// The states that behave alike, taken together; `None` if that makes more than `most` blocks,
-    /// or if the exploration is not complete, for then nobody knows how its last states behave.
+    /// Merges the states that behave alike.
     ///
-    /// By partition refinement: states start together if the same events are legal, and part if an
-    /// event leads them to blocks that have parted. One round takes time in proportion to the
-    /// transitions, and each round but the last makes at least one more block.
+    /// `None` if there are more than `max_blocks` blocks, or if the exploration is not complete:
+    /// then the behaviour of its last states is unknown.
+    ///
+    /// The method is partition refinement: states start together if the same events are legal, and
+    /// part if an event leads them to blocks that have parted. A round takes time in proportion to
+    /// the transitions, and each round but the last makes at least one more block.
     #[must_use]
     pub fn quotient(&self, most: usize) -> Option<Quotient> {
         if !self.is_complete() {

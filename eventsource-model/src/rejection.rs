@@ -1,8 +1,10 @@
-//! Why an event is not legal.
+//! Rejection: the reason why an event is not legal.
 
 use std::fmt;
 
-/// An event that the rules do not allow in a state, with microcosm's messages.
+/// Reason why the rules do not allow an event in a state.
+///
+/// The messages are those of microcosm-eventsource.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, Rejection};
@@ -21,27 +23,28 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// The state is empty and the event is not initial. microcosm decides by the empty state, not
-    /// by the absence of earlier events.
+    /// The state is empty and the event is not initial.
+    ///
+    /// The empty state decides, not the absence of earlier events.
     IllegalInitialState {
-        /// The event type.
+        /// Event type that was rejected.
         event: String,
-        /// What would be legal, in declaration order.
+        /// Event types that are legal in the state, in declaration order.
         legal: Vec<String>,
     },
     /// The event may not follow this state.
     IllegalStateTransition {
-        /// The event type.
+        /// Event type that was rejected.
         event: String,
-        /// The names in the state, sorted.
+        /// Names in the state, sorted.
         state: Vec<String>,
-        /// What would be legal, in declaration order.
+        /// Event types that are legal in the state, in declaration order.
         legal: Vec<String>,
     },
 }
 
 impl Rejection {
-    /// The event type that was refused.
+    /// Returns the event type that was rejected.
     #[must_use]
     pub fn event(&self) -> &str {
         match self {
@@ -50,7 +53,7 @@ impl Rejection {
         }
     }
 
-    /// The names in the state, sorted; none for an initial state.
+    /// Returns the names in the state, sorted; none for an initial state.
     #[must_use]
     pub fn state(&self) -> &[String] {
         match self {
@@ -59,7 +62,7 @@ impl Rejection {
         }
     }
 
-    /// The event types that are legal in the state, in declaration order.
+    /// Returns the event types that are legal in the state, in declaration order.
     #[must_use]
     pub fn legal(&self) -> &[String] {
         match self {

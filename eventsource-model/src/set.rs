@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-/// The most event types that one machine may have: the bits of a [`StateSet`].
+/// Largest number of event types in a machine: the bits of a [`StateSet`].
 ///
 /// ```
 /// assert_eq!(eventsource_model::MAX_EVENT_TYPES, 64);
 /// ```
 pub const MAX_EVENT_TYPES: usize = 64;
 
-/// The position of an event type in its machine, in declaration order: 0 to 63.
+/// Position of an event type in its machine, in declaration order: 0 to 63.
 ///
 /// ```
 /// use eventsource_model::EventIndex;
@@ -21,7 +21,7 @@ pub const MAX_EVENT_TYPES: usize = 64;
 pub struct EventIndex(u8);
 
 impl EventIndex {
-    /// The index `position`, or `None` if it is not below [`MAX_EVENT_TYPES`].
+    /// Creates the index `position`; `None` if it is not below [`MAX_EVENT_TYPES`].
     #[must_use]
     pub const fn new(position: usize) -> Option<Self> {
         if position < MAX_EVENT_TYPES {
@@ -32,13 +32,14 @@ impl EventIndex {
         }
     }
 
-    /// The position in declaration order.
+    /// Returns the position in declaration order.
     #[must_use]
     pub const fn get(self) -> usize {
         self.0 as usize
     }
 
-    /// For generated code, whose positions the derive has counted.
+    /// Creates an index without a check. For generated code, whose positions the derive has
+    /// counted.
     #[doc(hidden)]
     #[must_use]
     pub const fn from_table(position: u8) -> Self {
@@ -47,7 +48,7 @@ impl EventIndex {
     }
 }
 
-/// A state of an entity: a set of event types, one bit each.
+/// State of an entity: a set of event types, one bit each.
 ///
 /// ```
 /// use eventsource_model::{EventIndex, StateSet};
@@ -63,78 +64,78 @@ impl EventIndex {
 pub struct StateSet(u64);
 
 impl StateSet {
-    /// The state before the first event.
+    /// State before the first event.
     pub const EMPTY: Self = Self(0);
-    /// Every event type there can be.
+    /// Set of all 64 possible event types.
     pub const ALL: Self = Self(u64::MAX);
 
-    /// The set with these bits, bit *n* for the event type at position *n*.
+    /// Creates a set from its bits, bit *n* for the event type at position *n*.
     #[must_use]
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
     }
 
-    /// The bits, bit *n* for the event type at position *n*.
+    /// Returns the bits, bit *n* for the event type at position *n*.
     #[must_use]
     pub const fn bits(self) -> u64 {
         self.0
     }
 
-    /// The set of one event type.
+    /// Creates the set of one event type.
     #[must_use]
     pub const fn only(event: EventIndex) -> Self {
         Self(1 << event.0)
     }
 
-    /// Whether no event type is in the set.
+    /// Returns whether no event type is in the set.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many event types are in the set, 0 to 64.
+    /// Returns the number of event types in the set, 0 to 64.
     #[must_use]
     pub const fn len(self) -> u32 {
         self.0.count_ones()
     }
 
-    /// Whether `event` is in the set.
+    /// Returns whether `event` is in the set.
     #[must_use]
     pub const fn contains(self, event: EventIndex) -> bool {
         self.0 & Self::only(event).0 != 0
     }
 
-    /// Whether every member of `other` is in the set.
+    /// Returns whether every member of `other` is in the set.
     #[must_use]
     pub const fn contains_all(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether some member of `other` is in the set.
+    /// Returns whether some member of `other` is in the set.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// The members of both sets together.
+    /// Returns the members of either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// The members that the sets share.
+    /// Returns the members of both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// The members that are not in `other`.
+    /// Returns the members that are not in `other`.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// The members, in declaration order.
+    /// Iterates over the members, in declaration order.
     pub fn iter(self) -> impl Iterator<Item = EventIndex> {
         let mut rest = self.0;
         std::iter::from_fn(move || {

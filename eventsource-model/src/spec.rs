@@ -1,8 +1,8 @@
-//! A machine as its author writes it, by names.
+//! Spec: a machine as its author writes it, by names.
 
 use crate::{Accumulator, Formula};
 
-/// A machine before it is compiled: event types by name, in declaration order.
+/// Machine before it is compiled: event types by name, in declaration order.
 ///
 /// With the `serde` feature it reads and writes the JSON form
 /// `{"name", "event_types": [{"name", "follows", "accumulate", "restarting", "requires",
@@ -21,14 +21,14 @@ use crate::{Accumulator, Formula};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MachineSpec {
-    /// What the machine is called.
+    /// Name of the machine.
     pub name: String,
-    /// The event types, in declaration order.
+    /// Event types, in declaration order.
     pub event_types: Vec<EventSpec>,
 }
 
 impl MachineSpec {
-    /// A machine of these event types, in declaration order.
+    /// Creates a machine of these event types, in declaration order.
     pub fn new(name: impl Into<String>, event_types: impl IntoIterator<Item = EventSpec>) -> Self {
         Self {
             name: name.into(),
@@ -37,7 +37,7 @@ impl MachineSpec {
     }
 }
 
-/// The rules of one event type, by names.
+/// Rules of one event type, by names.
 ///
 /// ```
 /// use eventsource_model::{Accumulator, EventSpec, Formula};
@@ -52,34 +52,34 @@ impl MachineSpec {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct EventSpec {
-    /// The name that is stored and shown.
+    /// Name as stored and shown.
     pub name: String,
-    /// When the event is legal; `None` is [`Formula::Nothing`].
+    /// Formula that says when the event is legal; `None` is [`Formula::Nothing`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub follows: Option<Formula<String>>,
-    /// How the event changes the state; `None` is [`Accumulator::Current`].
+    /// Accumulator that says how the event changes the state; `None` is [`Accumulator::Current`].
     #[cfg_attr(feature = "serde", serde(default))]
     pub accumulate: Option<Accumulator<String>>,
-    /// Whether the event begins a new version of the entity.
+    /// Whether the event begins a new generation of the entity.
     #[cfg_attr(feature = "serde", serde(default))]
     pub restarting: bool,
-    /// The payload fields that must have a value.
+    /// Payload fields that must have a value.
     #[cfg_attr(feature = "serde", serde(default))]
     pub requires: Vec<String>,
-    /// Whether the event is written by itself as soon as it is legal.
+    /// Whether the store writes the event by itself as soon as it is legal.
     #[cfg_attr(feature = "serde", serde(default))]
     pub auto_transition: bool,
-    /// Whether the author means the entity's life to end here.
+    /// Whether the entity's life is meant to end with the event.
     #[cfg_attr(feature = "serde", serde(default))]
     pub terminal: bool,
-    /// Who may write the event; everyone if empty. In JSON `"by"`.
+    /// Roles that may write the event; everyone may if empty. In JSON `"by"`.
     #[cfg_attr(feature = "serde", serde(default, rename = "by"))]
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub roles: Vec<String>,
 }
 
 impl EventSpec {
-    /// An event type with microcosm's defaults: it follows nothing, and its state is itself.
+    /// Creates an event type with the defaults: it is the first event, and it replaces the state.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -93,49 +93,49 @@ impl EventSpec {
         }
     }
 
-    /// When the event is legal.
+    /// Sets the formula that says when the event is legal.
     #[must_use]
     pub fn follows(mut self, formula: Formula<String>) -> Self {
         self.follows = Some(formula);
         self
     }
 
-    /// How the event changes the state.
+    /// Sets the accumulator that says how the event changes the state.
     #[must_use]
     pub fn accumulate(mut self, accumulator: Accumulator<String>) -> Self {
         self.accumulate = Some(accumulator);
         self
     }
 
-    /// The payload fields that must have a value.
+    /// Sets the payload fields that must have a value.
     #[must_use]
     pub fn requires<S: Into<String>>(mut self, fields: impl IntoIterator<Item = S>) -> Self {
         self.requires = fields.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The event begins a new version of the entity.
+    /// Marks the event as the beginning of a new generation of the entity.
     #[must_use]
     pub fn restarting(mut self) -> Self {
         self.restarting = true;
         self
     }
 
-    /// The event is written by itself as soon as it is legal.
+    /// Marks the event as one that the store writes by itself as soon as it is legal.
     #[must_use]
     pub fn auto_transition(mut self) -> Self {
         self.auto_transition = true;
         self
     }
 
-    /// The entity's life ends here.
+    /// Marks the event as the end of the entity's life.
     #[must_use]
     pub fn terminal(mut self) -> Self {
         self.terminal = true;
         self
     }
 
-    /// Only these roles may write the event.
+    /// Sets the roles that may write the event.
     ///
     /// ```
     /// use eventsource_model::EventSpec;

@@ -1,10 +1,10 @@
-//! One step of a machine: is the event legal, what follows from it.
+//! Single steps of a machine: whether an event is legal, and the state after it.
 
 use std::fmt;
 
 use crate::{EventIndex, Machine, Rejection, StateSet};
 
-/// Every method panics if it is given an event type that is not of this machine.
+/// Every method panics if it is given an event type of another machine.
 impl Machine {
     /// Whether `event` is legal in `state`.
     #[must_use]
@@ -15,22 +15,22 @@ impl Machine {
             .any(|clause| clause.matches(state))
     }
 
-    /// The event types that are legal in `state`, in declaration order.
+    /// Iterates over the event types that are legal in `state`, in declaration order.
     pub fn available(&self, state: StateSet) -> impl Iterator<Item = EventIndex> + '_ {
         self.events()
             .filter(move |event| self.may_follow(*event, state))
     }
 
-    /// The state after `event`, legal or not.
+    /// Returns the state after `event`, legal or not.
     #[must_use]
     pub fn accumulate(&self, event: EventIndex, state: StateSet) -> StateSet {
         self.rule(event).update.apply(state)
     }
 
-    /// The state after `event`, if it is legal in `state`.
+    /// Returns the state after `event`, if the event is legal in `state`.
     ///
     /// # Errors
-    /// The [`Rejection`] that names the event, the state, and what would be legal.
+    /// The [`Rejection`] that names the event, the state and the legal events.
     pub fn validate(&self, event: EventIndex, state: StateSet) -> Result<StateSet, Rejection> {
         if self.may_follow(event, state) {
             return Ok(self.accumulate(event, state));
@@ -52,8 +52,8 @@ impl Machine {
         })
     }
 
-    /// The version of the entity after `event`: 1 for the first event, one more for a restarting
-    /// event, else unchanged (M20).
+    /// Returns the entity's generation after `event`: 1 for the first event, one more for a
+    /// restarting event, else unchanged.
     #[must_use]
     pub fn next_version(&self, event: EventIndex, version: Option<u32>) -> u32 {
         match version {
@@ -62,8 +62,8 @@ impl Machine {
         }
     }
 
-    /// The event that is written by itself in `state`: the first in declaration order that is
-    /// marked `auto_transition` and legal.
+    /// Returns the event that the store writes by itself in `state`: the first in declaration order
+    /// that is marked `auto_transition` and legal.
     #[must_use]
     pub fn auto_transition(&self, state: StateSet) -> Option<EventIndex> {
         let mut autos = self
@@ -72,11 +72,11 @@ impl Machine {
         autos.find(|event| self.may_follow(*event, state))
     }
 
-    /// The events that are written by themselves once `state` is reached, each with the state
-    /// after it.
+    /// Returns the events that the store writes by itself once `state` is reached, each with the
+    /// state after it.
     ///
     /// # Errors
-    /// [`AutoTransitionLoop`] if they would never end; microcosm recurses for ever there.
+    /// [`AutoTransitionLoop`] if they would never end.
     ///
     /// ```
     /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -113,10 +113,11 @@ impl Machine {
         Ok(written)
     }
 
-    /// That an auto transition has no rival: wherever one is legal, it is the only legal event.
+    /// Checks that no auto transition has a rival: wherever one is legal, it is the only legal
+    /// event.
     ///
     /// # Errors
-    /// The first state, in the order of [`Machine::all_states`], with a rival.
+    /// The first state with a rival, in the order of [`Machine::all_states`].
     pub fn check_auto_transitions(&self) -> Result<(), AutoConflict> {
         for state in self.all_states() {
             let legal: Vec<EventIndex> = self.available(state).collect();
@@ -134,7 +135,7 @@ impl Machine {
     }
 }
 
-/// Auto transitions that return to a state they have left, so they would never end.
+/// Error of auto transitions that return to an earlier state, so that they would never end.
 ///
 /// ```
 /// use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec};
@@ -149,7 +150,7 @@ impl Machine {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutoTransitionLoop {
-    /// The names of the events written until a state came back.
+    /// Names of the events written until a state came back.
     pub events: Vec<String>,
 }
 
@@ -165,7 +166,7 @@ impl fmt::Display for AutoTransitionLoop {
 
 impl std::error::Error for AutoTransitionLoop {}
 
-/// A state in which an auto transition competes with other legal events.
+/// State in which an auto transition competes with other legal events.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -180,9 +181,9 @@ impl std::error::Error for AutoTransitionLoop {}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AutoConflict {
-    /// The names in the state, sorted.
+    /// Names in the state, sorted.
     pub state: Vec<String>,
-    /// What is legal there, in declaration order.
+    /// Event types that are legal in the state, in declaration order.
     pub legal: Vec<String>,
 }
 

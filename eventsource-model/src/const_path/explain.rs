@@ -1,4 +1,4 @@
-//! What is wrong with a step, in the words of the enum.
+//! Messages of steps that are not legal, in the names of the enum's variants.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::ConstPath;
 use super::text::Text;
 use crate::StateSet;
 
-/// More ways than this to make an event legal are not explained.
+/// Largest number of alternatives that a message explains.
 const EXPLAINED: usize = 3;
 
 impl ConstPath {
@@ -29,7 +29,7 @@ impl ConstPath {
             .push("` before it")
     }
 
-    /// ``event `A` may not follow {B, C}``
+    /// Begins a message: ``event `A` may not follow {B, C}``.
     const fn may(&self, position: usize, may: &str) -> Text {
         let text = Text::new()
             .push("event ")
@@ -42,7 +42,7 @@ impl ConstPath {
         }
     }
 
-    /// What would be legal here.
+    /// Appends the events that are legal in this state.
     const fn available(&self, text: Text) -> Text {
         let mut legal = 0;
         let mut position = 0;
@@ -59,7 +59,7 @@ impl ConstPath {
             .push_list(self.names(StateSet::from_bits(legal)))
     }
 
-    /// What would make the event legal, if that is simple to say.
+    /// Appends the events that would have to be in the state, if a short list says it.
     const fn needs(&self, text: Text, position: usize) -> Text {
         let clauses = self.clauses(position);
         if clauses.is_empty() || clauses.len() > EXPLAINED {
@@ -120,7 +120,8 @@ impl ConstPath {
     }
 }
 
-/// The names of a set's members, in declaration order. `Iterator` is not for constants yet.
+/// Names of a set's members, in declaration order. A loop, for `Iterator` cannot be used in
+/// constants yet.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
     path: &'a ConstPath,

@@ -1,7 +1,7 @@
-//! A path of events followed in constants: what `transitions!` expands to asks here.
+//! Path of events followed in a constant, which `transitions!` expands to.
 //!
-//! The compiler evaluates it, a step at a time, so a machine of any number of states is checked in
-//! no time. A step that is wrong panics, which in a constant is a compile error at the caller.
+//! The compiler evaluates one step at a time, so the number of states of the machine does not
+//! matter. A step that is not legal panics, which in a constant is a compile error at the caller.
 
 mod explain;
 mod text;
@@ -10,21 +10,22 @@ use std::borrow::Cow;
 
 use crate::{Clause, EventRule, Machine, StateSet};
 
-/// Where a path has come to. For generated code.
+/// Position of a path in a machine. For generated code.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct ConstPath {
     rules: &'static [EventRule],
-    /// The names of the variants, or none.
+    /// Names of the variants; empty if they are not known.
     variants: &'static [&'static str],
     state: StateSet,
-    /// Whether something has happened, so that an auto transition may be due.
+    /// Whether an event has happened, so that an auto transition may be due.
     begun: bool,
 }
 
 impl ConstPath {
-    /// The path before the first event. A machine without rules, of an enum with errors, agrees
-    /// with every path.
+    /// Begins a path before the first event.
+    ///
+    /// A machine without rules, which an enum with errors has, accepts every path.
     pub const fn new(machine: &'static Machine, variants: &'static [&'static str]) -> Self {
         Self {
             rules: machine.table(),
@@ -34,7 +35,7 @@ impl ConstPath {
         }
     }
 
-    /// The path in a given state.
+    /// Moves the path to a given state.
     pub const fn starting_in(self, events: &[u8]) -> Self {
         let state = set_of(events);
         Self {
@@ -44,7 +45,7 @@ impl ConstPath {
         }
     }
 
-    /// Whether the event is legal here and no other one is due before it.
+    /// Returns whether the event is legal here and no auto transition is due before it.
     #[must_use]
     pub const fn may_be_next(self, event: u8) -> bool {
         let position = event as usize;
@@ -54,10 +55,10 @@ impl ConstPath {
         }
     }
 
-    /// The path after one more event.
+    /// Appends an event to the path.
     ///
     /// # Panics
-    /// If the event is not legal there, or another one is due.
+    /// If the event is not legal here, or an auto transition is due.
     #[track_caller]
     pub const fn then(self, event: u8) -> Self {
         let position = event as usize;
@@ -77,7 +78,8 @@ impl ConstPath {
         }
     }
 
-    /// The same path, in which the event is illegal, or another one is due before it.
+    /// Asserts that the event may not be the next one: it is not legal, or an auto transition is
+    /// due.
     ///
     /// # Panics
     /// If the event may be the next.
@@ -90,10 +92,10 @@ impl ConstPath {
         self
     }
 
-    /// The same path, which has come to this state.
+    /// Asserts that the path has reached exactly this state.
     ///
     /// # Panics
-    /// If it has come to another.
+    /// If the path has reached another state.
     #[track_caller]
     pub const fn reaching(self, events: &[u8]) -> Self {
         let said = set_of(events);
@@ -122,7 +124,7 @@ impl ConstPath {
         false
     }
 
-    /// The event that is written by itself here.
+    /// Returns the auto transition that is due here.
     const fn due(&self) -> Option<usize> {
         let mut position = 0;
         while self.begun && position < self.rules.len() {

@@ -10,7 +10,7 @@ const STARTED: u8 = 3;
 const COMPLETED: u8 = 4;
 const ENDED: u8 = 5;
 
-/// A machine for as long as the tests run.
+/// Builds a machine that lives as long as the tests run.
 fn machine() -> &'static Machine {
     let event = Formula::event;
     let once = |name| Formula::all_of([event("Created"), Formula::but_not(event(name))]);
@@ -40,7 +40,7 @@ fn path() -> ConstPath {
     ConstPath::new(machine(), &[])
 }
 
-/// What a wrong step says.
+/// Returns the message of the panic.
 fn said(step: impl FnOnce() -> ConstPath) -> String {
     let panic = catch_unwind(AssertUnwindSafe(step)).expect_err("a wrong step");
     *panic.downcast::<String>().expect("formatted")

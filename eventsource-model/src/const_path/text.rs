@@ -1,11 +1,11 @@
-//! Text that is put together in a constant, where nothing can be allocated.
+//! Text that is built in a constant, without allocation.
 
 use super::explain::Names;
 
-/// More names than this are not listed: they would bury the error.
+/// Largest number of names in a list; more would bury the message.
 const LISTED: usize = 12;
 
-/// Longer messages are cut, after a whole piece.
+/// Capacity in bytes; a longer message is cut between two pieces.
 const CAPACITY: usize = 2048;
 
 #[derive(Clone, Copy)]
@@ -40,12 +40,12 @@ impl Text {
         self.push("`").push(name).push("`")
     }
 
-    /// `{A, B}`
+    /// Appends `{A, B}`.
     pub(super) const fn push_all(self, names: Names) -> Self {
         self.push("{").push_names(names, "").push("}")
     }
 
-    /// `` `A`, `B` ``
+    /// Appends `` `A`, `B` ``.
     pub(super) const fn push_list(self, names: Names) -> Self {
         self.push_names(names, "`")
     }

@@ -1,9 +1,10 @@
-//! Names that another tool takes as they are.
+//! Identifiers of event types in exported files.
 
 use crate::Machine;
 
-/// For each event type what it is called there: its own name if `fits`, else `event_` and its
-/// position. Two event types never have the same id.
+/// Returns the identifier of each event type: its name if `fits`, else `event_` and its position.
+///
+/// No two event types get the same identifier.
 pub(super) fn ids(machine: &Machine, fits: impl Fn(&str) -> bool) -> Vec<String> {
     // A name that looks like what is given to others could be taken for one of those.
     let usable = |name: &str| fits(name) && !name.starts_with("event_");
@@ -19,7 +20,8 @@ pub(super) fn ids(machine: &Machine, fits: impl Fn(&str) -> bool) -> Vec<String>
         .collect()
 }
 
-/// A letter, then letters, digits, underscores and, if they are allowed, hyphens; all of ASCII.
+/// Returns whether the name is an ASCII letter followed by letters, digits, underscores and, if
+/// allowed, hyphens.
 pub(super) fn is_word(name: &str, hyphens: bool) -> bool {
     let first = name.chars().next();
     first.is_some_and(|c| c.is_ascii_alphabetic())

@@ -1,11 +1,11 @@
-//! A machine in the languages of other tools.
+//! Exports of a machine to other tools.
 //!
-//! [`xstate`] and [`scxml`] list the states that can be reached and the steps between them, so they
-//! need few enough of those; [`quint`] writes the rules themselves and has no such limit.
+//! [`xstate()`] and [`scxml()`] list the reachable states and the steps between them, so they have a
+//! cap on the number of states; [`quint()`] writes the rules themselves and needs none.
 //!
-//! Events that write themselves are ordinary events there, with a mark. The store keeps the state
-//! that such an event leaves, and the event itself is in the history; an eventless transition
-//! (XState's `always`) would skip the one and lose the other.
+//! Auto transitions are exported as ordinary events with a mark. An eventless transition (XState's
+//! `always`) would not do: the store keeps the state before an auto transition, and the event
+//! itself is part of the history.
 
 mod ids;
 mod quint;

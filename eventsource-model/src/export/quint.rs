@@ -4,13 +4,15 @@ use super::ids::{ids, is_word};
 use crate::printable::printable;
 use crate::{Accumulator, EventIndex, Formula, Machine};
 
-/// The machine as a module of Quint, the specification language of Informal Systems
-/// (<https://quint.sh>): to check what must never happen with `quint run` or `quint verify`, or to
-/// join with the rules of other machines.
+/// Exports the machine as a module of Quint, the specification language of Informal Systems.
 ///
-/// The state is a set of names. Every event has an action, `do_` and its name, whose guard is the
-/// formula as its author wrote it; nothing is explored. `invariant` is yours to fill in. Names that
-/// Quint cannot write are `event_` and a number, in actions and in the state; a comment says which.
+/// Use the module (<https://quint.sh>) to check an invariant with `quint run` or `quint verify`, or
+/// to combine the rules with those of other machines.
+///
+/// The state is a set of names. Every event has an action, `do_` and its name, guarded by the
+/// formula as its author wrote it; nothing is explored. Replace the body of `invariant` by your
+/// own. A name that Quint cannot write becomes `event_` and a number, in actions and in the state,
+/// with a comment.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, export};
@@ -127,7 +129,7 @@ impl Names {
         format!("Set({})", names.join(", "))
     }
 
-    /// The set that results from `before`.
+    /// Writes the set that results from `before`.
     fn after(&self, event: EventIndex, accumulator: &Accumulator, before: String) -> String {
         match accumulator {
             Accumulator::Current => self.set(&[event]),

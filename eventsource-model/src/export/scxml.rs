@@ -6,13 +6,14 @@ use super::steps::explore;
 use crate::Machine;
 use crate::printable::printable;
 
-/// The machine as SCXML, the W3C's notation for state charts
-/// (<https://www.w3.org/TR/scxml/>, 2015).
+/// Exports the machine as SCXML, the state chart notation of the W3C.
 ///
-/// A state `s0`, `s1`, .. is one that can be reached, `s0` the empty one; a comment lists the names
-/// in it, and the event that is written by itself there. `<final>` where nothing follows. Events
-/// have their own names, or `event_` and a number if SCXML would read those otherwise (`*`, dots,
-/// spaces, what is not ASCII); a comment says which.
+/// See <https://www.w3.org/TR/scxml/> (2015).
+///
+/// The states `s0`, `s1`, .. are the reachable ones, `s0` the empty state; a comment lists the
+/// names in a state and the auto transition that is due there. A state that nothing can follow is a
+/// `<final>`. An event has its own name, or `event_` and a number with a comment if SCXML would
+/// read the name otherwise (`*`, dots, spaces, letters beyond ASCII).
 ///
 /// # Errors
 /// [`TooManyStates`] if there are more than `cap`, the empty one included.
@@ -63,7 +64,7 @@ pub fn scxml(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
     Ok(out)
 }
 
-/// What may stand in a comment of XML: no two hyphens, and only what XML counts as characters.
+/// Makes the text fit for an XML comment: without double hyphens and characters that XML excludes.
 fn comment(text: &str) -> String {
     printable(text).replace('-', "\u{2010}")
 }

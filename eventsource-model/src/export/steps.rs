@@ -1,10 +1,10 @@
-//! The states and steps that [`xstate`](super::xstate) and [`scxml`](super::scxml) list.
+//! Exploration for the exports [`xstate`](super::xstate()) and [`scxml`](super::scxml()).
 
 use std::fmt;
 
 use crate::{Exploration, Machine};
 
-/// A machine has more states than asked for, so there is no list of them.
+/// Error of an export whose machine has more states than the cap.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, export};
@@ -16,9 +16,9 @@ use crate::{Exploration, Machine};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooManyStates {
-    /// The machine.
+    /// Name of the machine.
     pub machine: String,
-    /// The cap that it exceeds, the empty state included.
+    /// Cap that was exceeded, the empty state included.
     pub cap: usize,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for TooManyStates {
 
 impl std::error::Error for TooManyStates {}
 
-/// Every state, or an error if there are more than `cap`.
+/// Explores every state of the machine.
 pub(super) fn explore(machine: &Machine, cap: usize) -> Result<Exploration, TooManyStates> {
     let exploration = machine.explore(cap);
     if exploration.is_complete() {

@@ -5,12 +5,12 @@ use super::ids::{ids, is_word};
 use super::steps::explore;
 use crate::{Machine, StateSet};
 
-/// The machine as the JSON that XState 5 takes: `createMachine(JSON.parse(text))`.
+/// Exports the machine as JSON for XState 5: `createMachine(JSON.parse(text))`.
 ///
-/// A state `s0`, `s1`, .. is one that can be reached, `s0` the empty one; its `meta.state` lists the
-/// names in it, and `meta.auto` the event that is written by itself there. `type` is `final`
-/// where nothing follows. Events have their own names, or `event_` and a number if XState would
-/// read those otherwise (`*`, dots, what is not ASCII); the machine's `meta.events` says which.
+/// The states `s0`, `s1`, .. are the reachable ones, `s0` the empty state; `meta.state` lists the
+/// names in a state, `meta.auto` the auto transition that is due there. `type` is `final` where
+/// nothing can follow. An event has its own name, or `event_` and a number listed in the machine's
+/// `meta.events` if XState would read the name otherwise (`*`, dots, letters beyond ASCII).
 ///
 /// # Errors
 /// [`TooManyStates`] if there are more than `cap`, the empty one included.
@@ -88,7 +88,7 @@ fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     format!("[{}]", texts.join(", "))
 }
 
-/// A string of JSON (RFC 8259, section 7).
+/// Writes a JSON string (RFC 8259, section 7).
 fn string(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Events that are written by themselves: ES040 to ES043.
+//! Checks of auto transitions: ES040 to ES043.
 
 use super::rows::Rows;
 use super::space::Space;
@@ -18,8 +18,9 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
 
 struct Autos<'a> {
     space: &'a Space<'a>,
-    /// By position: the auto transition that is written there. In the empty state nothing triggers
-    /// it, unless an event leads back there.
+    /// Auto transition that the store writes in each state, by position.
+    ///
+    /// In the empty state nothing triggers one, unless an event leads back there.
     next: Vec<Option<EventIndex>>,
 }
 
@@ -38,7 +39,7 @@ impl<'a> Autos<'a> {
         Self { space, next }
     }
 
-    /// ES043.
+    /// Reports auto transitions that are legal in the empty state (ES043).
     fn initial(&self, findings: &mut Vec<Finding>) {
         let machine = self.space.machine;
         for event in self.space.legal(0).iter() {
@@ -58,7 +59,9 @@ impl<'a> Autos<'a> {
         }
     }
 
-    /// ES040: one finding an auto transition, that of the first in declaration order, which wins.
+    /// Reports auto transitions that compete with another event (ES040).
+    ///
+    /// The finding belongs to the first auto transition in declaration order, which wins.
     fn rivals(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
         for event in machine.events() {
@@ -97,14 +100,15 @@ impl<'a> Autos<'a> {
         }
     }
 
-    /// The position after the auto transition at `position`, if it is known.
+    /// Returns the position after the auto transition at `position`, if it is known.
     fn after(&self, position: usize) -> Option<Transition> {
         let event = self.next[position]?;
         let mut steps = self.space.explored.steps_from(position).iter();
         steps.find(|step| step.event == event).copied()
     }
 
-    /// ES041: one finding for all cycles of the same first event.
+    /// Reports cycles of auto transitions (ES041), all cycles with the same first event in one
+    /// finding.
     fn loops(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
         // By position: the number of the cycle that the autos end in, if they never end.
@@ -171,7 +175,7 @@ impl<'a> Autos<'a> {
         }
     }
 
-    /// By position: what is written by itself once the state there is reached.
+    /// Returns the auto transitions that are written once a state is reached, by position.
     fn written(&self) -> Vec<StateSet> {
         let first = |event: &Option<EventIndex>| event.iter().copied().collect();
         let mut written: Vec<StateSet> = self.next.iter().map(first).collect();
@@ -190,7 +194,9 @@ impl<'a> Autos<'a> {
         }
     }
 
-    /// ES042: the payload of the event that was asked for is carried through the whole chain.
+    /// Reports auto transitions that require a field which is not supplied (ES042).
+    ///
+    /// The payload of the appended event is carried through the whole chain.
     fn requires(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
         // By auto transition and field: the triggers that lack it, with the step of the first.
@@ -260,8 +266,9 @@ impl<'a> Autos<'a> {
     }
 }
 
-/// The number of this cycle, wherever it was entered. Cycles of the same first event, in declaration
-/// order, are one: the nearest of them is shown.
+/// Returns the number of a cycle, wherever it was entered.
+///
+/// Cycles with the same first event, in declaration order, share a number: the nearest is shown.
 fn numbered(cycles: &mut Vec<Vec<EventIndex>>, mut events: Vec<EventIndex>) -> usize {
     let first = events.iter().enumerate().min_by_key(|(_, event)| **event);
     let first = first.map_or(0, |(position, _)| position);

@@ -1,22 +1,22 @@
-//! What is asked of a machine.
+//! Configuration of the checks of a machine.
 
 use crate::{EventIndex, Formula, StateSet};
 
-/// How many states are explored unless the author asks for more.
+/// Number of states that are explored by default.
 ///
 /// ```
 /// assert_eq!(eventsource_model::findings::DEFAULT_MAX_STATES, 4096);
 /// ```
 pub const DEFAULT_MAX_STATES: usize = 4096;
 
-/// The most states that are explored, whatever the author asks for: more take a compiler seconds.
+/// Largest number of states that can be explored; more would take the compiler seconds.
 ///
 /// ```
 /// assert_eq!(eventsource_model::findings::MAX_STATES, 65_536);
 /// ```
 pub const MAX_STATES: usize = 65_536;
 
-/// What the author says must hold of every history.
+/// Property that the author requires of every history.
 ///
 /// ```
 /// use eventsource_model::findings::{Checks, Code, Invariant};
@@ -36,13 +36,16 @@ pub const MAX_STATES: usize = 65_536;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invariant {
-    /// The formula holds after no event. The empty state counts only if an event leads back to it,
-    /// so `never(nothing())` says that an entity is not forgotten.
+    /// The formula holds after no event.
+    ///
+    /// The empty state counts only if an event leads back to it, so `never(nothing())` says that an
+    /// entity never returns to the empty state.
     Never(Formula),
     /// The formula holds in every reachable state but the empty one.
     Always(Formula),
-    /// Whatever happens after the first event, the event has happened already or can still happen:
-    /// no history without it reaches a state from which no legal continuation leads to it. It need
+    /// The event has happened or can still happen, whatever happens after the first event.
+    ///
+    /// No history without it reaches a state from which no legal continuation leads to it. It need
     /// not ever happen: a history may stay where it is.
     ///
     /// In CTL this is `AG (happened or EF event)`. A state may forget what has happened, so
@@ -50,7 +53,7 @@ pub enum Invariant {
     Eventually(EventIndex),
 }
 
-/// What to check beside what is checked of every machine.
+/// Checks in addition to those that are made of every machine.
 ///
 /// ```
 /// use eventsource_model::findings::Checks;
@@ -63,15 +66,18 @@ pub enum Invariant {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// The most states to explore, at most [`MAX_STATES`].
+    /// Largest number of states to explore, at most [`MAX_STATES`].
     pub max_states: usize,
-    /// The author's invariants.
+    /// Invariants that the author requires.
     pub invariants: Vec<Invariant>,
-    /// The rules that the author pinned: the text of [`Machine::pin`](crate::Machine::pin) or only
-    /// the fingerprint that it begins with. The empty text asks for the current pin.
+    /// Rules that the author pinned.
+    ///
+    /// Either the text of [`Machine::pin`](crate::Machine::pin) or only the fingerprint that it
+    /// begins with. The empty text asks for the current pin.
     pub fingerprint: Option<String>,
-    /// The event types that carry more than they require, such as an optional field. The machine
-    /// does not know payloads; an event that carries something is not without effect.
+    /// Event types with more fields than they require, such as an optional one.
+    ///
+    /// A machine does not know payloads; an event that carries data is not without effect.
     pub carrying: StateSet,
 }
 

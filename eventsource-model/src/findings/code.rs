@@ -1,8 +1,8 @@
-//! What can be wrong with a machine: one code a kind of finding.
+//! Codes of findings: the kinds of mistakes in a machine.
 
 use std::fmt;
 
-/// How much a finding weighs, unless the author says otherwise.
+/// Weight of a finding, unless the author says otherwise.
 ///
 /// ```
 /// use eventsource_model::findings::{Code, Severity};
@@ -10,18 +10,18 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing, but usual: silent unless asked for.
+    /// Usual and silent, unless the author asks for it.
     Allowed,
-    /// Probably a mistake.
+    /// Probable mistake.
     Warning,
-    /// A mistake.
+    /// Certain mistake.
     Error,
 }
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal, $name:literal, $severity:ident;)+) => {
-        /// A kind of finding: a code that documents it, and the name that `allow(..)`, `warn(..)`
-        /// and `deny(..)` take.
+        /// Kind of a finding: its documented code, and the name that `allow(..)`, `warn(..)` and
+        /// `deny(..)` take.
         ///
         /// ```
         /// use eventsource_model::findings::Code;
@@ -39,7 +39,7 @@ macro_rules! codes {
             /// Every code, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The code as it is shown, such as `ES022`.
+            /// Returns the code as it is shown, such as `ES022`.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {
@@ -47,7 +47,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The name that `allow(..)` takes, such as `dead_end`.
+            /// Returns the name that `allow(..)` takes, such as `dead_end`.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
@@ -55,7 +55,7 @@ macro_rules! codes {
                 }
             }
 
-            /// How much the finding weighs, unless the author says otherwise.
+            /// Returns the weight of the finding, unless the author says otherwise.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self {
@@ -130,7 +130,7 @@ codes! {
 }
 
 impl Code {
-    /// The code of this name.
+    /// Finds the code with this name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)

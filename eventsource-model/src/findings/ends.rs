@@ -1,4 +1,4 @@
-//! How histories end: ES020 to ES025.
+//! Checks of how histories end: ES020 to ES025.
 
 use super::rows::Rows;
 use super::space::Space;
@@ -106,7 +106,9 @@ fn not_terminal(
     )
 }
 
-/// ES024. Dead ends count as ends here: they are reported themselves.
+/// Reports events after which no terminal event can be reached (ES024).
+///
+/// Dead ends count as ends here: they have findings of their own.
 fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let terminal: Vec<EventIndex> = machine
@@ -164,7 +166,7 @@ fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-/// By position: the events that can still happen from there.
+/// Returns the events that can still happen from each state, by position.
 pub(super) fn futures(space: &Space) -> Vec<StateSet> {
     let mut futures: Vec<StateSet> = (0..space.len())
         .map(|position| space.legal(position))
@@ -186,7 +188,9 @@ pub(super) fn futures(space: &Space) -> Vec<StateSet> {
     }
 }
 
-/// ES025. That an event cannot happen twice, or that all ends, is not worth a word.
+/// Reports events after which another can never happen again (ES025).
+///
+/// Not reported: events that cannot happen twice, and terminal events, which end everything.
 fn points_of_no_return(space: &Space, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let futures = futures(space);

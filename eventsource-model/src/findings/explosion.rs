@@ -1,11 +1,12 @@
-//! More states than are explored: ES060.
+//! Check for too many states: ES060.
 
 use super::checks::MAX_STATES;
 use super::space::Space;
 use super::{Checks, Code, Finding, Place, Severity, words};
 use crate::{EventIndex, StateSet};
 
-/// Events that are independent are so in states near the beginning.
+/// Number of states that are examined for independent events: events that are independent are so in
+/// states near the beginning.
 const STATES_LOOKED_AT: usize = 256;
 
 pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
@@ -49,7 +50,7 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     findings.push(finding.or_allow("it is meant").with(independent));
 }
 
-/// A largest group of events that add to the state and of which any two may happen in both orders.
+/// Finds a large group of events that add to the state and can happen in any order.
 ///
 /// Grown from each event in declaration order, so it is not always the largest there is.
 fn independent(space: &Space) -> Vec<EventIndex> {

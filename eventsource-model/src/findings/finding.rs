@@ -1,11 +1,11 @@
-//! One thing that was noticed, and where.
+//! Findings: a mistake, its place and the evidence.
 
 use std::fmt;
 
 use super::{Code, Severity};
 use crate::{EventIndex, StateSet};
 
-/// What a finding is about, for whoever knows where that is written.
+/// Part of a machine that a finding is about, for the caller that knows where it is written.
 ///
 /// ```
 /// use eventsource_model::{EventIndex, findings::Place};
@@ -15,34 +15,33 @@ use crate::{EventIndex, StateSet};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The machine as a whole.
+    /// Machine as a whole.
     Machine,
-    /// An event type as a whole.
+    /// Event type as a whole.
     Event(EventIndex),
-    /// The `follows` of an event type.
+    /// Formula of `follows` of an event type.
     Follows(EventIndex),
-    /// One operand in the `follows` of an event type: the way to it from the whole formula, as
-    /// positions among the operands.
+    /// Operand in the `follows` of an event type, with the path to it: the position at each level.
     Operand(EventIndex, Vec<usize>),
-    /// The `accumulate` of an event type.
+    /// Accumulator of an event type.
     Accumulate(EventIndex),
-    /// One of the fields that an event type requires.
+    /// Field that an event type requires.
     Requires(EventIndex, String),
-    /// The mark `restarting` of an event type.
+    /// Mark `restarting` of an event type.
     Restarting(EventIndex),
-    /// The mark `auto_transition` of an event type.
+    /// Mark `auto_transition` of an event type.
     AutoTransition(EventIndex),
-    /// The mark `terminal` of an event type.
+    /// Mark `terminal` of an event type.
     Terminal(EventIndex),
-    /// One of the author's invariants, by its position among
+    /// Invariant of the author, by its position in
     /// [`Checks::invariants`](super::Checks::invariants).
     Invariant(usize),
-    /// The pinned fingerprint.
+    /// Fingerprint that the author pinned.
     Fingerprint,
 }
 
 impl Place {
-    /// The event type that it belongs to, if to one.
+    /// Returns the event type that the place belongs to, if any.
     #[must_use]
     pub const fn event(&self) -> Option<EventIndex> {
         match self {
@@ -58,7 +57,7 @@ impl Place {
         }
     }
 
-    /// An operand, or the whole formula if the way to it is empty.
+    /// Returns the place of an operand, or of the whole formula if the path is empty.
     pub(super) fn operand(event: EventIndex, path: Vec<usize>) -> Self {
         if path.is_empty() {
             Self::Follows(event)
@@ -68,7 +67,9 @@ impl Place {
     }
 }
 
-/// One thing that was noticed. `Display` writes it as rustc does, with its code, notes and help.
+/// Mistake or oddity in the rules of a machine.
+///
+/// `Display` writes it as rustc does, with its code, notes and help.
 ///
 /// ```
 /// use eventsource_model::findings::{Checks, Code};
@@ -87,30 +88,31 @@ impl Place {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of thing.
+    /// Kind of the finding.
     pub code: Code,
-    /// How much it weighs: that of the code, except where a code has a light and a grave form.
+    /// Weight of the finding: that of the code, except where a code has a light and a grave form.
     pub severity: Severity,
-    /// What it is about.
+    /// Part of the machine that the finding is about.
     pub place: Place,
-    /// What was found, in one line without a full stop.
+    /// Message, in one line without a full stop.
     pub message: String,
-    /// What shows it, a line each, such as `reached by CREATED -> ASSIGNED`.
+    /// Evidence, a line each, such as `reached by CREATED -> ASSIGNED`.
     pub notes: Vec<String>,
-    /// How to mend it, a line each.
+    /// Suggestions, a line each.
     pub help: Vec<String>,
-    /// The other event types that play a part: rivals, the cycle, what is lost.
+    /// Other event types that are involved: rivals, the events of a cycle, events that are lost.
     pub events: Vec<EventIndex>,
-    /// A shortest sequence of events that shows it, if one does: it is legal from the empty state,
-    /// and ends in the first of `states`.
+    /// Shortest sequence of events that shows the finding, if one does.
+    ///
+    /// It is legal from the empty state and ends in the first of `states`.
     pub path: Vec<EventIndex>,
-    /// Every explored state that shows it, in the order in which exploration found them; not given
-    /// where no state does.
+    /// Every explored state that shows the finding, in the order of the exploration; empty if no
+    /// state does.
     pub states: Vec<StateSet>,
 }
 
 impl Finding {
-    /// A finding of the weight of its code, without notes or help.
+    /// Creates a finding with the weight of its code, without notes or help.
     ///
     /// ```
     /// use eventsource_model::findings::{Code, Finding, Place, Severity};
@@ -147,7 +149,7 @@ impl Finding {
         self
     }
 
-    /// How to silence it, as the last help.
+    /// Appends the help that tells how to silence the finding.
     pub(super) fn or_allow(self, meant: &str) -> Self {
         let name = self.code.name();
         self.help(format!("or say `allow({name})` if {meant}"))

@@ -1,4 +1,4 @@
-//! What formulas say about the states that there are: ES013, ES014 and ES015.
+//! Checks of formulas against the reachable states: ES013, ES014 and ES015.
 
 use super::operands::{operands, opposite};
 use super::rows::Rows;
@@ -26,8 +26,10 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-/// An event that is always legal, or that may be the first because of what has *not* happened,
-/// while its formula does not say `nothing`: then the empty state was probably forgotten.
+/// Reports an event that is always legal, or legal in the empty state because of a negation
+/// (ES013).
+///
+/// In both cases the formula does not say `nothing`: the empty state was probably forgotten.
 fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
     let machine = space.machine;
     let rule = machine.rule(event);
@@ -88,9 +90,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// ES015: events that are in no state, and alternatives that never hold. Whether any was found.
+    /// Reports events that are in no state, and alternatives that never hold (ES015); returns
+    /// whether there are any.
     ///
-    /// `wanted` is false below a negation: what never holds there is only superfluous (ES014).
+    /// `wanted` is false below a negation, where an operand that never holds is only redundant
+    /// (ES014).
     fn never_true(&mut self, formula: &Formula, wanted: bool) -> bool {
         if let Formula::Event(asked) = formula {
             return self.never_in_a_state(*asked);
@@ -111,7 +115,9 @@ impl Walk<'_> {
         found
     }
 
-    /// Not of what contradicts itself as it is written: ES003 says that.
+    /// Returns whether an alternative never holds.
+    ///
+    /// One that contradicts itself as written does not count: ES003 reports it.
     fn is_dead(&self, alternative: &Formula) -> bool {
         let inner = operands(alternative);
         let mut pairs = inner.iter().enumerate();
@@ -173,11 +179,12 @@ impl Walk<'_> {
         );
     }
 
-    /// ES014: operands without which the event is legal in the same reachable states. All that is
-    /// reported can be left out at once: each was found with those before it left out.
+    /// Reports operands without which the event is legal in the same reachable states (ES014).
     ///
-    /// `care` are the states in which the whole formula depends on this part. Returned are the
-    /// states in which the part holds without what was reported.
+    /// All of them can be left out at once: each was found with those before it left out.
+    ///
+    /// `care` are the states in which the whole formula depends on this part. Returns the states in
+    /// which the part holds without the operands that were reported.
     fn redundant(&mut self, formula: &Formula, care: &Rows) -> Rows {
         let inner = operands(formula);
         if inner.is_empty() {
@@ -221,8 +228,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Unless something graver was said of the same place, or of a part of it. Whether it was said
-    /// now.
+    /// Reports a redundant operand, unless a graver finding is about it or a part of it; returns
+    /// whether it did.
     fn superfluous(&mut self, operand: &Formula) -> bool {
         let said = |finding: &Finding| match &finding.place {
             Place::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
@@ -251,7 +258,8 @@ impl Walk<'_> {
         true
     }
 
-    /// An event that can never happen has a finding of its own.
+    /// Returns whether the formula names an event that can never happen, which has a finding of its
+    /// own.
     fn names_what_never_happens(&self, formula: &Formula) -> bool {
         match formula {
             Formula::Event(event) => !self.space.is_legal(*event),

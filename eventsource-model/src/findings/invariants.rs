@@ -1,4 +1,4 @@
-//! What the author says must hold: ES070.
+//! Check of the author's invariants: ES070.
 
 use super::ends::futures;
 use super::rows::Rows;
@@ -49,7 +49,7 @@ fn always(space: &Space, position: usize, formula: &Formula) -> Option<Finding> 
     )
 }
 
-/// Every state but the empty one, which is the first that is found.
+/// Returns every state but the empty one, which is the first that is found.
 fn not_empty(space: &Space) -> Rows {
     let mut first = Rows::none(space.len());
     first.insert(0);

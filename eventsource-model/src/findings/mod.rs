@@ -1,8 +1,8 @@
-//! What is wrong, or merely odd, with the rules of a machine.
+//! Findings: mistakes and oddities in the rules of a machine.
 //!
-//! [`Machine::findings`] explores the states that a machine can reach and reports everything it
-//! notices in one run, each with the shortest path that shows it. `#[derive(Event)]` turns the
-//! findings into compiler errors and warnings.
+//! [`Machine::findings`] explores the states that a machine can reach and reports all findings in
+//! one run, each with the shortest path that shows it. `#[derive(Event)]` turns them into compiler
+//! errors and warnings.
 
 mod autos;
 mod checks;
@@ -29,16 +29,15 @@ use crate::Machine;
 use space::Space;
 
 impl Machine {
-    /// Everything that is to be said about the rules, those findings included that are
-    /// [`Severity::Allowed`].
+    /// Returns every finding about the rules, those that are [`Severity::Allowed`] included.
     ///
-    /// First what is about the machine as a whole, then event type by event type in declaration
-    /// order, then the invariants and the pin; by code within each. A consequence of another
-    /// finding is left out: of a machine that cannot begin only that is said, of an event that can
-    /// never happen not what would follow it.
+    /// Findings about the machine as a whole come first, then those of each event type in
+    /// declaration order, then those of the invariants and the pin; by code within each. A
+    /// consequence of another finding is left out: of a machine that cannot begin only that is
+    /// reported, of an event that can never happen not what would follow it.
     ///
     /// If there are more states than [`Checks::max_states`], [`Code::TooManyStates`] says so, and
-    /// only what the explored states or the formulas alone prove is reported.
+    /// the other findings are those that the explored states or the formulas alone prove.
     ///
     /// ```
     /// use eventsource_model::findings::{Checks, Code};

@@ -1,11 +1,13 @@
-//! Operands that make no sense as they are written: ES003 in its light forms, and ES011.
+//! Checks of operands as they are written: ES003 in its light forms, and ES011.
 
 use super::space::Space;
 use super::{Code, Finding, Place, Severity, words};
 use crate::{EventIndex, Formula};
 
-/// Whatever the states are: a duplicate operand, an alternative that always or never holds, and a
-/// formula that no state satisfies.
+/// Reports mistakes that do not depend on the states.
+///
+/// These are a duplicate operand, an alternative that always or never holds, and a formula that no
+/// state satisfies.
 pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     for (event, rule) in space.machine.rules() {
         if space.contradictory.contains(event) {
@@ -21,7 +23,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The operands of a formula, none for a leaf.
+/// Returns the operands of a formula, none for a leaf.
 pub(super) fn operands(formula: &Formula) -> &[Formula] {
     match formula {
         Formula::Event(_) | Formula::Nothing => &[],
@@ -29,7 +31,7 @@ pub(super) fn operands(formula: &Formula) -> &[Formula] {
     }
 }
 
-/// Whether one is written as the negation of the other.
+/// Returns whether one formula is written as the negation of the other.
 pub(super) fn opposite(one: &Formula, other: &Formula) -> bool {
     let denies = |denial: &Formula, claim: &Formula| match denial {
         Formula::NoneOf(operands) => matches!(operands.as_ref(), [only] if only == claim),
@@ -38,7 +40,7 @@ pub(super) fn opposite(one: &Formula, other: &Formula) -> bool {
     denies(one, other) || denies(other, one)
 }
 
-/// The positions of two operands of which one is written as the negation of the other.
+/// Finds two operands of which one is written as the negation of the other.
 fn opposites(operands: &[Formula]) -> Option<(usize, usize)> {
     operands.iter().enumerate().find_map(|(second, operand)| {
         let mut before = operands[..second].iter();

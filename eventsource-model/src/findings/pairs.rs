@@ -1,4 +1,4 @@
-//! Events that differ in little, or do little: ES050 to ES052.
+//! Checks of events that differ in little, or do little: ES050 to ES052.
 
 use super::space::Space;
 use super::{Checks, Code, Finding, Place, Severity, words};
@@ -10,7 +10,7 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     no_operation(space, checks, findings);
 }
 
-/// The update as far as the machine's own event types go.
+/// Restricts the update to the machine's own event types.
 fn within(space: &Space, update: Update) -> Update {
     Update {
         keep: update.keep.intersection(space.members),
@@ -18,8 +18,9 @@ fn within(space: &Space, update: Update) -> Update {
     }
 }
 
-/// ES050, one finding for all that are the same. It is light in any case: that two things happened
-/// under two names is often all that is to be recorded of them.
+/// Reports events with the same rules (ES050), each group in one finding.
+///
+/// The weight is light in any case: often the name is all that is to be recorded.
 fn equivalent(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let mut told = StateSet::EMPTY;
@@ -93,7 +94,8 @@ fn alike(space: &Space, one: EventIndex, other: EventIndex) -> bool {
     steps(one).eq(steps(other))
 }
 
-/// ES051, one finding for all that an event does not commute with.
+/// Reports the order of events that matters (ES051), one finding for all that an event does not
+/// commute with.
 fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     for (event, rule) in machine.rules() {
@@ -154,7 +156,7 @@ fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-/// ES052. Above the cap only what can never change anything.
+/// Reports events without effect (ES052); above the cap only those that never change any state.
 fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     for (event, rule) in machine.rules() {

@@ -1,4 +1,4 @@
-//! The rules that the source pins: ES080.
+//! Check of the pinned rules: ES080.
 
 use super::{Checks, Code, Finding, Place, Severity};
 use crate::{Machine, Pin};

@@ -1,11 +1,11 @@
-//! Events that can never happen: ES010 and ES012.
+//! Checks of events that can never happen: ES010 and ES012.
 
 use super::operands::operands;
 use super::space::Space;
 use super::{Code, Finding, Place, words};
 use crate::{EventIndex, Formula, StateSet};
 
-/// Whether anything can happen at all.
+/// Reports a machine in which nothing can happen (ES010); returns whether something can.
 pub(super) fn begins(space: &Space, findings: &mut Vec<Finding>) -> bool {
     if !space.legal(0).is_empty() {
         return true;
@@ -41,8 +41,9 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The event types that could happen if nothing ever forbade any: what is not among them can never
-/// happen, whether or not all states were explored.
+/// Returns a superset of the events that can happen: those that could if no formula forbade any.
+///
+/// An event that is not among them can never happen, whether or not all states were explored.
 fn possible(space: &Space) -> StateSet {
     let (mut possible, mut provided) = (StateSet::EMPTY, StateSet::EMPTY);
     loop {
@@ -116,7 +117,7 @@ fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
         .or_allow("the event is not to happen yet")
 }
 
-/// Looks for the part of a formula that blocks it.
+/// Search for the part of a formula that makes an event unreachable.
 struct Blame<'a> {
     space: &'a Space<'a>,
     event: EventIndex,
@@ -124,7 +125,7 @@ struct Blame<'a> {
     path: Vec<usize>,
     events: Vec<EventIndex>,
     notes: Vec<String>,
-    /// The event that can never happen either.
+    /// Event that can never happen either and blocks this one.
     because_of: Option<EventIndex>,
 }
 
@@ -143,7 +144,7 @@ impl<'a> Blame<'a> {
         blame
     }
 
-    /// The event that is to be mended first, unless each waits for the other.
+    /// Returns the event to correct first, unless each waits for the other.
     fn consequence_of(&self, all: &[Self]) -> Option<EventIndex> {
         let mut next = self.because_of;
         for _ in all {
@@ -156,7 +157,7 @@ impl<'a> Blame<'a> {
         next.is_none().then_some(self.because_of).flatten()
     }
 
-    /// Why `formula`, which holds in no state, does not.
+    /// Explains why `formula`, which holds in no state, does not hold.
     fn of(&mut self, formula: &Formula) -> String {
         let text = self.space.machine.formula_text(formula);
         match formula {

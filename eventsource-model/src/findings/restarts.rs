@@ -1,4 +1,4 @@
-//! Events that begin a new version: ES030 to ES032.
+//! Checks of events that begin a new generation: ES030 to ES032.
 
 use super::space::Space;
 use super::{Code, Finding, Place, words};

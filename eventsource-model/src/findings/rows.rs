@@ -1,8 +1,8 @@
-//! Sets of explored states.
+//! Bit sets of explored states.
 
-/// A set of states, by their positions in the exploration: one bit each.
+/// Set of states, by their positions in the exploration: one bit each.
 ///
-/// A formula over all states at once is a few operations on these words, whatever the formula.
+/// A formula is evaluated over all states at once, in a few operations on these words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rows {
     words: Vec<u64>,
@@ -21,7 +21,7 @@ impl Rows {
         Self::none(len).not()
     }
 
-    /// Adds a position; whether it was not there before.
+    /// Inserts a position; returns whether it was absent.
     pub(super) fn insert(&mut self, position: usize) -> bool {
         let (word, bit) = (position / 64, 1 << (position % 64));
         let new = self.words[word] & bit == 0;
@@ -70,7 +70,7 @@ impl Rows {
         }
     }
 
-    /// The positions, in order.
+    /// Iterates over the positions, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(index, word)| {
             let mut rest = *word;

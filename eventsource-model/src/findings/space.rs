@@ -1,29 +1,29 @@
-//! What exploring found, as every analysis asks for it.
+//! Explored machine with the indexes that the checks share.
 
 use super::Checks;
 use super::checks::MAX_STATES;
 use super::rows::Rows;
 use crate::{EventIndex, Exploration, Formula, Machine, StateSet, Transition};
 
-/// A machine and the states that it can reach, explored once.
+/// Machine and its explored states.
 pub(super) struct Space<'a> {
     pub(super) machine: &'a Machine,
     pub(super) explored: Exploration,
-    /// The event types of the machine.
+    /// Event types of the machine.
     pub(super) members: StateSet,
     /// Whether every reachable state was found.
     pub(super) complete: bool,
-    /// Event types whose formula no state satisfies at all.
+    /// Event types whose formula no state satisfies.
     pub(super) contradictory: StateSet,
     /// Event types that are legal in some explored state.
     pub(super) happening: StateSet,
-    /// By event type: the states that contain it.
+    /// States that contain an event type, by event type.
     containing: Vec<Rows>,
-    /// By event type: the positions of its transitions.
+    /// Positions of the transitions of an event type, by event type.
     steps: Vec<Vec<usize>>,
 }
 
-/// What shows a finding: the shortest path to the first of the states.
+/// Evidence of a finding: the states that show it and a shortest path to the first of them.
 pub(super) struct Seen {
     pub(super) path: Vec<EventIndex>,
     pub(super) states: Vec<StateSet>,
@@ -58,7 +58,7 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// How many states were found.
+    /// Returns the number of states that were found.
     pub(super) fn len(&self) -> usize {
         self.explored.states().len()
     }
@@ -67,7 +67,7 @@ impl<'a> Space<'a> {
         self.explored.states()[position].state
     }
 
-    /// What is legal in the state at `position`.
+    /// Returns the events that are legal in the state at `position`.
     pub(super) fn legal(&self, position: usize) -> StateSet {
         self.explored.legal(position)
     }
@@ -76,13 +76,13 @@ impl<'a> Space<'a> {
         self.happening.contains(event)
     }
 
-    /// The legal steps by `event`, those from nearer states first.
+    /// Iterates over the legal steps by `event`, those from nearer states first.
     pub(super) fn steps(&self, event: EventIndex) -> impl Iterator<Item = Transition> {
         let steps = self.steps[event.get()].iter();
         steps.map(|position| self.explored.transitions()[*position])
     }
 
-    /// The states in which the formula holds.
+    /// Returns the states in which the formula holds.
     pub(super) fn rows(&self, formula: &Formula) -> Rows {
         let any = |operands: &[Formula]| {
             let rows = operands.iter().map(|operand| self.rows(operand));
@@ -104,19 +104,19 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// The states that contain `event`.
+    /// Returns the states that contain `event`.
     pub(super) fn containing(&self, event: EventIndex) -> &Rows {
         &self.containing[event.get()]
     }
 
-    /// The events from the empty state through this step.
+    /// Returns the events from the empty state up to this step, which is included.
     pub(super) fn path_through(&self, step: Transition) -> Vec<EventIndex> {
         let mut path = self.explored.path_to_position(step.from);
         path.push(step.event);
         path
     }
 
-    /// The states that steps by `event` lead to, of those steps that show something.
+    /// Collects the states after the steps by `event` that the filter accepts.
     pub(super) fn seen_after(
         &self,
         event: EventIndex,
@@ -135,13 +135,15 @@ impl<'a> Space<'a> {
         })
     }
 
-    /// The first step that leads back to the empty state.
+    /// Finds the first step that leads back to the empty state.
     pub(super) fn step_back(&self) -> Option<Transition> {
         let mut steps = self.explored.transitions().iter();
         steps.find(|step| step.to == 0).copied()
     }
 
-    /// These states, nearest first. The empty state counts as what an event leads back to.
+    /// Collects these states, nearest first.
+    ///
+    /// The empty state counts as one that an event leads back to.
     pub(super) fn seen_in(&self, rows: &Rows) -> Option<Seen> {
         let mut positions: Vec<usize> = rows.iter().collect();
         let mut path = self.explored.path_to_position(*positions.first()?);

@@ -1,17 +1,17 @@
-//! How paths, states and lists read in a finding.
+//! Text of paths, states and lists in a finding.
 
 use super::space::{Seen, Space};
 use crate::{EventIndex, Machine, StateSet};
 
-/// Longer lists end in "and 12 more".
+/// Longest list of names that is written in full; a longer one ends in "and 12 more".
 const MOST_NAMES: usize = 8;
 
-/// The name as it stands in a sentence.
+/// Quotes the name of an event type for a sentence.
 pub(super) fn name(machine: &Machine, event: EventIndex) -> String {
     format!("`{}`", machine.name_of(event))
 }
 
-/// `A`, `B` and `C`.
+/// Lists names: `A`, `B` and `C`.
 pub(super) fn names(machine: &Machine, events: impl IntoIterator<Item = EventIndex>) -> String {
     let names = events.into_iter().map(|event| name(machine, event));
     listed(names.collect(), "and")
@@ -30,7 +30,7 @@ pub(super) fn listed(mut names: Vec<String>, join: &str) -> String {
     }
 }
 
-/// `{Created, Assigned}`, in declaration order.
+/// Writes a state: `{Created, Assigned}`, in declaration order.
 pub(super) fn state(machine: &Machine, state: StateSet) -> String {
     let mut names: Vec<&str> = state.iter().map(|event| machine.name_of(event)).collect();
     let more = names.len().saturating_sub(2 * MOST_NAMES);
@@ -46,14 +46,15 @@ pub(super) fn state(machine: &Machine, state: StateSet) -> String {
     }
 }
 
-/// `Created -> Assigned`.
+/// Writes a path: `Created -> Assigned`.
 pub(super) fn path(machine: &Machine, path: &[EventIndex]) -> String {
     let names: Vec<&str> = path.iter().map(|event| machine.name_of(*event)).collect();
     names.join(" -> ")
 }
 
 impl Space<'_> {
-    /// `reached by A -> B, the state is then {B}`, and how many other states show the same.
+    /// Writes `reached by A -> B, the state is then {B}`, and how many other states show the
+    /// finding.
     pub(super) fn reached(&self, seen: &Seen) -> String {
         let (machine, states) = (self.machine, &seen.states);
         let first = states.first().copied().unwrap_or_default();
@@ -68,7 +69,7 @@ impl Space<'_> {
         }
     }
 
-    /// `11 other states`, with `at least` where not all are known.
+    /// Writes `11 other states`, with `at least` where not all are known.
     fn others(&self, count: usize) -> String {
         let least = if self.complete { "" } else { "at least " };
         let states = if count == 1 { "state" } else { "states" };

@@ -1,16 +1,18 @@
-//! Where in its row everything stands: the second half of a layered layout.
+//! Horizontal positions: the second half of a layered layout.
 
 use super::layers::{Item, Layers};
 
-/// How far a slot reaches to the left and to the right of its point.
+/// Width of a slot to the left and to the right of its point.
 #[derive(Clone, Copy)]
 pub(super) struct Extent {
     pub(super) left: f64,
     pub(super) right: f64,
 }
 
-/// The horizontal position of every slot, such that no two in a row overlap and arrows run as
-/// straight as that allows. The leftmost reaches to 0.
+/// Computes the horizontal position of every slot.
+///
+/// No two slots in a row overlap, and arrows run as straight as that allows. The leftmost slot
+/// begins at 0.
 pub(super) fn horizontal(layers: &Layers, extents: &[Extent]) -> Vec<f64> {
     let neighbours = layers.neighbours();
     let mut x = vec![0.0; layers.slots.len()];
@@ -53,10 +55,10 @@ pub(super) fn horizontal(layers: &Layers, extents: &[Extent]) -> Vec<f64> {
     x.iter().map(|x| x - least).collect()
 }
 
-/// Enough for the pictures of forty boxes to come to rest.
+/// Number of rounds, enough for pictures of forty boxes to settle.
 const ROUNDS: usize = 60;
 
-/// How much two neighbours want to stand below each other: a long arrow should run straight.
+/// Returns how strongly two neighbours are aligned: a long arrow should run straight.
 fn stiffness(layers: &Layers, one: usize, other: usize) -> f64 {
     let is_box = |slot: usize| matches!(layers.slots[slot].item, Item::Box(_));
     match (is_box(one), is_box(other)) {
@@ -65,8 +67,8 @@ fn stiffness(layers: &Layers, one: usize, other: usize) -> f64 {
     }
 }
 
-/// Puts the slots of a row as near as possible, by least squares, to where they want to be, each
-/// with a weight: isotonic regression by pooling adjacent violators.
+/// Places the slots of a row as near as possible to their wanted positions, by weighted least
+/// squares: isotonic regression by pooling adjacent violators.
 fn place(row: &[usize], wanted: &[(f64, f64)], extents: &[Extent], x: &mut [f64]) {
     struct Pool {
         mean: f64,

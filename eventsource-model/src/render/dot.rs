@@ -3,10 +3,10 @@ use std::fmt::Write;
 use super::{Drawing, NotDrawn};
 use crate::Machine;
 
-/// The machine in DOT, the language of Graphviz.
+/// Draws the machine in DOT, the language of Graphviz.
 ///
 /// # Errors
-/// [`NotDrawn`] if it cannot be drawn so that a person can read it.
+/// [`NotDrawn`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -22,7 +22,7 @@ pub fn dot(machine: &Machine) -> Result<String, NotDrawn> {
 }
 
 impl Drawing {
-    /// The picture in DOT.
+    /// Writes the picture in DOT.
     #[must_use]
     pub fn dot(&self) -> String {
         // Writing into a string cannot fail.
@@ -55,7 +55,7 @@ impl Drawing {
     }
 }
 
-/// A string of DOT. Graphviz also reads character references of HTML in it.
+/// Writes a string of DOT, in which Graphviz also reads HTML character references.
 fn quoted<'a>(lines: impl IntoIterator<Item = &'a str>) -> String {
     let lines: Vec<String> = lines
         .into_iter()

@@ -1,4 +1,4 @@
-//! What a picture shows, whatever it is drawn with.
+//! Drawing: the content of a picture, whatever its format.
 
 use std::fmt;
 
@@ -6,19 +6,18 @@ use super::{MAX_DRAWN_ARROWS, MAX_DRAWN_STATES, MAX_EXPLORED_STATES};
 use crate::printable::printable;
 use crate::{EventIndex, Exploration, Machine, Transition};
 
-/// The picture of a machine before it is written down: boxes, arrows and notes.
+/// Content of a machine's picture: boxes, arrows and notes.
 ///
-/// Mermaid, DOT, SVG and text are written from the same drawing, so they cannot disagree:
+/// Mermaid, DOT, SVG and text are written from the same drawing, so they agree:
 ///
 /// * a dot is the start, before the first event;
-/// * a box is a state; a double border says that nothing can follow;
+/// * a box is a state; a double border marks a state that nothing can follow;
 /// * an arrow carries the events that lead on, with the roles that may write them in brackets and
-///   `(restarts)` on those that begin a new version; a dashed one those that are written by
-///   themselves, with `(auto)`.
+///   `(restarts)` on those that begin a new generation; a dashed arrow carries auto transitions,
+///   marked `(auto)`.
 ///
-/// A machine with more states than can be read is drawn as its [`Quotient`](crate::Quotient), and
-/// the picture's note says so.
-///
+/// A machine with too many states to read is drawn as its [`Quotient`](crate::Quotient), and the
+/// picture's note says so.
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render::Drawing};
 ///
@@ -36,21 +35,21 @@ pub struct Drawing {
     pub(super) arrows: Vec<Arrow>,
 }
 
-/// A state, or several that behave alike.
+/// Box of a state, or of several that behave alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StateBox {
-    /// What is written in it; none in the first, the start.
+    /// Lines of text in the box; none in the first box, the start.
     pub(super) lines: Vec<String>,
-    /// Whether nothing follows.
+    /// Whether nothing can follow.
     pub(super) last: bool,
 }
 
-/// The events that lead from one box to another.
+/// Arrow with the events that lead from one box to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Arrow {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// Whether they are written by themselves.
+    /// Whether the events are auto transitions.
     pub(super) auto: bool,
     pub(super) events: Vec<Label>,
 }
@@ -62,8 +61,10 @@ pub(super) struct Label {
     pub(super) restarting: bool,
 }
 
-/// Why a machine has no picture: even with the states that behave alike taken together, nobody
-/// could read it. The table of its rules says the same in fewer lines.
+/// Reason why a machine has no picture.
+///
+/// Even with states that behave alike merged, the picture would be too large to read;
+/// [`markdown_table`](super::markdown_table) says the same in fewer lines.
 ///
 /// ```
 /// use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, render};
@@ -79,16 +80,16 @@ pub(super) struct Label {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotDrawn {
-    /// There are more boxes than a picture may have.
+    /// The picture would have too many boxes.
     TooManyStates {
-        /// How many states there are; `None` if more than [`MAX_EXPLORED_STATES`].
+        /// Number of states; `None` if more than [`MAX_EXPLORED_STATES`].
         states: Option<usize>,
-        /// How many boxes a picture may have.
+        /// Largest number of boxes in a picture.
         most: usize,
     },
-    /// There are more than [`MAX_DRAWN_ARROWS`] arrows.
+    /// The picture would have more than [`MAX_DRAWN_ARROWS`] arrows.
     TooManyArrows {
-        /// How many there are.
+        /// Number of arrows.
         arrows: usize,
     },
 }
@@ -108,7 +109,7 @@ impl fmt::Display for NotDrawn {
             }
             Self::TooManyArrows { arrows } => write!(
                 f,
-                "no picture: {arrows} arrows, and more than {MAX_DRAWN_ARROWS} cannot be read"
+                "no picture: {arrows} arrows, more than the {MAX_DRAWN_ARROWS} that can be read"
             ),
         }
     }
@@ -117,7 +118,7 @@ impl fmt::Display for NotDrawn {
 impl std::error::Error for NotDrawn {}
 
 impl Drawing {
-    /// The picture of `machine`, with at most [`MAX_DRAWN_STATES`] boxes beside the start.
+    /// Draws `machine`, with at most [`MAX_DRAWN_STATES`] boxes beside the start.
     ///
     /// # Errors
     /// [`NotDrawn`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
@@ -126,7 +127,8 @@ impl Drawing {
         Self::of_explored(machine, &machine.explore(MAX_EXPLORED_STATES + 1))
     }
 
-    /// The same for the derive, which has explored the machine already, up to as many states.
+    /// Draws a machine that has been explored already, to at least as many states as a picture
+    /// needs.
     ///
     /// # Errors
     /// As [`Drawing::of`].
@@ -221,19 +223,19 @@ impl Drawing {
         }
     }
 
-    /// What is drawn: the machine's name.
+    /// Returns the title of the picture: the machine's name.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What a reader has to know, if boxes are not single states.
+    /// Returns the note that a reader needs if boxes are not single states.
     #[must_use]
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
 
-    /// What the signs mean, of those that occur.
+    /// Returns the legend: the meaning of the signs that occur.
     pub(super) fn legend(&self) -> Vec<&'static str> {
         let labels = || self.arrows.iter().flat_map(|arrow| &arrow.events);
         let mut legend = Vec::new();
@@ -253,7 +255,7 @@ impl Drawing {
     }
 }
 
-/// `EVENT [role, role] (restarts) (auto)`
+/// Writes the label of an event: `EVENT [role, role] (restarts) (auto)`.
 fn label(machine: &Machine, event: EventIndex) -> Label {
     let rule = machine.rule(event);
     let mut text = printable(&rule.name);

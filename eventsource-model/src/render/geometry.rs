@@ -1,4 +1,4 @@
-//! The picture in pixels.
+//! Geometry of a picture, in pixels.
 
 use super::Drawing;
 use super::coordinates::{Extent, horizontal};
@@ -8,23 +8,23 @@ use super::words::{
 };
 
 pub(super) const MARGIN: f64 = 12.0;
-/// What a curve between two rows needs.
+/// Height between two rows, enough for a curve.
 const GAP: f64 = 22.0;
 pub(super) const HEAD: f64 = 7.0;
-/// How far an arrow from a box to itself swings out.
+/// Width of an arrow from a box to itself.
 pub(super) const LOOP: f64 = 22.0;
-/// Between the two legs of an arrow that turns.
+/// Distance between the two legs of an arrow that turns.
 pub(super) const TURN: f64 = 20.0;
 
-/// A drawing with a place for everything in it.
+/// Drawing with a position for everything in it.
 pub(super) struct Picture<'a> {
     pub(super) drawing: &'a Drawing,
     pub(super) layers: Layers,
-    /// For each slot.
+    /// Horizontal position by slot.
     pub(super) x: Vec<f64>,
-    /// The lines in each box.
+    /// Lines of text in each box.
     pub(super) boxes: Vec<Vec<String>>,
-    /// The lines at each arrow.
+    /// Lines of text at each arrow.
     pub(super) labels: Vec<Vec<String>>,
     /// Top and bottom of each row.
     pub(super) rows: Vec<(f64, f64)>,
@@ -92,7 +92,7 @@ impl<'a> Picture<'a> {
         picture
     }
 
-    /// Gives each row its top and bottom.
+    /// Computes the top and bottom of each row.
     fn stack_rows(&mut self) {
         let mut y = MARGIN;
         if self.drawing.note().is_some() {
@@ -112,7 +112,7 @@ impl<'a> Picture<'a> {
         self.height = y + MARGIN + 4.0;
     }
 
-    /// Wide curves need more height to stay apart.
+    /// Returns the gap above a row: wide curves need more height to stay apart.
     fn gap_above(&self, row: usize) -> f64 {
         let links = self.layers.links.iter();
         let widest = links
@@ -132,7 +132,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// High enough for its lines and for the arrows from it to itself.
+    /// Returns the height of a box: enough for its lines and for the arrows from it to itself.
     fn box_height(&self, position: usize) -> f64 {
         if position == 0 {
             return 12.0;
@@ -141,7 +141,7 @@ impl<'a> Picture<'a> {
         text.max(self.loops_height(position) + 4.0)
     }
 
-    /// All arrows from a box to itself.
+    /// Returns the height of all arrows from a box to itself.
     pub(super) fn loops_height(&self, position: usize) -> f64 {
         self.loops(position)
             .map(|arrow| self.loop_height(arrow))
@@ -166,7 +166,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// Left, top, right and bottom of a box.
+    /// Returns the left, top, right and bottom of a box.
     pub(super) fn edges(&self, position: usize) -> [f64; 4] {
         let (top, bottom) = self.rows[self.layers.slots[position].row];
         let (x, y) = (self.x[position], (top + bottom) / 2.0);
@@ -177,8 +177,9 @@ impl<'a> Picture<'a> {
         [x - half, y - height, x + half, y + height]
     }
 
-    /// Where on its box an arrow begins or ends: the arrows on one side in the order in which they
-    /// come, so that they do not cross.
+    /// Returns the point on a box where an arrow begins or ends.
+    ///
+    /// The arrows on one side are in the order in which they arrive, so that they do not cross.
     pub(super) fn port(&self, position: usize, arrow: usize, below: bool) -> f64 {
         let mut others: Vec<(f64, usize)> = Vec::new();
         for link in &self.layers.links {
@@ -199,7 +200,8 @@ impl<'a> Picture<'a> {
         self.x[position] + (place - (count - 1.0) / 2.0) * spread
     }
 
-    /// Where the arrow at `slot` runs; one that turns has a leg on either side.
+    /// Returns the horizontal position of an arrow at `slot`; one that turns has a leg on either
+    /// side.
     pub(super) fn leg(&self, slot: usize, to_box: usize) -> f64 {
         let x = self.x[slot];
         if let Item::Turn(arrow) = self.layers.slots[slot].item {

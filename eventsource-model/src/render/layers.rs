@@ -1,32 +1,31 @@
-//! Which row everything stands in, and in which order: the first half of a layered layout
-//! (Sugiyama, Tagawa and Toda, 1981).
+//! Rows and their order: the first half of a layered layout (Sugiyama, Tagawa and Toda, 1981).
 //!
-//! Boxes stand in rows by how many events away from the start they are. Between two rows of boxes
-//! is a row of labels: every arrow has a place there for its words, and a narrow place in each row
-//! that it has to pass. So no two things can lie over each other, whatever the machine.
+//! The row of a box is its distance from the start, in events. Between two rows of boxes is a row
+//! of labels. An arrow has a slot for its label, and a narrow slot in each row that it passes, so
+//! no two things overlap.
 
 use super::Drawing;
 
-/// What has a place.
+/// Content of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Item {
-    /// A box of the drawing.
+    /// Box of the drawing.
     Box(usize),
-    /// The words of an arrow, right of the arrow.
+    /// Label of an arrow, right of the arrow.
     Label(usize),
-    /// The words of an arrow between boxes of one row, which turns back up left of them.
+    /// Label of an arrow between boxes of one row, which turns back up left of them.
     Turn(usize),
-    /// Where an arrow passes a row.
+    /// Point where an arrow passes a row.
     Bend,
 }
 
-/// A place in a row.
+/// Position in a row.
 pub(super) struct Slot {
     pub(super) item: Item,
     pub(super) row: usize,
 }
 
-/// Two slots in neighbouring rows that an arrow joins.
+/// Part of an arrow between two slots in neighbouring rows.
 #[derive(Clone, Copy)]
 pub(super) struct Link {
     pub(super) upper: usize,
@@ -34,22 +33,22 @@ pub(super) struct Link {
     pub(super) arrow: usize,
 }
 
-/// The slots, row by row. Even rows hold boxes, odd rows labels.
+/// Slots in rows: even rows hold boxes, odd rows labels.
 pub(super) struct Layers {
-    /// The first are the boxes, in the drawing's order.
+    /// All slots; the first are the boxes, in the drawing's order.
     pub(super) slots: Vec<Slot>,
     pub(super) rows: Vec<Vec<usize>>,
     pub(super) links: Vec<Link>,
-    /// One for each arrow.
+    /// Routes of the arrows, one each.
     pub(super) ways: Vec<Way>,
 }
 
-/// How an arrow runs.
+/// Route of an arrow.
 #[derive(Default)]
 pub(super) struct Way {
-    /// What it passes, without the boxes at its ends.
+    /// Slots that the arrow passes, without the boxes at its ends.
     pub(super) slots: Vec<usize>,
-    /// Where it joins another arrow that carries the same events to the same box, and ends.
+    /// Arrow that this one joins and ends at, since both carry the same events to the same box.
     pub(super) joins: Option<usize>,
 }
 
@@ -143,7 +142,7 @@ impl Layers {
         }
     }
 
-    /// Where one of these arrows passes the row.
+    /// Finds the slot where one of these arrows passes the row.
     fn passing(&self, row: usize, arrows: &[usize]) -> Option<usize> {
         let passed = |slot: &&usize| {
             let slot = &self.slots[**slot];
@@ -166,8 +165,10 @@ impl Layers {
         });
     }
 
-    /// Orders each row so that few links cross: each slot moves to the mean of its neighbours, down
-    /// and up by turns, and the best order seen is kept.
+    /// Orders each row so that few links cross.
+    ///
+    /// Each slot moves to the mean of its neighbours, by turns down and up, and the best order is
+    /// kept.
     fn order(&mut self) {
         let neighbours = self.neighbours();
         let mut place = vec![0; self.slots.len()];
@@ -193,7 +194,7 @@ impl Layers {
         self.rows = best;
     }
 
-    /// For each slot those that it is linked to in the row above, and in the row below.
+    /// Returns the neighbours of each slot in the row above, and in the row below.
     pub(super) fn neighbours(&self) -> Vec<(Vec<usize>, Vec<usize>)> {
         let mut neighbours = vec![(Vec::new(), Vec::new()); self.slots.len()];
         for link in &self.links {
@@ -235,7 +236,7 @@ impl Layers {
     }
 }
 
-/// Few more rounds ever make a difference.
+/// Number of rounds of ordering; more rarely make a difference.
 const ROUNDS: usize = 16;
 
 fn sort<'a>(row: &mut [usize], place: &mut [usize], near: impl Fn(usize) -> &'a Vec<usize>) {
@@ -253,8 +254,9 @@ fn sort<'a>(row: &mut [usize], place: &mut [usize], near: impl Fn(usize) -> &'a 
     }
 }
 
-/// How many events each box is away from the start. Each but the start has an arrow from a box one
-/// less away.
+/// Returns the distance of each box from the start, in events.
+///
+/// Each box but the start has an arrow from a box that is one less away.
 fn ranks(drawing: &Drawing) -> Vec<usize> {
     let mut ranks = vec![usize::MAX; drawing.boxes.len()];
     let mut row = vec![0];

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use crate::printable::printable;
 use crate::{Accumulator, EventIndex, Exploration, Machine, StateSet};
 
-/// The rules of a machine as a Markdown table, one row an event type.
+/// Writes the rules of a machine as a Markdown table, one row per event type.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
@@ -48,8 +48,9 @@ pub fn markdown_table(machine: &Machine) -> String {
     out
 }
 
-/// One event type in Markdown: when it is legal, what it needs, and each state that it leads from
-/// with the state that it leads to; of many states the first few, and how many more there are.
+/// Describes one event type in Markdown: when it is legal, what it requires, and its transitions.
+///
+/// Of many transitions the first few are listed, and how many more there are.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
@@ -128,7 +129,7 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
     out
 }
 
-/// The most states that are listed of an event type.
+/// Largest number of transitions that are listed.
 const LISTED: usize = 5;
 
 fn codes(texts: &[impl AsRef<str>]) -> String {
@@ -136,7 +137,7 @@ fn codes(texts: &[impl AsRef<str>]) -> String {
     texts.join(", ")
 }
 
-/// A code span, whatever is in it: in more backticks than the text has in a row (CommonMark 6.1).
+/// Writes a code span, in more backticks than the text has in a row (CommonMark 6.1).
 fn code(text: &str) -> String {
     let text = printable(text);
     if !text.contains('`') {

@@ -3,13 +3,12 @@ use std::fmt::Write;
 use super::{Drawing, NotDrawn};
 use crate::Machine;
 
-/// The machine as a Mermaid flowchart.
+/// Draws the machine as a Mermaid flowchart.
 ///
-/// A flowchart, and not Mermaid's state diagram: that has no dashed arrows, and no way to write
-/// every name.
+/// Not as Mermaid's state diagram, which has neither dashed arrows nor a way to write every name.
 ///
 /// # Errors
-/// [`NotDrawn`] if it cannot be drawn so that a person can read it.
+/// [`NotDrawn`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -25,7 +24,7 @@ pub fn mermaid(machine: &Machine) -> Result<String, NotDrawn> {
 }
 
 impl Drawing {
-    /// The picture as a Mermaid flowchart.
+    /// Writes the picture as a Mermaid flowchart.
     #[must_use]
     pub fn mermaid(&self) -> String {
         let mut out = String::new();
@@ -61,8 +60,8 @@ impl Drawing {
     }
 }
 
-/// Everything that Mermaid, Markdown or HTML could read as theirs as a character reference of
-/// Mermaid's: `#34;` is a quotation mark.
+/// Escapes signs of Mermaid, Markdown and HTML as Mermaid's character references: `#34;` is a
+/// quotation mark.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -22,22 +22,23 @@ pub use svg::svg;
 pub use text::text;
 pub use transition_tests::{TransitionTests, transition_tests};
 
-/// The most boxes of a picture; a machine of more states is drawn with those that behave alike as
-/// one.
+/// Largest number of boxes in a picture.
+///
+/// In a picture of a machine with more states, those that behave alike are merged.
 ///
 /// ```
 /// assert_eq!(eventsource_model::render::MAX_DRAWN_STATES, 40);
 /// ```
 pub const MAX_DRAWN_STATES: usize = 40;
 
-/// The most arrows of a picture.
+/// Largest number of arrows in a picture.
 ///
 /// ```
 /// assert_eq!(eventsource_model::render::MAX_DRAWN_ARROWS, 160);
 /// ```
 pub const MAX_DRAWN_ARROWS: usize = 160;
 
-/// The most states that are looked at for a picture.
+/// Largest number of states that are explored for a picture.
 ///
 /// ```
 /// assert_eq!(eventsource_model::render::MAX_EXPLORED_STATES, 4096);

@@ -6,11 +6,13 @@ use super::words::{BOX_LINE, LABEL_LINE};
 use super::{Drawing, NotDrawn};
 use crate::Machine;
 
-/// The machine as an SVG element, to put into a page: it takes the text colour of what is around
-/// it, so it suits light and dark. [`Drawing::svg_file`] stands alone.
+/// Draws the machine as an SVG element for an HTML page.
+///
+/// It takes the text colour of the page around it, so it suits light and dark.
+/// [`Drawing::svg_file`] stands alone.
 ///
 /// # Errors
-/// [`NotDrawn`] if it cannot be drawn so that a person can read it.
+/// [`NotDrawn`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -25,14 +27,15 @@ pub fn svg(machine: &Machine) -> Result<String, NotDrawn> {
 }
 
 impl Drawing {
-    /// The picture as an SVG element, in the text colour of the page around it. There is no blank
-    /// line in it, which would end HTML in Markdown, and no script, style or reference.
+    /// Writes the picture as an SVG element, in the text colour of the page around it.
+    ///
+    /// It has no blank line, which would end HTML in Markdown, and no script, style or reference.
     #[must_use]
     pub fn svg(&self) -> String {
         Picture::of(self).write("")
     }
 
-    /// The picture as an SVG file, which follows the reader's choice of light or dark.
+    /// Writes the picture as an SVG file that follows the reader's choice of light or dark.
     #[must_use]
     pub fn svg_file(&self) -> String {
         Picture::of(self).write(
@@ -44,7 +47,7 @@ impl Drawing {
 
 const FONT: &str = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace";
 
-/// What is drawn, by how: one group each, which says it once.
+/// Shapes of the picture, grouped by style so that each style is written once.
 #[derive(Default)]
 struct Sheets {
     lines: String,
@@ -55,7 +58,7 @@ struct Sheets {
 }
 
 impl Sheets {
-    /// Lines of a label, to the right of `x` and around the height `middle`.
+    /// Writes the lines of a label, to the right of `x` and centred at the height `middle`.
     fn label(&mut self, lines: &[String], x: f64, middle: f64) {
         text(&mut self.labels, lines, (x, middle), LABEL_LINE);
     }
@@ -240,12 +243,12 @@ impl Picture<'_> {
     }
 }
 
-/// A line being drawn.
+/// Path that is being drawn.
 struct Pen {
     path: String,
     x: f64,
     y: f64,
-    /// The height that the path is written to; the way from there to `y` is straight.
+    /// Height up to which the path is written; the way from there to `y` is straight.
     written: f64,
 }
 
@@ -264,7 +267,7 @@ impl Pen {
         self.y = y;
     }
 
-    /// To a point, upright at both ends.
+    /// Draws a curve to a point, vertical at both ends.
     fn curve(&mut self, x: f64, y: f64) {
         if round(x) != round(self.x) {
             let middle = (self.y + y) / 2.0;
@@ -273,13 +276,13 @@ impl Pen {
         (self.x, self.y) = (x, y);
     }
 
-    /// Around, to another height's way back.
+    /// Draws a turn to the leg at `x`, which runs the other way.
     fn turn(&mut self, x: f64) {
         let below = self.y + TURN * 0.66;
         self.bezier([(self.x, below), (x, below), (x, self.y)]);
     }
 
-    /// Out to the right and back.
+    /// Draws a loop out to the right and back.
     fn bulge(&mut self, out: f64, end: (f64, f64)) {
         self.bezier([(out, self.y - 4.0), (out, end.1 + 2.0), end]);
     }
@@ -320,7 +323,7 @@ fn text(out: &mut String, lines: &[String], (x, middle): (f64, f64), line: f64) 
 }
 
 impl Drawing {
-    /// For those who do not see the picture.
+    /// Writes the description for readers who do not see the picture.
     fn description(&self) -> String {
         let count = self.boxes.len() - 1;
         let mut text = match self.note() {
@@ -347,7 +350,7 @@ impl Drawing {
     }
 }
 
-/// Half a pixel is near enough.
+/// Rounds to half a pixel.
 fn round(number: f64) -> f64 {
     (number * 2.0).round() / 2.0 + 0.0
 }

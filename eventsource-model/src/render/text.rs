@@ -3,11 +3,11 @@ use std::fmt::Write;
 use super::{Drawing, NotDrawn};
 use crate::Machine;
 
-/// The machine for a terminal: each state, and below it the legal events with the state that each
-/// leads to.
+/// Draws the machine as text for a terminal: each state, and below it the legal events with the
+/// states they lead to.
 ///
 /// # Errors
-/// [`NotDrawn`] if it would be more than a person can read.
+/// [`NotDrawn`] if the text would be too long to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
@@ -30,7 +30,7 @@ pub fn text(machine: &Machine) -> Result<String, NotDrawn> {
 }
 
 impl Drawing {
-    /// The picture for a terminal.
+    /// Writes the picture as text for a terminal.
     #[must_use]
     pub fn text(&self) -> String {
         let braces = |position: usize| match self.boxes[position].lines.join(" ") {

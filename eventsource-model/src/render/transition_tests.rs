@@ -3,12 +3,13 @@ use std::fmt::{self, Write};
 use crate::findings::DEFAULT_MAX_STATES;
 use crate::{EventIndex, Machine, Walk};
 
-/// The width that rustfmt keeps, which does not format macros of another syntax.
+/// Line width of rustfmt, which does not format macros with a syntax of their own.
 const WIDTH: usize = 100;
 
-/// Rust source that checks every step of a machine at compile time, to be pasted beside the enum:
-/// a later change of the rules that forbids one of these histories, or leads it elsewhere, does not
-/// compile.
+/// Writes Rust source that checks every step of a machine at compile time.
+///
+/// Paste it beside the enum: a later change of the rules that forbids one of these histories, or
+/// leads it to another state, does not compile.
 ///
 /// Each of [`Walks::covering`](crate::Walks::covering) becomes a `transitions!` that also names the
 /// state at its end. `enum_name` is the path of the enum of events.
@@ -45,7 +46,7 @@ pub fn transition_tests<'a>(machine: &'a Machine, enum_name: &str) -> Transition
     }
 }
 
-/// What [`transition_tests`] writes: it is displayed as source text.
+/// Source text of compile-time tests, written by [`transition_tests`] and displayed.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -65,23 +66,25 @@ pub struct TransitionTests<'a> {
 }
 
 impl TransitionTests<'_> {
-    /// The names of the variants, in declaration order. A machine knows only stored names, which
-    /// stand in for what is not given here.
+    /// Sets the names of the variants, in declaration order.
+    ///
+    /// A machine knows only stored names, which are used where none is given.
     #[must_use]
     pub fn variants<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.variants = names.into_iter().map(Into::into).collect();
         self
     }
 
-    /// The most states to explore, 4096 unless said; a comment in the text says if there are more.
+    /// Sets the largest number of states to explore, 4096 by default; a comment in the text says if
+    /// there are more.
     #[must_use]
     pub fn max_states(mut self, most: usize) -> Self {
         self.max_states = most;
         self
     }
 
-    /// Also [`Walks::near_legal`](crate::Walks::near_legal): that every illegal event is illegal in
-    /// every state.
+    /// Adds [`Walks::near_legal`](crate::Walks::near_legal): every illegal event is tested in every
+    /// state.
     #[must_use]
     pub fn with_illegal(mut self) -> Self {
         self.illegal = true;
@@ -95,7 +98,7 @@ impl TransitionTests<'_> {
         }
     }
 
-    /// `A -> B -> C`, in parts that stay together in a line.
+    /// Writes `A -> B -> C`, in parts that stay together in a line.
     fn path(&self, walk: &Walk) -> Vec<String> {
         let mut parts: Vec<String> = Vec::new();
         for event in walk.events() {

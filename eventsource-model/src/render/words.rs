@@ -1,7 +1,7 @@
-//! Lines of text, and how wide they are.
+//! Lines of text and their width.
 //!
-//! All widths follow from the width of a letter, which all fonts of one width share but for a few
-//! percent.
+//! Widths are multiples of the width of a letter, which varies by a few percent among monospaced
+//! fonts.
 
 use super::drawing::Arrow;
 
@@ -9,10 +9,10 @@ const BOX_LETTER: f64 = 7.3;
 pub(super) const BOX_LINE: f64 = 16.0;
 pub(super) const LABEL_LETTER: f64 = 6.7;
 pub(super) const LABEL_LINE: f64 = 14.0;
-/// The longest line, in letters, where it can be broken.
+/// Longest line, in letters, where a line can be broken.
 const WRAP: usize = 34;
 
-/// One event a line; several, if they are many.
+/// Returns the lines of an arrow's label: one event per line, or several if there are many.
 pub(super) fn label_lines(arrow: &Arrow) -> Vec<String> {
     let events = arrow.events.iter().map(|event| event.text.clone());
     let lines: Vec<String> = events.collect();
@@ -39,7 +39,7 @@ pub(super) fn wrap(lines: &[String]) -> Vec<String> {
     wrapped
 }
 
-/// How many letters wide; those of East Asia are two.
+/// Returns the width in letters; a letter of East Asia counts as two.
 pub(super) fn letters(text: &str) -> f64 {
     let wide =
         |c: char| matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffdc}' | '\u{1f000}'..);

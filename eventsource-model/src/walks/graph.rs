@@ -1,4 +1,4 @@
-//! The states that a store can reach and the steps that it can take between them.
+//! Graph of the states that a store can reach and the steps between them.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::{EventIndex, Machine, StateSet};
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) state: StateSet,
-    /// The store writes an auto transition here before it waits for anything.
+    /// Whether the store writes an auto transition here before it accepts another event.
     pub(super) auto_is_due: bool,
     pub(super) has_next: bool,
     reached_by: Option<(usize, EventIndex)>,
@@ -18,15 +18,15 @@ pub(super) struct Edge {
     pub(super) from: usize,
     pub(super) event: EventIndex,
     pub(super) to: usize,
-    /// Whether this was the first step to lead to its state: then it is on the path there.
+    /// Whether this step was the first to reach its state, and so is on the path to it.
     pub(super) discovers: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Graph {
-    /// Breadth first; the beginning is first.
+    /// Nodes breadth first; the beginning is first.
     pub(super) nodes: Vec<Node>,
-    /// In the order of the nodes that they leave, declaration order within.
+    /// Edges in the order of the nodes that they leave, in declaration order within.
     pub(super) edges: Vec<Edge>,
     pub(super) complete: bool,
 }
@@ -93,7 +93,7 @@ impl Graph {
         graph
     }
 
-    /// The events of the shortest way to a node, auto transitions among them.
+    /// Returns the events of the shortest path to a node, auto transitions included.
     pub(super) fn path(&self, mut position: usize) -> Vec<EventIndex> {
         let mut path = Vec::new();
         while let Some((before, event)) = self.nodes[position].reached_by {

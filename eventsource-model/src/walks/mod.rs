@@ -1,9 +1,9 @@
-//! Walks through a machine: the shortest ones that take every step, and those that take one step
-//! too many.
+//! Walks through a machine: shortest histories that take every step, and histories with one illegal
+//! event at the end.
 //!
 //! A walk takes the steps that a store takes. Where an auto transition is due it comes next, so a
 //! rival of it is never taken, nor is an event after which auto transitions would never end;
-//! [`Machine::check_auto_transitions`] and [`Machine::auto_transitions`] say where that is so.
+//! [`Machine::check_auto_transitions`] and [`Machine::auto_transitions`] find those.
 
 mod graph;
 mod near_legal;
@@ -16,7 +16,7 @@ use graph::Graph;
 
 use crate::{EventIndex, Machine, StateSet};
 
-/// The walks of a machine; made by [`Machine::walks`].
+/// Walks of a machine; see [`Machine::walks`].
 ///
 /// All orders are those of the exploration: breadth first, declaration order within a state.
 ///
@@ -46,8 +46,10 @@ pub struct Walks<'a> {
 }
 
 impl Machine {
-    /// Explores up to `cap` states for the walks through them. Above the cap the walks cover what
-    /// was found and [`Walks::is_complete`] is false.
+    /// Explores up to `cap` states for the walks through them.
+    ///
+    /// Above the cap the walks cover the states that were found, and [`Walks::is_complete`] is
+    /// false.
     #[must_use]
     pub fn walks(&self, cap: usize) -> Walks<'_> {
         Walks {
@@ -58,22 +60,25 @@ impl Machine {
 }
 
 impl Walks<'_> {
-    /// Whether every state that a store can reach was found: false if the cap ended the search, and
-    /// then some steps are in no walk.
+    /// Returns whether every state that a store can reach was found.
+    ///
+    /// If the cap ended the search it is false, and some steps are in no walk.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.graph.complete
     }
 
-    /// The steps that a store can take, each once: the state before and the event.
+    /// Iterates over the steps that a store can take, each once: the state before and the event.
     pub fn transitions(&self) -> impl Iterator<Item = (StateSet, EventIndex)> + '_ {
         let state = |position: usize| self.graph.nodes[position].state;
         let edges = self.graph.edges.iter();
         edges.map(move |edge| (state(edge.from), edge.event))
     }
 
-    /// Walks that together take every one of [`Walks::transitions`]: for each the shortest walk that
-    /// ends with it, and with what then follows by itself, without the walks that begin another.
+    /// Iterates over walks that together take every one of [`Walks::transitions`].
+    ///
+    /// For each step it is the shortest walk that ends with it and with the auto transitions that
+    /// follow; walks that another one begins with are left out.
     pub fn covering(&self) -> impl Iterator<Item = Walk> + '_ {
         let leaves = self.graph.edges.iter().filter(|edge| {
             // A step that discovered a state begins the walks of every step from there.
@@ -82,8 +87,8 @@ impl Walks<'_> {
         leaves.map(|edge| self.walk(self.graph.path(edge.from), Some(edge.event)))
     }
 
-    /// For each state in which a store waits for an event, the shortest walk there with each event
-    /// that is illegal there.
+    /// Iterates over the shortest walk to each state with each event that is illegal there, for
+    /// states in which a store waits for an event.
     pub fn near_legal(&self) -> impl Iterator<Item = NearLegalWalk> + '_ {
         let waiting =
             (0..self.graph.nodes.len()).filter(|position| !self.graph.nodes[*position].auto_is_due);
@@ -98,7 +103,7 @@ impl Walks<'_> {
         })
     }
 
-    /// The shortest walk to `state`, if it was found and a store waits for an event there.
+    /// Returns the shortest walk to `state`, if it was found and a store waits for an event there.
     #[must_use]
     pub fn to_state(&self, state: StateSet) -> Option<Walk> {
         let mut nodes = self.graph.nodes.iter();
@@ -106,8 +111,8 @@ impl Walks<'_> {
         Some(self.walk(self.graph.path(position), None))
     }
 
-    /// The shortest walk that ends with `event` and with what then follows by itself; `None` if
-    /// none was found.
+    /// Returns the shortest walk that ends with `event` and the auto transitions that follow it;
+    /// `None` if none was found.
     #[must_use]
     pub fn to_event(&self, event: EventIndex) -> Option<Walk> {
         let mut edges = self.graph.edges.iter();
@@ -116,7 +121,7 @@ impl Walks<'_> {
         Some(self.walk(self.graph.path(edge.from), Some(event)))
     }
 
-    /// The walk along `path`, which the graph knows to be legal, and then `last`.
+    /// Builds the walk along `path`, which the graph knows to be legal, followed by `last`.
     fn walk(&self, path: Vec<EventIndex>, last: Option<EventIndex>) -> Walk {
         Walk::replay(self.machine, path.into_iter().chain(last))
     }

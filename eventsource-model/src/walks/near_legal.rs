@@ -1,7 +1,7 @@
 use super::Walk;
 use crate::{EventIndex, Machine, Rejection, StateSet};
 
-/// A legal walk and then one event that is illegal.
+/// Legal walk followed by one event that is illegal.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec};
@@ -26,25 +26,26 @@ impl NearLegalWalk {
         Self { legal, illegal }
     }
 
-    /// What is legal.
+    /// Returns the legal part.
     #[must_use]
     pub fn legal(&self) -> &Walk {
         &self.legal
     }
 
-    /// The event that is not legal then.
+    /// Returns the event that is illegal after the legal part.
     #[must_use]
     pub fn illegal(&self) -> EventIndex {
         self.illegal
     }
 
-    /// The state in which the event is illegal.
+    /// Returns the state in which the event is illegal.
     #[must_use]
     pub fn state(&self) -> StateSet {
         self.legal.state()
     }
 
-    /// How the machine refuses the event; `None` if it is another machine, which does not.
+    /// Returns the machine's rejection of the event; `None` if it is another machine, which allows
+    /// it.
     ///
     /// # Panics
     /// If the event is not of this machine.

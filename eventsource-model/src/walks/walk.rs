@@ -1,10 +1,10 @@
-//! One history as the store would keep it.
+//! Walk: one history as a store keeps it.
 
 use std::fmt;
 
 use crate::{AutoTransitionLoop, EventIndex, Machine, Rejection, StateSet};
 
-/// An event of a walk.
+/// Event of a walk.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, Walk};
@@ -19,17 +19,19 @@ use crate::{AutoTransitionLoop, EventIndex, Machine, Rejection, StateSet};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WalkStep {
-    /// The event.
+    /// Event type.
     pub event: EventIndex,
-    /// Whether it is an auto transition that the event before it caused, so that nobody has to
-    /// append it.
+    /// Whether the event is an auto transition that the event before it caused, so that nobody has
+    /// to append it.
     pub follows_by_itself: bool,
-    /// The state after it.
+    /// State after the event.
     pub state: StateSet,
 }
 
-/// A legal history from the beginning, as a store keeps it: after each event that is appended come
-/// the auto transitions that are due, and nothing else may come between.
+/// Legal history from the beginning, as a store keeps it.
+///
+/// After each event that is appended come the auto transitions that are due, and no other event
+/// between.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, Walk};
@@ -53,7 +55,8 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The walk of appending these events, each with what follows by itself.
+    /// Builds the walk that results from appending these events, each with the auto transitions
+    /// that follow.
     ///
     /// # Errors
     /// [`WalkError`] for the first event that a store would refuse.
@@ -71,8 +74,9 @@ impl Walk {
         Ok(walk)
     }
 
-    /// Adds an event and the auto transitions that follow it. A refused event leaves the walk as it
-    /// was.
+    /// Appends an event and the auto transitions that follow it.
+    ///
+    /// A refused event leaves the walk unchanged.
     ///
     /// # Errors
     /// [`WalkError`] if a store would refuse the event.
@@ -91,7 +95,8 @@ impl Walk {
         Ok(())
     }
 
-    /// A walk along events that are known to be legal, and then what follows by itself.
+    /// Builds a walk along events that are known to be legal, followed by the auto transitions that
+    /// are due.
     pub(super) fn replay(machine: &Machine, events: impl Iterator<Item = EventIndex>) -> Self {
         let mut walk = Self::default();
         for event in events {
@@ -120,36 +125,36 @@ impl Walk {
         self.steps.extend(steps);
     }
 
-    /// The events with the state after each.
+    /// Returns the events with the state after each.
     #[must_use]
     pub fn steps(&self) -> &[WalkStep] {
         &self.steps
     }
 
-    /// The events that are stored.
+    /// Iterates over the events that are stored.
     pub fn events(&self) -> impl Iterator<Item = EventIndex> + '_ {
         self.steps.iter().map(|step| step.event)
     }
 
-    /// The events that someone has to append for the rest to follow.
+    /// Iterates over the events that somebody has to append; the others follow by themselves.
     pub fn appended(&self) -> impl Iterator<Item = EventIndex> + '_ {
         let steps = self.steps.iter().filter(|step| !step.follows_by_itself);
         steps.map(|step| step.event)
     }
 
-    /// The state after each event.
+    /// Iterates over the state after each event.
     pub fn states(&self) -> impl Iterator<Item = StateSet> + '_ {
         self.steps.iter().map(|step| step.state)
     }
 
-    /// The state at the end; empty before the first event.
+    /// Returns the state at the end; empty before the first event.
     #[must_use]
     pub fn state(&self) -> StateSet {
         self.steps.last().map_or(StateSet::EMPTY, |step| step.state)
     }
 }
 
-/// Why a store refuses the next event of a walk.
+/// Reason why a store refuses the next event of a walk.
 ///
 /// ```
 /// use eventsource_model::{EventIndex, EventSpec, Formula, Machine, MachineSpec, Walk};
