@@ -2,7 +2,7 @@
 
 use std::{env, fs, process};
 
-use crate::expand;
+use crate::derive::expand;
 
 /// The expansion, formatted.
 fn expansion(source: &str) -> String {

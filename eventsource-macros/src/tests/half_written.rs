@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::{Attribute, DeriveInput, Meta};
 
 use super::{deriving, errors};
-use crate::expand;
+use crate::derive::expand;
 
 /// What a cut may end in without being complete.
 const OPEN_ENDS: [&str; 33] = [

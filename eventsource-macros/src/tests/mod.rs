@@ -89,7 +89,7 @@ fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
 
 /// What every macro of the crate makes of a source file.
 fn expansions(source: &str) -> Vec<TokenStream> {
-    let derived = deriving(source).into_iter().map(crate::expand);
+    let derived = deriving(source).into_iter().map(crate::derive::expand);
     let roles = with_derive(source, "Role").into_iter();
     let paths = invoking(source, "transitions");
     derived

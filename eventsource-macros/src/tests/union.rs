@@ -34,7 +34,7 @@ pub(super) fn expansions(source: &str) -> Vec<TokenStream> {
         }
         let derived = super::deriving(&stage.to_string());
         stages.push(stage);
-        stages.extend(derived.into_iter().map(crate::expand));
+        stages.extend(derived.into_iter().map(crate::derive::expand));
     }
     stages
 }
