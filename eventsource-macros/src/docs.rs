@@ -1,4 +1,4 @@
-//! The rustdoc text of what is generated.
+//! Documentation of the generated items.
 
 use eventsource_model::Machine;
 use eventsource_model::render::{self, Drawing, MAX_EXPLORED_STATES};
@@ -8,15 +8,16 @@ use syn::ext::IdentExt;
 
 use crate::model::{DataField, DataFrom, Outline, Variant};
 
-/// The documentation of the enum of event types.
+/// Documentation of the enum of event types.
 pub(crate) struct Docs {
     pub(crate) of_type: TokenStream,
-    /// One a variant.
+    /// Documentation of the variants, one each.
     pub(crate) of_variants: Vec<TokenStream>,
 }
 
 impl Docs {
-    /// On the type a picture and the table of the rules; on a variant where it is legal.
+    /// Writes the documentation of a machine: for the type a picture and the table of rules, for a
+    /// variant its own rules.
     pub(crate) fn of(outline: &Outline, machine: &Machine) -> Self {
         let (summary, table) = (summary(outline), render::markdown_table(machine));
         // The empty state is one too.
@@ -44,7 +45,7 @@ impl Docs {
         }
     }
 
-    /// Without rules, for stubs.
+    /// Writes documentation without rules, for stubs.
     pub(crate) fn of_stub(outline: &Outline) -> Self {
         let variants = outline.variants.iter();
         Self {
@@ -56,7 +57,7 @@ impl Docs {
     }
 }
 
-/// On the implementation for the annotated enum, whose own documentation is its author's.
+/// Documents the implementation for the annotated enum, whose own documentation is its author's.
 pub(crate) fn of_event(outline: &Outline) -> TokenStream {
     lines(&format!(
         "Its rules are shown on [`{}`], as a picture and as a table.",
@@ -64,7 +65,7 @@ pub(crate) fn of_event(outline: &Outline) -> TokenStream {
     ))
 }
 
-/// On what is known of an entity.
+/// Documents the struct of an entity's data.
 pub(crate) fn of_data(outline: &Outline) -> TokenStream {
     let ident = outline.ident.unraw();
     let mut text = format!(
@@ -87,7 +88,7 @@ pub(crate) fn of_data_field(outline: &Outline, field: &DataField) -> TokenStream
     lines(&format!("The latest of {}.", sources(outline, field)))
 }
 
-/// The payload fields behind a field of the data.
+/// Lists the payload fields that feed a field of the data.
 fn sources(outline: &Outline, field: &DataField) -> String {
     let each = field.sources.iter().map(|source| {
         let variant = &outline.variants[source.event];
@@ -112,14 +113,17 @@ fn summary(outline: &Outline) -> String {
     format!("The event types of [`{}`].", outline.ident.unraw())
 }
 
-/// Where to read on. What the author wrote on the variant is not repeated: its examples would be
-/// tested twice, and its links may hold only there.
+/// Writes a link to the author's variant.
+///
+/// Its documentation is not repeated: examples would be tested twice, and links may hold only
+/// there.
 fn summary_of(outline: &Outline, variant: &Variant) -> String {
     let (ident, variant) = (outline.ident.unraw(), variant.ident.unraw());
     format!("The type of [`{ident}::{variant}`].")
 }
 
-/// The picture as HTML in Markdown: from `<div` to the next blank line, of which it has none.
+/// Writes the picture as HTML in Markdown: from `<div` to the next blank line, of which it has
+/// none.
 fn picture(drawing: &Drawing) -> TokenStream {
     let svg = drawing.svg();
     // In one attribute, as nobody reads it line by line. A wide one scrolls, and does not shrink
@@ -128,7 +132,7 @@ fn picture(drawing: &Drawing) -> TokenStream {
     quote!(#[doc = #html])
 }
 
-/// One `#[doc]` a line, as `///` would give.
+/// Writes one `#[doc]` attribute per line, as `///` would.
 fn lines(text: &str) -> TokenStream {
     text.lines()
         .map(|line| {

@@ -1,7 +1,7 @@
-//! Stubs for an enum with errors.
+//! Generates stubs for an enum with errors.
 //!
 //! The code that uses the enum then compiles as far as it can, so that one mistake gives one
-//! message and not one more wherever the enum is used.
+//! message and not one more at every use.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,7 +10,7 @@ use crate::docs::Docs;
 use crate::emit;
 use crate::model::Outline;
 
-/// What [`emit::emit`] would have generated, without meaning. It never runs.
+/// Generates the items of [`emit::emit`] without meaning. The code never runs.
 pub(crate) fn stubs(outline: &Outline) -> TokenStream {
     let Outline {
         ident, type_ident, ..

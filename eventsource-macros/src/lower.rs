@@ -1,4 +1,5 @@
-//! From the checked enum to the machine, by the same compiler that reads machines at run time.
+//! Lowering: from the checked enum to the machine, by the compiler that also reads machines at run
+//! time.
 
 use std::convert::Infallible;
 
@@ -13,7 +14,7 @@ use crate::errors::Errors;
 use crate::model::{Claim, EventRef, Model};
 use crate::syntax::Case;
 
-/// The machine, unless the compiler of machines refuses it.
+/// Compiles the machine, unless the compiler of machines refuses it.
 pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
     let spec = spec(model);
     let refused = match Machine::compile(&spec) {
@@ -49,7 +50,7 @@ pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
     None
 }
 
-/// The machine in the author's own words: its event types have the names of the variants.
+/// Returns the machine with the names of the variants as its event types.
 pub(crate) fn in_words_of_author(model: &Model, machine: &Machine) -> Machine {
     let variants = model.outline.variants.iter();
     let rules = variants
@@ -61,7 +62,7 @@ pub(crate) fn in_words_of_author(model: &Model, machine: &Machine) -> Machine {
     Machine::from_table(model.entity.clone().into(), rules.collect())
 }
 
-/// What is to be checked of the machine in the author's own words.
+/// Returns the checks of the machine with the names of the variants.
 pub(crate) fn checks(model: &Model) -> Checks {
     Checks {
         max_states: model.max_states,
@@ -85,7 +86,7 @@ pub(crate) fn checks(model: &Model) -> Checks {
     }
 }
 
-/// Whether the event has fields beside those that it requires, as far as can be seen.
+/// Returns whether the event has fields beside those that it requires, as far as can be seen.
 fn carries_more(model: &Model, position: usize) -> bool {
     match &model.outline.variants[position].fields {
         Fields::Named(fields) => fields.named.len() > model.events[position].requires.len(),
@@ -94,7 +95,7 @@ fn carries_more(model: &Model, position: usize) -> bool {
     }
 }
 
-/// What is to be checked of the machine as it is stored: that it is the one that was pinned.
+/// Returns the checks of the machine with stored names: the pin.
 pub(crate) fn pin(model: &Model) -> Checks {
     Checks {
         // Comparing rules explores nothing.

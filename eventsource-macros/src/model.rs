@@ -1,4 +1,4 @@
-//! The enum after checking: every name resolved, every rule known to make sense.
+//! Model: the enum after checking, with every name resolved.
 
 use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
@@ -6,17 +6,17 @@ use syn::{Fields, Ident, LitStr, Path, Type, Visibility};
 
 use crate::syntax::{Extent, Id, Levels};
 
-/// What is known of the enum even when its rules are wrong: enough for stubs.
+/// Facts about the enum that hold even when its rules are wrong: enough for stubs.
 pub(crate) struct Outline {
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
-    /// The fieldless enum to generate.
+    /// Name of the fieldless enum to generate.
     pub(crate) type_ident: Ident,
-    /// Where `eventsource_core` is, unless `crate = ".."` is wrong.
+    /// Path of `eventsource_core`, unless `crate = ".."` is wrong.
     pub(crate) krate: Option<Path>,
     /// Whether the traits can be implemented at all: not for a struct, nor with parameters.
     pub(crate) can_be_event: bool,
-    /// The names of the typed handle, if one is asked for.
+    /// Names of the typed handle, if one is requested.
     pub(crate) typestate: Option<Typestate>,
     pub(crate) data: Data,
     pub(crate) variants: Vec<Variant>,
@@ -27,83 +27,83 @@ pub(crate) struct Variant {
     pub(crate) fields: Fields,
 }
 
-/// What the typed handle is made of.
+/// Names of the typed handle's items.
 pub(crate) struct Typestate {
-    /// The handle, such as `TaskHandle`.
+    /// Name of the handle, such as `TaskHandle`.
     pub(crate) handle: Ident,
-    /// The module of what can be known, such as `task_states`.
+    /// Name of the module of knowledge, such as `task_states`.
     pub(crate) states: Ident,
-    /// One method a variant.
+    /// Names of the methods, one per variant.
     pub(crate) methods: Vec<Ident>,
 }
 
-/// What is known of an entity: the latest value of each field of the payloads.
+/// Struct of an entity's data: the latest value of each payload field.
 pub(crate) struct Data {
-    /// The struct, such as `TaskData`.
+    /// Name of the struct, such as `TaskData`.
     pub(crate) ident: Ident,
     pub(crate) fields: Vec<DataField>,
 }
 
 pub(crate) struct DataField {
     pub(crate) ident: Ident,
-    /// What it holds once it has a value.
+    /// Type of the value, without the `Option` around it.
     pub(crate) ty: TokenStream,
     pub(crate) serialize_with: Option<SerdeWith>,
     pub(crate) deserialize_with: Option<SerdeWith>,
-    /// In declaration order of the events.
+    /// Payload fields that feed it, in declaration order of the events.
     pub(crate) sources: Vec<DataSource>,
 }
 
-/// The function that serde is told to write a field with, or to read it with.
+/// Function that serde uses to write or read a field.
 #[derive(Clone)]
 pub(crate) struct SerdeWith {
     pub(crate) path: Path,
-    /// Whether it takes or gives an `Option` of what the field of the data holds.
+    /// Whether the function takes or returns an `Option` of the value.
     pub(crate) takes_option: bool,
 }
 
-/// What gives a field of the data its values.
+/// Payload field that feeds a field of the data.
 pub(crate) struct DataSource {
-    /// The position of the variant.
+    /// Position of the variant.
     pub(crate) event: usize,
     pub(crate) from: DataFrom,
 }
 
 pub(crate) enum DataFrom {
-    /// A field of a struct variant, at this position.
+    /// Field of a struct variant, at this position.
     Field(usize),
-    /// A field of a payload struct.
+    /// Field of a payload struct.
     Part(Ident),
-    /// A whole payload struct.
+    /// Whole payload struct.
     Payload,
 }
 
-/// The whole enum, without errors.
+/// Enum without errors.
 pub(crate) struct Model {
     pub(crate) outline: Outline,
     pub(crate) entity: String,
-    /// How entities are named.
+    /// Format of entity ids.
     pub(crate) id: Id,
-    /// The enum of roles.
+    /// Path of the enum of roles.
     pub(crate) roles: Option<Path>,
-    /// The most states to explore.
+    /// Largest number of states to explore.
     pub(crate) max_states: usize,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) levels: Levels,
     pub(crate) fingerprint: Option<LitStr>,
-    /// One a variant, in declaration order.
+    /// Events, in declaration order.
     pub(crate) events: Vec<Event>,
 }
 
 pub(crate) struct Event {
-    /// The name that is stored and shown.
+    /// Name as stored and shown.
     pub(crate) name: String,
     pub(crate) follows: Option<Formula<EventRef>>,
     pub(crate) accumulate: Option<Accumulator<EventRef>>,
     pub(crate) requires: Vec<String>,
-    /// The roles that may write it, as variants of the enum; none if anyone may.
+    /// Roles that may write the event, as variants of the enum; none if anyone may.
     pub(crate) by: Vec<Ident>,
-    /// What rustc must check because the derive cannot see it.
+    /// Fields whose existence rustc must check because the derive cannot see them.
     pub(crate) probe: Option<Probe>,
     pub(crate) restarting: bool,
     pub(crate) auto_transition: bool,
@@ -112,18 +112,18 @@ pub(crate) struct Event {
     pub(crate) source: Source,
 }
 
-/// Where the parts of an event's rule are written, for what is to be said about them.
+/// Tokens of the parts of an event's rule, for messages about them.
 pub(crate) struct Source {
     pub(crate) follows: Option<Extent>,
     pub(crate) accumulate: TokenStream,
-    /// What `requires` names, then the payload's own fields.
+    /// Names of the fields: those in `requires`, then the payload's own.
     pub(crate) fields: Vec<Ident>,
     pub(crate) restarting: Option<Ident>,
     pub(crate) auto_transition: Option<Ident>,
     pub(crate) terminal: Option<Ident>,
 }
 
-/// What the author says of every history, and where.
+/// Invariant of the author, with its tokens.
 pub(crate) struct Invariant {
     pub(crate) claim: Claim,
     pub(crate) tokens: TokenStream,
@@ -135,7 +135,7 @@ pub(crate) enum Claim {
     Eventually(EventRef),
 }
 
-/// An event that a rule names: its position, and where it is named.
+/// Event that a rule names: its position, and where it is named.
 #[derive(Clone, Copy)]
 pub(crate) struct EventRef {
     pub(crate) position: usize,

@@ -14,7 +14,7 @@ use crate::emit;
 use crate::errors::Errors;
 use crate::syntax::role::{on_enum, on_variant};
 
-/// The derive on tokens that do not need a compiler around them.
+/// Expands the derive, on tokens that do not need a compiler around them.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
@@ -93,7 +93,10 @@ fn roles(input: &DeriveInput, named: impl Fn(&str) -> String, errors: &mut Error
     roles
 }
 
-/// Without roles these are stubs, which never run: they keep an error alone.
+/// Generates the trait implementations.
+///
+/// Without roles these are stubs, which never run: the enum then has only the error that was
+/// reported.
 fn impls(ident: &Ident, roles: &[Role]) -> TokenStream {
     let idents: Vec<&Ident> = roles.iter().map(|role| &role.ident).collect();
     let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();

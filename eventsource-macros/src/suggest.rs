@@ -1,15 +1,15 @@
-//! "did you mean": the help below an unknown word.
+//! Suggestions for unknown words: "did you mean".
 
-/// How alike two words must be to suggest one for the other, by Jaro and Winkler.
+/// Least similarity of words that are suggested for each other, by Jaro and Winkler.
 const ALIKE: f64 = 0.8;
 
-/// How alike a word is to a name that has it among its words: nearly the same.
+/// Similarity of a word to a name that has it among its words: nearly equal.
 const PART: f64 = 0.99;
 
-/// More names than this are not listed: they would bury the error.
+/// Largest number of names in a list; more would bury the error.
 const LISTED: usize = 12;
 
-/// The candidate that was probably meant by `word`.
+/// Returns the candidate that is most similar to `word`.
 pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -31,7 +31,7 @@ pub(crate) fn closest<'a>(
     best.map(|(_, candidate)| candidate)
 }
 
-/// Case and underscores do not count: `CREATED` is `Created`.
+/// Normalizes a word: case and underscores do not count.
 fn plain(word: &str) -> String {
     word.chars()
         .filter(|c| *c != '_')
@@ -39,7 +39,7 @@ fn plain(word: &str) -> String {
         .collect()
 }
 
-/// Help that suggests one of `candidates`, else lists them as "the {what} are ..".
+/// Writes the help that suggests one of `candidates`, else lists them as "the {kind} are ..".
 pub(crate) fn help(word: &str, what: &str, candidates: &[&str]) -> String {
     if let Some(candidate) = closest(word, candidates.iter().copied()) {
         return format!("\n= help: did you mean `{candidate}`?");
@@ -50,7 +50,7 @@ pub(crate) fn help(word: &str, what: &str, candidates: &[&str]) -> String {
     format!("\n= help: the {what} are {}", list(candidates))
 }
 
-/// `` `a`, `b`, `c` ``
+/// Writes a list: `` `a`, `b`, `c` ``.
 pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
     let names: Vec<String> = names
         .iter()

@@ -1,4 +1,4 @@
-//! Who may write an event.
+//! Checks `by(..)`: the roles that may write an event.
 
 use eventsource_model::findings::Code;
 use syn::Ident;
@@ -7,7 +7,9 @@ use syn::ext::IdentExt;
 use crate::errors::Errors;
 use crate::syntax::EventAttr;
 
-/// Whether the roles are there is for rustc to say, on the word: the derive does not see their enum.
+/// Checks the use of `by(..)`.
+///
+/// Whether the roles exist is reported by rustc, on the word: the derive does not see their enum.
 pub(super) fn check(event: &EventAttr, has_roles: bool, errors: &mut Errors) {
     let Some(by) = &event.by else {
         return;

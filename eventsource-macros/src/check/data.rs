@@ -1,4 +1,5 @@
-//! What the data of an entity consists of, and which payload fields it comes from.
+//! Checks `feeds` and collects the fields of an entity's data, with the payload fields that feed
+//! them.
 
 use eventsource_model::findings::Code;
 use eventsource_model::names::{clash, is_reserved_field};
@@ -13,7 +14,7 @@ use crate::errors::Errors;
 use crate::model::{Data, DataField, DataFrom, DataSource, SerdeWith};
 use crate::syntax::{Input, Variant};
 
-/// The type as it is called outside of the enum: `Self` is something else there.
+/// Writes the type as it is called outside of the enum, where `Self` is another type.
 pub(crate) fn without_self(ty: &Type, ident: &Ident) -> TokenStream {
     fn replace(tokens: TokenStream, ident: &Ident) -> TokenStream {
         let tokens = tokens.into_iter().map(|token| match token {
@@ -34,19 +35,19 @@ pub(crate) fn without_self(ty: &Type, ident: &Ident) -> TokenStream {
     replace(ty.to_token_stream(), ident)
 }
 
-/// One value on its way from a payload into the data.
+/// Payload value that feeds a field of the data.
 struct Feed<'a> {
     data: Ident,
-    /// Whether the name is that of the payload's field, of which others have spoken.
+    /// Whether the name is that of the payload's field and not one given by `feeds`.
     is_own: bool,
-    /// What the field of the data holds, as far as this place says it.
+    /// Type of the field of the data, as far as this place tells it.
     ty: Option<&'a Type>,
     serialize_with: Option<SerdeWith>,
     deserialize_with: Option<SerdeWith>,
     source: DataSource,
 }
 
-/// The data's fields, in the order in which the events first name them.
+/// Collects the data's fields, in the order in which the events first name them.
 pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
     let ident = input.machine.data.clone();
     let ident = ident.unwrap_or_else(|| {
@@ -153,7 +154,8 @@ fn of_field<'a>(
     }
 }
 
-/// What a payload struct has the derive cannot see: without `feeds` it is one value.
+/// Collects the feeds of a payload struct, whose fields the derive cannot see: without `feeds` it
+/// is one value.
 fn of_payload<'a>(
     event: usize,
     payload: &'a Field,
@@ -262,7 +264,8 @@ fn text(with: Option<&SerdeWith>) -> Option<(String, bool)> {
     with.map(|with| (with.path.to_token_stream().to_string(), with.takes_option))
 }
 
-/// `inbound_shipment` for `InboundShipment`, a keyword as a raw identifier.
+/// Names a field after a variant: `inbound_shipment` for `InboundShipment`, a keyword as a raw
+/// identifier.
 fn snake(variant: &Ident) -> Ident {
     let name = variant.unraw().to_string().to_snake_case();
     let ident = syn::parse_str(&name).or_else(|_| syn::parse_str(&format!("r#{name}")));
@@ -271,7 +274,8 @@ fn snake(variant: &Ident) -> Ident {
     ident
 }
 
-/// `T` of `Option<T>`, and other types as they are. An alias of an `Option` cannot be seen.
+/// Returns `T` of `Option<T>`, and other types as they are. An alias of an `Option` is not
+/// recognized.
 fn without_option(ty: &Type) -> &Type {
     let path = match ty {
         Type::Group(group) => return without_option(&group.elem),

@@ -1,4 +1,4 @@
-//! What the author wrote becomes what it means, or errors.
+//! Checks: from the enum as written to the model, or to errors.
 
 mod by;
 pub(crate) mod data;
@@ -18,7 +18,7 @@ use crate::errors::Errors;
 use crate::model::{Data, Event, Model, Outline, Source, Typestate, Variant};
 use crate::syntax::{Id, Input, Variant as Written};
 
-/// Checks everything. The model is to be used only if there are no errors.
+/// Checks the whole enum. The model is valid only if there are no errors.
 pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     shape::check(&input, errors);
     serde::check(&input, errors);

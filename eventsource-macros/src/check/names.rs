@@ -1,4 +1,4 @@
-//! The names that are stored: of the entity, and of its event types.
+//! Checks the stored names: of the entity, and of its event types.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::syntax::Input;
 
 const MAX_EVENT_NAME: usize = 100;
 
-/// The entity's name; empty if there is none.
+/// Checks and returns the entity's name; empty if there is none.
 pub(super) fn entity(input: &Input, errors: &mut Errors) -> String {
     errors.at_enum();
     let machine = &input.machine;
@@ -65,7 +65,7 @@ fn is_snake(name: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// `task` for `TaskEvent`.
+/// Guesses an entity's name: `task` for `TaskEvent`.
 fn guess(ident: &str) -> String {
     let entity = without_suffix(ident).to_snake_case();
     if is_snake(&entity) {
@@ -75,14 +75,14 @@ fn guess(ident: &str) -> String {
     }
 }
 
-/// `Task` of `TaskEvent`.
+/// Strips the suffix of an enum's name: `Task` of `TaskEvent`.
 pub(super) fn without_suffix(ident: &str) -> &str {
     let base = ident.strip_suffix("Events");
     base.or_else(|| ident.strip_suffix("Event"))
         .unwrap_or(ident)
 }
 
-/// The event types' names, one a variant.
+/// Checks and returns the names of the event types, one per variant.
 pub(super) fn event_types(input: &Input, errors: &mut Errors) -> Vec<String> {
     let case = input.machine.rename_all.unwrap_or_default();
     let mut first_with: HashMap<String, String> = HashMap::new();
@@ -115,7 +115,7 @@ pub(super) fn event_types(input: &Input, errors: &mut Errors) -> Vec<String> {
     names
 }
 
-/// What is wrong with a stored name.
+/// Describes the mistake in a stored name, if there is one.
 pub(crate) fn problem(name: &str) -> Option<String> {
     let odd = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
     if name.is_empty() {

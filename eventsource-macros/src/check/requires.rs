@@ -1,4 +1,4 @@
-//! Which fields of a payload must have a value.
+//! Checks `requires(..)`: payload fields that must have a value.
 
 use eventsource_model::findings::Code;
 use eventsource_model::names::{clash, is_reserved_field};
@@ -11,7 +11,7 @@ use crate::model::Probe;
 use crate::suggest;
 use crate::syntax::Variant;
 
-/// The required fields, and what rustc must check of them.
+/// Collects the required fields, and those whose existence rustc must check.
 pub(super) fn check(
     variant: &Variant,
     entity: &str,
@@ -78,8 +78,10 @@ fn without_repeats<'a>(names: &'a [Ident], errors: &mut Errors) -> Vec<&'a Ident
     once
 }
 
-/// In the order of the fields: what `requires` names, and every field that is neither an `Option` nor
-/// has a default.
+/// Collects the required fields of a struct variant, in the order of its fields.
+///
+/// Required are the fields that `requires` names, and those that are neither an `Option` nor have a
+/// default.
 fn of_struct(
     variant: &Variant,
     fields: &FieldsNamed,
@@ -130,7 +132,7 @@ fn help(name: &str, fields: &[&str]) -> String {
     format!("{meant}\n= note: its fields are {}", suggest::list(fields))
 }
 
-/// Whether the type is written as an `Option`; an alias of one cannot be seen.
+/// Returns whether the type is written as an `Option`; an alias of one is not recognized.
 pub(super) fn is_option(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => path

@@ -1,4 +1,4 @@
-//! The names in formulas and accumulators become events.
+//! Resolves the names in formulas and accumulators to events.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::model::{Claim, EventRef, Invariant};
 use crate::suggest;
 use crate::syntax::{Input, Invariant as Written, Word};
 
-/// The events that rules may name.
+/// Events that rules may name.
 pub(super) struct Events {
     names: Vec<String>,
     positions: HashMap<String, usize>,
@@ -36,7 +36,7 @@ impl Events {
         }
     }
 
-    /// The formula over events, without the operands that name none.
+    /// Resolves a formula, leaving out operands that name no event.
     pub(super) fn formula(
         &self,
         formula: &Formula<Word>,
@@ -57,7 +57,7 @@ impl Events {
         }
     }
 
-    /// Something has happened, and none of it was terminal.
+    /// Builds the formula of `non_terminal`: something has happened, and no terminal event.
     fn non_terminal(&self) -> Formula<EventRef> {
         let terminal = self.terminal.iter().map(|position| {
             let span = Span::call_site();
@@ -68,7 +68,7 @@ impl Events {
         Formula::all_of(std::iter::once(any_state).chain(terminal))
     }
 
-    /// The accumulator over events, if it names only events.
+    /// Resolves an accumulator, if it names only events.
     pub(super) fn accumulate(
         &self,
         accumulator: &Accumulator<Ident>,
@@ -78,7 +78,7 @@ impl Events {
         accumulator.try_map(&mut resolve).ok()
     }
 
-    /// What the author says of every history, unless it is about an event that does not exist.
+    /// Resolves an invariant, unless it names an event that does not exist.
     pub(super) fn invariant(&self, written: &Written, errors: &mut Errors) -> Option<Invariant> {
         let (claim, tokens) = match written {
             Written::Never(never) => (

@@ -1,4 +1,4 @@
-//! serde attributes that would change what is stored behind the machine's back.
+//! Refuses serde attributes that would change how payloads are stored.
 //!
 //! A payload is stored by serde's default representation under the names of the Rust fields; the
 //! event type stands beside it under the machine's name.
@@ -57,7 +57,7 @@ fn of_field(field: &Field, key: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether serde is told this of the item.
+/// Returns whether a `#[serde(..)]` attribute has this key.
 pub(super) fn has_key(attrs: &[Attribute], wanted: &str) -> bool {
     let serde = attrs.iter().filter(|attr| attr.path().is_ident("serde"));
     serde
@@ -85,7 +85,7 @@ fn refuse(
     }
 }
 
-/// The first word after each comma. What serde does not understand it reports itself.
+/// Returns the keys: the first word after each comma. Other mistakes are reported by serde.
 fn keys(tokens: &TokenStream) -> Vec<Ident> {
     let mut keys = Vec::new();
     let mut starts = true;
@@ -102,12 +102,12 @@ fn keys(tokens: &TokenStream) -> Vec<Ident> {
     keys
 }
 
-/// The function of `serialize_with = "path"`, or that of the module in `with = "path"`.
+/// Finds the function of `serialize_with = "path"`, or that of the module in `with = "path"`.
 pub(super) fn serialize_with(attrs: &[Attribute]) -> Option<Path> {
     function(attrs, "serialize_with", "serialize")
 }
 
-/// The same of `deserialize_with`.
+/// Finds the function of `deserialize_with = "path"`, or that of the module in `with = "path"`.
 pub(super) fn deserialize_with(attrs: &[Attribute]) -> Option<Path> {
     function(attrs, "deserialize_with", "deserialize")
 }

@@ -1,4 +1,4 @@
-//! Whether the item is an enum of events at all.
+//! Checks that the item is an enum with variants that can be events.
 
 use eventsource_model::MAX_EVENT_TYPES;
 use eventsource_model::findings::Code;

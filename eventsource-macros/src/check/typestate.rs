@@ -1,4 +1,4 @@
-//! What the typed handle is called, and its methods.
+//! Checks the names of the typed handle and its methods.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use crate::errors::Errors;
 use crate::model::Typestate;
 use crate::syntax::Input;
 
-/// The methods that every handle has.
+/// Names of the methods that every handle has.
 const TAKEN: &[&str] = &["append", "load", "narrow", "new", "widen"];
 
-/// The names, if a handle is asked for. Two events may not want one method.
+/// Returns the names, if a handle is requested, and reports events that want the same method.
 pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
     if !input.machine.typestate {
         return None;
@@ -50,7 +50,7 @@ pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
     })
 }
 
-/// `Task` for `TaskEvent`.
+/// Returns the base of the generated names: `Task` for `TaskEvent`.
 pub(super) fn base(ident: &Ident) -> String {
     let ident = ident.unraw().to_string();
     let base = without_suffix(&ident);

@@ -1,4 +1,4 @@
-//! What is known of an entity, as a struct: the latest value of each field of the payloads.
+//! Generates the struct of an entity's data: the latest value of each payload field.
 
 mod snapshot;
 
@@ -12,7 +12,7 @@ use crate::check::data::without_self;
 use crate::docs;
 use crate::model::{DataField, DataFrom, Outline, SerdeWith};
 
-/// `struct TaskData`
+/// Generates `struct TaskData`.
 pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     let Outline { vis, data, .. } = outline;
     let ident = &data.ident;
@@ -44,15 +44,16 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     }
 }
 
-/// That every field implements the trait: so a payload needs it only where its data is used so.
+/// Generates a condition that every field implements the trait, so that payloads need it only if it
+/// is used.
 ///
-/// A condition on a type without parameters is refused at once if it is false, unless there is a
-/// lifetime in it, whatever for.
+/// rustc refuses a false condition on a type without parameters at once, unless a lifetime occurs
+/// in it.
 fn if_fields(outline: &Outline, of_trait: &TokenStream) -> TokenStream {
     if_fields_but(outline, of_trait, |_| true)
 }
 
-/// The same of some of them.
+/// Generates a condition that some of the fields implement the trait.
 fn if_fields_but(
     outline: &Outline,
     of_trait: &TokenStream,
@@ -119,7 +120,7 @@ fn partial_eq(outline: &Outline) -> TokenStream {
     }
 }
 
-/// `impl Fold<TaskEvent> for TaskData`, its form in JSON, and that it may be kept.
+/// Generates `impl Fold<TaskEvent> for TaskData`, its JSON form, and its snapshot.
 pub(super) fn impls(outline: &Outline) -> TokenStream {
     let (fold, serialize) = (fold(outline), serialize(outline));
     let kept = snapshot::impls(outline);
@@ -130,7 +131,7 @@ pub(super) fn impls(outline: &Outline) -> TokenStream {
     }
 }
 
-/// `&[DataField { .. }, ..]`, for the search in stored payloads.
+/// Generates `&[DataField { .. }, ..]`, for the search in stored payloads.
 pub(super) fn table(outline: &Outline) -> TokenStream {
     let fields = outline.data.fields.iter().map(|field| {
         let name = field.ident.unraw().to_string();
@@ -158,7 +159,7 @@ pub(super) fn table(outline: &Outline) -> TokenStream {
     quote!(&[#(#fields),*])
 }
 
-/// Local names are of no scope that the author writes in.
+/// Creates a local name that is invisible to the author's code.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
@@ -167,7 +168,7 @@ fn local_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(span))
 }
 
-/// Generated code that an error is shown at what the author wrote.
+/// Creates a span for generated code whose errors are shown at the author's code.
 fn at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
@@ -276,7 +277,8 @@ fn serialize(outline: &Outline) -> TokenStream {
     }
 }
 
-/// A struct that is written by the function that the author has named, and the value in it.
+/// Generates a struct that is serialized by the function which the author named, and the value in
+/// it.
 fn written_by(position: usize, field: &DataField, with: &SerdeWith) -> (TokenStream, TokenStream) {
     let DataField { ident, ty, .. } = field;
     let path = &with.path;

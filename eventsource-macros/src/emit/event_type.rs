@@ -1,4 +1,4 @@
-//! The fieldless enum of event types and what it implements.
+//! Generates the fieldless enum of event types and its trait implementations.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use crate::docs::Docs;
 use crate::model::{Model, Outline};
 
-/// `enum TaskEventType`
+/// Generates `enum TaskEventType`.
 pub(crate) fn declaration(outline: &Outline, docs: &Docs) -> TokenStream {
     let Outline {
         vis, type_ident, ..
@@ -41,7 +41,7 @@ pub(crate) fn declaration(outline: &Outline, docs: &Docs) -> TokenStream {
     }
 }
 
-/// `impl EventType for TaskEventType` and what that trait asks for.
+/// Generates `impl EventType for TaskEventType` and the traits that it requires.
 pub(super) fn impls(model: &Model) -> TokenStream {
     let event_type = event_type(model);
     let text = text(model);
@@ -87,7 +87,7 @@ fn event_type(model: &Model) -> TokenStream {
     }
 }
 
-/// To text and back, by the stored name.
+/// Generates `Display` and `FromStr`, by the stored name.
 fn text(model: &Model) -> TokenStream {
     let Outline {
         type_ident,
@@ -119,7 +119,7 @@ fn text(model: &Model) -> TokenStream {
     }
 }
 
-/// Ordered by the stored name, so that declaration order may change.
+/// Generates the order by stored name, so that the declaration order may change.
 fn order(outline: &Outline) -> TokenStream {
     let type_ident = &outline.type_ident;
     quote! {

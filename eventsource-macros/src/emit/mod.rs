@@ -1,4 +1,4 @@
-//! The generated code.
+//! Code generation.
 //!
 //! Every path in it is absolute: it starts at `::core`, or at the two names that the enclosing
 //! `const _` imports, so nothing that the author has in scope can get in the way. Nothing says
@@ -21,7 +21,7 @@ use crate::syntax::Id;
 
 pub(crate) use event_type::declaration;
 
-/// Everything for an enum without errors.
+/// Generates all code for an enum without errors.
 pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     let outline = &model.outline;
     let docs = Docs::of(outline, machine);
@@ -51,7 +51,8 @@ pub(crate) fn emit(model: &Model, machine: &Machine) -> TokenStream {
     }
 }
 
-/// `items` where `_core` and `_private` are known and nothing else is added to the author's scope.
+/// Wraps `items` in a `const _` in which `_core` and `_private` are imported, so that nothing is
+/// added to the author's scope.
 pub(crate) fn in_const(krate: Option<&Path>, items: &TokenStream) -> TokenStream {
     let Some(krate) = krate else {
         return TokenStream::new();
@@ -67,7 +68,7 @@ pub(crate) fn in_const(krate: Option<&Path>, items: &TokenStream) -> TokenStream
     }
 }
 
-/// `impl Event for TaskEvent`
+/// Generates `impl Event for TaskEvent`.
 fn event(model: &Model) -> TokenStream {
     let Outline {
         ident,
@@ -99,7 +100,7 @@ fn event(model: &Model) -> TokenStream {
     }
 }
 
-/// `const ID`, unless it is what the trait says.
+/// Generates `const ID`, unless it is the default of the trait.
 fn id(id: &Id) -> TokenStream {
     let format = match id {
         Id::Uuid => return TokenStream::new(),
@@ -118,7 +119,8 @@ fn pattern(variant: &Variant) -> TokenStream {
     }
 }
 
-/// Code that compiles only if the payload has the fields: rustc finds the error, on the name.
+/// Generates code that compiles only if the payload has the fields: rustc reports the error, on the
+/// name.
 fn probe(probe: &Probe) -> TokenStream {
     let Probe { payload, fields } = probe;
     quote! {

@@ -1,4 +1,4 @@
-//! The machine as a constant.
+//! Generates the machine as a constant.
 
 use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateSet};
 use proc_macro2::{Literal, TokenStream, TokenTree};
@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use crate::model::{Event, EventRef, Model, Outline};
 
-/// `const RULES`: one a variant, in declaration order.
+/// Generates `const RULES`: one rule per variant, in declaration order.
 pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
     let rules = machine
         .rules()
@@ -28,8 +28,10 @@ pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
     }
 }
 
-/// A constant for each role that a rule names, outside of the block of short names: it is the author's
-/// path that is written there. rustc says what the enum does not have, on the word.
+/// Generates a constant for each role that a rule names.
+///
+/// The constant is outside of the block with short names, since it holds the author's path. rustc reports a
+/// role that the enum does not have, on the word.
 fn roles(model: &Model) -> TokenStream {
     let Some(path) = &model.roles else {
         return TokenStream::new();
@@ -99,7 +101,7 @@ fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) ->
     }
 }
 
-/// The formula as written.
+/// Writes a formula as an expression.
 fn formula_of(outline: &Outline, formula: &Formula<EventRef>) -> TokenStream {
     let all = |operands: &[Formula<EventRef>]| {
         borrowed(operands.iter().map(|operand| formula_of(outline, operand)))
@@ -125,7 +127,7 @@ fn formula_of(outline: &Outline, formula: &Formula<EventRef>) -> TokenStream {
     }
 }
 
-/// The accumulator as written.
+/// Writes an accumulator as an expression.
 fn accumulator_of(outline: &Outline, accumulator: &Accumulator<EventRef>) -> TokenStream {
     let all = |events: &[EventRef]| borrowed(events.iter().map(|event| index(outline, *event)));
     match accumulator {
@@ -151,8 +153,9 @@ fn accumulator_of(outline: &Outline, accumulator: &Accumulator<EventRef>) -> Tok
     }
 }
 
-/// The index of an event that a rule names. The name keeps its place in the author's source, for
-/// "go to definition" and "rename".
+/// Writes the index of an event that a rule names.
+///
+/// The name keeps its source location, for "go to definition" and "rename".
 fn index(outline: &Outline, event: EventRef) -> TokenStream {
     let type_ident = &outline.type_ident;
     let mut name = outline.variants[event.position].ident.clone();
@@ -165,7 +168,7 @@ fn clause(clause: &Clause) -> TokenStream {
     quote!(Clause { all: #all, none: #none })
 }
 
-/// The bits in hexadecimal, four digits a group.
+/// Writes the bits in hexadecimal, four digits per group.
 fn set(set: StateSet) -> TokenStream {
     match set {
         StateSet::EMPTY => return quote!(StateSet::EMPTY),

@@ -1,7 +1,8 @@
-//! What the model finds in the rules becomes errors and warnings, each where its cause is written.
+//! Reports the model's findings as errors and warnings, each where its cause is written.
 //!
-//! The machine is explored under the names of the variants, since those are the words that the
-//! author reads and writes; only the pin is about the names that are stored. Findings come last: only rules without other errors have a machine.
+//! The machine is explored under the names of the variants, since the author reads and writes
+//! those; only the pin is about stored names. Findings come last: only rules without other errors
+//! have a machine.
 
 pub(crate) mod place;
 mod warning;
@@ -15,7 +16,7 @@ use crate::lower;
 use crate::model::Model;
 use crate::syntax::Level;
 
-/// Reports everything that is found: errors are added to `errors`, warnings are returned as items.
+/// Reports all findings: errors are added to `errors`, warnings are returned as items.
 pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> TokenStream {
     let mut warnings = TokenStream::new();
     for finding in findings(model, machine) {
@@ -47,12 +48,12 @@ fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
     findings
 }
 
-/// The position of the variant that it belongs to.
+/// Returns the position of the variant that the finding belongs to.
 fn position(finding: &Finding) -> Option<usize> {
     finding.place.event().map(EventIndex::get)
 }
 
-/// What the author says of the finding: at its event, else at the machine, else nothing.
+/// Returns the weight of the finding: set at its event, else at the machine, else the default.
 fn weight(finding: &Finding, model: &Model) -> Severity {
     let at_event = position(finding).and_then(|n| model.events[n].levels.of(finding.code));
     match at_event.or_else(|| model.levels.of(finding.code)) {

@@ -1,4 +1,4 @@
-//! Where a finding is written.
+//! Source locations of findings.
 
 use eventsource_model::EventIndex;
 use eventsource_model::findings::Place;
@@ -9,8 +9,8 @@ use syn::ext::IdentExt;
 
 use crate::model::Model;
 
-/// The tokens that a finding is about: those that are written there, else the name of the variant,
-/// or of the enum.
+/// Returns the tokens that a finding is about; the name of the variant or of the enum if nothing is
+/// written there.
 pub(crate) fn tokens(place: &Place, model: &Model) -> TokenStream {
     let written = place
         .event()

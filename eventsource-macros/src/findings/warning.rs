@@ -1,24 +1,24 @@
-//! Warnings from a derive.
+//! Warnings from a derive macro.
 //!
-//! Only errors can be reported in words of one's own, but rustc warns of the use of anything that
-//! is deprecated, in the words of whoever deprecated it. So a warning is the use of a deprecated
-//! macro that does nothing, written where the warning should stand. Of all that can be deprecated a
-//! macro is underlined from the first token of its path to the last, and the path is shown as it
-//! is written.
+//! A derive can report errors in its own words, but not warnings. rustc warns of the use of
+//! anything deprecated, with the note of the deprecation. So a warning is the use of a deprecated
+//! macro that does nothing, at the location of the warning. A macro is the one deprecated item that
+//! is underlined from the first token of its path to the last, with the path shown as written.
 //!
-//! What rustc finds in the expansion of a derive it keeps to itself; what has the place of the
-//! author's own tokens it reports. As a lint it is silent in dependencies, obeys
-//! `#![deny(warnings)]`, and `#![allow(deprecated)]` silences it.
+//! rustc reports lints in the expansion of a derive only if they have the location of the author's
+//! own tokens. As a lint the warning is silent in dependencies, obeys `#![deny(warnings)]`, and can
+//! be silenced by `#![allow(deprecated)]`.
 
 use eventsource_model::findings::Finding;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
-/// Unlikely to be anything else where the enum is: rustc would call the name ambiguous.
+/// Name of the macro's module. It must be unlikely in the author's scope, or rustc would call the
+/// name ambiguous.
 const MODULE: &str = "eventsource_finding";
 
-/// An item that makes rustc warn of the finding on everything from the first of `tokens` to the
-/// last.
+/// Generates an item for which rustc reports the finding on the range from the first of `tokens` to
+/// the last.
 pub(super) fn on(tokens: &TokenStream, finding: &Finding) -> TokenStream {
     let (first, last) = ends(tokens);
     let (code, message) = (finding.code, finding.to_string());
@@ -39,7 +39,7 @@ pub(super) fn on(tokens: &TokenStream, finding: &Finding) -> TokenStream {
     }
 }
 
-/// The places of the first token and of the last.
+/// Returns the locations of the first token and of the last.
 fn ends(tokens: &TokenStream) -> (Span, Span) {
     let mut tokens = tokens.clone().into_iter();
     let first = tokens.next();

@@ -1,4 +1,4 @@
-//! `accumulate = ..`
+//! Parser of `accumulate = ..`.
 
 use eventsource_model::Accumulator;
 use eventsource_model::findings::Code;
@@ -23,8 +23,10 @@ const WORDS: &[&str] = &[
 
 type Written = Accumulator<Ident>;
 
-/// Reads an accumulator. `after` is where the error stands if none comes. After `None` the input
-/// is anywhere before the next comma.
+/// Parses an accumulator.
+///
+/// `after` is the location of the error if nothing follows. After `None` the input is anywhere
+/// before the next comma.
 pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Written> {
     let word = bare_name(input, "an accumulator", after, reader)?;
     let name = word.unraw().to_string();
@@ -89,7 +91,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
     }
 }
 
-/// The accumulators without operands.
+/// Returns the accumulator of this name, of those without operands.
 fn simple(name: &str) -> Option<Written> {
     match name {
         "current" => Some(Accumulator::Current),

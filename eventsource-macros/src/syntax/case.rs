@@ -1,4 +1,4 @@
-//! How names follow from the names of variants: `rename_all`.
+//! Parser of `rename_all = ".."`, and the cases of names.
 
 use eventsource_model::findings::Code;
 use heck::{
@@ -12,7 +12,7 @@ use super::Reader;
 use super::items;
 use crate::suggest;
 
-/// How event types and roles are named after their variants, in serde's words.
+/// Case of the names that event types and roles get from their variants, in serde's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Case {
     Lower,
@@ -37,7 +37,7 @@ const CASES: [(&str, Case); 8] = [
     ("SCREAMING-KEBAB-CASE", Case::ScreamingKebab),
 ];
 
-/// The case of `rename_all = ".."`.
+/// Parses the case of `rename_all = ".."`.
 pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
     let word = items::string(key, input, "\"SCREAMING_SNAKE_CASE\"", reader)?;
     let found = CASES.iter().find(|(name, _)| *name == word.value());
@@ -54,7 +54,7 @@ pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Opti
 }
 
 impl Case {
-    /// The name of this variant.
+    /// Returns the name for a variant.
     pub(crate) fn apply(self, variant: &str) -> String {
         match self {
             Self::Lower => variant.to_lowercase(),

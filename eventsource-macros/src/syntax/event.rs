@@ -1,4 +1,4 @@
-//! `#[event(..)]` on a variant.
+//! Parser of `#[event(..)]` on a variant.
 
 use eventsource_model::{Accumulator, findings::Code};
 use proc_macro2::TokenStream;
@@ -40,32 +40,32 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     ],
 };
 
-/// The keys as written; a key whose value is wrong is absent.
+/// Keys as written; a key with a wrong value is absent.
 #[derive(Default)]
 pub(crate) struct EventAttr {
     pub(crate) follows: Option<Written>,
     pub(crate) accumulate: Option<Accumulator<Ident>>,
-    /// The whole accumulator, for findings about it.
+    /// Tokens of the whole accumulator, for findings about it.
     pub(crate) accumulate_tokens: TokenStream,
     pub(crate) requires: Vec<Ident>,
     pub(crate) by: Option<By>,
-    /// The marks, where they are written.
+    /// Marks, where they are written.
     pub(crate) restarting: Option<Ident>,
     pub(crate) auto_transition: Option<Ident>,
     pub(crate) terminal: Option<Ident>,
     pub(crate) rename: Option<LitStr>,
-    /// What a payload struct feeds, where that is written.
+    /// Fields that a payload struct feeds, and where that is written.
     pub(crate) feeds: Option<(Ident, Vec<VariantFeed>)>,
     pub(crate) levels: Levels,
 }
 
-/// Who may write the event, as written.
+/// Roles that may write the event, as written.
 pub(crate) struct By {
     pub(crate) key: Ident,
     pub(crate) roles: Vec<Ident>,
 }
 
-/// Reads every `#[event(..)]` of the variant as one.
+/// Parses every `#[event(..)]` of the variant as one.
 pub(super) fn read(variant: &Variant, reader: &mut Reader) -> EventAttr {
     let mut event = EventAttr::default();
     let mut given = Given::default();

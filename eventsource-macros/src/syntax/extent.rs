@@ -1,9 +1,9 @@
-//! How far a formula and each of its operands reach in the source.
+//! Tokens of a formula and each of its operands.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 
-/// The tokens of a formula, and of the operands within it in the order of the formula.
+/// Tokens of a formula, and of its operands in their order.
 #[derive(Clone, Default)]
 pub(crate) struct Extent {
     pub(crate) tokens: TokenStream,
@@ -11,8 +11,9 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    /// The operand at the end of `path`, as positions among the operands; or the last on the way
-    /// to it that is written, where sugar stands for a formula.
+    /// Returns the operand at `path`, given as positions at each level.
+    ///
+    /// Where sugar stands for a formula, it is the last operand on the path that is written.
     pub(crate) fn operand(&self, path: &[usize]) -> &Self {
         match path.split_first() {
             Some((first, rest)) => self
@@ -24,8 +25,9 @@ impl Extent {
     }
 }
 
-/// What stands between two places in the input. What a `macro_rules!` captured is taken out of its
-/// invisible group, which has no place of its own.
+/// Returns the tokens between two places in the input.
+///
+/// The capture of a `macro_rules!` is taken out of its invisible group, which has no location.
 pub(super) fn between(begin: Cursor, end: Cursor) -> TokenStream {
     let mut tokens = TokenStream::new();
     let mut cursor = begin;

@@ -1,4 +1,4 @@
-//! `feeds`: which fields of the entity's data a payload gives values to.
+//! Parser of `feeds`: the fields of the entity's data that a payload feeds.
 
 use eventsource_model::findings::Code;
 use proc_macro2::TokenTree;
@@ -21,17 +21,18 @@ const VOCABULARY: Vocabulary = Vocabulary {
 const FIELD_EXAMPLE: &str = "current_weight";
 const VARIANT_EXAMPLE: &str = "current_weight: f64 = output_weight";
 
-/// One item of `feeds(..)` on a variant with a payload struct.
+/// Item of `feeds(..)` on a variant with a payload struct.
 pub(crate) struct VariantFeed {
-    /// The field of the data.
+    /// Name of the field of the data.
     pub(crate) data: Ident,
-    /// What it holds, if that is said here.
+    /// Type of the field, if it is given.
     pub(crate) ty: Option<Type>,
-    /// The field of the payload, if it is not called as that of the data.
+    /// Name of the payload's field, if it differs from that of the data.
     pub(crate) payload: Option<Ident>,
 }
 
-/// `#[event(feeds = name)]` or `#[event(feeds(name, ..))]` on a field; `None` if it is not there.
+/// Parses `#[event(feeds = name)]` or `#[event(feeds(name, ..))]` on a field; `None` if it is
+/// absent.
 pub(super) fn of_field(field: &Field, reader: &mut Reader) -> Option<Vec<Ident>> {
     let mut feeds = None;
     let mut given = Given::default();
@@ -80,7 +81,7 @@ fn names(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Vec<Ide
     ))
 }
 
-/// `feeds(name, name = field, name: Type = field)` on a variant.
+/// Parses `feeds(name, name = field, name: Type = field)` on a variant.
 pub(super) fn of_variant(
     key: &Ident,
     input: ParseStream,

@@ -1,4 +1,4 @@
-//! `follows = ..`: words, sugar, and the operators `!`, `&`, `|`.
+//! Parser of `follows = ..`: words, sugar, and the operators `!`, `&`, `|`.
 
 use eventsource_model::{Formula, findings::Code};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
@@ -12,7 +12,7 @@ use super::extent::{Extent, between};
 use super::list::{bare_name, comma_list, drain, next_token, parens, qualified_name, quoted_name};
 use crate::suggest;
 
-/// The words that are not events, with parentheses or without.
+/// Words that are not events, with or without parentheses.
 pub(super) const WORDS: &[&str] = &[
     "all_of",
     "any_of",
@@ -23,7 +23,7 @@ pub(super) const WORDS: &[&str] = &[
     "non_terminal",
 ];
 
-/// What a formula names.
+/// Name in a formula.
 #[derive(Clone)]
 pub(crate) enum Word {
     Event(Ident),
@@ -31,14 +31,14 @@ pub(crate) enum Word {
     NonTerminal,
 }
 
-/// A formula and where it stands.
+/// Parsed formula with its tokens.
 pub(crate) struct Written {
     pub(crate) formula: Formula<Word>,
     pub(crate) extent: Extent,
 }
 
 impl Written {
-    /// Its own extent is added by [`operand`].
+    /// Creates a formula without tokens, which [`operand`] adds.
     fn new(formula: Formula<Word>) -> Self {
         Self {
             formula,
@@ -46,7 +46,7 @@ impl Written {
         }
     }
 
-    /// What is read where a mistake leaves the structure clear: nothing is generated from it.
+    /// Creates the placeholder for an operand with a mistake. Nothing is generated from it.
     fn something() -> Self {
         Self::new(Formula::Nothing)
     }
@@ -67,7 +67,7 @@ impl Written {
     }
 }
 
-/// What may come after a formula.
+/// Names the tokens that may follow a formula.
 pub(super) fn next(reader: &Reader) -> &'static str {
     if reader.implies {
         "`,`, `&`, `|` or `=>`"
@@ -76,10 +76,12 @@ pub(super) fn next(reader: &Reader) -> &'static str {
     }
 }
 
-/// Reads a formula. `after` is where the error stands if none comes. After `None` the input is
-/// anywhere before the next comma.
+/// Parses a formula.
 ///
-/// A mistake that leaves the structure clear is reported and read as *something*, so that the
+/// `after` is the location of the error if nothing follows. After `None` the input is anywhere
+/// before the next comma.
+///
+/// A mistake that leaves the structure clear is reported and replaced by a placeholder, so that the
 /// rest of the formula is checked too.
 pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Written> {
     let begin = input.cursor();
@@ -207,13 +209,13 @@ fn any_operand(input: ParseStream, after: Span, reader: &mut Reader) -> Option<W
     None
 }
 
-/// `( formula )`
+/// Parses `( formula )`.
 fn group(input: ParseStream, reader: &mut Reader) -> Option<Written> {
     let (paren, content) = parens(input).ok()?;
     Some(contents(&content, paren.span.open(), reader))
 }
 
-/// One formula and nothing else.
+/// Parses one formula and nothing else.
 pub(super) fn contents(content: ParseStream, after: Span, reader: &mut Reader) -> Written {
     let inner = read(content, after, reader);
     if inner.is_some() && !content.is_empty() {
@@ -230,7 +232,7 @@ pub(super) fn contents(content: ParseStream, after: Span, reader: &mut Reader) -
     inner.unwrap_or_else(Written::something)
 }
 
-/// A word without parentheses.
+/// Parses a word without parentheses.
 fn bare(word: Ident, reader: &mut Reader) -> Written {
     let needs =
         |operands: &str| format!("`{word}` needs operands\n= help: write `{word}({operands})`");
@@ -246,7 +248,7 @@ fn bare(word: Ident, reader: &mut Reader) -> Written {
     Written::something()
 }
 
-/// A word with parentheses.
+/// Parses a word with parentheses.
 fn call(word: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Written> {
     let (paren, content) = parens(input).ok()?;
     let name = word.to_string();

@@ -1,4 +1,4 @@
-//! `id = ..`: how entities are named.
+//! Parser of `id = ..`: the format of entity ids.
 
 use eventsource_model::findings::Code;
 use syn::ext::IdentExt;
@@ -9,7 +9,7 @@ use super::Reader;
 use super::items;
 use super::list::{drain, parens, skip_to_comma};
 
-/// How entities are named.
+/// Format of entity ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
     Uuid,
@@ -20,13 +20,13 @@ pub(crate) enum Id {
 const HELP: &str =
     "\n= help: write `id = uuid`, `id = ulid(\"tsk_\")` or `id = counter(\"TSK-\", width = 10)`";
 
-/// As many as are left over from what a file name and a URL take with ease.
+/// Longest prefix, so that ids stay short in file names and URLs.
 const MAX_PREFIX: usize = 16;
 
-/// The digits of the highest number that an id holds, without the last, which may not be full.
+/// Number of digits of the highest number in an id, without the last, which may not be full.
 const MAX_WIDTH: u8 = 18;
 
-/// The kind after `id =`; absent if it is wrong.
+/// Parses the format after `id =`; absent if it is wrong.
 pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Id> {
     items::equals(key, input, "uuid", reader)?;
     let span = input.span();
@@ -52,7 +52,7 @@ pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Opti
     }
 }
 
-/// `("tsk_")`, and `width = 10` where it has a meaning.
+/// Parses `("tsk_")`, and `width = 10` where it has a meaning.
 fn arguments(
     kind: &str,
     span: proc_macro2::Span,
@@ -105,7 +105,7 @@ fn arguments(
     Some((text, width))
 }
 
-/// What follows the prefix, if anything does.
+/// Parses what follows the prefix, if anything does.
 fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option<u8>, ()> {
     if content.parse::<Token![,]>().is_err() && !content.is_empty() {
         return unexpected(kind, content, reader);

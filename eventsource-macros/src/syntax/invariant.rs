@@ -1,4 +1,4 @@
-//! `never(..)`, `always(..)` and `eventually(..)`: what the author says of every history.
+//! Parser of `never(..)`, `always(..)` and `eventually(..)`: invariants of every history.
 
 use eventsource_model::findings::Code;
 use syn::ext::IdentExt;
@@ -11,14 +11,14 @@ use super::list::{bare_name, drain, parens, skip_to_comma};
 
 pub(super) const KEYS: &[&str] = &["never", "always", "eventually"];
 
-/// An invariant as written.
+/// Invariant as written.
 pub(crate) enum Invariant {
     Never(Written),
     Always(Written),
     Eventually(Ident),
 }
 
-/// Reads the parentheses after `key`, one of [`KEYS`].
+/// Parses the parentheses after `key`, one of [`KEYS`].
 pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Invariant> {
     let word = key.unraw().to_string();
     let (what, example) = match word.as_str() {
@@ -56,7 +56,7 @@ pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Opti
     }
 }
 
-/// A formula in which `=>` is understood.
+/// Parses a formula in which `=>` is allowed.
 fn implication(content: ParseStream, open: proc_macro2::Span, reader: &mut Reader) -> Written {
     reader.implies = true;
     let formula = formula::contents(content, open, reader);

@@ -1,4 +1,4 @@
-//! `#[attribute(key, key = value, key(list))]`: the keys, whatever they mean.
+//! Parser of an attribute's keys: `#[attribute(key, key = value, key(list))]`.
 
 use eventsource_model::findings::Code;
 use proc_macro2::Span;
@@ -10,19 +10,19 @@ use super::list::{expect_comma, next_token, parens, skip_to_comma};
 use super::{Reader, event, formula, machine};
 use crate::suggest;
 
-/// The words that an attribute knows.
+/// Keys of an attribute.
 pub(super) struct Vocabulary {
     pub(super) attribute: &'static str,
-    /// What an empty attribute could have said.
+    /// Example for an attribute without keys.
     pub(super) example: &'static str,
     pub(super) keys: &'static [&'static str],
-    /// Those among them that may be given several times.
+    /// Keys that may be given several times.
     pub(super) repeatable: &'static [&'static str],
-    /// Keys of the design that are still to come.
+    /// Keys that are planned and not supported yet.
     pub(super) not_yet: &'static [&'static str],
 }
 
-/// The keys that were given so far, good or bad.
+/// Keys that were given so far, with or without mistakes.
 #[derive(Default)]
 pub(crate) struct Given(Vec<String>);
 
@@ -32,7 +32,7 @@ impl Given {
     }
 }
 
-/// Reads one attribute, calling `value` after each key that the vocabulary knows.
+/// Parses one attribute, calling `value` after each known key.
 pub(super) fn read(
     attr: &Attribute,
     vocabulary: &Vocabulary,
@@ -112,7 +112,7 @@ fn read_items(
     }
 }
 
-/// Whether to read the value of this key.
+/// Returns whether to parse the value of this key.
 fn known(
     key: &Ident,
     word: &str,
@@ -158,7 +158,7 @@ fn known(
     false
 }
 
-/// Checks that nothing is given to a key that stands alone.
+/// Checks that a key without a value has none.
 pub(super) fn flag(key: &Ident, input: ParseStream, reader: &mut Reader) {
     if input.peek(Token![=]) || input.peek(token::Paren) {
         let value = skip_to_comma(input);
@@ -167,7 +167,7 @@ pub(super) fn flag(key: &Ident, input: ParseStream, reader: &mut Reader) {
     }
 }
 
-/// Takes the `=` of `key = value`. `example` is a value for the help.
+/// Parses the `=` of `key = value`. `example` is a value for the help.
 pub(super) fn equals(
     key: &Ident,
     input: ParseStream,
@@ -196,7 +196,7 @@ pub(super) fn equals(
     Some(equals.span)
 }
 
-/// The parentheses of `key(..)`. `example` is their content for the help.
+/// Parses the parentheses of `key(..)`. `example` is their content for the help.
 pub(super) fn list<'a>(
     key: &Ident,
     input: ParseStream<'a>,
@@ -214,7 +214,7 @@ pub(super) fn list<'a>(
     None
 }
 
-/// The string of `key = "value"`.
+/// Parses the string of `key = "value"`.
 pub(super) fn string(
     key: &Ident,
     input: ParseStream,
@@ -228,7 +228,7 @@ pub(super) fn string(
     }
 }
 
-/// The number of `key = 1`.
+/// Parses the number of `key = 1`.
 pub(super) fn number(
     key: &Ident,
     input: ParseStream,

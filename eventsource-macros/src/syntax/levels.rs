@@ -1,4 +1,4 @@
-//! `allow(..)`, `warn(..)` and `deny(..)`: how much the author wants a finding to weigh.
+//! Parser of `allow(..)`, `warn(..)` and `deny(..)`: the levels of findings.
 
 use eventsource_model::findings::Code;
 use syn::ext::IdentExt;
@@ -10,7 +10,7 @@ use super::items;
 use super::list::{bare_name, comma_list};
 use crate::suggest;
 
-/// What to make of a finding, in the words of rustc's lints.
+/// Level of a finding, in the words of rustc's lints.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     Allow,
@@ -36,7 +36,7 @@ impl Level {
     }
 }
 
-/// The findings that the author gave a level.
+/// Levels that the author gave to findings.
 #[derive(Default)]
 pub(crate) struct Levels(Vec<(Code, Level)>);
 
@@ -46,7 +46,7 @@ impl Levels {
         given.map(|(_, level)| *level)
     }
 
-    /// Reads the list after `key`, whose name is the level of what it lists.
+    /// Parses the list after `key`, whose name is the level.
     pub(super) fn read(&mut self, key: &Ident, input: ParseStream, reader: &mut Reader) {
         let level = Level::of_key(&key.unraw().to_string());
         let Some((paren, content)) = items::list(key, input, "dead_end", reader) else {
@@ -98,8 +98,10 @@ impl Levels {
     }
 }
 
-/// Whether the finding is about rules that are understood, and may be meant. Of `operands` some are:
-/// those that can be read and say nothing, such as one that is given twice.
+/// Returns whether the finding may be silenced: it is about rules that can be read, and may be
+/// intended.
+///
+/// Of `operands` these are the operands without effect, such as one that is given twice.
 fn can_be_silenced(code: Code) -> bool {
     !matches!(
         code,
@@ -114,7 +116,7 @@ fn why(code: Code) -> &'static str {
     }
 }
 
-/// Help for a name that no finding has.
+/// Writes the help for a name that no finding has.
 fn meant(word: &str) -> String {
     let by_code = Code::ALL.iter().find(|code| code.code() == word);
     if let Some(code) = by_code {

@@ -1,4 +1,4 @@
-//! Comma lists that survive mistakes.
+//! Parser of comma lists that continues after mistakes.
 
 use eventsource_model::findings::Code;
 use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
@@ -8,7 +8,7 @@ use syn::{Ident, LitStr, Token, parenthesized, token};
 
 use super::Reader;
 
-/// The parentheses that come next.
+/// Parses the parentheses that come next.
 pub(super) fn parens<'a>(input: ParseStream<'a>) -> syn::Result<(token::Paren, ParseBuffer<'a>)> {
     let content;
     let paren = parenthesized!(content in input);
@@ -36,8 +36,9 @@ pub(crate) fn drain(input: ParseStream) -> TokenStream {
     skipped
 }
 
-/// What stands between the commas of `content`, without what could not be read. `what` names an
-/// item in messages, `next` what may come after one.
+/// Parses the items between the commas of `content`, without those that have mistakes.
+///
+/// `what` names an item in messages, `next` the tokens that may follow one.
 pub(crate) fn comma_list<T>(
     content: ParseStream,
     what: &str,
@@ -68,7 +69,7 @@ pub(crate) fn comma_list<T>(
     items
 }
 
-/// Reports and skips what is in the way of the next comma. `next` is what could have come.
+/// Reports and skips the tokens before the next comma. `next` names the tokens that were expected.
 pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) {
     if !input.is_empty() && !input.peek(Token![,]) {
         let found = next_token(input);
@@ -78,7 +79,7 @@ pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) 
     }
 }
 
-/// The next token as the author would name it.
+/// Names the next token for a message.
 pub(crate) fn next_token(input: ParseStream) -> String {
     match input.fork().parse::<TokenTree>() {
         Ok(TokenTree::Group(group)) => match group.delimiter() {
@@ -93,7 +94,7 @@ pub(crate) fn next_token(input: ParseStream) -> String {
     }
 }
 
-/// `, found ..` for what comes next; nothing at the end.
+/// Writes `, found ..` for the next token; nothing at the end.
 pub(crate) fn found(next: &str) -> String {
     match next {
         "" => String::new(),
@@ -101,7 +102,7 @@ pub(crate) fn found(next: &str) -> String {
     }
 }
 
-/// The signs that stand together, such as `=>`.
+/// Returns the signs that stand together, such as `=>`.
 fn operator(input: ParseStream) -> String {
     let mut signs = String::new();
     let mut cursor = input.cursor();
@@ -115,7 +116,9 @@ fn operator(input: ParseStream) -> String {
     signs
 }
 
-/// The bare name of an event or a field. `after` is where the error stands if nothing comes.
+/// Parses the bare name of an event or a field.
+///
+/// `after` is the location of the error if nothing follows.
 pub(crate) fn bare_name(
     input: ParseStream,
     kind: &str,
@@ -146,7 +149,7 @@ pub(crate) fn bare_name(
     None
 }
 
-/// Reports a string where a bare name should be.
+/// Reports a string in place of a bare name.
 pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
     let Ok(text) = input.parse::<LitStr>() else {
         return;
@@ -160,7 +163,7 @@ pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
     reader.errors.push(Code::Syntax, text.span(), message);
 }
 
-/// Reports `TaskEvent::Created` where `Created` should be.
+/// Reports `TaskEvent::Created` in place of `Created`.
 pub(super) fn qualified_name(first: Ident, input: ParseStream, kind: &str, reader: &mut Reader) {
     let mut tokens = TokenStream::from(TokenTree::from(first));
     let mut last = None;

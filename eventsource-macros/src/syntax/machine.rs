@@ -1,4 +1,4 @@
-//! `#[machine(..)]` on the enum.
+//! Parser of `#[machine(..)]` on the enum.
 
 use eventsource_model::findings::{Code, MAX_STATES};
 use syn::ext::IdentExt;
@@ -37,7 +37,7 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     not_yet: &[],
 };
 
-/// The keys as written; a key whose value is wrong is absent, but [`given`](Self::given).
+/// Keys as written; a key with a wrong value is absent, but [`given`](Self::given).
 #[derive(Default)]
 pub(crate) struct MachineAttr {
     pub(crate) given: Given,
@@ -50,12 +50,12 @@ pub(crate) struct MachineAttr {
     pub(crate) fingerprint: Option<LitStr>,
     pub(crate) max_states: Option<usize>,
     pub(crate) typestate: bool,
-    /// What the data of an entity is called.
+    /// Name of the struct of an entity's data.
     pub(crate) data: Option<Ident>,
     pub(crate) krate: Option<Path>,
 }
 
-/// Reads every `#[machine(..)]` of the enum as one.
+/// Parses every `#[machine(..)]` of the enum as one.
 pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
     let mut machine = MachineAttr::default();
     let mut given = Given::default();
@@ -130,7 +130,7 @@ fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<us
     }
 }
 
-/// The path of the enum of roles.
+/// Parses the path of the enum of roles.
 fn roles(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
     items::equals(key, input, "Role", reader)?;
     let span = input.span();

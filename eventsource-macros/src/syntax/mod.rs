@@ -1,4 +1,4 @@
-//! What the author wrote, with its places in the source: nothing is looked up or judged here.
+//! Syntax: the enum as written, with source locations; nothing is resolved or checked here.
 //!
 //! An error in one key, or in one operand, does not hide the next: the parsers report it, skip to
 //! the next comma and go on.
@@ -33,33 +33,33 @@ pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
 pub(crate) use machine::MachineAttr;
 
-/// The enum as written.
+/// Enum as written.
 pub(crate) struct Input {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    /// `struct` or `union` where `enum` should be.
+    /// Keyword `struct` or `union` in place of `enum`.
     pub(crate) wrong_item: Option<(&'static str, Span)>,
     pub(crate) machine: MachineAttr,
     pub(crate) variants: Vec<Variant>,
 }
 
-/// A variant as written.
+/// Variant as written.
 pub(crate) struct Variant {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) ident: Ident,
     pub(crate) fields: Fields,
     pub(crate) event: EventAttr,
-    /// One a field: what it feeds, if that is said.
+    /// Data fields that a field feeds, if that is written; one entry per field.
     pub(crate) field_feeds: Vec<Option<Vec<Ident>>>,
 }
 
-/// What the parsers share: where errors go, and which events there are, for better help.
+/// State that the parsers share: the errors, and the names of the events for better help.
 pub(crate) struct Reader<'a> {
     pub(crate) errors: &'a mut Errors,
     pub(crate) events: &'a [String],
-    /// Whether `=>` has a meaning here.
+    /// Whether `=>` is allowed here.
     pub(crate) implies: bool,
 }
 
@@ -69,7 +69,7 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the enum and its attributes.
+/// Parses the enum and its attributes.
 pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
     let (wrong_item, variants) = match input.data {
         Data::Enum(data) => (None, data.variants.into_iter().collect()),

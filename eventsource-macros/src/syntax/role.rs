@@ -1,4 +1,4 @@
-//! `#[derive(Role)]`: the enum of roles as written.
+//! Parser of `#[derive(Role)]`: the enum of roles as written.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -25,12 +25,12 @@ const ON_VARIANT: Vocabulary = Vocabulary {
     not_yet: &[],
 };
 
-/// `#[role(..)]` on the enum.
+/// Keys of `#[role(..)]` on the enum.
 #[derive(Default)]
 pub(crate) struct OnEnum {
     pub(crate) rename_all: Option<Case>,
     pub(crate) krate: Option<Path>,
-    /// Whether `crate` was given, good or bad.
+    /// Whether `crate` was given, with or without mistakes.
     pub(crate) names_crate: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn on_enum(attrs: &[Attribute], errors: &mut Errors) -> OnEnum {
     read
 }
 
-/// `rename` of `#[role(..)]` on a variant.
+/// Parses `rename` of `#[role(..)]` on a variant.
 pub(crate) fn on_variant(attrs: &[Attribute], errors: &mut Errors) -> Option<LitStr> {
     let mut rename = None;
     each(attrs, &ON_VARIANT, errors, |key, input, reader| {

@@ -1,10 +1,10 @@
-//! What is generated, as a person would read it.
+//! Snapshots of the generated code.
 
 use std::{env, fs, process};
 
 use crate::derive::expand;
 
-/// The expansion, formatted.
+/// Expands the derive and formats the result.
 fn expansion(source: &str) -> String {
     let [item] = &super::deriving(source)[..] else {
         panic!("one enum");
@@ -109,7 +109,7 @@ fn a_warning_is_the_use_of_a_deprecated_macro() {
     insta::assert_snapshot!(&warned[start..]);
 }
 
-/// Expansions with everything in them: rules, errors, warnings.
+/// Expansions that exercise every generator: rules, errors, warnings.
 fn many_expansions() -> String {
     let sources = [
         include_str!("../../../tests/ui/pass/task.rs"),

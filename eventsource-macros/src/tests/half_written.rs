@@ -6,7 +6,7 @@ use syn::{Attribute, DeriveInput, Meta};
 use super::{deriving, errors};
 use crate::derive::expand;
 
-/// What a cut may end in without being complete.
+/// Tokens at which a cut is incomplete.
 const OPEN_ENDS: [&str; 33] = [
     "",
     "(",
@@ -42,11 +42,11 @@ const OPEN_ENDS: [&str; 33] = [
     "ulid",
     "counter",
 ];
-/// Their parentheses may be empty.
+/// Words whose parentheses may be empty.
 const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
 const COMBINATORS: [&str; 3] = ["all_of", "any_of", "but_not"];
 
-/// `tokens` cut after every token, at every depth, with its delimiters closed.
+/// Cuts `tokens` after every token, at every depth, with the delimiters closed.
 pub(super) fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut cuts = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
     cuts
 }
 
-/// Every key that is about findings.
+/// Every key about findings.
 const FINDINGS: &str = r#"
     #[derive(Event)]
     #[machine(entity = "task", max_states = 100, fingerprint = "00", never(Created & !Ended | nothing))]
@@ -77,7 +77,7 @@ const FINDINGS: &str = r#"
     }
 "#;
 
-/// Every key that is about names and actors. Where it is cut, the roles are given all the same.
+/// Every key about names and actors. Where it is cut, the roles are given all the same.
 const IDENTITY: &str = r#"
     #[derive(Event)]
     #[machine(entity = "task")]
@@ -105,7 +105,7 @@ fn is_complete(tokens: &TokenStream) -> bool {
     !open || (text.ends_with('(') && word.is_some_and(|word| ALONE.contains(&word)))
 }
 
-/// Whether the message says what cannot be read, not what was found in the rules.
+/// Returns whether the message is about the syntax, not about the rules.
 fn is_about_the_writing(message: &str) -> bool {
     let first = message.lines().next().unwrap_or_default();
     let codes = ["ES001", "ES002", "ES003", "ES004", "ES090"];
@@ -114,7 +114,7 @@ fn is_about_the_writing(message: &str) -> bool {
         .any(|code| first.ends_with(&format!("[{code}]")))
 }
 
-/// Every attribute of the derive in the item.
+/// Lists every attribute of the derive in the item.
 fn attributes(item: &mut DeriveInput) -> Vec<&mut Attribute> {
     let syn::Data::Enum(data) = &mut item.data else {
         panic!("an enum");
@@ -168,7 +168,7 @@ fn every_cut_says_what_is_missing() {
     assert!(seen > 350, "{seen} cuts");
 }
 
-/// Words and signs of the language in no order, from a generator that is the same every time.
+/// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
 fn no_order_of_words_panics() {
     const WORDS: [&str; 58] = [

@@ -1,5 +1,5 @@
-//! The recorded messages of `tests/ui/fail`, without the compiler whose version their rendering
-//! depends on.
+//! Recorded messages of `tests/ui/fail`, without the compiler whose version their rendering depends
+//! on.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,16 +22,17 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
     cases
 }
 
-/// What only a compiler says, for it calls the macros that fragments become.
+/// Messages of the compiler alone, since it calls the macros that fragments become.
 const OF_RUSTC: [&str; 3] = [
     "cannot find macro",
     "no rules expected",
     "`basic_task` is a fragment of an enum of events",
 ];
 
-/// The messages that the derive made, among those that the compiler printed. rustc's own have a
-/// code, `error[E0609]`, but for a few. A warning is an error in these cases, and says first how it
-/// was made.
+/// Returns the messages of the derive, among those that the compiler printed.
+///
+/// Most messages of rustc have a code, `error[E0609]`. A warning is an error in these cases, and
+/// begins with the name of the deprecated macro.
 fn recorded(stderr: &str) -> Vec<String> {
     let mut messages: Vec<String> = Vec::new();
     let mut inside = false;
@@ -56,7 +57,7 @@ fn recorded(stderr: &str) -> Vec<String> {
     messages
 }
 
-/// What the compiler would say of the expansion: errors and warnings.
+/// Returns the messages in the expansion: errors and warnings.
 fn messages(expansion: TokenStream) -> Vec<String> {
     let mut messages = errors(expansion.clone());
     messages.extend(warnings(expansion));

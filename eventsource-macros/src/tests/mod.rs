@@ -1,4 +1,4 @@
-//! The derive on tokens, without a compiler around it.
+//! Tests of the macros on tokens, without a compiler around them.
 
 mod expansion;
 mod half_written;
@@ -11,12 +11,12 @@ mod union;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Item, Lit, Stmt};
 
-/// The items of a source file, with those of its modules and functions, that derive `Event`.
+/// Finds the items that derive `Event` in a source file, in modules and functions too.
 fn deriving(source: &str) -> Vec<TokenStream> {
     with_derive(source, "Event")
 }
 
-/// Those that derive this.
+/// Finds the items with this derive.
 fn with_derive(source: &str, derive: &str) -> Vec<TokenStream> {
     let file = syn::parse_file(source).expect("a test case is Rust");
     let mut found = Vec::new();
@@ -57,7 +57,7 @@ fn collect(items: &[Item], derive: &str, found: &mut Vec<TokenStream>) {
     }
 }
 
-/// The tokens given to a macro of this name, where it is an item.
+/// Finds the tokens given to a macro of this name, where it is an item.
 fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
     fn collect(items: &[Item], name: &str, found: &mut Vec<TokenStream>) {
         for item in items {
@@ -87,7 +87,7 @@ fn invoking(source: &str, name: &str) -> Vec<TokenStream> {
     found
 }
 
-/// What every macro of the crate makes of a source file.
+/// Expands every macro of the crate in a source file.
 fn expansions(source: &str) -> Vec<TokenStream> {
     let derived = deriving(source).into_iter().map(crate::derive::expand);
     let roles = with_derive(source, "Role").into_iter();
@@ -99,7 +99,7 @@ fn expansions(source: &str) -> Vec<TokenStream> {
         .collect()
 }
 
-/// The texts of the `compile_error!`s among the tokens.
+/// Returns the texts of the `compile_error!`s among the tokens.
 fn errors(tokens: TokenStream) -> Vec<String> {
     let mut messages = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -121,7 +121,7 @@ fn errors(tokens: TokenStream) -> Vec<String> {
     messages
 }
 
-/// The notes of the deprecated macros among the tokens: these are the warnings.
+/// Returns the notes of the deprecated macros among the tokens: these are the warnings.
 fn warnings(tokens: TokenStream) -> Vec<String> {
     let mut messages = Vec::new();
     let mut tokens = tokens.into_iter().peekable();

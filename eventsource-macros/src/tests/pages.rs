@@ -1,5 +1,5 @@
-//! Every code has a page that shows what the compiler says: the page's enum is the UI case, and the
-//! message is the one that was recorded.
+//! Pages of the codes: the enum on a page is that of the UI case, and the message is the recorded
+//! one.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -15,7 +15,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What stands between the fences of the page's first block in this language.
+/// Returns the content of the page's first block in this language.
 fn block<'a>(page: &'a str, language: &str) -> &'a str {
     let start = format!("```{language}\n");
     let (_, rest) = page.split_once(&start).expect("a block");
@@ -58,8 +58,8 @@ fn each_page_shows_a_case() {
     }
 }
 
-/// The first message of the code among the recorded ones, as a reader of the page would see it:
-/// a warning is a warning, and the file is another one.
+/// Returns the first message of the code among the recorded ones, as a reader of the page would see
+/// it: a warning is a warning, and the file has another name.
 fn message(recorded: &str, code: Code) -> String {
     let mut messages = recorded.split("\n\n");
     let mark = format!("[{code}]\n");
@@ -82,7 +82,7 @@ fn message(recorded: &str, code: Code) -> String {
     lines.join("\n") + "\n"
 }
 
-/// `DIAGNOSTICS=overwrite cargo test -p eventsource-macros` takes over what was recorded.
+/// With `DIAGNOSTICS=overwrite` the recorded messages are written to the pages.
 #[test]
 fn each_page_shows_the_message() {
     for code in Code::ALL {
@@ -134,7 +134,7 @@ fn the_documentation_of_the_derive_lists_each_code() {
     }
 }
 
-/// The README's messages are ones that were recorded.
+/// The README's messages are recorded ones.
 #[test]
 fn the_readme_shows_what_the_compiler_says() {
     let recorded = ["many_mistakes", "findings/readme_of_microcosm"]

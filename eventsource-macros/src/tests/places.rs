@@ -1,4 +1,4 @@
-//! Where findings stand: the tokens of each place, as the author wrote them.
+//! Source locations of findings: the tokens of each place, as the author wrote them.
 
 use eventsource_model::EventIndex;
 use eventsource_model::findings::Place;
@@ -124,7 +124,7 @@ fn what_is_not_written_is_its_variant() {
     assert_at(&plain, &Place::Invariant(0), "Light");
 }
 
-/// `$formula:expr` of a `macro_rules!` comes in a group without delimiters.
+/// A `$formula:expr` of a `macro_rules!` is captured in a group without delimiters.
 #[test]
 fn what_a_macro_captured_is_one_operand() {
     let captured = proc_macro2::Group::new(

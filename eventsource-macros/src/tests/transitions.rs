@@ -1,4 +1,4 @@
-//! `transitions!` on tokens: what it expands to, and that no input makes it panic.
+//! `transitions!` on tokens: its expansion, and no panic on any input.
 
 use proc_macro2::TokenStream;
 
@@ -25,7 +25,7 @@ fn is_the_same_every_time() {
     }
 }
 
-/// Whether a cut could be all of an invocation.
+/// Returns whether a cut could be all of an invocation.
 fn is_complete(cut: &TokenStream) -> bool {
     let text = cut.to_string().replace("::", "");
     let Some((_, paths)) = text.split_once(':') else {
@@ -59,7 +59,7 @@ fn every_cut_says_what_is_missing() {
     assert!(seen > 300, "{seen} cuts");
 }
 
-/// Words and signs of the paths in no order, from a generator that is the same every time.
+/// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
 fn no_order_of_words_panics() {
     const WORDS: [&str; 28] = [

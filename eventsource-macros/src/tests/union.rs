@@ -1,4 +1,4 @@
-//! Fragments and unions on tokens. The test does what the macros of the fragments would do.
+//! Fragments and unions on tokens. The tests do what the macros of the fragments would do.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::Item;
@@ -7,7 +7,7 @@ use super::half_written::cuts;
 use super::{errors, invoking};
 use crate::union::{expand_fragment, expand_union, expand_unite};
 
-/// The name of a fragment and the variants in it.
+/// Returns the name of a fragment and its variants.
 fn fragment(tokens: &TokenStream) -> Option<(String, TokenStream)> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let at = tokens.iter().position(
@@ -21,7 +21,7 @@ fn fragment(tokens: &TokenStream) -> Option<(String, TokenStream)> {
     }
 }
 
-/// Every stage of the unions in a source file, and what the derive makes of the enums.
+/// Expands every stage of the unions in a source file, and the derive on the resulting enums.
 pub(super) fn expansions(source: &str) -> Vec<TokenStream> {
     let written = invoking(source, "event_fragment");
     let fragments: Vec<_> = written.iter().filter_map(fragment).collect();
@@ -39,7 +39,7 @@ pub(super) fn expansions(source: &str) -> Vec<TokenStream> {
     stages
 }
 
-/// The stage after this one, if it calls a fragment that is known.
+/// Returns the next stage, if this one calls a known fragment.
 fn next(stage: &TokenStream, fragments: &[(String, TokenStream)]) -> Option<TokenStream> {
     let file: syn::File = syn::parse2(stage.clone()).expect("what is generated is Rust");
     file.items.iter().find_map(|item| {
@@ -128,7 +128,7 @@ fn no_cut_panics() {
     assert!(seen > 400 && wrong > 300, "{wrong} of {seen} cuts");
 }
 
-/// What comes back to `unite` is written by a macro, but anybody can call it.
+/// The input of `unite` is written by a macro, but anybody can call it.
 #[test]
 fn unite_does_not_panic() {
     for text in [

@@ -1,4 +1,4 @@
-//! The constants in which the compiler follows the paths.
+//! Generates the constants in which the compiler follows the paths.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::Path;
 
 use super::{EventPath, Invocation, State, Step};
 
-/// One constant a path, so that an error in one does not hide the next.
+/// Generates one constant per path, so that an error in one does not hide the next.
 pub(super) fn emit(invocation: &Invocation) -> TokenStream {
     let Invocation {
         krate,
@@ -39,8 +39,10 @@ pub(super) fn emit(invocation: &Invocation) -> TokenStream {
     }
 }
 
-/// The path, followed. What is wrong with a step is reported at the call for it, so every token of
-/// the call stands where the step does; the name keeps its own place entirely.
+/// Generates the calls that follow a path.
+///
+/// A wrong step is reported at its call, so every token of the call has the step's location; the
+/// name keeps its own.
 fn checked(path: &EventPath) -> TokenStream {
     let start = path.start.as_ref().map(|state| {
         let (at, events) = (here(state.braces.join()), positions(state));
@@ -70,7 +72,7 @@ fn checked(path: &EventPath) -> TokenStream {
     }
 }
 
-/// The events of a path that could not be read, for the compiler to look them up all the same.
+/// Generates uses of the events in a path with mistakes, so that the compiler still looks them up.
 fn named(path: &EventPath) -> TokenStream {
     let start = path.start.as_ref().map(positions);
     let steps = path.steps.iter().map(|step| match step {
@@ -92,7 +94,7 @@ fn positions(state: &State) -> TokenStream {
     quote!(&[#(#events),*])
 }
 
-/// The names of the expansion, at a place in what the author wrote.
+/// Creates a span for the names of the expansion, at the author's code.
 fn here(span: Span) -> Span {
     Span::call_site().located_at(span)
 }

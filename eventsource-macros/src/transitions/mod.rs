@@ -12,40 +12,40 @@ use syn::{Ident, Path};
 
 use crate::errors::Errors;
 
-/// The whole of `transitions!(..)`.
+/// Invocation of `transitions!(..)`.
 struct Invocation {
-    /// Where `eventsource_core` is, unless it is there by that name.
+    /// Path of `eventsource_core`, unless it has that name here.
     krate: Option<Path>,
-    /// The enum of events.
+    /// Path of the enum of events.
     event: Path,
     paths: Vec<EventPath>,
 }
 
-/// What stands between two semicolons.
+/// Path of events, between two semicolons.
 struct EventPath {
-    /// The state of `from {..}`.
+    /// State of `from {..}`.
     start: Option<State>,
     steps: Vec<Step>,
-    /// Whether everything in it could be read.
+    /// Whether all of it could be parsed.
     whole: bool,
 }
 
 enum Step {
-    /// `-> Started`, and the event that begins a path
+    /// Step `-> Started`, and the event that begins a path.
     Then(Ident),
-    /// `-/-> Started`
+    /// Step `-/-> Started`.
     ThenNever(Ident),
-    /// `=> {Started}`
+    /// Step `=> {Started}`.
     Reaching(State),
 }
 
-/// `{Created, Assigned}`
+/// State `{Created, Assigned}`.
 struct State {
     braces: proc_macro2::extra::DelimSpan,
     events: Vec<Ident>,
 }
 
-/// The macro on tokens that do not need a compiler around them.
+/// Expands the macro, on tokens that do not need a compiler around them.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let checks = syntax::read(input, &mut errors).map(|invocation| emit::emit(&invocation));

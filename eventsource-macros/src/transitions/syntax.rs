@@ -1,5 +1,6 @@
-//! Reads the paths. An error in one step does not hide the next: what cannot be read is skipped to
-//! the next arrow or semicolon.
+//! Parser of `transitions!`.
+//!
+//! An error in one step does not hide the next: the parser skips to the next arrow or semicolon.
 
 use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -16,7 +17,7 @@ const EXAMPLE: &str = "\n= help: write `transitions!(TaskEvent: Created -> Start
 const SIGNS: &str = "`->`, `-/->`, `=>` or `;`";
 const NO_NAMES: [&str; 5] = ["_", "self", "Self", "super", "crate"];
 
-/// Reads the invocation, or as much of it as is of use.
+/// Parses the invocation, or as much of it as is usable.
 pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Invocation> {
     let reader = Reader {
         errors,
@@ -45,7 +46,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Invocatio
 
 struct Paths<'a> {
     reader: Reader<'a>,
-    /// What was read last: where an error stands if nothing follows.
+    /// Location of the last token, where an error stands if nothing follows.
     last: Span,
 }
 
@@ -92,7 +93,7 @@ impl Paths<'_> {
         })
     }
 
-    /// `crate = path,`
+    /// Parses `crate = path,`.
     fn krate(&mut self, input: ParseStream) -> Option<Path> {
         let help = "\n= help: write `crate = my_core, TaskEvent: ..`";
         self.last = input.parse::<Token![crate]>().ok()?.span;
@@ -127,7 +128,7 @@ impl Paths<'_> {
         }
     }
 
-    /// Up to the semicolon.
+    /// Parses a path up to the semicolon.
     fn event_path(&mut self, input: ParseStream) -> EventPath {
         let mut path = EventPath {
             start: None,
@@ -169,7 +170,7 @@ impl Paths<'_> {
         path
     }
 
-    /// Adds what was read to the path. Nothing else may come before the next sign.
+    /// Adds a step to the path. Only a sign may follow.
     fn add(&mut self, step: Option<Step>, path: &mut EventPath, input: ParseStream) {
         let payload = matches!(step, Some(Step::Then(_) | Step::ThenNever(_)))
             && (input.peek(token::Brace) || input.peek(token::Paren));
@@ -184,7 +185,7 @@ impl Paths<'_> {
         path.steps.extend(step);
     }
 
-    /// A sign and what it takes, or an error if there is no sign.
+    /// Parses a sign and its operand; an error if there is no sign.
     fn step(&mut self, input: ParseStream) -> Result<Option<Step>, ()> {
         if let Ok(sign) = input.parse::<Token![->]>() {
             self.last = sign.spans[1];
@@ -240,7 +241,7 @@ impl Paths<'_> {
         self.name(&name)
     }
 
-    /// The name as it must be written in a path of Rust.
+    /// Checks a name and returns it as Rust writes it in a path.
     fn name(&mut self, name: &Ident) -> Option<Ident> {
         let text = name.to_string();
         if NO_NAMES.contains(&text.as_str()) {
@@ -256,7 +257,7 @@ impl Paths<'_> {
         })
     }
 
-    /// The braces that come next.
+    /// Parses the braces that come next.
     fn state(&mut self, input: ParseStream) -> Option<State> {
         let (brace, content) = braces(input).ok()?;
         self.last = brace.span.close();
@@ -290,7 +291,7 @@ impl Paths<'_> {
         self.error(input, format!("expected {what}{found}{help}"));
     }
 
-    /// An error on the next token, or on the last.
+    /// Reports an error on the next token, or on the last.
     fn error(&mut self, input: ParseStream, message: String) {
         let span = if input.is_empty() {
             self.last
@@ -307,7 +308,7 @@ fn braces<'a>(input: ParseStream<'a>) -> syn::Result<(token::Brace, syn::parse::
     Ok((brace, content))
 }
 
-/// `from {`; an event may be called `from`.
+/// Returns whether `from {` comes next; an event may be called `from`.
 fn begins_path(input: ParseStream) -> bool {
     let fork = input.fork();
     matches!(fork.parse::<Ident>(), Ok(word) if word == "from") && fork.peek(token::Brace)
@@ -317,12 +318,12 @@ fn at_end(input: ParseStream) -> bool {
     input.is_empty() || input.peek(Token![;])
 }
 
-/// `-/->`
+/// Returns whether `-/->` comes next.
 fn refuses(input: ParseStream) -> bool {
     input.peek(Token![-]) && input.peek2(Token![/]) && input.peek3(Token![->])
 }
 
-/// The next token, the two signs of an arrow being one.
+/// Names the next token, or both signs of an arrow.
 fn next_token_pair(input: ParseStream) -> String {
     if input.peek(Token![->]) {
         "->".to_owned()

@@ -20,7 +20,7 @@ pub(super) struct Fragment {
     parts: Vec<Part>,
 }
 
-/// Reads a fragment, or as much of it as is of use.
+/// Parses a fragment, or as much of it as is usable.
 pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Fragment> {
     let head = Parser::parse2(
         |input: ParseStream| {
@@ -71,10 +71,10 @@ fn expected(what: &str, input: ParseStream) -> syn::Error {
 }
 
 impl Fragment {
-    /// The macro, and its name.
+    /// Generates the macro, and its name.
     ///
-    /// A `macro_rules!` macro is known by where it stands in the text, or at the root of its crate
-    /// if it is exported. A `use` makes it an item like any other, in the module it stands in.
+    /// A `macro_rules!` macro is found by its order in the text, or at the root of its crate if it
+    /// is exported. A `use` makes it an item like any other, in the module of the `use`.
     pub(super) fn emit(&self) -> TokenStream {
         let Self {
             attrs, vis, name, ..
@@ -114,7 +114,7 @@ impl Fragment {
     }
 }
 
-/// FNV-1a of the text: the same in every build.
+/// Hashes the text with FNV-1a: equal in every build.
 fn hash(tokens: &TokenStream) -> u64 {
     tokens
         .to_string()

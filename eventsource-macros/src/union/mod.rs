@@ -1,8 +1,8 @@
-//! `event_fragment!` and `event_union!`: rules that several machines share are written once.
+//! `event_fragment!` and `event_union!`: rules that several machines share.
 //!
 //! A derive sees its own enum only, so the variants have to be in it before the derive runs. A
-//! fragment becomes a `macro_rules!` macro that hands its variants, with their places in the
-//! source, to whoever calls. A union calls its fragments in turn and then is a plain enum:
+//! fragment becomes a `macro_rules!` macro that passes its variants, with their source locations,
+//! to its caller. A union calls its fragments in turn and then is a plain enum:
 //!
 //! ```text
 //! event_union! { .. enum TaskEvent { ..basic_task, Reviewed } }
@@ -20,17 +20,17 @@ use quote::quote;
 
 use crate::errors::Errors;
 
-/// `event_fragment!`
+/// Expands `event_fragment!`.
 pub(crate) fn expand_fragment(input: TokenStream) -> TokenStream {
     with_errors(|errors| fragment::read(input, errors).map(|fragment| fragment.emit()))
 }
 
-/// `event_union!`
+/// Expands `event_union!`.
 pub(crate) fn expand_union(input: TokenStream) -> TokenStream {
     with_errors(|errors| unite::begin(input, errors))
 }
 
-/// What a fragment calls.
+/// Expands `unite!`, which a fragment calls.
 pub(crate) fn expand_unite(input: TokenStream) -> TokenStream {
     with_errors(|errors| unite::go_on(input, errors))
 }

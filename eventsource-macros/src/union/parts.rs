@@ -1,4 +1,4 @@
-//! What stands between the commas of a fragment or a union: a variant, or `..` and a fragment.
+//! Parts of a fragment or a union, between commas: a variant, or `..` and a fragment.
 
 use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -10,14 +10,14 @@ use syn::{Attribute, Ident, Path, Token};
 use crate::errors::Errors;
 use crate::syntax::list::{drain, next_token, skip_to_comma};
 
-/// One of them, as tokens that are kept as they are.
+/// Part as tokens, which are kept as written.
 pub(super) enum Part {
     Variant { name: Ident, tokens: TokenStream },
     Fragment(Path),
 }
 
 impl ToTokens for Part {
-    /// With a comma after it.
+    /// Writes the part with a comma after it.
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(match self {
             Self::Variant { tokens, .. } => quote!(#tokens,),
@@ -26,7 +26,7 @@ impl ToTokens for Part {
     }
 }
 
-/// Reads the parts. What is not one is reported and left out.
+/// Parses the parts. A part with a mistake is reported and left out.
 pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
     let mut parts = Vec::new();
     let parsed = Parser::parse2(
@@ -53,7 +53,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
     parts
 }
 
-/// What stands between two commas. It is more than one part where a comma is missing.
+/// Parses the tokens between two commas: more than one part where a comma is missing.
 fn between_commas(tokens: TokenStream, errors: &mut Errors) -> Vec<Part> {
     if is_fragment(&tokens, errors) {
         let fragment = Parser::parse2(fragment, tokens);
@@ -111,7 +111,7 @@ fn is_fragment(tokens: &TokenStream, errors: &mut Errors) -> bool {
     read.unwrap_or_default()
 }
 
-/// `..path::to::fragment`
+/// Parses `..path::to::fragment`.
 fn fragment(input: ParseStream) -> syn::Result<Part> {
     input.call(Attribute::parse_outer)?;
     let dots = input.parse::<Token![..]>()?;
@@ -138,7 +138,7 @@ fn fragment(input: ParseStream) -> syn::Result<Part> {
     Err(input.error(message))
 }
 
-/// The name of a variant, and what follows it.
+/// Parses the name of a variant, and the tokens that follow it.
 fn variant(input: ParseStream) -> syn::Result<(Ident, TokenStream)> {
     let fork = input.fork();
     let attrs = fork.call(Attribute::parse_outer)?;
@@ -158,8 +158,9 @@ fn variant(input: ParseStream) -> syn::Result<(Ident, TokenStream)> {
     Ok((variant.ident, drain(input)))
 }
 
-/// The tokens with `crate` for `$crate`, which is no syntax before the fragment's macro expands.
-/// An error is the place of another `$`.
+/// Replaces `$crate` by `crate`, since it is no syntax before the fragment's macro expands.
+///
+/// Returns the location of another `$` as an error.
 fn without_dollars(tokens: TokenStream) -> Result<TokenStream, Span> {
     let mut plain = TokenStream::new();
     let mut tokens = tokens.into_iter().peekable();

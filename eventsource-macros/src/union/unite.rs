@@ -1,4 +1,4 @@
-//! `event_union!`: an enum whose fragments are put in their places, one after the other.
+//! `event_union!`: an enum whose fragments are replaced by their variants, one after the other.
 
 use eventsource_model::findings::Code;
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -14,27 +14,27 @@ use crate::syntax::list::{found, next_token};
 const EXAMPLE: &str =
     "\n= help: write `event_union! { #[derive(.., Event)] enum TaskEvent { ..basic_task, .. } }`";
 
-/// A union on its way.
+/// Union in the making.
 struct Union {
-    /// Attributes, visibility, name: what stands before the braces.
+    /// Tokens before the braces: attributes, visibility, name.
     head: TokenStream,
-    /// Where `eventsource_core` is.
+    /// Path of `eventsource_core`.
     krate: TokenStream,
-    /// The parts that are in their places: variants only.
+    /// Parts that are in their places: variants only.
     done: Vec<Placed>,
-    /// The fragments that were called, to refuse one that comes twice.
+    /// Fragments that were called, to refuse one that comes twice.
     called: Vec<Path>,
-    /// What follows.
+    /// Parts that are still to come.
     rest: Vec<Placed>,
 }
 
-/// A part, and the fragment that it came from unless it is the enum's own.
+/// Part, with the fragment that it came from unless it is the enum's own.
 struct Placed {
     from: Option<Path>,
     part: Part,
 }
 
-/// `event_union! { .. }`
+/// Parses `event_union! { .. }` and calls the first fragment.
 pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let read = Parser::parse2(
         |input: ParseStream| {
@@ -88,7 +88,7 @@ pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
     Some(union.next(errors))
 }
 
-/// `unite! { {union} {variants} }`, from a fragment that was called.
+/// Continues with `unite! { {union} {variants} }`, from a fragment that was called.
 pub(super) fn go_on(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStream> {
     let read = Parser::parse2(
         |input: ParseStream| {
@@ -120,7 +120,7 @@ pub(super) fn go_on(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
 }
 
 impl Union {
-    /// The call of the next fragment, or the enum.
+    /// Calls the next fragment, or generates the enum.
     fn next(mut self, errors: &mut Errors) -> TokenStream {
         let mut rest = std::mem::take(&mut self.rest).into_iter();
         while let Some(placed) = rest.next() {
@@ -151,7 +151,7 @@ impl Union {
         quote!(#head { #(#variants)* })
     }
 
-    /// Whether no event of that name is there yet; refuses it otherwise.
+    /// Returns whether no event of that name exists yet; refuses it otherwise.
     fn is_new(&self, name: &Ident, from: Option<&Path>, errors: &mut Errors) -> bool {
         let first = self.done.iter().find(|placed| match &placed.part {
             Part::Variant { name: other, .. } => other.unraw() == name.unraw(),
@@ -173,7 +173,7 @@ impl Union {
         false
     }
 
-    /// What [`ToTokens`] wrote.
+    /// Parses the tokens that [`ToTokens`] wrote.
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let group = |input: ParseStream| {
             let content;
@@ -244,8 +244,9 @@ impl ToTokens for Placed {
     }
 }
 
-/// Where `#[machine(crate = "..")]` says that `eventsource_core` is. If it is wrong, the derive
-/// reports it.
+/// Returns the path of `eventsource_core` from `#[machine(crate = "..")]`.
+///
+/// A mistake in it is reported by the derive.
 fn krate(attrs: &[Attribute]) -> TokenStream {
     let machine = attrs.iter().filter_map(|attr| match &attr.meta {
         Meta::List(list) if list.path.is_ident("machine") => Some(list.tokens.clone()),

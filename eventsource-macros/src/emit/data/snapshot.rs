@@ -1,4 +1,4 @@
-//! The data read back from its JSON, which makes a snapshot of it.
+//! Generates `Deserialize` and `Snapshot` for the data of an entity.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,8 +7,8 @@ use syn::ext::IdentExt;
 use super::{if_fields_but, local};
 use crate::model::{DataField, DataFrom, Outline};
 
-/// `impl Deserialize for TaskData` and `impl Snapshot<TaskEvent> for TaskData`, if its fields can be
-/// read back.
+/// Generates `impl Deserialize for TaskData` and `impl Snapshot<TaskEvent> for TaskData`, if the
+/// fields can be read back.
 pub(super) fn impls(outline: &Outline) -> TokenStream {
     let Outline { ident, data, .. } = outline;
     let data_ident = &data.ident;
@@ -61,8 +61,10 @@ pub(super) fn impls(outline: &Outline) -> TokenStream {
     }
 }
 
-/// Another number if other fields are fed, or fed by others. What the types of the fields look like
-/// the store asks serde.
+/// Computes the version of the snapshot, which changes with the fields and the payload fields that
+/// feed them.
+///
+/// The types of the fields are traced by the store, with serde.
 fn version(outline: &Outline) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
     let mut add = |text: &str| {

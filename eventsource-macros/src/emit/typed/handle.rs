@@ -1,4 +1,4 @@
-//! The handle: `TaskHandle`.
+//! Generates the typed handle: `TaskHandle`.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -9,7 +9,7 @@ use super::rule::Rule;
 use super::{Context, named};
 use crate::model::{Outline, Typestate, Variant};
 
-/// `struct TaskHandle<K>`
+/// Generates `struct TaskHandle<K>`.
 pub(super) fn declaration(typed: &Context) -> TokenStream {
     let Context {
         outline,
@@ -39,7 +39,7 @@ pub(super) fn declaration(typed: &Context) -> TokenStream {
     }
 }
 
-/// What it implements and its methods.
+/// Generates the trait implementations and methods of the handle.
 pub(super) fn impls(typed: &Context) -> TokenStream {
     let Typestate { handle, states, .. } = typed.typestate;
     let ident = &typed.outline.ident;
@@ -86,16 +86,16 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
         }
         #[allow(dead_code)]
         impl<K: #states::Knowledge> #handle<K> {
-            /// The same, if its state is what `To` says.
+            /// Checks the state: returns the handle with the knowledge `To`, if its state has it.
             ///
             /// # Errors
-            /// If it is not, with the handle as it was.
+            /// Returns the handle unchanged, if its state does not have it.
             pub fn narrow<To: #states::Knowledge>(
                 self,
             ) -> ::core::result::Result<#handle<To>, _core::typed::NarrowError<Self>> {
                 _private::typed::narrow(self)
             }
-            /// The same, as one of which less is known.
+            /// Converts to a handle of which less is known.
             #[must_use]
             pub fn widen<To: #states::Knowledge>(self) -> #handle<To>
             where
@@ -109,7 +109,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
     }
 }
 
-/// What needs a store.
+/// Generates the methods that need a store.
 fn stored(typed: &Context, load: &str) -> TokenStream {
     let Typestate { handle, states, .. } = typed.typestate;
     let ident = &typed.outline.ident;
@@ -120,7 +120,7 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
                 #[doc = #load]
                 ///
                 /// # Errors
-                /// Those of `EventStore::head`.
+                /// Returns the errors of `EventStore::head`.
                 pub async fn load(
                     events: &_core::EventStore<#ident>,
                     id: _core::EntityId,
@@ -146,8 +146,8 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
             }
             #[allow(dead_code)]
             impl<K: #states::Knowledge> #handle<K> {
-                /// Stores the events that it has collected, all of them or none: await what is
-                /// returned.
+                /// Stores the collected events, all of them or none, when the returned builder is
+                /// awaited.
                 pub fn append(
                     self,
                     events: &_core::EventStore<#ident>,
@@ -159,7 +159,7 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
     }
 }
 
-/// The methods of the events.
+/// Generates the methods of the events.
 fn methods(typed: &Context) -> TokenStream {
     let Typestate {
         handle,
@@ -193,7 +193,7 @@ fn methods(typed: &Context) -> TokenStream {
     }
 }
 
-/// The method of one event.
+/// Generates the method of one event.
 fn method(
     typed: &Context,
     known: &Ident,
@@ -227,7 +227,7 @@ fn method(
     }
 }
 
-/// The arguments of a method, and the event that it makes of them.
+/// Returns the arguments of a method, and the event that it makes of them.
 pub(super) fn call(ident: &Ident, variant: &Variant) -> (TokenStream, TokenStream) {
     let name = &variant.ident;
     let own = |ty: &Type| renamed(ty.to_token_stream(), "Self", ident);
@@ -256,7 +256,7 @@ fn names_k(tokens: TokenStream) -> bool {
     })
 }
 
-/// The tokens with another word for one.
+/// Renames an identifier in the tokens.
 fn renamed(tokens: TokenStream, from: &str, to: &Ident) -> TokenStream {
     tokens
         .into_iter()

@@ -1,9 +1,9 @@
-//! The typed handle: methods for legal events only.
+//! Generates the typed handle, which has methods for legal events only.
 //!
-//! What is known of a state is a tuple with one fact an event. `types` writes facts and formulas as
-//! types, `states` the module of what can be known, `rule` what the compiler says of an event that
-//! may not be applied, `handle` the handle itself. All of it grows with the events and not with the
-//! states; what is known around an event the model has found out.
+//! Knowledge of a state is a tuple with one fact per event. `types` writes facts and formulas as
+//! types, `states` the module of named knowledge, `rule` the compiler messages for an event that
+//! may not be applied, `handle` the handle itself. The size of the code grows with the events and
+//! not with the states: the model computes the knowledge before and after each event.
 
 mod handle;
 mod rule;
@@ -21,14 +21,14 @@ use crate::model::{Model, Outline, Typestate};
 
 pub(crate) use stub::stub;
 
-/// What stands beside the enum, and what stands in the `const _` behind it.
+/// Generated code of the typed handle: beside the enum, and in the `const _` behind it.
 #[derive(Default)]
 pub(crate) struct Typed {
     pub(crate) items: TokenStream,
     pub(crate) impls: TokenStream,
 }
 
-/// Nothing unless it is asked for.
+/// Generates the typed handle; nothing unless it is requested.
 pub(super) fn emit(model: &Model, machine: &Machine) -> Typed {
     let outline = &model.outline;
     let (Some(typestate), Some(krate)) = (&outline.typestate, &outline.krate) else {
@@ -53,23 +53,23 @@ pub(super) fn emit(model: &Model, machine: &Machine) -> Typed {
     }
 }
 
-/// What all parts need.
+/// Inputs that all parts of the generator share.
 struct Context<'a> {
     model: &'a Model,
     machine: &'a Machine,
     outline: &'a Outline,
     typestate: &'a Typestate,
     krate: &'a Path,
-    /// One an event, in declaration order.
+    /// Rules of the events, in declaration order.
     rules: Vec<rule::Rule>,
 }
 
-/// `After` and `Created` as `AfterCreated`, at the variant's place.
+/// Joins a prefix and a variant's name: `AfterCreated`, at the variant's location.
 fn named(prefix: &str, variant: &Ident) -> Ident {
     Ident::new(&format!("{prefix}{}", variant.unraw()), variant.span())
 }
 
-/// The path as it is written one module deeper.
+/// Rewrites a path for use one module deeper.
 fn one_deeper(path: &Path) -> Path {
     let mut path = path.clone();
     let first = path.segments.first().map(|segment| segment.ident.clone());

@@ -1,8 +1,8 @@
-//! What the compiler says of an event that may not be applied.
+//! Generates the compiler messages for an event that may not be applied.
 //!
-//! For one clause it names the event to blame: a method is bound by up to three traits, each with
-//! words of its own, and each on the event that the clause blames, or on none. For more than one
-//! the whole formula is to blame.
+//! If the rule is one clause, the message names the event to blame: a method is bound by up to
+//! three traits, each with a message of its own, and each on the event that the clause blames, or
+//! on none. If it has several clauses, the message names the whole formula.
 
 use std::convert::Infallible;
 
@@ -15,28 +15,28 @@ use syn::{Fields, Ident};
 use super::named;
 use crate::model::{EventRef, Model, Typestate};
 
-/// Formulas that are longer are told in the note only.
+/// Longest formula that is written in the label; a longer one is only in the note.
 const LONGEST_LABEL: usize = 48;
 
-/// The rule of one event.
+/// Rule of one event, as traits and bounds.
 pub(super) struct Rule {
     clause: Option<Clause>,
-    /// The formula, with the names of variants.
+    /// Formula, with the names of the variants.
     pub(super) formula: String,
-    /// The traits, for the module `rule`.
+    /// Traits for the module `rule`.
     pub(super) traits: TokenStream,
-    /// The bounds on the method of the event, as they read beside the enum.
+    /// Bounds of the event's method, with paths that are valid beside the enum.
     pub(super) bounds: TokenStream,
 }
 
 impl Rule {
-    /// Whether the formula is one clause, so that there is an event to blame.
+    /// Returns whether the formula is one clause, so that there is an event to blame.
     pub(super) fn is_clause(&self) -> bool {
         self.clause.is_some()
     }
 }
 
-/// One an event, in declaration order.
+/// Generates the rules of all events, in declaration order.
 pub(super) fn of(model: &Model, machine: &Machine, typestate: &Typestate) -> Vec<Rule> {
     let steps = machine.known_steps();
     machine
@@ -70,7 +70,7 @@ struct Writer<'a> {
     machine: &'a Machine,
     typestate: &'a Typestate,
     event: EventIndex,
-    /// Whether it ever happens.
+    /// Whether the event can ever happen.
     happens: bool,
     formula: String,
 }
@@ -174,7 +174,7 @@ impl Writer<'_> {
         (traits, bounds)
     }
 
-    /// One trait with its words.
+    /// Generates one trait with its message.
     fn declare(
         &self,
         name: &Ident,
@@ -201,7 +201,7 @@ impl Writer<'_> {
         format!("`{}` follows `{}`", self.variant().unraw(), self.formula)
     }
 
-    /// How to get what is missing.
+    /// Suggests how to reach a state with the missing events.
     fn first(&self, missing: StateSet) -> Option<String> {
         if self.machine.rule(self.event).auto_transition {
             return Some(format!(
@@ -233,7 +233,7 @@ impl Writer<'_> {
         (shown > 0).then(|| format!("apply {}{more} first", calls[..shown].join(", ")))
     }
 
-    /// How to get to know what is not known.
+    /// Suggests how to check what is not known.
     fn look(&self) -> Vec<String> {
         let look = self.happens.then(|| {
             let (states, before) = (&self.typestate.states, named("Before", self.variant()));

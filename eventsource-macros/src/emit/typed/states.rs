@@ -1,4 +1,4 @@
-//! The module of what can be known: `task_states`.
+//! Generates the module of named knowledge: `task_states`.
 
 use eventsource_model::{EventIndex, Knowledge, KnownStep, Outcome, StateSet};
 use proc_macro2::TokenStream;
@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::types::{AS_BEFORE, Types, parameter};
 use super::{Context, named, one_deeper};
 
-/// `mod task_states`
+/// Generates `mod task_states`.
 pub(super) fn module(typed: &Context) -> TokenStream {
     let Context {
         outline, typestate, ..
@@ -47,7 +47,7 @@ pub(super) fn module(typed: &Context) -> TokenStream {
             use #krate::typed as _typed;
             use _typed::__private as _private;
 
-            /// The events, where they are named in types.
+            /// Events as types.
             pub mod event {
                 #(#markers)*
             }
@@ -63,7 +63,7 @@ pub(super) fn module(typed: &Context) -> TokenStream {
     }
 }
 
-/// The names of what is known.
+/// Generates the names of knowledge.
 fn names(
     typed: &Context,
     types: &Types,
@@ -98,15 +98,15 @@ fn names(
             })
         });
     quote! {
-        /// Nothing has happened.
+        /// Knowledge of a new entity: nothing has happened.
         pub type Nothing = #nothing;
-        /// Nothing is known.
+        /// No knowledge: any state is possible.
         pub type Anything = #anything;
         #(#around)*
     }
 }
 
-/// What is known, for a reader.
+/// Describes knowledge for a reader.
 fn told(typed: &Context, known: Knowledge) -> String {
     let list = |set: StateSet| {
         let names: Vec<String> = typed
@@ -131,7 +131,8 @@ fn told(typed: &Context, known: Knowledge) -> String {
     }
 }
 
-/// `trait Knowledge`, what follows from each tuple of facts, and which follows from which.
+/// Generates `trait Knowledge`, its implementation for tuples of facts, and the implications
+/// between them.
 fn knowledge(typed: &Context, types: &Types, outcomes: &[Outcome]) -> TokenStream {
     let events: Vec<EventIndex> = typed.machine.events().collect();
     let variants = || {
@@ -172,18 +173,18 @@ fn knowledge(typed: &Context, types: &Types, outcomes: &[Outcome]) -> TokenStrea
         .map(|question| (question.name, question.truth))
         .unzip();
     quote! {
-        /// A tuple of facts, one an event, and what follows from them.
+        /// Knowledge of a state: a tuple with one fact per event.
         pub trait Knowledge {
-            /// The facts as masks.
+            /// Known facts as masks.
             const KNOWN: _private::Knowledge;
             #(
-                /// Whether the event is legal.
+                /// Result of the rule: whether the event is legal.
                 type #may: #kinds;
-                /// What is known after the event.
+                /// Knowledge after the event.
                 type #after: Knowledge;
             )*
             #(
-                /// Whether an auto transition follows.
+                /// Result of the rule: whether an auto transition follows.
                 type #ifs: _private::Truth;
             )*
         }
@@ -197,7 +198,7 @@ fn knowledge(typed: &Context, types: &Types, outcomes: &[Outcome]) -> TokenStrea
                 type #ifs = #truths;
             )*
         }
-        /// Whoever knows this knows `To`.
+        /// Implication: knowledge that includes `To`.
         pub trait Implies<To> {}
         impl<#(#parameters,)* #(#others,)*> Implies<(#(#others,)*)> for (#(#parameters,)*)
         where

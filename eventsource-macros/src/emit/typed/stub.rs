@@ -1,11 +1,11 @@
-//! The handle of an enum with errors: everything is legal.
+//! Generates the handle of an enum with errors, on which every event is legal.
 
 use quote::quote;
 
 use super::{handle, named};
 use crate::model::{Outline, Typestate};
 
-/// What [`emit`](super::emit) would have generated, without meaning. It never runs.
+/// Generates the items of [`emit`](super::emit) without meaning. The code never runs.
 pub(crate) fn stub(outline: &Outline) -> super::Typed {
     let (
         Some(Typestate {

@@ -1,4 +1,4 @@
-//! Facts, formulas and outcomes as types, as they read inside the module of states.
+//! Facts, formulas and outcomes as types, with paths that are valid inside the module of states.
 
 use eventsource_model::{Clause, EventIndex, Knowledge, Machine, Outcome, StateSet, Update};
 use proc_macro2::TokenStream;
@@ -6,26 +6,26 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The parameter that says what is known of the event at this position.
+/// Returns the type parameter for the fact about the event at this position.
 pub(super) fn parameter(event: EventIndex) -> Ident {
     format_ident!("P{}", event.get())
 }
 
-/// Whether an auto transition is legal.
+/// Decision of an outcome: whether an auto transition is legal.
 pub(super) struct Question {
     pub(super) name: Ident,
     pub(super) truth: TokenStream,
 }
 
-/// The events as types.
+/// Writer of types, with the events' names.
 pub(super) struct Types<'a> {
     pub(super) machine: &'a Machine,
-    /// One an event.
+    /// Names of the events, in declaration order.
     pub(super) variants: Vec<&'a Ident>,
 }
 
 impl Types<'_> {
-    /// A fact that is not known before.
+    /// Writes a fact; `Maybe` if it is not known.
     fn fact(&self, event: EventIndex, known: Option<bool>) -> TokenStream {
         let event = self.variants[event.get()];
         match known {
@@ -35,7 +35,7 @@ impl Types<'_> {
         }
     }
 
-    /// A tuple that says what is known.
+    /// Writes a tuple of facts.
     pub(super) fn known(&self, known: Knowledge) -> TokenStream {
         let facts = self.machine.events().map(|event| {
             let fact = match (known.has.contains(event), known.lacks.contains(event)) {
@@ -48,7 +48,7 @@ impl Types<'_> {
         quote!((#(#facts,)*))
     }
 
-    /// The fact after an update.
+    /// Writes the fact after an update.
     fn updated(&self, update: Update, event: EventIndex) -> TokenStream {
         if update.add.contains(event) {
             self.fact(event, Some(true))
@@ -60,8 +60,9 @@ impl Types<'_> {
         }
     }
 
-    /// The tuple after an event and the auto transitions that follow it. What that depends on is
-    /// added to `questions`.
+    /// Writes the tuple after an event and the auto transitions that follow it.
+    ///
+    /// The decisions that it depends on are added to `questions`.
     pub(super) fn outcome(
         &self,
         outcome: &Outcome,
@@ -110,7 +111,7 @@ impl Types<'_> {
         legal.into_iter().zip(otherwise).map(choose).collect()
     }
 
-    /// Whether some clause holds after an update.
+    /// Writes the result of a formula after an update.
     pub(super) fn truth(&self, clauses: &[Clause], update: Update) -> TokenStream {
         let clauses = clauses
             .iter()
@@ -126,7 +127,7 @@ impl Types<'_> {
         .unwrap_or_else(|| quote!(_private::Refuted))
     }
 
-    /// Whether a clause holds after an update, and why not.
+    /// Writes the result of a clause after an update, with the event to blame.
     pub(super) fn clause(&self, clause: Clause, update: Update) -> TokenStream {
         let literals = self
             .machine
@@ -149,13 +150,13 @@ impl Types<'_> {
     }
 }
 
-/// Nothing has changed.
+/// Update that changes nothing.
 pub(super) const AS_BEFORE: Update = Update {
     keep: StateSet::ALL,
     add: StateSet::EMPTY,
 };
 
-/// All of them joined, as a tree that is as flat as can be: the compiler limits the depth of types.
+/// Joins all of them as a balanced tree: the compiler limits the depth of types.
 fn balanced(
     mut types: Vec<TokenStream>,
     join: &impl Fn(TokenStream, TokenStream) -> TokenStream,
