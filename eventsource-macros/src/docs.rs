@@ -20,7 +20,7 @@ impl Docs {
     /// variant its own rules.
     pub(crate) fn of(outline: &Outline, machine: &Machine) -> Self {
         let (summary, table) = (summary(outline), render::markdown_table(machine));
-        // The empty state is one too.
+        // One more, for the empty state.
         let exploration = machine.explore(MAX_EXPLORED_STATES + 1);
         let of_type = match Drawing::of_explored(machine, &exploration) {
             Ok(drawing) => {
@@ -28,8 +28,8 @@ impl Docs {
                 let after = lines(&format!("\n# Rules\n\n{table}"));
                 quote!(#before #picture #after)
             }
-            Err(not_drawn) => lines(&format!(
-                "{summary}\n\n# Rules\n\n{table}\nThere is {not_drawn}."
+            Err(error) => lines(&format!(
+                "{summary}\n\n# Rules\n\n{table}\nThere is {error}."
             )),
         };
         let of_variants = outline.variants.iter().zip(machine.events());
@@ -60,7 +60,7 @@ impl Docs {
 /// Documents the implementation for the annotated enum, whose own documentation is its author's.
 pub(crate) fn of_event(outline: &Outline) -> TokenStream {
     lines(&format!(
-        "Its rules are shown on [`{}`], as a picture and as a table.",
+        "Rules: see [`{}`] for a picture and a table.",
         outline.type_ident.unraw()
     ))
 }
@@ -69,10 +69,10 @@ pub(crate) fn of_event(outline: &Outline) -> TokenStream {
 pub(crate) fn of_data(outline: &Outline) -> TokenStream {
     let ident = outline.ident.unraw();
     let mut text = format!(
-        "What the events of [`{ident}`] have said so far: of each field the latest value, `None` as long as there was none. An `Option` that is `None` leaves the older value, and a restart forgets nothing."
+        "Data of an entity: the latest value of each payload field of [`{ident}`].\n\nA field is `None` until an event gives it a value. An `Option` that is `None` leaves the older value, and a restart keeps all values."
     );
     if !outline.data.fields.is_empty() {
-        text.push_str("\n\n| field | comes from |\n| --- | --- |");
+        text.push_str("\n\n| field | fed by |\n| --- | --- |");
     }
     for field in &outline.data.fields {
         text.push_str(&format!(
@@ -85,7 +85,7 @@ pub(crate) fn of_data(outline: &Outline) -> TokenStream {
 }
 
 pub(crate) fn of_data_field(outline: &Outline, field: &DataField) -> TokenStream {
-    lines(&format!("The latest of {}.", sources(outline, field)))
+    lines(&format!("Latest value of {}.", sources(outline, field)))
 }
 
 /// Lists the payload fields that feed a field of the data.
@@ -110,7 +110,7 @@ fn sources(outline: &Outline, field: &DataField) -> String {
 }
 
 fn summary(outline: &Outline) -> String {
-    format!("The event types of [`{}`].", outline.ident.unraw())
+    format!("Event types of [`{}`].", outline.ident.unraw())
 }
 
 /// Writes a link to the author's variant.
@@ -119,15 +119,15 @@ fn summary(outline: &Outline) -> String {
 /// there.
 fn summary_of(outline: &Outline, variant: &Variant) -> String {
     let (ident, variant) = (outline.ident.unraw(), variant.ident.unraw());
-    format!("The type of [`{ident}::{variant}`].")
+    format!("Event type of [`{ident}::{variant}`].")
 }
 
 /// Writes the picture as HTML in Markdown: from `<div` to the next blank line, of which it has
 /// none.
 fn picture(drawing: &Drawing) -> TokenStream {
     let svg = drawing.svg();
-    // In one attribute, as nobody reads it line by line. A wide one scrolls, and does not shrink
-    // until it cannot be read.
+    // In one attribute, since nobody reads it line by line. A wide picture scrolls instead of
+    // shrinking until it is unreadable.
     let html = format!(" <div style=\"overflow-x:auto\">\n{svg}</div>").replace('\n', "\n ");
     quote!(#[doc = #html])
 }

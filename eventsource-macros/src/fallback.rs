@@ -95,7 +95,7 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
             }
         }
     };
-    let emit::typed::Typed {
+    let emit::typed::TypedHandle {
         items,
         impls: typed,
     } = emit::typed::stub(outline);

@@ -40,7 +40,7 @@ pub(crate) fn lower(model: &Model, errors: &mut Errors) -> Option<Machine> {
                 );
                 errors.push_on(Code::Operands, tokens, message);
             }
-            // The checks before this one have said so already, on the exact token.
+            // Earlier checks reported it, on the exact token.
             None => {
                 errors.at_enum();
                 errors.push(Code::Shape, model.outline.ident.span(), error);
@@ -77,7 +77,7 @@ pub(crate) fn checks(model: &Model) -> Checks {
                 }
             })
             .collect(),
-        // What is stored is pinned under the names that are stored.
+        // The pin is about stored names.
         fingerprint: None,
         carrying: (0..model.events.len())
             .filter(|position| carries_more(model, *position))

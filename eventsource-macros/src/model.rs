@@ -4,7 +4,7 @@ use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
 use syn::{Fields, Ident, LitStr, Path, Type, Visibility};
 
-use crate::syntax::{Extent, Id, Levels};
+use crate::syntax::{FormulaTokens, IdFormat, Levels};
 
 /// Facts about the enum that hold even when its rules are wrong: enough for stubs.
 pub(crate) struct Outline {
@@ -83,7 +83,7 @@ pub(crate) struct Model {
     pub(crate) outline: Outline,
     pub(crate) entity: String,
     /// Format of entity ids.
-    pub(crate) id: Id,
+    pub(crate) id: IdFormat,
     /// Path of the enum of roles.
     pub(crate) roles: Option<Path>,
     /// Largest number of states to explore.
@@ -104,17 +104,17 @@ pub(crate) struct Event {
     /// Roles that may write the event, as variants of the enum; none if anyone may.
     pub(crate) by: Vec<Ident>,
     /// Fields whose existence rustc must check because the derive cannot see them.
-    pub(crate) probe: Option<Probe>,
+    pub(crate) probe: Option<FieldProbe>,
     pub(crate) restarting: bool,
     pub(crate) auto_transition: bool,
     pub(crate) terminal: bool,
     pub(crate) levels: Levels,
-    pub(crate) source: Source,
+    pub(crate) source: RuleTokens,
 }
 
 /// Tokens of the parts of an event's rule, for messages about them.
-pub(crate) struct Source {
-    pub(crate) follows: Option<Extent>,
+pub(crate) struct RuleTokens {
+    pub(crate) follows: Option<FormulaTokens>,
     pub(crate) accumulate: TokenStream,
     /// Names of the fields: those in `requires`, then the payload's own.
     pub(crate) fields: Vec<Ident>,
@@ -143,7 +143,7 @@ pub(crate) struct EventRef {
 }
 
 /// Fields that a newtype variant's payload struct must have.
-pub(crate) struct Probe {
+pub(crate) struct FieldProbe {
     pub(crate) payload: Type,
     pub(crate) fields: Vec<Ident>,
 }

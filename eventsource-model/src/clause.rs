@@ -37,7 +37,7 @@ impl Clause {
         none: StateSet::EMPTY,
     };
 
-    /// Whether the clause holds in `state`.
+    /// Returns whether the clause holds in `state`.
     #[must_use]
     pub const fn matches(self, state: StateSet) -> bool {
         state.contains_all(self.all) && !state.intersects(self.none)
@@ -185,8 +185,7 @@ impl Compiler {
 
 /// Adds a clause unless another covers it, and removes the clauses that it covers.
 fn absorb(clauses: &mut Vec<Clause>, clause: Clause) -> Result<(), TooManyClauses> {
-    // On the way there may be more, for some merge in the end; but to go on from very many takes
-    // minutes.
+    // There may be more on the way, since some merge in the end; but very many would take minutes.
     if clauses.len() > 4 * MAX_CLAUSES {
         return Err(TooManyClauses);
     }

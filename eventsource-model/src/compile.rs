@@ -51,7 +51,7 @@ impl fmt::Display for SpecError {
             Self::Empty => f.write_str("the machine has no event types"),
             Self::TooManyEventTypes { actual } => write!(
                 f,
-                "the machine has {actual} event types, the most is {MAX_EVENT_TYPES}"
+                "the machine has {actual} event types, at most {MAX_EVENT_TYPES} are allowed"
             ),
             Self::DuplicateName { name } => {
                 write!(f, "two event types are named '{name}'")

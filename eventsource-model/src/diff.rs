@@ -8,27 +8,27 @@ use crate::machine::EventRule;
 use crate::{EventIndex, Exploration, Machine, StateSet};
 
 /// Longest list that is displayed in full; a longer one ends in "and 12 more".
-const MOST_LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// Items that were added and items that were removed, in the order of the exploration.
 ///
 /// ```
-/// let changes = eventsource_model::Changes { appeared: vec!["A"], gone: vec![] };
+/// let changes = eventsource_model::Changes { added: vec!["A"], removed: vec![] };
 /// assert!(!changes.is_empty());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes<T> {
     /// Items that only the new machine has.
-    pub appeared: Vec<T>,
+    pub added: Vec<T>,
     /// Items that only the old machine had.
-    pub gone: Vec<T>,
+    pub removed: Vec<T>,
 }
 
 impl<T> Changes<T> {
     /// Returns whether nothing was added and nothing removed.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.appeared.is_empty() && self.gone.is_empty()
+        self.added.is_empty() && self.removed.is_empty()
     }
 }
 
@@ -62,9 +62,9 @@ pub struct RuleChange {
 ///     EventSpec::new("DIMMED").follows(Formula::event("LIT")),
 /// ]))?;
 /// assert_eq!(old.diff(&new).to_string(), "\
-/// events that appeared: DIMMED
-/// states that appeared: {DIMMED}
-/// transitions that appeared: {LIT} -> DIMMED -> {DIMMED}
+/// added events: DIMMED
+/// added states: {DIMMED}
+/// added transitions: {LIT} -> DIMMED -> {DIMMED}
 /// ");
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
@@ -105,7 +105,7 @@ impl Machine {
     /// Event types are identified by their names.
     #[must_use]
     pub fn diff(&self, new: &Self) -> Diff {
-        let names = Names::of(self, new);
+        let names = CommonNumbering::of(self, new);
         let owned = |machine: &Self, event| machine.name_of(event).to_owned();
         let only = |machine: &Self, other: &Self| -> Vec<String> {
             machine
@@ -139,8 +139,8 @@ impl Machine {
             renamed: (self.name() != new.name())
                 .then(|| (self.name().to_owned(), new.name().to_owned())),
             events: Changes {
-                appeared: only(new, self),
-                gone: only(self, new),
+                added: only(new, self),
+                removed: only(self, new),
             },
             reordered: !shared.is_sorted_by_key(|(before, _)| *before),
             rules: rules.collect(),
@@ -153,20 +153,20 @@ impl Machine {
 
 const fn nothing<T>() -> Changes<T> {
     Changes {
-        appeared: Vec::new(),
-        gone: Vec::new(),
+        added: Vec::new(),
+        removed: Vec::new(),
     }
 }
 
 /// Common numbering of two machines: the event types of the new one, then those that were removed.
-struct Names<'a> {
+struct CommonNumbering<'a> {
     old: &'a Machine,
     new: &'a Machine,
     /// New position by old position.
     moved: Vec<u128>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> CommonNumbering<'a> {
     fn of(old: &'a Machine, new: &'a Machine) -> Self {
         let moved = old.events().map(|event| {
             let position = new.index_of(old.name_of(event));
@@ -197,7 +197,7 @@ impl<'a> Names<'a> {
             ));
         }
         if self.update(was, true) != self.update(is, false) {
-            changes.push("accumulates otherwise".to_owned());
+            changes.push("changes the state otherwise".to_owned());
         }
         let marks = [
             ("restarting", was.restarting, is.restarting),
@@ -231,7 +231,7 @@ impl<'a> Names<'a> {
     /// Returns the clauses in the common numbering, sorted.
     fn clauses(&self, rule: &EventRule, old: bool) -> Vec<(u128, u128)> {
         let clause = |all: StateSet, none: StateSet| match (old, none) {
-            // `nothing` forbids what there is, whatever there is.
+            // `nothing` forbids every event type, of either machine.
             (true, StateSet::ALL) => (self.moved(all), u128::MAX),
             (false, StateSet::ALL) => (u128::from(all.bits()), u128::MAX),
             (true, none) => (self.moved(all), self.moved(none)),
@@ -317,8 +317,8 @@ fn compared<K: Eq + std::hash::Hash, T>(
         only.map(&named).collect()
     };
     Changes {
-        appeared: only(new, old),
-        gone: only(old, new),
+        added: only(new, old),
+        removed: only(old, new),
     }
 }
 
@@ -327,16 +327,16 @@ fn compared<K: Eq + std::hash::Hash, T>(
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((old, new)) = &self.renamed {
-            writeln!(f, "the machine is called {new}, before {old}")?;
+            writeln!(f, "the machine is named {new}, before {old}")?;
         }
         changes(f, "events", &self.events, String::clone)?;
         if self.reordered {
-            writeln!(f, "the events stand in another order")?;
+            writeln!(f, "the events are in another order")?;
         }
-        for rule in self.rules.iter().take(MOST_LISTED) {
+        for rule in self.rules.iter().take(MAX_LISTED) {
             writeln!(f, "{}: {}", rule.event, rule.changes.join("; "))?;
         }
-        if let Some(more) = self.rules.len().checked_sub(MOST_LISTED + 1) {
+        if let Some(more) = self.rules.len().checked_sub(MAX_LISTED + 1) {
             writeln!(f, "and {} more rules", more + 1)?;
         }
         let state = |names: &Vec<String>| format!("{{{}}}", names.join(", "));
@@ -345,7 +345,7 @@ impl fmt::Display for Diff {
             format!("{} -> {event} -> {}", state(from), state(to))
         })?;
         if !self.states_compared {
-            writeln!(f, "states and transitions are too many to be compared")?;
+            writeln!(f, "there are too many states and transitions to compare")?;
         }
         Ok(())
     }
@@ -357,13 +357,13 @@ fn changes<T>(
     changes: &Changes<T>,
     text: impl Fn(&T) -> String,
 ) -> fmt::Result {
-    for (list, how) in [(&changes.appeared, "appeared"), (&changes.gone, "went")] {
+    for (list, how) in [(&changes.added, "added"), (&changes.removed, "removed")] {
         if list.is_empty() {
             continue;
         }
-        let shown: Vec<String> = list.iter().take(MOST_LISTED).map(&text).collect();
-        write!(f, "{what} that {how}: {}", shown.join(", "))?;
-        match list.len().saturating_sub(MOST_LISTED) {
+        let shown: Vec<String> = list.iter().take(MAX_LISTED).map(&text).collect();
+        write!(f, "{how} {what}: {}", shown.join(", "))?;
+        match list.len().saturating_sub(MAX_LISTED) {
             0 => writeln!(f)?,
             more => writeln!(f, " and {more} more")?,
         }

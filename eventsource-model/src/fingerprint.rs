@@ -69,7 +69,7 @@ impl Machine {
             for field in required {
                 write!(out, " {field}")?;
             }
-            // Only where there are any: machines from before there were roles keep their name.
+            // Only if there are any, so that machines without roles keep their fingerprint.
             let mut roles: Vec<&str> = rule.roles.iter().map(AsRef::as_ref).collect();
             roles.sort_unstable();
             for role in roles {

@@ -4,7 +4,7 @@ use crate::{Clause, EventIndex, Machine, StateSet, Update};
 
 /// Partial knowledge of a state: the event types known to be in it, and those known not to be.
 ///
-/// It describes every state that [fits](Self::fits); about other event types it says nothing.
+/// Every state that [fits](Self::fits) is described by it; about other event types it says nothing.
 ///
 /// ```
 /// use eventsource_model::{Clause, Knowledge, StateSet};
@@ -32,7 +32,7 @@ impl Knowledge {
         lacks: StateSet::EMPTY,
     };
 
-    /// Full knowledge: only `state` fits.
+    /// Creates full knowledge: only `state` fits.
     #[must_use]
     pub const fn of(state: StateSet) -> Self {
         Self {

@@ -21,10 +21,12 @@ pub const MAX_ENTITY: usize = 32;
 pub fn reserved_entity(name: &str) -> Option<&'static str> {
     let begins = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
     match name {
-        "event" | "parent" => Some("its id would have the name of another column"),
+        "event" | "parent" => Some("the column of its id would have the name of another column"),
         _ if name.ends_with("_event") => Some("it could be the table of another entity's events"),
-        _ if begins(&["eventsource_"]) => Some("names that begin so are the store's own"),
-        _ if begins(&["sqlite_", "pg_"]) => Some("names that begin so are the database's own"),
+        _ if begins(&["eventsource_"]) => Some("names with this prefix are reserved for the store"),
+        _ if begins(&["sqlite_", "pg_"]) => {
+            Some("names with this prefix are reserved for the database")
+        }
         _ => None,
     }
 }

@@ -140,7 +140,7 @@ impl Settling<'_> {
                 }
                 let legal = match rule.clauses.as_ref() {
                     [clause] => {
-                        // Only what was kept says something of the state before.
+                        // Only an event that was kept tells about the state before.
                         let kept = |set: StateSet| set.intersection(update.keep);
                         Knowledge {
                             has: before.has.union(kept(clause.all).difference(update.add)),

@@ -71,11 +71,17 @@ impl fmt::Display for PinError {
         match self {
             Self::Fingerprint => f.write_str("it does not begin with 16 digits from 0 to f"),
             Self::Version { actual } => {
-                write!(f, "it is of version {actual}, and only {VERSION} is known")
+                write!(
+                    f,
+                    "its version is {actual}, and only {VERSION} is supported"
+                )
             }
             Self::Rules => f.write_str("what follows the fingerprint is damaged"),
             Self::Mismatch { expected, actual } => {
-                write!(f, "it says {expected}, but the rules in it are {actual}")
+                write!(
+                    f,
+                    "its fingerprint is {expected}, but that of its rules is {actual}"
+                )
             }
         }
     }
@@ -127,7 +133,7 @@ impl Machine {
     /// Writes the rules as one printable word for [`Pin::read`].
     #[must_use]
     pub fn pin(&self) -> String {
-        let mut out = Writer(vec![VERSION]);
+        let mut out = PinWriter(vec![VERSION]);
         out.text(self.name());
         out.number(self.len() as u128);
         for (_, rule) in self.rules() {
@@ -161,9 +167,9 @@ impl Machine {
     }
 }
 
-struct Writer(Vec<u8>);
+struct PinWriter(Vec<u8>);
 
-impl Writer {
+impl PinWriter {
     fn number(&mut self, mut number: u128) {
         while number > 0x7f {
             self.0.push(0x80 | (number & 0x7f).to_le_bytes()[0]);
@@ -201,15 +207,15 @@ impl Writer {
 fn read_rules(text: &str) -> Result<Machine, PinError> {
     let bytes = base64::decode(text).ok_or(PinError::Rules)?;
     match bytes.split_first() {
-        Some((&VERSION, rest)) => Reader(rest).machine().ok_or(PinError::Rules),
+        Some((&VERSION, rest)) => PinReader(rest).machine().ok_or(PinError::Rules),
         Some((version, _)) => Err(PinError::Version { actual: *version }),
         None => Err(PinError::Rules),
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+struct PinReader<'a>(&'a [u8]);
 
-impl Reader<'_> {
+impl PinReader<'_> {
     fn machine(mut self) -> Option<Machine> {
         let name = self.text()?;
         let count = self.count(MAX_EVENT_TYPES)?;

@@ -6,7 +6,7 @@ use crate::{Exploration, Machine, StateSet, Transition};
 
 /// Class of states that no sequence of events can tell apart.
 ///
-/// The same events are legal in each of them, and lead to states that behave alike again.
+/// In each of them the same events are legal, and lead to states that behave alike again.
 ///
 /// ```
 /// # use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec};

@@ -6,7 +6,7 @@ use crate::{EventIndex, Machine, Rejection, StateSet};
 
 /// Every method panics if it is given an event type of another machine.
 impl Machine {
-    /// Whether `event` is legal in `state`.
+    /// Returns whether `event` is legal in `state`.
     #[must_use]
     pub fn may_follow(&self, event: EventIndex, state: StateSet) -> bool {
         self.rule(event)
@@ -191,7 +191,7 @@ impl fmt::Display for AutoConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "an auto transition has rivals in [{}]: {}",
+            "an auto transition competes with other events in [{}]: {}",
             self.state.join(", "),
             self.legal.join(", ")
         )

@@ -1,4 +1,4 @@
-//! The generated test list of the task list, as a user would paste it.
+//! Generated transition tests of the task list, as a user would paste them.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -35,7 +35,7 @@ fn task() -> Machine {
 }
 
 #[test]
-fn every_step_of_the_task_list() {
+fn covers_every_step_of_the_task_list() {
     let machine = task();
     let tests = render::transition_tests(&machine, "TaskEvent").variants([
         "Created",
@@ -63,9 +63,9 @@ transitions!(TaskEvent: Created -> Assigned -> Scheduled -> Started -> Completed
     );
 }
 
-/// A machine has no variants; what it stores stands in for them.
+/// A machine has no variants; its stored names are used.
 #[test]
-fn without_variants_the_stored_names_are_used() {
+fn stored_names_are_used_without_variants() {
     let machine = task();
     let tests = render::transition_tests(&machine, "TaskEvent").to_string();
     let first = "transitions!(TaskEvent: CREATED -> REVISED => {CREATED});";
@@ -73,7 +73,7 @@ fn without_variants_the_stored_names_are_used() {
 }
 
 #[test]
-fn each_illegal_event_is_tried_in_each_state_where_the_store_waits() {
+fn with_illegal_tests_each_illegal_event_in_each_waiting_state() {
     let machine = task();
     let tests = render::transition_tests(&machine, "TaskEvent").with_illegal();
     let text = tests.to_string();
@@ -86,7 +86,7 @@ fn each_illegal_event_is_tried_in_each_state_where_the_store_waits() {
 }
 
 #[test]
-fn a_list_that_is_not_all_says_so() {
+fn incomplete_list_has_a_comment() {
     let machine = task();
     let tests = render::transition_tests(&machine, "TaskEvent").max_states(3);
     let text = tests.to_string();

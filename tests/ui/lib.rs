@@ -1,10 +1,10 @@
-//! What the cases use from another crate than their own.
+//! Items that the cases use from another crate.
 #![allow(missing_docs, reason = "nobody reads it")]
 
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
-/// An enum that is declared elsewhere.
+/// Enum in another crate.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "parcel")]
 pub enum ParcelEvent {
@@ -13,14 +13,14 @@ pub enum ParcelEvent {
     Delivered,
 }
 
-/// What a payload of the fragment below is made of.
+/// Type in a payload of the fragment below.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
     pub text: String,
 }
 
 eventsource_core::event_fragment! {
-    /// How anything is held back.
+    /// Fragment for entities that can be held.
     pub holding {
         #[event(follows = any_state & !Held, accumulate = union())]
         Held { reason: $crate::Reason },
@@ -31,7 +31,7 @@ eventsource_core::event_fragment! {
 
 pub mod deep {
     eventsource_core::event_fragment! {
-        /// Another fragment of the same name in the same crate.
+        /// Second fragment of this name in the crate.
         pub holding {
             #[event(follows = any_state & !Kept, accumulate = union())]
             Kept,

@@ -1,4 +1,4 @@
-//! The derive seen from outside: what compiles, and what the compiler says of what does not.
+//! UI tests of the derive: enums that compile, and the compiler messages for those that do not.
 //!
 //! `TRYBUILD=overwrite cargo test -p eventsource-ui-tests` writes the messages anew.
 
@@ -13,6 +13,6 @@ fn messages_are_as_recorded() {
 }
 
 #[test]
-fn what_should_compile_does() {
+fn valid_enums_compile() {
     trybuild::TestCases::new().pass("pass/*.rs");
 }

@@ -1,4 +1,4 @@
-//! The task list of microcosm, which is a union there, is the same machine as a union here.
+//! The task list of microcosm-eventsource, a union there, is the same machine as a union here.
 
 #![allow(clippy::expect_used, reason = "a failure is the answer of a test")]
 
@@ -63,7 +63,7 @@ struct Named {
     machine: serde_json::Value,
 }
 
-/// The rules recorded under this name.
+/// Reads the machine recorded under this name.
 fn recorded(name: &str) -> Machine {
     let vectors = include_str!("../data/microcosm_vectors.json");
     let vectors: Vectors = serde_json::from_str(vectors).expect("the recorded vectors");
@@ -80,13 +80,13 @@ fn recorded(name: &str) -> Machine {
 }
 
 #[test]
-fn the_tasks_of_microcosm() {
+fn union_equals_the_recorded_microcosm_machine() {
     assert_eq!(TaskEvent::MACHINE, &recorded("TaskEventType"));
     assert_eq!(BasicTaskEvent::MACHINE, &recorded("BasicTaskEventType"));
 }
 
 #[test]
-fn the_basic_task_comes_first_and_in_its_order() {
+fn fragment_events_come_first_in_their_order() {
     let names = |machine: &Machine| -> Vec<String> {
         let names = machine.rules().map(|(_, rule)| rule.name.to_string());
         names.collect()

@@ -15,11 +15,11 @@ pub(super) fn check(event: &EventAttr, has_roles: bool, errors: &mut Errors) {
         return;
     };
     if !has_roles {
-        let message = "`by(..)` needs to know the roles\n= help: name their enum: `#[machine(roles = Role)]`, with `#[derive(Role)]` on it";
+        let message = "`by(..)` needs the enum of the roles\n= help: name their enum: `#[machine(roles = Role)]`, with `#[derive(Role)]` on it";
         errors.push(Code::Syntax, by.key.span(), message);
     }
     if event.auto_transition.is_some() {
-        let message = "an auto transition is written by itself, by nobody\n= help: say `by(..)` of the events that lead to it";
+        let message = "an auto transition has no actor, so it takes no `by(..)`\n= help: write `by(..)` on the events that lead to it";
         errors.push(Code::Operands, by.key.span(), message);
     }
     let mut earlier: Vec<&Ident> = Vec::with_capacity(by.roles.len());

@@ -36,7 +36,7 @@ pub(crate) fn without_self(ty: &Type, ident: &Ident) -> TokenStream {
 }
 
 /// Payload value that feeds a field of the data.
-struct Feed<'a> {
+struct FeedSource<'a> {
     data: Ident,
     /// Whether the name is that of the payload's field and not one given by `feeds`.
     is_own: bool,
@@ -82,7 +82,7 @@ pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
         };
         if field.sources.iter().any(|source| source.event == event) {
             let message = format!(
-                "two fields of `{}` feed `{}`\n= help: which of them is the later one nobody can say: feed two fields",
+                "two fields of `{}` feed `{}`\n= help: neither is the later value: feed two fields",
                 input.variants[event].ident.unraw(),
                 feed.data.unraw(),
             );
@@ -90,7 +90,7 @@ pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
         } else {
             if text(field.serialize_with.as_ref()) != text(feed.serialize_with.as_ref()) {
                 let message = format!(
-                    "serde is told to write `{}` otherwise in another event\n= help: let it feed another field: `#[event(feeds = other_name)]`",
+                    "another event writes `{}` with another function of serde\n= help: let it feed another field: `#[event(feeds = other_name)]`",
                     feed.data.unraw(),
                 );
                 errors.push(Code::Shape, feed.data.span(), message);
@@ -101,7 +101,7 @@ pub(super) fn check(input: &Input, entity: &str, errors: &mut Errors) -> Data {
     Data { ident, fields }
 }
 
-fn feeds<'a>(input: &'a Input, errors: &mut Errors) -> Vec<Feed<'a>> {
+fn feeds<'a>(input: &'a Input, errors: &mut Errors) -> Vec<FeedSource<'a>> {
     let mut feeds = Vec::new();
     for (event, variant) in input.variants.iter().enumerate() {
         errors.at_variant(event);
@@ -115,7 +115,7 @@ fn feeds<'a>(input: &'a Input, errors: &mut Errors) -> Vec<Feed<'a>> {
             Fields::Unnamed(unnamed) => {
                 let on_field = variant.field_feeds.iter().flatten().flatten().next();
                 if let Some(name) = on_field {
-                    let message = "a payload struct feeds what is written above the variant\n= help: write `#[event(feeds(..))]` there";
+                    let message = "`feeds` of a payload struct belongs above the variant\n= help: write `#[event(feeds(..))]` above the variant";
                     errors.push(Code::Syntax, name.span(), message);
                 }
                 if let [payload] = unnamed.unnamed.iter().collect::<Vec<_>>()[..] {
@@ -133,14 +133,14 @@ fn of_field<'a>(
     position: usize,
     field: &'a Field,
     variant: &Variant,
-    feeds: &mut Vec<Feed<'a>>,
+    feeds: &mut Vec<FeedSource<'a>>,
 ) {
     let Some(name) = &field.ident else {
         return;
     };
     let named = variant.field_feeds.get(position).and_then(Option::as_ref);
     for data in named.map_or(std::slice::from_ref(name), Vec::as_slice) {
-        feeds.push(Feed {
+        feeds.push(FeedSource {
             data: data.clone(),
             is_own: named.is_none(),
             ty: Some(&field.ty),
@@ -160,10 +160,10 @@ fn of_payload<'a>(
     event: usize,
     payload: &'a Field,
     variant: &'a Variant,
-    feeds: &mut Vec<Feed<'a>>,
+    feeds: &mut Vec<FeedSource<'a>>,
 ) {
     let Some((_, named)) = &variant.event.feeds else {
-        feeds.push(Feed {
+        feeds.push(FeedSource {
             data: snake(&variant.ident),
             is_own: false,
             ty: Some(&payload.ty),
@@ -178,7 +178,7 @@ fn of_payload<'a>(
     };
     for feed in named {
         let part = feed.payload.as_ref().unwrap_or(&feed.data);
-        feeds.push(Feed {
+        feeds.push(FeedSource {
             data: feed.data.clone(),
             is_own: false,
             ty: feed.ty.as_ref(),
@@ -202,7 +202,7 @@ fn only_on_payload_structs(variant: &Variant, errors: &mut Errors) {
     }
 }
 
-fn check_name(feed: &Feed, entity: &str, fields: &[DataField], errors: &mut Errors) -> bool {
+fn check_name(feed: &FeedSource, entity: &str, fields: &[DataField], errors: &mut Errors) -> bool {
     let (data, event) = (&feed.data, feed.source.event);
     let name = data.unraw().to_string();
     if is_reserved_field(entity, &name) {
@@ -210,7 +210,7 @@ fn check_name(feed: &Feed, entity: &str, fields: &[DataField], errors: &mut Erro
             return false;
         }
         let message = format!(
-            "the data cannot have the field `{name}`\n= note: every event has one of that name already\n= help: let it feed another field: `#[event(feeds = other_name)]`"
+            "the data cannot have the field `{name}`\n= note: every event has a field of that name beside its payload\n= help: let it feed another field: `#[event(feeds = other_name)]`"
         );
         errors.push(Code::Shape, data.span(), message);
         return false;
@@ -235,7 +235,7 @@ fn check_name(feed: &Feed, entity: &str, fields: &[DataField], errors: &mut Erro
 fn check_type<'a>(data: &Ident, ty: Option<&'a Type>, errors: &mut Errors) -> Option<&'a Type> {
     if ty.is_none() {
         let message = format!(
-            "what does `{0}` hold? A derive does not see into payload structs\n= help: say it: `feeds({0}: f64 = ..)`",
+            "the type of `{0}` is unknown: a derive cannot see into payload structs\n= help: add it: `feeds({0}: f64 = ..)`",
             data.unraw()
         );
         errors.push(Code::Shape, data.span(), message);

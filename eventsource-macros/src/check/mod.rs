@@ -15,8 +15,8 @@ use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 
 use crate::errors::Errors;
-use crate::model::{Data, Event, Model, Outline, Source, Typestate, Variant};
-use crate::syntax::{Id, Input, Variant as Written};
+use crate::model::{Data, Event, Model, Outline, RuleTokens, Typestate, Variant};
+use crate::syntax::{IdFormat, Input, Variant as WrittenVariant};
 
 /// Checks the whole enum. The model is valid only if there are no errors.
 pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
@@ -26,7 +26,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let typestate = typestate::names(&input, errors);
     let names = names::event_types(&input, errors);
     let data = data::check(&input, &entity, errors);
-    let rules = rules::Events::of(&input);
+    let rules = rules::EventResolver::of(&input);
     errors.at_enum();
     let invariants = input.machine.invariants.iter();
     let invariants = invariants
@@ -40,7 +40,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     }
     Model {
         entity,
-        id: input.machine.id.take().unwrap_or(Id::Uuid),
+        id: input.machine.id.take().unwrap_or(IdFormat::Uuid),
         roles: input.machine.roles.take(),
         max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
         invariants,
@@ -52,10 +52,10 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
 }
 
 fn event(
-    variant: &mut Written,
+    variant: &mut WrittenVariant,
     name: String,
     entity: &str,
-    rules: &rules::Events,
+    rules: &rules::EventResolver,
     errors: &mut Errors,
 ) -> Event {
     let event = &variant.event;
@@ -82,8 +82,8 @@ fn event(
         auto_transition: event.auto_transition.is_some(),
         terminal: event.terminal.is_some(),
         levels: event.levels,
-        source: Source {
-            follows: event.follows.map(|written| written.extent),
+        source: RuleTokens {
+            follows: event.follows.map(|written| written.formula_tokens),
             accumulate: event.accumulate_tokens,
             fields,
             restarting: event.restarting,

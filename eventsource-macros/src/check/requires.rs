@@ -7,7 +7,7 @@ use syn::{Fields, FieldsNamed, Ident, Type};
 
 use super::serde;
 use crate::errors::Errors;
-use crate::model::Probe;
+use crate::model::FieldProbe;
 use crate::suggest;
 use crate::syntax::Variant;
 
@@ -16,7 +16,7 @@ pub(super) fn check(
     variant: &Variant,
     entity: &str,
     errors: &mut Errors,
-) -> (Vec<String>, Option<Probe>) {
+) -> (Vec<String>, Option<FieldProbe>) {
     let named = without_repeats(&variant.event.requires, errors);
     match &variant.fields {
         Fields::Named(fields) => {
@@ -26,7 +26,7 @@ pub(super) fn check(
         Fields::Unit => {
             for name in named {
                 let message = format!(
-                    "`{event}` has no field `{name}`, it has no fields\n= help: give it one: `{event} {{ {name}: .. }}`",
+                    "`{event}` has no field `{name}`, it has no fields\n= help: add the field: `{event} {{ {name}: .. }}`",
                     event = variant.ident,
                 );
                 errors.push(Code::UnknownField, name.span(), message);
@@ -36,10 +36,12 @@ pub(super) fn check(
         Fields::Unnamed(fields) => {
             let names = named.iter().map(|name| name.unraw().to_string()).collect();
             let payload = fields.unnamed.first().map(|field| field.ty.clone());
-            let probe = payload.filter(|_| !named.is_empty()).map(|payload| Probe {
-                payload,
-                fields: named.into_iter().cloned().collect(),
-            });
+            let probe = payload
+                .filter(|_| !named.is_empty())
+                .map(|payload| FieldProbe {
+                    payload,
+                    fields: named.into_iter().cloned().collect(),
+                });
             (names, probe)
         }
     }
@@ -54,7 +56,7 @@ fn refuse_reserved(fields: &FieldsNamed, entity: &str, errors: &mut Errors) {
             .find(|other| clash(&[other.as_str(), &name]).is_some());
         if is_reserved_field(entity, &name) {
             let message = format!(
-                "a payload cannot have the field `{name}`\n= note: every event has one of that name already"
+                "a payload cannot have the field `{name}`\n= note: every event has a field of that name beside its payload"
             );
             errors.push(Code::Shape, ident.span(), message);
         } else if let Some(other) = alike.filter(|other| **other != name) {

@@ -11,16 +11,16 @@ use syn::ext::IdentExt;
 use crate::errors::Errors;
 use crate::model::{Claim, EventRef, Invariant};
 use crate::suggest;
-use crate::syntax::{Input, Invariant as Written, Word};
+use crate::syntax::{FormulaName, Input, Invariant as WrittenInvariant};
 
-/// Events that rules may name.
-pub(super) struct Events {
+/// EventResolver that rules may name.
+pub(super) struct EventResolver {
     names: Vec<String>,
     positions: HashMap<String, usize>,
     terminal: Vec<usize>,
 }
 
-impl Events {
+impl EventResolver {
     pub(super) fn of(input: &Input) -> Self {
         let names: Vec<String> = input
             .variants
@@ -39,16 +39,16 @@ impl Events {
     /// Resolves a formula, leaving out operands that name no event.
     pub(super) fn formula(
         &self,
-        formula: &Formula<Word>,
+        formula: &Formula<FormulaName>,
         errors: &mut Errors,
     ) -> Formula<EventRef> {
-        let mut all = |operands: &[Formula<Word>]| -> Vec<Formula<EventRef>> {
+        let mut all = |operands: &[Formula<FormulaName>]| -> Vec<Formula<EventRef>> {
             operands.iter().map(|f| self.formula(f, errors)).collect()
         };
         match formula {
             Formula::Nothing => Formula::Nothing,
-            Formula::Event(Word::NonTerminal) => self.non_terminal(),
-            Formula::Event(Word::Event(name)) => self
+            Formula::Event(FormulaName::NonTerminal) => self.non_terminal(),
+            Formula::Event(FormulaName::Event(name)) => self
                 .resolve(name, errors)
                 .map_or(Formula::Nothing, Formula::Event),
             Formula::NoneOf(operands) => Formula::NoneOf(all(operands).into()),
@@ -79,17 +79,21 @@ impl Events {
     }
 
     /// Resolves an invariant, unless it names an event that does not exist.
-    pub(super) fn invariant(&self, written: &Written, errors: &mut Errors) -> Option<Invariant> {
+    pub(super) fn invariant(
+        &self,
+        written: &WrittenInvariant,
+        errors: &mut Errors,
+    ) -> Option<Invariant> {
         let (claim, tokens) = match written {
-            Written::Never(never) => (
+            WrittenInvariant::Never(never) => (
                 Claim::Never(self.formula(&never.formula, errors)),
-                never.extent.tokens.clone(),
+                never.formula_tokens.tokens.clone(),
             ),
-            Written::Always(always) => (
+            WrittenInvariant::Always(always) => (
                 Claim::Always(self.formula(&always.formula, errors)),
-                always.extent.tokens.clone(),
+                always.formula_tokens.tokens.clone(),
             ),
-            Written::Eventually(event) => (
+            WrittenInvariant::Eventually(event) => (
                 Claim::Eventually(self.resolve(event, errors)?),
                 event.to_token_stream(),
             ),

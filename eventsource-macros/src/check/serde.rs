@@ -14,12 +14,13 @@ use crate::errors::Errors;
 use crate::syntax::Input;
 
 const NAMES_ENUM: &str = "event types are named by `#[machine(rename_all = \"..\")]`";
-const NAMES_VARIANT: &str = "event types are named by `#[event(rename = \"..\")]`";
+const NAMES_VARIANT: &str = "`#[event(rename = \"..\")]` names the event type: when a variant is renamed, keep the stored name there";
 const REPRESENTATION: &str =
     "payloads are stored by serde's default representation, the event type beside them";
 const FIELDS: &str = "payloads are stored under the names of the Rust fields";
-const EVERY_EVENT: &str = "every event is stored and read back";
-const EVERY_FIELD: &str = "every field is stored and read back";
+const RENAMED_FIELD: &str = "payloads are stored under the names of the Rust fields; to rename one, move the fields to a payload struct, where `#[serde(alias = \"..\")]` reads the stored name";
+const EVERY_EVENT: &str = "every event must be stored and read back";
+const EVERY_FIELD: &str = "every field must be stored and read back";
 
 pub(super) fn check(input: &Input, errors: &mut Errors) {
     errors.at_enum();
@@ -49,7 +50,8 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
 
 fn of_field(field: &Field, key: &str) -> Option<&'static str> {
     match key {
-        "rename" | "alias" | "flatten" => Some(FIELDS),
+        "rename" | "alias" => Some(RENAMED_FIELD),
+        "flatten" => Some(FIELDS),
         "skip" | "skip_serializing" | "skip_deserializing" => Some(EVERY_FIELD),
         // A field that may be absent may be left out.
         "skip_serializing_if" if !is_option(&field.ty) => Some(EVERY_FIELD),
@@ -126,7 +128,7 @@ fn function(attrs: &[Attribute], wanted: &str, in_module: &str) -> Option<Path> 
             if !with && key != wanted {
                 continue;
             }
-            // Past the `=`. What is no path serde reports itself.
+            // Skips the `=`. serde reports a value that is not a path.
             tokens.next();
             let path = tokens.next().and_then(|text| {
                 let text: LitStr = syn::parse2(text.into()).ok()?;

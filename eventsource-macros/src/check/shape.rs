@@ -19,7 +19,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
         return;
     }
     if !input.generics.params.is_empty() {
-        let message = "an enum of events takes no generic parameters\n= help: events are stored and read back, so name their types";
+        let message = "an enum of events takes no generic parameters\n= help: events are stored and read back, so their types must be concrete";
         errors.push_on(Code::Shape, &input.generics, message);
     }
     if let Some(clause) = &input.generics.where_clause {
@@ -31,7 +31,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
     }
     if input.variants.is_empty() {
         let message = format!(
-            "`{}` has no events\n= help: add a variant for what happens first, such as `Created`",
+            "`{}` has no events\n= help: add a variant for the first event, such as `Created`",
             input.ident
         );
         errors.push(Code::Shape, input.ident.span(), message);

@@ -34,7 +34,7 @@ pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
                 "`{other}` and `{ident}` are both the method `{name}` of the typed handle\n= help: give one of them another name; `#[event(rename = \"..\")]` keeps the name that is stored"
             );
             errors.push(Code::Shape, variant.ident.span(), message);
-            // That there are two would be an error of its own.
+            // Two methods of one name would be an error of their own.
             method = format_ident!("{name}_{position}");
         }
         first_with.entry(name).or_insert(ident);

@@ -20,7 +20,7 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     let fields = data.fields.iter().map(|field| {
         let docs = docs::of_data_field(outline, field);
         let DataField { ident, ty, .. } = field;
-        // All of it at the type: it is what can be wrong.
+        // The whole field has the location of its type, the only part that can be wrong.
         let field = quote_spanned!(at(ty.span())=> pub #ident: ::core::option::Option<#ty>);
         quote!(#docs #field)
     });
@@ -28,7 +28,7 @@ pub(crate) fn declaration(outline: &Outline) -> TokenStream {
     quote! {
         #docs
         #[derive(::core::clone::Clone, ::core::default::Default)]
-        // The author has chosen the names, and answers for them on the enum of events.
+        // The names are the author's: lints about them belong to the enum of events.
         #[allow(
             nonstandard_style,
             clippy::derive_partial_eq_without_eq,

@@ -28,7 +28,7 @@ pub(crate) fn declaration(outline: &Outline, docs: &Docs) -> TokenStream {
             ::core::cmp::Eq,
             ::core::hash::Hash,
         )]
-        // The author has chosen the names, and answers for them on the enum of events.
+        // The names are the author's: lints about them belong to the enum of events.
         #[allow(
             nonstandard_style,
             clippy::enum_variant_names,

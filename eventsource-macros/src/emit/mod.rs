@@ -16,8 +16,8 @@ use syn::spanned::Spanned;
 use syn::{Fields, Ident, Path};
 
 use crate::docs::Docs;
-use crate::model::{Model, Outline, Probe, Variant};
-use crate::syntax::Id;
+use crate::model::{FieldProbe, Model, Outline, Variant};
+use crate::syntax::IdFormat;
 
 pub(crate) use event_type::declaration;
 
@@ -101,11 +101,11 @@ fn event(model: &Model) -> TokenStream {
 }
 
 /// Generates `const ID`, unless it is the default of the trait.
-fn id(id: &Id) -> TokenStream {
+fn id(id: &IdFormat) -> TokenStream {
     let format = match id {
-        Id::Uuid => return TokenStream::new(),
-        Id::Ulid { prefix } => quote!(Ulid { prefix: #prefix }),
-        Id::Counter { prefix, width } => quote!(Counter { prefix: #prefix, width: #width }),
+        IdFormat::Uuid => return TokenStream::new(),
+        IdFormat::Ulid { prefix } => quote!(Ulid { prefix: #prefix }),
+        IdFormat::Counter { prefix, width } => quote!(Counter { prefix: #prefix, width: #width }),
     };
     quote!(const ID: _core::IdFormat = _core::IdFormat::#format;)
 }
@@ -121,8 +121,8 @@ fn pattern(variant: &Variant) -> TokenStream {
 
 /// Generates code that compiles only if the payload has the fields: rustc reports the error, on the
 /// name.
-fn probe(probe: &Probe) -> TokenStream {
-    let Probe { payload, fields } = probe;
+fn probe(probe: &FieldProbe) -> TokenStream {
+    let FieldProbe { payload, fields } = probe;
     quote! {
         const _: fn(&#payload) = |payload| {
             #(let _ = &payload.#fields;)*

@@ -41,7 +41,7 @@ fn roles(model: &Model) -> TokenStream {
     let named = events.flat_map(|(position, event)| {
         event.by.iter().enumerate().map(move |(n, role)| {
             let name = role_const(position, n);
-            // A short way to the enum, that the error is on the role and on nothing else.
+            // An alias of the enum, so that an error is on the role alone.
             let here = Ident::new("_Roles", role.span());
             quote! {
                 const #name: &str = _private::role_name::<#roles>(#here::#role as i128);

@@ -4,7 +4,7 @@
 //! those; only the pin is about stored names. Findings come last: only rules without other errors
 //! have a machine.
 
-pub(crate) mod place;
+pub(crate) mod subject;
 mod warning;
 
 use eventsource_model::findings::{Code, Finding, Severity};
@@ -24,7 +24,7 @@ pub(crate) fn report(model: &Model, machine: &Machine, errors: &mut Errors) -> T
         if weight == Severity::Allowed {
             continue;
         }
-        let tokens = place::tokens(&finding.place, model);
+        let tokens = subject::tokens(&finding.subject, model);
         if weight == Severity::Warning {
             warnings.extend(warning::on(&tokens, &finding));
         } else {
@@ -50,7 +50,7 @@ fn findings(model: &Model, machine: &Machine) -> Vec<Finding> {
 
 /// Returns the position of the variant that the finding belongs to.
 fn position(finding: &Finding) -> Option<usize> {
-    finding.place.event().map(EventIndex::get)
+    finding.subject.event().map(EventIndex::get)
 }
 
 /// Returns the weight of the finding: set at its event, else at the machine, else the default.

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, token};
 
-use super::Reader;
+use super::ParseContext;
 use super::list::{bare_name, comma_list, drain, parens};
 use crate::suggest;
 
@@ -21,14 +21,18 @@ const WORDS: &[&str] = &[
     "compose",
 ];
 
-type Written = Accumulator<Ident>;
+type ParsedAccumulator = Accumulator<Ident>;
 
 /// Parses an accumulator.
 ///
 /// `after` is the location of the error if nothing follows. After `None` the input is anywhere
 /// before the next comma.
-pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Option<Written> {
-    let word = bare_name(input, "an accumulator", after, reader)?;
+pub(super) fn read(
+    input: ParseStream,
+    after: Span,
+    context: &mut ParseContext,
+) -> Option<ParsedAccumulator> {
+    let word = bare_name(input, "an accumulator", after, context)?;
     let name = word.unraw().to_string();
     let content = if input.peek(token::Paren) {
         Some(parens(input).ok()?)
@@ -37,7 +41,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
     };
     let Some((paren, content)) = content else {
         return simple(&name).or_else(|| {
-            report(&word, &name, false, reader);
+            report(&word, &name, false, context);
             None
         });
     };
@@ -48,17 +52,17 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
             let message = format!(
                 "`{name}()` takes no operands\n= help: `addition(..)` adds the events it names, `alias(..)` stands for another event"
             );
-            reader.errors.push_on(Code::Operands, operands, message);
+            context.errors.push_on(Code::Operands, operands, message);
         }
         return Some(simple);
     }
     if !WORDS.contains(&name.as_str()) {
-        report(&word, &name, true, reader);
+        report(&word, &name, true, context);
         drain(&content);
         return None;
     }
     if content.is_empty() {
-        report(&word, &name, true, reader);
+        report(&word, &name, true, context);
         return None;
     }
     if name == "compose" {
@@ -66,13 +70,13 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
             &content,
             "an accumulator",
             "`,`",
-            reader,
-            |input, reader| read(input, close, reader),
+            context,
+            |input, context| read(input, close, context),
         );
         return Some(Accumulator::Compose(parts.into()));
     }
-    let mut events = comma_list(&content, "an event", "`,`", reader, |input, reader| {
-        bare_name(input, "an event", close, reader)
+    let mut events = comma_list(&content, "an event", "`,`", context, |input, context| {
+        bare_name(input, "an event", close, context)
     });
     match name.as_str() {
         "addition" => Some(Accumulator::Addition(events.into())),
@@ -84,7 +88,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
                     events.len(),
                     events[0],
                 );
-                reader.errors.push(Code::Operands, word.span(), message);
+                context.errors.push(Code::Operands, word.span(), message);
             }
             (!events.is_empty()).then(|| Accumulator::Alias(events.remove(0)))
         }
@@ -92,7 +96,7 @@ pub(super) fn read(input: ParseStream, after: Span, reader: &mut Reader) -> Opti
 }
 
 /// Returns the accumulator of this name, of those without operands.
-fn simple(name: &str) -> Option<Written> {
+fn simple(name: &str) -> Option<ParsedAccumulator> {
     match name {
         "current" => Some(Accumulator::Current),
         "keep" => Some(Accumulator::Keep),
@@ -102,7 +106,7 @@ fn simple(name: &str) -> Option<Written> {
 }
 
 /// Reports a word that is no accumulator, or lacks its operands.
-fn report(word: &Ident, name: &str, called: bool, reader: &mut Reader) {
+fn report(word: &Ident, name: &str, called: bool, context: &mut ParseContext) {
     let parens = if called { "()" } else { "" };
     let code = match name {
         "alias" | "addition" | "difference" | "compose" => Code::Operands,
@@ -118,7 +122,7 @@ fn report(word: &Ident, name: &str, called: bool, reader: &mut Reader) {
         "compose" => format!(
             "`compose{parens}` needs accumulators\n= help: write `compose(union(), difference(Created))`"
         ),
-        _ if reader.is_event(word) => format!(
+        _ if context.is_event(word) => format!(
             "`{name}` is an event, not an accumulator\n= help: write `alias({name})` for the state `{{{name}}}`"
         ),
         _ => {
@@ -126,5 +130,5 @@ fn report(word: &Ident, name: &str, called: bool, reader: &mut Reader) {
             format!("unknown accumulator `{name}`{help}")
         }
     };
-    reader.errors.push(code, word.span(), message);
+    context.errors.push(code, word.span(), message);
 }

@@ -8,7 +8,7 @@ use heck::{
 use syn::Ident;
 use syn::parse::ParseStream;
 
-use super::Reader;
+use super::ParseContext;
 use super::items;
 use crate::suggest;
 
@@ -38,8 +38,8 @@ const CASES: [(&str, Case); 8] = [
 ];
 
 /// Parses the case of `rename_all = ".."`.
-pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Case> {
-    let word = items::string(key, input, "\"SCREAMING_SNAKE_CASE\"", reader)?;
+pub(super) fn read(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Case> {
+    let word = items::string(key, input, "\"SCREAMING_SNAKE_CASE\"", context)?;
     let found = CASES.iter().find(|(name, _)| *name == word.value());
     if found.is_none() {
         let names = CASES.map(|(name, _)| name);
@@ -48,7 +48,7 @@ pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Opti
             word.value(),
             suggest::list(&names),
         );
-        reader.errors.push(Code::Syntax, word.span(), message);
+        context.errors.push(Code::Syntax, word.span(), message);
     }
     found.map(|(_, case)| *case)
 }

@@ -6,11 +6,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Variant};
 
-use super::formula::Written;
-use super::items::{self, Given, Vocabulary};
+use super::formula::ParsedFormula;
+use super::items::{self, GivenKeys, Vocabulary};
 use super::levels::Levels;
 use super::list::{bare_name, comma_list, skip_to_comma};
-use super::{Reader, VariantFeed, accumulator, feeds, formula};
+use super::{ParseContext, VariantFeed, accumulator, feeds, formula};
 
 pub(super) const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "event",
@@ -43,12 +43,12 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
 /// Keys as written; a key with a wrong value is absent.
 #[derive(Default)]
 pub(crate) struct EventAttr {
-    pub(crate) follows: Option<Written>,
+    pub(crate) follows: Option<ParsedFormula>,
     pub(crate) accumulate: Option<Accumulator<Ident>>,
     /// Tokens of the whole accumulator, for findings about it.
     pub(crate) accumulate_tokens: TokenStream,
     pub(crate) requires: Vec<Ident>,
-    pub(crate) by: Option<By>,
+    pub(crate) by: Option<AllowedRoles>,
     /// Marks, where they are written.
     pub(crate) restarting: Option<Ident>,
     pub(crate) auto_transition: Option<Ident>,
@@ -60,67 +60,67 @@ pub(crate) struct EventAttr {
 }
 
 /// Roles that may write the event, as written.
-pub(crate) struct By {
+pub(crate) struct AllowedRoles {
     pub(crate) key: Ident,
     pub(crate) roles: Vec<Ident>,
 }
 
 /// Parses every `#[event(..)]` of the variant as one.
-pub(super) fn read(variant: &Variant, reader: &mut Reader) -> EventAttr {
+pub(super) fn read(variant: &Variant, context: &mut ParseContext) -> EventAttr {
     let mut event = EventAttr::default();
-    let mut given = Given::default();
+    let mut given = GivenKeys::default();
     for attr in &variant.attrs {
         if attr.path().is_ident("event") {
             items::read(
                 attr,
                 &VOCABULARY,
                 &mut given,
-                reader,
-                |key, input, reader| {
-                    event.value(key, input, reader);
+                context,
+                |key, input, context| {
+                    event.value(key, input, context);
                 },
             );
         } else if attr.path().is_ident("machine") {
             let message =
                 "`#[machine(..)]` belongs on the enum\n= help: a variant takes `#[event(..)]`";
-            reader.errors.push_on(Code::Syntax, attr.path(), message);
+            context.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     event
 }
 
 impl EventAttr {
-    fn value(&mut self, key: &Ident, input: ParseStream, reader: &mut Reader) {
+    fn value(&mut self, key: &Ident, input: ParseStream, context: &mut ParseContext) {
         match key.unraw().to_string().as_str() {
             "follows" => {
-                let Some(equals) = items::equals(key, input, "Created", reader) else {
+                let Some(equals) = items::equals(key, input, "Created", context) else {
                     return;
                 };
-                self.follows = formula::read(input, equals, reader);
+                self.follows = formula::read(input, equals, context);
                 if self.follows.is_none() {
                     skip_to_comma(input);
                 }
             }
             "accumulate" => {
-                let Some(equals) = items::equals(key, input, "union()", reader) else {
+                let Some(equals) = items::equals(key, input, "union()", context) else {
                     return;
                 };
                 self.accumulate_tokens = skip_to_comma(&input.fork());
-                self.accumulate = accumulator::read(input, equals, reader);
+                self.accumulate = accumulator::read(input, equals, context);
                 if self.accumulate.is_none() {
                     skip_to_comma(input);
                 }
             }
-            "requires" => self.requires = requires(key, input, reader),
-            "by" => self.by = by(key, input, reader),
-            "rename" => self.rename = items::string(key, input, "\"CREATED\"", reader),
+            "requires" => self.requires = requires(key, input, context),
+            "by" => self.by = by(key, input, context),
+            "rename" => self.rename = items::string(key, input, "\"CREATED\"", context),
             "feeds" => {
                 self.feeds =
-                    feeds::of_variant(key, input, reader).map(|feeds| (key.clone(), feeds));
+                    feeds::of_variant(key, input, context).map(|feeds| (key.clone(), feeds));
             }
-            "allow" => self.levels.read(key, input, reader),
+            "allow" => self.levels.read(key, input, context),
             flag => {
-                items::flag(key, input, reader);
+                items::flag(key, input, context);
                 let mark = match flag {
                     "restarting" => &mut self.restarting,
                     "auto_transition" => &mut self.auto_transition,
@@ -132,29 +132,29 @@ impl EventAttr {
     }
 }
 
-fn requires(key: &Ident, input: ParseStream, reader: &mut Reader) -> Vec<Ident> {
-    let Some((paren, content)) = items::list(key, input, "field", reader) else {
+fn requires(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Vec<Ident> {
+    let Some((paren, content)) = items::list(key, input, "field", context) else {
         return Vec::new();
     };
     if content.is_empty() {
         let message = "`requires()` names no field\n= help: remove it, or write `requires(field)`";
-        reader.errors.push(Code::Syntax, key.span(), message);
+        context.errors.push(Code::Syntax, key.span(), message);
     }
-    comma_list(&content, "a field", "`,`", reader, |input, reader| {
-        bare_name(input, "a field", paren.span.close(), reader)
+    comma_list(&content, "a field", "`,`", context, |input, context| {
+        bare_name(input, "a field", paren.span.close(), context)
     })
 }
 
-fn by(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<By> {
-    let (paren, content) = items::list(key, input, "Role", reader)?;
+fn by(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<AllowedRoles> {
+    let (paren, content) = items::list(key, input, "Role", context)?;
     if content.is_empty() {
         let message = "`by()` names no role\n= help: without it anyone may write the event; or write `by(Role)`";
-        reader.errors.push(Code::Syntax, key.span(), message);
+        context.errors.push(Code::Syntax, key.span(), message);
         return None;
     }
-    let roles = comma_list(&content, "a role", "`,`", reader, |input, reader| {
-        bare_name(input, "a role", paren.span.close(), reader)
+    let roles = comma_list(&content, "a role", "`,`", context, |input, context| {
+        bare_name(input, "a role", paren.span.close(), context)
     });
     let key = key.clone();
-    Some(By { key, roles })
+    Some(AllowedRoles { key, roles })
 }

@@ -6,8 +6,8 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Attribute, Field, Ident, Meta, Token, Type, token};
 
-use super::Reader;
-use super::items::{self, Given, Vocabulary};
+use super::ParseContext;
+use super::items::{self, GivenKeys, Vocabulary};
 use super::list::{bare_name, comma_list, skip_to_comma};
 
 const VOCABULARY: Vocabulary = Vocabulary {
@@ -33,18 +33,18 @@ pub(crate) struct VariantFeed {
 
 /// Parses `#[event(feeds = name)]` or `#[event(feeds(name, ..))]` on a field; `None` if it is
 /// absent.
-pub(super) fn of_field(field: &Field, reader: &mut Reader) -> Option<Vec<Ident>> {
+pub(super) fn of_field(field: &Field, context: &mut ParseContext) -> Option<Vec<Ident>> {
     let mut feeds = None;
-    let mut given = Given::default();
+    let mut given = GivenKeys::default();
     for attr in &field.attrs {
         if attr.path().is_ident("event") && speaks_of_feeds(attr) {
-            let value = |key: &Ident, input: ParseStream, reader: &mut Reader| {
-                feeds = names(key, input, reader);
+            let value = |key: &Ident, input: ParseStream, context: &mut ParseContext| {
+                feeds = names(key, input, context);
             };
-            items::read(attr, &VOCABULARY, &mut given, reader, value);
+            items::read(attr, &VOCABULARY, &mut given, context, value);
         } else if attr.path().is_ident("event") || attr.path().is_ident("machine") {
-            let message = "of the machine a field takes only `#[event(feeds = ..)]`\n= help: write the rest above the variant; `requires(..)` names fields there";
-            reader.errors.push_on(Code::Syntax, attr.path(), message);
+            let message = "a field takes no key of `#[event(..)]` but `feeds`\n= help: write the rest above the variant; `requires(..)` names fields there";
+            context.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     feeds
@@ -58,26 +58,26 @@ fn speaks_of_feeds(attr: &Attribute) -> bool {
     matches!(first, Some(TokenTree::Ident(first)) if first == "feeds")
 }
 
-fn names(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Vec<Ident>> {
+fn names(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Vec<Ident>> {
     if !input.peek(token::Paren) {
-        items::equals(key, input, FIELD_EXAMPLE, reader)?;
-        let name = bare_name(input, "a field of the data", key.span(), reader);
+        items::equals(key, input, FIELD_EXAMPLE, context)?;
+        let name = bare_name(input, "a field of the data", key.span(), context);
         if name.is_none() {
             skip_to_comma(input);
         }
         return name.map(|name| vec![name]);
     }
-    let (paren, content) = items::list(key, input, FIELD_EXAMPLE, reader)?;
+    let (paren, content) = items::list(key, input, FIELD_EXAMPLE, context)?;
     if content.is_empty() {
-        says_nothing(key, FIELD_EXAMPLE, reader);
+        says_nothing(key, FIELD_EXAMPLE, context);
         return None;
     }
     Some(comma_list(
         &content,
         "a field of the data",
         "`,`",
-        reader,
-        |input, reader| bare_name(input, "a field of the data", paren.span.close(), reader),
+        context,
+        |input, context| bare_name(input, "a field of the data", paren.span.close(), context),
     ))
 }
 
@@ -85,23 +85,23 @@ fn names(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Vec<Ide
 pub(super) fn of_variant(
     key: &Ident,
     input: ParseStream,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<Vec<VariantFeed>> {
-    let (paren, content) = items::list(key, input, VARIANT_EXAMPLE, reader)?;
+    let (paren, content) = items::list(key, input, VARIANT_EXAMPLE, context)?;
     if content.is_empty() {
-        says_nothing(key, VARIANT_EXAMPLE, reader);
+        says_nothing(key, VARIANT_EXAMPLE, context);
         return None;
     }
     let close = paren.span.close();
     let next = "`:`, `=` or `,`";
-    let item = |input: ParseStream, reader: &mut Reader| {
-        let data = bare_name(input, "a field of the data", close, reader)?;
+    let item = |input: ParseStream, context: &mut ParseContext| {
+        let data = bare_name(input, "a field of the data", close, context)?;
         let mut ty = None;
         if input.parse::<Token![:]>().is_ok() {
             match input.parse::<Type>() {
                 Ok(given) => ty = Some(given),
                 Err(error) => {
-                    reader
+                    context
                         .errors
                         .push(Code::Syntax, error.span(), "expected a type");
                     return None;
@@ -113,7 +113,7 @@ pub(super) fn of_variant(
                 input,
                 "a field of the payload",
                 equals.span,
-                reader,
+                context,
             )?),
             Err(_) => None,
         };
@@ -123,13 +123,13 @@ pub(super) fn of_variant(
         &content,
         "a field of the data",
         next,
-        reader,
+        context,
         item,
     ))
 }
 
-fn says_nothing(key: &Ident, example: &str, reader: &mut Reader) {
+fn says_nothing(key: &Ident, example: &str, context: &mut ParseContext) {
     let message =
         format!("`feeds()` names no field\n= help: remove it, or write `feeds({example})`");
-    reader.errors.push(Code::Syntax, key.span(), message);
+    context.errors.push(Code::Syntax, key.span(), message);
 }

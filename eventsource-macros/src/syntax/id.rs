@@ -5,13 +5,13 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Token, token};
 
-use super::Reader;
+use super::ParseContext;
 use super::items;
 use super::list::{drain, parens, skip_to_comma};
 
 /// Format of entity ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Id {
+pub(crate) enum IdFormat {
     Uuid,
     Ulid { prefix: String },
     Counter { prefix: String, width: u8 },
@@ -27,25 +27,29 @@ const MAX_PREFIX: usize = 16;
 const MAX_WIDTH: u8 = 18;
 
 /// Parses the format after `id =`; absent if it is wrong.
-pub(super) fn read(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Id> {
-    items::equals(key, input, "uuid", reader)?;
+pub(super) fn read(
+    key: &Ident,
+    input: ParseStream,
+    context: &mut ParseContext,
+) -> Option<IdFormat> {
+    items::equals(key, input, "uuid", context)?;
     let span = input.span();
     let kind = input.call(Ident::parse_any).map(|kind| kind.to_string());
     match kind.as_deref() {
-        Ok("uuid") => Some(Id::Uuid),
+        Ok("uuid") => Some(IdFormat::Uuid),
         Ok("ulid") => {
-            let (prefix, _) = arguments("ulid", span, input, reader)?;
-            Some(Id::Ulid { prefix })
+            let (prefix, _) = arguments("ulid", span, input, context)?;
+            Some(IdFormat::Ulid { prefix })
         }
         Ok("counter") => {
-            let (prefix, width) = arguments("counter", span, input, reader)?;
+            let (prefix, width) = arguments("counter", span, input, context)?;
             // As many digits as the number has.
             let width = width.unwrap_or(1);
-            Some(Id::Counter { prefix, width })
+            Some(IdFormat::Counter { prefix, width })
         }
         _ => {
             let message = format!("unknown kind of `id`{HELP}");
-            reader.errors.push(Code::Syntax, span, message);
+            context.errors.push(Code::Syntax, span, message);
             skip_to_comma(input);
             None
         }
@@ -57,11 +61,11 @@ fn arguments(
     kind: &str,
     span: proc_macro2::Span,
     input: ParseStream,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<(String, Option<u8>)> {
     if !input.peek(token::Paren) {
-        let message = format!("`{kind}` takes what the ids begin with{HELP}");
-        reader.errors.push(Code::Syntax, span, message);
+        let message = format!("`{kind}` takes the prefix of the ids{HELP}");
+        context.errors.push(Code::Syntax, span, message);
         skip_to_comma(input);
         return None;
     }
@@ -72,12 +76,12 @@ fn arguments(
         } else {
             content.span()
         };
-        let message = format!("expected what the ids begin with, as a string{HELP}");
-        reader.errors.push(Code::Syntax, at, message);
+        let message = format!("expected the prefix of the ids, as a string{HELP}");
+        context.errors.push(Code::Syntax, at, message);
         drain(&content);
         return None;
     };
-    let width = match width(kind, &content, reader) {
+    let width = match width(kind, &content, context) {
         Ok(width) => width,
         Err(()) => {
             drain(&content);
@@ -88,27 +92,27 @@ fn arguments(
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if let Some(odd) = text.chars().find(|c| !plain(*c)) {
         let message = format!(
-            "ids cannot begin with `{}`\n= help: it is made of `A-Z a-z 0-9 _ -`",
+            "ids cannot begin with `{}`\n= help: a prefix is made of `A-Z a-z 0-9 _ -`",
             odd.escape_debug()
         );
-        reader.errors.push(Code::Syntax, prefix.span(), message);
+        context.errors.push(Code::Syntax, prefix.span(), message);
         return None;
     }
     if text.len() > MAX_PREFIX {
         let message = format!(
-            "what ids begin with has at most {MAX_PREFIX} characters, this has {}",
+            "the prefix of ids has at most {MAX_PREFIX} characters, this one has {}",
             text.len()
         );
-        reader.errors.push(Code::Syntax, prefix.span(), message);
+        context.errors.push(Code::Syntax, prefix.span(), message);
         return None;
     }
     Some((text, width))
 }
 
 /// Parses what follows the prefix, if anything does.
-fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option<u8>, ()> {
+fn width(kind: &str, content: ParseStream, context: &mut ParseContext) -> Result<Option<u8>, ()> {
     if content.parse::<Token![,]>().is_err() && !content.is_empty() {
-        return unexpected(kind, content, reader);
+        return unexpected(kind, content, context);
     }
     if content.is_empty() {
         return Ok(None);
@@ -118,33 +122,37 @@ fn width(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option
         "counter" if key == "width" => content.call(Ident::parse_any),
         _ => Err(content.error("")),
     }) else {
-        return unexpected(kind, content, reader);
+        return unexpected(kind, content, context);
     };
-    let number = items::number(&key, content, "10", reader).ok_or(())?;
+    let number = items::number(&key, content, "10", context).ok_or(())?;
     let width = match number.base10_parse::<u8>() {
         Ok(width) if (1..=MAX_WIDTH).contains(&width) && number.suffix().is_empty() => width,
         _ => {
             let message = format!(
                 "`width` takes a whole number from 1 to {MAX_WIDTH}\n= help: write `width = 10`"
             );
-            reader.errors.push_on(Code::Syntax, number, message);
+            context.errors.push_on(Code::Syntax, number, message);
             return Err(());
         }
     };
-    // A last comma says nothing.
+    // A trailing comma is allowed.
     let _ = content.parse::<Token![,]>();
     if !content.is_empty() {
-        return unexpected(kind, content, reader);
+        return unexpected(kind, content, context);
     }
     Ok(Some(width))
 }
 
-fn unexpected(kind: &str, content: ParseStream, reader: &mut Reader) -> Result<Option<u8>, ()> {
+fn unexpected(
+    kind: &str,
+    content: ParseStream,
+    context: &mut ParseContext,
+) -> Result<Option<u8>, ()> {
     let message = if kind == "counter" {
-        "`counter` takes what the ids begin with, and a `width`\n= help: write `counter(\"TSK-\", width = 10)`"
+        "`counter` takes the prefix of the ids, and a `width`\n= help: write `counter(\"TSK-\", width = 10)`"
     } else {
-        "`ulid` takes what the ids begin with, and no more\n= help: write `ulid(\"tsk_\")`"
+        "`ulid` takes the prefix of the ids, and nothing else\n= help: write `ulid(\"tsk_\")`"
     };
-    reader.errors.push(Code::Syntax, content.span(), message);
+    context.errors.push(Code::Syntax, content.span(), message);
     Err(())
 }

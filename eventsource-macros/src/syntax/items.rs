@@ -7,7 +7,7 @@ use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Attribute, Ident, Lit, LitInt, LitStr, Meta, Token, token};
 
 use super::list::{expect_comma, next_token, parens, skip_to_comma};
-use super::{Reader, event, formula, machine};
+use super::{ParseContext, event, formula, machine};
 use crate::suggest;
 
 /// Keys of an attribute.
@@ -24,9 +24,9 @@ pub(super) struct Vocabulary {
 
 /// Keys that were given so far, with or without mistakes.
 #[derive(Default)]
-pub(crate) struct Given(Vec<String>);
+pub(crate) struct GivenKeys(Vec<String>);
 
-impl Given {
+impl GivenKeys {
     pub(crate) fn has(&self, key: &str) -> bool {
         self.0.iter().any(|given| given == key)
     }
@@ -36,9 +36,9 @@ impl Given {
 pub(super) fn read(
     attr: &Attribute,
     vocabulary: &Vocabulary,
-    given: &mut Given,
-    reader: &mut Reader,
-    mut value: impl FnMut(&Ident, ParseStream, &mut Reader),
+    given: &mut GivenKeys,
+    context: &mut ParseContext,
+    mut value: impl FnMut(&Ident, ParseStream, &mut ParseContext),
 ) {
     let Vocabulary {
         attribute, example, ..
@@ -47,26 +47,26 @@ pub(super) fn read(
     match &attr.meta {
         Meta::List(list) if list.tokens.is_empty() => {
             let message = format!("`#[{attribute}(..)]` is empty{help}");
-            reader.errors.push_on(Code::Syntax, list, message);
+            context.errors.push_on(Code::Syntax, list, message);
         }
         Meta::Path(path) => {
-            let message = format!("`#[{attribute}]` says nothing{help}");
-            reader.errors.push_on(Code::Syntax, path, message);
+            let message = format!("`#[{attribute}]` has no keys{help}");
+            context.errors.push_on(Code::Syntax, path, message);
         }
         Meta::NameValue(meta) => {
             let message = format!(
                 "`#[{attribute}]` takes its keys in parentheses\n= help: write `#[{attribute}({example})]`"
             );
-            reader.errors.push_on(Code::Syntax, meta, message);
+            context.errors.push_on(Code::Syntax, meta, message);
         }
         Meta::List(_) => {
             let parsed = attr.parse_args_with(|input: ParseStream| {
-                read_items(input, vocabulary, given, reader, &mut value);
+                read_items(input, vocabulary, given, context, &mut value);
                 Ok(())
             });
             if let Err(error) = parsed {
                 // The loop consumes everything, so this is about delimiters that syn rejects.
-                reader.errors.push(Code::Syntax, error.span(), error);
+                context.errors.push(Code::Syntax, error.span(), error);
             }
         }
     }
@@ -75,25 +75,25 @@ pub(super) fn read(
 fn read_items(
     input: ParseStream,
     vocabulary: &Vocabulary,
-    given: &mut Given,
-    reader: &mut Reader,
-    value: &mut impl FnMut(&Ident, ParseStream, &mut Reader),
+    given: &mut GivenKeys,
+    context: &mut ParseContext,
+    value: &mut impl FnMut(&Ident, ParseStream, &mut ParseContext),
 ) {
     while !input.is_empty() {
         if input.peek(Token![,]) {
-            reader
+            context
                 .errors
                 .push(Code::Syntax, input.span(), "expected a key before `,`");
         } else if let Ok(key) = input.call(Ident::parse_any) {
             let word = key.unraw().to_string();
-            if known(&key, &word, vocabulary, given, reader) {
-                value(&key, input, reader);
+            if known(&key, &word, vocabulary, given, context) {
+                value(&key, input, context);
                 let next = if word == "follows" {
-                    formula::next(reader)
+                    formula::next(context)
                 } else {
                     "`,`"
                 };
-                expect_comma(input, next, reader);
+                expect_comma(input, next, context);
             } else {
                 skip_to_comma(input);
             }
@@ -103,7 +103,7 @@ fn read_items(
                 "expected a key such as `{}`, found `{found}`",
                 vocabulary.keys.first().copied().unwrap_or_default()
             );
-            reader.errors.push(Code::Syntax, input.span(), message);
+            context.errors.push(Code::Syntax, input.span(), message);
             skip_to_comma(input);
         }
         if input.parse::<Token![,]>().is_err() {
@@ -117,8 +117,8 @@ fn known(
     key: &Ident,
     word: &str,
     vocabulary: &Vocabulary,
-    given: &mut Given,
-    reader: &mut Reader,
+    given: &mut GivenKeys,
+    context: &mut ParseContext,
 ) -> bool {
     if vocabulary.keys.contains(&word) {
         let first = !given.has(word) || vocabulary.repeatable.contains(&word);
@@ -126,20 +126,20 @@ fn known(
             given.0.push(word.to_owned());
         } else {
             let message = format!("`{word}` is given twice");
-            reader.errors.push(Code::Syntax, key.span(), message);
+            context.errors.push(Code::Syntax, key.span(), message);
         }
         return first;
     }
     if vocabulary.not_yet.contains(&word) {
         let message = format!("`{word}` is not supported yet");
-        reader.errors.push(Code::Syntax, key.span(), message);
+        context.errors.push(Code::Syntax, key.span(), message);
         return false;
     }
     let attribute = vocabulary.attribute;
     let elsewhere = [&event::VOCABULARY, &machine::VOCABULARY]
         .into_iter()
         .find(|other| other.attribute != attribute && other.keys.contains(&word));
-    let help = if reader.is_event(key) {
+    let help = if context.is_event(key) {
         format!(
             "\n= help: `{word}` is an event; join events with `all_of({word}, ..)` or `any_of({word}, ..)`"
         )
@@ -154,16 +154,16 @@ fn known(
         suggest::help(word, "keys", vocabulary.keys)
     };
     let message = format!("unknown key `{word}` in `#[{attribute}(..)]`{help}");
-    reader.errors.push(Code::Syntax, key.span(), message);
+    context.errors.push(Code::Syntax, key.span(), message);
     false
 }
 
 /// Checks that a key without a value has none.
-pub(super) fn flag(key: &Ident, input: ParseStream, reader: &mut Reader) {
+pub(super) fn flag(key: &Ident, input: ParseStream, context: &mut ParseContext) {
     if input.peek(Token![=]) || input.peek(token::Paren) {
         let value = skip_to_comma(input);
         let message = format!("`{key}` takes no value\n= help: write `{key}` alone");
-        reader.errors.push_on(Code::Syntax, value, message);
+        context.errors.push_on(Code::Syntax, value, message);
     }
 }
 
@@ -172,23 +172,23 @@ pub(super) fn equals(
     key: &Ident,
     input: ParseStream,
     example: &str,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<Span> {
     let help = format!("\n= help: write `{key} = {example}`");
     let Ok(equals) = input.parse::<Token![=]>() else {
         if input.peek(token::Paren) {
             let message = format!("`{key}` takes its value after `=`{help}");
-            reader.errors.push(Code::Syntax, key.span(), message);
+            context.errors.push(Code::Syntax, key.span(), message);
         } else {
             let message = format!("`{key}` needs a value{help}");
-            reader.errors.push(Code::Syntax, key.span(), message);
+            context.errors.push(Code::Syntax, key.span(), message);
         }
         skip_to_comma(input);
         return None;
     };
     if input.is_empty() || input.peek(Token![,]) {
         let message = format!("`{key}` needs a value{help}");
-        reader
+        context
             .errors
             .push_on(Code::Syntax, quote::quote!(#key #equals), message);
         return None;
@@ -201,14 +201,14 @@ pub(super) fn list<'a>(
     key: &Ident,
     input: ParseStream<'a>,
     example: &str,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<(token::Paren, ParseBuffer<'a>)> {
     if input.peek(token::Paren) {
         return parens(input).ok();
     }
     let rest = skip_to_comma(input);
     let message = format!("`{key}` takes a list\n= help: write `{key}({example})`");
-    reader
+    context
         .errors
         .push_on(Code::Syntax, quote::quote!(#key #rest), message);
     None
@@ -219,12 +219,12 @@ pub(super) fn string(
     key: &Ident,
     input: ParseStream,
     example: &str,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<LitStr> {
-    equals(key, input, example, reader)?;
+    equals(key, input, example, context)?;
     match input.fork().parse::<Lit>() {
         Ok(Lit::Str(text)) if text.suffix().is_empty() => input.parse().ok(),
-        _ => wrong_value(key, input, "a string", example, reader),
+        _ => wrong_value(key, input, "a string", example, context),
     }
 }
 
@@ -233,12 +233,12 @@ pub(super) fn number(
     key: &Ident,
     input: ParseStream,
     example: &str,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<LitInt> {
-    equals(key, input, example, reader)?;
+    equals(key, input, example, context)?;
     match input.fork().parse::<Lit>() {
         Ok(Lit::Int(_)) => input.parse().ok(),
-        _ => wrong_value(key, input, "a number", example, reader),
+        _ => wrong_value(key, input, "a number", example, context),
     }
 }
 
@@ -247,10 +247,10 @@ fn wrong_value<T>(
     input: ParseStream,
     what: &str,
     example: &str,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<T> {
     let value = skip_to_comma(input);
     let message = format!("`{key}` takes {what}\n= help: write `{key} = {example}`");
-    reader.errors.push_on(Code::Syntax, value, message);
+    context.errors.push_on(Code::Syntax, value, message);
     None
 }

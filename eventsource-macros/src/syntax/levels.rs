@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, token};
 
-use super::Reader;
+use super::ParseContext;
 use super::items;
 use super::list::{bare_name, comma_list};
 use crate::suggest;
@@ -47,31 +47,31 @@ impl Levels {
     }
 
     /// Parses the list after `key`, whose name is the level.
-    pub(super) fn read(&mut self, key: &Ident, input: ParseStream, reader: &mut Reader) {
+    pub(super) fn read(&mut self, key: &Ident, input: ParseStream, context: &mut ParseContext) {
         let level = Level::of_key(&key.unraw().to_string());
-        let Some((paren, content)) = items::list(key, input, "dead_end", reader) else {
+        let Some((paren, content)) = items::list(key, input, "dead_end", context) else {
             return;
         };
         if content.is_empty() {
             let message = format!(
                 "`{key}()` names no finding\n= help: remove it, or write `{key}(dead_end)`"
             );
-            reader.errors.push(Code::Syntax, key.span(), message);
+            context.errors.push(Code::Syntax, key.span(), message);
         }
         let close = paren.span.close();
-        let names = comma_list(&content, "a finding", "`,`", reader, |input, reader| {
-            let name = bare_name(input, "a finding", close, reader)?;
+        let names = comma_list(&content, "a finding", "`,`", context, |input, context| {
+            let name = bare_name(input, "a finding", close, context)?;
             if input.peek(token::Paren) {
-                items::flag(&name, input, reader);
+                items::flag(&name, input, context);
             }
             Some(name)
         });
         for name in names {
-            self.add(&name, level, reader);
+            self.add(&name, level, context);
         }
     }
 
-    fn add(&mut self, name: &Ident, level: Level, reader: &mut Reader) {
+    fn add(&mut self, name: &Ident, level: Level, context: &mut ParseContext) {
         let word = name.unraw().to_string();
         let message = match Code::of_name(&word) {
             None => format!("unknown finding `{word}`{}", meant(&word)),
@@ -94,7 +94,7 @@ impl Levels {
                 }
             },
         };
-        reader.errors.push(Code::Syntax, name.span(), message);
+        context.errors.push(Code::Syntax, name.span(), message);
     }
 }
 
@@ -111,8 +111,8 @@ fn can_be_silenced(code: Code) -> bool {
 
 fn why(code: Code) -> &'static str {
     match code {
-        Code::Invariant => "an invariant that need not hold is to be removed",
-        _ => "there is no machine until it is mended",
+        Code::Invariant => "remove an invariant that need not hold",
+        _ => "there is no machine until it is corrected",
     }
 }
 
@@ -128,7 +128,7 @@ fn meant(word: &str) -> String {
         .map(|code| code.name())
         .collect();
     suggest::closest(word, names).map_or_else(
-        || "\n= help: the message of a finding tells its name, such as `dead_end`".to_owned(),
+        || "\n= help: the message of a finding shows its name, such as `dead_end`".to_owned(),
         |name| format!("\n= help: did you mean `{name}`?"),
     )
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Ident, LitStr, Token, parenthesized, token};
 
-use super::Reader;
+use super::ParseContext;
 
 /// Parses the parentheses that come next.
 pub(super) fn parens<'a>(input: ParseStream<'a>) -> syn::Result<(token::Paren, ParseBuffer<'a>)> {
@@ -43,19 +43,19 @@ pub(crate) fn comma_list<T>(
     content: ParseStream,
     what: &str,
     next: &str,
-    reader: &mut Reader,
-    mut item: impl FnMut(ParseStream, &mut Reader) -> Option<T>,
+    context: &mut ParseContext,
+    mut item: impl FnMut(ParseStream, &mut ParseContext) -> Option<T>,
 ) -> Vec<T> {
     let mut items = Vec::new();
     while !content.is_empty() {
         if content.peek(Token![,]) {
             let message = format!("expected {what} before `,`");
-            reader.errors.push(Code::Syntax, content.span(), message);
+            context.errors.push(Code::Syntax, content.span(), message);
         } else {
-            match item(content, reader) {
+            match item(content, context) {
                 Some(item) => {
                     items.push(item);
-                    expect_comma(content, next, reader);
+                    expect_comma(content, next, context);
                 }
                 None => {
                     skip_to_comma(content);
@@ -70,11 +70,11 @@ pub(crate) fn comma_list<T>(
 }
 
 /// Reports and skips the tokens before the next comma. `next` names the tokens that were expected.
-pub(super) fn expect_comma(input: ParseStream, next: &str, reader: &mut Reader) {
+pub(super) fn expect_comma(input: ParseStream, next: &str, context: &mut ParseContext) {
     if !input.is_empty() && !input.peek(Token![,]) {
         let found = next_token(input);
         let message = format!("expected {next}, found `{found}`");
-        reader.errors.push(Code::Syntax, input.span(), message);
+        context.errors.push(Code::Syntax, input.span(), message);
         skip_to_comma(input);
     }
 }
@@ -123,34 +123,34 @@ pub(crate) fn bare_name(
     input: ParseStream,
     kind: &str,
     after: Span,
-    reader: &mut Reader,
+    context: &mut ParseContext,
 ) -> Option<Ident> {
     if input.peek(LitStr) {
-        quoted_name(input, kind, reader);
+        quoted_name(input, kind, context);
         return None;
     }
     if input.peek(Ident::peek_any) {
         let name = input.call(Ident::parse_any).ok()?;
         if input.peek(Token![::]) {
-            qualified_name(name, input, kind, reader);
+            qualified_name(name, input, kind, context);
             return None;
         }
         return Some(name);
     }
     if input.is_empty() || input.peek(Token![,]) {
-        reader
+        context
             .errors
             .push(Code::Syntax, after, format!("expected {kind}"));
     } else {
         let found = next_token(input);
         let message = format!("expected {kind}, found `{found}`");
-        reader.errors.push(Code::Syntax, input.span(), message);
+        context.errors.push(Code::Syntax, input.span(), message);
     }
     None
 }
 
 /// Reports a string in place of a bare name.
-pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
+pub(super) fn quoted_name(input: ParseStream, kind: &str, context: &mut ParseContext) {
     let Ok(text) = input.parse::<LitStr>() else {
         return;
     };
@@ -160,11 +160,16 @@ pub(super) fn quoted_name(input: ParseStream, kind: &str, reader: &mut Reader) {
         |bare| format!("write the bare name: `{bare}`"),
     );
     let message = format!("expected {kind}, found a string\n= help: {help}");
-    reader.errors.push(Code::Syntax, text.span(), message);
+    context.errors.push(Code::Syntax, text.span(), message);
 }
 
 /// Reports `TaskEvent::Created` in place of `Created`.
-pub(super) fn qualified_name(first: Ident, input: ParseStream, kind: &str, reader: &mut Reader) {
+pub(super) fn qualified_name(
+    first: Ident,
+    input: ParseStream,
+    kind: &str,
+    context: &mut ParseContext,
+) {
     let mut tokens = TokenStream::from(TokenTree::from(first));
     let mut last = None;
     while let Ok(colons) = input.parse::<Token![::]>() {
@@ -179,5 +184,5 @@ pub(super) fn qualified_name(first: Ident, input: ParseStream, kind: &str, reade
         format!("\n= help: write the bare name: `{name}`")
     });
     let message = format!("expected {kind}, found a path{help}");
-    reader.errors.push_on(Code::Syntax, tokens, message);
+    context.errors.push_on(Code::Syntax, tokens, message);
 }

@@ -5,11 +5,11 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
-use super::Reader;
+use super::ParseContext;
 use super::case::{self, Case};
-use super::id::{self, Id};
+use super::id::{self, IdFormat};
 use super::invariant::{self, Invariant};
-use super::items::{self, Given, Vocabulary};
+use super::items::{self, GivenKeys, Vocabulary};
 use super::levels::Levels;
 use super::list::{bare_name, next_token, skip_to_comma};
 
@@ -40,10 +40,10 @@ pub(super) const VOCABULARY: Vocabulary = Vocabulary {
 /// Keys as written; a key with a wrong value is absent, but [`given`](Self::given).
 #[derive(Default)]
 pub(crate) struct MachineAttr {
-    pub(crate) given: Given,
+    pub(crate) given: GivenKeys,
     pub(crate) entity: Option<LitStr>,
     pub(crate) rename_all: Option<Case>,
-    pub(crate) id: Option<Id>,
+    pub(crate) id: Option<IdFormat>,
     pub(crate) roles: Option<Path>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) levels: Levels,
@@ -56,24 +56,24 @@ pub(crate) struct MachineAttr {
 }
 
 /// Parses every `#[machine(..)]` of the enum as one.
-pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
+pub(super) fn read(attrs: &[Attribute], context: &mut ParseContext) -> MachineAttr {
     let mut machine = MachineAttr::default();
-    let mut given = Given::default();
+    let mut given = GivenKeys::default();
     for attr in attrs {
         if attr.path().is_ident("machine") {
             items::read(
                 attr,
                 &VOCABULARY,
                 &mut given,
-                reader,
-                |key, input, reader| {
-                    machine.value(key, input, reader);
+                context,
+                |key, input, context| {
+                    machine.value(key, input, context);
                 },
             );
         } else if attr.path().is_ident("event") {
             let message =
                 "`#[event(..)]` belongs on a variant\n= help: the enum takes `#[machine(..)]`";
-            reader.errors.push_on(Code::Syntax, attr.path(), message);
+            context.errors.push_on(Code::Syntax, attr.path(), message);
         }
     }
     machine.given = given;
@@ -81,58 +81,58 @@ pub(super) fn read(attrs: &[Attribute], reader: &mut Reader) -> MachineAttr {
 }
 
 impl MachineAttr {
-    fn value(&mut self, key: &Ident, input: ParseStream, reader: &mut Reader) {
+    fn value(&mut self, key: &Ident, input: ParseStream, context: &mut ParseContext) {
         match key.unraw().to_string().as_str() {
-            "entity" => self.entity = items::string(key, input, "\"task\"", reader),
-            "rename_all" => self.rename_all = case::read(key, input, reader),
-            "id" => self.id = id::read(key, input, reader),
-            "roles" => self.roles = roles(key, input, reader),
-            "data" => self.data = data(key, input, reader),
+            "entity" => self.entity = items::string(key, input, "\"task\"", context),
+            "rename_all" => self.rename_all = case::read(key, input, context),
+            "id" => self.id = id::read(key, input, context),
+            "roles" => self.roles = roles(key, input, context),
+            "data" => self.data = data(key, input, context),
             "typestate" => {
-                items::flag(key, input, reader);
+                items::flag(key, input, context);
                 self.typestate = true;
             }
-            "max_states" => self.max_states = max_states(key, input, reader),
-            "allow" | "warn" | "deny" => self.levels.read(key, input, reader),
+            "max_states" => self.max_states = max_states(key, input, context),
+            "allow" | "warn" | "deny" => self.levels.read(key, input, context),
             "fingerprint" => {
-                self.fingerprint = items::string(key, input, "\"..\"", reader);
+                self.fingerprint = items::string(key, input, "\"..\"", context);
             }
             word if invariant::KEYS.contains(&word) => {
-                self.invariants.extend(invariant::read(key, input, reader));
+                self.invariants.extend(invariant::read(key, input, context));
             }
-            _ => self.krate = krate(key, input, reader),
+            _ => self.krate = krate(key, input, context),
         }
     }
 }
 
-fn data(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Ident> {
-    items::equals(key, input, "TaskData", reader)?;
-    bare_name(input, "a name", key.span(), reader)
+fn data(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Ident> {
+    items::equals(key, input, "TaskData", context)?;
+    bare_name(input, "a name", key.span(), context)
 }
 
-fn max_states(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<usize> {
-    let number = items::number(key, input, "4096", reader)?;
+fn max_states(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<usize> {
+    let number = items::number(key, input, "4096", context)?;
     match number.base10_parse::<usize>() {
         Ok(states) if states > MAX_STATES && number.suffix().is_empty() => {
             let message = format!(
-                "`max_states` is at most {MAX_STATES}\n= help: leave it out: what can be said without exploring is said all the same"
+                "`max_states` is at most {MAX_STATES}\n= help: leave it out: checks that need no exploration are made in any case"
             );
-            reader.errors.push_on(Code::Syntax, number, message);
+            context.errors.push_on(Code::Syntax, number, message);
             None
         }
         Ok(states) if states > 0 && number.suffix().is_empty() => Some(states),
         _ => {
             let message =
                 "`max_states` takes a whole number from 1\n= help: write `max_states = 4096`";
-            reader.errors.push_on(Code::Syntax, number, message);
+            context.errors.push_on(Code::Syntax, number, message);
             None
         }
     }
 }
 
 /// Parses the path of the enum of roles.
-fn roles(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
-    items::equals(key, input, "Role", reader)?;
+fn roles(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Path> {
+    items::equals(key, input, "Role", context)?;
     let span = input.span();
     if let Ok(path) = input.call(Path::parse_mod_style) {
         return Some(path);
@@ -141,13 +141,13 @@ fn roles(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
         "expected the path of an enum, found `{}`\n= help: write `roles = Role`, with `#[derive(Role)]` on that enum",
         next_token(input)
     );
-    reader.errors.push(Code::Syntax, span, message);
+    context.errors.push(Code::Syntax, span, message);
     skip_to_comma(input);
     None
 }
 
-pub(super) fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Option<Path> {
-    let text = items::string(key, input, "\"::eventsource_core\"", reader)?;
+pub(super) fn krate(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Path> {
+    let text = items::string(key, input, "\"::eventsource_core\"", context)?;
     match text.parse_with(Path::parse_mod_style) {
         Ok(path) => Some(path),
         Err(_) => {
@@ -155,7 +155,7 @@ pub(super) fn krate(key: &Ident, input: ParseStream, reader: &mut Reader) -> Opt
                 "`{}` is not a path\n= help: write `crate = \"::eventsource_core\"`, or where that crate is re-exported",
                 text.value()
             );
-            reader.errors.push(Code::Syntax, text.span(), message);
+            context.errors.push(Code::Syntax, text.span(), message);
             None
         }
     }

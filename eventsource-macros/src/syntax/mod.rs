@@ -6,9 +6,9 @@
 mod accumulator;
 mod case;
 mod event;
-mod extent;
 mod feeds;
 mod formula;
+mod formula_tokens;
 mod id;
 mod invariant;
 mod items;
@@ -25,10 +25,10 @@ use crate::errors::Errors;
 
 pub(crate) use case::Case;
 pub(crate) use event::EventAttr;
-pub(crate) use extent::Extent;
 pub(crate) use feeds::VariantFeed;
-pub(crate) use formula::Word;
-pub(crate) use id::Id;
+pub(crate) use formula::FormulaName;
+pub(crate) use formula_tokens::FormulaTokens;
+pub(crate) use id::IdFormat;
 pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
 pub(crate) use machine::MachineAttr;
@@ -56,14 +56,14 @@ pub(crate) struct Variant {
 }
 
 /// State that the parsers share: the errors, and the names of the events for better help.
-pub(crate) struct Reader<'a> {
+pub(crate) struct ParseContext<'a> {
     pub(crate) errors: &'a mut Errors,
     pub(crate) events: &'a [String],
     /// Whether `=>` is allowed here.
     pub(crate) implies: bool,
 }
 
-impl Reader<'_> {
+impl ParseContext<'_> {
     fn is_event(&self, word: &Ident) -> bool {
         self.events.iter().any(|event| word.unraw() == event)
     }
@@ -80,24 +80,24 @@ pub(crate) fn read(input: DeriveInput, errors: &mut Errors) -> Input {
         .iter()
         .map(|variant: &syn::Variant| variant.ident.unraw().to_string())
         .collect();
-    let mut reader = Reader {
+    let mut context = ParseContext {
         errors,
         events: &events,
         implies: false,
     };
-    reader.errors.at_enum();
-    let machine = machine::read(&input.attrs, &mut reader);
+    context.errors.at_enum();
+    let machine = machine::read(&input.attrs, &mut context);
     let variants = variants
         .into_iter()
         .enumerate()
         .map(|(position, variant)| {
-            reader.errors.at_variant(position);
+            context.errors.at_variant(position);
             Variant {
-                event: event::read(&variant, &mut reader),
+                event: event::read(&variant, &mut context),
                 field_feeds: variant
                     .fields
                     .iter()
-                    .map(|field| feeds::of_field(field, &mut reader))
+                    .map(|field| feeds::of_field(field, &mut context))
                     .collect(),
                 attrs: variant.attrs,
                 ident: variant.ident,

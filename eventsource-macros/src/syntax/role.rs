@@ -5,8 +5,8 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::case::{self, Case};
-use super::items::{self, Given, Vocabulary};
-use super::{Reader, machine};
+use super::items::{self, GivenKeys, Vocabulary};
+use super::{ParseContext, machine};
 use crate::errors::Errors;
 
 const ON_ENUM: Vocabulary = Vocabulary {
@@ -36,11 +36,11 @@ pub(crate) struct OnEnum {
 
 pub(crate) fn on_enum(attrs: &[Attribute], errors: &mut Errors) -> OnEnum {
     let mut read = OnEnum::default();
-    let given = each(attrs, &ON_ENUM, errors, |key, input, reader| {
+    let given = each(attrs, &ON_ENUM, errors, |key, input, context| {
         if key.unraw() == "rename_all" {
-            read.rename_all = case::read(key, input, reader);
+            read.rename_all = case::read(key, input, context);
         } else {
-            read.krate = machine::krate(key, input, reader);
+            read.krate = machine::krate(key, input, context);
         }
     });
     read.names_crate = given.has("crate");
@@ -50,8 +50,8 @@ pub(crate) fn on_enum(attrs: &[Attribute], errors: &mut Errors) -> OnEnum {
 /// Parses `rename` of `#[role(..)]` on a variant.
 pub(crate) fn on_variant(attrs: &[Attribute], errors: &mut Errors) -> Option<LitStr> {
     let mut rename = None;
-    each(attrs, &ON_VARIANT, errors, |key, input, reader| {
-        rename = items::string(key, input, "\"MANAGER\"", reader);
+    each(attrs, &ON_VARIANT, errors, |key, input, context| {
+        rename = items::string(key, input, "\"MANAGER\"", context);
     });
     rename
 }
@@ -60,16 +60,16 @@ fn each(
     attrs: &[Attribute],
     vocabulary: &Vocabulary,
     errors: &mut Errors,
-    mut value: impl FnMut(&Ident, ParseStream, &mut Reader),
-) -> Given {
-    let mut given = Given::default();
-    let mut reader = Reader {
+    mut value: impl FnMut(&Ident, ParseStream, &mut ParseContext),
+) -> GivenKeys {
+    let mut given = GivenKeys::default();
+    let mut context = ParseContext {
         errors,
         events: &[],
         implies: false,
     };
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("role")) {
-        items::read(attr, vocabulary, &mut given, &mut reader, &mut value);
+        items::read(attr, vocabulary, &mut given, &mut context, &mut value);
     }
     given
 }

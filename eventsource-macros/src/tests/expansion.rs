@@ -125,13 +125,13 @@ fn many_expansions() -> String {
 }
 
 #[test]
-fn is_the_same_every_time() {
+fn expansion_is_deterministic() {
     assert_eq!(many_expansions(), many_expansions());
 }
 
 /// Another process has other addresses and other random seeds.
 #[test]
-fn is_the_same_in_another_process() {
+fn expansion_is_deterministic_across_processes() {
     const FILE: &str = "EVENTSOURCE_EXPANSION_FILE";
     let expansions = many_expansions();
     if let Ok(file) = env::var(FILE) {
@@ -142,7 +142,7 @@ fn is_the_same_in_another_process() {
     let status = process::Command::new(env::current_exe().expect("this program"))
         .args([
             "--exact",
-            "tests::expansion::is_the_same_in_another_process",
+            "tests::expansion::expansion_is_deterministic_across_processes",
         ])
         .env(FILE, &file)
         .stdout(process::Stdio::null())

@@ -131,7 +131,7 @@ fn attributes(item: &mut DeriveInput) -> Vec<&mut Attribute> {
 }
 
 #[test]
-fn every_cut_says_what_is_missing() {
+fn incomplete_input_is_an_error() {
     let sources = [
         include_str!("../../../tests/ui/pass/task.rs"),
         include_str!("../../../tests/ui/pass/sugar.rs"),
@@ -170,7 +170,7 @@ fn every_cut_says_what_is_missing() {
 
 /// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
-fn no_order_of_words_panics() {
+fn random_tokens_do_not_panic() {
     const WORDS: [&str; 58] = [
         "by",
         "roles",

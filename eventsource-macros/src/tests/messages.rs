@@ -65,7 +65,7 @@ fn messages(expansion: TokenStream) -> Vec<String> {
 }
 
 #[test]
-fn are_as_recorded() {
+fn messages_are_as_recorded() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
     let mut seen = 0;
     // What another macro writes is not to be seen without the compiler.
@@ -87,7 +87,7 @@ fn are_as_recorded() {
 }
 
 #[test]
-fn are_in_the_style_of_rustc() {
+fn messages_follow_the_style_of_rustc() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/fail");
     for case in cases(&folder) {
         let source = fs::read_to_string(&case).expect("a file of the case");

@@ -1,10 +1,10 @@
 //! Tests of the macros on tokens, without a compiler around them.
 
 mod expansion;
+mod finding_locations;
 mod half_written;
 mod messages;
 mod pages;
-mod places;
 mod transitions;
 mod union;
 

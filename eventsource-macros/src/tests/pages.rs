@@ -37,7 +37,7 @@ fn each_code_has_its_page() {
         let title = format!("# {code} `{}`\n", code.name());
         assert!(page.starts_with(&title), "{code}: the title is {title}");
         assert!(page.contains(weight(*code)), "{code}: {}", weight(*code));
-        for part in ["What it means", "How to mend it", "How to silence it"] {
+        for part in ["What it means", "How to fix it", "How to silence it"] {
             assert!(page.contains(&format!("\n## {part}\n")), "{code}: {part}");
         }
         let lines = page.lines().count();

@@ -16,7 +16,7 @@ fn a_path_becomes_a_constant() {
 }
 
 #[test]
-fn is_the_same_every_time() {
+fn expansion_is_deterministic() {
     for paths in invoking(
         include_str!("../../../tests/ui/pass/transitions.rs"),
         "transitions",
@@ -38,7 +38,7 @@ fn is_complete(cut: &TokenStream) -> bool {
 }
 
 #[test]
-fn every_cut_says_what_is_missing() {
+fn incomplete_input_is_an_error() {
     let sources = [
         include_str!("../../../tests/ui/pass/transitions.rs"),
         include_str!("../../../tests/ui/fail/transitions/illegal.rs"),
@@ -61,7 +61,7 @@ fn every_cut_says_what_is_missing() {
 
 /// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
-fn no_order_of_words_panics() {
+fn random_tokens_do_not_panic() {
     const WORDS: [&str; 28] = [
         "A", "A", "B", "->", "->", "->", "-/->", "=>", ";", ";", "from", "from", "{A, B}", "{}",
         ":", "{", "}", "::", "\"A\"", "7", "-", "/", "_", "crate", "=", ",", "(A)", "r#type",

@@ -59,7 +59,7 @@ fn formatted(tokens: TokenStream) -> String {
 
 const SOURCE: &str = "
     event_fragment! {
-        /// What every task goes through.
+        /// Events that every task has.
         pub basic_task { Created { title: $crate::Title }, #[event(follows = Created)] Started }
     }
     event_union! {
@@ -88,7 +88,7 @@ fn a_union_calls_its_fragments_and_becomes_an_enum() {
 }
 
 #[test]
-fn is_the_same_every_time() {
+fn expansion_is_deterministic() {
     let source = include_str!("../../../tests/ui/pass/union.rs");
     let text = || -> Vec<String> { expansions(source).iter().map(ToString::to_string).collect() };
     assert_eq!(text(), text());
@@ -96,7 +96,7 @@ fn is_the_same_every_time() {
 
 /// Fragments and unions while they are being written.
 #[test]
-fn no_cut_panics() {
+fn incomplete_input_does_not_panic() {
     let sources = [
         include_str!("../../../tests/ui/pass/union.rs"),
         include_str!("../../../tests/ui/fail/union/syntax.rs"),

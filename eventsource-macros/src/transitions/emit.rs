@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 
-use super::{EventPath, Invocation, State, Step};
+use super::{EventPath, Invocation, PathStep, StateLiteral};
 
 /// Generates one constant per path, so that an error in one does not hide the next.
 pub(super) fn emit(invocation: &Invocation) -> TokenStream {
@@ -49,15 +49,15 @@ fn checked(path: &EventPath) -> TokenStream {
         quote_spanned!(at=> let __path = __path.starting_in(#events);)
     });
     let steps = path.steps.iter().map(|step| match step {
-        Step::Then(event) => {
+        PathStep::Then(event) => {
             let at = here(event.span());
             quote_spanned!(at=> let __path = _private::ConstPath::then(__path, _Type::#event as u8);)
         }
-        Step::ThenNever(event) => {
+        PathStep::ThenNever(event) => {
             let at = here(event.span());
             quote_spanned!(at=> let __path = _private::ConstPath::then_never(__path, _Type::#event as u8);)
         }
-        Step::Reaching(state) => {
+        PathStep::Reaching(state) => {
             let (at, events) = (here(state.braces.join()), positions(state));
             quote_spanned!(at=> let __path = _private::ConstPath::reaching(__path, #events);)
         }
@@ -76,17 +76,17 @@ fn checked(path: &EventPath) -> TokenStream {
 fn named(path: &EventPath) -> TokenStream {
     let start = path.start.as_ref().map(positions);
     let steps = path.steps.iter().map(|step| match step {
-        Step::Then(event) | Step::ThenNever(event) => {
+        PathStep::Then(event) | PathStep::ThenNever(event) => {
             let at = here(event.span());
             quote_spanned!(at=> &[_Type::#event as u8])
         }
-        Step::Reaching(state) => positions(state),
+        PathStep::Reaching(state) => positions(state),
     });
     let names: Vec<TokenStream> = start.into_iter().chain(steps).collect();
     quote!(const _: &[&[u8]] = &[#(#names),*];)
 }
 
-fn positions(state: &State) -> TokenStream {
+fn positions(state: &StateLiteral) -> TokenStream {
     let events = state.events.iter().map(|event| {
         let at = here(event.span());
         quote_spanned!(at=> _Type::#event as u8)

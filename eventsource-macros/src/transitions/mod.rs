@@ -23,24 +23,24 @@ struct Invocation {
 
 /// Path of events, between two semicolons.
 struct EventPath {
-    /// State of `from {..}`.
-    start: Option<State>,
-    steps: Vec<Step>,
+    /// StateLiteral of `from {..}`.
+    start: Option<StateLiteral>,
+    steps: Vec<PathStep>,
     /// Whether all of it could be parsed.
     whole: bool,
 }
 
-enum Step {
-    /// Step `-> Started`, and the event that begins a path.
+enum PathStep {
+    /// PathStep `-> Started`, and the event that begins a path.
     Then(Ident),
-    /// Step `-/-> Started`.
+    /// PathStep `-/-> Started`.
     ThenNever(Ident),
-    /// Step `=> {Started}`.
-    Reaching(State),
+    /// PathStep `=> {Started}`.
+    Reaching(StateLiteral),
 }
 
-/// State `{Created, Assigned}`.
-struct State {
+/// StateLiteral `{Created, Assigned}`.
+struct StateLiteral {
     braces: proc_macro2::extra::DelimSpan,
     events: Vec<Ident>,
 }

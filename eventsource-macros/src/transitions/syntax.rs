@@ -8,9 +8,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Path, Token, braced, token};
 
-use super::{EventPath, Invocation, State, Step};
+use super::{EventPath, Invocation, PathStep, StateLiteral};
 use crate::errors::Errors;
-use crate::syntax::Reader;
+use crate::syntax::ParseContext;
 use crate::syntax::list::{bare_name, comma_list, drain, found, next_token};
 
 const EXAMPLE: &str = "\n= help: write `transitions!(TaskEvent: Created -> Started)`";
@@ -19,20 +19,20 @@ const NO_NAMES: [&str; 5] = ["_", "self", "Self", "super", "crate"];
 
 /// Parses the invocation, or as much of it as is usable.
 pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Invocation> {
-    let reader = Reader {
+    let context = ParseContext {
         errors,
         events: &[],
         implies: false,
     };
     let mut paths = Paths {
-        reader,
+        context,
         last: Span::call_site(),
     };
     let mut invocation = None;
     let parsed = Parser::parse2(
         |input: ParseStream| {
             invocation = paths.invocation(input);
-            // What is left was reported.
+            // The rest was reported.
             drain(input);
             Ok(())
         },
@@ -45,7 +45,7 @@ pub(super) fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Invocatio
 }
 
 struct Paths<'a> {
-    reader: Reader<'a>,
+    context: ParseContext<'a>,
     /// Location of the last token, where an error stands if nothing follows.
     last: Span,
 }
@@ -154,7 +154,7 @@ impl Paths<'_> {
             self.error(input, message);
             path.whole = false;
         } else if !refuses(input) {
-            let step = self.event(input).map(Step::Then);
+            let step = self.event(input).map(PathStep::Then);
             self.add(step, &mut path, input);
         }
         while !at_end(input) {
@@ -171,8 +171,8 @@ impl Paths<'_> {
     }
 
     /// Adds a step to the path. Only a sign may follow.
-    fn add(&mut self, step: Option<Step>, path: &mut EventPath, input: ParseStream) {
-        let payload = matches!(step, Some(Step::Then(_) | Step::ThenNever(_)))
+    fn add(&mut self, step: Option<PathStep>, path: &mut EventPath, input: ParseStream) {
+        let payload = matches!(step, Some(PathStep::Then(_) | PathStep::ThenNever(_)))
             && (input.peek(token::Brace) || input.peek(token::Paren));
         if payload {
             let message = "an event is named without its payload".to_owned();
@@ -186,15 +186,15 @@ impl Paths<'_> {
     }
 
     /// Parses a sign and its operand; an error if there is no sign.
-    fn step(&mut self, input: ParseStream) -> Result<Option<Step>, ()> {
+    fn step(&mut self, input: ParseStream) -> Result<Option<PathStep>, ()> {
         if let Ok(sign) = input.parse::<Token![->]>() {
             self.last = sign.spans[1];
-            return Ok(self.event(input).map(Step::Then));
+            return Ok(self.event(input).map(PathStep::Then));
         }
         if let Ok(sign) = input.parse::<Token![=>]>() {
             self.last = sign.spans[1];
             if input.peek(token::Brace) {
-                return Ok(self.state(input).map(Step::Reaching));
+                return Ok(self.state(input).map(PathStep::Reaching));
             }
             let help = "\n= help: write it in braces, `=> {Created}`";
             self.expected("a state", input, help);
@@ -209,7 +209,7 @@ impl Paths<'_> {
             if let (_, _, Ok(sign)) = read {
                 self.last = sign.spans[1];
             }
-            return Ok(self.event(input).map(Step::ThenNever));
+            return Ok(self.event(input).map(PathStep::ThenNever));
         }
         Err(())
     }
@@ -221,17 +221,17 @@ impl Paths<'_> {
             return None;
         }
         if input.peek(token::Brace) {
-            let help = "\n= help: `=> {..}` says which state is reached";
+            let help = "\n= help: `=> {..}` gives the state that is reached";
             self.expected("an event", input, help);
             return None;
         }
         if at_end(input) || input.peek(Token![->]) || input.peek(Token![=>]) {
-            self.reader
+            self.context
                 .errors
                 .push(Code::Syntax, self.last, "expected an event after this");
             return None;
         }
-        let name = bare_name(input, "an event", self.last, &mut self.reader)?;
+        let name = bare_name(input, "an event", self.last, &mut self.context)?;
         self.last = name.span();
         if name == "from" && !at_end(input) && !at_sign(input) {
             let help = "\n= help: write it in braces, `from {Created}`";
@@ -246,7 +246,7 @@ impl Paths<'_> {
         let text = name.to_string();
         if NO_NAMES.contains(&text.as_str()) {
             let message = format!("expected an event, found `{text}`");
-            self.reader.errors.push(Code::Syntax, name.span(), message);
+            self.context.errors.push(Code::Syntax, name.span(), message);
             return None;
         }
         let is_keyword = syn::parse_str::<Ident>(&text).is_err();
@@ -258,15 +258,15 @@ impl Paths<'_> {
     }
 
     /// Parses the braces that come next.
-    fn state(&mut self, input: ParseStream) -> Option<State> {
+    fn state(&mut self, input: ParseStream) -> Option<StateLiteral> {
         let (brace, content) = braces(input).ok()?;
         self.last = brace.span.close();
         let names = comma_list(
             &content,
             "an event",
             "`,`",
-            &mut self.reader,
-            |input, reader| bare_name(input, "an event", brace.span.close(), reader),
+            &mut self.context,
+            |input, context| bare_name(input, "an event", brace.span.close(), context),
         );
         let mut events: Vec<Ident> = Vec::new();
         for name in names {
@@ -275,12 +275,12 @@ impl Paths<'_> {
             };
             if events.iter().any(|event| event.unraw() == name.unraw()) {
                 let message = format!("`{name}` is in the state twice");
-                self.reader.errors.push(Code::Syntax, name.span(), message);
+                self.context.errors.push(Code::Syntax, name.span(), message);
             } else {
                 events.push(name);
             }
         }
-        Some(State {
+        Some(StateLiteral {
             braces: brace.span,
             events,
         })
@@ -298,7 +298,7 @@ impl Paths<'_> {
         } else {
             input.span()
         };
-        self.reader.errors.push(Code::Syntax, span, message);
+        self.context.errors.push(Code::Syntax, span, message);
     }
 }
 

@@ -84,7 +84,7 @@ impl Fragment {
         let mut hidden = format_ident!("__event_fragment_{plain}", span = Span::call_site());
         let (mut export, mut inline) = (None, None);
         if let Visibility::Public(_) = vis {
-            // At the root of the crate the fragments of all its modules meet.
+            // Exported macros of all modules share the root of the crate.
             hidden = format_ident!("{hidden}_{:016x}", hash(&parts));
             export = Some(quote!(#[macro_export]));
             // The documentation is here, under the name that the author gave.

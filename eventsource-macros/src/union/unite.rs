@@ -14,22 +14,22 @@ use crate::syntax::list::{found, next_token};
 const EXAMPLE: &str =
     "\n= help: write `event_union! { #[derive(.., Event)] enum TaskEvent { ..basic_task, .. } }`";
 
-/// Union in the making.
-struct Union {
+/// PartialUnion in the making.
+struct PartialUnion {
     /// Tokens before the braces: attributes, visibility, name.
     head: TokenStream,
     /// Path of `eventsource_core`.
     krate: TokenStream,
     /// Parts that are in their places: variants only.
-    done: Vec<Placed>,
+    done: Vec<PlacedPart>,
     /// Fragments that were called, to refuse one that comes twice.
     called: Vec<Path>,
     /// Parts that are still to come.
-    rest: Vec<Placed>,
+    rest: Vec<PlacedPart>,
 }
 
 /// Part, with the fragment that it came from unless it is the enum's own.
-struct Placed {
+struct PlacedPart {
     from: Option<Path>,
     part: Part,
 }
@@ -49,7 +49,7 @@ pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
             }
             let name = input.parse::<Ident>()?;
             let mut head = quote!(#(#attrs)* #vis #keyword #name);
-            // Parameters and the like are for the derive to refuse.
+            // The derive refuses parameters and the like.
             while !input.is_empty() && !input.peek(token::Brace) {
                 head.extend([input.parse::<TokenTree>()?]);
             }
@@ -73,12 +73,12 @@ pub(super) fn begin(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
     };
     let rest = parts::read(body, errors)
         .into_iter()
-        .map(|part| Placed { from: None, part })
+        .map(|part| PlacedPart { from: None, part })
         .collect();
     if !after.is_empty() {
         errors.push_on(Code::Syntax, after, "expected nothing after the enum");
     }
-    let union = Union {
+    let union = PartialUnion {
         head,
         krate,
         done: Vec::new(),
@@ -96,16 +96,19 @@ pub(super) fn go_on(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
             braced!(union in input);
             let variants;
             braced!(variants in input);
-            Ok((Union::parse(&union)?, variants.parse::<TokenStream>()?))
+            Ok((
+                PartialUnion::parse(&union)?,
+                variants.parse::<TokenStream>()?,
+            ))
         },
         tokens,
     );
     match read {
         Ok((mut union, variants)) => {
-            // What is wrong here was reported where the fragment is written.
+            // Mistakes were reported at the fragment.
             let found = parts::read(variants, &mut Errors::default());
             let from = union.called.last().cloned();
-            let found = found.into_iter().map(|part| Placed {
+            let found = found.into_iter().map(|part| PlacedPart {
                 from: from.clone(),
                 part,
             });
@@ -119,7 +122,7 @@ pub(super) fn go_on(tokens: TokenStream, errors: &mut Errors) -> Option<TokenStr
     }
 }
 
-impl Union {
+impl PartialUnion {
     /// Calls the next fragment, or generates the enum.
     fn next(mut self, errors: &mut Errors) -> TokenStream {
         let mut rest = std::mem::take(&mut self.rest).into_iter();
@@ -139,7 +142,7 @@ impl Union {
                     self.called.push(path.clone());
                     self.rest = rest.collect();
                     let krate = &self.krate;
-                    // If it is no fragment, rustc refuses the braces: at its name, then.
+                    // rustc refuses the braces if it is another macro, at the name of this span.
                     let at = path.segments.last().map_or_else(Span::call_site, |last| {
                         Span::call_site().located_at(last.ident.span())
                     });
@@ -192,7 +195,7 @@ impl Union {
                             Some(Parser::parse2(Path::parse_mod_style, from)?)
                         };
                         let part = parts::read(group(input)?, &mut Errors::default());
-                        all.extend(part.into_iter().map(|part| Placed {
+                        all.extend(part.into_iter().map(|part| PlacedPart {
                             from: from.clone(),
                             part,
                         }));
@@ -224,7 +227,7 @@ impl Union {
     }
 }
 
-impl ToTokens for Union {
+impl ToTokens for PartialUnion {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self {
             head,
@@ -237,7 +240,7 @@ impl ToTokens for Union {
     }
 }
 
-impl ToTokens for Placed {
+impl ToTokens for PlacedPart {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { from, part } = self;
         tokens.extend(quote!({ #from } { #part }));

@@ -3,24 +3,24 @@
 use std::borrow::Cow;
 
 use super::ConstPath;
-use super::text::Text;
+use super::text::ConstText;
 use crate::StateSet;
 
 /// Largest number of alternatives that a message explains.
-const EXPLAINED: usize = 3;
+const MAX_EXPLAINED: usize = 3;
 
 impl ConstPath {
-    pub(super) const fn illegal(&self, position: usize) -> Text {
+    pub(super) const fn illegal(&self, position: usize) -> ConstText {
         let text = self.may(position, " may not ");
         self.needs(self.available(text), position)
     }
 
-    pub(super) const fn legal(&self, position: usize) -> Text {
+    pub(super) const fn legal(&self, position: usize) -> ConstText {
         self.may(position, " may ")
             .push(", but the path says that it may not")
     }
 
-    pub(super) const fn not_due(&self, position: usize, due: usize) -> Text {
+    pub(super) const fn not_due(&self, position: usize, due: usize) -> ConstText {
         self.may(position, " may not ")
             .push(", where ")
             .push_quoted(self.name(due))
@@ -30,8 +30,8 @@ impl ConstPath {
     }
 
     /// Begins a message: ``event `A` may not follow {B, C}``.
-    const fn may(&self, position: usize, may: &str) -> Text {
-        let text = Text::new()
+    const fn may(&self, position: usize, may: &str) -> ConstText {
+        let text = ConstText::new()
             .push("event ")
             .push_quoted(self.name(position))
             .push(may);
@@ -43,7 +43,7 @@ impl ConstPath {
     }
 
     /// Appends the events that are legal in this state.
-    const fn available(&self, text: Text) -> Text {
+    const fn available(&self, text: ConstText) -> ConstText {
         let mut legal = 0;
         let mut position = 0;
         while position < self.rules.len() {
@@ -60,9 +60,9 @@ impl ConstPath {
     }
 
     /// Appends the events that would have to be in the state, if a short list says it.
-    const fn needs(&self, text: Text, position: usize) -> Text {
+    const fn needs(&self, text: ConstText, position: usize) -> ConstText {
         let clauses = self.clauses(position);
-        if clauses.is_empty() || clauses.len() > EXPLAINED {
+        if clauses.is_empty() || clauses.len() > MAX_EXPLAINED {
             return text;
         }
         let mut text = text.push("\n= help: ");
@@ -72,7 +72,7 @@ impl ConstPath {
                 text = text.push("; or ");
             }
             let missing = clauses[next].all.difference(self.state);
-            let in_the_way = clauses[next].none.intersection(self.state);
+            let forbidden = clauses[next].none.intersection(self.state);
             if clauses[next].none.bits() == StateSet::ALL.bits() {
                 text = text.push("it is legal only where nothing has happened");
             } else {
@@ -80,13 +80,13 @@ impl ConstPath {
                 if !missing.is_empty() {
                     text = text.push_list(self.names(missing));
                 }
-                if !missing.is_empty() && !in_the_way.is_empty() {
+                if !missing.is_empty() && !forbidden.is_empty() {
                     text = text.push(", and ");
                 }
-                if !in_the_way.is_empty() {
+                if !forbidden.is_empty() {
                     text = text
                         .push("a state without ")
-                        .push_list(self.names(in_the_way));
+                        .push_list(self.names(forbidden));
                 }
             }
             next += 1;
@@ -94,8 +94,8 @@ impl ConstPath {
         text
     }
 
-    pub(super) const fn elsewhere(&self, said: StateSet) -> Text {
-        Text::new()
+    pub(super) const fn in_another_state(&self, said: StateSet) -> ConstText {
+        ConstText::new()
             .push("the state here is ")
             .push_all(self.names(self.state))
             .push(", but the path says ")
@@ -112,23 +112,23 @@ impl ConstPath {
         }
     }
 
-    const fn names(&self, of: StateSet) -> Names<'_> {
-        Names {
+    const fn names(&self, of: StateSet) -> MemberNames<'_> {
+        MemberNames {
             path: self,
             rest: of.bits(),
         }
     }
 }
 
-/// Names of a set's members, in declaration order. A loop, for `Iterator` cannot be used in
+/// MemberNames of a set's members, in declaration order. A loop, for `Iterator` cannot be used in
 /// constants yet.
 #[derive(Clone, Copy)]
-pub(super) struct Names<'a> {
+pub(super) struct MemberNames<'a> {
     path: &'a ConstPath,
     rest: u64,
 }
 
-impl Names<'_> {
+impl MemberNames<'_> {
     pub(super) const fn next(self) -> Option<(&'static str, Self)> {
         let position = self.rest.trailing_zeros() as usize;
         if position >= self.path.rules.len() {

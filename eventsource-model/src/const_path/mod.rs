@@ -15,7 +15,7 @@ use crate::{Clause, EventRule, Machine, StateSet};
 #[must_use]
 pub struct ConstPath {
     rules: &'static [EventRule],
-    /// Names of the variants; empty if they are not known.
+    /// MemberNames of the variants; empty if they are not known.
     variants: &'static [&'static str],
     state: StateSet,
     /// Whether an event has happened, so that an auto transition may be due.
@@ -100,7 +100,7 @@ impl ConstPath {
     pub const fn reaching(self, events: &[u8]) -> Self {
         let said = set_of(events);
         if !self.rules.is_empty() && self.state.bits() != said.bits() {
-            panic!("{}", self.elsewhere(said).as_str());
+            panic!("{}", self.in_another_state(said).as_str());
         }
         self
     }

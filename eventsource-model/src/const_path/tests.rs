@@ -47,7 +47,7 @@ fn said(step: impl FnOnce() -> ConstPath) -> String {
 }
 
 #[test]
-fn a_legal_path_goes_through() {
+fn legal_path_is_accepted() {
     let _ = path()
         .then_never(ASSIGNED)
         .then(CREATED)
@@ -63,7 +63,7 @@ fn a_legal_path_goes_through() {
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn illegal_step_names_the_missing_events() {
     let assigned = path().then(CREATED).then(ASSIGNED);
     assert_eq!(
         said(|| assigned.then(STARTED)),
@@ -98,7 +98,7 @@ fn what_is_missing_is_told() {
 }
 
 #[test]
-fn what_was_said_is_compared() {
+fn wrong_expectation_is_an_error() {
     let created = path().then(CREATED);
     assert_eq!(
         said(|| created.then_never(ASSIGNED)),
@@ -115,14 +115,14 @@ fn what_was_said_is_compared() {
 }
 
 #[test]
-fn nothing_comes_before_what_is_due() {
+fn event_before_a_due_auto_transition_is_an_error() {
     let completed = path().starting_in(&[STARTED]).then(COMPLETED);
     assert_eq!(
         said(|| completed.then(COMPLETED)),
         "event `Completed` may not follow {Completed}, where `Ended` is written by itself\n\
          = help: write `-> Ended` before it"
     );
-    // A rule is not asked while something else is due.
+    // The rule is not evaluated while an auto transition is due.
     let both = path().starting_in(&[STARTED, COMPLETED]);
     let _ = both.then_never(COMPLETED).then(ENDED);
     assert!(said(|| both.then(COMPLETED)).contains("is written by itself"));
@@ -133,13 +133,13 @@ fn nothing_comes_before_what_is_due() {
 }
 
 #[test]
-fn variants_are_called_by_their_own_names() {
+fn messages_use_the_names_of_variants() {
     let path = ConstPath::new(machine(), &["A", "B", "C", "D", "E", "F"]);
     assert!(said(|| path.then(ASSIGNED)).starts_with("event `B` may not be the first"));
 }
 
 #[test]
-fn an_enum_with_errors_agrees_with_everything() {
+fn enum_with_errors_accepts_every_path() {
     let stub = Box::leak(Box::new(Machine::from_table("".into(), (&[]).into())));
     let _ = ConstPath::new(stub, &[])
         .then(ENDED)
@@ -150,7 +150,7 @@ fn an_enum_with_errors_agrees_with_everything() {
 }
 
 #[test]
-fn a_long_message_is_cut_between_words() {
+fn long_message_is_truncated_between_pieces() {
     let name: &'static str = String::leak("ß".repeat(900));
     let variants: &'static [&'static str] = Vec::leak(vec![name; 6]);
     let message = said(|| ConstPath::new(machine(), variants).then(STARTED));

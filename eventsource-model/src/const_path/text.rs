@@ -1,21 +1,21 @@
-//! Text that is built in a constant, without allocation.
+//! ConstText that is built in a constant, without allocation.
 
-use super::explain::Names;
+use super::explain::MemberNames;
 
 /// Largest number of names in a list; more would bury the message.
-const LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// Capacity in bytes; a longer message is cut between two pieces.
 const CAPACITY: usize = 2048;
 
 #[derive(Clone, Copy)]
-pub(super) struct Text {
+pub(super) struct ConstText {
     bytes: [u8; CAPACITY],
     len: usize,
     full: bool,
 }
 
-impl Text {
+impl ConstText {
     pub(super) const fn new() -> Self {
         Self {
             bytes: [0; CAPACITY],
@@ -41,22 +41,22 @@ impl Text {
     }
 
     /// Appends `{A, B}`.
-    pub(super) const fn push_all(self, names: Names) -> Self {
+    pub(super) const fn push_all(self, names: MemberNames) -> Self {
         self.push("{").push_names(names, "").push("}")
     }
 
     /// Appends `` `A`, `B` ``.
-    pub(super) const fn push_list(self, names: Names) -> Self {
+    pub(super) const fn push_list(self, names: MemberNames) -> Self {
         self.push_names(names, "`")
     }
 
-    const fn push_names(mut self, mut names: Names, quote: &str) -> Self {
+    const fn push_names(mut self, mut names: MemberNames, quote: &str) -> Self {
         let mut listed = 0;
         while let Some((name, rest)) = names.next() {
             if listed > 0 {
                 self = self.push(", ");
             }
-            if listed == LISTED {
+            if listed == MAX_LISTED {
                 return self.push("..");
             }
             self = self.push(quote).push(name).push(quote);

@@ -27,7 +27,7 @@ use crate::{Accumulator, EventIndex, Formula, Machine};
 /// ```
 #[must_use]
 pub fn quint(machine: &Machine) -> String {
-    let names = Names {
+    let names = QuintNames {
         ids: ids(machine, |name| is_word(name, false)),
     };
     let mut out = String::new();
@@ -92,11 +92,11 @@ pub fn quint(machine: &Machine) -> String {
     out
 }
 
-struct Names {
+struct QuintNames {
     ids: Vec<String>,
 }
 
-impl Names {
+impl QuintNames {
     fn id(&self, event: EventIndex) -> &String {
         &self.ids[event.get()]
     }

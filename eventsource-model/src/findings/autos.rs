@@ -1,11 +1,11 @@
 //! Checks of auto transitions: ES040 to ES043.
 
-use super::rows::Rows;
-use super::space::Space;
-use super::{Code, Finding, Place, words};
+use super::position_set::PositionSet;
+use super::state_space::StateSpace;
+use super::{Code, Finding, Subject, words};
 use crate::{EventIndex, StateSet, Transition};
 
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     if !space.machine.rules().any(|(_, rule)| rule.auto_transition) {
         return;
     }
@@ -17,7 +17,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
 }
 
 struct Autos<'a> {
-    space: &'a Space<'a>,
+    space: &'a StateSpace<'a>,
     /// Auto transition that the store writes in each state, by position.
     ///
     /// In the empty state nothing triggers one, unless an event leads back there.
@@ -25,7 +25,7 @@ struct Autos<'a> {
 }
 
 impl<'a> Autos<'a> {
-    fn of(space: &'a Space<'a>) -> Self {
+    fn of(space: &'a StateSpace<'a>) -> Self {
         let machine = space.machine;
         let marked = machine.rules().filter(|(_, rule)| rule.auto_transition);
         let marked: StateSet = marked.map(|(event, _)| event).collect();
@@ -48,12 +48,12 @@ impl<'a> Autos<'a> {
                 findings.push(
                     Finding::new(
                         Code::AutoInitial,
-                        Place::AutoTransition(event),
+                        Subject::AutoTransition(event),
                         format!("{name} is an auto transition, but may be the first event"),
                     )
                     .note("an auto transition is written after another event, and before the first there is none")
                     .help("say what it follows, or remove the mark")
-                    .or_allow("it is also asked for as a first event"),
+                    .or_allow("it is also appended as a first event"),
                 );
             }
         }
@@ -65,16 +65,16 @@ impl<'a> Autos<'a> {
     fn rivals(&self, findings: &mut Vec<Finding>) {
         let (space, machine) = (self.space, self.space.machine);
         for event in machine.events() {
-            let mut rows = Rows::none(space.len());
+            let mut positions = PositionSet::none(space.len());
             let mut rivals = StateSet::EMPTY;
             for (position, next) in self.next.iter().enumerate() {
                 if *next == Some(event) && space.legal(position).len() > 1 {
-                    rows.insert(position);
+                    positions.insert(position);
                     let others = space.legal(position).difference(StateSet::only(event));
                     rivals = rivals.union(others);
                 }
             }
-            let Some(seen) = space.seen_in(&rows) else {
+            let Some(seen) = space.evidence_in(&positions) else {
                 continue;
             };
             let name = words::name(machine, event);
@@ -82,7 +82,7 @@ impl<'a> Autos<'a> {
             findings.push(
                 Finding::new(
                     Code::AutoRival,
-                    Place::AutoTransition(event),
+                    Subject::AutoTransition(event),
                     format!(
                         "{name} is written by itself where {} may happen too",
                         words::names(machine, rivals.iter())
@@ -93,7 +93,7 @@ impl<'a> Autos<'a> {
                 .help(format!(
                     "let {name} follow a state of its own, or forbid the others there, or remove the mark"
                 ))
-                .or_allow("it is meant")
+                .or_allow("it is intended")
                 .with(rivals.iter())
                 .shown_by(seen.path, seen.states),
             );
@@ -143,13 +143,13 @@ impl<'a> Autos<'a> {
             }
         }
         for (number, cycle) in cycles.iter().enumerate() {
-            let mut rows = Rows::none(space.len());
+            let mut positions = PositionSet::none(space.len());
             for (position, ends_in) in ends_in.iter().enumerate() {
                 if *ends_in == Some(Some(number)) {
-                    rows.insert(position);
+                    positions.insert(position);
                 }
             }
-            let Some(seen) = space.seen_in(&rows) else {
+            let Some(seen) = space.evidence_in(&positions) else {
                 continue;
             };
             let event = cycle[0];
@@ -164,11 +164,11 @@ impl<'a> Autos<'a> {
             };
             let shown = space.reached(&seen);
             findings.push(
-                Finding::new(Code::AutoLoop, Place::AutoTransition(event), message)
+                Finding::new(Code::AutoLoop, Subject::AutoTransition(event), message)
                     .note(shown)
                     .note("expected auto transitions to come to a state in which none is legal")
                     .help("let one of them lead to a state that no auto transition follows, or remove the mark")
-                    .or_allow("it is meant; such an append is refused")
+                    .or_allow("it is intended; such an append is refused")
                     .with(cycle.iter().copied())
                     .shown_by(seen.path, seen.states),
             );
@@ -210,7 +210,7 @@ impl<'a> Autos<'a> {
         }
         let written = self.written();
         for step in space.explored.transitions() {
-            // What is written by itself triggers nothing: the event before it does. Before the first
+            // An auto transition triggers nothing itself: the event before it does. Before the first
             // event there is none.
             if step.from != 0 && self.next[step.from].is_some() {
                 continue;
@@ -248,13 +248,13 @@ impl<'a> Autos<'a> {
             findings.push(
                 Finding::new(
                     Code::AutoRequires,
-                    Place::Requires(event, field.to_owned()),
+                    Subject::Requires(event, field.to_owned()),
                     format!(
                         "{name} is written by itself after {triggers_text}, which {lacks} `{field}`"
                     ),
                 )
                 .note(note)
-                .note("an auto transition takes over the fields of the event that was asked for")
+                .note("an auto transition takes over the fields of the event that was appended")
                 .help(format!(
                     "let {triggers_text} require `{field}` too, or do not require it in {name}"
                 ))

@@ -81,7 +81,7 @@ codes! {
     Contradiction = "ES011", "contradiction", Error;
     /// The formula of an event holds in no reachable state.
     UnreachableEvent = "ES012", "unreachable_event", Error;
-    /// The formula of an event holds in every reachable state, or in the empty one by what it denies.
+    /// The formula of an event holds in every reachable state, or in the empty one because of a negation.
     AlwaysLegal = "ES013", "always_legal", Warning;
     /// An operand that could be left out.
     RedundantOperand = "ES014", "redundant_operand", Allowed;
@@ -95,9 +95,9 @@ codes! {
     DeadEnd = "ES022", "dead_end", Warning;
     /// Something may follow an event that is marked `terminal`.
     NotTerminal = "ES023", "not_terminal", Error;
-    /// From here no event marked `terminal` can be reached.
+    /// After an event no event marked `terminal` can be reached.
     NeverEnds = "ES024", "never_ends", Warning;
-    /// From here an event that could happen before can never happen again.
+    /// After an event another one that could happen before can never happen again.
     PointOfNoReturn = "ES025", "point_of_no_return", Allowed;
     /// A restarting event does not lead to an initial state.
     RestartsElsewhere = "ES030", "restarts_elsewhere", Error;
@@ -117,13 +117,13 @@ codes! {
     EquivalentEvents = "ES050", "equivalent_events", Allowed;
     /// Two events that lead to different states in different order.
     OrderMatters = "ES051", "order_matters", Allowed;
-    /// An event that changes nothing and carries nothing; only allowed if it says `keep`.
+    /// An event that changes nothing and carries nothing; silent with `accumulate = keep()`.
     NoOperation = "ES052", "no_operation", Warning;
     /// The machine has more states than are explored.
     TooManyStates = "ES060", "too_many_states", Warning;
-    /// An invariant of the author's does not hold.
+    /// An invariant does not hold.
     Invariant = "ES070", "invariant", Error;
-    /// The rules are not those that the source pins.
+    /// The rules differ from those that the source pins.
     Fingerprint = "ES080", "fingerprint", Warning;
     /// The enum cannot be a machine: too many variants, or names that clash.
     Shape = "ES090", "shape", Error;

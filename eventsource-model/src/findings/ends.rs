@@ -1,24 +1,24 @@
 //! Checks of how histories end: ES020 to ES025.
 
-use super::rows::Rows;
-use super::space::Space;
-use super::{Code, Finding, Place, words};
-use crate::{EventIndex, StateSet, Transition};
+use super::position_set::PositionSet;
+use super::state_space::StateSpace;
+use super::{Code, Finding, Subject, words};
+use crate::{Accumulator, EventIndex, StateSet, Transition};
 
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     for (event, rule) in machine.rules() {
         let name = words::name(machine, event);
         if machine.is_initial(event) && machine.accumulate(event, StateSet::EMPTY).is_empty() {
             findings.push(stays_empty(space, event));
         }
-        let emptied = space.seen_after(event, |step| step.to == 0 && step.from != 0);
+        let emptied = space.evidence_after(event, |step| step.to == 0 && step.from != 0);
         if let Some(seen) = emptied {
             let shown = space.reached(&seen);
             findings.push(
                 Finding::new(
                     Code::BecomesEmpty,
-                    Place::Accumulate(event),
+                    Subject::Accumulate(event),
                     format!("{name} makes the state empty again"),
                 )
                 .note(shown)
@@ -35,19 +35,25 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
         if rule.terminal {
             let goes_on = |step: Transition| step.to != 0 && !space.legal(step.to).is_empty();
             findings.extend(not_terminal(space, event, goes_on));
-        } else if let Some(seen) = space.seen_after(event, |step| space.legal(step.to).is_empty()) {
+        } else if let Some(seen) =
+            space.evidence_after(event, |step| space.legal(step.to).is_empty())
+        {
             let shown = space.reached(&seen);
+            let mut finding = Finding::new(
+                Code::DeadEnd,
+                Subject::Event(event),
+                format!("nothing may follow {name}"),
+            )
+            .note(shown)
+            .help(format!(
+                "mark {name} as `terminal` if the entity's life ends with it"
+            ))
+            .help("or let another event follow it");
+            finding.help.extend(accumulators(&name, &rule.accumulate));
             findings.push(
-                Finding::new(
-                    Code::DeadEnd,
-                    Place::Event(event),
-                    format!("nothing may follow {name}"),
-                )
-                .note(shown)
-                .help(format!("mark {name} as `terminal` if the story ends here"))
-                .help("or let another event follow it, or correct its `accumulate`")
-                .or_allow("it is meant")
-                .shown_by(seen.path, seen.states),
+                finding
+                    .or_allow("it is intended")
+                    .shown_by(seen.path, seen.states),
             );
         }
     }
@@ -57,11 +63,23 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
     }
 }
 
-fn stays_empty(space: &Space, event: EventIndex) -> Finding {
+/// Suggests the accumulators that leave events in the state for others to follow.
+fn accumulators(name: &str, accumulate: &Accumulator) -> Option<String> {
+    let by_default = match accumulate {
+        Accumulator::Keep | Accumulator::Union => return None,
+        Accumulator::Current => format!(": by default {name} replaces it"),
+        _ => String::new(),
+    };
+    Some(format!(
+        "or write `accumulate = union()`, which adds {name} to the state, or `accumulate = keep()`, which leaves the state as it was{by_default}"
+    ))
+}
+
+fn stays_empty(space: &StateSpace, event: EventIndex) -> Finding {
     let name = words::name(space.machine, event);
     Finding::new(
         Code::StaysEmpty,
-        Place::Accumulate(event),
+        Subject::Accumulate(event),
         format!("{name} may be the first event, but leaves the state empty"),
     )
     .note(format!(
@@ -71,24 +89,24 @@ fn stays_empty(space: &Space, event: EventIndex) -> Finding {
         "expected {name}, or another event, to be in the state after it"
     ))
     .help("leave out the `accumulate`, or say `accumulate = union()`")
-    .or_allow("it is meant")
+    .or_allow("it is intended")
     .shown_by(vec![event], vec![StateSet::EMPTY])
 }
 
 fn not_terminal(
-    space: &Space,
+    space: &StateSpace,
     event: EventIndex,
     goes_on: impl Fn(Transition) -> bool,
 ) -> Option<Finding> {
     let machine = space.machine;
-    let seen = space.seen_after(event, goes_on)?;
+    let seen = space.evidence_after(event, goes_on)?;
     let first = space.explored.position_of(seen.states[0])?;
     let followers = space.legal(first);
     let name = words::name(machine, event);
     let shown = space.reached(&seen);
     let finding = Finding::new(
         Code::NotTerminal,
-        Place::Terminal(event),
+        Subject::Terminal(event),
         format!(
             "{name} is marked `terminal`, but {} may follow it",
             words::names(machine, followers.iter())
@@ -98,7 +116,7 @@ fn not_terminal(
     .help(format!(
         "remove the mark, or forbid {name} in what may follow it, such as with `non_terminal`"
     ))
-    .or_allow("it is meant");
+    .or_allow("it is intended");
     Some(
         finding
             .with(followers.iter())
@@ -109,7 +127,7 @@ fn not_terminal(
 /// Reports events after which no terminal event can be reached (ES024).
 ///
 /// Dead ends count as ends here: they have findings of their own.
-fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
+fn never_ends(space: &StateSpace, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let terminal: Vec<EventIndex> = machine
         .rules()
@@ -119,7 +137,7 @@ fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
     if terminal.is_empty() {
         return;
     }
-    let mut ends = Rows::none(space.len());
+    let mut ends = PositionSet::none(space.len());
     let mut pending = Vec::new();
     let ended = |step: &&Transition| machine.rule(step.event).terminal;
     let after_terminal = space.explored.transitions().iter().filter(ended);
@@ -142,7 +160,7 @@ fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
     }
     for event in machine.events() {
         let enters = |step: Transition| ends.contains(step.from) && !ends.contains(step.to);
-        let Some(seen) = space.seen_after(event, enters) else {
+        let Some(seen) = space.evidence_after(event, enters) else {
             continue;
         };
         let shown = space.reached(&seen);
@@ -150,16 +168,16 @@ fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(
                 Code::NeverEnds,
-                Place::Event(event),
-                format!("after {name} the story can never end"),
+                Subject::Event(event),
+                format!("after {name} the history can never end"),
             )
             .note(shown)
             .note(format!(
                 "from there no event marked `terminal` can be reached: {}",
                 words::names(machine, terminal.iter().copied())
             ))
-            .help("let a terminal event follow, or mark as `terminal` where the story ends")
-            .or_allow("it is meant")
+            .help("let a terminal event follow, or mark the last event as `terminal`")
+            .or_allow("it is intended")
             .with(terminal.iter().copied())
             .shown_by(seen.path, seen.states),
         );
@@ -167,7 +185,7 @@ fn never_ends(space: &Space, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the events that can still happen from each state, by position.
-pub(super) fn futures(space: &Space) -> Vec<StateSet> {
+pub(super) fn futures(space: &StateSpace) -> Vec<StateSet> {
     let mut futures: Vec<StateSet> = (0..space.len())
         .map(|position| space.legal(position))
         .collect();
@@ -191,7 +209,7 @@ pub(super) fn futures(space: &Space) -> Vec<StateSet> {
 /// Reports events after which another can never happen again (ES025).
 ///
 /// Not reported: events that cannot happen twice, and terminal events, which end everything.
-fn points_of_no_return(space: &Space, findings: &mut Vec<Finding>) {
+fn points_of_no_return(space: &StateSpace, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let futures = futures(space);
     for event in machine.events() {
@@ -201,7 +219,7 @@ fn points_of_no_return(space: &Space, findings: &mut Vec<Finding>) {
                 .difference(StateSet::only(event))
         };
         let passes = |step: Transition| !space.legal(step.to).is_empty() && !lost(step).is_empty();
-        let Some(seen) = space.seen_after(event, passes) else {
+        let Some(seen) = space.evidence_after(event, passes) else {
             continue;
         };
         let first = space.steps(event).find(|step| passes(*step));
@@ -210,7 +228,7 @@ fn points_of_no_return(space: &Space, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(
                 Code::PointOfNoReturn,
-                Place::Event(event),
+                Subject::Event(event),
                 format!(
                     "after {} never again: {}",
                     words::name(machine, event),
@@ -218,7 +236,7 @@ fn points_of_no_return(space: &Space, findings: &mut Vec<Finding>) {
                 ),
             )
             .note(shown)
-            .help("nothing is to be done if this is how it is meant")
+            .help("no change is needed if this is intended")
             .or_allow("you have seen it")
             .with(lost.iter())
             .shown_by(seen.path, seen.states),

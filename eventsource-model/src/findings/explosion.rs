@@ -1,15 +1,15 @@
 //! Check for too many states: ES060.
 
 use super::checks::MAX_STATES;
-use super::space::Space;
-use super::{Checks, Code, Finding, Place, Severity, words};
+use super::state_space::StateSpace;
+use super::{Checks, Code, Finding, Severity, Subject, words};
 use crate::{EventIndex, StateSet};
 
 /// Number of states that are examined for independent events: events that are independent are so in
 /// states near the beginning.
-const STATES_LOOKED_AT: usize = 256;
+const MAX_EXAMINED_STATES: usize = 256;
 
-pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     if space.complete {
         return;
     }
@@ -26,10 +26,10 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
             format!("the machine has more than {explored} states, so not all were explored"),
         )
     };
-    let mut finding = Finding::new(Code::TooManyStates, Place::Machine, message)
+    let mut finding = Finding::new(Code::TooManyStates, Subject::Machine, message)
         .weighing(severity)
-        .note("told only in part: events that can never happen; not at all: superfluous operands, stories that never end, `eventually(..)`")
-        .note("what is reported beside this was found in the states that were explored");
+        .note("checked only in part: events that can never happen; not checked: redundant operands, histories that never end, `eventually(..)`")
+        .note("the other findings are about the states that were explored");
     let independent = independent(space);
     let count = independent.len();
     if count > 1 {
@@ -47,13 +47,13 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
             (explored * 4).next_power_of_two().min(MAX_STATES)
         ));
     }
-    findings.push(finding.or_allow("it is meant").with(independent));
+    findings.push(finding.or_allow("it is intended").with(independent));
 }
 
 /// Finds a large group of events that add to the state and can happen in any order.
 ///
 /// Grown from each event in declaration order, so it is not always the largest there is.
-fn independent(space: &Space) -> Vec<EventIndex> {
+fn independent(space: &StateSpace) -> Vec<EventIndex> {
     let machine = space.machine;
     let adds = |event: &EventIndex| {
         let update = machine.rule(*event).update;
@@ -62,7 +62,7 @@ fn independent(space: &Space) -> Vec<EventIndex> {
     let both_orders = |one: EventIndex, other: EventIndex| {
         let from = space
             .steps(one)
-            .take(STATES_LOOKED_AT)
+            .take(MAX_EXAMINED_STATES)
             .map(|step| step.from);
         from.into_iter().any(|position| {
             if !space.legal(position).contains(other) {

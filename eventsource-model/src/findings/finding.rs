@@ -1,4 +1,4 @@
-//! Findings: a mistake, its place and the evidence.
+//! Findings: a mistake, its subject and the evidence.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use crate::{EventIndex, StateSet};
 /// Part of a machine that a finding is about, for the caller that knows where it is written.
 ///
 /// ```
-/// use eventsource_model::{EventIndex, findings::Place};
+/// use eventsource_model::{EventIndex, findings::Subject};
 /// let created = EventIndex::new(0).unwrap();
-/// assert_eq!(Place::Follows(created).event(), Some(created));
-/// assert_eq!(Place::Machine.event(), None);
+/// assert_eq!(Subject::Follows(created).event(), Some(created));
+/// assert_eq!(Subject::Machine.event(), None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Subject {
     /// Machine as a whole.
     Machine,
     /// Event type as a whole.
@@ -40,8 +40,8 @@ pub enum Place {
     Fingerprint,
 }
 
-impl Place {
-    /// Returns the event type that the place belongs to, if any.
+impl Subject {
+    /// Returns the event type that the subject belongs to, if any.
     #[must_use]
     pub const fn event(&self) -> Option<EventIndex> {
         match self {
@@ -57,7 +57,7 @@ impl Place {
         }
     }
 
-    /// Returns the place of an operand, or of the whole formula if the path is empty.
+    /// Returns the subject of an operand, or of the whole formula if the path is empty.
     pub(super) fn operand(event: EventIndex, path: Vec<usize>) -> Self {
         if path.is_empty() {
             Self::Follows(event)
@@ -93,7 +93,7 @@ pub struct Finding {
     /// Weight of the finding: that of the code, except where a code has a light and a grave form.
     pub severity: Severity,
     /// Part of the machine that the finding is about.
-    pub place: Place,
+    pub subject: Subject,
     /// Message, in one line without a full stop.
     pub message: String,
     /// Evidence, a line each, such as `reached by CREATED -> ASSIGNED`.
@@ -104,7 +104,7 @@ pub struct Finding {
     pub events: Vec<EventIndex>,
     /// Shortest sequence of events that shows the finding, if one does.
     ///
-    /// It is legal from the empty state and ends in the first of `states`.
+    /// The path is legal from the empty state and ends in the first of `states`.
     pub path: Vec<EventIndex>,
     /// Every explored state that shows the finding, in the order of the exploration; empty if no
     /// state does.
@@ -115,16 +115,16 @@ impl Finding {
     /// Creates a finding with the weight of its code, without notes or help.
     ///
     /// ```
-    /// use eventsource_model::findings::{Code, Finding, Place, Severity};
+    /// use eventsource_model::findings::{Code, Finding, Subject, Severity};
     ///
-    /// let finding = Finding::new(Code::Shape, Place::Machine, "the enum is empty");
+    /// let finding = Finding::new(Code::Shape, Subject::Machine, "the enum is empty");
     /// assert_eq!(finding.severity, Severity::Error);
     /// ```
-    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, subject: Subject, message: impl Into<String>) -> Self {
         Self {
             code,
             severity: code.severity(),
-            place,
+            subject,
             message: message.into(),
             notes: Vec::new(),
             help: Vec::new(),

@@ -1,19 +1,19 @@
 //! Checks of formulas against the reachable states: ES013, ES014 and ES015.
 
 use super::operands::{operands, opposite};
-use super::rows::Rows;
-use super::space::Space;
-use super::{Code, Finding, Place, words};
+use super::position_set::PositionSet;
+use super::state_space::StateSpace;
+use super::{Code, Finding, Subject, words};
 use crate::{EventIndex, Formula};
 
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     for event in space.machine.events() {
         if !space.is_legal(event) {
             continue;
         }
         findings.extend(always_legal(space, event));
         if space.complete {
-            let mut walk = Walk {
+            let mut walk = OperandWalk {
                 space,
                 event,
                 path: Vec::new(),
@@ -21,7 +21,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
             };
             let formula = &space.machine.rule(event).follows;
             walk.never_true(formula, true);
-            walk.redundant(formula, &Rows::all(space.len()));
+            walk.redundant(formula, &PositionSet::all(space.len()));
         }
     }
 }
@@ -30,12 +30,12 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
 /// (ES013).
 ///
 /// In both cases the formula does not say `nothing`: the empty state was probably forgotten.
-fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
+fn always_legal(space: &StateSpace, event: EventIndex) -> Option<Finding> {
     let machine = space.machine;
     let rule = machine.rule(event);
     let name = words::name(machine, event);
     let text = machine.formula_text(&rule.follows);
-    // An auto transition has a finding of its own for that, a lonely event has no choice.
+    // An auto transition has a finding of its own for that; a single event has no choice.
     if says_nothing(&rule.follows)
         || !machine.is_initial(event)
         || rule.auto_transition
@@ -55,7 +55,7 @@ fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
         };
         Finding::new(
             Code::AlwaysLegal,
-            Place::Follows(event),
+            Subject::Follows(event),
             format!("{name} is always legal, even as the first event"),
         )
         .note(format!(
@@ -69,27 +69,29 @@ fn always_legal(space: &Space, event: EventIndex) -> Option<Finding> {
         }
         Finding::new(
             Code::AlwaysLegal,
-            Place::Follows(event),
-            format!("{name} may be the first event, because of what has not happened yet"),
+            Subject::Follows(event),
+            format!(
+                "{name} may be the first event, since its formula only says what has not happened"
+            ),
         )
         .note(format!("`{text}` holds in the empty state"))
         .help("add `any_state` with `all_of` if something has to happen before")
     };
-    Some(finding.or_allow("it is meant"))
+    Some(finding.or_allow("it is intended"))
 }
 
 fn says_nothing(formula: &Formula) -> bool {
     *formula == Formula::Nothing || operands(formula).iter().any(says_nothing)
 }
 
-struct Walk<'a> {
-    space: &'a Space<'a>,
+struct OperandWalk<'a> {
+    space: &'a StateSpace<'a>,
     event: EventIndex,
     path: Vec<usize>,
     findings: &'a mut Vec<Finding>,
 }
 
-impl Walk<'_> {
+impl OperandWalk<'_> {
     /// Reports events that are in no state, and alternatives that never hold (ES015); returns
     /// whether there are any.
     ///
@@ -122,7 +124,7 @@ impl Walk<'_> {
         let inner = operands(alternative);
         let mut pairs = inner.iter().enumerate();
         let written = pairs.any(|(n, one)| inner[..n].iter().any(|other| opposite(one, other)));
-        !inner.is_empty() && !written && self.space.rows(alternative).is_empty()
+        !inner.is_empty() && !written && self.space.positions_where(alternative).is_empty()
     }
 
     fn never_in_a_state(&mut self, asked: EventIndex) -> bool {
@@ -141,10 +143,10 @@ impl Walk<'_> {
         );
         let finding = Finding::new(
             Code::ConstantOperand,
-            Place::operand(self.event, self.path.clone()),
+            Subject::operand(self.event, self.path.clone()),
             format!("{name} asks for {other}, which is never in the state"),
         );
-        let finding = match space.seen_after(asked, |_| true) {
+        let finding = match space.evidence_after(asked, |_| true) {
             Some(seen) => finding
                 .note(format!(
                     "{other} happens, but does not stay: {}",
@@ -159,7 +161,7 @@ impl Walk<'_> {
                 .help(format!(
                     "name an event that stays in the state, or change the `accumulate` of {other}"
                 ))
-                .or_allow("it is meant"),
+                .or_allow("it is intended"),
         );
         true
     }
@@ -168,14 +170,14 @@ impl Walk<'_> {
         let machine = self.space.machine;
         let name = words::name(machine, self.event);
         let text = machine.formula_text(alternative);
-        let place = Place::operand(self.event, self.path.clone());
+        let subject = Subject::operand(self.event, self.path.clone());
         let states = self.space.len();
         let message = format!("an alternative of {name}, `{text}`, never holds");
         self.findings.push(
-            Finding::new(Code::ConstantOperand, place, message)
+            Finding::new(Code::ConstantOperand, subject, message)
                 .note(format!("it holds in none of the {states} reachable states"))
-                .help("remove it, or correct what it asks for")
-                .or_allow("it is meant"),
+                .help("remove it, or correct its operands")
+                .or_allow("it is intended"),
         );
     }
 
@@ -185,36 +187,44 @@ impl Walk<'_> {
     ///
     /// `care` are the states in which the whole formula depends on this part. Returns the states in
     /// which the part holds without the operands that were reported.
-    fn redundant(&mut self, formula: &Formula, care: &Rows) -> Rows {
+    fn redundant(&mut self, formula: &Formula, care: &PositionSet) -> PositionSet {
         let inner = operands(formula);
         if inner.is_empty() {
-            return self.space.rows(formula);
+            return self.space.positions_where(formula);
         }
         let conjunction = matches!(formula, Formula::AllOf(_));
         // In an open state an operand does not decide by itself.
-        let open = |rows: Rows| if conjunction { rows } else { rows.not() };
-        let rows = inner.iter().map(|operand| open(self.space.rows(operand)));
-        let rows: Vec<Rows> = rows.collect();
-        // What is said twice is told as that: the first is judged as if it were said once.
+        let open = |positions: PositionSet| {
+            if conjunction {
+                positions
+            } else {
+                positions.not()
+            }
+        };
+        let positions = inner
+            .iter()
+            .map(|operand| open(self.space.positions_where(operand)));
+        let positions: Vec<PositionSet> = positions.collect();
+        // A repeated operand is reported as such: the first is checked as if it occurred once.
         let again = |position: usize| inner[..position].contains(&inner[position]);
-        let mut after = vec![Rows::all(self.space.len())];
+        let mut after = vec![PositionSet::all(self.space.len())];
         for position in (1..inner.len()).rev() {
             let last = &after[after.len() - 1];
             after.push(if again(position) {
                 last.clone()
             } else {
-                last.and(&rows[position])
+                last.and(&positions[position])
             });
         }
         after.reverse();
-        let mut before = Rows::all(self.space.len());
+        let mut before = PositionSet::all(self.space.len());
         for (position, operand) in inner.iter().enumerate() {
             let care = care.and(&before).and(&after[position]);
-            let mut kept = rows[position].clone();
+            let mut kept = positions[position].clone();
             self.path.push(position);
             if inner.len() > 1 && !care.intersects(&kept.not()) {
                 if !again(position) && self.superfluous(operand) {
-                    kept = Rows::all(self.space.len());
+                    kept = PositionSet::all(self.space.len());
                 }
             } else if !again(position) {
                 kept = open(self.redundant(operand, &care));
@@ -231,8 +241,8 @@ impl Walk<'_> {
     /// Reports a redundant operand, unless a graver finding is about it or a part of it; returns
     /// whether it did.
     fn superfluous(&mut self, operand: &Formula) -> bool {
-        let said = |finding: &Finding| match &finding.place {
-            Place::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
+        let said = |finding: &Finding| match &finding.subject {
+            Subject::Operand(event, path) => *event == self.event && path.starts_with(&self.path),
             _ => false,
         };
         if self.findings.iter().any(said) || self.names_what_never_happens(operand) {
@@ -241,12 +251,12 @@ impl Walk<'_> {
         let machine = self.space.machine;
         let text = machine.formula_text(operand);
         let name = words::name(machine, self.event);
-        let place = Place::operand(self.event, self.path.clone());
+        let subject = Subject::operand(self.event, self.path.clone());
         let states = self.space.len();
         self.findings.push(
             Finding::new(
                 Code::RedundantOperand,
-                place,
+                subject,
                 format!("`{text}` could be left out of the `follows` of {name}"),
             )
             .note(format!(

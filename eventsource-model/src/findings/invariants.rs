@@ -1,12 +1,12 @@
 //! Check of the author's invariants: ES070.
 
 use super::ends::futures;
-use super::rows::Rows;
-use super::space::{Seen, Space};
-use super::{Checks, Code, Finding, Invariant, Place, words};
+use super::position_set::PositionSet;
+use super::state_space::{Evidence, StateSpace};
+use super::{Checks, Code, Finding, Invariant, Subject, words};
 use crate::{EventIndex, Formula, StateSet};
 
-pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     for (position, invariant) in checks.invariants.iter().enumerate() {
         let found = match invariant {
             Invariant::Never(formula) => never(space, position, formula),
@@ -17,32 +17,32 @@ pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>)
     }
 }
 
-fn finding(space: &Space, position: usize, message: String, seen: Seen) -> Finding {
+fn finding(space: &StateSpace, position: usize, message: String, seen: Evidence) -> Finding {
     let shown = space.reached(&seen);
-    Finding::new(Code::Invariant, Place::Invariant(position), message)
+    Finding::new(Code::Invariant, Subject::Invariant(position), message)
         .note(shown)
         .shown_by(seen.path, seen.states)
 }
 
-fn never(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
-    let mut rows = space.rows(formula);
+fn never(space: &StateSpace, position: usize, formula: &Formula) -> Option<Finding> {
+    let mut positions = space.positions_where(formula);
     if space.step_back().is_none() {
-        rows = rows.and(&not_empty(space));
+        positions = positions.and(&not_empty(space));
     }
-    let seen = space.seen_in(&rows)?;
+    let seen = space.evidence_in(&positions)?;
     let text = space.machine.formula_text(formula);
-    let message = format!("`{text}` is never to hold, but it does");
+    let message = format!("`{text}` must never hold, but it does");
     Some(
         finding(space, position, message, seen)
             .help("forbid the last event of that path there, or correct the invariant"),
     )
 }
 
-fn always(space: &Space, position: usize, formula: &Formula) -> Option<Finding> {
-    let rows = space.rows(formula).not().and(&not_empty(space));
-    let seen = space.seen_in(&rows)?;
+fn always(space: &StateSpace, position: usize, formula: &Formula) -> Option<Finding> {
+    let positions = space.positions_where(formula).not().and(&not_empty(space));
+    let seen = space.evidence_in(&positions)?;
     let text = space.machine.formula_text(formula);
-    let message = format!("`{text}` is always to hold, but it does not");
+    let message = format!("`{text}` must always hold, but it does not");
     Some(
         finding(space, position, message, seen)
             .help("forbid the last event of that path there, or correct the invariant"),
@@ -50,21 +50,21 @@ fn always(space: &Space, position: usize, formula: &Formula) -> Option<Finding> 
 }
 
 /// Returns every state but the empty one, which is the first that is found.
-fn not_empty(space: &Space) -> Rows {
-    let mut first = Rows::none(space.len());
+fn not_empty(space: &StateSpace) -> PositionSet {
+    let mut first = PositionSet::none(space.len());
     first.insert(0);
     first.not()
 }
 
-fn eventually(space: &Space, position: usize, event: EventIndex) -> Option<Finding> {
-    // That the event can never happen at all is a finding of its own.
+fn eventually(space: &StateSpace, position: usize, event: EventIndex) -> Option<Finding> {
+    // An event that can never happen has a finding of its own.
     if !space.complete || !space.is_legal(event) {
         return None;
     }
     let futures = futures(space);
     // Breadth first through the histories without the event.
     let mut before: Vec<Option<(usize, EventIndex)>> = vec![None; space.len()];
-    let mut known = Rows::none(space.len());
+    let mut known = PositionSet::none(space.len());
     known.insert(0);
     let (mut queue, mut next) = (vec![0], 0);
     while let Some(position) = queue.get(next).copied() {
@@ -95,7 +95,7 @@ fn eventually(space: &Space, position: usize, event: EventIndex) -> Option<Findi
     };
     let states: Vec<StateSet> = lost.iter().map(|position| space.state(*position)).collect();
     Some(
-        finding(space, position, message, Seen { path, states })
+        finding(space, position, message, Evidence { path, states })
             .help(format!(
                 "let {name} follow there, or forbid the last event of that path, or correct the invariant"
             ))

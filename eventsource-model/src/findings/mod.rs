@@ -15,18 +15,18 @@ mod invariants;
 mod operands;
 mod pairs;
 mod pinned;
+mod position_set;
 mod reach;
 mod restarts;
-mod rows;
-mod space;
+mod state_space;
 mod words;
 
 pub use checks::{Checks, DEFAULT_MAX_STATES, Invariant, MAX_STATES};
 pub use code::{Code, Severity};
-pub use finding::{Finding, Place};
+pub use finding::{Finding, Subject};
 
 use crate::Machine;
-use space::Space;
+use state_space::StateSpace;
 
 impl Machine {
     /// Returns every finding about the rules, those that are [`Severity::Allowed`] included.
@@ -55,7 +55,7 @@ impl Machine {
     /// ```
     #[must_use]
     pub fn findings(&self, checks: &Checks) -> Vec<Finding> {
-        let space = Space::explore(self, checks);
+        let space = StateSpace::explore(self, checks);
         let mut findings = Vec::new();
         operands::check(&space, &mut findings);
         if reach::begins(&space, &mut findings) {
@@ -69,16 +69,16 @@ impl Machine {
             invariants::check(&space, checks, &mut findings);
         }
         pinned::check(self, checks, &mut findings);
-        findings.sort_by_key(|finding| (order(&finding.place), finding.code));
+        findings.sort_by_key(|finding| (order(&finding.subject), finding.code));
         findings
     }
 }
 
-fn order(place: &Place) -> usize {
-    match place {
-        Place::Machine => 0,
-        Place::Invariant(position) => 100 + position,
-        Place::Fingerprint => usize::MAX,
-        place => place.event().map_or(0, |event| 1 + event.get()),
+fn order(subject: &Subject) -> usize {
+    match subject {
+        Subject::Machine => 0,
+        Subject::Invariant(position) => 100 + position,
+        Subject::Fingerprint => usize::MAX,
+        subject => subject.event().map_or(0, |event| 1 + event.get()),
     }
 }

@@ -1,19 +1,19 @@
 //! Checks of operands as they are written: ES003 in its light forms, and ES011.
 
-use super::space::Space;
-use super::{Code, Finding, Place, Severity, words};
+use super::state_space::StateSpace;
+use super::{Code, Finding, Severity, Subject, words};
 use crate::{EventIndex, Formula};
 
 /// Reports mistakes that do not depend on the states.
 ///
 /// These are a duplicate operand, an alternative that always or never holds, and a formula that no
 /// state satisfies.
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     for (event, rule) in space.machine.rules() {
         if space.contradictory.contains(event) {
             findings.push(contradiction(space, event, &rule.follows));
         }
-        let mut walk = Walk {
+        let mut walk = OperandWalk {
             space,
             event,
             path: Vec::new(),
@@ -50,11 +50,11 @@ fn opposites(operands: &[Formula]) -> Option<(usize, usize)> {
     })
 }
 
-fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding {
+fn contradiction(space: &StateSpace, event: EventIndex, formula: &Formula) -> Finding {
     let machine = space.machine;
     let name = words::name(machine, event);
     let impossible = |formula: &Formula| matches!(formula.clauses_among(space.members), Ok(ways) if ways.is_empty());
-    // Down to the smallest part that is to blame by itself.
+    // Descends to the smallest part that contradicts itself.
     let (mut part, mut path) = (formula, Vec::new());
     while let Formula::AllOf(inner) | Formula::AnyOf(inner) = part
         && let Some(position) = inner.iter().position(impossible)
@@ -65,7 +65,7 @@ fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding
     let text = machine.formula_text(part);
     let mut finding = Finding::new(
         Code::Contradiction,
-        Place::operand(event, path.clone()),
+        Subject::operand(event, path.clone()),
         format!("{name} can never happen: no state satisfies `{text}`"),
     );
     if let Formula::AllOf(inner) = part {
@@ -76,7 +76,7 @@ fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding
                 _ => &inner[first],
             };
             path.push(second);
-            finding.place = Place::Operand(event, path);
+            finding.subject = Subject::Operand(event, path);
             finding.message = format!(
                 "{name} can never happen: `{}` is both asked for and forbidden",
                 machine.formula_text(asked)
@@ -93,14 +93,14 @@ fn contradiction(space: &Space, event: EventIndex, formula: &Formula) -> Finding
         .or_allow("the event is not to happen yet")
 }
 
-struct Walk<'a> {
-    space: &'a Space<'a>,
+struct OperandWalk<'a> {
+    space: &'a StateSpace<'a>,
     event: EventIndex,
     path: Vec<usize>,
     findings: &'a mut Vec<Finding>,
 }
 
-impl Walk<'_> {
+impl OperandWalk<'_> {
     fn formula(&mut self, formula: &Formula) {
         let inner = operands(formula);
         for (position, operand) in inner.iter().enumerate() {
@@ -109,8 +109,8 @@ impl Walk<'_> {
             if earlier.is_some() {
                 let text = self.text(operand);
                 self.report(
-                    format!("`{text}` is said twice in the `follows` of {}", self.name()),
-                    "the second says nothing new",
+                    format!("`{text}` occurs twice in the `follows` of {}", self.name()),
+                    "the second has no effect",
                     "remove one of them, or name another event",
                 );
             } else {
@@ -138,7 +138,7 @@ impl Walk<'_> {
                     "`{}` or `{}` in the `follows` of {name} always holds",
                     pair[0], pair[1]
                 ),
-                "one is the negation of the other, so this part asks for nothing",
+                "one is the negation of the other, so this part has no effect",
                 "remove this part, or one of the two",
             ),
             _ => {}
@@ -155,13 +155,13 @@ impl Walk<'_> {
     }
 
     fn report(&mut self, message: String, note: &str, help: &str) {
-        let place = Place::operand(self.event, self.path.clone());
+        let subject = Subject::operand(self.event, self.path.clone());
         self.findings.push(
-            Finding::new(Code::Operands, place, message)
+            Finding::new(Code::Operands, subject, message)
                 .weighing(Severity::Warning)
                 .note(note)
                 .help(help)
-                .or_allow("it is meant"),
+                .or_allow("it is intended"),
         );
     }
 }

@@ -1,17 +1,17 @@
 //! Checks of events that differ in little, or do little: ES050 to ES052.
 
-use super::space::Space;
-use super::{Checks, Code, Finding, Place, Severity, words};
+use super::state_space::StateSpace;
+use super::{Checks, Code, Finding, Severity, Subject, words};
 use crate::{Accumulator, EventIndex, EventRule, StateSet, Transition, Update};
 
-pub(super) fn check(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     equivalent(space, checks, findings);
     order_matters(space, findings);
     no_operation(space, checks, findings);
 }
 
 /// Restricts the update to the machine's own event types.
-fn within(space: &Space, update: Update) -> Update {
+fn within(space: &StateSpace, update: Update) -> Update {
     Update {
         keep: update.keep.intersection(space.members),
         add: update.add,
@@ -21,7 +21,7 @@ fn within(space: &Space, update: Update) -> Update {
 /// Reports events with the same rules (ES050), each group in one finding.
 ///
 /// The weight is light in any case: often the name is all that is to be recorded.
-fn equivalent(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+fn equivalent(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let mut told = StateSet::EMPTY;
     for (event, rule) in machine.rules() {
@@ -42,12 +42,12 @@ fn equivalent(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
             .iter()
             .copied()
             .fold(told, |told, other| told.union(StateSet::only(other)));
-        let place = Place::Event(same[0]);
+        let subject = Subject::Event(same[0]);
         same.insert(0, event);
         findings.push(
             Finding::new(
                 Code::EquivalentEvents,
-                place,
+                subject,
                 format!(
                     "{} differ in nothing but the name",
                     words::names(machine, same.iter().copied())
@@ -79,7 +79,7 @@ fn same_marks(one: &EventRule, other: &EventRule) -> bool {
     marks(one) == marks(other)
 }
 
-fn alike(space: &Space, one: EventIndex, other: EventIndex) -> bool {
+fn alike(space: &StateSpace, one: EventIndex, other: EventIndex) -> bool {
     let machine = space.machine;
     let (mine, theirs) = (machine.rule(one), machine.rule(other));
     if !space.complete {
@@ -96,7 +96,7 @@ fn alike(space: &Space, one: EventIndex, other: EventIndex) -> bool {
 
 /// Reports the order of events that matters (ES051), one finding for all that an event does not
 /// commute with.
-fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
+fn order_matters(space: &StateSpace, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     for (event, rule) in machine.rules() {
         let mut others = StateSet::EMPTY;
@@ -106,7 +106,7 @@ fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
             if within(space, one.then(two)) == within(space, two.then(one)) {
                 continue;
             }
-            // What one adds and the other drops differs after any state, so only legality is asked.
+            // One adds an event that the other drops, so the states differ; only legality is checked.
             let differs = |position: &usize| {
                 let state = space.state(*position);
                 space.legal(*position).contains(other)
@@ -139,7 +139,7 @@ fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(
                 Code::OrderMatters,
-                Place::Event(event),
+                Subject::Event(event),
                 format!(
                     "the order of {} and {} matters",
                     words::name(machine, event),
@@ -157,12 +157,12 @@ fn order_matters(space: &Space, findings: &mut Vec<Finding>) {
 }
 
 /// Reports events without effect (ES052); above the cap only those that never change any state.
-fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
+fn no_operation(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     for (event, rule) in machine.rules() {
         let marked = rule.restarting || rule.auto_transition || rule.terminal;
         let carries = !rule.requires.is_empty() || checks.carrying.contains(event);
-        // What leaves the empty state empty is graver.
+        // An event that leaves the empty state empty has a graver finding.
         let stays_empty =
             machine.is_initial(event) && rule.update.apply(StateSet::EMPTY).is_empty();
         if marked || carries || stays_empty || !space.is_legal(event) {
@@ -181,14 +181,14 @@ fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
         if !idle {
             continue;
         }
-        let Some(seen) = space.seen_after(event, same) else {
+        let Some(seen) = space.evidence_after(event, same) else {
             continue;
         };
         let name = words::name(machine, event);
         let shown = space.reached(&seen);
         let mut finding = Finding::new(
             Code::NoOperation,
-            Place::Event(event),
+            Subject::Event(event),
             format!("{name} changes nothing and carries nothing"),
         )
         .note(shown)
@@ -198,7 +198,7 @@ fn no_operation(space: &Space, checks: &Checks, findings: &mut Vec<Finding>) {
         .help("give it a field, or let it change the state, such as with `union()`")
         .or_allow("it is enough to know that it happened")
         .shown_by(seen.path, seen.states);
-        // Who writes `keep` has said so: what matters is that it happened.
+        // With `keep` the author says that the event need not change the state.
         if rule.accumulate == Accumulator::Keep {
             finding.severity = Severity::Allowed;
         }

@@ -1,30 +1,30 @@
 //! Checks of events that can never happen: ES010 and ES012.
 
 use super::operands::operands;
-use super::space::Space;
-use super::{Code, Finding, Place, words};
+use super::state_space::StateSpace;
+use super::{Code, Finding, Subject, words};
 use crate::{EventIndex, Formula, StateSet};
 
 /// Reports a machine in which nothing can happen (ES010); returns whether something can.
-pub(super) fn begins(space: &Space, findings: &mut Vec<Finding>) -> bool {
+pub(super) fn begins(space: &StateSpace, findings: &mut Vec<Finding>) -> bool {
     if !space.legal(0).is_empty() {
         return true;
     }
     findings.push(
         Finding::new(
             Code::NoInitialEvent,
-            Place::Machine,
+            Subject::Machine,
             "no event may be the first",
         )
         .note("expected an event that is legal in the empty state, where every history begins")
         .note("so no event of this machine can ever happen")
         .help("leave out the `follows` of the first event, or say `follows = nothing()`")
-        .or_allow("it is meant"),
+        .or_allow("it is intended"),
     );
     false
 }
 
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     let impossible = space
         .machine
         .events()
@@ -44,7 +44,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
 /// Returns a superset of the events that can happen: those that could if no formula forbade any.
 ///
 /// An event that is not among them can never happen, whether or not all states were explored.
-fn possible(space: &Space) -> StateSet {
+fn possible(space: &StateSpace) -> StateSet {
     let (mut possible, mut provided) = (StateSet::EMPTY, StateSet::EMPTY);
     loop {
         let before = (possible, provided);
@@ -61,7 +61,7 @@ fn possible(space: &Space) -> StateSet {
     }
 }
 
-fn never_provided(space: &Space, event: EventIndex) -> Finding {
+fn never_provided(space: &StateSpace, event: EventIndex) -> Finding {
     let name = words::name(space.machine, event);
     let follows = &space.machine.rule(event).follows;
     finished(
@@ -69,8 +69,10 @@ fn never_provided(space: &Space, event: EventIndex) -> Finding {
         event,
         Finding::new(
             Code::UnreachableEvent,
-            Place::Follows(event),
-            format!("{name} can never happen: no event brings what it asks for into the state"),
+            Subject::Follows(event),
+            format!(
+                "{name} can never happen: no event adds the events that it asks for to the state"
+            ),
         )
         .note(format!(
             "{name} follows `{}`",
@@ -85,7 +87,7 @@ fn unreachable(blame: &Blame, all: &[Blame]) -> Finding {
     let follows = &space.machine.rule(event).follows;
     let mut finding = Finding::new(
         Code::UnreachableEvent,
-        Place::operand(event, blame.path.clone()),
+        Subject::operand(event, blame.path.clone()),
         format!("{name} can never happen: {}", blame.reason),
     )
     .with(blame.events.iter().copied());
@@ -93,7 +95,7 @@ fn unreachable(blame: &Blame, all: &[Blame]) -> Finding {
         // The cause has the explanation; one mistake can have many such consequences.
         let first = words::name(space.machine, first);
         return finding
-            .help(format!("mend {first} first"))
+            .help(format!("correct {first} first"))
             .or_allow("the event is not to happen yet");
     }
     finding.notes.extend(blame.notes.iter().cloned());
@@ -107,11 +109,11 @@ fn unreachable(blame: &Blame, all: &[Blame]) -> Finding {
     finished(space, event, finding)
 }
 
-fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
+fn finished(space: &StateSpace, event: EventIndex, finding: Finding) -> Finding {
     let name = words::name(space.machine, event);
     finding
         .help(format!(
-            "ask {name} to follow a state that can be reached, or change the `accumulate` of the events before: \
+            "let {name} follow a state that can be reached, or change the `accumulate` of the events before: \
              `union()` adds to the state instead of replacing it"
         ))
         .or_allow("the event is not to happen yet")
@@ -119,7 +121,7 @@ fn finished(space: &Space, event: EventIndex, finding: Finding) -> Finding {
 
 /// Search for the part of a formula that makes an event unreachable.
 struct Blame<'a> {
-    space: &'a Space<'a>,
+    space: &'a StateSpace<'a>,
     event: EventIndex,
     reason: String,
     path: Vec<usize>,
@@ -130,7 +132,7 @@ struct Blame<'a> {
 }
 
 impl<'a> Blame<'a> {
-    fn of_event(space: &'a Space<'a>, event: EventIndex) -> Self {
+    fn of_event(space: &'a StateSpace<'a>, event: EventIndex) -> Self {
         let mut blame = Self {
             space,
             event,
@@ -163,13 +165,19 @@ impl<'a> Blame<'a> {
         match formula {
             Formula::Event(asked) => self.absent(*asked),
             Formula::AllOf(inner) => {
-                let rows: Vec<_> = inner.iter().map(|one| self.space.rows(one)).collect();
-                if let Some(position) = rows.iter().position(super::rows::Rows::is_empty) {
+                let positions: Vec<_> = inner
+                    .iter()
+                    .map(|one| self.space.positions_where(one))
+                    .collect();
+                if let Some(position) = positions
+                    .iter()
+                    .position(super::position_set::PositionSet::is_empty)
+                {
                     self.path.push(position);
                     return self.of(&inner[position]);
                 }
                 for (second, operand) in inner.iter().enumerate() {
-                    let apart = |first: &usize| !rows[*first].intersects(&rows[second]);
+                    let apart = |first: &usize| !positions[*first].intersects(&positions[second]);
                     if let Some(first) = (0..second).find(apart) {
                         self.path.push(second);
                         let machine = self.space.machine;
@@ -215,7 +223,7 @@ impl<'a> Blame<'a> {
             self.because_of = Some(asked);
             return format!("it follows {name}, which can never happen either");
         }
-        if let Some(seen) = space.seen_after(asked, |_| true) {
+        if let Some(seen) = space.evidence_after(asked, |_| true) {
             let shown = space.reached(&seen);
             self.notes
                 .push(format!("{name} happens, but does not stay: {shown}"));

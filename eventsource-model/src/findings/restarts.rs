@@ -1,13 +1,13 @@
 //! Checks of events that begin a new generation: ES030 to ES032.
 
-use super::space::Space;
-use super::{Code, Finding, Place, words};
+use super::state_space::StateSpace;
+use super::{Code, Finding, Subject, words};
 use crate::{StateSet, Transition};
 
-pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
+pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     let machine = space.machine;
     let initial: Vec<StateSet> = machine.initial_states();
-    // Later than the first event; what makes the state empty is reported as that.
+    // Later than the first event; a step to the empty state has a finding of its own.
     let later = |step: Transition| step.from != 0 && step.to != 0;
     for (event, rule) in machine.rules() {
         let name = words::name(machine, event);
@@ -16,7 +16,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
             later(step) && step.from != step.to && initial.contains(&space.state(step.to))
         };
         if rule.restarting
-            && let Some(seen) = space.seen_after(event, elsewhere)
+            && let Some(seen) = space.evidence_after(event, elsewhere)
         {
             let states = initial
                 .iter()
@@ -26,8 +26,10 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(
                     Code::RestartsElsewhere,
-                    Place::Restarting(event),
-                    format!("{name} is marked `restarting`, but does not lead back to a beginning"),
+                    Subject::Restarting(event),
+                    format!(
+                        "{name} is marked `restarting`, but does not lead back to an initial state"
+                    ),
                 )
                 .note(shown)
                 .note(format!(
@@ -35,7 +37,7 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
                     words::listed(states, "or")
                 ))
                 .help("say `accumulate = alias(..)` of a first event, or remove the mark")
-                .or_allow("only a new version is meant")
+                .or_allow("only a new generation is intended")
                 .shown_by(seen.path, seen.states),
             );
         }
@@ -47,29 +49,29 @@ pub(super) fn check(space: &Space, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(
                     Code::NeverRestarts,
-                    Place::Restarting(event),
+                    Subject::Restarting(event),
                     format!("{name} is marked `restarting`, but may only be the first event"),
                 )
-                .note("the first event is of version 1 with or without the mark")
+                .note("the first event is of generation 1 with or without the mark")
                 .help(format!(
                     "remove the mark, or let {name} follow later events too"
                 ))
-                .or_allow("it is meant"),
+                .or_allow("it is intended"),
             );
         }
         if !rule.restarting
-            && let Some(seen) = space.seen_after(event, back)
+            && let Some(seen) = space.evidence_after(event, back)
         {
             let shown = space.reached(&seen);
             findings.push(
                 Finding::new(
                     Code::SilentRestart,
-                    Place::Event(event),
-                    format!("{name} returns to a beginning, but is not marked `restarting`"),
+                    Subject::Event(event),
+                    format!("{name} returns to an initial state, but is not marked `restarting`"),
                 )
                 .note(shown)
-                .help("mark it as `restarting` if a new version of the entity begins")
-                .or_allow("it is meant")
+                .help("mark it as `restarting` if a new generation of the entity begins")
+                .or_allow("it is intended")
                 .shown_by(seen.path, seen.states),
             );
         }

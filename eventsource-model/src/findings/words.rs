@@ -1,10 +1,10 @@
 //! Text of paths, states and lists in a finding.
 
-use super::space::{Seen, Space};
+use super::state_space::{Evidence, StateSpace};
 use crate::{EventIndex, Machine, StateSet};
 
 /// Longest list of names that is written in full; a longer one ends in "and 12 more".
-const MOST_NAMES: usize = 8;
+const MAX_NAMES: usize = 8;
 
 /// Quotes the name of an event type for a sentence.
 pub(super) fn name(machine: &Machine, event: EventIndex) -> String {
@@ -18,9 +18,9 @@ pub(super) fn names(machine: &Machine, events: impl IntoIterator<Item = EventInd
 }
 
 pub(super) fn listed(mut names: Vec<String>, join: &str) -> String {
-    let more = names.len().saturating_sub(MOST_NAMES);
+    let more = names.len().saturating_sub(MAX_NAMES);
     if more > 0 {
-        names.truncate(MOST_NAMES);
+        names.truncate(MAX_NAMES);
         return format!("{} {join} {more} more", names.join(", "));
     }
     match names.pop() {
@@ -33,8 +33,8 @@ pub(super) fn listed(mut names: Vec<String>, join: &str) -> String {
 /// Writes a state: `{Created, Assigned}`, in declaration order.
 pub(super) fn state(machine: &Machine, state: StateSet) -> String {
     let mut names: Vec<&str> = state.iter().map(|event| machine.name_of(event)).collect();
-    let more = names.len().saturating_sub(2 * MOST_NAMES);
-    names.truncate(2 * MOST_NAMES);
+    let more = names.len().saturating_sub(2 * MAX_NAMES);
+    names.truncate(2 * MAX_NAMES);
     let more = match more {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -52,10 +52,10 @@ pub(super) fn path(machine: &Machine, path: &[EventIndex]) -> String {
     names.join(" -> ")
 }
 
-impl Space<'_> {
+impl StateSpace<'_> {
     /// Writes `reached by A -> B, the state is then {B}`, and how many other states show the
     /// finding.
-    pub(super) fn reached(&self, seen: &Seen) -> String {
+    pub(super) fn reached(&self, seen: &Evidence) -> String {
         let (machine, states) = (self.machine, &seen.states);
         let first = states.first().copied().unwrap_or_default();
         let how = format!(

@@ -1,10 +1,10 @@
 //! Horizontal positions: the second half of a layered layout.
 
-use super::layers::{Item, Layers};
+use super::layers::{Layers, SlotContent};
 
 /// Width of a slot to the left and to the right of its point.
 #[derive(Clone, Copy)]
-pub(super) struct Extent {
+pub(super) struct SlotExtent {
     pub(super) left: f64,
     pub(super) right: f64,
 }
@@ -13,7 +13,7 @@ pub(super) struct Extent {
 ///
 /// No two slots in a row overlap, and arrows run as straight as that allows. The leftmost slot
 /// begins at 0.
-pub(super) fn horizontal(layers: &Layers, extents: &[Extent]) -> Vec<f64> {
+pub(super) fn horizontal(layers: &Layers, extents: &[SlotExtent]) -> Vec<f64> {
     let neighbours = layers.neighbours();
     let mut x = vec![0.0; layers.slots.len()];
     for row in &layers.rows {
@@ -60,7 +60,7 @@ const ROUNDS: usize = 60;
 
 /// Returns how strongly two neighbours are aligned: a long arrow should run straight.
 fn stiffness(layers: &Layers, one: usize, other: usize) -> f64 {
-    let is_box = |slot: usize| matches!(layers.slots[slot].item, Item::Box(_));
+    let is_box = |slot: usize| matches!(layers.slots[slot].content, SlotContent::Box(_));
     match (is_box(one), is_box(other)) {
         (false, false) => 12.0,
         _ => 1.0,
@@ -69,7 +69,7 @@ fn stiffness(layers: &Layers, one: usize, other: usize) -> f64 {
 
 /// Places the slots of a row as near as possible to their wanted positions, by weighted least
 /// squares: isotonic regression by pooling adjacent violators.
-fn place(row: &[usize], wanted: &[(f64, f64)], extents: &[Extent], x: &mut [f64]) {
+fn place(row: &[usize], wanted: &[(f64, f64)], extents: &[SlotExtent], x: &mut [f64]) {
     struct Pool {
         mean: f64,
         weight: f64,

@@ -1,12 +1,12 @@
 use std::fmt::Write;
 
-use super::{Drawing, NotDrawn};
+use super::{Drawing, RenderError};
 use crate::Machine;
 
 /// Draws the machine in DOT, the language of Graphviz.
 ///
 /// # Errors
-/// [`NotDrawn`] if the picture would be too large to read.
+/// [`RenderError`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -17,7 +17,7 @@ use crate::Machine;
 /// assert!(graph.contains("s0 -> s1 [label=\"LIT\"];"));
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-pub fn dot(machine: &Machine) -> Result<String, NotDrawn> {
+pub fn dot(machine: &Machine) -> Result<String, RenderError> {
     Drawing::of(machine).map(|drawing| drawing.dot())
 }
 

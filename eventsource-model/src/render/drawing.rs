@@ -51,11 +51,11 @@ pub(super) struct Arrow {
     pub(super) to: usize,
     /// Whether the events are auto transitions.
     pub(super) auto: bool,
-    pub(super) events: Vec<Label>,
+    pub(super) events: Vec<EventLabel>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Label {
+pub(super) struct EventLabel {
     pub(super) event: EventIndex,
     pub(super) text: String,
     pub(super) restarting: bool,
@@ -79,7 +79,7 @@ pub(super) struct Label {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotDrawn {
+pub enum RenderError {
     /// The picture would have too many boxes.
     TooManyStates {
         /// Number of states; `None` if more than [`MAX_EXPLORED_STATES`].
@@ -94,7 +94,7 @@ pub enum NotDrawn {
     },
 }
 
-impl fmt::Display for NotDrawn {
+impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooManyStates {
@@ -115,14 +115,14 @@ impl fmt::Display for NotDrawn {
     }
 }
 
-impl std::error::Error for NotDrawn {}
+impl std::error::Error for RenderError {}
 
 impl Drawing {
     /// Draws `machine`, with at most [`MAX_DRAWN_STATES`] boxes beside the start.
     ///
     /// # Errors
-    /// [`NotDrawn`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
-    pub fn of(machine: &Machine) -> Result<Self, NotDrawn> {
+    /// [`RenderError`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
+    pub fn of(machine: &Machine) -> Result<Self, RenderError> {
         // One more: the empty state is drawn as the start.
         Self::of_explored(machine, &machine.explore(MAX_EXPLORED_STATES + 1))
     }
@@ -133,7 +133,7 @@ impl Drawing {
     /// # Errors
     /// As [`Drawing::of`].
     #[doc(hidden)]
-    pub fn of_explored(machine: &Machine, exploration: &Exploration) -> Result<Self, NotDrawn> {
+    pub fn of_explored(machine: &Machine, exploration: &Exploration) -> Result<Self, RenderError> {
         let states = exploration.states().len() - 1;
         let exact = (exploration.is_complete() && states <= MAX_DRAWN_STATES)
             .then(|| Self::exact(machine, exploration))
@@ -144,7 +144,7 @@ impl Drawing {
         let quotient =
             exploration
                 .quotient(MAX_DRAWN_STATES + 1)
-                .ok_or(NotDrawn::TooManyStates {
+                .ok_or(RenderError::TooManyStates {
                     states: exploration.is_complete().then_some(states),
                     most: MAX_DRAWN_STATES,
                 })?;
@@ -159,7 +159,7 @@ impl Drawing {
         let boxes = quotient.blocks().len();
         let mut drawing = Self::new(machine, boxes, lines, quotient.transitions());
         if drawing.arrows.len() > MAX_DRAWN_ARROWS {
-            return Err(NotDrawn::TooManyArrows {
+            return Err(RenderError::TooManyArrows {
                 arrows: drawing.arrows.len(),
             });
         }
@@ -256,7 +256,7 @@ impl Drawing {
 }
 
 /// Writes the label of an event: `EVENT [role, role] (restarts) (auto)`.
-fn label(machine: &Machine, event: EventIndex) -> Label {
+fn label(machine: &Machine, event: EventIndex) -> EventLabel {
     let rule = machine.rule(event);
     let mut text = printable(&rule.name);
     if !rule.roles.is_empty() {
@@ -270,7 +270,7 @@ fn label(machine: &Machine, event: EventIndex) -> Label {
             text.push_str(mark);
         }
     }
-    Label {
+    EventLabel {
         event,
         text,
         restarting: rule.restarting,

@@ -1,8 +1,8 @@
 //! Geometry of a picture, in pixels.
 
 use super::Drawing;
-use super::coordinates::{Extent, horizontal};
-use super::layers::{Item, Layers};
+use super::coordinates::{SlotExtent, horizontal};
+use super::layers::{Layers, SlotContent};
 use super::words::{
     BOX_LINE, LABEL_LETTER, LABEL_LINE, box_width, label_lines, letters, text_width, wrap,
 };
@@ -17,7 +17,7 @@ pub(super) const LOOP: f64 = 22.0;
 pub(super) const TURN: f64 = 20.0;
 
 /// Drawing with a position for everything in it.
-pub(super) struct Picture<'a> {
+pub(super) struct PlacedDrawing<'a> {
     pub(super) drawing: &'a Drawing,
     pub(super) layers: Layers,
     /// Horizontal position by slot.
@@ -32,7 +32,7 @@ pub(super) struct Picture<'a> {
     pub(super) height: f64,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> PlacedDrawing<'a> {
     pub(super) fn of(drawing: &'a Drawing) -> Self {
         let layers = Layers::of(drawing);
         let boxes: Vec<Vec<String>> = drawing
@@ -41,18 +41,18 @@ impl<'a> Picture<'a> {
             .map(|state| wrap(&state.lines))
             .collect();
         let labels: Vec<Vec<String>> = drawing.arrows.iter().map(label_lines).collect();
-        let mut extents: Vec<Extent> = Vec::with_capacity(layers.slots.len());
+        let mut extents: Vec<SlotExtent> = Vec::with_capacity(layers.slots.len());
         for slot in &layers.slots {
-            let around = |left, right| Extent { left, right };
-            extents.push(match slot.item {
-                Item::Box(0) => around(14.0, 14.0),
-                Item::Box(position) => {
+            let around = |left, right| SlotExtent { left, right };
+            extents.push(match slot.content {
+                SlotContent::Box(0) => around(14.0, 14.0),
+                SlotContent::Box(position) => {
                     let half = box_width(&boxes[position]) / 2.0 + 12.0;
                     around(half, half)
                 }
-                Item::Label(arrow) => around(7.0, 14.0 + text_width(&labels[arrow])),
-                Item::Turn(arrow) => around(7.0, 14.0 + TURN + text_width(&labels[arrow])),
-                Item::Bend => around(7.0, 7.0),
+                SlotContent::Label(arrow) => around(7.0, 14.0 + text_width(&labels[arrow])),
+                SlotContent::Turn(arrow) => around(7.0, 14.0 + TURN + text_width(&labels[arrow])),
+                SlotContent::Bend => around(7.0, 7.0),
             });
         }
         // Loops hang on the right side of their box, one below the other.
@@ -123,12 +123,12 @@ impl<'a> Picture<'a> {
     }
 
     fn slot_height(&self, slot: usize) -> f64 {
-        match self.layers.slots[slot].item {
-            Item::Box(0) => self.loops_height(0).max(16.0),
-            Item::Box(position) => self.box_height(position),
-            Item::Label(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE,
-            Item::Turn(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE + TURN / 2.0,
-            Item::Bend => 0.0,
+        match self.layers.slots[slot].content {
+            SlotContent::Box(0) => self.loops_height(0).max(16.0),
+            SlotContent::Box(position) => self.box_height(position),
+            SlotContent::Label(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE,
+            SlotContent::Turn(arrow) => self.labels[arrow].len() as f64 * LABEL_LINE + TURN / 2.0,
+            SlotContent::Bend => 0.0,
         }
     }
 
@@ -204,7 +204,7 @@ impl<'a> Picture<'a> {
     /// side.
     pub(super) fn leg(&self, slot: usize, to_box: usize) -> f64 {
         let x = self.x[slot];
-        if let Item::Turn(arrow) = self.layers.slots[slot].item {
+        if let SlotContent::Turn(arrow) = self.layers.slots[slot].content {
             let arrow = &self.drawing.arrows[arrow];
             let other = arrow.from + arrow.to - to_box;
             if self.x[other] < self.x[to_box] {

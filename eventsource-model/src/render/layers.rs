@@ -8,12 +8,12 @@ use super::Drawing;
 
 /// Content of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Item {
+pub(super) enum SlotContent {
     /// Box of the drawing.
     Box(usize),
-    /// Label of an arrow, right of the arrow.
+    /// EventLabel of an arrow, right of the arrow.
     Label(usize),
-    /// Label of an arrow between boxes of one row, which turns back up left of them.
+    /// EventLabel of an arrow between boxes of one row, which turns back up left of them.
     Turn(usize),
     /// Point where an arrow passes a row.
     Bend,
@@ -21,13 +21,13 @@ pub(super) enum Item {
 
 /// Position in a row.
 pub(super) struct Slot {
-    pub(super) item: Item,
+    pub(super) content: SlotContent,
     pub(super) row: usize,
 }
 
 /// Part of an arrow between two slots in neighbouring rows.
 #[derive(Clone, Copy)]
-pub(super) struct Link {
+pub(super) struct ArrowSegment {
     pub(super) upper: usize,
     pub(super) lower: usize,
     pub(super) arrow: usize,
@@ -38,14 +38,14 @@ pub(super) struct Layers {
     /// All slots; the first are the boxes, in the drawing's order.
     pub(super) slots: Vec<Slot>,
     pub(super) rows: Vec<Vec<usize>>,
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<ArrowSegment>,
     /// Routes of the arrows, one each.
-    pub(super) ways: Vec<Way>,
+    pub(super) routes: Vec<Route>,
 }
 
 /// Route of an arrow.
 #[derive(Default)]
-pub(super) struct Way {
+pub(super) struct Route {
     /// Slots that the arrow passes, without the boxes at its ends.
     pub(super) slots: Vec<usize>,
     /// Arrow that this one joins and ends at, since both carry the same events to the same box.
@@ -60,27 +60,27 @@ impl Layers {
             slots: Vec::new(),
             rows: vec![Vec::new(); rows],
             links: Vec::new(),
-            ways: Vec::new(),
+            routes: Vec::new(),
         };
         for (position, rank) in ranks.iter().enumerate() {
-            layers.add(Item::Box(position), 2 * rank);
+            layers.add(SlotContent::Box(position), 2 * rank);
         }
         for (position, arrow) in drawing.arrows.iter().enumerate() {
-            // Joined ones come after those that they join.
+            // An arrow comes after the one that it joins.
             let alike = |other: &usize| {
                 let other = &drawing.arrows[*other];
                 (other.to, other.auto, &other.events) == (arrow.to, arrow.auto, &arrow.events)
             };
             let alike: Vec<usize> = (0..position).filter(alike).collect();
             let way = layers.way(position, (arrow.from, arrow.to), &ranks, &alike);
-            layers.ways.push(way);
+            layers.routes.push(way);
         }
         layers.order();
         layers
     }
 
-    fn add(&mut self, item: Item, row: usize) -> usize {
-        self.slots.push(Slot { item, row });
+    fn add(&mut self, content: SlotContent, row: usize) -> usize {
+        self.slots.push(Slot { content, row });
         // Arrows within the last row of boxes turn below it.
         if row >= self.rows.len() {
             self.rows.resize(row + 1, Vec::new());
@@ -95,17 +95,17 @@ impl Layers {
         (from, to): (usize, usize),
         ranks: &[usize],
         alike: &[usize],
-    ) -> Way {
+    ) -> Route {
         // An arrow from a box to itself belongs to the box.
         if from == to {
-            return Way::default();
+            return Route::default();
         }
         let (start, end) = (2 * ranks[from], 2 * ranks[to]);
         if start == end {
-            let turn = self.add(Item::Turn(arrow), start + 1);
+            let turn = self.add(SlotContent::Turn(arrow), start + 1);
             self.link(from, turn, arrow);
             self.link(to, turn, arrow);
-            return Way {
+            return Route {
                 slots: vec![turn],
                 joins: None,
             };
@@ -120,23 +120,23 @@ impl Layers {
         for row in rows {
             if let Some(other) = self.passing(row, alike) {
                 self.link(before, other, arrow);
-                return Way {
+                return Route {
                     slots: way,
                     joins: Some(other),
                 };
             }
-            let item = if way.is_empty() {
-                Item::Label(arrow)
+            let content = if way.is_empty() {
+                SlotContent::Label(arrow)
             } else {
-                Item::Bend
+                SlotContent::Bend
             };
-            let slot = self.add(item, row);
+            let slot = self.add(content, row);
             self.link(before, slot, arrow);
             way.push(slot);
             before = slot;
         }
         self.link(before, to, arrow);
-        Way {
+        Route {
             slots: way,
             joins: None,
         }
@@ -146,10 +146,10 @@ impl Layers {
     fn passing(&self, row: usize, arrows: &[usize]) -> Option<usize> {
         let passed = |slot: &&usize| {
             let slot = &self.slots[**slot];
-            slot.row == row && !matches!(slot.item, Item::Turn(_))
+            slot.row == row && !matches!(slot.content, SlotContent::Turn(_))
         };
-        let ways = arrows.iter().map(|arrow| &self.ways[*arrow].slots);
-        ways.flatten().find(passed).copied()
+        let routes = arrows.iter().map(|arrow| &self.routes[*arrow].slots);
+        routes.flatten().find(passed).copied()
     }
 
     fn link(&mut self, one: usize, other: usize, arrow: usize) {
@@ -158,7 +158,7 @@ impl Layers {
         } else {
             (other, one)
         };
-        self.links.push(Link {
+        self.links.push(ArrowSegment {
             upper,
             lower,
             arrow,
@@ -240,7 +240,7 @@ impl Layers {
 const ROUNDS: usize = 16;
 
 fn sort<'a>(row: &mut [usize], place: &mut [usize], near: impl Fn(usize) -> &'a Vec<usize>) {
-    // In 1/1024 of a place, for whole numbers sort the same on every machine.
+    // In 1/1024 of a position: whole numbers sort the same on every machine.
     let mean = |slot: usize| {
         let near = near(slot);
         match near.len() {

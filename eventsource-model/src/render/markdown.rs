@@ -87,10 +87,10 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
         let _ = write!(out, " Only {} may write it.", codes(&rule.roles));
     }
     for (marked, sentence) in [
-        (rule.restarting, " It begins a new version."),
+        (rule.restarting, " It begins a new generation."),
         (
             rule.auto_transition,
-            " It is written by itself as soon as it is legal.",
+            " The store writes it by itself as soon as it is legal.",
         ),
         (rule.terminal, " The entity's life ends with it."),
     ] {
@@ -116,9 +116,9 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
     };
     let count = steps().count();
     if count == 0 {
-        out.push_str("No history leads to a state in which it is legal.\n");
+        out.push_str("It is legal in no reachable state.\n");
     }
-    // One line more costs no more than to say that it is missing.
+    // One more line is as short as the line that says it is missing.
     let shown = if count <= LISTED + 1 { count } else { LISTED };
     for step in steps().take(shown) {
         let _ = writeln!(out, "* {} → {}", braces(step.from), braces(step.to));

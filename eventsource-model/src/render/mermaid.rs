@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::{Drawing, NotDrawn};
+use super::{Drawing, RenderError};
 use crate::Machine;
 
 /// Draws the machine as a Mermaid flowchart.
@@ -8,7 +8,7 @@ use crate::Machine;
 /// Not as Mermaid's state diagram, which has neither dashed arrows nor a way to write every name.
 ///
 /// # Errors
-/// [`NotDrawn`] if the picture would be too large to read.
+/// [`RenderError`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -19,7 +19,7 @@ use crate::Machine;
 /// assert!(diagram.contains("s0 -->|\"LIT\"| s1"));
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-pub fn mermaid(machine: &Machine) -> Result<String, NotDrawn> {
+pub fn mermaid(machine: &Machine) -> Result<String, RenderError> {
     Drawing::of(machine).map(|drawing| drawing.mermaid())
 }
 

@@ -15,7 +15,7 @@ mod transition_tests;
 mod words;
 
 pub use dot::dot;
-pub use drawing::{Drawing, NotDrawn};
+pub use drawing::{Drawing, RenderError};
 pub use markdown::{markdown_event, markdown_table};
 pub use mermaid::mermaid;
 pub use svg::svg;

@@ -1,18 +1,18 @@
 use std::fmt::Write;
 
 use super::drawing::{Arrow, StateBox};
-use super::geometry::{HEAD, LOOP, MARGIN, Picture, TURN};
+use super::geometry::{HEAD, LOOP, MARGIN, PlacedDrawing, TURN};
 use super::words::{BOX_LINE, LABEL_LINE};
-use super::{Drawing, NotDrawn};
+use super::{Drawing, RenderError};
 use crate::Machine;
 
 /// Draws the machine as an SVG element for an HTML page.
 ///
-/// It takes the text colour of the page around it, so it suits light and dark.
+/// The picture takes the text colour of the page around it, so it suits light and dark.
 /// [`Drawing::svg_file`] stands alone.
 ///
 /// # Errors
-/// [`NotDrawn`] if the picture would be too large to read.
+/// [`RenderError`] if the picture would be too large to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec, render};
@@ -22,23 +22,24 @@ use crate::Machine;
 /// assert!(picture.contains("<title>light</title>"));
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-pub fn svg(machine: &Machine) -> Result<String, NotDrawn> {
+pub fn svg(machine: &Machine) -> Result<String, RenderError> {
     Drawing::of(machine).map(|drawing| drawing.svg())
 }
 
 impl Drawing {
     /// Writes the picture as an SVG element, in the text colour of the page around it.
     ///
-    /// It has no blank line, which would end HTML in Markdown, and no script, style or reference.
+    /// The element has no blank line, which would end HTML in Markdown, and no script, style or
+    /// reference.
     #[must_use]
     pub fn svg(&self) -> String {
-        Picture::of(self).write("")
+        PlacedDrawing::of(self).write("")
     }
 
     /// Writes the picture as an SVG file that follows the reader's choice of light or dark.
     #[must_use]
     pub fn svg_file(&self) -> String {
-        Picture::of(self).write(
+        PlacedDrawing::of(self).write(
             "<style>:root{color:#1f2328;background:#fff}@media(prefers-color-scheme:dark)\
              {:root{color:#dfe3e8;background:#14171b}}</style>\n",
         )
@@ -49,7 +50,7 @@ const FONT: &str = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono
 
 /// Shapes of the picture, grouped by style so that each style is written once.
 #[derive(Default)]
-struct Sheets {
+struct StyleGroups {
     lines: String,
     heads: String,
     frames: String,
@@ -57,7 +58,7 @@ struct Sheets {
     labels: String,
 }
 
-impl Sheets {
+impl StyleGroups {
     /// Writes the lines of a label, to the right of `x` and centred at the height `middle`.
     fn label(&mut self, lines: &[String], x: f64, middle: f64) {
         text(&mut self.labels, lines, (x, middle), LABEL_LINE);
@@ -78,11 +79,11 @@ impl Sheets {
     }
 }
 
-impl Picture<'_> {
+impl PlacedDrawing<'_> {
     fn write(&self, style: &str) -> String {
         let (width, height) = (self.width.ceil(), self.height.ceil());
         let drawing = self.drawing;
-        let mut sheets = Sheets::default();
+        let mut sheets = StyleGroups::default();
         for (position, arrow) in drawing.arrows.iter().enumerate() {
             self.arrow(&mut sheets, position, arrow);
         }
@@ -136,7 +137,7 @@ impl Picture<'_> {
         out
     }
 
-    fn state(&self, sheets: &mut Sheets, position: usize, state: &StateBox) {
+    fn state(&self, sheets: &mut StyleGroups, position: usize, state: &StateBox) {
         let [left, top, right, bottom] = self.edges(position).map(f64::round);
         let (x, middle) = (round(self.x[position]), (top + bottom) / 2.0);
         if position == 0 {
@@ -164,8 +165,8 @@ impl Picture<'_> {
         );
     }
 
-    fn arrow(&self, sheets: &mut Sheets, position: usize, arrow: &Arrow) {
-        let way = &self.layers.ways[position];
+    fn arrow(&self, sheets: &mut StyleGroups, position: usize, arrow: &Arrow) {
+        let way = &self.layers.routes[position];
         let row_of = |slot: usize| self.layers.slots[slot].row;
         let (from, to) = (row_of(arrow.from), row_of(arrow.to));
         if arrow.from == arrow.to {
@@ -229,7 +230,7 @@ impl Picture<'_> {
         }
     }
 
-    fn self_loop(&self, sheets: &mut Sheets, position: usize, arrow: &Arrow) {
+    fn self_loop(&self, sheets: &mut StyleGroups, position: usize, arrow: &Arrow) {
         let [_, top, right, bottom] = self.edges(arrow.from);
         let loops = || self.loops(arrow.from);
         let all = self.loops_height(arrow.from);
@@ -313,7 +314,7 @@ impl Pen {
 
 fn text(out: &mut String, lines: &[String], (x, middle): (f64, f64), line: f64) {
     let above = (lines.len() as f64 - 1.0) / 2.0 * line;
-    // A third of the letters' height below the middle is where they stand.
+    // The baseline is a third of the letters' height below the middle.
     let first = middle - above + 4.0;
     for (position, text) in lines.iter().enumerate() {
         let (x, y) = (round(x), round(first + position as f64 * line));

@@ -1,13 +1,13 @@
 use std::fmt::Write;
 
-use super::{Drawing, NotDrawn};
+use super::{Drawing, RenderError};
 use crate::Machine;
 
 /// Draws the machine as text for a terminal: each state, and below it the legal events with the
 /// states they lead to.
 ///
 /// # Errors
-/// [`NotDrawn`] if the text would be too long to read.
+/// [`RenderError`] if the text would be too long to read.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec, render};
@@ -25,7 +25,7 @@ use crate::Machine;
 /// ");
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
-pub fn text(machine: &Machine) -> Result<String, NotDrawn> {
+pub fn text(machine: &Machine) -> Result<String, RenderError> {
     Drawing::of(machine).map(|drawing| drawing.text())
 }
 

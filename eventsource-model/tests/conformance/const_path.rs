@@ -1,4 +1,4 @@
-//! What constants say of a path is what the machine says.
+//! Paths in constants agree with the machine.
 
 use eventsource_model::const_path::ConstPath;
 use eventsource_model::{Machine, StateSet};
@@ -13,7 +13,7 @@ fn members(state: StateSet) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn a_path_agrees_with_the_machine(spec in spec()) {
+    fn const_path_agrees_with_the_machine(spec in spec()) {
         let machine: &'static Machine = Box::leak(Box::new(Machine::compile(&spec).unwrap()));
         for state in all_states() {
             let path = ConstPath::new(machine, &[]).starting_in(&members(state));

@@ -1,4 +1,4 @@
-//! Two versions of a machine, and pins of one.
+//! Differences of two machines, and pins.
 
 use eventsource_model::{Accumulator, EventSpec, Machine, MachineSpec, Pin, PinError};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use crate::codes::{all_of, any_of, but_not, event, first, machine_of, on, task};
 use crate::properties::spec;
 
 #[test]
-fn everything_that_changed_is_listed_by_name() {
+fn diff_lists_every_change_by_name() {
     let old = machine_of([
         first("Created"),
         on("Started", event("Created")).requires(["by"]),
@@ -27,22 +27,22 @@ fn everything_that_changed_is_listed_by_name() {
     assert_eq!(
         old.diff(&new).to_string(),
         "\
-the machine is called other, before any
-events that appeared: Held
-events that went: Paused
-the events stand in another order
+the machine is named other, before any
+added events: Held
+removed events: Paused
+the events are in another order
 Started: follows `Created | Held`, before `Created`; now requires at; no longer requires by
 Ended: now auto_transition; no longer terminal
-states that appeared: {Started, Held}
-states that went: {Paused}
-transitions that appeared: {Started} -> Held -> {Started, Held}, {Started, Held} -> Started -> {Started}, {Started, Held} -> Held -> {Started, Held}, {Started, Held} -> Ended -> {Ended}
-transitions that went: {Started} -> Paused -> {Paused}
+added states: {Started, Held}
+removed states: {Paused}
+added transitions: {Started} -> Held -> {Started, Held}, {Started, Held} -> Started -> {Started}, {Started, Held} -> Held -> {Started, Held}, {Started, Held} -> Ended -> {Ended}
+removed transitions: {Started} -> Paused -> {Paused}
 "
     );
 }
 
 #[test]
-fn a_long_diff_is_cut() {
+fn long_diff_is_truncated() {
     let machine = |count: usize| {
         let events = (0..count).map(|n| EventSpec::new(format!("E{n}")));
         Machine::compile(&MachineSpec::new("many", events)).unwrap()
@@ -51,12 +51,12 @@ fn a_long_diff_is_cut() {
     let first = text.lines().next().unwrap();
     assert_eq!(
         first,
-        "events that appeared: E1, E2, E3, E4, E5, E6, E7, E8 and 12 more"
+        "added events: E1, E2, E3, E4, E5, E6, E7, E8 and 12 more"
     );
 }
 
 #[test]
-fn what_an_event_does_to_the_state_is_compared_by_name() {
+fn diff_compares_accumulators_by_name() {
     let machine = |events: [&str; 2], accumulate| {
         let [one, two] = events;
         machine_of([
@@ -72,11 +72,11 @@ fn what_an_event_does_to_the_state_is_compared_by_name() {
     assert_eq!((diff.reordered, changed), (true, vec!["C"]));
     assert_eq!(diff.rules[0].changes, ["follows `B`, before `A`"]);
     let diff = machine(["A", "B"], without_b("B")).diff(&machine(["A", "B"], without_b("A")));
-    assert_eq!(diff.rules[0].changes, ["accumulates otherwise"]);
+    assert_eq!(diff.rules[0].changes, ["changes the state otherwise"]);
 }
 
 #[test]
-fn machines_of_very_many_states_are_compared_by_their_rules() {
+fn diff_of_machines_with_too_many_states_compares_rules_only() {
     let machine = |terminal: bool| {
         let names: Vec<String> = (0..20).map(|n| format!("E{n}")).collect();
         let grows = |name: &String| {
@@ -91,13 +91,13 @@ fn machines_of_very_many_states_are_compared_by_their_rules() {
     assert!(text.starts_with("E0: now terminal\n"), "{text}");
     assert!(text.contains("and 12 more rules\n"), "{text}");
     assert!(
-        text.ends_with("states and transitions are too many to be compared\n"),
+        text.ends_with("there are too many states and transitions to compare\n"),
         "{text}"
     );
 }
 
 #[test]
-fn a_pin_is_short_enough_to_stand_in_the_source() {
+fn pin_is_short_enough_for_source_code() {
     let pin = task().pin();
     assert!((200..350).contains(&pin.len()), "{} {pin}", pin.len());
     let printable = |byte: u8| byte.is_ascii_alphanumeric() || b":-_".contains(&byte);
@@ -105,7 +105,7 @@ fn a_pin_is_short_enough_to_stand_in_the_source() {
 }
 
 #[test]
-fn a_damaged_pin_is_told() {
+fn damaged_pin_is_an_error() {
     let machine = machine_of([first("A"), on("B", all_of([event("A")])).terminal()]);
     let pin = machine.pin();
     assert_eq!(Pin::read("0123"), Err(PinError::Fingerprint));
@@ -129,27 +129,27 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_machine_does_not_differ_from_itself(spec in spec()) {
+    fn diff_of_a_machine_with_itself_is_empty(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let diff = machine.diff(&machine);
         prop_assert!(diff.is_empty() && diff.states_compared);
         prop_assert_eq!(diff.to_string(), "");
     }
 
-    /// Apart from what the states show too, a diff says something if the fingerprints differ.
+    /// Apart from the states, a diff is not empty if the fingerprints differ.
     #[test]
-    fn machines_of_other_rules_differ(one in spec(), other in spec()) {
+    fn diff_is_empty_only_for_equal_fingerprints(one in spec(), other in spec()) {
         let one = Machine::compile(&one).unwrap();
         let other = Machine::compile(&other).unwrap();
         let same = one.fingerprint() == other.fingerprint();
         prop_assert_eq!(one.diff(&other).is_empty(), same);
         let (there, back) = (one.diff(&other), other.diff(&one));
-        prop_assert_eq!(there.states.appeared.len(), back.states.gone.len());
-        prop_assert_eq!(there.transitions.gone.len(), back.transitions.appeared.len());
+        prop_assert_eq!(there.states.added.len(), back.states.removed.len());
+        prop_assert_eq!(there.transitions.removed.len(), back.transitions.added.len());
     }
 
     #[test]
-    fn a_pin_is_read_back_as_the_machine(spec in spec()) {
+    fn pin_reads_back_as_the_same_machine(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let pin = Pin::read(&machine.pin()).unwrap();
         let read = pin.machine().unwrap();
@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_strange_to_be_read(text in "[0-9a-f]{16}:[A-Za-z0-9_*-]{0,60}", cut in 0..400usize) {
+    fn reading_any_text_as_a_pin_does_not_panic(text in "[0-9a-f]{16}:[A-Za-z0-9_*-]{0,60}", cut in 0..400usize) {
         let _ = Pin::read(&text);
         let pin = task().pin();
         let damaged: String = pin.chars().enumerate().filter(|(n, _)| *n != cut).map(|(_, c)| c).collect();

@@ -1,4 +1,4 @@
-//! What the recording says of each machine is what is found, and nothing else.
+//! Findings of the recorded machines: exactly those of the recording.
 //!
 //! R1 to R8 are defects of microcosm-eventsource 2.5.0 that its own machines show.
 
@@ -31,7 +31,7 @@ fn sorted(states: &[Vec<String>]) -> NameSet {
 }
 
 #[test]
-fn findings_of_the_recorded_machines_are_those_of_the_recording() {
+fn findings_equal_the_recorded_ones() {
     compare("microcosm_vectors.json");
     compare("seed_machines.json");
 }
@@ -65,7 +65,7 @@ fn compare_machine(
             has(Code::NoInitialEvent)
                 || findings.iter().any(|finding| {
                     matches!(finding.code, Code::Contradiction | Code::UnreachableEvent)
-                        && finding.place.event() == Some(*event)
+                        && finding.subject.event() == Some(*event)
                 })
         })
         .map(|event| name(machine, event))
@@ -130,7 +130,7 @@ fn all(machine: &Machine) -> Vec<(Code, String)> {
         .filter(|finding| finding.severity > Severity::Allowed);
     grave
         .map(|finding| {
-            let event = finding.place.event();
+            let event = finding.subject.event();
             (
                 finding.code,
                 event.map_or_else(String::new, |event| name(machine, event)),
@@ -145,7 +145,7 @@ fn r1_the_readme_taken_literally_has_a_dead_end() {
     let findings = findings(&machine);
     let revised = machine.index_of("REVISED").unwrap();
     let dead = |finding: &&Finding| {
-        finding.code == Code::DeadEnd && finding.place.event() == Some(revised)
+        finding.code == Code::DeadEnd && finding.subject.event() == Some(revised)
     };
     let finding = findings.iter().find(dead).unwrap();
     assert_eq!(finding.message, "nothing may follow `REVISED`");
@@ -181,7 +181,7 @@ fn r2_a_first_event_that_keeps_the_empty_state() {
 }
 
 #[test]
-fn r3_an_event_that_is_first_by_what_it_denies() {
+fn r3_an_event_that_is_initial_by_negation() {
     let machine = machine_of([
         first("A"),
         on("B", event("A")),
@@ -189,7 +189,7 @@ fn r3_an_event_that_is_first_by_what_it_denies() {
     ]);
     assert_eq!(
         found(&machine, Code::AlwaysLegal)[0].message,
-        "`C` may be the first event, because of what has not happened yet"
+        "`C` may be the first event, since its formula only says what has not happened"
     );
     let machine = machine_of([on("A", all_of([])), on("B", event("A"))]);
     assert_eq!(
@@ -223,7 +223,7 @@ fn r4_auto_transitions_that_never_end() {
 // (`restarting` on a way elsewhere) are cases of `codes`.
 
 #[test]
-fn r7_a_state_that_cannot_be_is_not_explored() {
+fn r7_an_unreachable_state_is_not_explored() {
     let machine = task();
     let named = ["STARTED", "REASSIGNED", "RESCHEDULED"];
     let impossible = machine.state_of(named).unwrap();
@@ -235,9 +235,9 @@ fn the_task_list_has_no_findings() {
     assert_eq!(all(&task()), []);
 }
 
-/// What is said of it all the same, if asked for.
+/// Silent findings of the task list.
 #[test]
-fn the_task_list_has_things_worth_knowing() {
+fn the_task_list_has_silent_findings() {
     let machine = task();
     let light: Vec<String> = findings(&machine)
         .into_iter()
@@ -259,7 +259,7 @@ fn findings_are_in_declaration_order() {
     let machine = recorded("ReadmeTaskEventType");
     let events: Vec<Option<EventIndex>> = findings(&machine)
         .iter()
-        .map(|finding| finding.place.event())
+        .map(|finding| finding.subject.event())
         .collect();
     assert!(events.is_sorted(), "{events:?}");
     assert_ne!(machine.explore(10).states()[1].state, StateSet::EMPTY);

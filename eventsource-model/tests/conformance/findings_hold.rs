@@ -1,8 +1,8 @@
-//! What must hold for the findings of every machine.
+//! Properties of the findings of every machine.
 
 use std::collections::BTreeSet;
 
-use eventsource_model::findings::{Checks, Code, Finding, Invariant, Place, Severity};
+use eventsource_model::findings::{Checks, Code, Finding, Invariant, Severity, Subject};
 use eventsource_model::{EventIndex, Machine, StateSet};
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::properties::{EVENTS, formula, spec};
 
 fn has(findings: &[Finding], code: Code, event: EventIndex) -> bool {
     let mut findings = findings.iter();
-    findings.any(|finding| finding.code == code && finding.place.event() == Some(event))
+    findings.any(|finding| finding.code == code && finding.subject.event() == Some(event))
 }
 
 fn nowhere() -> Checks {
@@ -38,7 +38,7 @@ proptest! {
     }
 
     #[test]
-    fn paths_are_legal_and_end_where_they_say(spec in spec(), formula in formula()) {
+    fn finding_paths_are_legal_and_end_in_the_first_state(spec in spec(), formula in formula()) {
         let machine = Machine::compile(&spec).unwrap();
         let eventually = machine.events().map(Invariant::Eventually);
         let formulas = [Invariant::Never(formula.clone()), Invariant::Always(formula)];
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_are_lines_without_a_full_stop(spec in spec()) {
+    fn finding_texts_are_single_lines_without_a_full_stop(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         for finding in machine.findings(&nowhere()) {
             prop_assert!(!finding.help.is_empty(), "{:?}", finding);
@@ -79,10 +79,10 @@ proptest! {
     }
 
     #[test]
-    fn operands_are_where_the_place_says(spec in spec()) {
+    fn operand_subjects_point_to_the_operands(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         for finding in machine.findings(&nowhere()) {
-            if let Place::Operand(event, path) = &finding.place {
+            if let Subject::Operand(event, path) = &finding.subject {
                 let mut at = &machine.rule(*event).follows;
                 prop_assert!(!path.is_empty());
                 for position in path {
@@ -99,12 +99,12 @@ proptest! {
     /// Of each event a code is told once, except where it is about one of several operands or
     /// fields.
     #[test]
-    fn a_code_is_told_once_an_event(spec in spec()) {
+    fn each_code_is_reported_once_per_event(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let mut told = Vec::new();
         for finding in machine.findings(&nowhere()) {
-            if !matches!(finding.place, Place::Operand(..) | Place::Requires(..)) {
-                let once = (finding.code, finding.place.event());
+            if !matches!(finding.subject, Subject::Operand(..) | Subject::Requires(..)) {
+                let once = (finding.code, finding.subject.event());
                 prop_assert!(!told.contains(&once), "{:?}", finding);
                 told.push(once);
             }
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn consequences_are_not_told(spec in spec()) {
+    fn consequences_of_a_finding_are_not_reported(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let findings = machine.findings(&nowhere());
         let formulas = [Code::Operands, Code::Contradiction];
@@ -123,7 +123,7 @@ proptest! {
         for event in machine.events() {
             let dead = [Code::UnreachableEvent, Code::Contradiction];
             if dead.iter().any(|code| has(&findings, *code, event)) {
-                let here = findings.iter().filter(|one| one.place.event() == Some(event));
+                let here = findings.iter().filter(|one| one.subject.event() == Some(event));
                 for finding in here {
                     let cause = dead.contains(&finding.code) || finding.code == Code::Operands;
                     prop_assert!(cause, "{:?}", finding);
@@ -135,7 +135,7 @@ proptest! {
     /// An operand that is said to be superfluous is: without all of them together the event is
     /// legal where it was.
     #[test]
-    fn superfluous_operands_can_be_left_out(spec in spec()) {
+    fn redundant_operands_can_be_left_out(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let explored = machine.explore(usize::MAX);
         let findings = machine.findings(&nowhere());
@@ -143,8 +143,8 @@ proptest! {
             let superfluous: BTreeSet<Vec<usize>> = findings
                 .iter()
                 .filter(|finding| finding.code == Code::RedundantOperand)
-                .filter_map(|finding| match &finding.place {
-                    Place::Operand(of, path) if *of == event => Some(path.clone()),
+                .filter_map(|finding| match &finding.subject {
+                    Subject::Operand(of, path) if *of == event => Some(path.clone()),
                     _ => None,
                 })
                 .collect();
@@ -156,7 +156,7 @@ proptest! {
         }
     }
 
-    /// `always(f)` is `never(!f)`, apart from the empty state.
+    /// `always(f)` equals `never(!f)`, apart from the empty state.
     #[test]
     fn never_and_always_are_duals(spec in spec(), formula in formula()) {
         let machine = Machine::compile(&spec).unwrap();
@@ -176,7 +176,7 @@ proptest! {
         prop_assert_eq!(refuted(Invariant::Always(formula.clone())), always);
     }
 
-    /// Against exploring pairs of a state and whether the event has happened.
+    /// The definition explores pairs of a state and whether the event has happened.
     #[test]
     fn eventually_agrees_with_the_definition(spec in spec(), position in 0..EVENTS) {
         let machine = Machine::compile(&spec).unwrap();
@@ -224,9 +224,9 @@ proptest! {
         prop_assert_eq!(refuted, can_happen && lost);
     }
 
-    /// What is told of a part of the states is told of all of them.
+    /// Findings of a capped exploration are among those of the whole one.
     #[test]
-    fn a_capped_exploration_tells_nothing_that_is_false(spec in spec(), cap in 1..8usize) {
+    fn capped_exploration_has_no_false_findings(spec in spec(), cap in 1..8usize) {
         let machine = Machine::compile(&spec).unwrap();
         let capped = machine.findings(&Checks { max_states: cap, ..Checks::default() });
         let whole = machine.findings(&nowhere());
@@ -236,7 +236,7 @@ proptest! {
         for finding in capped.iter().filter(|one| one.code != Code::TooManyStates) {
             let same = whole.iter().any(|other| {
                 // Of events that are the same, a part may stand at another place.
-                let there = other.place.event() == finding.place.event()
+                let there = other.subject.event() == finding.subject.event()
                     || finding.events.iter().all(|event| other.events.contains(event));
                 other.code == finding.code && there
             });
@@ -244,9 +244,9 @@ proptest! {
         }
     }
 
-    /// Both orders are legal and lead where the notes say.
+    /// Both orders are legal and lead to the states in the notes.
     #[test]
-    fn orders_that_matter_lead_elsewhere(spec in spec()) {
+    fn orders_that_matter_lead_to_different_states(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         for finding in machine.findings(&nowhere()) {
             if finding.code != Code::OrderMatters {
@@ -263,14 +263,14 @@ proptest! {
     }
 
     #[test]
-    fn findings_are_the_same_every_time(spec in spec()) {
+    fn findings_are_deterministic(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let again = Machine::compile(&spec).unwrap();
         prop_assert_eq!(machine.findings(&nowhere()), again.findings(&nowhere()));
     }
 
     #[test]
-    fn weights_are_those_of_the_codes_but_for_light_forms(spec in spec()) {
+    fn severities_are_those_of_the_codes_except_for_light_forms(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         for finding in machine.findings(&nowhere()) {
             let light = finding.code == Code::Operands && finding.severity == Severity::Warning;

@@ -1,11 +1,11 @@
-//! What is known must be true, and everything must be known where the state is.
+//! Knowledge of states: true, and complete where the state is known.
 
 use eventsource_model::{Knowledge, Machine, Outcome, StateSet};
 use proptest::prelude::*;
 
 use super::properties::{EVENTS, all_states, spec};
 
-/// Some of what is true of `state`: nothing is known of `forgotten`.
+/// Returns partial knowledge of `state`, without the events in `forgotten`.
 fn partly(state: StateSet, forgotten: StateSet) -> Knowledge {
     let Knowledge { has, lacks } = Knowledge::of(state);
     Knowledge {
@@ -20,7 +20,7 @@ fn machine() -> impl Strategy<Value = Machine> {
 
 proptest! {
     #[test]
-    fn what_is_decided_is_so(machine in machine(), forgotten in 0_u64..1 << EVENTS) {
+    fn knowledge_decides_formulas_correctly(machine in machine(), forgotten in 0_u64..1 << EVENTS) {
         let forgotten = StateSet::from_bits(forgotten);
         for (event, rule) in machine.rules() {
             for state in all_states() {
@@ -35,7 +35,7 @@ proptest! {
     }
 
     #[test]
-    fn every_step_of_every_history_is_known(machine in machine()) {
+    fn known_steps_hold_in_every_history(machine in machine()) {
         let steps = machine.known_steps();
         let exploration = machine.explore(1 << EVENTS);
         for transition in exploration.transitions() {
@@ -49,7 +49,7 @@ proptest! {
     }
 
     #[test]
-    fn outcomes_are_what_comes_out(machine in machine(), forgotten in 0_u64..1 << EVENTS) {
+    fn outcomes_agree_with_the_machine(machine in machine(), forgotten in 0_u64..1 << EVENTS) {
         let forgotten = StateSet::from_bits(forgotten);
         let outcomes = machine.outcomes();
         let exploration = machine.explore(1 << EVENTS);

@@ -1,4 +1,4 @@
-//! One machine against its recording.
+//! Comparison of one machine with its recording.
 
 use std::collections::HashMap;
 use std::fmt::Debug;

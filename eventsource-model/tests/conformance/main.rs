@@ -25,7 +25,7 @@ use eventsource_model::{EventIndex, EventSpec, Machine, MachineSpec, SpecError, 
 use machine::MachineCheck;
 use vectors::{MachineCase, Names, Vectors};
 
-/// The recording that is asked for, or else the one of this name.
+/// Reads the recording in `MICROCOSM_VECTORS`, or else the one of this name.
 pub fn vectors(file: &str) -> Vectors {
     let path = std::env::var("MICROCOSM_VECTORS").unwrap_or_else(|_| {
         let root = env!("CARGO_MANIFEST_DIR");
@@ -35,7 +35,7 @@ pub fn vectors(file: &str) -> Vectors {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Compares and counts; every difference is told, not only the first.
+/// Compares and counts; every difference is reported, not only the first.
 #[derive(Default)]
 struct Checks {
     made: usize,
@@ -62,7 +62,7 @@ impl Checks {
     }
 }
 
-/// Says it also when the tests pass, unlike `println!`.
+/// Prints even when the tests pass, unlike `println!`.
 fn report(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
@@ -159,7 +159,7 @@ fn conformance_of_machines() {
     check_machines(&vectors("microcosm_vectors.json"), "machines");
 }
 
-/// The five systems that the examples are made after, as machines.
+/// The five systems that the examples are modelled on, as machines.
 #[test]
 fn conformance_of_the_systems() {
     check_machines(&vectors("seed_machines.json"), "the systems");
@@ -195,7 +195,7 @@ fn check_machines(vectors: &Vectors, what: &str) {
     checks.finish(what);
 }
 
-/// A name that no event type has is an error at once here, and only when it is evaluated there.
+/// An unknown name is an error at once here, and only on evaluation in the original.
 fn check_refused(case: &MachineCase, errors: &[SpecError], checks: &mut Checks) {
     let what = || format!("{}: {errors:?}", case.machine.name);
     let unknown_only = errors.iter().all(|error| {

@@ -1,4 +1,4 @@
-//! What must hold for every formula, accumulator and machine, not only for the recorded ones.
+//! Properties of every formula, accumulator and machine.
 
 use std::collections::HashSet;
 
@@ -69,12 +69,12 @@ pub(crate) fn spec() -> impl Strategy<Value = MachineSpec> {
     })
 }
 
-/// Every state over the events of the strategies.
+/// Lists every state over the events of the strategies.
 pub(crate) fn all_states() -> impl Iterator<Item = StateSet> {
     (0..1 << EVENTS).map(StateSet::from_bits)
 }
 
-/// The set algebra of the accumulators as the report words it, over names instead of bits.
+/// Computes the state after an accumulator with sets of names instead of bits.
 fn accumulate_naively(
     accumulator: &Accumulator,
     event: usize,
@@ -124,7 +124,7 @@ proptest! {
     }
 
     #[test]
-    fn updates_agree_with_the_sets(accumulator in accumulator(), event in event()) {
+    fn update_masks_agree_with_the_accumulator(accumulator in accumulator(), event in event()) {
         let update = accumulator.update(event);
         for state in all_states() {
             let naive = accumulate_naively(
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn data_gives_the_same_machine_again(spec in spec()) {
+    fn spec_of_a_machine_compiles_to_the_same_machine(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let again = Machine::compile(&machine.to_spec()).unwrap();
         prop_assert_eq!(machine.fingerprint(), again.fingerprint());
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn a_capped_exploration_says_so(spec in spec(), cap in 1..20usize) {
+    fn capped_exploration_is_not_complete(spec in spec(), cap in 1..20usize) {
         let machine = Machine::compile(&spec).unwrap();
         let (whole, capped) = (machine.explore(usize::MAX), machine.explore(cap));
         prop_assert_eq!(capped.is_complete(), whole.states().len() <= cap);
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn auto_transitions_end_or_say_that_they_loop(spec in spec(), bits in 0..1u64 << EVENTS) {
+    fn auto_transitions_end_or_return_a_loop_error(spec in spec(), bits in 0..1u64 << EVENTS) {
         let machine = Machine::compile(&spec).unwrap();
         let mut state = StateSet::from_bits(bits);
         match machine.auto_transitions(state) {
@@ -200,7 +200,7 @@ proptest! {
 }
 
 #[test]
-fn a_formula_that_explodes_is_refused() {
+fn formula_with_too_many_clauses_is_refused() {
     // all_of twelve any_of pairs over distinct events: 2^12 alternatives.
     let pair = |n: usize| {
         Formula::any_of([
@@ -218,7 +218,7 @@ fn a_formula_that_explodes_is_refused() {
 }
 
 #[test]
-fn a_formula_that_is_shorter_than_its_clauses_is_explored_alike() {
+fn exploration_by_formula_equals_exploration_by_clauses() {
     let event = |n: usize| Formula::event(format!("E{n}"));
     let either = |n: usize| Formula::any_of([event(2 * n), event(2 * n + 1)]);
     let independent = (0..8).map(|n| {
@@ -246,7 +246,7 @@ fn a_formula_that_is_shorter_than_its_clauses_is_explored_alike() {
 }
 
 #[test]
-fn every_mistake_of_a_spec_is_told_in_one_run() {
+fn compile_reports_every_mistake_of_a_spec() {
     let errors = Machine::compile(&MachineSpec::new(
         "wrong",
         [
@@ -266,13 +266,14 @@ fn every_mistake_of_a_spec_is_told_in_one_run() {
     let errors = Machine::compile(&MachineSpec::new("many", many)).unwrap_err();
     assert_eq!(
         errors.to_string(),
-        "the machine has 65 event types, the most is 64"
+        "the machine has 65 event types, at most 64 are allowed"
     );
 }
 
-/// Found only after a product of 65,536 clauses, it would keep the compiler busy for minutes.
+/// The formula has too many clauses only on the way, in a product of 65,536 that would take
+/// minutes.
 #[test]
-fn a_product_that_explodes_on_the_way_is_refused_at_once() {
+fn formula_with_too_many_intermediate_clauses_is_refused_quickly() {
     let block =
         |from: usize| Formula::any_of((from..from + 16).map(|n| Formula::event(format!("E{n}"))));
     let big = Formula::all_of([block(0), block(16), block(32)]);
@@ -282,7 +283,7 @@ fn a_product_that_explodes_on_the_way_is_refused_at_once() {
 }
 
 #[test]
-fn the_spelling_of_a_rule_is_not_in_its_fingerprint() {
+fn fingerprint_ignores_the_spelling_of_a_rule() {
     let event = |name: &str| Formula::event(name);
     let fingerprint = |formula| {
         let events = [
@@ -301,7 +302,7 @@ fn the_spelling_of_a_rule_is_not_in_its_fingerprint() {
 }
 
 #[test]
-fn roles_are_part_of_the_rules() {
+fn fingerprint_includes_roles_in_any_order() {
     let machine = |roles: &[&str]| {
         let events = [EventSpec::new("A").by(roles.iter().copied())];
         Machine::compile(&MachineSpec::new("guarded", events)).unwrap()
@@ -330,7 +331,7 @@ fn roles_are_part_of_the_rules() {
 }
 
 #[test]
-fn a_typing_mistake_in_json_is_not_another_machine() {
+fn json_with_an_unknown_field_is_refused() {
     let json = r#"{"name": "m", "event_types": [{"name": "A", "folows": "A"}]}"#;
     let error = serde_json::from_str::<MachineSpec>(json).unwrap_err();
     assert!(
@@ -341,7 +342,7 @@ fn a_typing_mistake_in_json_is_not_another_machine() {
 
 /// `any_state` is an alternative for each event type of the machine, not for each there can be.
 #[test]
-fn clauses_speak_of_the_machine_only() {
+fn clauses_name_events_of_the_machine_only() {
     let any_state = Formula::but_not(Formula::Nothing);
     let machine = Machine::compile(&MachineSpec::new(
         "pair",
@@ -353,7 +354,7 @@ fn clauses_speak_of_the_machine_only() {
 }
 
 #[test]
-fn sixty_four_event_types_are_not_too_many() {
+fn machine_with_64_event_types_compiles() {
     let events = (0..64).map(|n| {
         let spec = EventSpec::new(format!("E{n}"));
         if n == 0 {
@@ -370,7 +371,7 @@ fn sixty_four_event_types_are_not_too_many() {
 proptest! {
     /// C5: who may write an event is a matter of roles alone; the state is judged apart from it.
     #[test]
-    fn roles_and_states_are_judged_apart(spec in spec()) {
+    fn roles_do_not_affect_legality(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let for_all = |event: EventSpec| EventSpec { roles: Vec::new(), ..event };
         let events = spec.event_types.iter().cloned().map(for_all);

@@ -1,4 +1,4 @@
-//! The shape of the recorded file.
+//! Format of the recorded file.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub struct Evaluation<T> {
 
 pub type Names = Vec<String>;
 
-/// What the original answered, or the name of the Python error that it raised.
+/// Answer of the original, or the name of the Python error that it raised.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(untagged)]
 pub enum Answer<T> {
@@ -48,7 +48,7 @@ pub enum Answer<T> {
     Value(T),
 }
 
-/// Of what was too large to record there is only a count.
+/// Number of answers, if they were too many to record.
 #[derive(Deserialize)]
 pub struct MachineCase {
     pub machine: MachineSpec,

@@ -1,4 +1,4 @@
-//! That walks are what a store would keep, take every step it can take, and are the shortest.
+//! Walks are histories of a store, take every step, and are the shortest.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::properties::spec;
 
-/// A place in the life of an entity: its state, and whether anything has happened.
+/// Point in the life of an entity: its state, and whether anything has happened.
 type Place = (StateSet, bool);
 
 /// What a store would write next, by the wording of M21: the first auto transition that is legal
@@ -28,7 +28,7 @@ fn next(machine: &Machine, (state, begun): Place) -> Vec<EventIndex> {
     next.into_iter().filter(ends).collect()
 }
 
-/// The distance of each place from the beginning, by relaxing until nothing changes.
+/// Computes the distance of each point from the beginning, by relaxing until nothing changes.
 fn distances(machine: &Machine) -> HashMap<Place, usize> {
     let mut distances = HashMap::from([((StateSet::EMPTY, false), 0)]);
     loop {
@@ -67,7 +67,7 @@ fn taken(walk: &Walk) -> impl Iterator<Item = (StateSet, EventIndex)> {
 
 proptest! {
     #[test]
-    fn covering_walks_are_what_a_store_would_keep(spec in spec()) {
+    fn covering_walks_are_legal_histories_of_a_store(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         for walk in machine.walks(usize::MAX).covering() {
             let again = Walk::of(&machine, walk.appended());
@@ -84,7 +84,7 @@ proptest! {
     }
 
     #[test]
-    fn covering_walks_take_every_step_by_the_shortest_way(spec in spec()) {
+    fn covering_walks_take_every_step_by_a_shortest_path(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let walks = machine.walks(usize::MAX);
         prop_assert!(walks.is_complete());
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn no_covering_walk_begins_another(spec in spec()) {
+    fn no_covering_walk_is_a_prefix_of_another(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let walks: Vec<Walk> = machine.walks(usize::MAX).covering().collect();
         for (position, walk) in walks.iter().enumerate() {
@@ -136,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn the_way_to_a_state_or_event_is_the_shortest(spec in spec()) {
+    fn walk_to_a_state_or_event_is_shortest(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
         let walks = machine.walks(usize::MAX);
         for ((state, begun), distance) in distances(&machine) {
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn walks_above_the_cap_say_that_they_are_not_all(spec in spec(), cap in 1..12usize) {
+    fn walks_above_the_cap_are_not_complete(spec in spec(), cap in 1..12usize) {
         let machine = Machine::compile(&spec).unwrap();
         let (whole, capped) = (machine.walks(usize::MAX), machine.walks(cap));
         let all: Vec<_> = whole.transitions().collect();
@@ -178,7 +178,7 @@ proptest! {
 
 /// A rival of an auto transition, and an event whose auto transitions would never end.
 #[test]
-fn what_a_store_never_writes_is_in_no_walk() {
+fn walks_exclude_steps_that_a_store_refuses() {
     let machine = Machine::compile(&MachineSpec::new(
         "odd",
         [

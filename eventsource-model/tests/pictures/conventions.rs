@@ -1,6 +1,6 @@
-//! The same signs in every kind of picture.
+//! Signs of the pictures, in every format.
 
-use eventsource_model::render::{self, Drawing, NotDrawn};
+use eventsource_model::render::{self, Drawing, RenderError};
 use eventsource_model::{EventSpec, Formula};
 
 use crate::machines::{event, flags, machine, task, with_notes};
@@ -26,12 +26,12 @@ fn text() {
 }
 
 #[test]
-fn text_of_states_taken_together() {
+fn text_of_merged_states() {
     insta::assert_snapshot!(render::text(&with_notes(5)).unwrap());
 }
 
 #[test]
-fn many_states_are_drawn_by_their_behaviour_and_the_picture_says_so() {
+fn large_machine_is_drawn_as_its_quotient_with_a_note() {
     let drawing = Drawing::of(&with_notes(5)).unwrap();
     let note = "64 states, drawn as 2: states that behave alike are one box";
     assert_eq!(drawing.note(), Some(note));
@@ -53,10 +53,10 @@ fn many_states_are_drawn_by_their_behaviour_and_the_picture_says_so() {
 }
 
 #[test]
-fn what_nobody_could_read_is_not_drawn() {
+fn too_many_states_are_not_drawn() {
     let states = |count| render::svg(&flags(count)).unwrap_err();
     let most = render::MAX_DRAWN_STATES;
-    let too_many = |states| NotDrawn::TooManyStates { states, most };
+    let too_many = |states| RenderError::TooManyStates { states, most };
     assert_eq!(states(8), too_many(Some(255)));
     assert_eq!(states(12), too_many(Some(4095)));
     assert_eq!(states(13), too_many(None));
@@ -83,13 +83,13 @@ fn too_many_arrows_are_not_drawn() {
     );
     let refused = Drawing::of(&machine("ends", events)).unwrap_err();
     assert!(
-        matches!(refused, NotDrawn::TooManyArrows { .. }),
+        matches!(refused, RenderError::TooManyArrows { .. }),
         "{refused}"
     );
 }
 
 #[test]
-fn an_svg_file_suits_light_and_dark() {
+fn svg_file_supports_light_and_dark() {
     let drawing = Drawing::of(&task()).unwrap();
     assert!(drawing.svg_file().contains("prefers-color-scheme:dark"));
     assert!(!drawing.svg().contains("<style"));

@@ -22,7 +22,7 @@ fn quint() {
 }
 
 #[test]
-fn a_list_of_states_has_an_end() {
+fn export_above_the_cap_is_refused() {
     let machine = flags(10);
     let refused = TooManyStates {
         machine: "flags".to_owned(),
@@ -36,7 +36,7 @@ fn a_list_of_states_has_an_end() {
 }
 
 #[test]
-fn json_is_json_whatever_the_names() {
+fn xstate_is_valid_json_for_any_names() {
     let name = "\"\\\n\u{1}\u{2028}";
     let machine = machine(
         name,

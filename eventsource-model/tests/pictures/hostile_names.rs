@@ -1,4 +1,4 @@
-//! Names may hold anything; no picture may break on them, or say something else.
+//! Hostile names: no picture may break on them.
 
 use eventsource_model::render::{self, Drawing};
 use eventsource_model::{EventSpec, Machine};
@@ -25,13 +25,13 @@ fn hostile() -> Machine {
     )
 }
 
-/// As a picture shows it.
+/// Returns the name as a picture shows it.
 fn shown(name: &str) -> String {
     name.replace(['\n', '\r', '\u{2028}', '\u{202e}'], "\u{fffd}")
 }
 
 #[test]
-fn in_svg() {
+fn hostile_names_are_escaped_in_svg() {
     let svg = render::svg(&hostile()).unwrap();
     for name in NAMES {
         let escaped = shown(name).replace('&', "&amp;");
@@ -54,7 +54,7 @@ fn in_svg() {
 }
 
 #[test]
-fn in_mermaid() {
+fn hostile_names_are_escaped_in_mermaid() {
     let diagram = render::mermaid(&hostile()).unwrap();
     let read: Vec<String> = diagram.lines().filter_map(quoted_by_mermaid).collect();
     for name in NAMES {
@@ -65,7 +65,7 @@ fn in_mermaid() {
     }
 }
 
-/// What stands in the quotation marks of a line, with its character references read.
+/// Returns the text in the quotation marks of a line, with its character references decoded.
 fn quoted_by_mermaid(line: &str) -> Option<String> {
     let (_, rest) = line.split_once('"')?;
     let (text, _) = rest.split_once('"')?;
@@ -82,7 +82,7 @@ fn quoted_by_mermaid(line: &str) -> Option<String> {
 }
 
 #[test]
-fn in_dot() {
+fn hostile_names_are_escaped_in_dot() {
     let graph = render::dot(&hostile()).unwrap();
     for name in NAMES {
         let escaped = shown(name).replace('&', "&amp;");
@@ -95,14 +95,14 @@ fn in_dot() {
 }
 
 #[test]
-fn in_text() {
+fn hostile_names_are_escaped_in_text() {
     let text = Drawing::of(&hostile()).unwrap().text();
     // The start, two states and nine events, then eight states.
     assert_eq!(text.lines().count(), 1 + 1 + 1 + 8 + 8, "{text}");
 }
 
 #[test]
-fn in_markdown() {
+fn hostile_names_are_escaped_in_markdown() {
     let machine = hostile();
     let table = render::markdown_table(&machine);
     assert_eq!(table.lines().count(), 2 + machine.len());

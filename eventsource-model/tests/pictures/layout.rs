@@ -1,4 +1,4 @@
-//! That an SVG can be read: nothing lies over anything else, nothing is cut off.
+//! Layout of SVG pictures: nothing overlaps, nothing is cut off.
 
 use eventsource_model::Machine;
 use eventsource_model::render::Drawing;
@@ -30,7 +30,7 @@ fn number(tag: &str, attribute: &str) -> f64 {
     rest.split('"').next().unwrap().parse().unwrap()
 }
 
-/// The frames of the boxes and the words beside the arrows.
+/// Returns the frames of the boxes and the labels of the arrows.
 fn areas(svg: &str) -> (Vec<Area>, Vec<Area>) {
     let (mut boxes, mut labels) = (Vec::new(), Vec::new());
     let mut small = false;
@@ -91,7 +91,7 @@ fn check(machine: &Machine) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn of_known_machines() {
+fn layout_of_known_machines_has_no_overlaps() {
     for machine in [task(), with_notes(3), with_notes(9), flags(3), flags(5)] {
         check(&machine).unwrap();
     }
@@ -99,7 +99,7 @@ fn of_known_machines() {
 
 proptest! {
     #[test]
-    fn of_any_machine(machine in any_machine()) {
+    fn layout_of_any_machine_has_no_overlaps(machine in any_machine()) {
         check(&machine)?;
     }
 }

@@ -11,7 +11,7 @@ pub fn machine(name: &str, events: impl IntoIterator<Item = EventSpec>) -> Machi
     Machine::compile(&MachineSpec::new(name, events)).unwrap()
 }
 
-/// The task list, with roles.
+/// Builds the task list, with roles.
 pub fn task() -> Machine {
     let once = |name: &str| {
         EventSpec::new(name)
@@ -61,7 +61,8 @@ pub fn with_notes(notes: usize) -> Machine {
     machine("case", events)
 }
 
-/// As many flags, each of which can be raised once at any time: no two states behave alike.
+/// Builds a machine of flags, each of which can be raised once at any time: no two states behave
+/// alike.
 pub fn flags(count: usize) -> Machine {
     let flag = |n: usize| {
         EventSpec::new(format!("FLAG_{n}"))
@@ -73,7 +74,7 @@ pub fn flags(count: usize) -> Machine {
 
 const EVENTS: usize = 5;
 
-/// Any machine of five event types; some names are long.
+/// Generates any machine of five event types; some names are long.
 pub fn any_machine() -> impl Strategy<Value = Machine> {
     let name = |n: usize| format!("E{n}{}", "_AND_MORE".repeat(n % 3));
     let one = move || (0..EVENTS).prop_map(move |n| event(&name(n)));

@@ -1,4 +1,4 @@
-//! Pictures of machines: what they show, that they can be read, and that they are true.
+//! Pictures of machines: content, layout and correctness.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

@@ -1,4 +1,4 @@
-//! States that behave alike: blocks, labels, and that walking them is walking the machine.
+//! Quotients: blocks, labels, and equal behaviour.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::machines::{any_machine, event, flags, machine, task, with_notes};
 const CAP: usize = 1000;
 
 #[test]
-fn ends_are_one_block_and_the_start_is_its_own() {
+fn quotient_merges_ends_and_keeps_the_empty_state_apart() {
     let machine = task();
     let quotient = machine.explore(CAP).quotient(CAP).unwrap();
     let ends = quotient
@@ -32,7 +32,7 @@ fn machine_of_one(spec: EventSpec) -> Machine {
 }
 
 #[test]
-fn what_is_legal_later_parts_states_that_look_alike_now() {
+fn quotient_separates_states_whose_futures_differ() {
     // LEFT and RIGHT allow the same event, which leads to states that do not.
     let then = |name: &str, before: &str| {
         EventSpec::new(name)
@@ -67,7 +67,7 @@ fn what_is_legal_later_parts_states_that_look_alike_now() {
 }
 
 #[test]
-fn a_limit_is_kept() {
+fn quotient_above_the_limit_is_none() {
     let exploration = flags(6).explore(CAP);
     assert!(exploration.quotient(63).is_none());
     assert_eq!(exploration.quotient(64).unwrap().blocks().len(), 64);
@@ -79,7 +79,7 @@ fn a_limit_is_kept() {
 
 proptest! {
     #[test]
-    fn walking_the_blocks_is_walking_the_machine(machine in any_machine()) {
+    fn quotient_has_the_legal_events_of_the_machine(machine in any_machine()) {
         let exploration = machine.explore(CAP);
         let quotient = exploration.quotient(CAP).unwrap();
         let block_of = |state: StateSet| quotient.position_of(state).unwrap();
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn every_state_is_in_one_block_and_blocks_differ(machine in any_machine()) {
+    fn quotient_blocks_partition_the_states(machine in any_machine()) {
         let exploration = machine.explore(CAP);
         let quotient = exploration.quotient(CAP).unwrap();
         let members = quotient.blocks().iter().flat_map(|block| block.members());
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn a_label_names_what_is_common_and_what_varies(machine in any_machine()) {
+    fn block_label_lists_common_and_varying_events(machine in any_machine()) {
         let quotient = machine.explore(CAP).quotient(CAP).unwrap();
         for block in quotient.blocks() {
             for event in machine.events() {

@@ -34,7 +34,7 @@ fn maybe_unhex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opti
     hex::deserialize(deserializer).map(Some)
 }
 
-/// What may stand in a payload, and not in a snapshot.
+/// Type that may be in a payload, and not in a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OneWay;
 
@@ -48,7 +48,7 @@ fn one_way() -> OneWay {
     OneWay
 }
 
-/// Its data is not a snapshot, and is there all the same.
+/// Enum whose data exists, but is not a snapshot.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "letter")]
 enum LetterEvent {
@@ -65,7 +65,7 @@ pub enum BatchEvent {
         code: u8,
         #[serde(serialize_with = "maybe_hex", deserialize_with = "maybe_unhex", default)]
         mark: Option<u8>,
-        /// A type that is written otherwise elsewhere.
+        /// Type that is serialized by another function elsewhere.
         name: std::string::String,
     },
     #[event(follows = Created, accumulate = union())]
@@ -82,7 +82,7 @@ pub enum BatchEvent {
     r#Move(Step),
 }
 
-/// Without fields there is nothing to know.
+/// Enum without fields, whose data is empty.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "light")]
 enum LightEvent {

@@ -1,10 +1,10 @@
-//! What is meant is said, and then the compiler is silent.
+//! Findings that are silenced by `allow(..)`.
 #![deny(warnings)]
 
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
-/// Silenced where it is found, or for the machine.
+/// Findings silenced at the event, or for the machine.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "door", allow(restarts_elsewhere), deny(never_restarts), warn(no_operation))]
 enum Silenced {
@@ -20,7 +20,7 @@ enum Silenced {
     Broken,
 }
 
-/// Without `allow` these would be warnings; these are claims that hold.
+/// Invariants that hold.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "task", max_states = 5)]
 #[machine(never(Started & Created), always(Assigned => Created), eventually(Ended))]
@@ -45,7 +45,7 @@ struct Note {
     text: Option<String>,
 }
 
-/// The pin is about the names that are stored.
+/// Pin of the stored names.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "light", rename_all = "kebab-case", fingerprint = "97a68f00bf78a307:AQVsaWdodAIDbGl0AAEAAQACAAdwdXQtb3V0BAECAAAEAA")]
 enum Pinned {
@@ -57,7 +57,7 @@ enum Pinned {
 mod not_deprecated {
     #![allow(deprecated)]
 
-    /// Warnings are rustc's own, and rustc can be told not to look.
+    /// Warnings silenced by rustc's own `allow`.
     #[derive(serde::Serialize, serde::Deserialize, eventsource_core::Event)]
     #[machine(entity = "door")]
     pub(super) enum Overlooked {

@@ -1,4 +1,4 @@
-//! Who may write what, under all names.
+//! Roles and their names in `by(..)`.
 #![deny(warnings)]
 #![allow(missing_docs, reason = "nobody reads it")]
 
@@ -20,7 +20,7 @@ pub mod people {
     }
 }
 
-/// In the way of the short names that generated code uses.
+/// Item with a short name that generated code uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, eventsource_core::Role)]
 pub enum Cow {
     Brown,

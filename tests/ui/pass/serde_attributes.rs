@@ -1,4 +1,4 @@
-//! serde attributes that leave the stored form alone are welcome.
+//! serde attributes that leave the stored form unchanged are allowed.
 #![deny(warnings)]
 
 use eventsource_core::{Event, EventType};

@@ -1,4 +1,4 @@
-//! Nothing that the author has in scope, or calls an event, gets in the way.
+//! Names in the author's scope, or of events, do not clash with generated code.
 #![no_implicit_prelude]
 #![deny(warnings)]
 

@@ -1,4 +1,4 @@
-//! Sugar says what the long form says.
+//! Sugar equals the long form.
 #![deny(warnings)]
 
 use eventsource_core::{Event, EventType};

@@ -1,4 +1,4 @@
-//! Paths that are as they say, wherever a macro can be invoked.
+//! Paths that hold, wherever a macro can be invoked.
 #![deny(warnings, clippy::pedantic)]
 
 use eventsource_core::{Event, transitions};

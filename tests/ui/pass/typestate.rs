@@ -35,13 +35,13 @@ fn assign(task: TaskHandle<task_states::AfterCreated>, to: &str) -> TaskHandle<t
     task.assigned(Assigned { to: to.to_owned() })
 }
 
-/// Whoever forgets what a handle has collected is warned.
+/// A handle whose events are not appended gives a warning.
 #[expect(unused_must_use)]
 fn forgotten() {
     TaskHandle::new(EntityId::new()).created(String::new(), None);
 }
 
-/// Private, with the names of methods, and without a state left to know.
+/// Private enum, with events named like methods, and without a state left to know.
 mod private {
     use super::{Deserialize, EntityId, Event, Serialize};
 
@@ -97,7 +97,7 @@ mod toolkit {
     pub use eventsource_core::__private;
 }
 
-/// The shortest there can be, with names that are keywords.
+/// Shortest enum, with names that are keywords.
 #[derive(Serialize, Deserialize, Event)]
 #[machine(entity = "thing", typestate, allow(dead_end))]
 #[allow(non_camel_case_types)]

@@ -1,4 +1,4 @@
-//! Nothing gets in the way of the typed handle either.
+//! Names in the author's scope do not clash with the typed handle.
 #![deny(warnings)]
 
 #[allow(dead_code)]

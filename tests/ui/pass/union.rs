@@ -1,11 +1,11 @@
-//! Rules that are written once make the machine of the enum that is written in full.
+//! Unions give the same machine as enums that are written in full.
 #![deny(warnings, clippy::pedantic)]
 
 use eventsource_core::{Event, EventType, event_fragment, event_union, transitions};
 use serde::{Deserialize, Serialize};
 
 event_fragment! {
-    /// What every task goes through.
+    /// Events that every task has.
     pub(crate) basic_task {
         /// Somebody has work to do.
         Created { description: Option<String> },

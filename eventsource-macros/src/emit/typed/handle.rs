@@ -6,12 +6,12 @@ use syn::ext::IdentExt;
 use syn::{Fields, Type};
 
 use super::rule::Rule;
-use super::{Context, named};
+use super::{HandleContext, named};
 use crate::model::{Outline, Typestate, Variant};
 
 /// Generates `struct TaskHandle<K>`.
-pub(super) fn declaration(typed: &Context) -> TokenStream {
-    let Context {
+pub(super) fn declaration(typed: &HandleContext) -> TokenStream {
+    let HandleContext {
         outline,
         typestate,
         krate,
@@ -21,11 +21,11 @@ pub(super) fn declaration(typed: &Context) -> TokenStream {
     let Typestate { handle, states, .. } = typestate;
     let entity = &typed.model.entity;
     let summary = format!(
-        " One {entity}, with a method for each event of [`{}`] that is sure to be legal.",
+        " Handle of one {entity}, with a method for each event of [`{}`] that is sure to be legal.",
         ident.unraw()
     );
     let detail = format!(
-        " `K` is what is known of its state, by the names in [`{states}`]. The methods collect events; `append` stores them."
+        " `K` is the knowledge of its state, one of the names in [`{states}`]. The methods collect events; `append` stores them."
     );
     quote! {
         #[doc = #summary]
@@ -40,14 +40,14 @@ pub(super) fn declaration(typed: &Context) -> TokenStream {
 }
 
 /// Generates the trait implementations and methods of the handle.
-pub(super) fn impls(typed: &Context) -> TokenStream {
+pub(super) fn impls(typed: &HandleContext) -> TokenStream {
     let Typestate { handle, states, .. } = typed.typestate;
     let ident = &typed.outline.ident;
     let entity = &typed.model.entity;
     let methods = methods(typed);
-    let new = format!(" A new {entity}.");
+    let new = format!(" Creates the handle of a new {entity}.");
     let load = format!(
-        " The {entity} of this id, of which nothing is known yet but that it is there; `None` if it has no events."
+        " Loads the {entity} with this id, without knowledge of its state; `None` if it has no events."
     );
     let stored = stored(typed, &load);
     quote! {
@@ -89,7 +89,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
             /// Checks the state: returns the handle with the knowledge `To`, if its state has it.
             ///
             /// # Errors
-            /// Returns the handle unchanged, if its state does not have it.
+            /// The handle unchanged, if its state does not have it.
             pub fn narrow<To: #states::Knowledge>(
                 self,
             ) -> ::core::result::Result<#handle<To>, _core::typed::NarrowError<Self>> {
@@ -110,7 +110,7 @@ pub(super) fn impls(typed: &Context) -> TokenStream {
 }
 
 /// Generates the methods that need a store.
-fn stored(typed: &Context, load: &str) -> TokenStream {
+fn stored(typed: &HandleContext, load: &str) -> TokenStream {
     let Typestate { handle, states, .. } = typed.typestate;
     let ident = &typed.outline.ident;
     quote! {
@@ -120,7 +120,7 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
                 #[doc = #load]
                 ///
                 /// # Errors
-                /// Returns the errors of `EventStore::head`.
+                /// The errors of `EventStore::head`.
                 pub async fn load(
                     events: &_core::EventStore<#ident>,
                     id: _core::EntityId,
@@ -160,7 +160,7 @@ fn stored(typed: &Context, load: &str) -> TokenStream {
 }
 
 /// Generates the methods of the events.
-fn methods(typed: &Context) -> TokenStream {
+fn methods(typed: &HandleContext) -> TokenStream {
     let Typestate {
         handle,
         states,
@@ -195,7 +195,7 @@ fn methods(typed: &Context) -> TokenStream {
 
 /// Generates the method of one event.
 fn method(
-    typed: &Context,
+    typed: &HandleContext,
     known: &Ident,
     variant: &Variant,
     method: &Ident,

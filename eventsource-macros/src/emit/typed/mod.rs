@@ -23,18 +23,18 @@ pub(crate) use stub::stub;
 
 /// Generated code of the typed handle: beside the enum, and in the `const _` behind it.
 #[derive(Default)]
-pub(crate) struct Typed {
+pub(crate) struct TypedHandle {
     pub(crate) items: TokenStream,
     pub(crate) impls: TokenStream,
 }
 
 /// Generates the typed handle; nothing unless it is requested.
-pub(super) fn emit(model: &Model, machine: &Machine) -> Typed {
+pub(super) fn emit(model: &Model, machine: &Machine) -> TypedHandle {
     let outline = &model.outline;
     let (Some(typestate), Some(krate)) = (&outline.typestate, &outline.krate) else {
-        return Typed::default();
+        return TypedHandle::default();
     };
-    let typed = Context {
+    let typed = HandleContext {
         model,
         machine,
         outline,
@@ -44,7 +44,7 @@ pub(super) fn emit(model: &Model, machine: &Machine) -> Typed {
     };
     let states = states::module(&typed);
     let declaration = handle::declaration(&typed);
-    Typed {
+    TypedHandle {
         items: quote! {
             #states
             #declaration
@@ -54,7 +54,7 @@ pub(super) fn emit(model: &Model, machine: &Machine) -> Typed {
 }
 
 /// Inputs that all parts of the generator share.
-struct Context<'a> {
+struct HandleContext<'a> {
     model: &'a Model,
     machine: &'a Machine,
     outline: &'a Outline,

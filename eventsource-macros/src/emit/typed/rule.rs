@@ -16,7 +16,7 @@ use super::named;
 use crate::model::{EventRef, Model, Typestate};
 
 /// Longest formula that is written in the label; a longer one is only in the note.
-const LONGEST_LABEL: usize = 48;
+const MAX_LABEL: usize = 48;
 
 /// Rule of one event, as traits and bounds.
 pub(super) struct Rule {
@@ -42,7 +42,7 @@ pub(super) fn of(model: &Model, machine: &Machine, typestate: &Typestate) -> Vec
     machine
         .events()
         .map(|event| {
-            let writer = Writer {
+            let rule = RuleWriter {
                 model,
                 machine,
                 typestate,
@@ -50,7 +50,7 @@ pub(super) fn of(model: &Model, machine: &Machine, typestate: &Typestate) -> Vec
                 happens: steps[event.get()].is_some(),
                 formula: formula(model, event),
             };
-            writer.rule()
+            rule.rule()
         })
         .collect()
 }
@@ -65,7 +65,7 @@ fn formula(model: &Model, event: EventIndex) -> String {
     follows.unwrap_or(Formula::Nothing).to_string()
 }
 
-struct Writer<'a> {
+struct RuleWriter<'a> {
     model: &'a Model,
     machine: &'a Machine,
     typestate: &'a Typestate,
@@ -75,7 +75,7 @@ struct Writer<'a> {
     formula: String,
 }
 
-impl Writer<'_> {
+impl RuleWriter<'_> {
     fn rule(self) -> Rule {
         let clauses = &self.machine.rule(self.event).clauses;
         let clause = match clauses.as_ref() {
@@ -144,7 +144,7 @@ impl Writer<'_> {
     }
 
     fn of_formula(&self) -> (TokenStream, TokenStream) {
-        let formula = if self.formula.len() <= LONGEST_LABEL {
+        let formula = if self.formula.len() <= MAX_LABEL {
             format!("`{}`", self.formula)
         } else {
             "its formula".to_owned()
@@ -205,7 +205,7 @@ impl Writer<'_> {
     fn first(&self, missing: StateSet) -> Option<String> {
         if self.machine.rule(self.event).auto_transition {
             return Some(format!(
-                "`{}` is written by itself as soon as it is legal, and need not be applied",
+                "the store writes `{}` by itself as soon as it is legal, so it need not be applied",
                 self.variant().unraw()
             ));
         }
@@ -238,7 +238,7 @@ impl Writer<'_> {
         let look = self.happens.then(|| {
             let (states, before) = (&self.typestate.states, named("Before", self.variant()));
             format!(
-                "`.narrow::<{states}::{before}>()` looks at the state of a {} that was loaded",
+                "`.narrow::<{states}::{before}>()` checks the state of a {} that was loaded",
                 self.model.entity
             )
         });

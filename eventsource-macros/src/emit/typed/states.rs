@@ -5,15 +5,15 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::types::{AS_BEFORE, Types, parameter};
-use super::{Context, named, one_deeper};
+use super::types::{AS_BEFORE, TypeWriter, parameter};
+use super::{HandleContext, named, one_deeper};
 
 /// Generates `mod task_states`.
-pub(super) fn module(typed: &Context) -> TokenStream {
-    let Context {
+pub(super) fn module(typed: &HandleContext) -> TokenStream {
+    let HandleContext {
         outline, typestate, ..
     } = typed;
-    let types = Types {
+    let types = TypeWriter {
         machine: typed.machine,
         variants: outline.variants.iter().map(|v| &v.ident).collect(),
     };
@@ -23,7 +23,7 @@ pub(super) fn module(typed: &Context) -> TokenStream {
     let knowledge = knowledge(typed, &types, &outcomes);
     let markers = outline.variants.iter().map(|variant| {
         let ident = &variant.ident;
-        let doc = format!("`{}`.", ident.unraw());
+        let doc = format!(" Event `{}`.", ident.unraw());
         quote_spanned!(ident.span()=> #[doc = #doc] pub struct #ident;)
     });
     let rules = typed.rules.iter().map(|rule| &rule.traits);
@@ -31,7 +31,7 @@ pub(super) fn module(typed: &Context) -> TokenStream {
     let vis = &outline.vis;
     let states = &typestate.states;
     let doc = format!(
-        " What can be known of the state of a [`{}`](super::{}).",
+        " Named knowledge of the state of a [`{}`](super::{}).",
         typestate.handle, typestate.handle
     );
     quote! {
@@ -65,8 +65,8 @@ pub(super) fn module(typed: &Context) -> TokenStream {
 
 /// Generates the names of knowledge.
 fn names(
-    typed: &Context,
-    types: &Types,
+    typed: &HandleContext,
+    types: &TypeWriter,
     steps: &[Option<KnownStep>],
     outcomes: &[Outcome],
 ) -> TokenStream {
@@ -86,10 +86,10 @@ fn names(
             let (before_type, after_type) = (types.known(step.before), types.known(after));
             let ident = variant.ident.unraw();
             let before_doc = format!(
-                " Wherever `{ident}` is legal: {}.",
+                " Knowledge wherever `{ident}` is legal: {}.",
                 told(typed, step.before)
             );
-            let after_doc = format!(" After `{ident}`: {}.", told(typed, after));
+            let after_doc = format!(" Knowledge after `{ident}`: {}.", told(typed, after));
             Some(quote! {
                 #[doc = #before_doc]
                 pub type #before_name = #before_type;
@@ -107,7 +107,7 @@ fn names(
 }
 
 /// Describes knowledge for a reader.
-fn told(typed: &Context, known: Knowledge) -> String {
+fn told(typed: &HandleContext, known: Knowledge) -> String {
     let list = |set: StateSet| {
         let names: Vec<String> = typed
             .machine
@@ -127,13 +127,13 @@ fn told(typed: &Context, known: Knowledge) -> String {
     if open.is_empty() {
         format!("{has} and nothing else")
     } else {
-        format!("{has}, and perhaps {}", list(open))
+        format!("{has}, and possibly {}", list(open))
     }
 }
 
 /// Generates `trait Knowledge`, its implementation for tuples of facts, and the implications
 /// between them.
-fn knowledge(typed: &Context, types: &Types, outcomes: &[Outcome]) -> TokenStream {
+fn knowledge(typed: &HandleContext, types: &TypeWriter, outcomes: &[Outcome]) -> TokenStream {
     let events: Vec<EventIndex> = typed.machine.events().collect();
     let variants = || {
         events

@@ -6,7 +6,7 @@ use super::{handle, named};
 use crate::model::{Outline, Typestate};
 
 /// Generates the items of [`emit`](super::emit) without meaning. The code never runs.
-pub(crate) fn stub(outline: &Outline) -> super::Typed {
+pub(crate) fn stub(outline: &Outline) -> super::TypedHandle {
     let (
         Some(Typestate {
             handle,
@@ -16,10 +16,10 @@ pub(crate) fn stub(outline: &Outline) -> super::Typed {
         Some(krate),
     ) = (&outline.typestate, &outline.krate)
     else {
-        return super::Typed::default();
+        return super::TypedHandle::default();
     };
     if !outline.can_be_event {
-        return super::Typed::default();
+        return super::TypedHandle::default();
     }
     let Outline {
         vis,
@@ -115,5 +115,5 @@ pub(crate) fn stub(outline: &Outline) -> super::Typed {
             }
         }
     };
-    super::Typed { items, impls }
+    super::TypedHandle { items, impls }
 }

@@ -18,13 +18,13 @@ pub(super) struct Question {
 }
 
 /// Writer of types, with the events' names.
-pub(super) struct Types<'a> {
+pub(super) struct TypeWriter<'a> {
     pub(super) machine: &'a Machine,
     /// Names of the events, in declaration order.
     pub(super) variants: Vec<&'a Ident>,
 }
 
-impl Types<'_> {
+impl TypeWriter<'_> {
     /// Writes a fact; `Maybe` if it is not known.
     fn fact(&self, event: EventIndex, known: Option<bool>) -> TokenStream {
         let event = self.variants[event.get()];
@@ -92,7 +92,7 @@ impl Types<'_> {
                 otherwise,
             } => (*auto, *state, legal, otherwise),
         };
-        // Asked once and named: as often as there are facts it would be long.
+        // The decision is written once and named: in every fact it would be long.
         let name = format_ident!("If{}{}", questions.len(), variant.unraw());
         questions.push(Question {
             truth: self.truth(&self.machine.rule(auto).clauses, state),

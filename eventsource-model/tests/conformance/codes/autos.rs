@@ -1,4 +1,4 @@
-//! What is written by itself, and what says little: ES040 to ES052.
+//! Cases of ES040 to ES052: auto transitions, and events with little effect.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn es040_an_auto_transition_with_a_rival() {
     };
     let rivals = machine(any_of([event("A"), event("D")]));
     let finding = one(&rivals, Code::AutoRival);
-    assert_eq!(finding.place, Place::AutoTransition(at(&rivals, "B")));
+    assert_eq!(finding.subject, Subject::AutoTransition(at(&rivals, "B")));
     assert_eq!(
         finding.message,
         "`B` is written by itself where `C` may happen too"
@@ -37,7 +37,7 @@ fn es041_an_auto_transition_that_follows_itself() {
     };
     let spins = machine(Accumulator::Keep);
     let finding = one(&spins, Code::AutoLoop);
-    assert_eq!(finding.place, Place::AutoTransition(at(&spins, "B")));
+    assert_eq!(finding.subject, Subject::AutoTransition(at(&spins, "B")));
     assert_eq!(
         finding.message,
         "`B` would be written for ever: it follows its own state"
@@ -47,7 +47,7 @@ fn es041_an_auto_transition_that_follows_itself() {
 
 /// From {A} it is B alone that goes round, from {X} it is C and B: both are told of B, once.
 #[test]
-fn es041_is_told_once_an_event() {
+fn es041_is_reported_once_per_event() {
     let machine = machine_of([
         first("A"),
         first("X"),
@@ -60,7 +60,7 @@ fn es041_is_told_once_an_event() {
             .auto_transition(),
     ]);
     let finding = one(&machine, Code::AutoLoop);
-    assert_eq!(finding.place, Place::AutoTransition(at(&machine, "B")));
+    assert_eq!(finding.subject, Subject::AutoTransition(at(&machine, "B")));
     assert_eq!(
         finding.notes[0],
         "reached by A, the state is then {A}; the same in 2 other states"
@@ -82,8 +82,8 @@ fn es042_a_field_that_the_trigger_does_not_supply() {
     };
     let lacking = machine(&["at"], &["by"]);
     let finding = one(&lacking, Code::AutoRequires);
-    let place = Place::Requires(at(&lacking, "Ended"), "by".to_owned());
-    assert_eq!(finding.place, place);
+    let subject = Subject::Requires(at(&lacking, "Ended"), "by".to_owned());
+    assert_eq!(finding.subject, subject);
     assert_eq!(
         finding.message,
         "`Ended` is written by itself after `Done`, which does not supply `by`"
@@ -121,15 +121,15 @@ fn es042_through_a_chain() {
         let found = found(machine, Code::AutoRequires);
         found
             .into_iter()
-            .map(|finding| finding.place)
+            .map(|finding| finding.subject)
             .collect::<Vec<_>>()
     };
     let lacking = machine(&[], &["by"]);
     assert_eq!(
         found_in(&lacking),
         [
-            Place::Requires(at(&lacking, "Checked"), "by".to_owned()),
-            Place::Requires(at(&lacking, "Ended"), "by".to_owned()),
+            Subject::Requires(at(&lacking, "Checked"), "by".to_owned()),
+            Subject::Requires(at(&lacking, "Ended"), "by".to_owned()),
         ]
     );
     assert_eq!(found_in(&machine(&["by"], &[])), []);
@@ -140,14 +140,14 @@ fn es043_an_auto_transition_that_is_first() {
     let machine = |follows| machine_of([first("A"), on("B", follows).auto_transition().terminal()]);
     let first = machine(Formula::Nothing);
     let finding = one(&first, Code::AutoInitial);
-    assert_eq!(finding.place, Place::AutoTransition(at(&first, "B")));
+    assert_eq!(finding.subject, Subject::AutoTransition(at(&first, "B")));
     // Before the first event nothing triggers it, so A is no rival there.
     assert!(found(&first, Code::AutoRival).is_empty());
     assert!(found(&machine(event("A")), Code::AutoInitial).is_empty());
 }
 
 #[test]
-fn es050_two_names_for_one_thing() {
+fn es050_events_with_equal_rules() {
     let machine = |requires: &str| {
         let noted = |name| on(name, event("A")).accumulate(Accumulator::Keep);
         machine_of([
@@ -159,7 +159,7 @@ fn es050_two_names_for_one_thing() {
     let same = machine("text");
     let finding = one(&same, Code::EquivalentEvents);
     assert_eq!(finding.severity, Severity::Allowed);
-    assert_eq!(finding.place, Place::Event(at(&same, "Remarked")));
+    assert_eq!(finding.subject, Subject::Event(at(&same, "Remarked")));
     assert_eq!(
         finding.message,
         "`Noted` and `Remarked` differ in nothing but the name"
@@ -203,7 +203,7 @@ fn es052_an_event_without_effect() {
     };
     let idle = machine(on("Seen", event("A")));
     let finding = one(&idle, Code::NoOperation);
-    assert_eq!(finding.place, Place::Event(at(&idle, "Seen")));
+    assert_eq!(finding.subject, Subject::Event(at(&idle, "Seen")));
     assert_eq!(
         finding.message,
         "`Seen` changes nothing and carries nothing"

@@ -1,15 +1,18 @@
-//! Formulas that say too much, too little or nothing: ES003 to ES015.
+//! Cases of ES003 to ES015: formulas that are never, always or redundantly true.
 
 use super::*;
 
 #[test]
-fn es003_an_operand_said_twice() {
+fn es003_a_repeated_operand() {
     let twice = |formula| machine_of([first("A"), on("B", formula).terminal()]);
     let machine = twice(any_of([event("A"), event("A")]));
     let finding = one(&machine, Code::Operands);
     assert_eq!(finding.severity, Severity::Warning);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "B"), vec![1]));
-    assert_eq!(finding.message, "`A` is said twice in the `follows` of `B`");
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "B"), vec![1])
+    );
+    assert_eq!(finding.message, "`A` occurs twice in the `follows` of `B`");
     // Not also as superfluous.
     assert_eq!(codes(&machine), ["ES003"]);
     assert!(found(&twice(any_of([event("A"), event("B")])), Code::Operands).is_empty());
@@ -26,7 +29,10 @@ fn es003_an_operand_and_its_negation() {
         .terminal(),
     ]);
     let finding = one(&machine, Code::Operands);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "B"), vec![1, 1]));
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "B"), vec![1, 1])
+    );
     assert_eq!(
         finding.message,
         "`A` or `!A` in the `follows` of `B` always holds"
@@ -44,22 +50,25 @@ fn es003_an_operand_and_its_negation() {
 }
 
 #[test]
-fn es010_nothing_may_be_first_and_that_is_all() {
+fn es010_no_initial_event_is_the_only_finding() {
     let machine = machine_of([on("A", event("B")), on("B", event("A")).terminal()]);
     let finding = one(&machine, Code::NoInitialEvent);
-    assert_eq!(finding.place, Place::Machine);
+    assert_eq!(finding.subject, Subject::Machine);
     assert_eq!(codes(&machine), ["ES010"]);
 }
 
 #[test]
-fn es011_asked_for_and_forbidden() {
+fn es011_an_event_both_required_and_forbidden() {
     let machine = machine_of([
         first("A"),
         on("B", all_of([event("A"), but_not(event("A"))])).terminal(),
         on("C", event("A")).terminal(),
     ]);
     let finding = one(&machine, Code::Contradiction);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "B"), vec![1]));
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "B"), vec![1])
+    );
     assert_eq!(
         finding.message,
         "`B` can never happen: `A` is both asked for and forbidden"
@@ -80,7 +89,10 @@ fn es011_as_a_part_of_a_formula() {
         on("C", event("A")).terminal(),
     ]);
     let finding = one(&machine, Code::Contradiction);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "B"), vec![1]));
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "B"), vec![1])
+    );
     assert_eq!(
         finding.message,
         "`B` can never happen: no state satisfies `nothing & A`"
@@ -102,8 +114,8 @@ fn es012_says_which_operand_blocks() {
     let found = found(&machine, Code::UnreachableEvent);
     assert_eq!(found.len(), 2);
     assert_eq!(
-        found[0].place,
-        Place::Operand(at(&machine, "Ended"), vec![1])
+        found[0].subject,
+        Subject::Operand(at(&machine, "Ended"), vec![1])
     );
     assert_eq!(
         found[0].message,
@@ -116,7 +128,7 @@ fn es012_says_which_operand_blocks() {
             "`Ended` follows `Created & Revised`, which holds in none of the 3 reachable states",
         ]
     );
-    assert_eq!(found[1].place, Place::Follows(at(&machine, "Closed")));
+    assert_eq!(found[1].subject, Subject::Follows(at(&machine, "Closed")));
     assert_eq!(
         found[1].message,
         "`Closed` can never happen: it follows `Ended`, which can never happen either"
@@ -125,7 +137,7 @@ fn es012_says_which_operand_blocks() {
 }
 
 #[test]
-fn es012_two_operands_that_never_meet() {
+fn es012_two_operands_that_never_hold_together() {
     let meet = |accumulate| {
         machine_of([
             first("A"),
@@ -146,8 +158,8 @@ fn es013_always_legal() {
     let machine = |formula| machine_of([first("A"), on("B", formula)]);
     let always = machine(any_of([but_not(event("B")), event("B")]));
     assert_eq!(
-        one(&always, Code::AlwaysLegal).place,
-        Place::Follows(at(&always, "B"))
+        one(&always, Code::AlwaysLegal).subject,
+        Subject::Follows(at(&always, "B"))
     );
     let any_state = machine(but_not(Formula::Nothing));
     assert!(found(&any_state, Code::AlwaysLegal).is_empty());
@@ -157,7 +169,7 @@ fn es013_always_legal() {
 }
 
 #[test]
-fn es014_an_operand_that_decides_nothing() {
+fn es014_a_redundant_operand() {
     let machine = machine_of([
         first("A"),
         on("B", event("A")),
@@ -166,7 +178,10 @@ fn es014_an_operand_that_decides_nothing() {
     ]);
     let finding = one(&machine, Code::RedundantOperand);
     assert_eq!(finding.severity, Severity::Allowed);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "C"), vec![1]));
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "C"), vec![1])
+    );
     assert_eq!(
         finding.message,
         "`!B` could be left out of the `follows` of `C`"
@@ -199,8 +214,8 @@ fn es015_an_event_that_is_never_in_the_state() {
     let gone = machine(alias("Created"));
     let finding = one(&gone, Code::ConstantOperand);
     assert_eq!(
-        finding.place,
-        Place::Operand(at(&gone, "Ended"), vec![1, 0])
+        finding.subject,
+        Subject::Operand(at(&gone, "Ended"), vec![1, 0])
     );
     assert_eq!(
         finding.message,
@@ -218,7 +233,10 @@ fn es015_an_alternative_that_never_holds() {
         on("C", any_of([all_of([event("A"), event("B")]), event("B")])).terminal(),
     ]);
     let finding = one(&machine, Code::ConstantOperand);
-    assert_eq!(finding.place, Place::Operand(at(&machine, "C"), vec![0]));
+    assert_eq!(
+        finding.subject,
+        Subject::Operand(at(&machine, "C"), vec![0])
+    );
     assert_eq!(
         finding.message,
         "an alternative of `C`, `A & B`, never holds"

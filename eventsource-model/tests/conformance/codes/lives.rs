@@ -1,4 +1,4 @@
-//! How a story begins anew and ends: ES020 to ES032.
+//! Cases of ES020 to ES032: how histories restart and end.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn es020_the_first_event_leaves_the_state_empty() {
     let machine = |accumulate| machine_of([EventSpec::new("A").accumulate(accumulate).terminal()]);
     let empty = machine(Accumulator::Keep);
     let finding = one(&empty, Code::StaysEmpty);
-    assert_eq!(finding.place, Place::Accumulate(at(&empty, "A")));
+    assert_eq!(finding.subject, Subject::Accumulate(at(&empty, "A")));
     assert!(found(&machine(Accumulator::Union), Code::StaysEmpty).is_empty());
 }
 
@@ -24,7 +24,7 @@ fn es021_a_later_event_empties_the_state() {
     };
     let empty = machine("Seen");
     let finding = one(&empty, Code::BecomesEmpty);
-    assert_eq!(finding.place, Place::Accumulate(at(&empty, "Closed")));
+    assert_eq!(finding.subject, Subject::Accumulate(at(&empty, "Closed")));
     assert_eq!(finding.message, "`Closed` makes the state empty again");
     assert_eq!(
         finding.notes,
@@ -37,21 +37,27 @@ fn es021_a_later_event_empties_the_state() {
 }
 
 #[test]
-fn es022_a_dead_end_and_its_shortest_path() {
+fn es022_a_dead_end_with_its_shortest_path_and_the_accumulators() {
     let machine = machine_of([
         first("Created"),
         on("Assigned", event("Created")),
         on("Canceled", any_of([event("Created"), event("Assigned")])),
     ]);
     let finding = one(&machine, Code::DeadEnd);
-    assert_eq!(finding.place, Place::Event(at(&machine, "Canceled")));
+    assert_eq!(finding.subject, Subject::Event(at(&machine, "Canceled")));
     assert_eq!(
         finding.notes,
         ["reached by Created -> Canceled, the state is then {Canceled}"]
     );
     assert_eq!(
-        finding.help.last().unwrap(),
-        "or say `allow(dead_end)` if it is meant"
+        finding.help,
+        [
+            "mark `Canceled` as `terminal` if the entity's life ends with it",
+            "or let another event follow it",
+            "or write `accumulate = union()`, which adds `Canceled` to the state, or \
+             `accumulate = keep()`, which leaves the state as it was: by default `Canceled` replaces it",
+            "or say `allow(dead_end)` if it is intended",
+        ]
     );
     let ended = machine_of([
         first("Created"),
@@ -85,7 +91,7 @@ fn es022_many_dead_ends_of_one_event_are_one_finding() {
 }
 
 #[test]
-fn es023_something_follows_the_end() {
+fn es023_an_event_follows_a_terminal_one() {
     let machine = |reopened| {
         machine_of([
             first("Opened"),
@@ -97,7 +103,7 @@ fn es023_something_follows_the_end() {
     };
     let goes_on = machine("Closed");
     let finding = one(&goes_on, Code::NotTerminal);
-    assert_eq!(finding.place, Place::Terminal(at(&goes_on, "Closed")));
+    assert_eq!(finding.subject, Subject::Terminal(at(&goes_on, "Closed")));
     assert_eq!(
         finding.message,
         "`Closed` is marked `terminal`, but `Reopened` may follow it"
@@ -106,7 +112,7 @@ fn es023_something_follows_the_end() {
 }
 
 #[test]
-fn es024_a_story_that_cannot_end() {
+fn es024_a_history_that_cannot_end() {
     let machine = |end| {
         machine_of([
             first("Opened"),
@@ -117,7 +123,7 @@ fn es024_a_story_that_cannot_end() {
     };
     let livelock = machine(event("Opened"));
     let finding = one(&livelock, Code::NeverEnds);
-    assert_eq!(finding.place, Place::Event(at(&livelock, "Lost")));
+    assert_eq!(finding.subject, Subject::Event(at(&livelock, "Lost")));
     assert_eq!(
         finding.notes,
         [
@@ -154,7 +160,7 @@ fn es025_a_point_of_no_return() {
 }
 
 #[test]
-fn es030_a_restart_that_leads_elsewhere() {
+fn es030_a_restart_that_does_not_lead_to_an_initial_state() {
     let machine = |accumulate| {
         machine_of([
             first("Created"),
@@ -166,7 +172,10 @@ fn es030_a_restart_that_leads_elsewhere() {
     };
     let elsewhere = machine(Accumulator::Current);
     let finding = one(&elsewhere, Code::RestartsElsewhere);
-    assert_eq!(finding.place, Place::Restarting(at(&elsewhere, "Revised")));
+    assert_eq!(
+        finding.subject,
+        Subject::Restarting(at(&elsewhere, "Revised"))
+    );
     assert_eq!(
         finding.notes,
         [
@@ -178,7 +187,7 @@ fn es030_a_restart_that_leads_elsewhere() {
 }
 
 #[test]
-fn es031_a_restart_that_is_always_first() {
+fn es031_a_restart_that_is_only_initial() {
     let machine = |follows| {
         machine_of([
             on("Created", follows).restarting(),
@@ -187,7 +196,7 @@ fn es031_a_restart_that_is_always_first() {
     };
     let never = machine(Formula::Nothing);
     let finding = one(&never, Code::NeverRestarts);
-    assert_eq!(finding.place, Place::Restarting(at(&never, "Created")));
+    assert_eq!(finding.subject, Subject::Restarting(at(&never, "Created")));
     let restarts = machine(any_of([Formula::Nothing, event("Created")]));
     assert!(found(&restarts, Code::NeverRestarts).is_empty());
 }
@@ -204,6 +213,6 @@ fn es032_a_restart_that_is_not_marked() {
     let silent = machine(|event| event);
     let finding = one(&silent, Code::SilentRestart);
     assert_eq!(finding.severity, Severity::Allowed);
-    assert_eq!(finding.place, Place::Event(at(&silent, "Revised")));
+    assert_eq!(finding.subject, Subject::Event(at(&silent, "Revised")));
     assert!(found(&machine(EventSpec::restarting), Code::SilentRestart).is_empty());
 }

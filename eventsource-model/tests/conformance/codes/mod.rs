@@ -1,11 +1,11 @@
-//! Each code by the smallest machine that shows it, beside the nearest that does not.
+//! Cases of each code: the smallest machine that shows it, and the nearest one that does not.
 
 mod autos;
 mod formulas;
 mod lives;
 mod whole;
 
-use eventsource_model::findings::{Checks, Code, Finding, Invariant, Place, Severity};
+use eventsource_model::findings::{Checks, Code, Finding, Invariant, Severity, Subject};
 use eventsource_model::{Accumulator, EventIndex, EventSpec, Formula, Machine, MachineSpec};
 
 pub fn machine_of<const N: usize>(events: [EventSpec; N]) -> Machine {
@@ -44,7 +44,7 @@ pub fn without(name: &str) -> Accumulator<String> {
     Accumulator::Difference(vec![name.to_owned()].into())
 }
 
-/// The task list, by its names in the database.
+/// Builds the task list, by its stored names.
 pub fn task() -> Machine {
     let union = Accumulator::Union;
     machine_of([
@@ -98,7 +98,7 @@ pub fn codes(machine: &Machine) -> Vec<&'static str> {
     findings.iter().map(|finding| finding.code.code()).collect()
 }
 
-/// Those that are told unless the author says otherwise.
+/// Returns the codes that are reported by default.
 pub fn grave(machine: &Machine) -> Vec<&'static str> {
     let mut findings = machine.findings(&Checks::default());
     findings.retain(|finding| finding.severity > Severity::Allowed);

@@ -1,8 +1,8 @@
-//! The machine as a whole, and what its author says of it: ES060 to ES080.
+//! Cases of ES060 to ES080: the machine as a whole, invariants and pins.
 
 use super::*;
 
-/// `count` events in any order after A, then an end that is not marked.
+/// Builds a machine of `count` events in any order after A, then an end that is not marked.
 fn exploding(count: usize) -> Machine {
     let names: Vec<String> = (0..count).map(|n| format!("E{n}")).collect();
     let mut events = vec![EventSpec::new("A")];
@@ -35,7 +35,7 @@ fn es060_too_many_states() {
     assert_eq!(codes_with(65), ["ES060", "ES022", "ES011", "ES012"]);
     let finding = &found_with(&machine, &checks(65), Code::TooManyStates)[0];
     assert_eq!(finding.severity, Severity::Warning);
-    assert_eq!(finding.place, Place::Machine);
+    assert_eq!(finding.subject, Subject::Machine);
     assert_eq!(
         finding.message,
         "the machine has more than 65 states, so not all were explored"
@@ -49,7 +49,7 @@ fn es060_too_many_states() {
 }
 
 #[test]
-fn es060_is_an_error_if_more_than_the_most_is_asked_for() {
+fn es060_is_an_error_if_max_states_exceeds_the_limit() {
     let checks = Checks {
         max_states: 1 << 20,
         ..Checks::default()
@@ -69,10 +69,10 @@ fn es070_never() {
     let both = Formula::all_of([index("ASSIGNED"), index("SCHEDULED")]);
     let checks = invariant(Invariant::Never(both));
     let finding = &found_with(&machine, &checks, Code::Invariant)[0];
-    assert_eq!(finding.place, Place::Invariant(0));
+    assert_eq!(finding.subject, Subject::Invariant(0));
     assert_eq!(
         finding.message,
-        "`ASSIGNED & SCHEDULED` is never to hold, but it does"
+        "`ASSIGNED & SCHEDULED` must never hold, but it does"
     );
     assert_eq!(
         finding.notes,
@@ -102,7 +102,7 @@ fn es070_always() {
     let finding = &found_with(&machine, &checks, Code::Invariant)[0];
     assert_eq!(
         finding.message,
-        "`CREATED` is always to hold, but it does not"
+        "`CREATED` must always hold, but it does not"
     );
     assert_eq!(finding.states.len(), 4);
     assert_eq!(machine.names(finding.states[0]), ["STARTED"]);
@@ -135,7 +135,7 @@ fn es070_eventually() {
 }
 
 #[test]
-fn es080_the_rules_drift() {
+fn es080_rules_differ_from_the_pin() {
     let old = machine_of([first("Lit"), on("Dimmed", event("Lit")).terminal()]);
     let new = machine_of([
         first("Lit"),
@@ -155,13 +155,13 @@ fn es080_the_rules_drift() {
 
     let drifted = &pinned(old.pin())[0];
     assert_eq!(
-        (drifted.severity, &drifted.place),
-        (Severity::Warning, &Place::Fingerprint)
+        (drifted.severity, &drifted.subject),
+        (Severity::Warning, &Subject::Fingerprint)
     );
     assert_eq!(
         drifted.message,
         format!(
-            "the rules are not those that are pinned: {} was pinned, they are {}",
+            "the rules differ from the pinned ones: expected {}, found {}",
             old.fingerprint(),
             new.fingerprint()
         )
@@ -169,15 +169,15 @@ fn es080_the_rules_drift() {
     assert_eq!(
         drifted.notes,
         [
-            "events that appeared: Broken",
-            "states that appeared: {Broken}",
-            "transitions that appeared: {Lit} -> Broken -> {Broken}",
+            "added events: Broken",
+            "added states: {Broken}",
+            "added transitions: {Lit} -> Broken -> {Broken}",
         ]
     );
     assert_eq!(drifted.help.last(), Some(&paste));
 
     let bare = &pinned(old.fingerprint().to_string())[0];
-    assert!(bare.notes[0].starts_with("what changed cannot be told"));
+    assert!(bare.notes[0].starts_with("the changes are unknown"));
     let empty = &pinned(String::new())[0];
     assert_eq!(empty.severity, Severity::Warning);
     assert_eq!(empty.help.last(), Some(&paste));

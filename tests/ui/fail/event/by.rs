@@ -1,4 +1,4 @@
-//! Who may write an event, said wrongly.
+//! Mistakes in `by(..)`.
 use eventsource_core::{Event, Role};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Fields that the data cannot have, or that nobody knows.
+//! Invalid or unknown fields of the data.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The data keeps what the payloads hold.
+//! Payload fields must be `Clone`.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

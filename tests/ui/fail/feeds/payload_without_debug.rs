@@ -1,4 +1,4 @@
-//! Data is shown and compared where what the payloads hold is.
+//! Data is `Debug` and `PartialEq` only if the payload fields are.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! One event that can never happen, and those that wait for it; and some that wait for each other.
+//! Consequences of an event that can never happen, and events that wait for each other.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The rules are not those that the source pins.
+//! The rules differ from those that the source pins.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! An invariant of the author's does not hold.
+//! An invariant does not hold.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What the author wants a finding to weigh: at the event, else at the machine.
+//! Levels of findings: at the event, else at the machine.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! From here no event marked `terminal` can be reached.
+//! After an event no event marked `terminal` can be reached.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Nine mistakes in the rules, nine messages, one run.
+//! Nine mistakes in the rules give nine messages in one run.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Rules that are not those that were pinned, and pins that say nothing.
+//! Rules that differ from the pinned ones, and pins that cannot be read.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! From here an event that could happen before can never happen again.
+//! After an event another one that could happen before can never happen again.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Operands that can be read and say nothing.
+//! Operands without effect.
 #![deny(deprecated)]
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Something else where an event should be named.
+//! Tokens that are not the name of an event.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

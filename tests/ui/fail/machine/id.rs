@@ -1,4 +1,4 @@
-//! Ways of naming entities that there are not.
+//! Unknown formats of ids.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

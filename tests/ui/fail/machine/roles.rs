@@ -1,4 +1,4 @@
-//! What is no enum of roles.
+//! Types that are not enums of roles.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Keys that are to come.
+//! Keys that are not supported yet.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

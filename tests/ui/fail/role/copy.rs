@@ -1,4 +1,4 @@
-//! Roles are passed around.
+//! An enum of roles must be `Copy`.
 use eventsource_core::Role;
 
 #[derive(Debug, Role)]

@@ -1,4 +1,4 @@
-//! What cannot be roles.
+//! Items that are not enums of roles.
 use eventsource_core::Role;
 
 #[derive(Clone, Copy, Debug, Role)]

@@ -1,4 +1,4 @@
-//! Representations that are not the stored one.
+//! serde attributes of the enum that change the stored representation.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

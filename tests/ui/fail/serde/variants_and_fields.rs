@@ -1,4 +1,4 @@
-//! Names and gaps that are not the stored ones.
+//! serde attributes of variants and fields that change the stored form.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

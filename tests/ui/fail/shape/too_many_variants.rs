@@ -1,4 +1,4 @@
-//! One more event than a word has bits, and another.
+//! More than 64 events.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! An enum with errors agrees with every path: only its own errors are told.
+//! An enum with errors accepts every path: only its own errors are reported.
 use eventsource_core::{Event, transitions};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What is not a path, each mistake on its own token.
+//! Syntax errors in paths, each on its own token.
 use eventsource_core::{Event, transitions};
 use serde::{Deserialize, Serialize};
 

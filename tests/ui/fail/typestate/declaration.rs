@@ -1,4 +1,4 @@
-//! What cannot be a typed handle, and that one mistake remains one.
+//! Mistakes in the declaration of a typed handle, one message each.
 use eventsource_core::{EntityId, Event};
 use serde::{Deserialize, Serialize};
 

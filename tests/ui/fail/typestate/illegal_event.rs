@@ -1,4 +1,4 @@
-//! Events that may not be applied to a handle, and why.
+//! Events that may not be applied to a handle, with the reason.
 use eventsource_core::{EntityId, Event};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Handles of which other things are known than a function asks for.
+//! Handles with other knowledge than a function requires.
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 

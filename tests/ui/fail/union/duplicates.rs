@@ -1,4 +1,4 @@
-//! A name is in a union once.
+//! Events and fragments that are in a union twice.
 use eventsource_core::{Event, event_fragment, event_union};
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Rules are checked on the whole; what is wrong is told where it is written.
+//! Rules are checked on the whole union; errors are shown where the rule is written.
 use eventsource_core::{Event, event_fragment, event_union};
 use serde::{Deserialize, Serialize};
 

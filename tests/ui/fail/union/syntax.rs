@@ -1,4 +1,4 @@
-//! What is no fragment and no union.
+//! Syntax errors in fragments and unions.
 use eventsource_core::{event_fragment, event_union};
 
 event_fragment! {}

@@ -2,11 +2,11 @@
 
 use super::Checks;
 use super::checks::MAX_STATES;
-use super::rows::Rows;
+use super::position_set::PositionSet;
 use crate::{EventIndex, Exploration, Formula, Machine, StateSet, Transition};
 
 /// Machine and its explored states.
-pub(super) struct Space<'a> {
+pub(super) struct StateSpace<'a> {
     pub(super) machine: &'a Machine,
     pub(super) explored: Exploration,
     /// Event types of the machine.
@@ -18,22 +18,22 @@ pub(super) struct Space<'a> {
     /// Event types that are legal in some explored state.
     pub(super) happening: StateSet,
     /// States that contain an event type, by event type.
-    containing: Vec<Rows>,
+    containing: Vec<PositionSet>,
     /// Positions of the transitions of an event type, by event type.
     steps: Vec<Vec<usize>>,
 }
 
 /// Evidence of a finding: the states that show it and a shortest path to the first of them.
-pub(super) struct Seen {
+pub(super) struct Evidence {
     pub(super) path: Vec<EventIndex>,
     pub(super) states: Vec<StateSet>,
 }
 
-impl<'a> Space<'a> {
+impl<'a> StateSpace<'a> {
     pub(super) fn explore(machine: &'a Machine, checks: &Checks) -> Self {
         let explored = machine.explore(checks.max_states.clamp(1, MAX_STATES));
-        let rows = explored.states().len();
-        let mut containing = vec![Rows::none(rows); machine.len()];
+        let positions = explored.states().len();
+        let mut containing = vec![PositionSet::none(positions); machine.len()];
         let mut happening = StateSet::EMPTY;
         for (position, found) in explored.states().iter().enumerate() {
             happening = happening.union(explored.legal(position));
@@ -83,29 +83,33 @@ impl<'a> Space<'a> {
     }
 
     /// Returns the states in which the formula holds.
-    pub(super) fn rows(&self, formula: &Formula) -> Rows {
+    pub(super) fn positions_where(&self, formula: &Formula) -> PositionSet {
         let any = |operands: &[Formula]| {
-            let rows = operands.iter().map(|operand| self.rows(operand));
-            rows.fold(Rows::none(self.len()), |any, rows| any.or(&rows))
+            let positions = operands.iter().map(|operand| self.positions_where(operand));
+            positions.fold(PositionSet::none(self.len()), |any, positions| {
+                any.or(&positions)
+            })
         };
         match formula {
             Formula::Event(event) => self.containing[event.get()].clone(),
             Formula::Nothing => {
-                let mut rows = Rows::none(self.len());
-                rows.insert(0);
-                rows
+                let mut positions = PositionSet::none(self.len());
+                positions.insert(0);
+                positions
             }
             Formula::AnyOf(operands) => any(operands),
             Formula::NoneOf(operands) => any(operands).not(),
             Formula::AllOf(operands) => {
-                let rows = operands.iter().map(|operand| self.rows(operand));
-                rows.fold(Rows::all(self.len()), |all, rows| all.and(&rows))
+                let positions = operands.iter().map(|operand| self.positions_where(operand));
+                positions.fold(PositionSet::all(self.len()), |all, positions| {
+                    all.and(&positions)
+                })
             }
         }
     }
 
     /// Returns the states that contain `event`.
-    pub(super) fn containing(&self, event: EventIndex) -> &Rows {
+    pub(super) fn containing(&self, event: EventIndex) -> &PositionSet {
         &self.containing[event.get()]
     }
 
@@ -117,19 +121,19 @@ impl<'a> Space<'a> {
     }
 
     /// Collects the states after the steps by `event` that the filter accepts.
-    pub(super) fn seen_after(
+    pub(super) fn evidence_after(
         &self,
         event: EventIndex,
         shows: impl Fn(Transition) -> bool,
-    ) -> Option<Seen> {
+    ) -> Option<Evidence> {
         let mut steps = self.steps(event).filter(|step| shows(*step));
         let first = steps.next()?;
-        let mut known = Rows::none(self.len());
+        let mut known = PositionSet::none(self.len());
         known.insert(first.to);
         let mut states = vec![self.state(first.to)];
         let new = steps.filter(|step| known.insert(step.to));
         states.extend(new.map(|step| self.state(step.to)));
-        Some(Seen {
+        Some(Evidence {
             path: self.path_through(first),
             states,
         })
@@ -144,8 +148,8 @@ impl<'a> Space<'a> {
     /// Collects these states, nearest first.
     ///
     /// The empty state counts as one that an event leads back to.
-    pub(super) fn seen_in(&self, rows: &Rows) -> Option<Seen> {
-        let mut positions: Vec<usize> = rows.iter().collect();
+    pub(super) fn evidence_in(&self, positions: &PositionSet) -> Option<Evidence> {
+        let mut positions: Vec<usize> = positions.iter().collect();
         let mut path = self.explored.path_to_position(*positions.first()?);
         if positions[0] == 0 {
             path = self.path_through(self.step_back()?);
@@ -158,7 +162,7 @@ impl<'a> Space<'a> {
             }
         }
         let states = positions.into_iter().map(|position| self.state(position));
-        Some(Seen {
+        Some(Evidence {
             path,
             states: states.collect(),
         })

@@ -4,12 +4,12 @@
 ///
 /// A formula is evaluated over all states at once, in a few operations on these words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rows {
+pub(super) struct PositionSet {
     words: Vec<u64>,
     len: usize,
 }
 
-impl Rows {
+impl PositionSet {
     pub(super) fn none(len: usize) -> Self {
         Self {
             words: vec![0; len.div_ceil(64)],
@@ -90,13 +90,16 @@ mod tests {
     #[test]
     fn what_is_not_there_ends_with_the_last_position() {
         for len in [1, 63, 64, 65, 130] {
-            let mut rows = Rows::none(len);
-            assert!(rows.is_empty() && rows.not() == Rows::all(len));
-            assert!(rows.insert(len - 1) && !rows.insert(len - 1));
-            assert_eq!(rows.iter().collect::<Vec<_>>(), [len - 1]);
-            assert_eq!(rows.not().iter().count(), len - 1);
-            assert!(rows.contains(len - 1) && !rows.not().intersects(&rows));
-            assert!(rows.and(&rows.not()).is_empty() && rows.or(&rows.not()) == Rows::all(len));
+            let mut positions = PositionSet::none(len);
+            assert!(positions.is_empty() && positions.not() == PositionSet::all(len));
+            assert!(positions.insert(len - 1) && !positions.insert(len - 1));
+            assert_eq!(positions.iter().collect::<Vec<_>>(), [len - 1]);
+            assert_eq!(positions.not().iter().count(), len - 1);
+            assert!(positions.contains(len - 1) && !positions.not().intersects(&positions));
+            assert!(
+                positions.and(&positions.not()).is_empty()
+                    && positions.or(&positions.not()) == PositionSet::all(len)
+            );
         }
     }
 }

@@ -5,12 +5,12 @@ use syn::buffer::Cursor;
 
 /// Tokens of a formula, and of its operands in their order.
 #[derive(Clone, Default)]
-pub(crate) struct Extent {
+pub(crate) struct FormulaTokens {
     pub(crate) tokens: TokenStream,
-    pub(crate) operands: Vec<Extent>,
+    pub(crate) operands: Vec<FormulaTokens>,
 }
 
-impl Extent {
+impl FormulaTokens {
     /// Returns the operand at `path`, given as positions at each level.
     ///
     /// Where sugar stands for a formula, it is the last operand on the path that is written.

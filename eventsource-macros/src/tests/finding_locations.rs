@@ -1,11 +1,11 @@
-//! Source locations of findings: the tokens of each place, as the author wrote them.
+//! Source locations of findings: the tokens of each subject, as the author wrote them.
 
 use eventsource_model::EventIndex;
-use eventsource_model::findings::Place;
+use eventsource_model::findings::Subject;
 use syn::parse::{Parse, Parser};
 
 use crate::errors::Errors;
-use crate::findings::place;
+use crate::findings::subject;
 use crate::model::Model;
 use crate::{check, syntax};
 
@@ -41,10 +41,10 @@ fn event(position: usize) -> EventIndex {
 }
 
 #[track_caller]
-fn assert_at(model: &Model, place: &Place, expected: &str) {
+fn assert_at(model: &Model, subject: &Subject, expected: &str) {
     let expected: proc_macro2::TokenStream = expected.parse().expect("tokens");
-    let found = place::tokens(place, model);
-    assert_eq!(found.to_string(), expected.to_string(), "{place:?}");
+    let found = subject::tokens(subject, model);
+    assert_eq!(found.to_string(), expected.to_string(), "{subject:?}");
 }
 
 #[test]
@@ -73,60 +73,60 @@ fn operands_are_as_written() {
         ),
     ];
     for (path, expected) in cases {
-        assert_at(&task, &Place::Operand(event(1), path.to_vec()), expected);
+        assert_at(&task, &Subject::Operand(event(1), path.to_vec()), expected);
     }
     assert_at(
         &task,
-        &Place::Operand(event(2), vec![0, 1, 0]),
+        &Subject::Operand(event(2), vec![0, 1, 0]),
         "non_terminal",
     );
-    assert_at(&task, &Place::Operand(event(2), vec![1]), "Created");
+    assert_at(&task, &Subject::Operand(event(2), vec![1]), "Created");
 }
 
 #[test]
-fn the_rest_of_a_rule_is_as_written() {
+fn other_parts_of_a_rule_are_as_written() {
     let task = task();
     assert_at(
         &task,
-        &Place::Accumulate(event(1)),
+        &Subject::Accumulate(event(1)),
         "compose(keep(), union)",
     );
-    assert_at(&task, &Place::Restarting(event(1)), "restarting");
-    assert_at(&task, &Place::AutoTransition(event(1)), "auto_transition");
-    assert_at(&task, &Place::Terminal(event(1)), "terminal");
-    assert_at(&task, &Place::Requires(event(1), "note".into()), "note");
-    assert_at(&task, &Place::Requires(event(0), "title".into()), "title");
-    assert_at(&task, &Place::Event(event(1)), "Revised");
-    assert_at(&task, &Place::Machine, "TaskEvent");
-    assert_at(&task, &Place::Fingerprint, "\"0a1b\"");
-    assert_at(&task, &Place::Invariant(0), "Created & (Ended)");
-    assert_at(&task, &Place::Invariant(1), "Ended => Created | Ended");
-    assert_at(&task, &Place::Invariant(2), "Ended");
+    assert_at(&task, &Subject::Restarting(event(1)), "restarting");
+    assert_at(&task, &Subject::AutoTransition(event(1)), "auto_transition");
+    assert_at(&task, &Subject::Terminal(event(1)), "terminal");
+    assert_at(&task, &Subject::Requires(event(1), "note".into()), "note");
+    assert_at(&task, &Subject::Requires(event(0), "title".into()), "title");
+    assert_at(&task, &Subject::Event(event(1)), "Revised");
+    assert_at(&task, &Subject::Machine, "TaskEvent");
+    assert_at(&task, &Subject::Fingerprint, "\"0a1b\"");
+    assert_at(&task, &Subject::Invariant(0), "Created & (Ended)");
+    assert_at(&task, &Subject::Invariant(1), "Ended => Created | Ended");
+    assert_at(&task, &Subject::Invariant(2), "Ended");
 }
 
 #[test]
-fn what_is_not_written_is_its_variant() {
+fn absent_parts_point_to_the_variant() {
     let task = task();
     let created = event(0);
-    for place in [
-        Place::Follows(created),
-        Place::Operand(created, vec![0]),
-        Place::Accumulate(created),
-        Place::Restarting(created),
-        Place::AutoTransition(created),
-        Place::Terminal(created),
-        Place::Requires(created, "other".into()),
+    for subject in [
+        Subject::Follows(created),
+        Subject::Operand(created, vec![0]),
+        Subject::Accumulate(created),
+        Subject::Restarting(created),
+        Subject::AutoTransition(created),
+        Subject::Terminal(created),
+        Subject::Requires(created, "other".into()),
     ] {
-        assert_at(&task, &place, "Created");
+        assert_at(&task, &subject, "Created");
     }
     let plain = model(r#"#[machine(entity = "light")] enum Light { Lit }"#);
-    assert_at(&plain, &Place::Fingerprint, "Light");
-    assert_at(&plain, &Place::Invariant(0), "Light");
+    assert_at(&plain, &Subject::Fingerprint, "Light");
+    assert_at(&plain, &Subject::Invariant(0), "Light");
 }
 
 /// A `$formula:expr` of a `macro_rules!` is captured in a group without delimiters.
 #[test]
-fn what_a_macro_captured_is_one_operand() {
+fn macro_capture_is_one_operand() {
     let captured = proc_macro2::Group::new(
         proc_macro2::Delimiter::None,
         "Lit | Dimmed".parse().expect("tokens"),
@@ -139,7 +139,7 @@ fn what_a_macro_captured_is_one_operand() {
     let mut errors = Errors::default();
     let light = check::check(syntax::read(input, &mut errors), &mut errors);
     assert!(errors.is_empty());
-    let operand = |path: &[usize]| Place::Operand(event(1), path.to_vec());
+    let operand = |path: &[usize]| Subject::Operand(event(1), path.to_vec());
     assert_at(&light, &operand(&[]), "!Lit | Dimmed & Lit");
     assert_at(&light, &operand(&[0]), "!Lit | Dimmed");
     assert_at(&light, &operand(&[0, 0]), "Lit | Dimmed");
