@@ -44,59 +44,29 @@
 //! # }
 //! ```
 
-mod actor;
-mod api;
-mod append;
-mod appended;
-mod as_of;
-mod body;
-mod conditions;
-mod correlation;
-mod entities;
-mod entity;
-mod history;
-mod hook;
-#[cfg(feature = "jwt")]
-mod jwt;
-mod limits;
+mod auth;
+mod endpoints;
 mod machine;
-mod media;
-mod names;
-mod observed;
 mod openapi;
-#[cfg(feature = "otel")]
-mod otel;
-mod page;
-mod parameters;
+mod options;
 mod platform;
-mod problem;
-mod query;
-mod refusal;
-mod resource;
-mod retrieve;
-mod router;
-mod search;
 mod service;
-mod shutdown;
 mod stream;
-mod streams;
-mod trusted;
-mod validate;
+mod wire;
 
-pub use actor::ActorSource;
-pub use hook::{BeforeAppend, Proposed};
+pub use auth::actor::ActorSource;
 #[cfg(feature = "jwt")]
-pub use jwt::{Jwt, JwtKeysError};
-pub use limits::Limits;
+pub use auth::jwt::{Jwt, JwtKeysError};
+pub use auth::trusted::TrustedHeaders;
+pub use endpoints::routes::router;
+pub use options::before_append::{BeforeAppend, Proposed};
+pub use options::limits::Limits;
+pub use options::shutdown::Shutdown;
 #[cfg(feature = "otel")]
-pub use otel::{Traces, TracesError};
-pub use platform::{ServeError, serve};
-pub use problem::{Problem, not_found};
-pub use router::router;
-pub use service::{BuildError, Service};
-pub use shutdown::Shutdown;
+pub use platform::traces::{Traces, TracesError};
+pub use service::{BuildError, ServeError, Service, serve};
 pub use tower_http::cors::CorsLayer;
-pub use trusted::TrustedHeaders;
+pub use wire::problem::{Problem, not_found};
 
 /// The example of the page compiles.
 #[cfg(all(doctest, feature = "jwt"))]

@@ -6,7 +6,7 @@ use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
 use super::example::example;
-use crate::names::{Names, wire_field};
+use crate::wire::names::{Names, wire_field};
 
 /// A machine and its payloads, without their types.
 pub(crate) struct Described {

@@ -4,7 +4,7 @@ use eventsource_core::model::{EventRule, Machine, StateSet};
 use serde_json::{Value, json};
 
 use super::described::Described;
-use crate::names::wire_field;
+use crate::wire::names::wire_field;
 
 /// A machine with more states than this is told by its rules alone.
 const MOST_STATES: usize = 256;

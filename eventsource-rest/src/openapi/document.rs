@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{answers, machines, parameters, payloads, schemas, service};
-use crate::limits::Limits;
 use crate::machine::Described;
+use crate::options::limits::Limits;
 
 /// What is told of the service beside its machines.
 pub(crate) struct Service {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::operation::reference;
-use crate::limits::Limits;
 use crate::machine::Described;
+use crate::options::limits::Limits;
 
 /// What does not depend on the machine.
 pub(crate) fn shared() -> Vec<(String, Value)> {

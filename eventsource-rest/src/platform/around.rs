@@ -10,7 +10,7 @@ use super::metrics::{self, Metrics};
 use super::options::Platform;
 use super::overload::{Load, limit};
 use super::{correlate, health, panic};
-use crate::api::Shared;
+use crate::endpoints::context::Shared;
 use crate::machine::{self, Described};
 use crate::openapi;
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::correlation::Correlation;
+use crate::wire::correlation::Correlation;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -40,7 +40,7 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
     );
     #[cfg(feature = "otel")]
     if trace_id.is_some() {
-        crate::otel::join(&span, request.headers());
+        crate::platform::traces::join(&span, request.headers());
     }
     request.extensions_mut().insert(Correlation {
         correlation_id: trace_id.or_else(|| Some(request_id.clone())),

@@ -10,8 +10,8 @@ use axum::routing::get;
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
 use super::archive::Member;
-use crate::problem::Problem;
-use crate::router::method_not_allowed;
+use crate::endpoints::routes::method_not_allowed;
+use crate::wire::problem::Problem;
 
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">

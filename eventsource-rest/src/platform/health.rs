@@ -11,8 +11,8 @@ use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::ready::Ready;
-use crate::problem::Problem;
-use crate::router::method_not_allowed;
+use crate::endpoints::routes::method_not_allowed;
+use crate::wire::problem::Problem;
 
 /// How long a database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(5);

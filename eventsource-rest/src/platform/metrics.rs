@@ -18,10 +18,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::api::Shared;
-use crate::observed::{Refused, Stored};
-use crate::problem::Problem;
-use crate::router::method_not_allowed;
+use crate::endpoints::context::Shared;
+use crate::endpoints::routes::method_not_allowed;
+use crate::wire::outcome::{Refused, Stored};
+use crate::wire::problem::Problem;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Requested {

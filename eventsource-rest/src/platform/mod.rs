@@ -13,9 +13,9 @@ mod options;
 mod overload;
 mod panic;
 mod ready;
-mod serve;
+#[cfg(feature = "otel")]
+pub(crate) mod traces;
 
 pub(crate) use around::around;
 pub(crate) use options::Platform;
 pub(crate) use ready::{Ready, check};
-pub use serve::{ServeError, serve};

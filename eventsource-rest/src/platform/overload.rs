@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 
-use crate::problem::Problem;
+use crate::wire::problem::Problem;
 
 /// How many requests may be under way, and how long each may take.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::any::Any;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::problem::Problem;
+use crate::wire::problem::Problem;
 
 /// The log has the message, the client only that it was not its fault.
 pub(crate) fn answer(panic: Box<dyn Any + Send + 'static>) -> Response {

@@ -8,29 +8,29 @@ use chrono::Utc;
 use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
-use crate::api::Shared;
-use crate::names::Names;
-use crate::resource;
-use crate::streams::Progress;
+use crate::endpoints::context::Shared;
+use crate::stream::registry::Progress;
+use crate::wire::names::Names;
+use crate::wire::resource;
 
 /// How far a listener may fall behind the reader before it reads for itself.
 const BUFFERED: usize = 4096;
 
 /// How long to wait for a database that is not there.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An event as listeners are told it.
 pub(crate) struct Told<T> {
-    pub(super) position: Position,
-    pub(super) entity_id: EntityId,
-    pub(super) seq: Seq,
-    pub(super) event_type: T,
+    pub(crate) position: Position,
+    pub(crate) entity_id: EntityId,
+    pub(crate) seq: Seq,
+    pub(crate) event_type: T,
     /// The resource as JSON.
-    pub(super) data: String,
+    pub(crate) data: String,
 }
 
 impl<T> Told<T> {
-    pub(super) fn of<E: Event<Type = T>>(
+    pub(crate) fn of<E: Event<Type = T>>(
         names: &Names,
         position: Position,
         recorded: &RecordedEvent<E>,
@@ -60,7 +60,7 @@ impl<E: Event> Hub<E> {
 
     /// Every event after the last that was committed before this call; those between `after` and
     /// that one perhaps.
-    pub(super) fn join(
+    pub(crate) fn join(
         &self,
         events: &EventStore<E>,
         names: &Arc<Names>,

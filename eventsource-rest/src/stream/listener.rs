@@ -10,8 +10,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::hub::{PATIENCE, Told};
-use crate::api::Api;
-use crate::problem::Problem;
+use crate::endpoints::context::Api;
+use crate::wire::problem::Problem;
 
 /// How many events to read at once.
 const PAGE: u64 = 500;
@@ -21,7 +21,7 @@ const COME_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What is listened to, and how far the client has heard it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cursor {
+pub(crate) enum Cursor {
     Machine(Position),
     Entity(EntityId, Seq),
 }
@@ -41,7 +41,7 @@ impl Cursor {
 /// It reads until there is no more, joins the hub, and reads once more: what was committed before
 /// it joined it has then, and of what the hub tells it leaves out what it has had. Whoever falls so
 /// far behind that the hub has forgotten what comes next begins again.
-pub(super) struct Listener<E: Event> {
+pub(crate) struct Listener<E: Event> {
     api: Api<E>,
     cursor: Cursor,
     types: Vec<E::Type>,
@@ -64,7 +64,7 @@ impl<E: Event> Listener<E> {
     ///
     /// # Errors
     /// Those of the first page.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         api: Api<E>,
         cursor: Cursor,
         types: Vec<E::Type>,
@@ -85,7 +85,7 @@ impl<E: Event> Listener<E> {
     }
 
     /// The next frame; `None` if what comes next cannot be read.
-    pub(super) async fn next(&mut self) -> Option<Frame> {
+    pub(crate) async fn next(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.frames.pop_front() {
                 return Some(frame);

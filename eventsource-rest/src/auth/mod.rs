@@ -1,0 +1,6 @@
+//! Callers: which actor sent a request. May use `wire`.
+
+pub(crate) mod actor;
+#[cfg(feature = "jwt")]
+pub(crate) mod jwt;
+pub(crate) mod trusted;

@@ -1,0 +1,14 @@
+//! Endpoints of one machine, one file each, and the routes that lead to them. May use `wire`, `auth`,
+//! `options` and `stream`.
+
+pub(crate) mod append;
+pub(crate) mod append_response;
+pub(crate) mod context;
+pub(crate) mod get_entity;
+pub(crate) mod get_event;
+pub(crate) mod history;
+pub(crate) mod routes;
+pub(crate) mod search_entities;
+pub(crate) mod search_events;
+pub(crate) mod stream;
+pub(crate) mod validate;

@@ -1,0 +1,178 @@
+//! `GET /api/v1/task`: the entities, as they are now.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State as Extract;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use eventsource_core::{Entities, EntityCursor, EntityOrder, Event, EventType, State, Version};
+use serde_json::Value;
+
+use crate::endpoints::context::Api;
+use crate::wire::event_query::Page;
+use crate::wire::names::{Names, wire_field};
+use crate::wire::page::{Links, found};
+use crate::wire::parameters::{Given, Parameters};
+use crate::wire::problem::Problem;
+use crate::wire::resource;
+
+/// Before the name of a field of the data.
+const DATA: &str = "data.";
+
+pub(crate) async fn entities<E: Event>(
+    Extract(api): Extract<Api<E>>,
+    headers: HeaderMap,
+    query: Given,
+) -> Result<Response, Problem> {
+    let mut parameters = Parameters::new(query)?;
+    let by_offset = parameters.has("offset");
+    let page = Page::read(&mut parameters, &headers, api.shared.limits.page);
+    let (search, order) = asked(&api, &mut parameters, by_offset);
+    let parameters = parameters.finish()?;
+    let search = search.offset(page.offset).limit(page.limit);
+    let heads = search.await?;
+    let items = heads.items.iter();
+    let items = items
+        .map(|head| resource::standing(&api.names, head))
+        .collect();
+    let links = Links::new(&headers, api.names.entity, page, &parameters);
+    let links = match by_offset {
+        true => links.by_offset(heads.total),
+        false => {
+            let full = heads.items.len() as u64 == page.limit;
+            let last = heads.items.last().filter(|_| full);
+            links.by_cursor(last.map(|head| EntityCursor::of(head, order).to_string()))
+        }
+    };
+    Ok(found(page, heads.total, items, links))
+}
+
+fn asked<'a, E: Event>(
+    api: &'a Api<E>,
+    parameters: &mut Parameters,
+    by_offset: bool,
+) -> (Entities<'a, E>, EntityOrder) {
+    let mut search = api.events.entities();
+    if let Some(types) = types::<E::Type>(parameters, "state") {
+        search = search.state(State::from_iter(types));
+    }
+    for event_type in types::<E::Type>(parameters, "having").unwrap_or_default() {
+        search = search.having(event_type);
+    }
+    for event_type in types::<E::Type>(parameters, "lacking").unwrap_or_default() {
+        search = search.lacking(event_type);
+    }
+    let last = parameters.take("last_event_type", |name| {
+        format!("Invalid enum member {name}")
+    });
+    if let Some(event_type) = last {
+        search = search.last_event_type(event_type);
+    }
+    if let Some(version) = parameters.take_integer("version") {
+        search = search.version(Version::new(version));
+    }
+    if let Some(time) = time(parameters, "created_from") {
+        search = search.created_from(time);
+    }
+    if let Some(time) = time(parameters, "created_until") {
+        search = search.created_until(time);
+    }
+    if let Some(time) = time(parameters, "updated_from") {
+        search = search.updated_from(time);
+    }
+    if let Some(time) = time(parameters, "updated_until") {
+        search = search.updated_until(time);
+    }
+    for (field, value) in data::<E>(&api.names, parameters) {
+        search = search.field(field, value);
+    }
+    let order = order(parameters);
+    search = search.sorted_by(order);
+    if parameters.take_flag("descending") == Some(true) {
+        search = search.descending();
+    }
+    let cursor: Option<EntityCursor> = parameters.take("after", |_| {
+        "Not the cursor of a link to a next page.".to_owned()
+    });
+    if let Some(cursor) = cursor {
+        if by_offset {
+            parameters.fault("after", "Not with an offset.");
+        }
+        if cursor.order() != order {
+            parameters.fault("after", "Of a search with another sort_by.");
+        }
+        search = search.after(cursor);
+    }
+    (search, order)
+}
+
+/// A list of event types with commas between them.
+fn types<T: EventType>(parameters: &mut Parameters, name: &str) -> Option<Vec<T>> {
+    let parse = |text: &str| {
+        let parse = |name: &str| {
+            let unknown = |_| format!("Invalid enum member {name}");
+            name.parse().map_err(unknown)
+        };
+        text.split(',').map(parse).collect()
+    };
+    let write = |types: &Vec<T>| {
+        types
+            .iter()
+            .map(|name| name.name())
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    parameters.take_with(name, parse, write)
+}
+
+fn time(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>> {
+    let parse = |text: &str| {
+        // A plus that was not written as %2B has become a space.
+        let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
+        time.map(|time| time.with_timezone(&Utc))
+            .map_err(|_| "Not a time, such as 2026-04-21T00:00:00Z.".to_owned())
+    };
+    parameters.take_with(name, parse, |time| resource::time(*time))
+}
+
+fn order(parameters: &mut Parameters) -> EntityOrder {
+    let parse = |text: &str| match text {
+        "id" => Ok(EntityOrder::Id),
+        "created" => Ok(EntityOrder::Created),
+        "updated" => Ok(EntityOrder::Updated),
+        _ => Err("Not one of id, created, updated.".to_owned()),
+    };
+    let write = |order: &EntityOrder| match order {
+        EntityOrder::Created => "created".to_owned(),
+        EntityOrder::Updated => "updated".to_owned(),
+        _ => "id".to_owned(),
+    };
+    let order = parameters.take_with("sort_by", parse, write);
+    order.unwrap_or(EntityOrder::Id)
+}
+
+/// Fields of the data, and the values that they must have: `data.assignee=ann`. What is no text is
+/// written as in JSON.
+fn data<E: Event>(names: &Names, parameters: &mut Parameters) -> BTreeMap<&'static str, Value> {
+    let mut fields = BTreeMap::new();
+    for (given, text) in parameters.take_all(DATA) {
+        let named = |name: &str| name == given || wire_field(name) == given;
+        let mut all = E::DATA_FIELDS.iter().map(|field| field.name());
+        let parameter = format!("{DATA}{given}");
+        let Some(field) = all.find(|name| named(name)) else {
+            parameters.fault(&parameter, "Unknown field.");
+            continue;
+        };
+        let value = if names.texts.contains(field) {
+            Some(Value::String(text))
+        } else {
+            serde_json::from_str(&text).ok()
+        };
+        match value {
+            Some(value) => drop(fields.insert(field, value)),
+            None => parameters.fault(&parameter, "Not a value as JSON writes it."),
+        }
+    }
+    fields
+}

@@ -1,0 +1,318 @@
+//! Several machines as one API.
+
+use std::any::TypeId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use eventsource_core::model::Machine;
+use eventsource_core::{Event, EventStore, Snapshot};
+
+use crate::auth::actor::{ActorSource, AnyActorSource};
+use crate::endpoints::context::{Api, DataOf, Shared};
+use crate::endpoints::routes::routes;
+use crate::machine::Described;
+use crate::openapi;
+use crate::options::before_append::{AnyBeforeAppend, BeforeAppend};
+use crate::options::limits::Limits;
+use crate::options::shutdown::Shutdown;
+use crate::platform::{self, Platform, Ready};
+use crate::stream::hub::Hub;
+use crate::stream::registry::Streams;
+use crate::wire::names::Names;
+
+/// Puts machines together to one API: name them, set what differs from the defaults, build.
+///
+/// What is built is an [`axum::Router`] without a fallback, to which the application adds its own
+/// routes and layers.
+///
+/// ```
+/// use eventsource_core::Store;
+/// use eventsource_rest::{Limits, Service};
+/// use tasks::TaskEvent;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Store::connect("sqlite::memory:").await?;
+/// let tasks = store.migrate::<TaskEvent>().await?;
+/// let api: axum::Router = Service::new()
+///     .machine(tasks)
+///     .limits(Limits { page: 100, ..Limits::default() })
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a service is not there until it is built"]
+pub struct Service {
+    machines: Vec<Box<dyn Mount>>,
+    hooks: Vec<Hook>,
+    actor_source: Option<Arc<dyn AnyActorSource>>,
+    limits: Limits,
+    shutdown: Shutdown,
+    pub(crate) platform: Platform,
+}
+
+/// A check, and of which machine.
+struct Hook {
+    machine: TypeId,
+    entity: &'static str,
+    /// An `Arc<dyn AnyBeforeAppend<E>>` of that machine's `E`.
+    check: Box<dyn std::any::Any + Send + Sync>,
+}
+
+/// Why a service cannot be built.
+///
+/// ```
+/// let error = eventsource_rest::BuildError::Twice { entity: "task" };
+/// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The machine says who may do what, and nothing says who it is that asks: give the service an
+    /// [`ActorSource`].
+    #[error(
+        "the machine of '{entity}' says by whom '{event_type}' may be done, and the service cannot \
+         tell who asks: give it `.actor_from(..)`"
+    )]
+    NoActorSource {
+        /// The entity.
+        entity: &'static str,
+        /// The first of its event types that have such a rule.
+        event_type: String,
+    },
+    /// The paths of both would be the same.
+    #[error("the machine of '{entity}' is in the service twice")]
+    Twice {
+        /// The entity.
+        entity: &'static str,
+    },
+    /// Two entities, or one and the service itself, would be at the same path.
+    #[error("the path '{path}' of '{entity}' is taken")]
+    PathTaken {
+        /// The entity that came later.
+        entity: &'static str,
+        /// The path.
+        path: String,
+    },
+    /// A check before an append to a machine that the service does not have.
+    #[error("there is a check before appends to '{entity}', which is not in the service")]
+    CheckOfNothing {
+        /// The entity.
+        entity: &'static str,
+    },
+}
+
+impl Service {
+    /// A service without machines.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the endpoints of a machine.
+    pub fn machine<E: Event>(mut self, events: EventStore<E>) -> Self {
+        self.machines.push(Box::new(Mounted {
+            events,
+            data: |data| data,
+        }));
+        self
+    }
+
+    /// The same, where `GET /api/v1/task/{id}` goes on from the last snapshot of the entity's data
+    /// and takes the next one: see
+    /// [`with_snapshots`](eventsource_core::FoldOf::with_snapshots). It is for entities with long histories.
+    /// A service that may not write snapshots uses those that others take.
+    ///
+    /// The data can be kept if all of its fields are `Deserialize`.
+    ///
+    /// ```
+    /// # use eventsource_core::Store;
+    /// # use eventsource_rest::Service;
+    /// # use tasks::TaskEvent;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// let tasks = store.migrate::<TaskEvent>().await?;
+    /// let api: axum::Router = Service::new().machine_with_snapshots(tasks).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn machine_with_snapshots<E: Event>(mut self, events: EventStore<E>) -> Self
+    where
+        E::Data: Snapshot<E>,
+    {
+        self.machines.push(Box::new(Mounted {
+            events,
+            data: |data| data.with_snapshots(),
+        }));
+        self
+    }
+
+    /// Who asks, for rules by whom an event may be done and for the record. Without one, events
+    /// are recorded without an actor.
+    pub fn actor_from(mut self, source: impl ActorSource) -> Self {
+        self.actor_source = Some(Arc::new(source));
+        self
+    }
+
+    /// What is checked before each append to the machine of `E`, beside its rules. Several are
+    /// asked in the order in which they were given, until one refuses.
+    pub fn before_append<E: Event>(mut self, check: impl BeforeAppend<E>) -> Self {
+        let check: Arc<dyn AnyBeforeAppend<E>> = Arc::new(check);
+        self.hooks.push(Hook {
+            machine: TypeId::of::<E>(),
+            entity: E::ENTITY,
+            check: Box::new(check),
+        });
+        self
+    }
+
+    /// How much one client may ask for.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What tells the streams to end, so that a server can stop.
+    pub fn closing_with(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = shutdown;
+        self
+    }
+
+    /// The router of all that was added.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn build(self) -> Result<Router, BuildError> {
+        self.check()?;
+        let document = openapi::Service {
+            authenticated: self.actor_source.is_some(),
+            limits: self.limits.clone(),
+        };
+        let shared = Arc::new(Shared {
+            actor_source: self.actor_source,
+            streams: Streams::new(self.limits.streams, self.shutdown),
+            limits: self.limits,
+        });
+        let routers = self
+            .machines
+            .iter()
+            .map(|machine| machine.routes(&shared, &self.hooks));
+        let router = routers.fold(Router::new(), Router::merge);
+        let described: Vec<_> = self
+            .machines
+            .iter()
+            .map(|machine| machine.described())
+            .collect();
+        let checks = self.machines.into_iter().map(|machine| {
+            let entity = machine.entity();
+            let check: Box<dyn Fn() -> Ready + Send + Sync> = Box::new(move || machine.ready());
+            (entity, check)
+        });
+        Ok(platform::around(
+            self.platform,
+            router,
+            &described,
+            checks.collect(),
+            &document,
+            &shared,
+        ))
+    }
+
+    pub(crate) fn shutdown(&self) -> Shutdown {
+        self.shutdown.clone()
+    }
+
+    pub(crate) fn grace(&self) -> std::time::Duration {
+        self.limits.grace
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
+        let mut entities = BTreeSet::new();
+        // The rules of all machines are there.
+        let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
+        for machine in &self.machines {
+            let entity = machine.entity();
+            if !entities.insert(entity) {
+                return Err(BuildError::Twice { entity });
+            }
+            for path in [
+                format!("/api/v1/{entity}"),
+                format!("/api/v1/{entity}_event"),
+            ] {
+                if !paths.insert(path.clone()) {
+                    return Err(BuildError::PathTaken { entity, path });
+                }
+            }
+            let mut rules = machine.machine().rules();
+            let restricted = rules.find(|(_, rule)| !rule.roles.is_empty());
+            if let (Some((event, _)), None) = (restricted, &self.actor_source) {
+                let event_type = machine.machine().name_of(event).to_owned();
+                return Err(BuildError::NoActorSource { entity, event_type });
+            }
+        }
+        let is_there = |hook: &&Hook| {
+            let mut machines = self.machines.iter();
+            machines.any(|machine| machine.event() == hook.machine)
+        };
+        match self.hooks.iter().find(|hook| !is_there(hook)) {
+            Some(hook) => Err(BuildError::CheckOfNothing {
+                entity: hook.entity,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A machine of the service, whatever its events are.
+trait Mount: Send + Sync {
+    fn entity(&self) -> &'static str;
+    fn machine(&self) -> &'static Machine;
+    fn event(&self) -> TypeId;
+    fn described(&self) -> Arc<Described>;
+    fn ready(&self) -> Ready;
+    fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router;
+}
+
+struct Mounted<E: Event> {
+    events: EventStore<E>,
+    data: DataOf<E>,
+}
+
+impl<E: Event> Mount for Mounted<E> {
+    fn entity(&self) -> &'static str {
+        E::ENTITY
+    }
+
+    fn machine(&self) -> &'static Machine {
+        E::MACHINE
+    }
+
+    fn event(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
+    fn described(&self) -> Arc<Described> {
+        Arc::new(Described::of::<E>())
+    }
+
+    fn ready(&self) -> Ready {
+        platform::check(&self.events)
+    }
+
+    fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router {
+        let of_machine = hooks.iter().filter_map(|hook| {
+            let check = hook.check.downcast_ref::<Arc<dyn AnyBeforeAppend<E>>>()?;
+            Some(Arc::clone(check))
+        });
+        routes(Api {
+            events: self.events.clone(),
+            names: Arc::new(Names::of::<E>()),
+            shared: Arc::clone(shared),
+            checks: of_machine.collect(),
+            hub: Arc::new(Hub::new()),
+            data: self.data,
+        })
+    }
+}

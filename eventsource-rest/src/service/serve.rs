@@ -1,0 +1,70 @@
+//! Serving until told to stop.
+
+use std::future::Future;
+
+use tokio::net::TcpListener;
+
+use crate::service::{BuildError, Service};
+
+/// Why a service does not run.
+///
+/// ```
+/// # use eventsource_rest::{BuildError, ServeError};
+/// let error = ServeError::from(BuildError::Twice { entity: "task" });
+/// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// It cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The listener failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// Serves until `stop` completes. From then on no connection is accepted, streams are closed and
+/// the requests that are under way are finished, for as long as
+/// [`Limits::grace`](crate::Limits::grace) says.
+///
+/// # Errors
+/// [`ServeError`].
+///
+/// ```
+/// # use eventsource_core::Store;
+/// # use tasks::TaskEvent;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Store::connect("sqlite::memory:").await?;
+/// let service = eventsource_rest::Service::new().machine(store.migrate::<TaskEvent>().await?);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// let stop = async { /* until a signal, say */ };
+/// eventsource_rest::serve(listener, service, stop).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn serve(
+    listener: TcpListener,
+    service: Service,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let shutdown = service.shutdown();
+    let grace = service.grace();
+    let app = service.build()?.fallback(crate::wire::problem::not_found);
+    let begun = {
+        let shutdown = shutdown.clone();
+        async move { shutdown.begun().await }
+    };
+    let serving = axum::serve(listener, app).with_graceful_shutdown(begun);
+    let mut serving = std::pin::pin!(serving.into_future());
+    tokio::select! {
+        served = &mut serving => return Ok(served?),
+        () = stop => shutdown.begin(),
+    }
+    // A client that never finishes its request does not keep the service from stopping.
+    match tokio::time::timeout(grace, serving).await {
+        Ok(served) => Ok(served?),
+        Err(_) => Ok(()),
+    }
+}

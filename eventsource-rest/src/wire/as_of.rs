@@ -1,0 +1,71 @@
+//! `?asOf=`: which moment of an entity's past is asked for (P33, C21).
+
+use chrono::{DateTime, Utc};
+use eventsource_core::{AsOf, Clock, Seq};
+
+use crate::wire::parameters::Parameters;
+
+const NOT_A_MOMENT: &str = "Not a sequence, such as 3, a clock, such as clock:17, or a time, such \
+                            as 2026-04-21T00:00:00Z.";
+
+/// The moment that the query names, if it names one.
+pub(crate) fn take(parameters: &mut Parameters) -> Option<AsOf> {
+    let mut take = |name| {
+        let parse = |text: &str| parse(text).ok_or_else(|| NOT_A_MOMENT.to_owned());
+        parameters.take_with(name, parse, |_| String::new())
+    };
+    // One is how bodies are spelled, the other how queries are.
+    let (camel, snake) = (take("asOf"), take("as_of"));
+    if camel.is_some() && snake.is_some() {
+        parameters.fault("as_of", "Given twice, as asOf too.");
+    }
+    camel.or(snake)
+}
+
+fn parse(text: &str) -> Option<AsOf> {
+    if let Some(clock) = text.strip_prefix("clock:") {
+        return Some(AsOf::Clock(Clock::new(number(clock)?)));
+    }
+    let digits = text.strip_prefix("seq:").unwrap_or(text);
+    if let Some(seq) = number(digits) {
+        return Some(AsOf::Seq(Seq::new(u32::try_from(seq).ok()?)));
+    }
+    // A plus that was not written as %2B has become a space.
+    let text = text.replace(' ', "+");
+    let time = DateTime::parse_from_rfc3339(&text).ok()?;
+    Some(AsOf::Time(time.with_timezone(&Utc)))
+}
+
+fn number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_sequence_a_clock_or_a_time() {
+        let seq = |n| Some(AsOf::Seq(Seq::new(n)));
+        let time: DateTime<Utc> = "2026-04-21T10:00:00Z".parse().unwrap();
+        for (text, moment) in [
+            ("3", seq(3)),
+            ("seq:3", seq(3)),
+            ("0", seq(0)),
+            ("clock:17", Some(AsOf::Clock(Clock::new(17)))),
+            ("2026-04-21T10:00:00Z", Some(AsOf::Time(time))),
+            ("2026-04-21T12:00:00+02:00", Some(AsOf::Time(time))),
+            ("2026-04-21T12:00:00 02:00", Some(AsOf::Time(time))),
+            ("", None),
+            ("+3", None),
+            ("-1", None),
+            ("clock:", None),
+            ("4294967296", None),
+            ("2026-04-21", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(parse(text), moment, "{text}");
+        }
+    }
+}

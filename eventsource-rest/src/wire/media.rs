@@ -1,0 +1,114 @@
+//! What a body is, and what the client would like one to be.
+
+use axum::http::{HeaderMap, StatusCode, header};
+
+use crate::wire::problem::Problem;
+
+/// Refuses a body that says that it is not JSON. One that does not say is taken to be.
+///
+/// What a page of another site may send without asking, a form or a text, is refused thereby.
+///
+/// # Errors
+/// 415.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(given) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let media = essence(given.to_str().unwrap_or_default());
+    let is_json = media == "application/json"
+        || media.starts_with("application/") && media.ends_with("+json");
+    if is_json {
+        return Ok(());
+    }
+    let problem = Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "Unsupported media type",
+    );
+    Err(problem.detail("The body must be JSON, of Content-Type application/json."))
+}
+
+/// Which of `offered` the client likes best: by its weights, and of equals the one that is offered
+/// first. `None` if it takes none of them.
+pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'static str> {
+    let mut accept = headers.get_all(header::ACCEPT).iter().peekable();
+    if accept.peek().is_none() {
+        return offered.first().copied();
+    }
+    let ranges: Vec<(String, u16)> = accept
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(|range| (essence(range), weight(range)))
+        .collect();
+    let mut best: Option<(&'static str, u16)> = None;
+    for media in offered {
+        let weight = weight_of(media, &ranges);
+        if weight > best.map_or(0, |(_, best)| best) {
+            best = Some((media, weight));
+        }
+    }
+    best.map(|(media, _)| media)
+}
+
+/// That of the most precise range which the media type is in.
+fn weight_of(media: &str, ranges: &[(String, u16)]) -> u16 {
+    let weight = |wanted: &str| {
+        let mut ranges = ranges.iter();
+        ranges.find(|(range, _)| range == wanted).map(|(_, q)| *q)
+    };
+    let kind = media.split('/').next().unwrap_or_default();
+    weight(media)
+        .or_else(|| weight(&format!("{kind}/*")))
+        .or_else(|| weight("*/*"))
+        .unwrap_or(0)
+}
+
+/// In thousandths, as RFC 9110 has them.
+fn weight(range: &str) -> u16 {
+    let parameters = range.split(';').skip(1);
+    let q = parameters.filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("q").then_some(value)
+    });
+    let q = q
+        .last()
+        .map_or(Some(1.0), |value| value.trim().parse().ok());
+    let q: f32 = q.unwrap_or(0.0);
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 1000"
+    )]
+    let thousandths = (q.clamp(0.0, 1.0) * 1000.0) as u16;
+    thousandths
+}
+
+/// A media type without its parameters.
+fn essence(text: &str) -> String {
+    let essence = text.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_has_what_it_likes_best() {
+        let (json, lines) = ("application/json", "application/jsonl");
+        for (accept, chosen) in [
+            ("*/*", Some(json)),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", Some(json)),
+            ("application/jsonl", Some(lines)),
+            ("application/json;q=0.5, Application/JSONL", Some(lines)),
+            ("application/jsonl;q=0, application/*", Some(json)),
+            ("text/csv", None),
+            ("application/json; q=0", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(negotiate(&headers, &[json, lines]), chosen, "{accept}");
+        }
+        assert_eq!(negotiate(&HeaderMap::new(), &[lines, json]), Some(lines));
+    }
+}

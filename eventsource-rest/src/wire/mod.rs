@@ -1,0 +1,16 @@
+//! Requests and responses as HTTP spells them: bodies, queries, headers, resources and problems. May use
+//! no other folder.
+
+pub(crate) mod as_of;
+pub(crate) mod body;
+pub(crate) mod conditions;
+pub(crate) mod correlation;
+pub(crate) mod event_query;
+pub(crate) mod media;
+pub(crate) mod names;
+pub(crate) mod outcome;
+pub(crate) mod page;
+pub(crate) mod parameters;
+pub(crate) mod problem;
+pub(crate) mod resource;
+pub(crate) mod store_problem;

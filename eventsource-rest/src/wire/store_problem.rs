@@ -1,0 +1,103 @@
+//! What the store refuses, as problems.
+
+use axum::http::StatusCode;
+use eventsource_core::{Error, Retry};
+
+use crate::wire::conditions::Conditions;
+use crate::wire::names::{Names, wire_field};
+use crate::wire::problem::{Fault, Problem};
+
+/// Why an append was refused.
+pub(crate) fn refused(names: &Names, conditions: &Conditions, error: Error) -> Problem {
+    match error {
+        Error::Conflict {
+            entity_id, actual, ..
+        } => {
+            let id = names.format_id(entity_id);
+            let entity = names.entity;
+            let problem = if conditions.is_empty() {
+                Problem::from(error).detail(&format!(
+                    "The {entity} {id} has changed meanwhile: it has {actual} events now."
+                ))
+            } else {
+                // The same request cannot succeed later: its condition must change.
+                Problem::from(error)
+                    .of_kind(StatusCode::PRECONDITION_FAILED, "version-mismatch")
+                    .with("title", "Precondition failed")
+                    .with("retryable", false)
+                    .with("expected", conditions.wanted())
+                    .detail(&format!(
+                        "The {entity} {id} is not as the request says: it has {actual} events."
+                    ))
+            };
+            problem.with(&names.entity_id, id)
+        }
+        Error::IdNotGiven { .. } => {
+            let reason = "Not an id that was given. Without one the next is.";
+            Problem::body(&[Fault::at("", &names.entity_id, reason)])
+        }
+        error => error.into(),
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+        match error {
+            Error::Rejected { rejection, .. } => {
+                let (kind, title) = if rejection.state().is_empty() {
+                    ("illegal-initial-state", "Illegal initial event")
+                } else {
+                    ("illegal-state-transition", "Illegal transition")
+                };
+                Self::new(StatusCode::FORBIDDEN, kind, title)
+                    .detail(&message)
+                    .with("event", rejection.event())
+                    .with("state", rejection.state())
+                    .with("legal", rejection.legal())
+            }
+            Error::ActorNotAllowed {
+                event_type,
+                allowed,
+                actual,
+            } => Self::new(StatusCode::FORBIDDEN, "actor-not-allowed", "Not allowed")
+                .detail(&message)
+                .with("event", event_type)
+                .with("allowed", allowed)
+                .with("actual", actual),
+            Error::MissingField { ref field, .. } => Self::body(&[Fault {
+                message: format!("Missing required field: '{field}'"),
+                ..Fault::at("", &wire_field(field), message)
+            }]),
+            Error::Conflict {
+                expected, actual, ..
+            } => Self::new(
+                StatusCode::CONFLICT,
+                "concurrent-state-conflict",
+                "The entity has changed",
+            )
+            .with("retryable", true)
+            .with("expected", expected.get())
+            .with("actual", actual.get()),
+            Error::IdempotencyKeyReused { .. } => Self::new(
+                unprocessable,
+                "idempotency-key-reuse",
+                "Idempotency key reused",
+            )
+            .detail(&message),
+            Error::Invalid { .. } | Error::IdNotGiven { .. } => {
+                Self::new(unprocessable, "validation-error", "Validation error").detail(&message)
+            }
+            ref other if other.retry() == Retry::Later => {
+                tracing::warn!(error = message, "the database is not available");
+                Self::busy(
+                    "database-unavailable",
+                    "Database unavailable",
+                    "The database is not available.",
+                )
+            }
+            other => Self::internal(&format!("{other:?}")),
+        }
+    }
+}
