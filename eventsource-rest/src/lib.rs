@@ -58,15 +58,15 @@ pub use auth::actor::ActorSource;
 #[cfg(feature = "jwt")]
 pub use auth::jwt::{Jwt, JwtKeysError};
 pub use auth::trusted::TrustedHeaders;
-pub use endpoints::routes::router;
 pub use options::before_append::{BeforeAppend, Proposed};
 pub use options::limits::Limits;
 pub use options::shutdown::Shutdown;
 #[cfg(feature = "otel")]
 pub use platform::traces::{Traces, TracesError};
-pub use service::{BuildError, ServeError, Service, serve};
+pub use service::{BuildError, ServeError, Service, router, serve};
 pub use tower_http::cors::CorsLayer;
-pub use wire::problem::{Problem, not_found};
+pub use wire::fallback::not_found;
+pub use wire::problem::Problem;
 
 /// The example of the page compiles.
 #[cfg(all(doctest, feature = "jwt"))]

@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent, Seq};
+use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent};
 use serde_json::Value;
 
 use crate::endpoints::context::Api;
+use crate::wire::conditions::etag;
 use crate::wire::names::Names;
 use crate::wire::outcome::Stored;
 use crate::wire::problem::Problem;
@@ -111,12 +112,6 @@ fn one_entity<E: Event>(events: &[&RecordedEvent<E>]) -> Option<EntityId> {
     let first = events.first()?.entity_id;
     let same = events.iter().all(|event| event.entity_id == first);
     same.then_some(first)
-}
-
-/// The sequence, as `If-Match` gives it back.
-pub(crate) fn etag(seq: Seq) -> HeaderValue {
-    // Digits and quotes are always a header's value.
-    HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 fn value(text: &str) -> Result<HeaderValue, Problem> {

@@ -20,7 +20,7 @@ use crate::wire::problem::Problem;
 pub(crate) struct Shared {
     pub(crate) actor_source: Option<Arc<dyn AnyActorSource>>,
     pub(crate) limits: Limits,
-    pub(crate) streams: Streams,
+    pub(crate) streams: Arc<Streams>,
 }
 
 /// What a handler works on.

@@ -7,10 +7,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{AsOf, EntityId, Error, Event, Folded, Seq};
 
-use crate::endpoints::append_response::etag;
 use crate::endpoints::context::Api;
 use crate::wire::as_of;
-use crate::wire::conditions::Conditions;
+use crate::wire::conditions::{Conditions, etag};
 use crate::wire::parameters::{Given, Parameters};
 use crate::wire::problem::Problem;
 use crate::wire::resource;

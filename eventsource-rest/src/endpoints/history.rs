@@ -8,9 +8,8 @@ use axum::response::{IntoResponse, Response};
 use eventsource_core::{EntityId, Error, Event, Seq};
 use futures_util::{StreamExt, stream};
 
-use crate::endpoints::append_response::etag;
 use crate::endpoints::context::Api;
-use crate::wire::conditions::Conditions;
+use crate::wire::conditions::{Conditions, etag};
 use crate::wire::media;
 use crate::wire::problem::Problem;
 use crate::wire::resource;

@@ -1,37 +1,14 @@
 //! Which path does what.
 
 use axum::Router;
-use axum::extract::Request;
 use axum::routing::{get, post};
-use eventsource_core::{Event, EventStore};
+use eventsource_core::Event;
 
 use super::{
     append, get_entity, get_event, history, search_entities, search_events, stream, validate,
 };
 use crate::endpoints::context::Api;
-use crate::service::{BuildError, Service};
-use crate::wire::problem::Problem;
-
-/// The endpoints of one machine, with the defaults of [`Service`].
-///
-/// # Errors
-/// [`BuildError::NoActorSource`] if the machine says by whom an event may be done.
-///
-/// ```
-/// # use eventsource_core::Store;
-/// # use tasks::TaskEvent;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let store = Store::connect("sqlite::memory:").await?;
-/// let tasks = store.migrate::<TaskEvent>().await?;
-/// let app = eventsource_rest::router(tasks)?.fallback(eventsource_rest::not_found);
-/// # let _: axum::Router = app;
-/// # Ok(())
-/// # }
-/// ```
-pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
-    Service::new().machine(events).build()
-}
+use crate::wire::fallback::method_not_allowed;
 
 /// The endpoints of one machine.
 pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
@@ -65,13 +42,4 @@ pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
             router.route(&path, methods.fallback(method_not_allowed))
         });
     router.with_state(api)
-}
-
-/// How much of a body that nobody wants is read, in bytes.
-const UNWANTED: usize = 64 * 1024;
-
-pub(crate) async fn method_not_allowed(request: Request) -> Problem {
-    // A connection with an unread body is closed, under the next request that the client sends on it.
-    let _ = axum::body::to_bytes(request.into_body(), UNWANTED).await;
-    Problem::method_not_allowed()
 }

@@ -1,6 +1,7 @@
 //! `GET /api/v1/task_event/stream` and `GET /api/v1/task/{id}/stream`: server-sent events.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -109,7 +110,7 @@ async fn listen<E: Event>(
         ));
     };
     // What cannot be read is told before the stream begins, where that can be.
-    let listener = Listener::open(api.clone(), from, types, permit).await?;
+    let listener = Listener::open(Arc::clone(&api.hub), from, types, permit).await?;
     let frames = stream::unfold(listener, |mut listener| async move {
         let frame = listener.next().await?;
         Some((Ok::<_, Infallible>(frame), listener))

@@ -1,4 +1,4 @@
-//! `GET /api/v1/machine`: the rules, for programs and for people.
+//! `GET /api/v1/machine`: the rules, for programs and for people. May use `wire`.
 
 mod described;
 mod example;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::described::Described;
 use super::{rules, schema};
-use crate::endpoints::routes::method_not_allowed;
+use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
 /// A machine and what takes time to make of it, made once, when it is first asked for.

@@ -1,4 +1,5 @@
-//! `GET /api/openapi.json`: all endpoints, for programs that make clients and tests of them.
+//! `GET /api/openapi.json`: all endpoints, for programs that make clients and tests of them. May use
+//! `wire`, `options` and `machine`.
 
 mod answers;
 mod document;

@@ -8,8 +8,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::document::{Service, document};
-use crate::endpoints::routes::method_not_allowed;
 use crate::machine::Described;
+use crate::wire::fallback::method_not_allowed;
 
 /// The document as text, made once.
 pub(crate) fn routes(machines: &[Arc<Described>], service: &Service) -> Router {

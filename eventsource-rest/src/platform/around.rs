@@ -4,54 +4,67 @@ use std::sync::Arc;
 
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
 
 #[cfg(feature = "metrics")]
 use super::metrics::{self, Metrics};
-use super::options::Platform;
 use super::overload::{Load, limit};
 use super::{correlate, health, panic};
-use crate::endpoints::context::Shared;
 use crate::machine::{self, Described};
 use crate::openapi;
+use crate::options::limits::Limits;
+#[cfg(feature = "metrics")]
+use crate::stream::registry::Streams;
 
-/// Puts `machines`, the routes of the machines that are `described`, in their surroundings.
-pub(crate) fn around(
-    platform: Platform,
-    machines: Router,
-    described: &[Arc<Described>],
-    checks: Vec<health::Check>,
-    document: &openapi::Service,
-    shared: &Arc<Shared>,
-) -> Router {
-    let load = Load::new(shared.limits.requests, shared.limits.timeout);
-    let limited = machines
-        .merge(machine::routes(described))
-        .merge(openapi::routes(described, document))
-        .layer(middleware::from_fn_with_state(load, limit));
-    // Whoever watches the service is answered also when it is overloaded.
-    let mut router = limited.merge(health::routes(checks));
-    #[cfg(feature = "docs")]
-    {
-        router = router.merge(super::docs::routes());
-    }
+/// What surrounds the routes of machines.
+pub(crate) struct Platform {
+    pub(crate) machines: Vec<Arc<Described>>,
+    pub(crate) checks: Vec<health::Check>,
+    pub(crate) limits: Limits,
+    /// Whether something tells who asks, so that clients may have to say.
+    pub(crate) authenticated: bool,
+    pub(crate) cors: Option<CorsLayer>,
     #[cfg(feature = "metrics")]
-    {
-        let metrics = Arc::new(Metrics::new(Arc::clone(shared)));
-        router = router
-            .merge(metrics::routes(Arc::clone(&metrics)))
-            .layer(CatchPanicLayer::custom(panic::answer))
-            .layer(middleware::from_fn_with_state(metrics, metrics::observe));
+    pub(crate) streams: Arc<Streams>,
+}
+
+impl Platform {
+    /// Puts the routes of the machines in their surroundings.
+    pub(crate) fn around(self, routes: Router) -> Router {
+        let load = Load::new(self.limits.requests, self.limits.timeout);
+        let document = openapi::Service {
+            authenticated: self.authenticated,
+            limits: self.limits,
+        };
+        let limited = routes
+            .merge(machine::routes(&self.machines))
+            .merge(openapi::routes(&self.machines, &document))
+            .layer(middleware::from_fn_with_state(load, limit));
+        // Whoever watches the service is answered also when it is overloaded.
+        let mut router = limited.merge(health::routes(self.checks));
+        #[cfg(feature = "docs")]
+        {
+            router = router.merge(super::docs::routes());
+        }
+        #[cfg(feature = "metrics")]
+        {
+            let metrics = Arc::new(Metrics::new(self.streams));
+            router = router
+                .merge(metrics::routes(Arc::clone(&metrics)))
+                .layer(CatchPanicLayer::custom(panic::answer))
+                .layer(middleware::from_fn_with_state(metrics, metrics::observe));
+        }
+        #[cfg(not(feature = "metrics"))]
+        {
+            router = router.layer(CatchPanicLayer::custom(panic::answer));
+        }
+        #[cfg(feature = "compression")]
+        {
+            router = router.layer(tower_http::compression::CompressionLayer::new());
+        }
+        if let Some(cors) = self.cors {
+            router = router.layer(cors);
+        }
+        router.layer(middleware::from_fn(correlate::correlate))
     }
-    #[cfg(not(feature = "metrics"))]
-    {
-        router = router.layer(CatchPanicLayer::custom(panic::answer));
-    }
-    #[cfg(feature = "compression")]
-    {
-        router = router.layer(tower_http::compression::CompressionLayer::new());
-    }
-    if let Some(cors) = platform.cors {
-        router = router.layer(cors);
-    }
-    router.layer(middleware::from_fn(correlate::correlate))
 }

@@ -10,7 +10,7 @@ use axum::routing::get;
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
 use super::archive::Member;
-use crate::endpoints::routes::method_not_allowed;
+use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
 const PAGE: &str = r#"<!doctype html>

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
 use super::ready::Ready;
-use crate::endpoints::routes::method_not_allowed;
+use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
 /// How long a database may take to say that it is there.

@@ -18,8 +18,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::endpoints::context::Shared;
-use crate::endpoints::routes::method_not_allowed;
+use crate::stream::registry::Streams;
+use crate::wire::fallback::method_not_allowed;
 use crate::wire::outcome::{Refused, Stored};
 use crate::wire::problem::Problem;
 
@@ -62,7 +62,7 @@ pub(crate) struct Metrics {
     streams: Gauge,
     positions: Family<OfMachine, Gauge>,
     ages: Family<OfMachine, Gauge<f64, AtomicU64>>,
-    shared: Arc<Shared>,
+    open: Arc<Streams>,
 }
 
 /// In seconds, from what an append in memory takes to the longest that a request may.
@@ -71,7 +71,7 @@ const BUCKETS: [f64; 12] = [
 ];
 
 impl Metrics {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(open: Arc<Streams>) -> Self {
         let mut registry = Registry::with_prefix("eventsource");
         let requests = Family::default();
         let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> _);
@@ -114,7 +114,7 @@ impl Metrics {
             streams,
             positions,
             ages,
-            shared,
+            open,
         }
     }
 
@@ -158,9 +158,9 @@ impl Metrics {
     }
 
     fn text(&self) -> Result<String, std::fmt::Error> {
-        let open = self.shared.streams.open_now();
+        let open = self.open.open_now();
         self.streams.set(i64::try_from(open).unwrap_or(i64::MAX));
-        for (entity, progress) in self.shared.streams.progress() {
+        for (entity, progress) in self.open.progress() {
             let machine = OfMachine { entity };
             let position = i64::try_from(progress.position.get()).unwrap_or(i64::MAX);
             self.positions.get_or_create(&machine).set(position);

@@ -1,4 +1,5 @@
-//! What surrounds the endpoints of the machines.
+//! What surrounds the endpoints of the machines. May use `wire`, `options`, `stream`, `machine` and
+//! `openapi`.
 
 #[cfg(feature = "docs")]
 mod archive;
@@ -9,13 +10,11 @@ mod docs;
 mod health;
 #[cfg(feature = "metrics")]
 mod metrics;
-mod options;
 mod overload;
 mod panic;
 mod ready;
 #[cfg(feature = "otel")]
 pub(crate) mod traces;
 
-pub(crate) use around::around;
-pub(crate) use options::Platform;
+pub(crate) use around::Platform;
 pub(crate) use ready::{Ready, check};

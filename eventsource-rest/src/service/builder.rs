@@ -5,21 +5,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use eventsource_core::model::Machine;
 use eventsource_core::{Event, EventStore, Snapshot};
+use tower_http::cors::CorsLayer;
 
+use super::error::BuildError;
+use super::machine::{Hook, Mount, Mounted};
 use crate::auth::actor::{ActorSource, AnyActorSource};
-use crate::endpoints::context::{Api, DataOf, Shared};
-use crate::endpoints::routes::routes;
-use crate::machine::Described;
-use crate::openapi;
+use crate::endpoints::context::Shared;
 use crate::options::before_append::{AnyBeforeAppend, BeforeAppend};
 use crate::options::limits::Limits;
 use crate::options::shutdown::Shutdown;
-use crate::platform::{self, Platform, Ready};
-use crate::stream::hub::Hub;
+use crate::platform::{Platform, Ready};
 use crate::stream::registry::Streams;
-use crate::wire::names::Names;
 
 /// Puts machines together to one API: name them, set what differs from the defaults, build.
 ///
@@ -50,58 +47,7 @@ pub struct Service {
     actor_source: Option<Arc<dyn AnyActorSource>>,
     limits: Limits,
     shutdown: Shutdown,
-    pub(crate) platform: Platform,
-}
-
-/// A check, and of which machine.
-struct Hook {
-    machine: TypeId,
-    entity: &'static str,
-    /// An `Arc<dyn AnyBeforeAppend<E>>` of that machine's `E`.
-    check: Box<dyn std::any::Any + Send + Sync>,
-}
-
-/// Why a service cannot be built.
-///
-/// ```
-/// let error = eventsource_rest::BuildError::Twice { entity: "task" };
-/// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The machine says who may do what, and nothing says who it is that asks: give the service an
-    /// [`ActorSource`].
-    #[error(
-        "the machine of '{entity}' says by whom '{event_type}' may be done, and the service cannot \
-         tell who asks: give it `.actor_from(..)`"
-    )]
-    NoActorSource {
-        /// The entity.
-        entity: &'static str,
-        /// The first of its event types that have such a rule.
-        event_type: String,
-    },
-    /// The paths of both would be the same.
-    #[error("the machine of '{entity}' is in the service twice")]
-    Twice {
-        /// The entity.
-        entity: &'static str,
-    },
-    /// Two entities, or one and the service itself, would be at the same path.
-    #[error("the path '{path}' of '{entity}' is taken")]
-    PathTaken {
-        /// The entity that came later.
-        entity: &'static str,
-        /// The path.
-        path: String,
-    },
-    /// A check before an append to a machine that the service does not have.
-    #[error("there is a check before appends to '{entity}', which is not in the service")]
-    CheckOfNothing {
-        /// The entity.
-        entity: &'static str,
-    },
+    cors: Option<CorsLayer>,
 }
 
 impl Service {
@@ -180,19 +126,29 @@ impl Service {
         self
     }
 
+    /// Which pages of other origins may call the service from a browser; none if not given. Let it
+    /// allow and expose the headers that its pages need, such as `If-Match` and `ETag`.
+    ///
+    /// ```
+    /// use eventsource_rest::{CorsLayer, Service};
+    ///
+    /// let service = Service::new().cors(CorsLayer::permissive());
+    /// # drop(service);
+    /// ```
+    pub fn cors(mut self, layer: CorsLayer) -> Self {
+        self.cors = Some(layer);
+        self
+    }
+
     /// The router of all that was added.
     ///
     /// # Errors
     /// [`BuildError`].
     pub fn build(self) -> Result<Router, BuildError> {
         self.check()?;
-        let document = openapi::Service {
-            authenticated: self.actor_source.is_some(),
-            limits: self.limits.clone(),
-        };
         let shared = Arc::new(Shared {
             actor_source: self.actor_source,
-            streams: Streams::new(self.limits.streams, self.shutdown),
+            streams: Arc::new(Streams::new(self.limits.streams, self.shutdown)),
             limits: self.limits,
         });
         let routers = self
@@ -210,14 +166,16 @@ impl Service {
             let check: Box<dyn Fn() -> Ready + Send + Sync> = Box::new(move || machine.ready());
             (entity, check)
         });
-        Ok(platform::around(
-            self.platform,
-            router,
-            &described,
-            checks.collect(),
-            &document,
-            &shared,
-        ))
+        let platform = Platform {
+            machines: described,
+            checks: checks.collect(),
+            limits: shared.limits.clone(),
+            authenticated: shared.actor_source.is_some(),
+            cors: self.cors,
+            #[cfg(feature = "metrics")]
+            streams: Arc::clone(&shared.streams),
+        };
+        Ok(platform.around(router))
     }
 
     pub(crate) fn shutdown(&self) -> Shutdown {
@@ -262,57 +220,5 @@ impl Service {
             }),
             None => Ok(()),
         }
-    }
-}
-
-/// A machine of the service, whatever its events are.
-trait Mount: Send + Sync {
-    fn entity(&self) -> &'static str;
-    fn machine(&self) -> &'static Machine;
-    fn event(&self) -> TypeId;
-    fn described(&self) -> Arc<Described>;
-    fn ready(&self) -> Ready;
-    fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router;
-}
-
-struct Mounted<E: Event> {
-    events: EventStore<E>,
-    data: DataOf<E>,
-}
-
-impl<E: Event> Mount for Mounted<E> {
-    fn entity(&self) -> &'static str {
-        E::ENTITY
-    }
-
-    fn machine(&self) -> &'static Machine {
-        E::MACHINE
-    }
-
-    fn event(&self) -> TypeId {
-        TypeId::of::<E>()
-    }
-
-    fn described(&self) -> Arc<Described> {
-        Arc::new(Described::of::<E>())
-    }
-
-    fn ready(&self) -> Ready {
-        platform::check(&self.events)
-    }
-
-    fn routes(&self, shared: &Arc<Shared>, hooks: &[Hook]) -> Router {
-        let of_machine = hooks.iter().filter_map(|hook| {
-            let check = hook.check.downcast_ref::<Arc<dyn AnyBeforeAppend<E>>>()?;
-            Some(Arc::clone(check))
-        });
-        routes(Api {
-            events: self.events.clone(),
-            names: Arc::new(Names::of::<E>()),
-            shared: Arc::clone(shared),
-            checks: of_machine.collect(),
-            hub: Arc::new(Hub::new()),
-            data: self.data,
-        })
     }
 }

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use tokio::net::TcpListener;
 
-use crate::service::{BuildError, Service};
+use super::builder::Service;
+use super::error::BuildError;
 
 /// Why a service does not run.
 ///
@@ -51,7 +52,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let shutdown = service.shutdown();
     let grace = service.grace();
-    let app = service.build()?.fallback(crate::wire::problem::not_found);
+    let app = service.build()?.fallback(crate::wire::fallback::not_found);
     let begun = {
         let shutdown = shutdown.clone();
         async move { shutdown.begun().await }

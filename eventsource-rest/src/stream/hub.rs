@@ -8,8 +8,7 @@ use chrono::Utc;
 use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
-use crate::endpoints::context::Shared;
-use crate::stream::registry::Progress;
+use super::registry::{Progress, Streams};
 use crate::wire::names::Names;
 use crate::wire::resource;
 
@@ -21,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An event as listeners are told it.
 pub(crate) struct Told<T> {
-    pub(crate) position: Position,
+    pub(super) position: Position,
     pub(crate) entity_id: EntityId,
     pub(crate) seq: Seq,
     pub(crate) event_type: T,
@@ -47,26 +46,26 @@ impl<T> Told<T> {
 
 /// What tells listeners of events as they come, while there are listeners.
 pub(crate) struct Hub<E: Event> {
+    pub(super) events: EventStore<E>,
+    pub(super) names: Arc<Names>,
+    pub(super) streams: Arc<Streams>,
     /// Gone when the reader is.
     told: Mutex<WeakSender<Arc<Told<E::Type>>>>,
 }
 
 impl<E: Event> Hub<E> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(events: EventStore<E>, names: Arc<Names>, streams: Arc<Streams>) -> Self {
         Self {
+            events,
+            names,
+            streams,
             told: Mutex::new(channel(1).0.downgrade()),
         }
     }
 
     /// Every event after the last that was committed before this call; those between `after` and
     /// that one perhaps.
-    pub(crate) fn join(
-        &self,
-        events: &EventStore<E>,
-        names: &Arc<Names>,
-        shared: &Arc<Shared>,
-        after: Position,
-    ) -> Receiver<Arc<Told<E::Type>>> {
+    pub(super) fn join(&self, after: Position) -> Receiver<Arc<Told<E::Type>>> {
         // Nothing that holds the lock can panic halfway.
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = told.upgrade() {
@@ -74,8 +73,8 @@ impl<E: Event> Hub<E> {
         }
         let (sender, receiver) = channel(BUFFERED);
         *told = sender.downgrade();
-        let (names, shared) = (Arc::clone(names), Arc::clone(shared));
-        tokio::spawn(read(events.clone(), names, shared, after, sender));
+        let (names, streams) = (Arc::clone(&self.names), Arc::clone(&self.streams));
+        tokio::spawn(read(self.events.clone(), names, streams, after, sender));
         receiver
     }
 }
@@ -85,7 +84,7 @@ impl<E: Event> Hub<E> {
 async fn read<E: Event>(
     events: EventStore<E>,
     names: Arc<Names>,
-    shared: Arc<Shared>,
+    streams: Arc<Streams>,
     after: Position,
     told: Sender<Arc<Told<E::Type>>>,
 ) {
@@ -101,7 +100,7 @@ async fn read<E: Event>(
                     let age = Utc::now().signed_duration_since(recorded.recorded_at);
                     // The database's clock may be ahead.
                     let age = age.to_std().unwrap_or_default();
-                    shared.streams.told(E::ENTITY, Progress { position, age });
+                    streams.told(E::ENTITY, Progress { position, age });
                     // That nobody heard it is found out above.
                     drop(told.send(Arc::new(event)));
                 }

@@ -9,8 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::hub::{PATIENCE, Told};
-use crate::endpoints::context::Api;
+use super::hub::{Hub, PATIENCE, Told};
 use crate::wire::problem::Problem;
 
 /// How many events to read at once.
@@ -42,7 +41,7 @@ impl Cursor {
 /// it joined it has then, and of what the hub tells it leaves out what it has had. Whoever falls so
 /// far behind that the hub has forgotten what comes next begins again.
 pub(crate) struct Listener<E: Event> {
-    api: Api<E>,
+    hub: Arc<Hub<E>>,
     cursor: Cursor,
     types: Vec<E::Type>,
     frames: VecDeque<Frame>,
@@ -65,20 +64,20 @@ impl<E: Event> Listener<E> {
     /// # Errors
     /// Those of the first page.
     pub(crate) async fn open(
-        api: Api<E>,
+        hub: Arc<Hub<E>>,
         cursor: Cursor,
         types: Vec<E::Type>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
         let mut listener = Self {
-            api,
+            hub,
             cursor,
             types,
             frames: VecDeque::from([Frame::default().retry(COME_AGAIN)]),
             stage: Stage::Reading,
             _permit: permit,
         };
-        if listener.api.shared.streams.has_turn() {
+        if listener.hub.streams.has_turn() {
             listener.step().await?;
         }
         Ok(listener)
@@ -113,7 +112,7 @@ impl<E: Event> Listener<E> {
     /// Reads a page, and goes on to the next stage after the last.
     async fn step(&mut self) -> Result<(), Error> {
         let (told, up_to) = {
-            let _turn = self.api.shared.streams.turn().await;
+            let _turn = self.hub.streams.turn().await;
             match self.cursor {
                 Cursor::Machine(after) => self.page(after).await?,
                 Cursor::Entity(id, after) => self.history(id, after).await?,
@@ -140,27 +139,21 @@ impl<E: Event> Listener<E> {
     }
 
     async fn join(&self) -> Result<Live<E>, Error> {
-        let Api {
-            events,
-            names,
-            shared,
-            ..
-        } = &self.api;
-        let end = events.feed().end().await?;
+        let end = self.hub.events.feed().end().await?;
         // The hub is for all: a client that asks for what is far ahead must not take it there.
         let after = match self.cursor {
             Cursor::Machine(position) => position.min(end),
             Cursor::Entity(..) => end,
         };
-        Ok(self.api.hub.join(events, names, shared, after))
+        Ok(self.hub.join(after))
     }
 
     async fn page(&self, after: Position) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {
-        let page = self.api.events.feed().after(after).limit(PAGE).await?;
+        let page = self.hub.events.feed().after(after).limit(PAGE).await?;
         let told = page
             .events
             .iter()
-            .map(|(position, recorded)| Told::of(&self.api.names, *position, recorded))
+            .map(|(position, recorded)| Told::of(&self.hub.names, *position, recorded))
             .collect::<Result<_, _>>()?;
         Ok((told, Cursor::Machine(page.up_to)))
     }
@@ -170,12 +163,12 @@ impl<E: Event> Listener<E> {
         id: EntityId,
         after: Seq,
     ) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {
-        let history = self.api.events.history(id).after(after).limit(PAGE);
+        let history = self.hub.events.history(id).after(after).limit(PAGE);
         let told = history
             .await?
             .iter()
             // Its place in the order of all is of no use here.
-            .map(|recorded| Told::of(&self.api.names, Position::START, recorded))
+            .map(|recorded| Told::of(&self.hub.names, Position::START, recorded))
             .collect::<Result<Vec<_>, _>>()?;
         let last = told.last().map_or(after, |told| told.seq);
         Ok((told, Cursor::Entity(id, last)))

@@ -1,6 +1,6 @@
 //! `If-Match` and `If-None-Match`: which sequence the client has seen (RFC 9110, section 13.1).
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use eventsource_core::Seq;
 use serde_json::{Value, json};
 
@@ -99,6 +99,12 @@ impl Conditions {
             (Some(Tags::These(tags)), found) => tags.iter().any(|tag| tag.seq == found),
         }
     }
+}
+
+/// The sequence, as `If-Match` gives it back.
+pub(crate) fn etag(seq: Seq) -> HeaderValue {
+    // Digits and quotes are always a header's value.
+    HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {

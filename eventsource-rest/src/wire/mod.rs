@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod conditions;
 pub(crate) mod correlation;
 pub(crate) mod event_query;
+pub(crate) mod fallback;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod outcome;

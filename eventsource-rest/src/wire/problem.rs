@@ -248,12 +248,3 @@ impl IntoResponse for Problem {
         response
     }
 }
-
-/// The answer to a path that nothing has, for [`axum::Router::fallback`].
-///
-/// ```
-/// let app: axum::Router = axum::Router::new().fallback(eventsource_rest::not_found);
-/// ```
-pub async fn not_found() -> Response {
-    Problem::not_found("The requested URL was not found on the server.").into_response()
-}
