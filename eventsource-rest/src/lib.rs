@@ -54,7 +54,7 @@ mod service;
 mod stream;
 mod wire;
 
-pub use auth::actor::ActorSource;
+pub use auth::actor::Authenticator;
 #[cfg(feature = "jwt")]
 pub use auth::jwt::{Jwt, JwtKeysError};
 pub use auth::trusted::TrustedHeaders;

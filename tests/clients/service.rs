@@ -18,7 +18,7 @@ pub struct Running {
 
 /// All examples in one service.
 async fn examples(store: &Store) -> Result<Service, Error> {
-    Ok(Service::new().machine(store.migrate::<TaskEvent>().await?))
+    Ok(Service::new().mount(store.migrate::<TaskEvent>().await?))
 }
 
 /// On each database.

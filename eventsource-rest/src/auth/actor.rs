@@ -17,11 +17,11 @@ use crate::wire::problem::Problem;
 /// ```
 /// use axum::http::request::Parts;
 /// use eventsource_core::Actor;
-/// use eventsource_rest::{ActorSource, Problem};
+/// use eventsource_rest::{Authenticator, Problem};
 ///
 /// struct OneToken;
 ///
-/// impl ActorSource for OneToken {
+/// impl Authenticator for OneToken {
 ///     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
 ///         match request.headers.get("authorization") {
 ///             None => Ok(None),
@@ -33,7 +33,7 @@ use crate::wire::problem::Problem;
 ///     }
 /// }
 /// ```
-pub trait ActorSource: Send + Sync + 'static {
+pub trait Authenticator: Send + Sync + 'static {
     /// The one who asks; `None` for a request that does not say.
     ///
     /// # Errors
@@ -44,12 +44,12 @@ pub trait ActorSource: Send + Sync + 'static {
 
 type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Actor>, Problem>> + Send + 'a>>;
 
-/// An [`ActorSource`] behind a pointer.
-pub(crate) trait AnyActorSource: Send + Sync {
+/// An [`Authenticator`] behind a pointer.
+pub(crate) trait DynAuthenticator: Send + Sync {
     fn find<'a>(&'a self, request: &'a Parts) -> Found<'a>;
 }
 
-impl<S: ActorSource> AnyActorSource for S {
+impl<S: Authenticator> DynAuthenticator for S {
     fn find<'a>(&'a self, request: &'a Parts) -> Found<'a> {
         Box::pin(self.actor(request))
     }

@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::{
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
-use crate::auth::actor::ActorSource;
+use crate::auth::actor::Authenticator;
 use crate::wire::problem::Problem;
 
 /// Takes who asks from a signed token: `Authorization: Bearer` and a JWT (RFC 7519).
@@ -58,19 +58,19 @@ struct Key {
 pub enum JwtKeysError {
     /// It is no JWKS (RFC 7517).
     #[error("not a set of keys: {source}")]
-    NotKeys {
+    InvalidKeySet {
         /// What is wrong.
         source: serde_json::Error,
     },
     /// It is empty, so that no token would be believed.
     #[error("there is no key")]
-    NoKey,
+    EmptyKeySet,
     /// Which key a token means would not be clear.
     #[error("of several keys one has no `kid`, or the same as another")]
-    Unnamed,
+    AmbiguousKeyId,
     /// One of them is not a key that can be used: of an unknown kind, or a secret without `alg`.
     #[error("the key '{kid}' cannot be used: {reason}")]
-    Key {
+    UnusableKey {
         /// The key.
         kid: String,
         /// What is wrong with it.
@@ -86,7 +86,7 @@ impl Jwt {
     /// [`JwtKeysError`].
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, JwtKeysError> {
         let set: JwkSet =
-            serde_json::from_str(keys).map_err(|source| JwtKeysError::NotKeys { source })?;
+            serde_json::from_str(keys).map_err(|source| JwtKeysError::InvalidKeySet { source })?;
         // What a provider encrypts with signs no token.
         let signs = |jwk: &&Jwk| jwk.common.public_key_use != Some(PublicKeyUse::Encryption);
         let keys = set.keys.iter().filter(signs).map(Key::new);
@@ -96,10 +96,10 @@ impl Jwt {
             key.id.is_some() && same.count() == 1
         };
         match keys.as_slice() {
-            [] => return Err(JwtKeysError::NoKey),
+            [] => return Err(JwtKeysError::EmptyKeySet),
             [_] => {}
             several if several.iter().all(clear) => {}
-            _ => return Err(JwtKeysError::Unnamed),
+            _ => return Err(JwtKeysError::AmbiguousKeyId),
         }
         Ok(Self {
             keys,
@@ -137,7 +137,7 @@ impl Jwt {
 
 impl Key {
     fn new(jwk: &Jwk) -> Result<Self, JwtKeysError> {
-        let refuse = |reason| JwtKeysError::Key {
+        let refuse = |reason| JwtKeysError::UnusableKey {
             kid: jwk.common.key_id.clone().unwrap_or_default(),
             reason,
         };
@@ -180,7 +180,7 @@ fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
     }
 }
 
-impl ActorSource for Jwt {
+impl Authenticator for Jwt {
     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
         let Some(given) = request.headers.get(header::AUTHORIZATION) else {
             return Ok(None);

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use eventsource_core::Actor;
 
-use crate::auth::actor::ActorSource;
+use crate::auth::actor::Authenticator;
 use crate::wire::problem::Problem;
 
 const ACTOR: &str = "x-actor";
@@ -25,8 +25,8 @@ const ROLES: &str = "x-roles";
 /// # let store = Store::connect("sqlite::memory:").await?;
 /// # let tasks = store.migrate::<TaskEvent>().await?;
 /// let api = Service::new()
-///     .machine(tasks)
-///     .actor_from(TrustedHeaders::from_anyone())
+///     .mount(tasks)
+///     .authenticator(TrustedHeaders::insecure())
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -37,7 +37,7 @@ pub struct TrustedHeaders(());
 impl TrustedHeaders {
     /// A source that believes everyone, and says so in the log.
     #[must_use]
-    pub fn from_anyone() -> Self {
+    pub fn insecure() -> Self {
         tracing::warn!(
             "ANYONE CAN BE ANYONE: the service believes the headers X-Actor and X-Roles of every \
              request. This is for development only."
@@ -46,7 +46,7 @@ impl TrustedHeaders {
     }
 }
 
-impl ActorSource for TrustedHeaders {
+impl Authenticator for TrustedHeaders {
     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
         let roles = text(&request.headers, ROLES)?;
         let Some(id) = text(&request.headers, ACTOR)? else {

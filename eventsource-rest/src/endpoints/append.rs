@@ -49,8 +49,8 @@ async fn perform<E: Event>(
     let conditions = Conditions::read(&parts.headers)?;
     let key = idempotency_key(&parts.headers)?;
     let limits = &api.shared.limits;
-    let bytes = body::bytes(body, limits.body).await?;
-    let Asked { items, is_list } = body::read::<E>(&api.names, &bytes, named, limits.list)?;
+    let bytes = body::bytes(body, limits.max_body_bytes).await?;
+    let Asked { items, is_list } = body::read::<E>(&api.names, &bytes, named, limits.max_batch)?;
     require_actor(&items, actor.as_ref())?;
     let (mut groups, places) = group(items);
     if groups.len() > 1 && !conditions.is_empty() {

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use eventsource_core::{Actor, EntityId, Event, EventStore, FoldOf};
 use heck::ToUpperCamelCase;
 
-use crate::auth::actor::AnyActorSource;
+use crate::auth::actor::DynAuthenticator;
 use crate::options::before_append::AnyBeforeAppend;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
@@ -18,7 +18,7 @@ use crate::wire::problem::Problem;
 
 /// What all machines of a service share.
 pub(crate) struct Shared {
-    pub(crate) actor_source: Option<Arc<dyn AnyActorSource>>,
+    pub(crate) authenticator: Option<Arc<dyn DynAuthenticator>>,
     pub(crate) limits: Limits,
     pub(crate) streams: Arc<Streams>,
 }
@@ -54,9 +54,9 @@ impl<E: Event> Api<E> {
     /// Who asks, if the service can tell.
     ///
     /// # Errors
-    /// What the application's [`ActorSource`](crate::ActorSource) says.
+    /// What the application's [`Authenticator`](crate::Authenticator) says.
     pub(crate) async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
-        match &self.shared.actor_source {
+        match &self.shared.authenticator {
             Some(source) => source.find(request).await,
             None => Ok(None),
         }

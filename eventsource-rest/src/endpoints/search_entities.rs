@@ -27,7 +27,7 @@ pub(crate) async fn entities<E: Event>(
 ) -> Result<Response, Problem> {
     let mut parameters = Parameters::new(query)?;
     let by_offset = parameters.has("offset");
-    let page = Page::read(&mut parameters, &headers, api.shared.limits.page);
+    let page = Page::read(&mut parameters, &headers, api.shared.limits.max_page_size);
     let (search, order) = asked(&api, &mut parameters, by_offset);
     let parameters = parameters.finish()?;
     let search = search.offset(page.offset).limit(page.limit);

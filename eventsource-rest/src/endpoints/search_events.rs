@@ -17,7 +17,7 @@ pub(crate) async fn search<E: Event>(
     headers: HeaderMap,
     query: Given,
 ) -> Result<Response, Problem> {
-    let most = api.shared.limits.page;
+    let most = api.shared.limits.max_page_size;
     let query = Query::<E>::read(&api.names, query, &headers, most)?;
     let page = find(&api, &query).await?;
     let mut items = Vec::with_capacity(page.items.len());

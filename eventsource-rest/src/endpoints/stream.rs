@@ -116,7 +116,7 @@ async fn listen<E: Event>(
         Some((Ok::<_, Infallible>(frame), listener))
     });
     let shutdown = streams.shutdown.clone();
-    let frames = frames.take_until(async move { shutdown.begun().await });
+    let frames = frames.take_until(async move { shutdown.triggered().await });
     let heartbeat = KeepAlive::new()
         .interval(api.shared.limits.heartbeat)
         .text("heartbeat");

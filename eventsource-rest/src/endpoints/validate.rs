@@ -21,8 +21,8 @@ pub(crate) async fn validate<E: Event>(
     let actor = api.actor(&parts).await?;
     media::require_json(&parts.headers)?;
     let limits = &api.shared.limits;
-    let bytes = body::bytes(body, limits.body).await?;
-    let asked = Asked::read(&api, &bytes, limits.list)?;
+    let bytes = body::bytes(body, limits.max_body_bytes).await?;
+    let asked = Asked::read(&api, &bytes, limits.max_batch)?;
     let (entity_id, seq, state) = match asked.from {
         From::State(state) => (EntityId::new(), Seq::NONE, state),
         From::Entity(id) => match api.events.load(id).await? {

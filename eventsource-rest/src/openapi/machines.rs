@@ -88,7 +88,7 @@ impl Endpoints<'_> {
     fn appending(&self, operation: Operation, prefix: &str, problems: &[u16]) -> Value {
         let one = self.reference(prefix, "Event");
         let list = json!({
-            "type": "array", "items": one, "minItems": 1, "maxItems": self.service.limits.list,
+            "type": "array", "items": one, "minItems": 1, "maxItems": self.service.limits.max_batch,
         });
         let told = self.reference("", "Event");
         let told = json!({ "oneOf": [told, { "type": "array", "items": told }] });
@@ -113,7 +113,7 @@ impl Endpoints<'_> {
 
     fn validate(&self) -> Value {
         let state = json!({ "type": "array", "items": self.reference("", "EventType") });
-        let most = self.service.limits.list;
+        let most = self.service.limits.max_batch;
         let body = json!({
             "type": "object",
             "properties": {
@@ -162,7 +162,7 @@ impl Endpoints<'_> {
     fn search(&self, verb: &str, with_body: bool) -> Value {
         let flag = json!({ "type": "boolean" });
         let uuid = json!({ "type": "string", "format": "uuid" });
-        let most = self.service.limits.page;
+        let most = self.service.limits.max_page_size;
         let limit = json!({ "type": "integer", "minimum": 0, "maximum": most, "default": 20 });
         let names = &self.machine.names;
         let page = match with_body {
@@ -210,7 +210,7 @@ impl Endpoints<'_> {
         let time = json!({ "type": "string", "format": "date-time" });
         let order = json!({ "type": "string", "enum": ["id", "created", "updated"] });
         let cursor = json!({ "type": "string", "format": "cursor" });
-        let most = self.service.limits.page;
+        let most = self.service.limits.max_page_size;
         let limit = json!({ "type": "integer", "minimum": 0, "maximum": most, "default": 20 });
         let page = match with_body {
             true => content(JSON, self.reference("", "Page")),

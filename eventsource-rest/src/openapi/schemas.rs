@@ -200,7 +200,7 @@ fn page(item: &str, limits: &Limits) -> Value {
         "type": "object",
         "properties": {
             "offset": count,
-            "limit": { "type": "integer", "minimum": 0, "maximum": limits.page },
+            "limit": { "type": "integer", "minimum": 0, "maximum": limits.max_page_size },
             "count": count,
             "items": { "type": "array", "items": reference(item) },
             "_links": reference("Links"),

@@ -13,8 +13,8 @@ use tokio::sync::watch;
 /// # async fn main() {
 /// let shutdown = Shutdown::new();
 /// let watcher = shutdown.clone();
-/// shutdown.begin();
-/// watcher.begun().await;
+/// shutdown.trigger();
+/// watcher.triggered().await;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
@@ -28,14 +28,14 @@ impl Shutdown {
     }
 
     /// Begins; there is no way back.
-    pub fn begin(&self) {
+    pub fn trigger(&self) {
         self.0.send_replace(true);
     }
 
     /// Completes once it has begun.
-    pub async fn begun(&self) {
+    pub async fn triggered(&self) {
         // The sender lives as long as `self`, so this waits for the value and never fails.
-        let _ = self.0.subscribe().wait_for(|begun| *begun).await;
+        let _ = self.0.subscribe().wait_for(|triggered| *triggered).await;
     }
 }
 

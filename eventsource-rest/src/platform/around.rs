@@ -31,7 +31,7 @@ pub(crate) struct Platform {
 impl Platform {
     /// Puts the routes of the machines in their surroundings.
     pub(crate) fn around(self, routes: Router) -> Router {
-        let load = Load::new(self.limits.requests, self.limits.timeout);
+        let load = Load::new(self.limits.max_in_flight, self.limits.request_timeout);
         let document = openapi::Service {
             authenticated: self.authenticated,
             limits: self.limits,

@@ -35,11 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// use tracing_subscriber::layer::SubscriberExt;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let traces = Traces::to("http://localhost:4318", "task-list")?;
+/// let traces = Traces::otlp("http://localhost:4318", "task-list")?;
 /// let subscriber = tracing_subscriber::registry().with(traces.layer());
 /// tracing::subscriber::set_global_default(subscriber)?;
 /// // .. serve, and at the end:
-/// traces.finish().await;
+/// traces.shutdown().await;
 /// # Ok(())
 /// # }
 /// ```
@@ -51,7 +51,7 @@ pub struct Traces(SdkTracerProvider);
 /// ```
 /// use eventsource_rest::{Traces, TracesError};
 ///
-/// let error = Traces::to("https://collector", "task-list").unwrap_err();
+/// let error = Traces::otlp("https://collector", "task-list").unwrap_err();
 /// assert!(matches!(error, TracesError::Endpoint { .. }));
 /// assert_eq!(error.to_string(), "'https://collector' is not an address such as 'http://localhost:4318'");
 /// ```
@@ -76,7 +76,7 @@ impl Traces {
     ///
     /// # Errors
     /// [`TracesError`]. Whether the collector is there is not asked.
-    pub fn to(endpoint: &str, service: &str) -> Result<Self, TracesError> {
+    pub fn otlp(endpoint: &str, service: &str) -> Result<Self, TracesError> {
         let uri: Option<Uri> = endpoint.parse().ok();
         if uri.is_none_or(|uri| uri.scheme_str() != Some("http")) {
             let endpoint = endpoint.to_owned();
@@ -107,7 +107,7 @@ impl Traces {
     }
 
     /// Sends what has not been sent yet, for five seconds at most. Nothing is sent after that.
-    pub async fn finish(self) {
+    pub async fn shutdown(self) {
         let told = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
         if let Ok(Err(error)) = told {
             tracing::warn!(%error, "the last traces were not sent");

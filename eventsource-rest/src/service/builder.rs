@@ -10,7 +10,7 @@ use tower_http::cors::CorsLayer;
 
 use super::error::BuildError;
 use super::machine::{Hook, Mount, Mounted};
-use crate::auth::actor::{ActorSource, AnyActorSource};
+use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::Shared;
 use crate::options::before_append::{AnyBeforeAppend, BeforeAppend};
 use crate::options::limits::Limits;
@@ -33,8 +33,8 @@ use crate::stream::registry::Streams;
 /// let store = Store::connect("sqlite::memory:").await?;
 /// let tasks = store.migrate::<TaskEvent>().await?;
 /// let api: axum::Router = Service::new()
-///     .machine(tasks)
-///     .limits(Limits { page: 100, ..Limits::default() })
+///     .mount(tasks)
+///     .limits(Limits { max_page_size: 100, ..Limits::default() })
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -44,7 +44,7 @@ use crate::stream::registry::Streams;
 pub struct Service {
     machines: Vec<Box<dyn Mount>>,
     hooks: Vec<Hook>,
-    actor_source: Option<Arc<dyn AnyActorSource>>,
+    authenticator: Option<Arc<dyn DynAuthenticator>>,
     limits: Limits,
     shutdown: Shutdown,
     cors: Option<CorsLayer>,
@@ -57,7 +57,7 @@ impl Service {
     }
 
     /// Adds the endpoints of a machine.
-    pub fn machine<E: Event>(mut self, events: EventStore<E>) -> Self {
+    pub fn mount<E: Event>(mut self, events: EventStore<E>) -> Self {
         self.machines.push(Box::new(Mounted {
             events,
             data: |data| data,
@@ -80,11 +80,11 @@ impl Service {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let store = Store::connect("sqlite::memory:").await?;
     /// let tasks = store.migrate::<TaskEvent>().await?;
-    /// let api: axum::Router = Service::new().machine_with_snapshots(tasks).build()?;
+    /// let api: axum::Router = Service::new().mount_with_snapshots(tasks).build()?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn machine_with_snapshots<E: Event>(mut self, events: EventStore<E>) -> Self
+    pub fn mount_with_snapshots<E: Event>(mut self, events: EventStore<E>) -> Self
     where
         E::Data: Snapshot<E>,
     {
@@ -97,8 +97,8 @@ impl Service {
 
     /// Who asks, for rules by whom an event may be done and for the record. Without one, events
     /// are recorded without an actor.
-    pub fn actor_from(mut self, source: impl ActorSource) -> Self {
-        self.actor_source = Some(Arc::new(source));
+    pub fn authenticator(mut self, source: impl Authenticator) -> Self {
+        self.authenticator = Some(Arc::new(source));
         self
     }
 
@@ -121,7 +121,7 @@ impl Service {
     }
 
     /// What tells the streams to end, so that a server can stop.
-    pub fn closing_with(mut self, shutdown: Shutdown) -> Self {
+    pub fn shutdown_signal(mut self, shutdown: Shutdown) -> Self {
         self.shutdown = shutdown;
         self
     }
@@ -147,8 +147,8 @@ impl Service {
     pub fn build(self) -> Result<Router, BuildError> {
         self.check()?;
         let shared = Arc::new(Shared {
-            actor_source: self.actor_source,
-            streams: Arc::new(Streams::new(self.limits.streams, self.shutdown)),
+            authenticator: self.authenticator,
+            streams: Arc::new(Streams::new(self.limits.max_streams, self.shutdown)),
             limits: self.limits,
         });
         let routers = self
@@ -170,7 +170,7 @@ impl Service {
             machines: described,
             checks: checks.collect(),
             limits: shared.limits.clone(),
-            authenticated: shared.actor_source.is_some(),
+            authenticated: shared.authenticator.is_some(),
             cors: self.cors,
             #[cfg(feature = "metrics")]
             streams: Arc::clone(&shared.streams),
@@ -183,7 +183,7 @@ impl Service {
     }
 
     pub(crate) fn grace(&self) -> std::time::Duration {
-        self.limits.grace
+        self.limits.shutdown_grace
     }
 
     fn check(&self) -> Result<(), BuildError> {
@@ -193,7 +193,7 @@ impl Service {
         for machine in &self.machines {
             let entity = machine.entity();
             if !entities.insert(entity) {
-                return Err(BuildError::Twice { entity });
+                return Err(BuildError::DuplicateMachine { entity });
             }
             for path in [
                 format!("/api/v1/{entity}"),
@@ -205,9 +205,9 @@ impl Service {
             }
             let mut rules = machine.machine().rules();
             let restricted = rules.find(|(_, rule)| !rule.roles.is_empty());
-            if let (Some((event, _)), None) = (restricted, &self.actor_source) {
+            if let (Some((event, _)), None) = (restricted, &self.authenticator) {
                 let event_type = machine.machine().name_of(event).to_owned();
-                return Err(BuildError::NoActorSource { entity, event_type });
+                return Err(BuildError::NoAuthenticator { entity, event_type });
             }
         }
         let is_there = |hook: &&Hook| {
@@ -215,7 +215,7 @@ impl Service {
             machines.any(|machine| machine.event() == hook.machine)
         };
         match self.hooks.iter().find(|hook| !is_there(hook)) {
-            Some(hook) => Err(BuildError::CheckOfNothing {
+            Some(hook) => Err(BuildError::UnknownMachine {
                 entity: hook.entity,
             }),
             None => Ok(()),

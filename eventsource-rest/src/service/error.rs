@@ -3,19 +3,19 @@
 /// Why a service cannot be built.
 ///
 /// ```
-/// let error = eventsource_rest::BuildError::Twice { entity: "task" };
+/// let error = eventsource_rest::BuildError::DuplicateMachine { entity: "task" };
 /// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The machine says who may do what, and nothing says who it is that asks: give the service an
-    /// [`ActorSource`](crate::ActorSource).
+    /// [`Authenticator`](crate::Authenticator).
     #[error(
         "the machine of '{entity}' says by whom '{event_type}' may be done, and the service cannot \
-         tell who asks: give it `.actor_from(..)`"
+         tell who asks: give it `.authenticator(..)`"
     )]
-    NoActorSource {
+    NoAuthenticator {
         /// The entity.
         entity: &'static str,
         /// The first of its event types that have such a rule.
@@ -23,7 +23,7 @@ pub enum BuildError {
     },
     /// The paths of both would be the same.
     #[error("the machine of '{entity}' is in the service twice")]
-    Twice {
+    DuplicateMachine {
         /// The entity.
         entity: &'static str,
     },
@@ -37,7 +37,7 @@ pub enum BuildError {
     },
     /// A check before an append to a machine that the service does not have.
     #[error("there is a check before appends to '{entity}', which is not in the service")]
-    CheckOfNothing {
+    UnknownMachine {
         /// The entity.
         entity: &'static str,
     },

@@ -9,7 +9,7 @@ use super::error::BuildError;
 /// The endpoints of one machine, with the defaults of [`Service`].
 ///
 /// # Errors
-/// [`BuildError::NoActorSource`] if the machine says by whom an event may be done.
+/// [`BuildError::NoAuthenticator`] if the machine says by whom an event may be done.
 ///
 /// ```
 /// # use eventsource_core::Store;
@@ -24,5 +24,5 @@ use super::error::BuildError;
 /// # }
 /// ```
 pub fn router<E: Event>(events: EventStore<E>) -> Result<Router, BuildError> {
-    Service::new().machine(events).build()
+    Service::new().mount(events).build()
 }

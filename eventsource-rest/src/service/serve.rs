@@ -11,7 +11,7 @@ use super::error::BuildError;
 ///
 /// ```
 /// # use eventsource_rest::{BuildError, ServeError};
-/// let error = ServeError::from(BuildError::Twice { entity: "task" });
+/// let error = ServeError::from(BuildError::DuplicateMachine { entity: "task" });
 /// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ pub enum ServeError {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = Store::connect("sqlite::memory:").await?;
-/// let service = eventsource_rest::Service::new().machine(store.migrate::<TaskEvent>().await?);
+/// let service = eventsource_rest::Service::new().mount(store.migrate::<TaskEvent>().await?);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 /// let stop = async { /* until a signal, say */ };
 /// eventsource_rest::serve(listener, service, stop).await?;
@@ -55,13 +55,13 @@ pub async fn serve(
     let app = service.build()?.fallback(crate::wire::fallback::not_found);
     let begun = {
         let shutdown = shutdown.clone();
-        async move { shutdown.begun().await }
+        async move { shutdown.triggered().await }
     };
     let serving = axum::serve(listener, app).with_graceful_shutdown(begun);
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {
         served = &mut serving => return Ok(served?),
-        () = stop => shutdown.begin(),
+        () = stop => shutdown.trigger(),
     }
     // A client that never finishes its request does not keep the service from stopping.
     match tokio::time::timeout(grace, serving).await {

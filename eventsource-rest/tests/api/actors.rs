@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use eventsource_core::Actor;
-use eventsource_rest::{ActorSource, Problem, Service, TrustedHeaders};
+use eventsource_rest::{Authenticator, Problem, Service, TrustedHeaders};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Api};
@@ -16,8 +16,8 @@ const CARRIER: [(&str, &str); 2] = [("X-Actor", "carl"), ("X-Roles", "OTHER, CAR
 type Headers = &'static [(&'static str, &'static str)];
 
 async fn trusting() -> Api {
-    let service = Service::new().machine(shipments().await);
-    Api::of(service.actor_from(TrustedHeaders::from_anyone()))
+    let service = Service::new().mount(shipments().await);
+    Api::of(service.authenticator(TrustedHeaders::insecure()))
 }
 
 fn created() -> Value {
@@ -165,7 +165,7 @@ async fn ids_are_written_as_the_machine_says() {
 /// A source that knows one token.
 struct Tokens;
 
-impl ActorSource for Tokens {
+impl Authenticator for Tokens {
     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
         match request.headers.get("authorization") {
             None => Ok(None),
@@ -178,7 +178,7 @@ impl ActorSource for Tokens {
 #[tokio::test]
 async fn a_source_of_the_application_says_who_asks() {
     let store = shipments().await;
-    let api = Api::of(Service::new().machine(store.clone()).actor_from(Tokens));
+    let api = Api::of(Service::new().mount(store.clone()).authenticator(Tokens));
     let forged = api
         .post_to(EVENTS, &[("Authorization", "Bearer eve")], created())
         .await;

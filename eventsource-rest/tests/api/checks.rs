@@ -43,7 +43,7 @@ impl BeforeAppend<TaskEvent> for NotAllToBob {
 async fn the_application_may_check_more_than_the_rules() {
     let handed = Arc::new(AtomicUsize::new(0));
     let service = Service::new()
-        .machine(tasks().await)
+        .mount(tasks().await)
         .before_append(NotAllToBob(handed));
     let api = Api::of(service);
     let id = api.started().await;
@@ -78,7 +78,7 @@ impl BeforeAppend<TaskEvent> for OnlyOnce {
 #[tokio::test]
 async fn a_repeat_is_not_checked_again() {
     let check = OnlyOnce::default();
-    let service = Service::new().machine(tasks().await);
+    let service = Service::new().mount(tasks().await);
     let api = Api::of(service.before_append(check.clone()));
     let key = [("Idempotency-Key", "k-1")];
     let event = json!({"eventType": "CREATED", "description": "once"});
@@ -115,7 +115,7 @@ impl BeforeAppend<TaskEvent> for Overtaken {
 #[tokio::test]
 async fn a_repeat_that_is_checked_while_the_first_is_stored_is_answered_like_it() {
     let tasks = tasks().await;
-    let service = Service::new().machine(tasks.clone());
+    let service = Service::new().mount(tasks.clone());
     let api = Api::of(service.before_append(Overtaken(tasks)));
     let event = json!({"taskId": uuid::Uuid::now_v7(), "eventType": "CREATED"});
     let answer = api.post_with(&[("Idempotency-Key", "k-1")], event).await;

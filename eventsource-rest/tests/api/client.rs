@@ -50,7 +50,7 @@ pub struct Api(Router);
 impl Api {
     pub async fn new() -> Self {
         let store = Store::connect("sqlite::memory:").await.unwrap();
-        Self::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()))
+        Self::of(Service::new().mount(store.migrate::<TaskEvent>().await.unwrap()))
     }
 
     pub fn of(service: Service) -> Self {

@@ -25,7 +25,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 #[tokio::test]
 async fn the_request_and_its_trace_are_kept_with_the_event() {
     let tasks = tasks().await;
-    let api = Api::of(Service::new().machine(tasks.clone()));
+    let api = Api::of(Service::new().mount(tasks.clone()));
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
     let given = [
         ("x-request-id", "order-7"),
@@ -88,14 +88,14 @@ impl BeforeAppend<TaskEvent> for Panics {
 #[tokio::test]
 async fn a_request_that_takes_too_long_may_be_sent_again() {
     let limits = Limits {
-        timeout: Duration::from_millis(20),
+        request_timeout: Duration::from_millis(20),
         ..Limits::default()
     };
     let held = Held {
         begun: Arc::default(),
         go_on: Arc::default(),
     };
-    let service = Service::new().machine(tasks().await).limits(limits);
+    let service = Service::new().mount(tasks().await).limits(limits);
     let api = Api::of(service.before_append(held));
     let answer = api.post(json!({"eventType": "CREATED"})).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -108,7 +108,7 @@ async fn a_request_that_takes_too_long_may_be_sent_again() {
 #[tokio::test]
 async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
     let limits = Limits {
-        requests: 1,
+        max_in_flight: 1,
         ..Limits::default()
     };
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -116,7 +116,7 @@ async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
         begun: Arc::clone(&begun),
         go_on: Arc::clone(&go_on),
     };
-    let service = Service::new().machine(tasks().await).limits(limits);
+    let service = Service::new().mount(tasks().await).limits(limits);
     let api = Api::of(service.before_append(held));
     let first = tokio::spawn({
         let api = api.clone();
@@ -135,7 +135,7 @@ async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_that_says_nothing_of_it() {
-    let api = Api::of(Service::new().machine(tasks().await).before_append(Panics));
+    let api = Api::of(Service::new().mount(tasks().await).before_append(Panics));
     let answer = api.post(json!({"eventType": "CREATED"})).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.header("content-type"), "application/problem+json");
@@ -180,7 +180,7 @@ async fn other_origins_are_let_in_only_if_the_service_says_so() {
     };
     assert_eq!(asked(&Api::new().await).await, "");
     let open = Service::new()
-        .machine(tasks().await)
+        .mount(tasks().await)
         .cors(CorsLayer::permissive());
     assert_eq!(asked(&Api::of(open)).await, "*");
 }

@@ -38,7 +38,7 @@ async fn ready(api: &Api) {
 #[tokio::test]
 async fn a_database_that_has_gone_is_told_and_health_does_not_care() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
-    let api = Api::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()));
+    let api = Api::of(Service::new().mount(store.migrate::<TaskEvent>().await.unwrap()));
     ready(&api).await;
     store.close().await;
     unready(&api, "database-unavailable").await;
@@ -48,7 +48,7 @@ async fn a_database_that_has_gone_is_told_and_health_does_not_care() {
 async fn a_database_that_was_put_in_the_place_of_another_is_not_migrated() {
     let (_folder, url) = file();
     let store = Store::connect(&url).await.unwrap();
-    let api = Api::of(Service::new().machine(store.migrate::<TaskEvent>().await.unwrap()));
+    let api = Api::of(Service::new().mount(store.migrate::<TaskEvent>().await.unwrap()));
     ready(&api).await;
     let pool = SqlitePool::connect(&url).await.unwrap();
     let mut connection = pool.acquire().await.unwrap();
@@ -82,9 +82,9 @@ async fn a_program_whose_rules_were_replaced_is_not_ready() {
     let (_folder, url) = file();
     let store = Store::connect(&url).await.unwrap();
     let old = store.migrate::<other::TaskEvent>().await.unwrap();
-    let old = Api::of(Service::new().machine(old));
+    let old = Api::of(Service::new().mount(old));
     ready(&old).await;
     let new = store.migrate::<TaskEvent>().await.unwrap();
     unready(&old, "drift").await;
-    ready(&Api::of(Service::new().machine(new))).await;
+    ready(&Api::of(Service::new().mount(new))).await;
 }

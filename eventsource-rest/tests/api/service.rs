@@ -12,13 +12,10 @@ use crate::shipments::{ShipmentEvent, shipments};
 
 #[tokio::test]
 async fn rules_of_who_may_need_someone_who_asks() {
-    let error = Service::new()
-        .machine(shipments().await)
-        .build()
-        .unwrap_err();
+    let error = Service::new().mount(shipments().await).build().unwrap_err();
     assert_eq!(
         error,
-        BuildError::NoActorSource {
+        BuildError::NoAuthenticator {
             entity: "shipment",
             event_type: "CREATED".to_owned()
         }
@@ -26,10 +23,10 @@ async fn rules_of_who_may_need_someone_who_asks() {
     assert_eq!(
         error.to_string(),
         "the machine of 'shipment' says by whom 'CREATED' may be done, and the service cannot tell \
-         who asks: give it `.actor_from(..)`"
+         who asks: give it `.authenticator(..)`"
     );
     let error = eventsource_rest::router(shipments().await).unwrap_err();
-    assert!(matches!(error, BuildError::NoActorSource { .. }));
+    assert!(matches!(error, BuildError::NoAuthenticator { .. }));
 }
 
 struct Never;
@@ -44,15 +41,15 @@ impl eventsource_rest::BeforeAppend<ShipmentEvent> for Never {
 async fn mistakes_are_told_when_the_service_is_built() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = tasks.migrate::<TaskEvent>().await.unwrap();
-    let twice = Service::new().machine(tasks.clone()).machine(tasks.clone());
+    let twice = Service::new().mount(tasks.clone()).mount(tasks.clone());
     assert_eq!(
         twice.build().unwrap_err(),
-        BuildError::Twice { entity: "task" }
+        BuildError::DuplicateMachine { entity: "task" }
     );
-    let nothing = Service::new().machine(tasks).before_append(Never);
+    let nothing = Service::new().mount(tasks).before_append(Never);
     assert_eq!(
         nothing.build().unwrap_err(),
-        BuildError::CheckOfNothing { entity: "shipment" }
+        BuildError::UnknownMachine { entity: "shipment" }
     );
 }
 
@@ -69,7 +66,7 @@ pub enum MachineEvent {
 async fn no_two_things_are_at_one_path() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let machines = store.migrate::<MachineEvent>().await.unwrap();
-    let error = Service::new().machine(machines).build().unwrap_err();
+    let error = Service::new().mount(machines).build().unwrap_err();
     assert_eq!(
         error,
         BuildError::PathTaken {
@@ -83,10 +80,10 @@ async fn no_two_things_are_at_one_path() {
 async fn several_machines_are_one_api() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let service = Service::new()
-        .machine(tasks.migrate::<TaskEvent>().await.unwrap())
-        .machine(shipments().await)
+        .mount(tasks.migrate::<TaskEvent>().await.unwrap())
+        .mount(shipments().await)
         .before_append(Never)
-        .actor_from(TrustedHeaders::from_anyone());
+        .authenticator(TrustedHeaders::insecure());
     let api = Api::of(service);
     assert_eq!(
         api.post(json!({"eventType": "CREATED"})).await.status,
@@ -106,13 +103,13 @@ async fn several_machines_are_one_api() {
 async fn what_is_over_a_limit_is_refused() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let limits = Limits {
-        list: 2,
-        page: 5,
-        body: 300,
+        max_batch: 2,
+        max_page_size: 5,
+        max_body_bytes: 300,
         ..Limits::default()
     };
     let service = Service::new()
-        .machine(tasks.migrate::<TaskEvent>().await.unwrap())
+        .mount(tasks.migrate::<TaskEvent>().await.unwrap())
         .limits(limits);
     let api = Api::of(service);
     let three = json!([

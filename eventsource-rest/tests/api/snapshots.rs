@@ -10,8 +10,8 @@ use crate::client::Api;
 async fn an_entity_is_told_alike_from_a_snapshot() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let plain = Api::of(Service::new().machine(tasks.clone()));
-    let keeping = Api::of(Service::new().machine_with_snapshots(tasks.clone()));
+    let plain = Api::of(Service::new().mount(tasks.clone()));
+    let keeping = Api::of(Service::new().mount_with_snapshots(tasks.clone()));
     let id = EntityId::new();
     let created = TaskEvent::Created {
         description: Some("again and again".to_owned()),

@@ -52,7 +52,7 @@ async fn what_it_has_begun_is_finished() {
         begun: Arc::clone(&begun),
         go_on: Arc::clone(&go_on),
     };
-    let running = start(Service::new().machine(tasks().await).before_append(held)).await;
+    let running = start(Service::new().mount(tasks().await).before_append(held)).await;
     let mut client = running.send(&append()).await;
     begun.notified().await;
     running.stop.send(()).unwrap();
@@ -75,10 +75,10 @@ async fn what_takes_longer_than_the_grace_is_cut_off() {
         go_on: Arc::default(),
     };
     let limits = Limits {
-        grace: Duration::from_millis(20),
+        shutdown_grace: Duration::from_millis(20),
         ..Limits::default()
     };
-    let service = Service::new().machine(tasks().await).limits(limits);
+    let service = Service::new().mount(tasks().await).limits(limits);
     let running = start(service.before_append(held)).await;
     let _client = running.send(&append()).await;
     begun.notified().await;
@@ -92,11 +92,11 @@ async fn what_takes_longer_than_the_grace_is_cut_off() {
 async fn streams_that_are_open_come_to_their_end() {
     let patience = Duration::from_secs(60);
     let limits = Limits {
-        grace: patience * 60,
+        shutdown_grace: patience * 60,
         ..Limits::default()
     };
     let store = tasks().await;
-    let running = start(Service::new().machine(store).limits(limits)).await;
+    let running = start(Service::new().mount(store).limits(limits)).await;
     let mut streams = Vec::new();
     for _ in 0..3 {
         let path = "/api/v1/task_event/stream";

@@ -188,16 +188,16 @@ async fn what_is_no_stream_is_a_problem() {
 async fn with(limits: Limits, shutdown: Shutdown) -> Api {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let service = Service::new()
-        .machine(store.migrate::<TaskEvent>().await.unwrap())
+        .mount(store.migrate::<TaskEvent>().await.unwrap())
         .limits(limits)
-        .closing_with(shutdown);
+        .shutdown_signal(shutdown);
     Api::of(service)
 }
 
 #[tokio::test]
 async fn no_more_streams_are_open_than_may_be() {
     let limits = Limits {
-        streams: 2,
+        max_streams: 2,
         ..Limits::default()
     };
     let api = with(limits, Shutdown::new()).await;
@@ -227,7 +227,7 @@ async fn an_idle_stream_says_that_it_is_there_and_ends_when_the_service_does() {
     let mut client = Client::open(&api, "/api/v1/task_event/stream", &[]).await;
     assert!(client.frame().await.unwrap().starts_with("retry: "));
     assert_eq!(client.frame().await.unwrap(), ": heartbeat");
-    shutdown.begin();
+    shutdown.trigger();
     while let Some(frame) = client.frame().await {
         assert_eq!(frame, ": heartbeat");
     }

@@ -55,7 +55,7 @@ async fn asked(authorization: &str) -> Answer {
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let actors = Jwt::new(ISSUER, "tasks", &keys()).unwrap();
     let actors = actors.roles_claim("realm.roles");
-    let api = Api::of(Service::new().machine(tasks.clone()).actor_from(actors));
+    let api = Api::of(Service::new().mount(tasks.clone()).authenticator(actors));
     let headers = [("authorization", authorization)];
     let mut answer = api
         .post_with(&headers, json!({"eventType": "CREATED"}))

@@ -98,7 +98,7 @@ fn spans(request: &[u8]) -> Vec<Sent> {
 #[tokio::test]
 async fn a_request_is_a_span_of_its_callers_trace() {
     let (endpoint, mut heard) = collector().await;
-    let traces = Traces::to(&endpoint, "task-list").unwrap();
+    let traces = Traces::otlp(&endpoint, "task-list").unwrap();
     let api = Api::new().await;
     let hearing = tracing_subscriber::registry().with(traces.layer());
     let guard = tracing::subscriber::set_default(hearing);
@@ -113,7 +113,7 @@ async fn a_request_is_a_span_of_its_callers_trace() {
         assert_eq!(api.post_with(&headers, body).await.status, 201);
     }
     drop(guard);
-    traces.finish().await;
+    traces.shutdown().await;
 
     let (headers, body) = heard.recv().await.unwrap();
     assert_eq!(headers["content-type"], "application/x-protobuf");

@@ -127,8 +127,8 @@ async fn faults_of_the_question_are_told_at_once() {
 
 #[tokio::test]
 async fn roles_are_judged_too() {
-    let service = Service::new().machine(shipments().await);
-    let api = Api::of(service.actor_from(TrustedHeaders::from_anyone()));
+    let service = Service::new().mount(shipments().await);
+    let api = Api::of(service.authenticator(TrustedHeaders::insecure()));
     let body = json!({"events": [{"eventType": "CREATED", "weightKg": 1.0}]});
     for (roles, status) in [("", 401), ("CARRIER", 403), ("SENDER", 0)] {
         let headers = [("X-Actor", "ann"), ("X-Roles", roles)];

@@ -65,10 +65,10 @@ async fn run(options: Options) -> Result<(), String> {
     say(&introduction(address, &url));
 
     let limits = Limits {
-        grace: PATIENCE,
+        shutdown_grace: PATIENCE,
         ..Limits::default()
     };
-    let service = Service::new().machine(tasks).limits(limits);
+    let service = Service::new().mount(tasks).limits(limits);
     eventsource_rest::serve(listener, service, asked_to_stop)
         .await
         .map_err(|error| error.to_string())?;
