@@ -1,35 +1,38 @@
-//! The HTTP API of an annotated enum.
+//! HTTP API of an event-sourced state machine.
 //!
-//! [`router`] gives the endpoints of one machine, in microcosm's wire form: bodies in camelCase,
-//! queries in snake_case.
+//! [`router`] builds the endpoints of one machine; [`Service`] combines several and takes options.
+//! Both return an `axum::Router`. The endpoints follow from the enum that derives `Event`; here
+//! `task` stands for its entity. Bodies are in camelCase, queries in snake_case.
 //!
 //! | method, path | does |
 //! | --- | --- |
-//! | `POST /api/v1/task_event` | appends an event, or a list of them whole or not at all; an initial one without `taskId` begins an entity |
-//! | `GET`, `HEAD /api/v1/task_event` | searches events; by offsets, or by `after=<clock>` |
-//! | `GET /api/v1/task_event/{id}` | one event |
-//! | `GET /api/v1/task_event/stream` | what has happened and what happens, as server-sent events |
-//! | `GET`, `HEAD /api/v1/task` | searches entities: `state`, `having`, `lacking`, `last_event_type`, `version`, times, `data.<field>` |
-//! | `POST /api/v1/task/validate` | says what would become of events, from a state or an entity |
-//! | `GET /api/v1/task/{id}` | where an entity stands, its data, and what may happen next; `?asOf=` then |
-//! | `POST /api/v1/task/{id}/task_event` | appends to this entity |
-//! | `GET /api/v1/task/{id}/history` | its events, oldest first, as JSON or lines of it |
-//! | `GET /api/v1/task/{id}/stream` | the same, and those that come |
-//! | `GET /api/v1/machine`, `/api/v1/machine/task` | the rules as JSON; `.svg`, `.mmd`, `.dot` as a picture; `/schema` the JSON Schema of the events |
-//! | `GET /api/openapi.json` | all of this as OpenAPI 3.1 |
-//! | `GET /api/docs` | the same to read and to try (feature `docs`) |
-//! | `GET /api/health`, `/api/ready` | whether the service runs, and whether it can serve |
-//! | `GET /metrics` | what it does, for Prometheus (feature `metrics`, a default) |
+//! | `POST /api/v1/task_event` | appends an event, or a list of events, all or none; without `taskId`, an initial event creates an entity |
+//! | `POST /api/v1/task/{id}/task_event` | appends to an entity |
+//! | `GET`, `HEAD /api/v1/task_event` | searches events, by offset or after a cursor (`after=<clock>`) |
+//! | `GET /api/v1/task_event/{id}` | returns an event |
+//! | `GET /api/v1/task_event/stream` | streams all events, stored and new, as server-sent events |
+//! | `GET`, `HEAD /api/v1/task` | searches entities by `state`, `having`, `lacking`, `last_event_type`, `version`, times, `data.<field>` |
+//! | `GET /api/v1/task/{id}` | returns the state and data of an entity, and the events that may follow; `?asOf=` a moment in the past |
+//! | `GET /api/v1/task/{id}/history` | returns the events of an entity, oldest first, as JSON or JSON lines |
+//! | `GET /api/v1/task/{id}/stream` | streams the events of an entity, stored and new |
+//! | `POST /api/v1/task/validate` | reports whether events would be appended; stores nothing |
+//! | `GET /api/v1/machine`, `/api/v1/machine/task` | returns the rules as JSON; `.svg`, `.mmd`, `.dot` as a picture; `/schema` the JSON Schema of the events |
+//! | `GET /api/openapi.json` | returns the OpenAPI 3.1 document |
+//! | `GET /api/docs` | shows the document as a page with forms (feature `docs`) |
+//! | `GET /api/health`, `/api/ready` | checks that the service runs, and that it can serve |
+//! | `GET /metrics` | returns metrics for Prometheus (feature `metrics`, a default) |
 //!
-//! An append expects the entity as it was when the request came: 409 tells that another event came
-//! in between, and 412 that the entity is not, or no longer, what `If-Match` or `If-None-Match`
-//! say. `Idempotency-Key` names a request, so that a repeat is answered as the first was. Events are
-//! never changed: any other method is answered 405. An error's body is an RFC 9457 problem that also
-//! has microcosm's members; all faults of a body are told at once.
+//! An append expects the entity as it was when the request came: if another event was stored in the
+//! meantime, the answer is 409; if the entity does not match `If-Match` or `If-None-Match`, 412.
+//! With an `Idempotency-Key`, a repeated request appends nothing and is answered as the first one
+//! was. Events are never changed: other methods are answered 405. The body of an error is an RFC
+//! 9457 [`Problem`], which lists all faults of a request.
 //!
-//! `X-Request-Id` and `traceparent` are kept with the events; answers are packed as
-//! `Accept-Encoding` allows (feature `compression`, a default). The feature `jwt` has actors from
-//! signed tokens, and `otel` sends traces to an OpenTelemetry collector.
+//! The wire form is that of microcosm-eventsource, the Python library whose rules these are.
+//!
+//! `X-Request-Id` and `traceparent` are kept with the events. Responses are compressed if
+//! `Accept-Encoding` allows it (feature `compression`, a default). The feature `jwt` adds an
+//! authenticator for signed tokens, `otel` sends traces to an OpenTelemetry collector.
 //!
 //! ```
 //! use eventsource_core::Store;
@@ -68,7 +71,7 @@ pub use tower_http::cors::CorsLayer;
 pub use wire::fallback::not_found;
 pub use wire::problem::Problem;
 
-/// The example of the page compiles.
+/// Compiles the Rust example of `docs/http.md`.
 #[cfg(all(doctest, feature = "jwt"))]
 #[doc = include_str!("../../docs/http.md")]
 struct Page;

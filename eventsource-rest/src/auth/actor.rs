@@ -1,4 +1,4 @@
-//! Who asks.
+//! Trait of authenticators.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,11 +8,13 @@ use eventsource_core::Actor;
 
 use crate::wire::problem::Problem;
 
-/// Turns a request into the one who asks, which the application knows how to do: by a token, by a
-/// session, by what a proxy in front has found out.
+/// Authenticator: finds the actor that sends a request.
 ///
-/// It is asked for appends and dry runs. Reading is for all who reach the service; layers of the
-/// application can say otherwise.
+/// `Jwt` (feature `jwt`) and [`TrustedHeaders`](crate::TrustedHeaders) are ready-made; an
+/// application implements this trait for its own tokens, sessions or headers of a proxy.
+///
+/// The service calls it for appends and dry runs only. Reads are open to every client that reaches
+/// the service, unless a layer of the application restricts them.
 ///
 /// ```
 /// use axum::http::request::Parts;
@@ -28,29 +30,31 @@ use crate::wire::problem::Problem;
 ///             Some(token) if token == "Bearer 7f3a" => {
 ///                 Ok(Some(Actor::new("ann").with_role("MANAGER")))
 ///             }
-///             Some(_) => Err(Problem::unauthorized("The token is not known.")),
+///             Some(_) => Err(Problem::unauthorized("The token is unknown.")),
 ///         }
 ///     }
 /// }
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
-    /// The one who asks; `None` for a request that does not say.
+    /// Returns the actor of a request; `None` if the request carries no credentials.
     ///
     /// # Errors
-    /// What the request is answered if what it says is wrong, such as [`Problem::unauthorized`].
+    /// The response to a request whose credentials are wrong, such as [`Problem::unauthorized`].
     fn actor(&self, request: &Parts)
     -> impl Future<Output = Result<Option<Actor>, Problem>> + Send;
 }
 
-type Found<'a> = Pin<Box<dyn Future<Output = Result<Option<Actor>, Problem>> + Send + 'a>>;
+/// Future of [`DynAuthenticator::actor_boxed`].
+type ActorFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Actor>, Problem>> + Send + 'a>>;
 
-/// An [`Authenticator`] behind a pointer.
+/// [`Authenticator`] that can be behind a pointer.
 pub(crate) trait DynAuthenticator: Send + Sync {
-    fn find<'a>(&'a self, request: &'a Parts) -> Found<'a>;
+    /// Calls [`Authenticator::actor`].
+    fn actor_boxed<'a>(&'a self, request: &'a Parts) -> ActorFuture<'a>;
 }
 
 impl<S: Authenticator> DynAuthenticator for S {
-    fn find<'a>(&'a self, request: &'a Parts) -> Found<'a> {
+    fn actor_boxed<'a>(&'a self, request: &'a Parts) -> ActorFuture<'a> {
         Box::pin(self.actor(request))
     }
 }

@@ -1,4 +1,4 @@
-//! Actors from signed tokens.
+//! Authenticator that takes the actor from a JSON Web Token.
 
 use axum::http::header;
 use axum::http::request::Parts;
@@ -12,15 +12,16 @@ use serde_json::{Map, Value};
 use crate::auth::actor::Authenticator;
 use crate::wire::problem::Problem;
 
-/// Takes who asks from a signed token: `Authorization: Bearer` and a JWT (RFC 7519).
+/// Authenticator for signed tokens: `Authorization: Bearer` with a JWT (RFC 7519).
 ///
-/// A token is believed if it is signed by one of the keys, with the algorithm of that key and no
-/// other, is of the issuer, for the audience, not expired (and not early, by a minute either way),
-/// and says who it is about. `sub` is the actor, and `roles` its roles: a list, or a text with
-/// spaces between them. A request without a token is of nobody; one with a token that is not
-/// believed is answered 401.
+/// A token is valid if one of the keys signed it with that key's algorithm, if issuer (`iss`) and
+/// audience (`aud`) match, if it has a subject (`sub`), and if it is neither expired (`exp`) nor
+/// not yet valid (`nbf`), with a tolerance of one minute. The subject becomes the actor. The claim
+/// `roles` has its roles, as a list or as a text with spaces between them.
 ///
-/// Keys are rotated by giving both, old and new: a token names its key (`kid`).
+/// A request without a token has no actor; one with an invalid token is answered 401.
+///
+/// To rotate keys, give the old and the new one: a token names its key (`kid`).
 ///
 /// ```
 /// use eventsource_rest::Jwt;
@@ -35,68 +36,72 @@ use crate::wire::problem::Problem;
 /// # Ok::<(), eventsource_rest::JwtKeysError>(())
 /// ```
 pub struct Jwt {
-    keys: Vec<Key>,
+    keys: Vec<VerificationKey>,
     issuer: String,
     audience: String,
-    roles: String,
+    /// Path of the claim with the roles, with dots.
+    roles_claim: String,
 }
 
-struct Key {
+/// Key that verifies signatures.
+struct VerificationKey {
+    /// Key id (`kid`).
     id: Option<String>,
     algorithm: Algorithm,
     key: DecodingKey,
 }
 
-/// Why keys cannot be used.
+/// Error of a key set that cannot be used.
 ///
 /// ```
 /// let error = eventsource_rest::Jwt::new("issuer", "audience", r#"{"keys": []}"#).unwrap_err();
-/// assert_eq!(error.to_string(), "there is no key");
+/// assert_eq!(error.to_string(), "the key set has no key that signs");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtKeysError {
-    /// It is no JWKS (RFC 7517).
-    #[error("not a set of keys: {source}")]
+    /// The text is not a JSON Web Key Set (RFC 7517).
+    #[error("the keys are not a JSON Web Key Set: {source}")]
     InvalidKeySet {
-        /// What is wrong.
+        /// Error of the JSON parser.
         source: serde_json::Error,
     },
-    /// It is empty, so that no token would be believed.
-    #[error("there is no key")]
-    EmptyKeySet,
-    /// Which key a token means would not be clear.
-    #[error("of several keys one has no `kid`, or the same as another")]
+    /// The set has no key that signs, so no token would be valid.
+    #[error("the key set has no key that signs")]
+    NoSigningKey,
+    /// Several keys lack a `kid` or share one, so a token could not name its key.
+    #[error("each of several keys needs a `kid` of its own")]
     AmbiguousKeyId,
-    /// One of them is not a key that can be used: of an unknown kind, or a secret without `alg`.
+    /// A key is of an unknown kind, or is a secret without `alg`.
     #[error("the key '{kid}' cannot be used: {reason}")]
     UnusableKey {
-        /// The key.
+        /// Id of the key.
         kid: String,
-        /// What is wrong with it.
+        /// Reason why the key cannot be used.
         reason: &'static str,
     },
 }
 
 impl Jwt {
-    /// Believes tokens of this issuer (`iss`) for this audience (`aud`) that are signed by one of
-    /// these keys, a JWKS as JSON.
+    /// Accepts tokens of `issuer` for `audience` that one of `keys` signed.
+    ///
+    /// `keys` is a JSON Web Key Set, as identity providers publish it.
     ///
     /// # Errors
-    /// [`JwtKeysError`].
+    /// [`JwtKeysError`] if the keys cannot be used.
     pub fn new(issuer: &str, audience: &str, keys: &str) -> Result<Self, JwtKeysError> {
         let set: JwkSet =
             serde_json::from_str(keys).map_err(|source| JwtKeysError::InvalidKeySet { source })?;
-        // What a provider encrypts with signs no token.
+        // Providers also publish keys that encrypt; those sign no tokens.
         let signs = |jwk: &&Jwk| jwk.common.public_key_use != Some(PublicKeyUse::Encryption);
-        let keys = set.keys.iter().filter(signs).map(Key::new);
-        let keys: Vec<Key> = keys.collect::<Result<_, _>>()?;
-        let clear = |key: &Key| {
+        let keys = set.keys.iter().filter(signs).map(VerificationKey::new);
+        let keys: Vec<VerificationKey> = keys.collect::<Result<_, _>>()?;
+        let clear = |key: &VerificationKey| {
             let same = keys.iter().filter(|other| other.id == key.id);
             key.id.is_some() && same.count() == 1
         };
         match keys.as_slice() {
-            [] => return Err(JwtKeysError::EmptyKeySet),
+            [] => return Err(JwtKeysError::NoSigningKey),
             [_] => {}
             several if several.iter().all(clear) => {}
             _ => return Err(JwtKeysError::AmbiguousKeyId),
@@ -105,18 +110,20 @@ impl Jwt {
             keys,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
-            roles: "roles".to_owned(),
+            roles_claim: "roles".to_owned(),
         })
     }
 
-    /// Takes the roles from this claim; one within another has its path with dots, such as
-    /// `realm_access.roles`.
+    /// Takes the roles from another claim than `roles`.
+    ///
+    /// `path` has dots between nested claims, such as `realm_access.roles`.
     #[must_use]
     pub fn roles_claim(mut self, path: impl Into<String>) -> Self {
-        self.roles = path.into();
+        self.roles_claim = path.into();
         self
     }
 
+    /// Returns the claims of a token if it is valid.
     fn claims(&self, token: &str) -> Option<Map<String, Value>> {
         let id = decode_header(token).ok()?.kid;
         let key = match (id, self.keys.as_slice()) {
@@ -124,7 +131,7 @@ impl Jwt {
             (None, _) => return None,
             (id, keys) => keys.iter().find(|key| key.id == id)?,
         };
-        // The key says which algorithm, never the token.
+        // The key decides the algorithm, never the token.
         let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.audience]);
@@ -135,14 +142,15 @@ impl Jwt {
     }
 }
 
-impl Key {
+impl VerificationKey {
+    /// Reads a key of a key set.
     fn new(jwk: &Jwk) -> Result<Self, JwtKeysError> {
         let refuse = |reason| JwtKeysError::UnusableKey {
             kid: jwk.common.key_id.clone().unwrap_or_default(),
             reason,
         };
-        let algorithm = algorithm(jwk).ok_or_else(|| refuse("its algorithm is not clear"))?;
-        let key = DecodingKey::from_jwk(jwk).map_err(|_| refuse("it cannot be read"))?;
+        let algorithm = algorithm(jwk).ok_or_else(|| refuse("its algorithm is unknown"))?;
+        let key = DecodingKey::from_jwk(jwk).map_err(|_| refuse("its parameters are invalid"))?;
         Ok(Self {
             id: jwk.common.key_id.clone(),
             algorithm,
@@ -151,14 +159,14 @@ impl Key {
     }
 }
 
-/// The one algorithm of a key: what it says if that is one of its kind, or else the usual one.
+/// Returns the algorithm of a key: its `alg` if its kind supports that, or the kind's default.
 fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
     use Algorithm::{
         ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
     };
-    let said = jwk.common.key_algorithm;
-    match (&jwk.algorithm, said) {
-        (AlgorithmParameters::RSA(_), said) => match said {
+    let declared = jwk.common.key_algorithm;
+    match (&jwk.algorithm, declared) {
+        (AlgorithmParameters::RSA(_), declared) => match declared {
             None | Some(KeyAlgorithm::RS256) => Some(RS256),
             Some(KeyAlgorithm::RS384) => Some(RS384),
             Some(KeyAlgorithm::RS512) => Some(RS512),
@@ -167,7 +175,7 @@ fn algorithm(jwk: &Jwk) -> Option<Algorithm> {
             Some(KeyAlgorithm::PS512) => Some(PS512),
             _ => None,
         },
-        (AlgorithmParameters::EllipticCurve(curve), said) => match (&curve.curve, said) {
+        (AlgorithmParameters::EllipticCurve(curve), declared) => match (&curve.curve, declared) {
             (EllipticCurve::P256, None | Some(KeyAlgorithm::ES256)) => Some(ES256),
             (EllipticCurve::P384, None | Some(KeyAlgorithm::ES384)) => Some(ES384),
             _ => None,
@@ -185,17 +193,19 @@ impl Authenticator for Jwt {
         let Some(given) = request.headers.get(header::AUTHORIZATION) else {
             return Ok(None);
         };
-        // Why a token is not believed is nobody's business but the one's who made it.
-        let refuse = || Problem::unauthorized("The token is not valid.");
+        // The reason is not given: it would help to forge tokens.
+        let refuse = || Problem::unauthorized("The token is invalid.");
         let given = given.to_str().map_err(|_| refuse())?;
         let (scheme, token) = given.split_once(' ').ok_or_else(refuse)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::unauthorized("A Bearer token is expected."));
+            return Err(Problem::unauthorized(
+                "Authorization must be a Bearer token.",
+            ));
         }
         let claims = self.claims(token.trim()).ok_or_else(refuse)?;
         let subject = claims.get("sub").and_then(Value::as_str);
         let actor = Actor::new(subject.filter(|id| !id.is_empty()).ok_or_else(refuse)?);
-        let mut steps = self.roles.split('.');
+        let mut steps = self.roles_claim.split('.');
         let first = steps.next().and_then(|step| claims.get(step));
         let roles = steps.fold(first, |value, step| value?.get(step));
         let roles: Vec<&str> = match roles {

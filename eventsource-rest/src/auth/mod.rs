@@ -1,4 +1,6 @@
-//! Callers: which actor sent a request. May use `wire`.
+//! Authentication: the actor that sends a request.
+//!
+//! May use `wire`.
 
 pub(crate) mod actor;
 #[cfg(feature = "jwt")]

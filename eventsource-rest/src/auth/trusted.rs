@@ -1,4 +1,4 @@
-//! Believing what a request says of itself.
+//! Authenticator that trusts the headers of every request.
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -7,14 +7,16 @@ use eventsource_core::Actor;
 use crate::auth::actor::Authenticator;
 use crate::wire::problem::Problem;
 
+/// Header with the name of the actor.
 const ACTOR: &str = "x-actor";
+/// Header with the roles of the actor.
 const ROLES: &str = "x-roles";
 
-/// Takes for true who a request says it is from: `X-Actor` is the name, `X-Roles` the roles, with
-/// commas between them.
+/// Authenticator that trusts two headers: `X-Actor` is the actor, `X-Roles` its roles, separated by
+/// commas.
 ///
-/// Whoever reaches the service can be anyone. It is for development, and for behind a proxy that
-/// sets both headers itself and lets none through; making one logs a warning.
+/// Any client can claim to be any actor. Use it for development, or behind a proxy that sets both
+/// headers itself and removes those of its clients.
 ///
 /// ```
 /// use eventsource_core::Store;
@@ -35,12 +37,12 @@ const ROLES: &str = "x-roles";
 pub struct TrustedHeaders(());
 
 impl TrustedHeaders {
-    /// A source that believes everyone, and says so in the log.
+    /// Creates the authenticator, and logs a warning that clients are not authenticated.
     #[must_use]
     pub fn insecure() -> Self {
         tracing::warn!(
-            "ANYONE CAN BE ANYONE: the service believes the headers X-Actor and X-Roles of every \
-             request. This is for development only."
+            "INSECURE: the service trusts the headers X-Actor and X-Roles of every request, so any \
+             client can be any actor; use this for development only"
         );
         Self(())
     }
@@ -52,9 +54,7 @@ impl Authenticator for TrustedHeaders {
         let Some(id) = text(&request.headers, ACTOR)? else {
             return match roles {
                 None => Ok(None),
-                Some(_) => Err(Problem::unauthorized(
-                    "X-Roles says whose roles in X-Actor.",
-                )),
+                Some(_) => Err(Problem::unauthorized("X-Roles requires X-Actor.")),
             };
         };
         let roles = roles.unwrap_or_default().split(',').map(str::trim);
@@ -63,6 +63,7 @@ impl Authenticator for TrustedHeaders {
     }
 }
 
+/// Reads a header as text; `None` if it is missing.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Problem> {
     let Some(value) = headers.get(name) else {
         return Ok(None);
@@ -70,6 +71,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Probl
     let value = std::str::from_utf8(value.as_bytes()).map(str::trim);
     match value {
         Ok(value) if !value.is_empty() => Ok(Some(value)),
-        _ => Err(Problem::unauthorized(&format!("{name} is not a text."))),
+        _ => Err(Problem::unauthorized(&format!(
+            "{name} is empty or not valid UTF-8."
+        ))),
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /api/v1/task_event` and `POST /api/v1/task/{id}/task_event`.
+//! `POST /api/v1/task_event` and `POST /api/v1/task/{id}/task_event`: appends events.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -7,99 +7,108 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::Response;
 use eventsource_core::{Actor, Append, EntityId, Event, EventType, Head};
 
-use crate::endpoints::append_response::{Place, answer};
-use crate::endpoints::context::Api;
+use crate::endpoints::append_response::{GroupedIndex, append_response};
+use crate::endpoints::context::MachineContext;
 use crate::options::before_append::Proposed;
-use crate::wire::body::{self, Asked, Item};
+use crate::wire::body::{self, AppendBody, BodyEvent};
 use crate::wire::conditions::Conditions;
 use crate::wire::correlation::Correlation;
 use crate::wire::media;
 use crate::wire::problem::Problem;
-use crate::wire::store_problem::refused;
+use crate::wire::store_problem::append_problem;
 
+/// Header whose key makes a repeat of a request harmless.
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Appends the events of the body, all of them or none. The answer is those events; auto transitions
-/// are not in it.
+/// Appends the events of the body, all of them or none.
+///
+/// The response has these events, without the auto transitions that followed.
 pub(crate) async fn append<E: Event>(
-    State(api): State<Api<E>>,
+    State(context): State<MachineContext<E>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    perform(&api, None, request).await
+    perform(&context, None, request).await
 }
 
-/// The same, to the entity of the path.
+/// Appends the events of the body to the entity of the path.
 pub(crate) async fn append_to<E: Event>(
-    State(api): State<Api<E>>,
+    State(context): State<MachineContext<E>>,
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = api.entity_of(id)?;
-    perform(&api, Some(id), request).await
+    let id = context.path_entity(id)?;
+    perform(&context, Some(id), request).await
 }
 
+/// Runs an append: reads the request, checks it, stores the events and builds the response.
 async fn perform<E: Event>(
-    api: &Api<E>,
-    named: Option<EntityId>,
+    context: &MachineContext<E>,
+    path_entity: Option<EntityId>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let actor = api.actor(&parts).await?;
+    let actor = context.actor(&parts).await?;
     media::require_json(&parts.headers)?;
     let conditions = Conditions::read(&parts.headers)?;
     let key = idempotency_key(&parts.headers)?;
-    let limits = &api.shared.limits;
+    let limits = &context.service.limits;
     let bytes = body::bytes(body, limits.max_body_bytes).await?;
-    let Asked { items, is_list } = body::read::<E>(&api.names, &bytes, named, limits.max_batch)?;
-    require_actor(&items, actor.as_ref())?;
-    let (mut groups, places) = group(items);
+    let AppendBody { events, is_list } =
+        body::read::<E>(&context.names, &bytes, path_entity, limits.max_batch)?;
+    require_actor(&events, actor.as_ref())?;
+    let (mut groups, order) = group_by_entity(events);
     if groups.len() > 1 && !conditions.is_empty() {
-        let reason = "Speaks of one entity, and the body of several.";
+        let reason = "A condition is about one entity, but the body has events of several.";
         return Err(Problem::header(&header::IF_MATCH, reason));
     }
     for group in &mut groups {
         if let Some(id) = group.entity_id {
-            group.head = api.events.load(id).await?;
+            group.head = context.events.load(id).await?;
         }
     }
-    check(api, &groups, key.as_deref(), actor.as_ref()).await?;
-    let Some(append) = of_groups(api, groups, &conditions) else {
-        return Err(Problem::internal("a body without events was read"));
+    run_checks(context, &groups, key.as_deref(), actor.as_ref()).await?;
+    let Some(append) = build_append(context, groups, &conditions) else {
+        return Err(Problem::internal("an append without events"));
     };
-    let append = described(append, &parts, key, actor);
-    let told = |error| refused(&api.names, &conditions, error);
-    let appended = append.await.map_err(told)?;
-    answer(api, &parts.headers, &appended, &places, is_list)
+    let append = with_metadata(append, &parts, key, actor);
+    let appended = append
+        .await
+        .map_err(|error| append_problem(&context.names, &conditions, error))?;
+    append_response(context, &parts.headers, &appended, &order, is_list)
 }
 
-/// Asks the checks of the application, unless the request is a repeat: what is stored is not up to
-/// them any more.
-async fn check<E: Event>(
-    api: &Api<E>,
-    groups: &[Group<E>],
+/// Runs the checks of the application, unless an earlier request stored the events already.
+async fn run_checks<E: Event>(
+    context: &MachineContext<E>,
+    groups: &[EntityEvents<E>],
     key: Option<&str>,
     actor: Option<&Actor>,
 ) -> Result<(), Problem> {
-    if api.checks.is_empty() || is_repeat(api, key).await? {
+    if context.checks.is_empty() || is_repeat(context, key).await? {
         return Ok(());
     }
-    match ask(api, groups, actor).await {
-        // The first try may have come in between, and be why it is refused.
-        Err(_) if is_repeat(api, key).await? => Ok(()),
-        asked => asked,
+    match run_all_checks(context, groups, actor).await {
+        // The first request may have been stored in the meantime, and be the reason of the refusal.
+        Err(_) if is_repeat(context, key).await? => Ok(()),
+        result => result,
     }
 }
 
-async fn is_repeat<E: Event>(api: &Api<E>, key: Option<&str>) -> Result<bool, Problem> {
+/// Tells whether events with the idempotency key are stored.
+async fn is_repeat<E: Event>(
+    context: &MachineContext<E>,
+    key: Option<&str>,
+) -> Result<bool, Problem> {
     match key {
-        Some(key) => Ok(api.events.has_appended(key).await?),
+        Some(key) => Ok(context.events.has_appended(key).await?),
         None => Ok(false),
     }
 }
 
-async fn ask<E: Event>(
-    api: &Api<E>,
-    groups: &[Group<E>],
+/// Runs the checks of the application for each entity, until one refuses.
+async fn run_all_checks<E: Event>(
+    context: &MachineContext<E>,
+    groups: &[EntityEvents<E>],
     actor: Option<&Actor>,
 ) -> Result<(), Problem> {
     for group in groups {
@@ -109,74 +118,76 @@ async fn ask<E: Event>(
             events: &group.events,
             actor,
         };
-        for check in api.checks.iter() {
-            check.ask(&proposed).await?;
+        for check in context.checks.iter() {
+            check.check_boxed(&proposed).await?;
         }
     }
     Ok(())
 }
 
-/// The events of one entity.
-struct Group<E: Event> {
-    /// `None` for a new one, which the store names.
+/// Events of one entity that are to be appended.
+struct EntityEvents<E: Event> {
+    /// Entity; `None` for a new one whose id the store chooses.
     entity_id: Option<EntityId>,
+    /// Head when the request came.
     head: Option<Head<E>>,
     events: Vec<E>,
 }
 
-/// The events entity by entity, and where each one went.
-fn group<E: Event>(items: Vec<Item<E>>) -> (Vec<Group<E>>, Vec<Place>) {
-    let mut groups: Vec<Group<E>> = Vec::with_capacity(1);
-    let mut places = Vec::with_capacity(items.len());
-    for Item { entity_id, event } in items {
-        let begins = entity_id.is_none() && event.event_type().is_initial();
-        // What goes on with a new entity goes on with the last one.
+/// Groups events by entity, and returns the index of each event of the body in the groups.
+fn group_by_entity<E: Event>(
+    events: Vec<BodyEvent<E>>,
+) -> (Vec<EntityEvents<E>>, Vec<GroupedIndex>) {
+    let mut groups: Vec<EntityEvents<E>> = Vec::with_capacity(1);
+    let mut order = Vec::with_capacity(events.len());
+    for BodyEvent { entity_id, event } in events {
+        let creates = entity_id.is_none() && event.event_type().is_initial();
+        // A further event without an id belongs to the entity that was created last.
         let known = groups
             .iter()
-            .rposition(|group| group.entity_id == entity_id && !begins);
+            .rposition(|group| group.entity_id == entity_id && !creates);
         let group = known.unwrap_or_else(|| {
-            groups.push(Group {
+            groups.push(EntityEvents {
                 entity_id,
                 head: None,
                 events: Vec::with_capacity(1),
             });
             groups.len() - 1
         });
-        places.push(Place {
+        order.push(GroupedIndex {
             group,
-            number: groups[group].events.len(),
+            index: groups[group].events.len(),
         });
         groups[group].events.push(event);
     }
-    (groups, places)
+    (groups, order)
 }
 
-/// What is appended, and the sequence that is expected of each entity: what its head was found to
-/// be, or what the conditions say.
-fn of_groups<'a, E: Event>(
-    api: &'a Api<E>,
-    groups: Vec<Group<E>>,
+/// Builds the append, expecting of each entity the sequence that the conditions or its head give.
+fn build_append<'a, E: Event>(
+    context: &'a MachineContext<E>,
+    groups: Vec<EntityEvents<E>>,
     conditions: &Conditions,
 ) -> Option<Append<'a, E>> {
     let mut append: Option<Append<'a, E>> = None;
     for group in groups {
-        let found = group.head.map(|head| head.seq);
+        let current = group.head.map(|head| head.seq);
         let mut events = group.events.into_iter();
         let first = events.next()?;
-        let begun = match (append.take(), group.entity_id) {
-            (None, Some(id)) => api.events.append(id, first),
-            (None, None) => api.events.create(first),
+        let started = match (append.take(), group.entity_id) {
+            (None, Some(id)) => context.events.append(id, first),
+            (None, None) => context.events.create(first),
             (Some(append), Some(id)) => append.also(id, first),
             (Some(append), None) => append.also_create(first),
         };
-        let begun = begun.expecting(conditions.expected(found));
-        append = Some(events.fold(begun, Append::then));
+        let started = started.expecting(conditions.expected(current));
+        append = Some(events.fold(started, Append::then));
     }
     append
 }
 
-/// With what is known of the request beside the events.
-fn described<'a, E: Event>(
+/// Adds the idempotency key, the actor and the correlation of the request.
+fn with_metadata<'a, E: Event>(
     mut append: Append<'a, E>,
     request: &Parts,
     key: Option<String>,
@@ -199,22 +210,25 @@ fn described<'a, E: Event>(
     append
 }
 
-/// Who does not say who they are is asked to, before anything is said of the entity.
-fn require_actor<E: Event>(items: &[Item<E>], actor: Option<&Actor>) -> Result<(), Problem> {
-    let mut types = items.iter().map(|item| item.event.event_type());
+/// Refuses a request without an actor if an event type requires a role.
+///
+/// This runs before the entity is read, so that anonymous clients learn nothing of its state.
+fn require_actor<E: Event>(events: &[BodyEvent<E>], actor: Option<&Actor>) -> Result<(), Problem> {
+    let mut types = events.iter().map(|item| item.event.event_type());
     match types.find(|event_type| event_type.roles().next().is_some()) {
-        Some(event_type) if actor.is_none() => Err(Problem::unidentified(event_type.name())),
+        Some(event_type) if actor.is_none() => Err(Problem::actor_required(event_type.name())),
         _ => Ok(()),
     }
 }
 
+/// Reads the idempotency key.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get(&IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
     let key = key.to_str().map(str::trim).unwrap_or_default();
     if key.is_empty() {
-        let reason = "Not a text of visible characters.";
+        let reason = "Must be visible ASCII characters, at least one.";
         return Err(Problem::header(&IDEMPOTENCY_KEY, reason));
     }
     Ok(Some(key.to_owned()))

@@ -1,4 +1,4 @@
-//! The answer to an append.
+//! Response to an append.
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -6,45 +6,50 @@ use axum::response::{IntoResponse, Response};
 use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent};
 use serde_json::Value;
 
-use crate::endpoints::context::Api;
+use crate::endpoints::context::MachineContext;
 use crate::wire::conditions::etag;
-use crate::wire::names::Names;
-use crate::wire::outcome::Stored;
+use crate::wire::names::WireNames;
+use crate::wire::outcome::AppendOutcome;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
 
+/// Header that marks the response to a repeated request.
 static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// Where an event of the body went: which of its entities, and the how manieth of that entity's.
+/// Index of an event of the body: its entity's group, and the index within that group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct GroupedIndex {
+    /// Index of the group.
     pub(crate) group: usize,
-    pub(crate) number: usize,
+    /// Index within the group.
+    pub(crate) index: usize,
 }
 
-/// The events that were asked for, in the order of the body.
+/// Builds the response: the events of the request, in the order of the body.
 ///
 /// # Errors
-/// 500 if the store did not return them.
-pub(crate) fn answer<E: Event>(
-    api: &Api<E>,
+/// 500 if the store returned other events.
+pub(crate) fn append_response<E: Event>(
+    context: &MachineContext<E>,
     headers: &HeaderMap,
     appended: &Appended<E>,
-    places: &[Place],
+    order: &[GroupedIndex],
     is_list: bool,
 ) -> Result<Response, Problem> {
-    let entities = asked_for(&appended.events);
-    let mut events = Vec::with_capacity(places.len());
-    let mut resources = Vec::with_capacity(places.len());
-    for place in places {
-        let entity = entities.get(place.group);
-        let Some(event) = entity.and_then(|events| events.get(place.number)) else {
-            return Err(Problem::internal("an append returned other events"));
+    let entities = requested_events(&appended.events);
+    let mut events = Vec::with_capacity(order.len());
+    let mut resources = Vec::with_capacity(order.len());
+    for &GroupedIndex { group, index } in order {
+        let entity = entities.get(group);
+        let Some(event) = entity.and_then(|events| events.get(index)) else {
+            return Err(Problem::internal(
+                "the store returned other events than were appended",
+            ));
         };
         events.push(*event);
-        resources.push(resource::event(&api.names, event, headers)?);
+        resources.push(resource::event(&context.names, event, headers)?);
     }
-    let one_entity = one_entity(&events).filter(|_| entities.len() == 1);
+    let one_entity = single_entity(&events).filter(|_| entities.len() == 1);
     let single = events.first().filter(|_| !is_list);
     let body = match is_list {
         true => Value::Array(resources),
@@ -52,35 +57,38 @@ pub(crate) fn answer<E: Event>(
     };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     let event_types = appended.events.iter();
-    response.extensions_mut().insert(Stored {
+    response.extensions_mut().insert(AppendOutcome {
         event_types: event_types
             .map(|stored| stored.event.event_type().name())
             .collect(),
         replayed: appended.replayed,
     });
-    record(&api.names, appended);
-    let answer = response.headers_mut();
-    let names = &api.names;
+    record_span_fields(&context.names, appended);
+    let response_headers = response.headers_mut();
+    let names = &context.names;
     if let Some(event) = single {
         let location = format!("/api/v1/{}/{}", names.event, event.id);
-        answer.insert(header::LOCATION, value(&location)?);
-        answer.insert(names.id_header.clone(), value(&event.id.to_string())?);
+        response_headers.insert(header::LOCATION, header_value(&location)?);
+        response_headers.insert(
+            names.id_header.clone(),
+            header_value(&event.id.to_string())?,
+        );
     } else if let Some(id) = one_entity {
         let location = format!("/api/v1/{}/{}", names.entity, names.format_id(id));
-        answer.insert(header::LOCATION, value(&location)?);
+        response_headers.insert(header::LOCATION, header_value(&location)?);
     }
     if one_entity.is_some() {
-        answer.insert(header::ETAG, etag(appended.last().seq));
+        response_headers.insert(header::ETAG, etag(appended.last().seq));
     }
     if appended.replayed {
         let replayed = HeaderValue::from_static("true");
-        answer.insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
+        response_headers.insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
     }
     Ok(response)
 }
 
-/// Tells the span of the request what was stored.
-fn record<E: Event>(names: &Names, appended: &Appended<E>) {
+/// Records the stored events in the span of the request.
+fn record_span_fields<E: Event>(names: &WireNames, appended: &Appended<E>) {
     let span = tracing::Span::current();
     let last = appended.last();
     span.record("entity_id", names.format_id(last.entity_id));
@@ -88,13 +96,13 @@ fn record<E: Event>(names: &Names, appended: &Appended<E>) {
     span.record("sequence", last.seq.get());
 }
 
-/// The events entity by entity, without the auto transitions between them.
-fn asked_for<E: Event>(events: &[RecordedEvent<E>]) -> Vec<Vec<&RecordedEvent<E>>> {
+/// Groups the stored events by entity and leaves out auto transitions.
+fn requested_events<E: Event>(events: &[RecordedEvent<E>]) -> Vec<Vec<&RecordedEvent<E>>> {
     let mut entities: Vec<Vec<&RecordedEvent<E>>> = Vec::new();
-    let mut rest = events;
-    while let Some((event, after)) = rest.split_first() {
-        let before = entities.last().and_then(|events| events.last());
-        if before.is_some_and(|before| before.entity_id == event.entity_id) {
+    let mut remaining = events;
+    while let Some((event, after)) = remaining.split_first() {
+        let previous = entities.last().and_then(|events| events.last());
+        if previous.is_some_and(|previous| previous.entity_id == event.entity_id) {
             if let Some(events) = entities.last_mut() {
                 events.push(event);
             }
@@ -102,19 +110,21 @@ fn asked_for<E: Event>(events: &[RecordedEvent<E>]) -> Vec<Vec<&RecordedEvent<E>
             entities.push(vec![event]);
         }
         let auto = E::MACHINE.auto_transitions(event.state.set());
-        let written = auto.map_or(0, |auto| auto.len());
-        rest = after.get(written..).unwrap_or_default();
+        let auto = auto.map_or(0, |auto| auto.len());
+        remaining = after.get(auto..).unwrap_or_default();
     }
     entities
 }
 
-fn one_entity<E: Event>(events: &[&RecordedEvent<E>]) -> Option<EntityId> {
+/// Returns the entity of the events if they all belong to one.
+fn single_entity<E: Event>(events: &[&RecordedEvent<E>]) -> Option<EntityId> {
     let first = events.first()?.entity_id;
     let same = events.iter().all(|event| event.entity_id == first);
     same.then_some(first)
 }
 
-fn value(text: &str) -> Result<HeaderValue, Problem> {
+/// Converts a text to a header value.
+fn header_value(text: &str) -> Result<HeaderValue, Problem> {
     text.parse()
-        .map_err(|_| Problem::internal("what is no value of a header"))
+        .map_err(|_| Problem::internal("a response header with an invalid value"))
 }

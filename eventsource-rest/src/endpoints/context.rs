@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! Context of the endpoints: the store, the settings and the streams.
 
 use std::sync::Arc;
 
@@ -9,73 +9,82 @@ use eventsource_core::{Actor, EntityId, Event, EventStore, FoldOf};
 use heck::ToUpperCamelCase;
 
 use crate::auth::actor::DynAuthenticator;
-use crate::options::before_append::AnyBeforeAppend;
+use crate::options::before_append::DynBeforeAppend;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
-use crate::stream::registry::Streams;
-use crate::wire::names::Names;
+use crate::stream::registry::StreamRegistry;
+use crate::wire::names::WireNames;
 use crate::wire::problem::Problem;
 
-/// What all machines of a service share.
-pub(crate) struct Shared {
+/// Context that all machines of a service share.
+pub(crate) struct ServiceContext {
+    /// Finds the actor of a request.
     pub(crate) authenticator: Option<Arc<dyn DynAuthenticator>>,
+    /// Limits of the service.
     pub(crate) limits: Limits,
-    pub(crate) streams: Arc<Streams>,
+    /// Streams of all machines.
+    pub(crate) streams: Arc<StreamRegistry>,
 }
 
-/// What a handler works on.
-pub(crate) struct Api<E: Event> {
+/// Context of the endpoints of one machine.
+pub(crate) struct MachineContext<E: Event> {
+    /// Store of the machine's events.
     pub(crate) events: EventStore<E>,
-    pub(crate) names: Arc<Names>,
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) checks: Arc<[Arc<dyn AnyBeforeAppend<E>>]>,
+    /// Names on the wire.
+    pub(crate) names: Arc<WireNames>,
+    /// Context that all machines share.
+    pub(crate) service: Arc<ServiceContext>,
+    /// Checks of the application before an append.
+    pub(crate) checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
+    /// Source of the streams.
     pub(crate) hub: Arc<Hub<E>>,
-    pub(crate) data: DataOf<E>,
+    /// Options of the query for an entity's data.
+    pub(crate) data_query: DataQuery<E>,
 }
 
-/// How the data of an entity is read: from all events, or from a snapshot on.
-pub(crate) type DataOf<E> =
+/// Function that sets whether an entity's data is read with snapshots.
+pub(crate) type DataQuery<E> =
     for<'a> fn(FoldOf<'a, E, <E as Event>::Data>) -> FoldOf<'a, E, <E as Event>::Data>;
 
-impl<E: Event> Clone for Api<E> {
+impl<E: Event> Clone for MachineContext<E> {
     fn clone(&self) -> Self {
         Self {
             events: self.events.clone(),
             names: Arc::clone(&self.names),
-            shared: Arc::clone(&self.shared),
+            service: Arc::clone(&self.service),
             checks: Arc::clone(&self.checks),
             hub: Arc::clone(&self.hub),
-            data: self.data,
+            data_query: self.data_query,
         }
     }
 }
 
-impl<E: Event> Api<E> {
-    /// Who asks, if the service can tell.
+impl<E: Event> MachineContext<E> {
+    /// Finds the actor of a request; `None` without an authenticator or without credentials.
     ///
     /// # Errors
-    /// What the application's [`Authenticator`](crate::Authenticator) says.
+    /// The problem that the [`Authenticator`](crate::Authenticator) returns.
     pub(crate) async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
-        match &self.shared.authenticator {
-            Some(source) => source.find(request).await,
+        match &self.service.authenticator {
+            Some(authenticator) => authenticator.actor_boxed(request).await,
             None => Ok(None),
         }
     }
 
-    /// The entity of a path. As in microcosm, what is not an id is a path that does not exist.
+    /// Parses the entity id of a path.
     ///
     /// # Errors
-    /// 404.
-    pub(crate) fn entity_of(
+    /// 404 if it is not an id, as for an entity that does not exist.
+    pub(crate) fn path_entity(
         &self,
         path: Result<Path<String>, PathRejection>,
     ) -> Result<EntityId, Problem> {
         let id = path.ok().and_then(|Path(id)| self.names.parse_id(&id));
-        id.ok_or_else(|| self.no_entity())
+        id.ok_or_else(|| self.entity_not_found())
     }
 
-    /// There is no such entity.
-    pub(crate) fn no_entity(&self) -> Problem {
+    /// Creates the 404 of an entity.
+    pub(crate) fn entity_not_found(&self) -> Problem {
         let name = E::ENTITY.to_upper_camel_case();
         Problem::not_found(&format!("{name} not found"))
     }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/task/{id}`.
+//! `GET /api/v1/task/{id}`: an entity, now or at a moment in its past.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -7,46 +7,47 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{AsOf, EntityId, Error, Event, Folded, Seq};
 
-use crate::endpoints::context::Api;
+use crate::endpoints::context::MachineContext;
 use crate::wire::as_of;
 use crate::wire::conditions::{Conditions, etag};
-use crate::wire::parameters::{Given, Parameters};
+use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
 use crate::wire::resource;
 
-/// Where an entity stands, or stood, what its events have said, and what may happen next.
-pub(crate) async fn entity<E: Event>(
-    State(api): State<Api<E>>,
+/// Returns the state and data of an entity, and the events that may follow.
+pub(crate) async fn get_entity<E: Event>(
+    State(context): State<MachineContext<E>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-    query: Given,
+    query: RawQuery,
 ) -> Result<Response, Problem> {
-    let id = api.entity_of(id)?;
-    let mut parameters = Parameters::new(query)?;
+    let id = context.path_entity(id)?;
+    let mut parameters = QueryParameters::new(query)?;
     let as_of = as_of::take(&mut parameters);
     parameters.finish()?;
     let conditions = Conditions::read(&headers)?;
     if !conditions.is_empty()
-        && let Some(seq) = sequence(&api, id, as_of).await?
-        && conditions.fresh(Some(seq))
+        && let Some(seq) = sequence(&context, id, as_of).await?
+        && conditions.none_match_fails(Some(seq))
     {
-        // Known by the head alone, without reading the events.
-        return Ok(with_tag(StatusCode::NOT_MODIFIED.into_response(), seq));
+        // The head suffices; the events are not read.
+        return Ok(with_etag(StatusCode::NOT_MODIFIED.into_response(), seq));
     }
-    let Some(folded) = data(&api, id, as_of).await? else {
-        return Err(api.no_entity());
+    let Some(folded) = data(&context, id, as_of).await? else {
+        return Err(context.entity_not_found());
     };
     let seq = folded.head.seq;
-    let resource = resource::entity(&api.names, &folded.head, &folded.data)?;
-    Ok(with_tag(Json(resource).into_response(), seq))
+    let resource = resource::entity(&context.names, &folded.head, &folded.data)?;
+    Ok(with_etag(Json(resource).into_response(), seq))
 }
 
+/// Reads the sequence of an entity.
 async fn sequence<E: Event>(
-    api: &Api<E>,
+    context: &MachineContext<E>,
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Seq>, Error> {
-    let load = api.events.load(id);
+    let load = context.events.load(id);
     let head = match as_of {
         Some(as_of) => load.as_of(as_of).await?,
         None => load.await?,
@@ -54,19 +55,21 @@ async fn sequence<E: Event>(
     Ok(head.map(|head| head.seq))
 }
 
+/// Reads the head and the data of an entity.
 async fn data<E: Event>(
-    api: &Api<E>,
+    context: &MachineContext<E>,
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Folded<E, E::Data>>, Error> {
-    let data = (api.data)(api.events.data(id));
+    let data = (context.data_query)(context.events.data(id));
     match as_of {
         Some(as_of) => data.as_of(as_of).await,
         None => data.await,
     }
 }
 
-fn with_tag(mut response: Response, seq: Seq) -> Response {
+/// Adds the `ETag` of a sequence to a response.
+fn with_etag(mut response: Response, seq: Seq) -> Response {
     response.headers_mut().insert(header::ETAG, etag(seq));
     response
 }

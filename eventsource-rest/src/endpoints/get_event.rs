@@ -1,4 +1,4 @@
-//! `GET /api/v1/task_event/{id}`.
+//! `GET /api/v1/task_event/{id}`: one event.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -8,25 +8,25 @@ use axum::response::{IntoResponse, Response};
 use eventsource_core::{Event, EventId};
 use heck::ToUpperCamelCase;
 
-use crate::endpoints::context::Api;
+use crate::endpoints::context::MachineContext;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
 
-/// One event.
-pub(crate) async fn event<E: Event>(
-    State(api): State<Api<E>>,
+/// Returns the event of the path.
+pub(crate) async fn get_event<E: Event>(
+    State(context): State<MachineContext<E>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // As in microcosm, what is not an id is a path that does not exist.
+    // A text that is not an id is answered as an event that does not exist.
     let id: Option<EventId> = id.ok().and_then(|Path(id)| id.parse().ok());
     let found = match id {
-        Some(id) => api.events.event(id).await?,
+        Some(id) => context.events.event(id).await?,
         None => None,
     };
     let Some(found) = found else {
-        let name = api.names.event.to_upper_camel_case();
+        let name = context.names.event.to_upper_camel_case();
         return Err(Problem::not_found(&format!("{name} not found")));
     };
-    Ok(Json(resource::event(&api.names, &found, &headers)?).into_response())
+    Ok(Json(resource::event(&context.names, &found, &headers)?).into_response())
 }

@@ -1,4 +1,4 @@
-//! Which path does what.
+//! Routes of one machine.
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -7,39 +7,39 @@ use eventsource_core::Event;
 use super::{
     append, get_entity, get_event, history, search_entities, search_events, stream, validate,
 };
-use crate::endpoints::context::Api;
+use crate::endpoints::context::MachineContext;
 use crate::wire::fallback::method_not_allowed;
 
-/// The endpoints of one machine.
-pub(crate) fn routes<E: Event>(api: Api<E>) -> Router {
-    let events = format!("/api/v1/{}", api.names.event);
-    let entities = format!("/api/v1/{}", api.names.entity);
+/// Builds the routes of one machine.
+pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
+    let events = format!("/api/v1/{}", context.names.event);
+    let entities = format!("/api/v1/{}", context.names.entity);
     let one = format!("{entities}/{{id}}");
     let routes = [
         (
             events.clone(),
-            post(append::append::<E>).get(search_events::search::<E>),
+            post(append::append::<E>).get(search_events::search_events::<E>),
         ),
-        (format!("{events}/{{id}}"), get(get_event::event::<E>)),
-        (format!("{events}/stream"), get(stream::of_machine::<E>)),
-        (entities.clone(), get(search_entities::entities::<E>)),
+        (format!("{events}/{{id}}"), get(get_event::get_event::<E>)),
+        (format!("{events}/stream"), get(stream::stream_machine::<E>)),
+        (entities.clone(), get(search_entities::search_entities::<E>)),
         (
             format!("{entities}/validate"),
             post(validate::validate::<E>),
         ),
-        (one.clone(), get(get_entity::entity::<E>)),
+        (one.clone(), get(get_entity::get_entity::<E>)),
         (
-            format!("{one}/{}", api.names.event),
+            format!("{one}/{}", context.names.event),
             post(append::append_to::<E>),
         ),
         (format!("{one}/history"), get(history::history::<E>)),
-        (format!("{one}/stream"), get(stream::of_entity::<E>)),
+        (format!("{one}/stream"), get(stream::stream_entity::<E>)),
     ];
     let router = routes
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| {
-            // Events are never changed: what is not here is 405, with what is in `Allow`.
+            // Events are never changed: other methods are answered 405, with the header `Allow`.
             router.route(&path, methods.fallback(method_not_allowed))
         });
-    router.with_state(api)
+    router.with_state(context)
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/task`: the entities, as they are now.
+//! `GET /api/v1/task`: searches entities by their current state and data.
 
 use std::collections::BTreeMap;
 
@@ -9,34 +9,39 @@ use chrono::{DateTime, Utc};
 use eventsource_core::{Entities, EntityCursor, EntityOrder, Event, EventType, State, Version};
 use serde_json::Value;
 
-use crate::endpoints::context::Api;
-use crate::wire::event_query::Page;
-use crate::wire::names::{Names, wire_field};
-use crate::wire::page::{Links, found};
-use crate::wire::parameters::{Given, Parameters};
+use crate::endpoints::context::MachineContext;
+use crate::wire::event_query::PageRequest;
+use crate::wire::names::{WireNames, wire_field};
+use crate::wire::page::{Links, page_response};
+use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
 use crate::wire::resource;
 
-/// Before the name of a field of the data.
-const DATA: &str = "data.";
+/// Prefix of parameters that name a field of the data.
+const DATA_PREFIX: &str = "data.";
 
-pub(crate) async fn entities<E: Event>(
-    Extract(api): Extract<Api<E>>,
+/// Returns a page of the entities that match the query.
+pub(crate) async fn search_entities<E: Event>(
+    Extract(context): Extract<MachineContext<E>>,
     headers: HeaderMap,
-    query: Given,
+    query: RawQuery,
 ) -> Result<Response, Problem> {
-    let mut parameters = Parameters::new(query)?;
+    let mut parameters = QueryParameters::new(query)?;
     let by_offset = parameters.has("offset");
-    let page = Page::read(&mut parameters, &headers, api.shared.limits.max_page_size);
-    let (search, order) = asked(&api, &mut parameters, by_offset);
+    let page = PageRequest::read(
+        &mut parameters,
+        &headers,
+        context.service.limits.max_page_size,
+    );
+    let (search, order) = read_search(&context, &mut parameters, by_offset);
     let parameters = parameters.finish()?;
     let search = search.offset(page.offset).limit(page.limit);
     let heads = search.await?;
     let items = heads.items.iter();
     let items = items
-        .map(|head| resource::standing(&api.names, head))
+        .map(|head| resource::head_resource(&context.names, head))
         .collect();
-    let links = Links::new(&headers, api.names.entity, page, &parameters);
+    let links = Links::new(&headers, context.names.entity, page, &parameters);
     let links = match by_offset {
         true => links.by_offset(heads.total),
         false => {
@@ -45,22 +50,23 @@ pub(crate) async fn entities<E: Event>(
             links.by_cursor(last.map(|head| EntityCursor::of(head, order).to_string()))
         }
     };
-    Ok(found(page, heads.total, items, links))
+    Ok(page_response(page, heads.total, items, links))
 }
 
-fn asked<'a, E: Event>(
-    api: &'a Api<E>,
-    parameters: &mut Parameters,
+/// Takes the filters and the order from the query.
+fn read_search<'a, E: Event>(
+    context: &'a MachineContext<E>,
+    parameters: &mut QueryParameters,
     by_offset: bool,
 ) -> (Entities<'a, E>, EntityOrder) {
-    let mut search = api.events.entities();
-    if let Some(types) = types::<E::Type>(parameters, "state") {
+    let mut search = context.events.entities();
+    if let Some(types) = take_types::<E::Type>(parameters, "state") {
         search = search.state(State::from_iter(types));
     }
-    for event_type in types::<E::Type>(parameters, "having").unwrap_or_default() {
+    for event_type in take_types::<E::Type>(parameters, "having").unwrap_or_default() {
         search = search.having(event_type);
     }
-    for event_type in types::<E::Type>(parameters, "lacking").unwrap_or_default() {
+    for event_type in take_types::<E::Type>(parameters, "lacking").unwrap_or_default() {
         search = search.lacking(event_type);
     }
     let last = parameters.take("last_event_type", |name| {
@@ -72,43 +78,46 @@ fn asked<'a, E: Event>(
     if let Some(version) = parameters.take_integer("version") {
         search = search.version(Version::new(version));
     }
-    if let Some(time) = time(parameters, "created_from") {
+    if let Some(time) = take_time(parameters, "created_from") {
         search = search.created_from(time);
     }
-    if let Some(time) = time(parameters, "created_until") {
+    if let Some(time) = take_time(parameters, "created_until") {
         search = search.created_until(time);
     }
-    if let Some(time) = time(parameters, "updated_from") {
+    if let Some(time) = take_time(parameters, "updated_from") {
         search = search.updated_from(time);
     }
-    if let Some(time) = time(parameters, "updated_until") {
+    if let Some(time) = take_time(parameters, "updated_until") {
         search = search.updated_until(time);
     }
-    for (field, value) in data::<E>(&api.names, parameters) {
+    for (field, value) in take_data::<E>(&context.names, parameters) {
         search = search.field(field, value);
     }
-    let order = order(parameters);
+    let order = take_order(parameters);
     search = search.sorted_by(order);
     if parameters.take_flag("descending") == Some(true) {
         search = search.descending();
     }
     let cursor: Option<EntityCursor> = parameters.take("after", |_| {
-        "Not the cursor of a link to a next page.".to_owned()
+        "Not a cursor from the link to a next page.".to_owned()
     });
     if let Some(cursor) = cursor {
         if by_offset {
-            parameters.fault("after", "Not with an offset.");
+            parameters.fault("after", "Cannot be combined with offset.");
         }
         if cursor.order() != order {
-            parameters.fault("after", "Of a search with another sort_by.");
+            parameters.fault(
+                "after",
+                "The cursor belongs to a search with another sort_by.",
+            );
         }
         search = search.after(cursor);
     }
     (search, order)
 }
 
-/// A list of event types with commas between them.
-fn types<T: EventType>(parameters: &mut Parameters, name: &str) -> Option<Vec<T>> {
+/// Takes a list of event types, separated by commas.
+fn take_types<T: EventType>(parameters: &mut QueryParameters, name: &str) -> Option<Vec<T>> {
     let parse = |text: &str| {
         let parse = |name: &str| {
             let unknown = |_| format!("Invalid enum member {name}");
@@ -126,7 +135,8 @@ fn types<T: EventType>(parameters: &mut Parameters, name: &str) -> Option<Vec<T>
     parameters.take_with(name, parse, write)
 }
 
-fn time(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>> {
+/// Takes a time in RFC 3339.
+fn take_time(parameters: &mut QueryParameters, name: &str) -> Option<DateTime<Utc>> {
     let parse = |text: &str| {
         // A plus that was not written as %2B has become a space.
         let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
@@ -136,7 +146,8 @@ fn time(parameters: &mut Parameters, name: &str) -> Option<DateTime<Utc>> {
     parameters.take_with(name, parse, |time| resource::time(*time))
 }
 
-fn order(parameters: &mut Parameters) -> EntityOrder {
+/// Takes the order; by id if it is not given.
+fn take_order(parameters: &mut QueryParameters) -> EntityOrder {
     let parse = |text: &str| match text {
         "id" => Ok(EntityOrder::Id),
         "created" => Ok(EntityOrder::Created),
@@ -152,26 +163,30 @@ fn order(parameters: &mut Parameters) -> EntityOrder {
     order.unwrap_or(EntityOrder::Id)
 }
 
-/// Fields of the data, and the values that they must have: `data.assignee=ann`. What is no text is
-/// written as in JSON.
-fn data<E: Event>(names: &Names, parameters: &mut Parameters) -> BTreeMap<&'static str, Value> {
+/// Takes fields of the data and the values they must have, such as `data.assignee=ann`.
+///
+/// Values of fields that are not always strings are written as JSON.
+fn take_data<E: Event>(
+    names: &WireNames,
+    parameters: &mut QueryParameters,
+) -> BTreeMap<&'static str, Value> {
     let mut fields = BTreeMap::new();
-    for (given, text) in parameters.take_all(DATA) {
+    for (given, text) in parameters.take_all(DATA_PREFIX) {
         let named = |name: &str| name == given || wire_field(name) == given;
         let mut all = E::DATA_FIELDS.iter().map(|field| field.name());
-        let parameter = format!("{DATA}{given}");
+        let parameter = format!("{DATA_PREFIX}{given}");
         let Some(field) = all.find(|name| named(name)) else {
             parameters.fault(&parameter, "Unknown field.");
             continue;
         };
-        let value = if names.texts.contains(field) {
+        let value = if names.string_fields.contains(field) {
             Some(Value::String(text))
         } else {
             serde_json::from_str(&text).ok()
         };
         match value {
             Some(value) => drop(fields.insert(field, value)),
-            None => parameters.fault(&parameter, "Not a value as JSON writes it."),
+            None => parameters.fault(&parameter, "Not a JSON value."),
         }
     }
     fields

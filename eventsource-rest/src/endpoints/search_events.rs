@@ -1,30 +1,36 @@
-//! `GET /api/v1/task_event`.
+//! `GET /api/v1/task_event`: searches events.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use eventsource_core::{Clock, Error, Event, Page, RecordedEvent, Search};
 
-use crate::endpoints::context::Api;
-use crate::wire::event_query::Query;
-use crate::wire::page::{Links, found};
-use crate::wire::parameters::Given;
+use crate::endpoints::context::MachineContext;
+use crate::wire::event_query::EventQuery;
+use crate::wire::page::{Links, page_response};
+use crate::wire::parameters::RawQuery;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
 
-pub(crate) async fn search<E: Event>(
-    State(api): State<Api<E>>,
+/// Returns a page of the events that match the query.
+pub(crate) async fn search_events<E: Event>(
+    State(context): State<MachineContext<E>>,
     headers: HeaderMap,
-    query: Given,
+    query: RawQuery,
 ) -> Result<Response, Problem> {
-    let most = api.shared.limits.max_page_size;
-    let query = Query::<E>::read(&api.names, query, &headers, most)?;
-    let page = find(&api, &query).await?;
+    let max = context.service.limits.max_page_size;
+    let query = EventQuery::<E>::read(&context.names, query, &headers, max)?;
+    let page = find(&context, &query).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for recorded in &page.items {
-        items.push(resource::event(&api.names, recorded, &headers)?);
+        items.push(resource::event(&context.names, recorded, &headers)?);
     }
-    let links = Links::new(&headers, &api.names.event, query.page, &query.parameters);
+    let links = Links::new(
+        &headers,
+        &context.names.event,
+        query.page,
+        &query.parameters,
+    );
     let links = match query.after {
         None => links.by_offset(page.total),
         Some(_) => {
@@ -35,11 +41,15 @@ pub(crate) async fn search<E: Event>(
             links.by_cursor(last.map(|event| event.clock.to_string()))
         }
     };
-    Ok(found(query.page, page.total, items, links))
+    Ok(page_response(query.page, page.total, items, links))
 }
 
-async fn find<E: Event>(api: &Api<E>, query: &Query<E>) -> Result<Page<RecordedEvent<E>>, Error> {
-    let search = filtered(api.events.search(), query);
+/// Runs the search, by offset or after a cursor.
+async fn find<E: Event>(
+    context: &MachineContext<E>,
+    query: &EventQuery<E>,
+) -> Result<Page<RecordedEvent<E>>, Error> {
+    let search = filtered(context.events.search(), query);
     let page = search.offset(query.page.offset).limit(query.page.limit);
     let Some(after) = query.after else {
         return match query.sort_by_clock {
@@ -48,8 +58,11 @@ async fn find<E: Event>(api: &Api<E>, query: &Query<E>) -> Result<Page<RecordedE
             _ => page.await,
         };
     };
-    // A cursor is no filter: all that match are counted.
-    let total = filtered(api.events.search(), query).limit(0).await?.total;
+    // The cursor is not a filter: the total counts the events before it, too.
+    let total = filtered(context.events.search(), query)
+        .limit(0)
+        .await?
+        .total;
     let next = Clock::new(after.get().saturating_add(1));
     let page = page.min_clock(query.min_clock.unwrap_or_default().max(next));
     let mut page = page.oldest_first().uncounted().await?;
@@ -57,7 +70,8 @@ async fn find<E: Event>(api: &Api<E>, query: &Query<E>) -> Result<Page<RecordedE
     Ok(page)
 }
 
-fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &Query<E>) -> Search<'a, E> {
+/// Applies the filters of the query.
+fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &EventQuery<E>) -> Search<'a, E> {
     if let Some(id) = query.entity_id {
         search = search.entity(id);
     }

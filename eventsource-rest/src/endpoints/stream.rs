@@ -1,4 +1,5 @@
-//! `GET /api/v1/task_event/stream` and `GET /api/v1/task/{id}/stream`: server-sent events.
+//! `GET /api/v1/task_event/stream` and `GET /api/v1/task/{id}/stream`: events as server-sent
+//! events.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,53 +13,59 @@ use eventsource_core::{Event, EventType, Position, Seq};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::endpoints::context::Api;
-use crate::stream::listener::{Cursor, Listener};
-use crate::wire::parameters::{Given, Parameters};
+use crate::endpoints::context::MachineContext;
+use crate::stream::listener::{StreamCursor, StreamListener};
+use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
 
+/// Header with the id of the last event that the client received.
 static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// The events of all entities, those that there are and then those that come. An event's id is its
-/// position in the order of the store.
-pub(crate) async fn of_machine<E: Event>(
-    State(api): State<Api<E>>,
+/// Streams the events of all entities: stored ones first, then new ones.
+///
+/// The id of an event is its position in the log.
+pub(crate) async fn stream_machine<E: Event>(
+    State(context): State<MachineContext<E>>,
     headers: HeaderMap,
-    query: Given,
+    query: RawQuery,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(&headers, query)?;
-    let after = Position::new(asked.after.unwrap_or(0));
-    listen(&api, Cursor::Machine(after), asked.types).await
+    let request = StreamRequest::read(&headers, query)?;
+    let after = Position::new(request.after.unwrap_or(0));
+    listen(&context, StreamCursor::Machine(after), request.types).await
 }
 
-/// The events of one entity, likewise. An event's id is its sequence, as in `ETag` and `If-Match`.
-pub(crate) async fn of_entity<E: Event>(
-    State(api): State<Api<E>>,
+/// Streams the events of one entity: stored ones first, then new ones.
+///
+/// The id of an event is its sequence, as in `ETag` and `If-Match`.
+pub(crate) async fn stream_entity<E: Event>(
+    State(context): State<MachineContext<E>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-    query: Given,
+    query: RawQuery,
 ) -> Result<Response, Problem> {
-    let id = api.entity_of(id)?;
-    let asked = Asked::read(&headers, query)?;
-    if api.events.load(id).await?.is_none() {
-        return Err(api.no_entity());
+    let id = context.path_entity(id)?;
+    let request = StreamRequest::read(&headers, query)?;
+    if context.events.load(id).await?.is_none() {
+        return Err(context.entity_not_found());
     }
-    let after = asked.after.map_or(Seq::NONE, |after| {
+    let after = request.after.map_or(Seq::NONE, |after| {
         Seq::new(u32::try_from(after).unwrap_or(u32::MAX))
     });
-    listen(&api, Cursor::Entity(id, after), asked.types).await
+    listen(&context, StreamCursor::Entity(id, after), request.types).await
 }
 
-/// From where on a client asks for events, and of which types.
-struct Asked<T> {
+/// Start and filter of a stream.
+struct StreamRequest<T> {
+    /// Id of the last event that the client has.
     after: Option<u64>,
-    /// All, if there are none.
+    /// Event types to send; empty for all.
     types: Vec<T>,
 }
 
-impl<T: EventType> Asked<T> {
-    fn read(headers: &HeaderMap, query: Given) -> Result<Self, Problem> {
-        let mut parameters = Parameters::new(query)?;
+impl<T: EventType> StreamRequest<T> {
+    /// Reads the query and the header `Last-Event-ID`.
+    fn read(headers: &HeaderMap, query: RawQuery) -> Result<Self, Problem> {
+        let mut parameters = QueryParameters::new(query)?;
         let parse = |text: &str| {
             let names = text.split(',').filter(|name| !name.is_empty());
             names
@@ -71,13 +78,14 @@ impl<T: EventType> Asked<T> {
         let types = parameters.take_with("event_type", parse, |_| String::new());
         let after = parameters.take_integer("after");
         parameters.finish()?;
-        // A browser that connects again says in the header how far it came, with the old URL.
+        // A browser that reconnects repeats the URL, so the header is newer than `?after=`.
         let after = last_event_id(headers)?.or(after);
         let types = types.unwrap_or_default();
         Ok(Self { after, types })
     }
 }
 
+/// Reads the header `Last-Event-ID`.
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(id) = headers.get(&LAST_EVENT_ID) else {
         return Ok(None);
@@ -89,28 +97,29 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     match id.parse() {
         Ok(id) => Ok(Some(id)),
         Err(_) => {
-            let reason = "Not the id of an event of this stream, which is a number.";
+            let reason = "Not the id of an event of this stream: ids are numbers.";
             Err(Problem::header(&LAST_EVENT_ID, reason))
         }
     }
 }
 
+/// Opens a stream.
 async fn listen<E: Event>(
-    api: &Api<E>,
-    from: Cursor,
+    context: &MachineContext<E>,
+    start: StreamCursor,
     types: Vec<E::Type>,
 ) -> Result<Response, Problem> {
-    let streams = &api.shared.streams;
-    let Some(permit) = streams.open() else {
-        let detail = "As many streams are open as the service serves at once.";
+    let streams = &context.service.streams;
+    let Some(permit) = streams.try_open() else {
+        let detail = "The limit of open streams is reached; try again later.";
         return Err(Problem::busy(
             "too-many-streams",
             "Too many streams",
             detail,
         ));
     };
-    // What cannot be read is told before the stream begins, where that can be.
-    let listener = Listener::open(Arc::clone(&api.hub), from, types, permit).await?;
+    // An error on the first page becomes a problem; later the stream can only end.
+    let listener = StreamListener::open(Arc::clone(&context.hub), start, types, permit).await?;
     let frames = stream::unfold(listener, |mut listener| async move {
         let frame = listener.next().await?;
         Some((Ok::<_, Infallible>(frame), listener))
@@ -118,10 +127,10 @@ async fn listen<E: Event>(
     let shutdown = streams.shutdown.clone();
     let frames = frames.take_until(async move { shutdown.triggered().await });
     let heartbeat = KeepAlive::new()
-        .interval(api.shared.limits.heartbeat)
+        .interval(context.service.limits.heartbeat)
         .text("heartbeat");
     let mut response = Sse::new(frames).keep_alive(heartbeat).into_response();
-    // A proxy that collects an answer before it passes it on would pass on nothing.
+    // A proxy that buffers responses would never send anything on.
     let unbuffered = HeaderValue::from_static("no");
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-accel-buffering"), unbuffered);

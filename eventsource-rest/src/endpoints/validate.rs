@@ -1,4 +1,4 @@
-//! `POST /api/v1/task/validate`: what would become of these events. Nothing is stored.
+//! `POST /api/v1/task/validate`: a dry run of events, which stores nothing.
 
 use axum::Json;
 use axum::extract::{Request, State as Extract};
@@ -8,40 +8,41 @@ use eventsource_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::endpoints::context::Api;
+use crate::endpoints::context::MachineContext;
 use crate::wire::body;
 use crate::wire::media;
 use crate::wire::problem::{Fault, Problem};
 
+/// Reports for each event whether it would be appended, and the state after it.
 pub(crate) async fn validate<E: Event>(
-    Extract(api): Extract<Api<E>>,
+    Extract(context): Extract<MachineContext<E>>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let actor = api.actor(&parts).await?;
+    let actor = context.actor(&parts).await?;
     media::require_json(&parts.headers)?;
-    let limits = &api.shared.limits;
+    let limits = &context.service.limits;
     let bytes = body::bytes(body, limits.max_body_bytes).await?;
-    let asked = Asked::read(&api, &bytes, limits.max_batch)?;
-    let (entity_id, seq, state) = match asked.from {
-        From::State(state) => (EntityId::new(), Seq::NONE, state),
-        From::Entity(id) => match api.events.load(id).await? {
+    let request = DryRunRequest::read(&context, &bytes, limits.max_batch)?;
+    let (entity_id, seq, state) = match request.start {
+        DryRunStart::State(state) => (EntityId::new(), Seq::NONE, state),
+        DryRunStart::Entity(id) => match context.events.load(id).await? {
             Some(head) => (id, head.seq, head.state),
             None => (id, Seq::NONE, State::EMPTY),
         },
     };
-    let mut run = Run::<E> {
+    let mut run = DryRun::<E> {
         entity_id,
         seq,
         state,
         actor,
     };
     let mut legal = true;
-    let mut reports = Vec::with_capacity(asked.events.len());
-    for (number, event) in asked.events.into_iter().enumerate() {
+    let mut reports = Vec::with_capacity(request.events.len());
+    for (number, event) in request.events.into_iter().enumerate() {
         let at = format!("/events/{number}");
         let event_type = event.get("eventType").cloned().unwrap_or_default();
-        let mut report = match run.take(&api, event, &at) {
+        let mut report = match run.apply(&context, event, &at) {
             Ok(auto) => json!({ "legal": true, "autoTransitions": auto }),
             Err(problem) => {
                 legal = false;
@@ -52,48 +53,60 @@ pub(crate) async fn validate<E: Event>(
         report["state"] = json!(run.state);
         reports.push(report);
     }
-    let answer = json!({ "legal": legal, "state": run.state, "events": reports });
-    Ok(Json(answer).into_response())
+    let report = json!({ "legal": legal, "state": run.state, "events": reports });
+    Ok(Json(report).into_response())
 }
 
-/// What the events are to follow.
-enum From<T: EventType> {
+/// State that the first event follows.
+enum DryRunStart<T: EventType> {
+    /// Given state of a new entity.
     State(State<T>),
+    /// Current state of an entity.
     Entity(EntityId),
 }
 
-struct Asked<T: EventType> {
-    from: From<T>,
+/// Body of a dry run.
+struct DryRunRequest<T: EventType> {
+    start: DryRunStart<T>,
     events: Vec<Value>,
 }
 
-impl<T: EventType> Asked<T> {
-    /// Reads the body, telling all faults at once but those of the events, which are reported one by
-    /// one.
-    fn read<E: Event<Type = T>>(api: &Api<E>, body: &[u8], most: usize) -> Result<Self, Problem> {
+impl<T: EventType> DryRunRequest<T> {
+    /// Reads the body; the events themselves are read one by one later.
+    ///
+    /// # Errors
+    /// 422 with all faults of the body but those of the events.
+    fn read<E: Event<Type = T>>(
+        context: &MachineContext<E>,
+        body: &[u8],
+        max_batch: usize,
+    ) -> Result<Self, Problem> {
         let mut body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
         let mut faults = Vec::new();
-        let entity = &api.names.entity_id;
+        let entity = &context.names.entity_id;
         let mut fault = |field: &str, reason: &str| faults.push(Fault::at("", field, reason));
         let id = body.remove(entity).and_then(|id| {
-            let parsed = id.as_str().and_then(|id| api.names.parse_id(id));
+            let parsed = id.as_str().and_then(|id| context.names.parse_id(id));
             if parsed.is_none() {
-                fault(entity, &api.names.not_an_id);
+                fault(entity, &context.names.invalid_id_reason);
             }
             parsed
         });
         let given = body.remove("state");
         if given.is_some() && id.is_some() {
-            fault("state", "Either a state or an entity.");
+            fault("state", "Cannot be combined with an entity.");
         }
         let state = given.map_or(Some(State::EMPTY), |given| state(&given));
         if state.is_none() {
             fault("state", "Not a list of event types.");
         }
         let events = match body.remove("events") {
-            Some(Value::Array(events)) if events.len() <= most => events,
+            Some(Value::Array(events)) if events.len() <= max_batch => events,
             Some(Value::Array(events)) => {
-                let reason = format!("A list of {}; it may be of {most} at most.", events.len());
+                let reason = format!(
+                    "The list has {} items; at most {max_batch} are allowed.",
+                    events.len()
+                );
                 fault("events", &reason);
                 Vec::new()
             }
@@ -113,35 +126,43 @@ impl<T: EventType> Asked<T> {
             _ if !faults.is_empty() => Err(Problem::body(&faults)),
             (None, None) => Err(Problem::body(&faults)),
             (Some(id), _) => Ok(Self {
-                from: From::Entity(id),
+                start: DryRunStart::Entity(id),
                 events,
             }),
             (None, Some(state)) => Ok(Self {
-                from: From::State(state),
+                start: DryRunStart::State(state),
                 events,
             }),
         }
     }
 }
 
+/// Parses a state: a list of event types.
 fn state<T: EventType>(given: &Value) -> Option<State<T>> {
     let names = given.as_array()?.iter();
     names.map(|name| name.as_str()?.parse::<T>().ok()).collect()
 }
 
-/// How far the events have come.
-struct Run<E: Event> {
+/// Dry run, as it stands after the events so far.
+struct DryRun<E: Event> {
     entity_id: EntityId,
     seq: Seq,
     state: State<E::Type>,
     actor: Option<Actor>,
 }
 
-impl<E: Event> Run<E> {
-    /// Takes an event as an append would, or leaves the state as it is. Returns which events would
-    /// follow by themselves.
-    fn take(&mut self, api: &Api<E>, event: Value, at: &str) -> Result<Vec<&'static str>, Problem> {
-        let event = body::read_event::<E>(&api.names, event, self.entity_id, at)
+impl<E: Event> DryRun<E> {
+    /// Applies an event as an append would, and returns the auto transitions that would follow.
+    ///
+    /// # Errors
+    /// The problem of the append; the state is then unchanged.
+    fn apply(
+        &mut self,
+        context: &MachineContext<E>,
+        event: Value,
+        at: &str,
+    ) -> Result<Vec<&'static str>, Problem> {
+        let event = body::read_event::<E>(&context.names, event, self.entity_id, at)
             .map_err(|faults| Problem::body(&faults))?;
         let event_type = event.event_type();
         self.check_role(event_type)?;
@@ -154,25 +175,27 @@ impl<E: Event> Run<E> {
         })?;
         let mut seq = self.seq.next();
         let payload = to_payload(&event).map_err(Error::from)?;
-        let mut written = Vec::new();
+        let mut auto_transitions = Vec::new();
         let auto = E::MACHINE.auto_transitions(state.set());
         for (auto, after) in auto.map_err(Error::from)? {
-            let auto = E::Type::from_index(auto)
-                .ok_or_else(|| Problem::internal("an event type out of range"))?;
-            check_carried::<E>(auto, &payload)?;
-            written.push(auto.name());
+            let auto = E::Type::from_index(auto).ok_or_else(|| {
+                Problem::internal("an auto transition with an unknown event type")
+            })?;
+            check_auto_fields::<E>(auto, &payload)?;
+            auto_transitions.push(auto.name());
             state = State::from_set(after);
             seq = seq.next();
         }
         (self.state, self.seq) = (state, seq);
-        Ok(written)
+        Ok(auto_transitions)
     }
 
+    /// Checks that the actor has a role that the event type allows.
     fn check_role(&self, event_type: E::Type) -> Result<(), Problem> {
         match &self.actor {
             _ if event_type.roles().next().is_none() => Ok(()),
             Some(actor) if event_type.allows(actor) => Ok(()),
-            None => Err(Problem::unidentified(event_type.name())),
+            None => Err(Problem::actor_required(event_type.name())),
             Some(actor) => Err(Error::ActorNotAllowed {
                 event_type: event_type.name().to_owned(),
                 allowed: event_type.roles().map(str::to_owned).collect(),
@@ -183,14 +206,14 @@ impl<E: Event> Run<E> {
     }
 }
 
-/// Whether an auto transition has its required fields of the event that causes it (M21).
-fn check_carried<E: Event>(auto: E::Type, payload: &Map<String, Value>) -> Result<(), Error> {
+/// Checks that an auto transition finds its required fields in the event that causes it.
+fn check_auto_fields<E: Event>(auto: E::Type, payload: &Map<String, Value>) -> Result<(), Error> {
     let fields = payload_fields::<E>(auto);
-    let carried = |field: &&str| {
+    let is_given = |field: &&str| {
         fields.is_none_or(|fields| fields.contains(field))
             && payload.get(*field).is_some_and(|value| !value.is_null())
     };
-    match auto.requires().find(|field| !carried(field)) {
+    match auto.requires().find(|field| !is_given(field)) {
         None => Ok(()),
         Some(field) => Err(Error::MissingField {
             event_type: auto.name().to_owned(),

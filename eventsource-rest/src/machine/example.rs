@@ -1,9 +1,9 @@
-//! A value that a schema describes, to show.
+//! Examples of values that a schema describes.
 
 use serde_json::{Map, Value, json};
 
-/// The simplest that comes to mind.
-pub(crate) fn example(schema: &Value) -> Value {
+/// Returns a simple value that fits the schema.
+pub(crate) fn example_value(schema: &Value) -> Value {
     if let Some(only) = schema.get("const") {
         return only.clone();
     }
@@ -18,7 +18,7 @@ pub(crate) fn example(schema: &Value) -> Value {
         .or_else(|| list("oneOf"))
         .and_then(|of| of.first())
     {
-        return example(first);
+        return example_value(first);
     }
     let kind = schema.get("type");
     let kind = kind.and_then(|kind| kind.as_str().or_else(|| kind.get(0)?.as_str()));
@@ -29,20 +29,21 @@ pub(crate) fn example(schema: &Value) -> Value {
         Some("null") => Value::Null,
         Some("array") => {
             let items = list("prefixItems").into_iter().flatten();
-            items.map(example).collect()
+            items.map(example_value).collect()
         }
         Some("object") => {
             let required = list("required")
                 .into_iter()
                 .flatten()
                 .filter_map(Value::as_str);
-            let member = |name: &str| (name.to_owned(), example(&schema["properties"][name]));
+            let member = |name: &str| (name.to_owned(), example_value(&schema["properties"][name]));
             Value::Object(required.map(member).collect::<Map<_, _>>())
         }
         _ => text(schema),
     }
 }
 
+/// Returns a text of the schema's format.
 fn text(schema: &Value) -> Value {
     let format = schema.get("format").and_then(Value::as_str);
     let text = match format {
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_example_is_one_of_what_the_schema_describes() {
+    fn example_value_fits_schema() {
         for (schema, expected) in [
             (json!({"type": "integer", "minimum": 0}), json!(1)),
             (
@@ -88,7 +89,7 @@ mod tests {
                 json!({"a": 7}),
             ),
         ] {
-            assert_eq!(example(&schema), expected, "{schema}");
+            assert_eq!(example_value(&schema), expected, "{schema}");
         }
     }
 }

@@ -1,11 +1,13 @@
-//! `GET /api/v1/machine`: the rules, for programs and for people. May use `wire`.
+//! `GET /api/v1/machine`: the rules of the machines, as JSON, pictures and JSON Schema.
+//!
+//! May use `wire`.
 
-mod described;
+mod description;
 mod example;
 mod routes;
 mod rules;
 mod schema;
 
-pub(crate) use described::{Described, DescribedEvent};
+pub(crate) use description::{EventDescription, MachineDescription};
 pub(crate) use routes::routes;
 pub(crate) use schema::bodies;

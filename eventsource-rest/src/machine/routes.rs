@@ -1,4 +1,4 @@
-//! Which path tells what.
+//! Routes that show the rules of machines.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,23 +10,27 @@ use axum::{Json, Router};
 use eventsource_core::model::render::Drawing;
 use serde_json::{Value, json};
 
-use super::described::Described;
+use super::description::MachineDescription;
 use super::{rules, schema};
 use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
-/// A machine and what takes time to make of it, made once, when it is first asked for.
-struct Told {
-    machine: Arc<Described>,
+/// Views of a machine, each made when it is first requested.
+struct MachineViews {
+    machine: Arc<MachineDescription>,
     rules: OnceLock<Value>,
     drawing: OnceLock<Result<Drawing, String>>,
 }
 
-type Machine = State<Arc<Told>>;
+/// State of the handlers.
+type Views = State<Arc<MachineViews>>;
 
-/// The endpoints that tell the rules of all these machines.
-pub(crate) fn routes(machines: &[Arc<Described>]) -> Router {
-    let list: Vec<Value> = machines.iter().map(|one| rules::summary(one)).collect();
+/// Builds the routes for the rules of all machines.
+pub(crate) fn routes(machines: &[Arc<MachineDescription>]) -> Router {
+    let list: Vec<Value> = machines
+        .iter()
+        .map(|machine| rules::summary(machine))
+        .collect();
     let list = Arc::new(json!({ "count": list.len(), "items": list }));
     let all = get(async move || Json((*list).clone())).fallback(method_not_allowed);
     let unknown =
@@ -35,7 +39,7 @@ pub(crate) fn routes(machines: &[Arc<Described>]) -> Router {
         .route("/api/v1/machine", all)
         .route("/api/v1/machine/{*unknown}", unknown);
     for machine in machines {
-        let told = Arc::new(Told {
+        let views = Arc::new(MachineViews {
             machine: Arc::clone(machine),
             rules: OnceLock::new(),
             drawing: OnceLock::new(),
@@ -45,7 +49,7 @@ pub(crate) fn routes(machines: &[Arc<Described>]) -> Router {
             .route(&path, get(rules).fallback(method_not_allowed))
             .route(
                 &format!("{path}/schema"),
-                get(draft).fallback(method_not_allowed),
+                get(json_schema).fallback(method_not_allowed),
             )
             .route(
                 &format!("{path}.svg"),
@@ -59,51 +63,60 @@ pub(crate) fn routes(machines: &[Arc<Described>]) -> Router {
                 &format!("{path}.dot"),
                 get(dot).fallback(method_not_allowed),
             )
-            .with_state(told);
+            .with_state(views);
         router = router.merge(one);
     }
     router
 }
 
-async fn rules(State(told): Machine) -> Json<Value> {
-    let rules = told.rules.get_or_init(|| rules::rules(&told.machine));
+/// Returns the rules as JSON.
+async fn rules(State(views): Views) -> Json<Value> {
+    let rules = views.rules.get_or_init(|| rules::rules(&views.machine));
     Json(rules.clone())
 }
 
-async fn draft(State(told): Machine) -> Response {
+/// Returns the JSON Schema of the events.
+async fn json_schema(State(views): Views) -> Response {
     text(
         "application/schema+json",
-        schema::draft(&told.machine).to_string(),
+        schema::json_schema(&views.machine).to_string(),
     )
 }
 
-async fn svg(State(told): Machine) -> Result<Response, Problem> {
-    drawn("image/svg+xml", &told, Drawing::svg_file)
+/// Returns the picture as SVG.
+async fn svg(State(views): Views) -> Result<Response, Problem> {
+    draw("image/svg+xml", &views, Drawing::svg_file)
 }
 
-async fn mermaid(State(told): Machine) -> Result<Response, Problem> {
-    drawn("text/vnd.mermaid; charset=utf-8", &told, Drawing::mermaid)
+/// Returns the picture as Mermaid.
+async fn mermaid(State(views): Views) -> Result<Response, Problem> {
+    draw("text/vnd.mermaid; charset=utf-8", &views, Drawing::mermaid)
 }
 
-async fn dot(State(told): Machine) -> Result<Response, Problem> {
-    drawn("text/vnd.graphviz; charset=utf-8", &told, Drawing::dot)
+/// Returns the picture as Graphviz DOT.
+async fn dot(State(views): Views) -> Result<Response, Problem> {
+    draw("text/vnd.graphviz; charset=utf-8", &views, Drawing::dot)
 }
 
-fn drawn(
+/// Draws the machine and responds with one form of the picture; 404 if it cannot be drawn.
+fn draw(
     media: &'static str,
-    told: &Told,
+    views: &MachineViews,
     as_text: impl Fn(&Drawing) -> String,
 ) -> Result<Response, Problem> {
-    let machine = told.machine.machine;
-    let drawing = told
+    let machine = views.machine.machine;
+    let drawing = views
         .drawing
-        .get_or_init(|| Drawing::of(machine).map_err(|why| why.to_string()));
+        .get_or_init(|| Drawing::of(machine).map_err(|error| error.to_string()));
     match drawing {
         Ok(drawing) => Ok(text(media, as_text(drawing))),
-        Err(why) => Err(Problem::new(StatusCode::NOT_FOUND, "not-drawn", "No picture").detail(why)),
+        Err(reason) => {
+            Err(Problem::new(StatusCode::NOT_FOUND, "not-drawn", "No picture").detail(reason))
+        }
     }
 }
 
+/// Responds with a text of a media type.
 fn text(media: &'static str, body: String) -> Response {
     let mut response = body.into_response();
     let media = HeaderValue::from_static(media);

@@ -1,16 +1,16 @@
-//! The rules of a machine as JSON.
+//! Rules of a machine as JSON.
 
 use eventsource_core::model::{EventRule, Machine, StateSet};
 use serde_json::{Value, json};
 
-use super::described::Described;
+use super::description::MachineDescription;
 use crate::wire::names::wire_field;
 
-/// A machine with more states than this is told by its rules alone.
-const MOST_STATES: usize = 256;
+/// Most states that are listed; a machine with more shows its rules only.
+const MAX_STATES: usize = 256;
 
-/// What the list of machines says of one.
-pub(crate) fn summary(machine: &Described) -> Value {
+/// Summarizes a machine for the list of machines.
+pub(crate) fn summary(machine: &MachineDescription) -> Value {
     let path = format!("/api/v1/machine/{}", machine.entity);
     let link = |path: String| json!({ "href": path });
     json!({
@@ -28,19 +28,19 @@ pub(crate) fn summary(machine: &Described) -> Value {
     })
 }
 
-/// All rules of a machine; its states and transitions if they are not too many.
-pub(crate) fn rules(machine: &Described) -> Value {
+/// Returns all rules of a machine; its states and transitions, too, unless there are too many.
+pub(crate) fn rules(machine: &MachineDescription) -> Value {
     let mut document = summary(machine);
     document["events"] = events(machine.machine);
-    let found = machine.machine.explore(MOST_STATES);
-    document["complete"] = found.is_complete().into();
-    if !found.is_complete() {
+    let exploration = machine.machine.explore(MAX_STATES);
+    document["complete"] = exploration.is_complete().into();
+    if !exploration.is_complete() {
         return document;
     }
     let names = |state: StateSet| json!(machine.machine.names(state));
-    let states = found.states().iter();
-    document["states"] = states.map(|found| names(found.state)).collect();
-    let transitions = found.transitions().iter().map(|transition| {
+    let states = exploration.states().iter();
+    document["states"] = states.map(|explored| names(explored.state)).collect();
+    let transitions = exploration.transitions().iter().map(|transition| {
         json!({
             "from": transition.from,
             "eventType": machine.machine.name_of(transition.event),
@@ -51,23 +51,24 @@ pub(crate) fn rules(machine: &Described) -> Value {
     document
 }
 
+/// Returns the rule of each event type, with its formula as the author wrote it.
 fn events(machine: &Machine) -> Value {
-    // By names, as the author wrote them.
     let spec = machine.to_spec();
     let written = spec.event_types.iter().map(|event| event.follows.as_ref());
     let described = machine.rules().zip(written);
     described
         .map(|((event, rule), follows)| {
-            let mut told = own(machine, rule);
-            told["follows"] = json!(follows.map(ToString::to_string));
-            told["initial"] = machine.is_initial(event).into();
-            told
+            let mut entry = event_rule(machine, rule);
+            entry["follows"] = json!(follows.map(ToString::to_string));
+            entry["initial"] = machine.is_initial(event).into();
+            entry
         })
         .collect()
 }
 
-fn own(machine: &Machine, rule: &EventRule) -> Value {
-    // A mask may have bits that no event of the machine is.
+/// Returns the compiled rule of one event type.
+fn event_rule(machine: &Machine, rule: &EventRule) -> Value {
+    // A mask may have bits beyond the events of the machine.
     let all: StateSet = machine.events().collect();
     let names = |mask: StateSet| machine.names(mask.intersection(all));
     let clauses = rule.clauses.iter();

@@ -1,28 +1,30 @@
-//! The JSON Schema of the events as bodies have them.
+//! JSON Schema of the events, as bodies of requests.
 
 use serde_json::{Map, Value, json};
 
-use super::described::{Described, DescribedEvent};
+use super::description::{EventDescription, MachineDescription};
 
-/// Draft 2020-12, of every event: what `POST` takes.
-pub(crate) fn draft(machine: &Described) -> Value {
-    let titles = machine.events.iter();
-    let any: Vec<Value> = titles
+/// Returns the JSON Schema (draft 2020-12) of all events that `POST` accepts.
+pub(crate) fn json_schema(machine: &MachineDescription) -> Value {
+    let alternatives: Vec<Value> = machine
+        .events
+        .iter()
         .map(|event| json!({ "$ref": format!("#/$defs/{}", event.title) }))
         .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("/api/v1/machine/{}/schema", machine.entity),
         "title": format!("{}Event", machine.title()),
-        "oneOf": any,
+        "oneOf": alternatives,
         "$defs": Value::Object(bodies(machine, "", true).collect()),
     })
 }
 
-/// The body of each event, by its title with `prefix` before it; without the entity for a path
-/// that names it.
+/// Returns the schema of each event's body, named by `prefix` and the event's title.
+///
+/// Without `with_id`, for paths that name the entity, the entity id is left out.
 pub(crate) fn bodies<'a>(
-    machine: &'a Described,
+    machine: &'a MachineDescription,
     prefix: &'a str,
     with_id: bool,
 ) -> impl Iterator<Item = (String, Value)> + 'a {
@@ -32,7 +34,13 @@ pub(crate) fn bodies<'a>(
     })
 }
 
-fn body(machine: &Described, event: &DescribedEvent, title: String, with_id: bool) -> Value {
+/// Returns the schema of one event's body.
+fn body(
+    machine: &MachineDescription,
+    event: &EventDescription,
+    title: String,
+    with_id: bool,
+) -> Value {
     let mut properties = Map::new();
     let id = &machine.names.entity_id;
     if with_id {

@@ -1,43 +1,49 @@
-//! The document as a whole.
+//! OpenAPI document.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{answers, machines, parameters, payloads, schemas, service};
-use crate::machine::Described;
+use super::{events, machine_paths, parameters, resources, responses, service_paths};
+use crate::machine::MachineDescription;
 use crate::options::limits::Limits;
 
-/// What is told of the service beside its machines.
-pub(crate) struct Service {
-    /// Whether something tells who asks, so that clients may have to say.
+/// Settings of the service that the document describes.
+pub(crate) struct ServiceDescription {
+    /// Whether the service has an authenticator, so that clients may send credentials.
     pub(crate) authenticated: bool,
+    /// Limits of the service.
     pub(crate) limits: Limits,
 }
 
-/// OpenAPI 3.1.
-pub(crate) fn document(machines: &[Arc<Described>], service: &Service) -> Value {
+/// Builds the OpenAPI 3.1 document.
+pub(crate) fn document(
+    machines: &[Arc<MachineDescription>],
+    service: &ServiceDescription,
+) -> Value {
     let mut paths = Map::new();
     let mut tags = Vec::new();
-    let mut components = Map::from_iter(schemas::shared());
+    let mut components = Map::from_iter(resources::shared());
     for machine in machines {
-        paths.extend(machines::paths(machine, service));
-        components.extend(payloads::of(machine));
-        components.extend(schemas::of(machine, &service.limits));
+        paths.extend(machine_paths::paths(machine, service));
+        components.extend(events::schemas(machine));
+        components.extend(resources::schemas(machine, &service.limits));
         tags.push(json!({
             "name": machine.entity,
-            "description": format!("The events of a {}, and what they add up to.", machine.entity),
+            "description": format!("Events of a {}, and its current state and data.", machine.entity),
         }));
     }
-    paths.extend(service::paths(machines));
-    tags.push(json!({ "name": "service", "description": "The rules, and how the service is." }));
+    paths.extend(service_paths::paths(machines));
+    tags.push(json!({
+        "name": "service", "description": "Rules of the machines, and health of the service.",
+    }));
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": title(machines),
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Entities change by events alone. Which event may follow is the rule of \
-                a state machine; `GET /api/v1/machine` tells it.",
+            "description": "Entities change by events only. A state machine decides which event may \
+                follow; `GET /api/v1/machine` has its rules.",
         },
         "servers": [{ "url": "/" }],
         "tags": tags,
@@ -45,8 +51,8 @@ pub(crate) fn document(machines: &[Arc<Described>], service: &Service) -> Value 
         "components": {
             "schemas": components,
             "parameters": parameters::shared(),
-            "headers": answers::headers(),
-            "responses": answers::problems(),
+            "headers": responses::headers(),
+            "responses": responses::problems(),
         },
     });
     if service.authenticated {
@@ -57,7 +63,8 @@ pub(crate) fn document(machines: &[Arc<Described>], service: &Service) -> Value 
     document
 }
 
-fn title(machines: &[Arc<Described>]) -> String {
+/// Returns the title of the document, which names the entities.
+fn title(machines: &[Arc<MachineDescription>]) -> String {
     let names: Vec<String> = machines.iter().map(|machine| machine.title()).collect();
     format!("Events of {}", names.join(", "))
 }

@@ -1,15 +1,17 @@
-//! `GET /api/openapi.json`: all endpoints, for programs that make clients and tests of them. May use
-//! `wire`, `options` and `machine`.
+//! `GET /api/openapi.json`: the OpenAPI document of all endpoints.
+//!
+//! May use `wire`, `options` and `machine`.
 
-mod answers;
 mod document;
-mod machines;
+mod events;
+mod machine_paths;
 mod operation;
 mod parameters;
-mod payloads;
+mod resources;
+mod responses;
 mod routes;
-mod schemas;
-mod service;
+mod search_operations;
+mod service_paths;
 
-pub(crate) use document::Service;
+pub(crate) use document::ServiceDescription;
 pub(crate) use routes::routes;

@@ -1,16 +1,16 @@
-//! One operation, put together from its parts.
+//! Builder of one operation.
 
 use serde_json::{Map, Value, json};
 
-/// An operation under way.
+/// Builder of an OpenAPI operation.
 pub(crate) struct Operation {
     members: Map<String, Value>,
     parameters: Vec<Value>,
-    answers: Map<String, Value>,
+    responses: Map<String, Value>,
 }
 
 impl Operation {
-    /// `id` is its name in clients, `summary` a line for people.
+    /// Starts an operation; `id` is its name in generated clients, `summary` a line for people.
     pub(crate) fn new(tag: &str, id: &str, summary: &str) -> Self {
         let mut members = Map::new();
         members.insert("tags".to_owned(), json!([tag]));
@@ -19,28 +19,31 @@ impl Operation {
         Self {
             members,
             parameters: Vec::new(),
-            answers: Map::new(),
+            responses: Map::new(),
         }
-        .taking(["X-Request-Id", "traceparent"])
+        .shared_parameters(["X-Request-Id", "traceparent"])
     }
 
-    pub(crate) fn described(mut self, text: &str) -> Self {
+    /// Sets the description.
+    pub(crate) fn description(mut self, text: &str) -> Self {
         self.members.insert("description".to_owned(), text.into());
         self
     }
 
+    /// Adds a parameter.
     pub(crate) fn parameter(mut self, parameter: Value) -> Self {
         self.parameters.push(parameter);
         self
     }
 
-    /// Parameters that many operations have.
-    pub(crate) fn taking<const N: usize>(mut self, shared: [&str; N]) -> Self {
+    /// Adds parameters that many operations share.
+    pub(crate) fn shared_parameters<const N: usize>(mut self, shared: [&str; N]) -> Self {
         let named = |name: &&str| json!({ "$ref": format!("#/components/parameters/{name}") });
         self.parameters.extend(shared.iter().map(named));
         self
     }
 
+    /// Sets the JSON body of the request.
     pub(crate) fn body(mut self, schema: Value, examples: Value) -> Self {
         let body = json!({
             "required": true,
@@ -50,8 +53,8 @@ impl Operation {
         self
     }
 
-    /// An answer of this status, with these of the shared headers.
-    pub(crate) fn answer(
+    /// Adds a response with a status and some of the shared headers.
+    pub(crate) fn response(
         mut self,
         status: u16,
         description: &str,
@@ -64,24 +67,24 @@ impl Operation {
         };
         let mut headers: Map<String, Value> = headers.iter().map(named).collect();
         headers.extend([named(&"X-Request-Id")]);
-        let mut answer = json!({ "description": description, "headers": headers });
+        let mut response = json!({ "description": description, "headers": headers });
         if !content.is_null() {
-            answer["content"] = content;
+            response["content"] = content;
         }
-        self.answers.insert(status.to_string(), answer);
+        self.responses.insert(status.to_string(), response);
         self
     }
 
-    /// Problems of these statuses, and those that every request may meet.
+    /// Adds the problems of these statuses, and those of every operation (500, 503).
     pub(crate) fn problems(mut self, statuses: &[u16]) -> Self {
         for status in statuses.iter().chain(&[500, 503]) {
             let problem = json!({ "$ref": format!("#/components/responses/{status}") });
-            self.answers.insert(status.to_string(), problem);
+            self.responses.insert(status.to_string(), problem);
         }
         self
     }
 
-    /// Asks for a token, or goes without.
+    /// Makes authentication optional, and adds its problem, if the service has an authenticator.
     pub(crate) fn secured(mut self, authenticated: bool) -> Self {
         if authenticated {
             let either = json!([{ "bearer": [] }, {}]);
@@ -91,20 +94,22 @@ impl Operation {
         self
     }
 
+    /// Returns the operation as JSON.
     pub(crate) fn build(mut self) -> Value {
         self.members
             .insert("parameters".to_owned(), self.parameters.into());
         self.members
-            .insert("responses".to_owned(), self.answers.into());
+            .insert("responses".to_owned(), self.responses.into());
         self.members.into()
     }
 }
 
-/// The content of an answer.
+/// Returns the content of a response: a schema by media type.
 pub(crate) fn content(media: &str, schema: Value) -> Value {
     json!({ media: { "schema": schema } })
 }
 
+/// Returns a reference to a schema.
 pub(crate) fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }

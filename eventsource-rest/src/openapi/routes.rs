@@ -1,4 +1,4 @@
-//! Where the document is.
+//! Route of the document.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::document::{Service, document};
-use crate::machine::Described;
+use super::document::{ServiceDescription, document};
+use crate::machine::MachineDescription;
 use crate::wire::fallback::method_not_allowed;
 
-/// The document as text, made once.
-pub(crate) fn routes(machines: &[Arc<Described>], service: &Service) -> Router {
+/// Builds the route of the document, which is generated once.
+pub(crate) fn routes(machines: &[Arc<MachineDescription>], service: &ServiceDescription) -> Router {
     let text: Arc<str> = document(machines, service).to_string().into();
     let document = get(async move || {
         let json = HeaderValue::from_static("application/json");

@@ -1,4 +1,4 @@
-//! What the application checks beside the rules.
+//! Checks of the application before an append.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use eventsource_core::{Actor, EntityId, Event, Head};
 
 use crate::wire::problem::Problem;
 
-/// What is about to be appended to one entity; see [`BeforeAppend`].
+/// Events that are about to be appended to one entity; see [`BeforeAppend`].
 ///
 /// ```
 /// # use eventsource_core::Event;
@@ -19,23 +19,27 @@ use crate::wire::problem::Problem;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Proposed<'a, E: Event> {
-    /// The entity; `None` if it gets its name only with its first event.
+    /// Entity; `None` for a new one whose id the store chooses.
     pub entity_id: Option<EntityId>,
-    /// Where it stands; `None` if it has no events yet. The append expects that it still stands
-    /// there, so what is decided by this holds when the events are stored.
+    /// Head of the entity; `None` if it has no events yet.
+    ///
+    /// The append fails if the entity has another head by then, so a decision based on this one
+    /// holds when the events are stored.
     pub head: Option<&'a Head<E>>,
-    /// The events, in order.
+    /// Events, in their order.
     pub events: &'a [E],
-    /// Who asks, if the service can tell.
+    /// Actor of the request, if the service has an authenticator and the request has credentials.
     pub actor: Option<&'a Actor>,
 }
 
-/// A check that the application makes before an append, beside the rules of the machine: of other
-/// data, of other services (M24).
+/// Check that the application makes before an append, in addition to the rules of the machine.
 ///
-/// It is asked once for each entity of a request, but not of one that repeats by its idempotency key
-/// what is stored already. It has no part in the transaction: what it reads elsewhere may have changed when the events
-/// are stored, the entity itself has not.
+/// A check may look at anything: the payload, other tables, other services. It runs once for each
+/// entity of a request, but not for a request that repeats an idempotency key whose events are
+/// stored already.
+///
+/// A check is not part of the transaction: data that it reads elsewhere may have changed when the
+/// events are stored; the entity itself has not.
 ///
 /// ```
 /// use eventsource_rest::{BeforeAppend, Problem, Proposed};
@@ -55,23 +59,25 @@ pub struct Proposed<'a, E: Event> {
 /// }
 /// ```
 pub trait BeforeAppend<E: Event>: Send + Sync + 'static {
-    /// Looks at what is about to be appended.
+    /// Checks the events.
     ///
     /// # Errors
-    /// What the request is answered, if it may not be.
+    /// The response to the request if the events may not be appended.
     fn check(&self, proposed: &Proposed<'_, E>)
     -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
-type Checked<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
+/// Future of [`DynBeforeAppend::check_boxed`].
+type CheckFuture<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
 
-/// A [`BeforeAppend`] behind a pointer.
-pub(crate) trait AnyBeforeAppend<E: Event>: Send + Sync {
-    fn ask<'a>(&'a self, proposed: &'a Proposed<'_, E>) -> Checked<'a>;
+/// [`BeforeAppend`] that can be behind a pointer.
+pub(crate) trait DynBeforeAppend<E: Event>: Send + Sync {
+    /// Calls [`BeforeAppend::check`].
+    fn check_boxed<'a>(&'a self, proposed: &'a Proposed<'_, E>) -> CheckFuture<'a>;
 }
 
-impl<E: Event, B: BeforeAppend<E>> AnyBeforeAppend<E> for B {
-    fn ask<'a>(&'a self, proposed: &'a Proposed<'_, E>) -> Checked<'a> {
+impl<E: Event, B: BeforeAppend<E>> DynBeforeAppend<E> for B {
+    fn check_boxed<'a>(&'a self, proposed: &'a Proposed<'_, E>) -> CheckFuture<'a> {
         Box::pin(self.check(proposed))
     }
 }

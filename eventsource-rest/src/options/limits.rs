@@ -1,8 +1,8 @@
-//! How much one client may ask for.
+//! Limits of a service.
 
 use std::time::Duration;
 
-/// The limits of a service. Over one of them a request is refused and changes nothing.
+/// Limits of a service; a request over one of them is refused and changes nothing.
 ///
 /// ```
 /// use eventsource_rest::Limits;
@@ -12,25 +12,26 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most events in one request: 1000 by default. More are answered 422.
+    /// Most events in one request; more are answered 422. 1000 by default.
     pub max_batch: usize,
-    /// The most items on a page of a search: 1000 by default. More are answered 422.
+    /// Most items on a page of a search; more are answered 422. 1000 by default.
     pub max_page_size: u64,
-    /// The largest body of a request, in bytes: 2 MiB by default. Larger ones are answered 413.
+    /// Largest body of a request, in bytes; larger ones are answered 413. 2 MiB by default.
     pub max_body_bytes: usize,
-    /// How many streams may be open at once, over all machines: 1000 by default. One more is
-    /// answered 503.
+    /// Most open streams, over all machines; one more is answered 503. 1000 by default.
     pub max_streams: usize,
-    /// How many requests may be under way at once, over all machines: 1000 by default. One more
-    /// is answered 503.
+    /// Most requests in progress, over all machines; one more is answered 503. 1000 by default.
     pub max_in_flight: usize,
-    /// How long a request may take until its answer begins: 30 s by default. One that takes
-    /// longer is answered 503; what it appended may be stored all the same.
+    /// Longest time from a request to the beginning of its response, 30 s by default.
+    ///
+    /// A request that takes longer is answered 503; the events of such an append may have been
+    /// stored all the same.
     pub request_timeout: Duration,
-    /// How long requests that are under way may still take once the service is told to stop: 10 s
-    /// by default. What is not done then is cut off.
+    /// Time that requests in progress have left once a shutdown begins, 10 s by default.
+    ///
+    /// Requests that take longer are cut off.
     pub shutdown_grace: Duration,
-    /// How often an idle stream says that it is there: every 15 s by default.
+    /// Interval between heartbeats of an idle stream, 15 s by default.
     pub heartbeat: Duration,
 }
 

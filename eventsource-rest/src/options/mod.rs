@@ -1,5 +1,6 @@
-//! Settings of a service that several folders read: limits, shutdown, checks before an append. May use
-//! `wire`.
+//! Settings of a service: limits, shutdown and checks before an append.
+//!
+//! May use `wire`.
 
 pub(crate) mod before_append;
 pub(crate) mod limits;

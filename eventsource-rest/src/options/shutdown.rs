@@ -1,10 +1,13 @@
-//! Telling that the service is about to stop.
+//! Signal of a graceful shutdown.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Tells streams, which have no end of their own, to end. Clones speak of the same service.
+/// Shutdown signal, which ends the streams of a service so that its server can stop.
+///
+/// Clones share one signal. [`serve`](crate::serve) triggers it by itself; an application with its
+/// own server gives one to [`Service::shutdown_signal`](crate::Service::shutdown_signal).
 ///
 /// ```
 /// use eventsource_rest::Shutdown;
@@ -21,18 +24,18 @@ use tokio::sync::watch;
 pub struct Shutdown(Arc<watch::Sender<bool>>);
 
 impl Shutdown {
-    /// One that has not begun.
+    /// Creates a signal that has not been triggered.
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Begins; there is no way back.
+    /// Triggers the shutdown; it cannot be undone.
     pub fn trigger(&self) {
         self.0.send_replace(true);
     }
 
-    /// Completes once it has begun.
+    /// Waits until the shutdown is triggered.
     pub async fn triggered(&self) {
         // The sender lives as long as `self`, so this waits for the value and never fails.
         let _ = self.0.subscribe().wait_for(|triggered| *triggered).await;

@@ -1,4 +1,4 @@
-//! What a request is called, and which trace it belongs to.
+//! Request ids, and the trace that a request belongs to.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,21 +9,24 @@ use uuid::Uuid;
 
 use crate::wire::correlation::Correlation;
 
+/// Header with the id of a request.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Header with the trace of a request (W3C Trace Context).
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A request id in logs and metadata is no longer than this.
-const LONGEST: usize = 128;
+/// Most characters of a request id that a client chooses.
+const MAX_REQUEST_ID: usize = 128;
 
-/// Names the request if its client did not, says so in the answer, and tells the handlers
-/// (`Correlation`): events keep the trace, or else the request, as what they belong to, and
-/// the request as what led to them.
+/// Gives the request an id, opens its span, and hands [`Correlation`] to the handlers.
+///
+/// Events keep the trace id as their correlation, or else the request id, and the request id as
+/// their causation. The response repeats the request id.
 pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let trace_id = trace_id(request.headers());
     let route = request.extensions().get::<axum::extract::MatchedPath>();
     let route = route.map_or("", axum::extract::MatchedPath::as_str);
-    // What handlers learn on the way is recorded by them.
+    // Handlers record the empty fields.
     let span = tracing::info_span!(
         "request",
         otel.name = %format_args!("{} {route}", request.method()),
@@ -40,7 +43,7 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
     );
     #[cfg(feature = "otel")]
     if trace_id.is_some() {
-        crate::platform::traces::join(&span, request.headers());
+        super::traces::set_parent(&span, request.headers());
     }
     request.extensions_mut().insert(Correlation {
         correlation_id: trace_id.or_else(|| Some(request_id.clone())),
@@ -57,17 +60,19 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// What the client calls the request, if that can be kept and shown anywhere, or else a new name.
+/// Returns the client's id of the request if it is short and printable, or else a new UUID.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok());
     given
-        .filter(|id| !id.is_empty() && id.len() <= LONGEST)
+        .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
         .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// The trace of a W3C `traceparent`: `00-` 32 digits `-` 16 digits `-` 2 digits, in lower case,
-/// and neither the trace nor the parent all zeros. A later version may have more after that.
+/// Parses the trace id of a `traceparent` (W3C Trace Context).
+///
+/// Its form is `00-`, 32 digits, `-`, 16 digits, `-`, 2 digits, in lower-case hex, and neither the
+/// trace nor the parent is all zeros. Later versions may append more.
 fn trace_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
     let mut parts = text.split('-');
@@ -95,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_is_joined_only_if_its_parent_can_be_read() {
+    fn trace_id_of_malformed_traceparent_is_none() {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         let of = |text: &str| trace_id(&headers(&TRACEPARENT, text));
         let good = format!("00-{trace}-00f067aa0ba902b7-01");
@@ -117,11 +122,11 @@ mod tests {
     }
 
     #[test]
-    fn a_request_id_that_could_break_a_log_is_not_taken() {
+    fn request_id_that_is_long_or_not_printable_is_replaced() {
         let of = |text: &str| request_id(&headers(&REQUEST_ID, text));
         assert_eq!(of("order-7/retry:2"), "order-7/retry:2");
-        assert_eq!(of(&"x".repeat(LONGEST)), "x".repeat(LONGEST));
-        for bad in ["", "two words", &"x".repeat(LONGEST + 1)] {
+        assert_eq!(of(&"x".repeat(MAX_REQUEST_ID)), "x".repeat(MAX_REQUEST_ID));
+        for bad in ["", "two words", &"x".repeat(MAX_REQUEST_ID + 1)] {
             let made: Result<Uuid, _> = of(bad).parse();
             assert!(made.is_ok(), "{bad}");
         }

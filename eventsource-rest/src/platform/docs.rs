@@ -1,4 +1,4 @@
-//! `GET /api/docs`: Swagger UI, from the binary.
+//! `GET /api/docs`: Swagger UI, served from the binary.
 
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
-use super::archive::Member;
+use super::archive::ZipEntry;
 use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
+/// The page.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -26,6 +27,7 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
+/// Script that starts Swagger UI on the OpenAPI document.
 const START: &str = r##"window.ui = SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#swagger-ui",
@@ -34,12 +36,15 @@ const START: &str = r##"window.ui = SwaggerUIBundle({
 });
 "##;
 
-/// Nothing from elsewhere. Swagger UI writes styles into its elements and pictures as data.
+/// Content security policy: nothing from other origins.
+///
+/// Swagger UI needs inline styles and pictures as `data:` URLs.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       frame-ancestors 'none'";
 
+/// Builds the routes of the page and its files.
 pub(crate) fn routes() -> Router {
-    let files = Arc::new(Member::all(SWAGGER_UI_VENDORED));
+    let files = Arc::new(ZipEntry::read_all(SWAGGER_UI_VENDORED));
     let file = async move |Path(name): Path<String>| match name.as_str() {
         "start.js" => text("text/javascript", START),
         _ => {
@@ -66,6 +71,7 @@ pub(crate) fn routes() -> Router {
         .route("/api/docs/{name}", get(file).fallback(method_not_allowed))
 }
 
+/// Responds with a text and the content security policy.
 fn text(media: &'static str, text: &'static str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media)),
@@ -77,8 +83,9 @@ fn text(media: &'static str, text: &'static str) -> Response {
     (headers, text).into_response()
 }
 
-fn packed(media: &'static str, file: &Member) -> Response {
-    let mut response = file.as_gzip().into_response();
+/// Responds with a file of the archive, compressed as it is there.
+fn packed(media: &'static str, file: &ZipEntry) -> Response {
+    let mut response = file.to_gzip_or_stored().into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     if file.deflated {
@@ -89,6 +96,7 @@ fn packed(media: &'static str, file: &Member) -> Response {
     response
 }
 
+/// Responds with 404 for a file that the page does not have.
 fn missing() -> Response {
     Problem::not_found("The page has no such file.").into_response()
 }

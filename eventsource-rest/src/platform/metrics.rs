@@ -1,4 +1,4 @@
-//! `GET /metrics`: what the service does, for Prometheus.
+//! `GET /metrics`: metrics for Prometheus.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -18,60 +18,68 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::stream::registry::Streams;
+use crate::stream::registry::StreamRegistry;
 use crate::wire::fallback::method_not_allowed;
-use crate::wire::outcome::{Refused, Stored};
+use crate::wire::outcome::{AppendOutcome, ProblemOutcome};
 use crate::wire::problem::Problem;
 
+/// Labels of the counter of requests.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Requested {
+struct RequestLabels {
     method: String,
     route: String,
     status: u16,
 }
 
+/// Labels of the durations of requests.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Routed {
+struct RouteLabels {
     method: String,
     route: String,
 }
 
+/// Labels of the counter of appended events.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Outcome {
+struct AppendLabels {
     event_type: String,
     outcome: String,
 }
 
+/// Labels of the counter of problems.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Kind {
+struct ProblemLabels {
     kind: String,
 }
 
+/// Labels of the gauges of streams.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct OfMachine {
+struct MachineLabels {
     entity: &'static str,
 }
 
-/// The counts of one service. Labels are of the service's own making, so there are only so many.
+/// Metrics of one service.
+///
+/// Clients cannot make up label values, so the number of time series is bounded.
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Family<Requested, Counter>,
-    seconds: Family<Routed, Histogram>,
-    appends: Family<Outcome, Counter>,
-    problems: Family<Kind, Counter>,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
+    appends: Family<AppendLabels, Counter>,
+    problems: Family<ProblemLabels, Counter>,
     streams: Gauge,
-    positions: Family<OfMachine, Gauge>,
-    ages: Family<OfMachine, Gauge<f64, AtomicU64>>,
-    open: Arc<Streams>,
+    positions: Family<MachineLabels, Gauge>,
+    ages: Family<MachineLabels, Gauge<f64, AtomicU64>>,
+    registered_streams: Arc<StreamRegistry>,
 }
 
-/// In seconds, from what an append in memory takes to the longest that a request may.
+/// Buckets of durations in seconds, up to the default of `Limits::request_timeout`.
 const BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
 
 impl Metrics {
-    pub(crate) fn new(open: Arc<Streams>) -> Self {
+    /// Creates and registers the metrics.
+    pub(crate) fn new(registered_streams: Arc<StreamRegistry>) -> Self {
         let mut registry = Registry::with_prefix("eventsource");
         let requests = Family::default();
         let seconds = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> _);
@@ -83,25 +91,29 @@ impl Metrics {
         registry.register("requests", "Requests answered", requests.clone());
         registry.register_with_unit(
             "request",
-            "How long until an answer began",
+            "Time until the response began",
             Unit::Seconds,
             seconds.clone(),
         );
         registry.register(
             "appended_events",
-            "Events of appends, auto transitions too, by what became of them",
+            "Events of appends, including auto transitions, by outcome",
             appends.clone(),
         );
-        registry.register("problems", "Requests refused or failed", problems.clone());
+        registry.register(
+            "problems",
+            "Requests that were refused or failed",
+            problems.clone(),
+        );
         registry.register("open_streams", "Streams that are open", streams.clone());
         registry.register(
             "stream_position",
-            "The last event that listeners were told of as it came",
+            "Position of the last new event that was sent to streams",
             positions.clone(),
         );
         registry.register_with_unit(
             "stream_lag",
-            "How old that event was when they were told",
+            "Age of the last new event when it was sent to streams",
             Unit::Seconds,
             ages.clone(),
         );
@@ -114,54 +126,58 @@ impl Metrics {
             streams,
             positions,
             ages,
-            open,
+            registered_streams,
         }
     }
 
+    /// Counts a request by its response.
     fn count(&self, method: String, route: String, began: Instant, response: &Response) {
         let seconds = began.elapsed().as_secs_f64();
-        let routed = Routed { method, route };
+        let routed = RouteLabels { method, route };
         self.seconds.get_or_create(&routed).observe(seconds);
-        let Routed { method, route } = routed;
+        let RouteLabels { method, route } = routed;
         let status = response.status().as_u16();
-        let requested = Requested {
+        let requested = RequestLabels {
             method,
             route,
             status,
         };
         self.requests.get_or_create(&requested).inc();
-        let became = |event_type: &str, outcome: &str| {
-            let outcome = Outcome {
+        let count_event = |event_type: &str, outcome: &str| {
+            let outcome = AppendLabels {
                 event_type: event_type.to_owned(),
                 outcome: outcome.to_owned(),
             };
             self.appends.get_or_create(&outcome).inc();
         };
-        if let Some(stored) = response.extensions().get::<Stored>() {
+        if let Some(stored) = response.extensions().get::<AppendOutcome>() {
             let outcome = if stored.replayed {
                 "replayed"
             } else {
                 "stored"
             };
             for event_type in &stored.event_types {
-                became(event_type, outcome);
+                count_event(event_type, outcome);
             }
         }
-        if let Some(Refused { kind, event_type }) = response.extensions().get::<Refused>() {
+        if let Some(ProblemOutcome { kind, event_type }) =
+            response.extensions().get::<ProblemOutcome>()
+        {
             self.problems
-                .get_or_create(&Kind { kind: kind.clone() })
+                .get_or_create(&ProblemLabels { kind: kind.clone() })
                 .inc();
             if let Some(event_type) = event_type {
-                became(event_type, kind);
+                count_event(event_type, kind);
             }
         }
     }
 
+    /// Encodes all metrics as text.
     fn text(&self) -> Result<String, std::fmt::Error> {
-        let open = self.open.open_now();
+        let open = self.registered_streams.open_streams();
         self.streams.set(i64::try_from(open).unwrap_or(i64::MAX));
-        for (entity, progress) in self.open.progress() {
-            let machine = OfMachine { entity };
+        for (entity, progress) in self.registered_streams.progress() {
+            let machine = MachineLabels { entity };
             let position = i64::try_from(progress.position.get()).unwrap_or(i64::MAX);
             self.positions.get_or_create(&machine).set(position);
             let age = progress.age.as_secs_f64();
@@ -188,7 +204,7 @@ pub(crate) async fn observe(
         | Method::PATCH
         | Method::DELETE
         | Method::OPTIONS => request.method().to_string(),
-        // A client may make up any.
+        // Clients can make up methods; labels must stay bounded.
         _ => "OTHER".to_owned(),
     };
     let route = request.extensions().get::<MatchedPath>();
@@ -198,6 +214,7 @@ pub(crate) async fn observe(
     response
 }
 
+/// Builds the route of the metrics.
 pub(crate) fn routes(metrics: Arc<Metrics>) -> Router {
     let all = get(async move || match metrics.text() {
         Ok(text) => {
@@ -205,7 +222,7 @@ pub(crate) fn routes(metrics: Arc<Metrics>) -> Router {
             let media = HeaderValue::from_static(open);
             ([(header::CONTENT_TYPE, media)], text).into_response()
         }
-        Err(_) => Problem::internal("metrics cannot be written").into_response(),
+        Err(_) => Problem::internal("metrics cannot be encoded").into_response(),
     });
     Router::new().route("/metrics", all.fallback(method_not_allowed))
 }

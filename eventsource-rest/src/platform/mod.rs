@@ -1,13 +1,15 @@
-//! What surrounds the endpoints of the machines. May use `wire`, `options`, `stream`, `machine` and
-//! `openapi`.
+//! Everything around the endpoints of the machines: health, metrics, documents, limits,
+//! correlation.
+//!
+//! May use `wire`, `options`, `stream`, `machine` and `openapi`.
 
 #[cfg(feature = "docs")]
 mod archive;
-mod around;
 mod correlate;
 #[cfg(feature = "docs")]
 mod docs;
 mod health;
+mod layers;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod overload;
@@ -16,5 +18,5 @@ mod ready;
 #[cfg(feature = "otel")]
 pub(crate) mod traces;
 
-pub(crate) use around::Platform;
-pub(crate) use ready::{Ready, check};
+pub(crate) use layers::Platform;
+pub(crate) use ready::{ReadyFuture, check_ready};

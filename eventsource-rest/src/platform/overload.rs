@@ -1,4 +1,4 @@
-//! Requests that take too long, or are too many.
+//! Limits of requests in progress and of their duration.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,29 +11,37 @@ use tokio::sync::Semaphore;
 
 use crate::wire::problem::Problem;
 
-/// How many requests may be under way, and how long each may take.
+/// Limiter of requests in progress.
 #[derive(Clone)]
-pub(crate) struct Load {
+pub(crate) struct RequestLimiter {
+    /// A permit for each request that may still be accepted.
     free: Arc<Semaphore>,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Load {
-    pub(crate) fn new(most: usize, patience: Duration) -> Self {
+impl RequestLimiter {
+    /// Creates a limiter of the number and the duration of requests.
+    pub(crate) fn new(max_in_flight: usize, timeout: Duration) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))),
-            patience,
+            free: Arc::new(Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS))),
+            timeout,
         }
     }
 }
 
-/// Until the answer begins; a stream counts among the streams from then on.
-pub(crate) async fn limit(State(load): State<Load>, request: Request, next: Next) -> Response {
-    let Ok(_room) = load.free.try_acquire() else {
+/// Answers a request with 503 if there are too many, or if its response does not begin in time.
+///
+/// A stream counts only until its response begins; open streams have a limit of their own.
+pub(crate) async fn limit(
+    State(limiter): State<RequestLimiter>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Ok(_permit) = limiter.free.try_acquire() else {
         let problem = unavailable("overloaded", "Too many requests");
         return problem.into_response();
     };
-    match tokio::time::timeout(load.patience, next.run(request)).await {
+    match tokio::time::timeout(limiter.timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => unavailable("timed-out", "The request took too long")
             .detail(
@@ -44,6 +52,7 @@ pub(crate) async fn limit(State(load): State<Load>, request: Request, next: Next
     }
 }
 
+/// Creates a 503 that the client may retry.
 fn unavailable(kind: &str, title: &str) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, kind, title).with("retryable", true)
 }

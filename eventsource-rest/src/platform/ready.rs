@@ -1,15 +1,15 @@
-//! Whether a machine can be served now.
+//! Readiness of one machine.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use eventsource_core::{Error, Event, EventStore, FeedSource};
 
-/// Asks the database, and says which check failed.
-pub(crate) type Ready = Pin<Box<dyn Future<Output = Result<(), &'static str>> + Send>>;
+/// Future of a readiness check; its error names the check that failed.
+pub(crate) type ReadyFuture = Pin<Box<dyn Future<Output = Result<(), &'static str>> + Send>>;
 
-/// Whether the database of `events` can be reached and has its rules.
-pub(crate) fn check<E: Event>(events: &EventStore<E>) -> Ready {
+/// Checks that the database is available and has the rules of the machine.
+pub(crate) fn check_ready<E: Event>(events: &EventStore<E>) -> ReadyFuture {
     let store = FeedSource::store(events).clone();
     Box::pin(async move {
         let opened = store.open::<E>().await;

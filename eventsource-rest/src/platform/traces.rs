@@ -1,4 +1,4 @@
-//! Spans as traces of OpenTelemetry.
+//! Export of spans as OpenTelemetry traces.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,17 +18,17 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-/// How long the collector may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest time that the collector may take to answer.
+const COLLECTOR_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Sends the spans of the program to an OpenTelemetry collector, as OTLP over HTTP.
+/// Exporter of the program's spans to an OpenTelemetry collector, as OTLP over HTTP.
 ///
 /// Each request of a service is a span, named by method and route, with its request id, status and
-/// the entity, event type and sequence of an append. It is a child of the span that the caller's
-/// `traceparent` names; one that its caller does not record is not sent.
+/// the entity, event type and sequence of an append. Its parent is the span of the caller's
+/// `traceparent`; if the caller does not sample its span, neither is this one sent.
 ///
-/// A thread of its own sends them every few seconds. Spans that come faster than the collector
-/// takes them are dropped, never waited for.
+/// A background thread sends the spans every few seconds. If the collector is too slow, spans are
+/// dropped; requests never wait for it.
 ///
 /// ```no_run
 /// use eventsource_rest::Traces;
@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// let traces = Traces::otlp("http://localhost:4318", "task-list")?;
 /// let subscriber = tracing_subscriber::registry().with(traces.layer());
 /// tracing::subscriber::set_global_default(subscriber)?;
-/// // .. serve, and at the end:
+/// // Serve, and at the end:
 /// traces.shutdown().await;
 /// # Ok(())
 /// # }
@@ -46,36 +46,38 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Traces(SdkTracerProvider);
 
-/// Why traces cannot be sent to a collector.
+/// Error of setting up the export of traces.
 ///
 /// ```
 /// use eventsource_rest::{Traces, TracesError};
 ///
 /// let error = Traces::otlp("https://collector", "task-list").unwrap_err();
 /// assert!(matches!(error, TracesError::Endpoint { .. }));
-/// assert_eq!(error.to_string(), "'https://collector' is not an address such as 'http://localhost:4318'");
+/// assert_eq!(error.to_string(), "'https://collector' is not an endpoint such as 'http://localhost:4318'");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TracesError {
-    /// Not the address of a collector. TLS is not spoken: a collector that is elsewhere is reached
-    /// by one beside the service.
-    #[error("'{endpoint}' is not an address such as 'http://localhost:4318'")]
+    /// The endpoint is not an `http` URL. TLS is not supported: reach a remote collector through a
+    /// local one.
+    #[error("'{endpoint}' is not an endpoint such as 'http://localhost:4318'")]
     Endpoint {
-        /// What was given.
+        /// Endpoint that was given.
         endpoint: String,
     },
-    /// The exporter does not take its settings, which are also those of the environment
+    /// The exporter refuses its settings, which may also come from the environment
     /// (`OTEL_EXPORTER_OTLP_*`).
     #[error(transparent)]
     Settings(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
 impl Traces {
-    /// To the collector at `endpoint`, scheme and host and port, under the name of this service.
+    /// Creates an exporter to the collector at `endpoint` (scheme, host and port).
+    ///
+    /// `service` is the name of this service in the traces. The collector need not be running yet.
     ///
     /// # Errors
-    /// [`TracesError`]. Whether the collector is there is not asked.
+    /// [`TracesError`] if the endpoint or the settings are invalid.
     pub fn otlp(endpoint: &str, service: &str) -> Result<Self, TracesError> {
         let uri: Option<Uri> = endpoint.parse().ok();
         if uri.is_none_or(|uri| uri.scheme_str() != Some("http")) {
@@ -84,7 +86,7 @@ impl Traces {
         }
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Collector::new())
+            .with_http_client(CollectorClient::new())
             .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
             .build()?;
         let resource = Resource::builder().with_service_name(service.to_owned());
@@ -95,7 +97,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What hears of spans: a layer of the program's `tracing` subscriber.
+    /// Returns the layer for the program's `tracing` subscriber.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -106,43 +108,45 @@ impl Traces {
         tracing_opentelemetry::layer().with_tracer(self.0.tracer_with_scope(scope))
     }
 
-    /// Sends what has not been sent yet, for five seconds at most. Nothing is sent after that.
+    /// Sends the remaining spans, for at most five seconds, and stops.
     pub async fn shutdown(self) {
-        let told = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
-        if let Ok(Err(error)) = told {
-            tracing::warn!(%error, "the last traces were not sent");
+        let result = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
+        if let Ok(Err(error)) = result {
+            tracing::warn!(%error, "the last traces could not be sent");
         }
     }
 }
 
-/// Makes `span` a child of the caller's.
-pub(crate) fn join(span: &Span, headers: &HeaderMap) {
+/// Makes the caller's span, from `traceparent`, the parent of `span`.
+pub(super) fn set_parent(span: &Span, headers: &HeaderMap) {
     let propagator = TraceContextPropagator::new();
     let parent = propagator.extract_with_context(&Context::new(), &HeaderExtractor(headers));
-    // There may be no layer, and then nobody to tell.
+    // This fails without a tracing layer; then there is nothing to export.
     let _ = span.set_parent(parent);
 }
 
-/// The connection to the collector. It blocks the thread that sends, which has nothing else to do.
+/// HTTP client of the exporter; it blocks the background thread that sends.
 #[derive(Debug)]
-struct Collector(ureq::Agent);
+struct CollectorClient(ureq::Agent);
 
-impl Collector {
+impl CollectorClient {
+    /// Creates a client without proxy.
     fn new() -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
-            .timeout_global(Some(PATIENCE));
+            .timeout_global(Some(COLLECTOR_TIMEOUT));
         Self(config.build().new_agent())
     }
 
+    /// Sends one request.
     fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (parts, mut body) = self.0.run(request.map(Vec::from))?.into_parts();
         Ok(Response::from_parts(parts, body.read_to_vec()?.into()))
     }
 }
 
-impl HttpClient for Collector {
+impl HttpClient for CollectorClient {
     fn send_bytes<'life0, 'async_trait>(
         &'life0 self,
         request: Request<Bytes>,

@@ -1,4 +1,4 @@
-//! Several machines as one API.
+//! Builder of a service.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -9,19 +9,19 @@ use eventsource_core::{Event, EventStore, Snapshot};
 use tower_http::cors::CorsLayer;
 
 use super::error::BuildError;
-use super::machine::{Hook, Mount, Mounted};
+use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck};
 use crate::auth::actor::{Authenticator, DynAuthenticator};
-use crate::endpoints::context::Shared;
-use crate::options::before_append::{AnyBeforeAppend, BeforeAppend};
+use crate::endpoints::context::ServiceContext;
+use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
 use crate::options::limits::Limits;
 use crate::options::shutdown::Shutdown;
-use crate::platform::{Platform, Ready};
-use crate::stream::registry::Streams;
+use crate::platform::{Platform, ReadyFuture};
+use crate::stream::registry::StreamRegistry;
 
-/// Puts machines together to one API: name them, set what differs from the defaults, build.
+/// Builder of an HTTP API: mount machines, change the defaults, build.
 ///
-/// What is built is an [`axum::Router`] without a fallback, to which the application adds its own
-/// routes and layers.
+/// The result is an `axum::Router` without a fallback, to which the application adds its own routes
+/// and layers.
 ///
 /// ```
 /// use eventsource_core::Store;
@@ -40,10 +40,10 @@ use crate::stream::registry::Streams;
 /// # }
 /// ```
 #[derive(Default)]
-#[must_use = "a service is not there until it is built"]
+#[must_use = "a service does nothing until it is built"]
 pub struct Service {
-    machines: Vec<Box<dyn Mount>>,
-    hooks: Vec<Hook>,
+    machines: Vec<Box<dyn AnyMachine>>,
+    checks: Vec<RegisteredCheck>,
     authenticator: Option<Arc<dyn DynAuthenticator>>,
     limits: Limits,
     shutdown: Shutdown,
@@ -51,26 +51,28 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service without machines.
+    /// Creates a service without machines.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the endpoints of a machine.
+    /// Mounts a machine: adds its endpoints.
     pub fn mount<E: Event>(mut self, events: EventStore<E>) -> Self {
-        self.machines.push(Box::new(Mounted {
+        self.machines.push(Box::new(MountedMachine {
             events,
-            data: |data| data,
+            data_query: |data| data,
         }));
         self
     }
 
-    /// The same, where `GET /api/v1/task/{id}` goes on from the last snapshot of the entity's data
-    /// and takes the next one: see
-    /// [`with_snapshots`](eventsource_core::FoldOf::with_snapshots). It is for entities with long histories.
-    /// A service that may not write snapshots uses those that others take.
+    /// Mounts a machine whose entities are read with snapshots of their data.
     ///
-    /// The data can be kept if all of its fields are `Deserialize`.
+    /// `GET /api/v1/task/{id}` then starts from the last snapshot instead of the first event, and
+    /// takes the next snapshot when it is due: see
+    /// [`with_snapshots`](eventsource_core::FoldOf::with_snapshots). This is for entities with long
+    /// histories. A service that may not write snapshots uses those that others have taken.
+    ///
+    /// All fields of the data have to be `Deserialize`.
     ///
     /// ```
     /// # use eventsource_core::Store;
@@ -88,46 +90,53 @@ impl Service {
     where
         E::Data: Snapshot<E>,
     {
-        self.machines.push(Box::new(Mounted {
+        self.machines.push(Box::new(MountedMachine {
             events,
-            data: |data| data.with_snapshots(),
+            data_query: |data| data.with_snapshots(),
         }));
         self
     }
 
-    /// Who asks, for rules by whom an event may be done and for the record. Without one, events
-    /// are recorded without an actor.
-    pub fn authenticator(mut self, source: impl Authenticator) -> Self {
-        self.authenticator = Some(Arc::new(source));
+    /// Sets the authenticator, which finds the actor of an append.
+    ///
+    /// The actor's roles are checked against the rules of the machine, and the actor is recorded
+    /// with the events. Without an authenticator, events are recorded without an actor.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
         self
     }
 
-    /// What is checked before each append to the machine of `E`, beside its rules. Several are
-    /// asked in the order in which they were given, until one refuses.
+    /// Adds a check that runs before each append to the machine of `E`, in addition to its rules.
+    ///
+    /// Several checks run in the order in which they were added, until one refuses.
     pub fn before_append<E: Event>(mut self, check: impl BeforeAppend<E>) -> Self {
-        let check: Arc<dyn AnyBeforeAppend<E>> = Arc::new(check);
-        self.hooks.push(Hook {
-            machine: TypeId::of::<E>(),
+        let check: Arc<dyn DynBeforeAppend<E>> = Arc::new(check);
+        self.checks.push(RegisteredCheck {
+            event: TypeId::of::<E>(),
             entity: E::ENTITY,
             check: Box::new(check),
         });
         self
     }
 
-    /// How much one client may ask for.
+    /// Sets the limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// What tells the streams to end, so that a server can stop.
+    /// Sets the signal that ends the streams, so that a server can stop.
+    ///
+    /// [`serve`](crate::serve) needs none: it triggers the service's own.
     pub fn shutdown_signal(mut self, shutdown: Shutdown) -> Self {
         self.shutdown = shutdown;
         self
     }
 
-    /// Which pages of other origins may call the service from a browser; none if not given. Let it
-    /// allow and expose the headers that its pages need, such as `If-Match` and `ETag`.
+    /// Sets which pages of other origins may call the service from a browser; none by default.
+    ///
+    /// The layer should allow and expose the headers that the pages need, such as `If-Match` and
+    /// `ETag`.
     ///
     /// ```
     /// use eventsource_rest::{CorsLayer, Service};
@@ -140,55 +149,59 @@ impl Service {
         self
     }
 
-    /// The router of all that was added.
+    /// Builds the router.
     ///
     /// # Errors
-    /// [`BuildError`].
+    /// [`BuildError`] if the machines, checks and options do not fit together.
     pub fn build(self) -> Result<Router, BuildError> {
-        self.check()?;
-        let shared = Arc::new(Shared {
+        self.check_consistency()?;
+        let context = Arc::new(ServiceContext {
             authenticator: self.authenticator,
-            streams: Arc::new(Streams::new(self.limits.max_streams, self.shutdown)),
+            streams: Arc::new(StreamRegistry::new(self.limits.max_streams, self.shutdown)),
             limits: self.limits,
         });
         let routers = self
             .machines
             .iter()
-            .map(|machine| machine.routes(&shared, &self.hooks));
+            .map(|machine| machine.routes(&context, &self.checks));
         let router = routers.fold(Router::new(), Router::merge);
-        let described: Vec<_> = self
+        let machines: Vec<_> = self
             .machines
             .iter()
-            .map(|machine| machine.described())
+            .map(|machine| machine.description())
             .collect();
-        let checks = self.machines.into_iter().map(|machine| {
+        let ready_checks = self.machines.into_iter().map(|machine| {
             let entity = machine.entity();
-            let check: Box<dyn Fn() -> Ready + Send + Sync> = Box::new(move || machine.ready());
+            let check: Box<dyn Fn() -> ReadyFuture + Send + Sync> =
+                Box::new(move || machine.ready());
             (entity, check)
         });
         let platform = Platform {
-            machines: described,
-            checks: checks.collect(),
-            limits: shared.limits.clone(),
-            authenticated: shared.authenticator.is_some(),
+            machines,
+            ready_checks: ready_checks.collect(),
+            limits: context.limits.clone(),
+            authenticated: context.authenticator.is_some(),
             cors: self.cors,
             #[cfg(feature = "metrics")]
-            streams: Arc::clone(&shared.streams),
+            streams: Arc::clone(&context.streams),
         };
-        Ok(platform.around(router))
+        Ok(platform.wrap(router))
     }
 
-    pub(crate) fn shutdown(&self) -> Shutdown {
+    /// Returns the signal that ends the streams.
+    pub(super) fn shutdown(&self) -> Shutdown {
         self.shutdown.clone()
     }
 
-    pub(crate) fn grace(&self) -> std::time::Duration {
+    /// Returns the time that requests have left at shutdown.
+    pub(super) fn shutdown_grace(&self) -> std::time::Duration {
         self.limits.shutdown_grace
     }
 
-    fn check(&self) -> Result<(), BuildError> {
+    /// Checks that the machines, checks and options fit together.
+    fn check_consistency(&self) -> Result<(), BuildError> {
         let mut entities = BTreeSet::new();
-        // The rules of all machines are there.
+        // The service itself serves the rules of all machines at this path.
         let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
         for machine in &self.machines {
             let entity = machine.entity();
@@ -210,13 +223,13 @@ impl Service {
                 return Err(BuildError::NoAuthenticator { entity, event_type });
             }
         }
-        let is_there = |hook: &&Hook| {
+        let is_mounted = |check: &&RegisteredCheck| {
             let mut machines = self.machines.iter();
-            machines.any(|machine| machine.event() == hook.machine)
+            machines.any(|machine| machine.event() == check.event)
         };
-        match self.hooks.iter().find(|hook| !is_there(hook)) {
-            Some(hook) => Err(BuildError::UnknownMachine {
-                entity: hook.entity,
+        match self.checks.iter().find(|check| !is_mounted(check)) {
+            Some(check) => Err(BuildError::UnknownMachine {
+                entity: check.entity,
             }),
             None => Ok(()),
         }

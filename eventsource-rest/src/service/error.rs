@@ -1,44 +1,50 @@
-//! Why a service cannot be built.
+//! Errors of building a service.
 
-/// Why a service cannot be built.
+/// Error of building a [`Service`](crate::Service).
 ///
 /// ```
 /// let error = eventsource_rest::BuildError::DuplicateMachine { entity: "task" };
-/// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
+/// assert_eq!(error.to_string(), "the machine of 'task' is mounted twice");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The machine says who may do what, and nothing says who it is that asks: give the service an
-    /// [`Authenticator`](crate::Authenticator).
+    /// The machine requires roles of the actor, but nothing finds the actor of a request: give the
+    /// service an [`Authenticator`](crate::Authenticator).
     #[error(
-        "the machine of '{entity}' says by whom '{event_type}' may be done, and the service cannot \
-         tell who asks: give it `.authenticator(..)`"
+        "the machine of '{entity}' requires a role for '{event_type}', but the service has no \
+         authenticator: add `.authenticator(..)`"
     )]
     NoAuthenticator {
-        /// The entity.
+        /// Name of the entity.
         entity: &'static str,
-        /// The first of its event types that have such a rule.
+        /// First event type that requires a role.
         event_type: String,
     },
-    /// The paths of both would be the same.
-    #[error("the machine of '{entity}' is in the service twice")]
+    /// Two machines have the same entity, so their paths would be the same.
+    #[error("the machine of '{entity}' is mounted twice")]
     DuplicateMachine {
-        /// The entity.
+        /// Name of the entity.
         entity: &'static str,
     },
-    /// Two entities, or one and the service itself, would be at the same path.
-    #[error("the path '{path}' of '{entity}' is taken")]
+    /// Two entities, or an entity and the service itself, would have the same path.
+    #[error(
+        "the path '{path}' of '{entity}' belongs to another machine or to the service: rename the \
+         entity"
+    )]
     PathTaken {
-        /// The entity that came later.
+        /// Entity that was mounted later.
         entity: &'static str,
-        /// The path.
+        /// Path that both would have.
         path: String,
     },
-    /// A check before an append to a machine that the service does not have.
-    #[error("there is a check before appends to '{entity}', which is not in the service")]
+    /// A check is registered for a machine that the service does not have.
+    #[error(
+        "`before_append` is registered for '{entity}', whose machine is not mounted: add \
+         `.mount(..)`"
+    )]
     UnknownMachine {
-        /// The entity.
+        /// Name of the entity.
         entity: &'static str,
     },
 }

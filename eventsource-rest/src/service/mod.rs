@@ -1,8 +1,10 @@
-//! The service: its builder, the router that is built, and serving it. May use every folder.
+//! The service: its builder, the router that it builds, and the server that runs it.
+//!
+//! May use every folder.
 
 mod builder;
 mod error;
-mod machine;
+mod mounted;
 mod router;
 mod serve;
 

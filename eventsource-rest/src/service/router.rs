@@ -1,4 +1,4 @@
-//! The router of a single machine.
+//! Router of a single machine.
 
 use axum::Router;
 use eventsource_core::{Event, EventStore};
@@ -6,10 +6,10 @@ use eventsource_core::{Event, EventStore};
 use super::builder::Service;
 use super::error::BuildError;
 
-/// The endpoints of one machine, with the defaults of [`Service`].
+/// Builds the HTTP API of one machine, with the defaults of [`Service`].
 ///
 /// # Errors
-/// [`BuildError::NoAuthenticator`] if the machine says by whom an event may be done.
+/// [`BuildError::NoAuthenticator`] if an event type of the machine requires a role.
 ///
 /// ```
 /// # use eventsource_core::Store;

@@ -1,4 +1,4 @@
-//! Serving until told to stop.
+//! Server that runs a service until it is stopped.
 
 use std::future::Future;
 
@@ -7,17 +7,17 @@ use tokio::net::TcpListener;
 use super::builder::Service;
 use super::error::BuildError;
 
-/// Why a service does not run.
+/// Error of running a service.
 ///
 /// ```
 /// # use eventsource_rest::{BuildError, ServeError};
 /// let error = ServeError::from(BuildError::DuplicateMachine { entity: "task" });
-/// assert_eq!(error.to_string(), "the machine of 'task' is in the service twice");
+/// assert_eq!(error.to_string(), "the machine of 'task' is mounted twice");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// It cannot be built.
+    /// The service cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The listener failed.
@@ -25,12 +25,13 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
-/// Serves until `stop` completes. From then on no connection is accepted, streams are closed and
-/// the requests that are under way are finished, for as long as
-/// [`Limits::grace`](crate::Limits::grace) says.
+/// Runs a service until `stop` completes.
+///
+/// Then it accepts no more connections, closes the streams, and waits for the requests in progress,
+/// at most as long as [`Limits::shutdown_grace`](crate::Limits::shutdown_grace).
 ///
 /// # Errors
-/// [`ServeError`].
+/// [`ServeError`] if the service cannot be built or the listener fails.
 ///
 /// ```
 /// # use eventsource_core::Store;
@@ -40,7 +41,7 @@ pub enum ServeError {
 /// let store = Store::connect("sqlite::memory:").await?;
 /// let service = eventsource_rest::Service::new().mount(store.migrate::<TaskEvent>().await?);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-/// let stop = async { /* until a signal, say */ };
+/// let stop = async { /* wait for a signal */ };
 /// eventsource_rest::serve(listener, service, stop).await?;
 /// # Ok(())
 /// # }
@@ -51,19 +52,19 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let shutdown = service.shutdown();
-    let grace = service.grace();
+    let grace = service.shutdown_grace();
     let app = service.build()?.fallback(crate::wire::fallback::not_found);
-    let begun = {
+    let triggered = {
         let shutdown = shutdown.clone();
         async move { shutdown.triggered().await }
     };
-    let serving = axum::serve(listener, app).with_graceful_shutdown(begun);
+    let serving = axum::serve(listener, app).with_graceful_shutdown(triggered);
     let mut serving = std::pin::pin!(serving.into_future());
     tokio::select! {
         served = &mut serving => return Ok(served?),
         () = stop => shutdown.trigger(),
     }
-    // A client that never finishes its request does not keep the service from stopping.
+    // A client that never finishes its request must not keep the service from stopping.
     match tokio::time::timeout(grace, serving).await {
         Ok(served) => Ok(served?),
         Err(_) => Ok(()),

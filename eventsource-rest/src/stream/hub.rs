@@ -1,4 +1,4 @@
-//! One reader of the feed for all who listen.
+//! Hub of a machine: one subscription to the feed, which all clients share.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,29 +8,31 @@ use chrono::Utc;
 use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
-use super::registry::{Progress, Streams};
-use crate::wire::names::Names;
+use super::registry::{StreamProgress, StreamRegistry};
+use crate::wire::names::WireNames;
 use crate::wire::resource;
 
-/// How far a listener may fall behind the reader before it reads for itself.
-const BUFFERED: usize = 4096;
+/// Most events that a client may fall behind before it reads from the store again.
+const BUFFER_SIZE: usize = 4096;
 
-/// How long to wait for a database that is not there.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+/// Pause before another attempt when the database is unavailable.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// An event as listeners are told it.
-pub(crate) struct Told<T> {
+/// Event as it is sent to clients.
+pub(crate) struct StreamEvent<T> {
+    /// Position in the log; of no meaning if the event was read from its entity.
     pub(super) position: Position,
     pub(crate) entity_id: EntityId,
     pub(crate) seq: Seq,
     pub(crate) event_type: T,
-    /// The resource as JSON.
+    /// Resource of the event, as JSON.
     pub(crate) data: String,
 }
 
-impl<T> Told<T> {
-    pub(crate) fn of<E: Event<Type = T>>(
-        names: &Names,
+impl<T> StreamEvent<T> {
+    /// Serializes a recorded event.
+    pub(super) fn of<E: Event<Type = T>>(
+        names: &WireNames,
         position: Position,
         recorded: &RecordedEvent<E>,
     ) -> Result<Self, Error> {
@@ -44,70 +46,84 @@ impl<T> Told<T> {
     }
 }
 
-/// What tells listeners of events as they come, while there are listeners.
+/// Hub of a machine, which follows the feed as long as it has clients.
 pub(crate) struct Hub<E: Event> {
     pub(super) events: EventStore<E>,
-    pub(super) names: Arc<Names>,
-    pub(super) streams: Arc<Streams>,
-    /// Gone when the reader is.
-    told: Mutex<WeakSender<Arc<Told<E::Type>>>>,
+    pub(super) names: Arc<WireNames>,
+    pub(super) streams: Arc<StreamRegistry>,
+    /// Channel to the clients, which lives as long as the task that follows the feed.
+    sender: Mutex<WeakSender<Arc<StreamEvent<E::Type>>>>,
 }
 
 impl<E: Event> Hub<E> {
-    pub(crate) fn new(events: EventStore<E>, names: Arc<Names>, streams: Arc<Streams>) -> Self {
+    /// Creates a hub without clients.
+    pub(crate) fn new(
+        events: EventStore<E>,
+        names: Arc<WireNames>,
+        streams: Arc<StreamRegistry>,
+    ) -> Self {
         Self {
             events,
             names,
             streams,
-            told: Mutex::new(channel(1).0.downgrade()),
+            sender: Mutex::new(channel(1).0.downgrade()),
         }
     }
 
-    /// Every event after the last that was committed before this call; those between `after` and
-    /// that one perhaps.
-    pub(super) fn join(&self, after: Position) -> Receiver<Arc<Told<E::Type>>> {
-        // Nothing that holds the lock can panic halfway.
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = told.upgrade() {
+    /// Subscribes to all events that are committed after this call.
+    ///
+    /// Events after `after` that were committed before may come, too.
+    pub(super) fn subscribe(&self, after: Position) -> Receiver<Arc<StreamEvent<E::Type>>> {
+        // No holder of the lock can panic halfway, so a poisoned value is still valid.
+        let mut current = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = current.upgrade() {
             return running.subscribe();
         }
-        let (sender, receiver) = channel(BUFFERED);
-        *told = sender.downgrade();
+        let (sender, receiver) = channel(BUFFER_SIZE);
+        *current = sender.downgrade();
         let (names, streams) = (Arc::clone(&self.names), Arc::clone(&self.streams));
-        tokio::spawn(read(self.events.clone(), names, streams, after, sender));
+        tokio::spawn(follow_feed(
+            self.events.clone(),
+            names,
+            streams,
+            after,
+            sender,
+        ));
         receiver
     }
 }
 
-/// Tells of events until nobody listens, or until one cannot be read: who listens then reads for
-/// themselves, and finds out.
-async fn read<E: Event>(
+/// Sends the events of the feed to the clients until there are none, or until an event cannot be
+/// read.
+///
+/// In the latter case the clients read from the store and meet the error themselves.
+async fn follow_feed<E: Event>(
     events: EventStore<E>,
-    names: Arc<Names>,
-    streams: Arc<Streams>,
+    names: Arc<WireNames>,
+    streams: Arc<StreamRegistry>,
     after: Position,
-    told: Sender<Arc<Told<E::Type>>>,
+    sender: Sender<Arc<StreamEvent<E::Type>>>,
 ) {
     let mut feed = events.feed().after(after).follow();
     loop {
         let next = tokio::select! {
             next = feed.next() => next,
-            () = told.closed() => return,
+            () = sender.closed() => return,
         };
         match next {
-            Ok((position, recorded)) => match Told::of(&names, position, &recorded) {
+            Ok((position, recorded)) => match StreamEvent::of(&names, position, &recorded) {
                 Ok(event) => {
                     let age = Utc::now().signed_duration_since(recorded.recorded_at);
                     // The database's clock may be ahead.
                     let age = age.to_std().unwrap_or_default();
-                    streams.told(E::ENTITY, Progress { position, age });
-                    // That nobody heard it is found out above.
-                    drop(told.send(Arc::new(event)));
+                    streams.record_progress(E::ENTITY, StreamProgress { position, age });
+                    // If there is no client any more, `closed` above returns.
+                    drop(sender.send(Arc::new(event)));
                 }
                 Err(_) => return,
             },
             Err(error) if error.retry() == Retry::Never => return,
-            Err(_) => tokio::time::sleep(PATIENCE).await,
+            Err(_) => tokio::time::sleep(RETRY_AFTER).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One client that listens.
+//! One client of a stream.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,24 +9,26 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::hub::{Hub, PATIENCE, Told};
+use super::hub::{Hub, RETRY_AFTER, StreamEvent};
 use crate::wire::problem::Problem;
 
-/// How many events to read at once.
-const PAGE: u64 = 500;
+/// Number of events that are read at once.
+const PAGE_SIZE: u64 = 500;
 
-/// How soon a client that was cut off should come again.
-const COME_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+/// Pause after which a disconnected client should reconnect.
+const RECONNECT_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What is listened to, and how far the client has heard it.
+/// Stream, and the last event of it that the client has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cursor {
+pub(crate) enum StreamCursor {
+    /// All events of the machine, after a position.
     Machine(Position),
+    /// Events of one entity, after a sequence.
     Entity(EntityId, Seq),
 }
 
-impl Cursor {
-    /// What the client says when it comes again.
+impl StreamCursor {
+    /// Formats the id that the client sends as `Last-Event-ID`.
     fn id(self) -> String {
         match self {
             Self::Machine(position) => position.to_string(),
@@ -35,37 +37,41 @@ impl Cursor {
     }
 }
 
-/// A client, first reading what there is and then hearing what comes.
+/// Client of a stream, which first reads stored events and then receives new ones from the hub.
 ///
-/// It reads until there is no more, joins the hub, and reads once more: what was committed before
-/// it joined it has then, and of what the hub tells it leaves out what it has had. Whoever falls so
-/// far behind that the hub has forgotten what comes next begins again.
-pub(crate) struct Listener<E: Event> {
+/// The client reads to the end of the store, subscribes to the hub, and reads once more: so it has
+/// every event that was committed before it subscribed, and skips those that the hub repeats. A
+/// client that falls too far behind the hub starts over.
+pub(crate) struct StreamListener<E: Event> {
     hub: Arc<Hub<E>>,
-    cursor: Cursor,
+    cursor: StreamCursor,
     types: Vec<E::Type>,
     frames: VecDeque<Frame>,
-    stage: Stage<E>,
+    phase: Phase<E>,
     _permit: OwnedSemaphorePermit,
 }
 
-type Live<E> = Receiver<Arc<Told<<E as Event>::Type>>>;
+/// Subscription to the hub.
+type HubReceiver<E> = Receiver<Arc<StreamEvent<<E as Event>::Type>>>;
 
-enum Stage<E: Event> {
+/// Phase of a client.
+enum Phase<E: Event> {
+    /// Reading stored events.
     Reading,
-    /// Joined, and reading what was committed before.
-    Joining(Live<E>),
-    Hearing(Live<E>),
+    /// Subscribed, and reading the events that were committed before.
+    CatchingUp(HubReceiver<E>),
+    /// Receiving events from the hub.
+    Live(HubReceiver<E>),
 }
 
-impl<E: Event> Listener<E> {
-    /// With its first page, unless many others read just now: the answer does not wait for them.
+impl<E: Event> StreamListener<E> {
+    /// Creates a client and reads its first page, unless that would have to wait for other readers.
     ///
     /// # Errors
-    /// Those of the first page.
+    /// Errors of reading the first page.
     pub(crate) async fn open(
         hub: Arc<Hub<E>>,
-        cursor: Cursor,
+        cursor: StreamCursor,
         types: Vec<E::Type>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Problem> {
@@ -73,119 +79,127 @@ impl<E: Event> Listener<E> {
             hub,
             cursor,
             types,
-            frames: VecDeque::from([Frame::default().retry(COME_AGAIN)]),
-            stage: Stage::Reading,
+            frames: VecDeque::from([Frame::default().retry(RECONNECT_AFTER)]),
+            phase: Phase::Reading,
             _permit: permit,
         };
-        if listener.hub.streams.has_turn() {
-            listener.step().await?;
+        if listener.hub.streams.may_read_now() {
+            listener.read_page().await?;
         }
         Ok(listener)
     }
 
-    /// The next frame; `None` if what comes next cannot be read.
+    /// Returns the next frame; `None` if the next event cannot be read.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = self.frames.pop_front() {
                 return Some(frame);
             }
-            if let Stage::Hearing(live) = &mut self.stage {
+            if let Phase::Live(live) = &mut self.phase {
                 match live.recv().await {
-                    Ok(told) => self.hear(&told),
-                    // Too slow, or the hub has gone.
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => self.stage = Stage::Reading,
+                    Ok(event) => self.deliver(&event),
+                    // The client was too slow, or the hub has stopped.
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => self.phase = Phase::Reading,
                 }
                 continue;
             }
-            match self.step().await {
+            match self.read_page().await {
                 Ok(()) => {}
                 Err(error) if error.retry() == Retry::Never => {
-                    // It is in the log, and the client comes again and is told.
+                    // Creating the problem logs it; a client that reconnects is answered with it.
                     let _logged = Problem::from(error);
                     return None;
                 }
-                Err(_) => tokio::time::sleep(PATIENCE).await,
+                Err(_) => tokio::time::sleep(RETRY_AFTER).await,
             }
         }
     }
 
-    /// Reads a page, and goes on to the next stage after the last.
-    async fn step(&mut self) -> Result<(), Error> {
-        let (told, up_to) = {
-            let _turn = self.hub.streams.turn().await;
+    /// Reads a page of stored events; after the last page, enters the next phase.
+    async fn read_page(&mut self) -> Result<(), Error> {
+        let (events, cursor) = {
+            let _permit = self.hub.streams.read_permit().await;
             match self.cursor {
-                Cursor::Machine(after) => self.page(after).await?,
-                Cursor::Entity(id, after) => self.history(id, after).await?,
+                StreamCursor::Machine(after) => self.read_machine(after).await?,
+                StreamCursor::Entity(id, after) => self.read_entity(id, after).await?,
             }
         };
-        let last = (told.len() as u64) < PAGE;
+        let last = (events.len() as u64) < PAGE_SIZE;
         let before = self.frames.len();
-        for told in &told {
-            self.hear(told);
+        for event in &events {
+            self.deliver(event);
         }
-        self.cursor = up_to;
-        if !told.is_empty() && self.frames.len() == before {
-            // Nothing of these types: a client that comes again need not be read all this again.
-            self.frames.push_back(Frame::default().id(up_to.id()));
+        self.cursor = cursor;
+        if !events.is_empty() && self.frames.len() == before {
+            // No event passed the filter: the id lets a client that reconnects skip the page.
+            self.frames.push_back(Frame::default().id(cursor.id()));
         }
         if last {
-            let stage = std::mem::replace(&mut self.stage, Stage::Reading);
-            self.stage = match stage {
-                Stage::Reading => Stage::Joining(self.join().await?),
-                Stage::Joining(live) | Stage::Hearing(live) => Stage::Hearing(live),
+            let phase = std::mem::replace(&mut self.phase, Phase::Reading);
+            self.phase = match phase {
+                Phase::Reading => Phase::CatchingUp(self.subscribe().await?),
+                Phase::CatchingUp(live) | Phase::Live(live) => Phase::Live(live),
             };
         }
         Ok(())
     }
 
-    async fn join(&self) -> Result<Live<E>, Error> {
+    /// Subscribes to the hub.
+    async fn subscribe(&self) -> Result<HubReceiver<E>, Error> {
         let end = self.hub.events.feed().end().await?;
-        // The hub is for all: a client that asks for what is far ahead must not take it there.
+        // All clients share the hub: a cursor beyond the end must not move it there.
         let after = match self.cursor {
-            Cursor::Machine(position) => position.min(end),
-            Cursor::Entity(..) => end,
+            StreamCursor::Machine(position) => position.min(end),
+            StreamCursor::Entity(..) => end,
         };
-        Ok(self.hub.join(after))
+        Ok(self.hub.subscribe(after))
     }
 
-    async fn page(&self, after: Position) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {
-        let page = self.hub.events.feed().after(after).limit(PAGE).await?;
-        let told = page
+    /// Reads a page of the events of the machine.
+    async fn read_machine(
+        &self,
+        after: Position,
+    ) -> Result<(Vec<StreamEvent<E::Type>>, StreamCursor), Error> {
+        let page = self.hub.events.feed().after(after).limit(PAGE_SIZE).await?;
+        let events = page
             .events
             .iter()
-            .map(|(position, recorded)| Told::of(&self.hub.names, *position, recorded))
+            .map(|(position, recorded)| StreamEvent::of(&self.hub.names, *position, recorded))
             .collect::<Result<_, _>>()?;
-        Ok((told, Cursor::Machine(page.up_to)))
+        Ok((events, StreamCursor::Machine(page.up_to)))
     }
 
-    async fn history(
+    /// Reads a page of the events of an entity.
+    async fn read_entity(
         &self,
         id: EntityId,
         after: Seq,
-    ) -> Result<(Vec<Told<E::Type>>, Cursor), Error> {
-        let history = self.hub.events.history(id).after(after).limit(PAGE);
-        let told = history
+    ) -> Result<(Vec<StreamEvent<E::Type>>, StreamCursor), Error> {
+        let history = self.hub.events.history(id).after(after).limit(PAGE_SIZE);
+        let events = history
             .await?
             .iter()
-            // Its place in the order of all is of no use here.
-            .map(|recorded| Told::of(&self.hub.names, Position::START, recorded))
+            // The position of an entity's event is not read, and not needed here.
+            .map(|recorded| StreamEvent::of(&self.hub.names, Position::START, recorded))
             .collect::<Result<Vec<_>, _>>()?;
-        let last = told.last().map_or(after, |told| told.seq);
-        Ok((told, Cursor::Entity(id, last)))
+        let last = events.last().map_or(after, |event| event.seq);
+        Ok((events, StreamCursor::Entity(id, last)))
     }
 
-    /// Takes in one event, if it is news to this client.
-    fn hear(&mut self, told: &Told<E::Type>) {
+    /// Queues an event for the client, unless the client has it already or filters its type out.
+    fn deliver(&mut self, event: &StreamEvent<E::Type>) {
         let next = match self.cursor {
-            Cursor::Machine(heard) if heard < told.position => Cursor::Machine(told.position),
-            Cursor::Entity(id, heard) if id == told.entity_id && heard < told.seq => {
-                Cursor::Entity(id, told.seq)
+            StreamCursor::Machine(sent) if sent < event.position => {
+                StreamCursor::Machine(event.position)
+            }
+            StreamCursor::Entity(id, sent) if id == event.entity_id && sent < event.seq => {
+                StreamCursor::Entity(id, event.seq)
             }
             _ => return,
         };
         self.cursor = next;
-        if self.types.is_empty() || self.types.contains(&told.event_type) {
-            let frame = Frame::default().id(next.id()).data(&told.data);
+        if self.types.is_empty() || self.types.contains(&event.event_type) {
+            let frame = Frame::default().id(next.id()).data(&event.data);
             self.frames.push_back(frame);
         }
     }

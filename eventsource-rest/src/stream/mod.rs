@@ -1,5 +1,6 @@
-//! Streams: one reader of the feed for each machine, and the clients that listen to it. May use `wire`
-//! and `options`.
+//! Event streams: a hub per machine that follows the feed, and the clients that it serves.
+//!
+//! May use `wire` and `options`.
 
 pub(crate) mod hub;
 pub(crate) mod listener;

@@ -1,4 +1,4 @@
-//! The streams that are open.
+//! Registry of open streams: how many there are, who may read, and how far they are.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,81 +9,84 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::options::shutdown::Shutdown;
 
-/// How many listeners read at once what is stored.
-const READERS: usize = 2;
+/// Most clients that read stored events at once.
+const MAX_READERS: usize = 2;
 
-/// How far those who listen to a machine have been told of its events.
+/// Progress of the hub of a machine.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "metrics"),
-    allow(dead_code, reason = "metrics alone tell of it")
+    allow(dead_code, reason = "read by the metrics only")
 )]
-pub(crate) struct Progress {
-    /// Of the last event that they were told of.
+pub(crate) struct StreamProgress {
+    /// Position of the last event that was sent to the clients.
     pub(crate) position: Position,
-    /// How old it was then.
+    /// Age of the last event when it was sent.
     pub(crate) age: Duration,
 }
 
-/// How many streams may be open, and when they end.
-pub(crate) struct Streams {
+/// Registry of the open streams of a service.
+pub(crate) struct StreamRegistry {
+    /// A permit for each stream that may still be opened.
     free: Arc<Semaphore>,
-    /// Those who read what is stored take turns, or they would keep all connections to the database
-    /// from those who write.
-    turns: Semaphore,
+    /// A permit for each client that may read stored events now; otherwise many clients would take
+    /// all database connections from the appends.
+    readers: Semaphore,
     #[cfg(feature = "metrics")]
-    most: usize,
-    /// By entity.
-    progress: Mutex<BTreeMap<&'static str, Progress>>,
+    max_streams: usize,
+    /// Progress by entity.
+    progress: Mutex<BTreeMap<&'static str, StreamProgress>>,
+    /// Signal that ends the streams.
     pub(crate) shutdown: Shutdown,
 }
 
-impl Streams {
-    pub(crate) fn new(most: usize, shutdown: Shutdown) -> Self {
-        let most = most.min(Semaphore::MAX_PERMITS);
+impl StreamRegistry {
+    /// Creates a registry for at most `max_streams` streams.
+    pub(crate) fn new(max_streams: usize, shutdown: Shutdown) -> Self {
+        let max_streams = max_streams.min(Semaphore::MAX_PERMITS);
         Self {
-            free: Arc::new(Semaphore::new(most)),
-            turns: Semaphore::new(READERS),
+            free: Arc::new(Semaphore::new(max_streams)),
+            readers: Semaphore::new(MAX_READERS),
             #[cfg(feature = "metrics")]
-            most,
+            max_streams,
             progress: Mutex::default(),
             shutdown,
         }
     }
 
-    /// Whether whoever reads now need not wait.
-    pub(crate) fn has_turn(&self) -> bool {
-        self.turns.available_permits() > 0
+    /// Tells whether a read could start at once.
+    pub(crate) fn may_read_now(&self) -> bool {
+        self.readers.available_permits() > 0
     }
 
-    /// A turn to read what is stored, for as long as what is returned lives.
-    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        // It is never closed.
-        self.turns.acquire().await.ok()
+    /// Waits for a permit to read stored events.
+    pub(crate) async fn read_permit(&self) -> Option<SemaphorePermit<'_>> {
+        // The semaphore is never closed.
+        self.readers.acquire().await.ok()
     }
 
-    /// Those who listen have been told of an event.
-    pub(crate) fn told(&self, entity: &'static str, progress: Progress) {
-        // Nothing that holds the lock can panic halfway.
+    /// Records the progress of a machine's hub.
+    pub(crate) fn record_progress(&self, entity: &'static str, progress: StreamProgress) {
+        // No holder of the lock can panic halfway, so a poisoned map is still valid.
         let mut all = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(entity, progress);
     }
 
-    /// How far they are with each machine that somebody has listened to.
+    /// Returns the progress of every machine that has had a client.
     #[cfg(feature = "metrics")]
-    pub(crate) fn progress(&self) -> BTreeMap<&'static str, Progress> {
+    pub(crate) fn progress(&self) -> BTreeMap<&'static str, StreamProgress> {
         let all = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         all.clone()
     }
 
-    /// How many are open.
+    /// Counts the open streams.
     #[cfg(feature = "metrics")]
-    pub(crate) fn open_now(&self) -> usize {
-        self.most - self.free.available_permits()
+    pub(crate) fn open_streams(&self) -> usize {
+        self.max_streams - self.free.available_permits()
     }
 
-    /// Room for one more, for as long as what is returned lives.
-    pub(crate) fn open(&self) -> Option<OwnedSemaphorePermit> {
+    /// Reserves a stream until the permit is dropped; `None` if the limit is reached.
+    pub(crate) fn try_open(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.free).try_acquire_owned().ok()
     }
 }

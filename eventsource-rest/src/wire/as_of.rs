@@ -1,20 +1,21 @@
-//! `?asOf=`: which moment of an entity's past is asked for (P33, C21).
+//! Parameter `?asOf=`: a moment in the past of an entity.
 
 use chrono::{DateTime, Utc};
 use eventsource_core::{AsOf, Clock, Seq};
 
-use crate::wire::parameters::Parameters;
+use crate::wire::parameters::QueryParameters;
 
-const NOT_A_MOMENT: &str = "Not a sequence, such as 3, a clock, such as clock:17, or a time, such \
+/// Reason that is given for a text that is not a moment.
+const INVALID_MOMENT: &str = "Not a sequence, such as 3, a clock, such as clock:17, or a time, such \
                             as 2026-04-21T00:00:00Z.";
 
-/// The moment that the query names, if it names one.
-pub(crate) fn take(parameters: &mut Parameters) -> Option<AsOf> {
+/// Takes the moment from the query, if the query has one.
+pub(crate) fn take(parameters: &mut QueryParameters) -> Option<AsOf> {
     let mut take = |name| {
-        let parse = |text: &str| parse(text).ok_or_else(|| NOT_A_MOMENT.to_owned());
+        let parse = |text: &str| parse(text).ok_or_else(|| INVALID_MOMENT.to_owned());
         parameters.take_with(name, parse, |_| String::new())
     };
-    // One is how bodies are spelled, the other how queries are.
+    // Bodies are spelled in camelCase, queries in snake_case: both are accepted.
     let (camel, snake) = (take("asOf"), take("as_of"));
     if camel.is_some() && snake.is_some() {
         parameters.fault("as_of", "Given twice, as asOf too.");
@@ -22,6 +23,7 @@ pub(crate) fn take(parameters: &mut Parameters) -> Option<AsOf> {
     camel.or(snake)
 }
 
+/// Parses a sequence, a clock or a time.
 fn parse(text: &str) -> Option<AsOf> {
     if let Some(clock) = text.strip_prefix("clock:") {
         return Some(AsOf::Clock(Clock::new(number(clock)?)));
@@ -36,6 +38,7 @@ fn parse(text: &str) -> Option<AsOf> {
     Some(AsOf::Time(time.with_timezone(&Utc)))
 }
 
+/// Parses digits only, without a sign.
 fn number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
@@ -46,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_a_sequence_a_clock_or_a_time() {
+    fn parse_takes_sequence_clock_or_time() {
         let seq = |n| Some(AsOf::Seq(Seq::new(n)));
         let time: DateTime<Utc> = "2026-04-21T10:00:00Z".parse().unwrap();
         for (text, moment) in [

@@ -1,73 +1,82 @@
-//! The body of an append: which events, of which entities.
+//! Body of an append: events and their entities.
 
 use axum::body::Body;
 use axum::http::StatusCode;
 use eventsource_core::{EntityId, Error, Event, EventType, from_payload};
 use serde_json::{Map, Value};
 
-use crate::wire::names::{Field, Names, find_field, wire_field};
+use crate::wire::names::{PayloadField, WireNames, payload_field, wire_field};
 use crate::wire::problem::{Fault, Problem};
 
+/// Member that names the event type.
 const EVENT_TYPE: &str = "eventType";
+/// Reason that is given for a missing member.
 const MISSING: &str = "Missing data for required field.";
+/// Reason that is given for a member that is null.
 const NULL: &str = "Field may not be null.";
 
-/// One event of a body.
-pub(crate) struct Item<E> {
-    /// `None` for the entity that begins with this event or began with one before it.
+/// Event of a body, with its entity.
+pub(crate) struct BodyEvent<E> {
+    /// Entity; `None` for a new one, which this event or an earlier one of the body creates.
     pub(crate) entity_id: Option<EntityId>,
+    /// Event, parsed and checked for its required fields.
     pub(crate) event: E,
 }
 
-/// What a body asks to append.
-pub(crate) struct Asked<E> {
-    pub(crate) items: Vec<Item<E>>,
-    /// Whether it was a list, which is answered by a list.
+/// Body of an append.
+pub(crate) struct AppendBody<E> {
+    /// Events, in the order of the body.
+    pub(crate) events: Vec<BodyEvent<E>>,
+    /// Whether the body was a list, so that the response is one.
     pub(crate) is_list: bool,
 }
 
-/// The bytes of a body.
+/// Collects the bytes of a body.
 ///
 /// # Errors
-/// 413 if there are more than `most`, 400 if it broke off.
-pub(crate) async fn bytes(body: Body, most: usize) -> Result<axum::body::Bytes, Problem> {
+/// 413 if there are more than `max_bytes`, 400 if the connection broke off.
+pub(crate) async fn bytes(body: Body, max_bytes: usize) -> Result<axum::body::Bytes, Problem> {
     use axum::body::HttpBody;
-    if body.size_hint().lower() > most as u64 {
-        return Err(too_large(most));
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(too_large(max_bytes));
     }
-    axum::body::to_bytes(body, most).await.map_err(|error| {
-        let cause = std::error::Error::source(&error);
-        if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
-            return too_large(most);
-        }
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "unreadable-body",
-            "Unreadable body",
-        )
-        .detail("The body could not be read.")
-    })
+    axum::body::to_bytes(body, max_bytes)
+        .await
+        .map_err(|error| {
+            let cause = std::error::Error::source(&error);
+            if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+                return too_large(max_bytes);
+            }
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "unreadable-body",
+                "Unreadable body",
+            )
+            .detail("The body could not be read.")
+        })
 }
 
-fn too_large(most: usize) -> Problem {
+/// Creates the 413 of a body over the limit.
+fn too_large(max_bytes: usize) -> Problem {
     let status = StatusCode::PAYLOAD_TOO_LARGE;
     Problem::new(status, "body-too-large", "Body too large")
-        .detail(&format!("The body is larger than {most} bytes."))
-        .with("limit", most)
+        .detail(&format!("The body is larger than {max_bytes} bytes."))
+        .with("limit", max_bytes)
 }
 
-/// Reads a body, telling all of its faults at once. `named` is the entity of the path.
+/// Reads the body of an append. `path_entity` is the entity of the path, if the path has one.
 ///
-/// As in microcosm, a body that is neither an object nor a list of some counts as an empty object.
+/// A body that is neither an object nor a list with items counts as an empty object, as in
+/// microcosm-eventsource.
 ///
 /// # Errors
-/// 422.
+/// 422 with all faults of the body.
 pub(crate) fn read<E: Event>(
-    names: &Names,
+    names: &WireNames,
     body: &[u8],
-    named: Option<EntityId>,
-    most: usize,
-) -> Result<Asked<E>, Problem> {
+    path_entity: Option<EntityId>,
+    max_batch: usize,
+) -> Result<AppendBody<E>, Problem> {
     let (parsed, not_json) = match serde_json::from_slice(body) {
         Ok(parsed) => (parsed, None),
         Err(_) if body.is_empty() => (Value::Null, None),
@@ -78,26 +87,29 @@ pub(crate) fn read<E: Event>(
         Value::Object(object) => (vec![object.into()], false),
         _ => (vec![Map::new().into()], false),
     };
-    if given.len() > most {
-        let reason = format!("A list of {}; it may be of {most} at most.", given.len());
+    if given.len() > max_batch {
+        let reason = format!(
+            "The list has {} items; at most {max_batch} are allowed.",
+            given.len()
+        );
         return Err(Problem::body(&[Fault::at("", "_schema", reason)]));
     }
-    let mut reader = Reader {
+    let mut reader = BodyReader {
         names,
-        named,
-        begun: false,
+        entity: path_entity,
+        creates: false,
         faults: Vec::new(),
     };
-    let mut items = Vec::with_capacity(given.len());
+    let mut events = Vec::with_capacity(given.len());
     for (number, value) in given.into_iter().enumerate() {
         let at = match is_list {
             true => format!("/{number}"),
             false => String::new(),
         };
-        items.extend(reader.item::<E>(value, &at));
+        events.extend(reader.read_item::<E>(value, &at));
     }
     if reader.faults.is_empty() {
-        return Ok(Asked { items, is_list });
+        return Ok(AppendBody { events, is_list });
     }
     let problem = Problem::body(&reader.faults);
     Err(match not_json {
@@ -106,35 +118,41 @@ pub(crate) fn read<E: Event>(
     })
 }
 
-/// An event of this entity that is given to a dry run, or the faults of it.
+/// Reads an event of a known entity, for a dry run.
+///
+/// # Errors
+/// The faults of the event.
 pub(crate) fn read_event<E: Event>(
-    names: &Names,
+    names: &WireNames,
     value: Value,
-    named: EntityId,
+    entity: EntityId,
     at: &str,
 ) -> Result<E, Vec<Fault>> {
-    let mut reader = Reader {
+    let mut reader = BodyReader {
         names,
-        named: Some(named),
-        begun: false,
+        entity: Some(entity),
+        creates: false,
         faults: Vec::new(),
     };
-    match reader.item::<E>(value, at) {
-        Some(item) => Ok(item.event),
+    match reader.read_item::<E>(value, at) {
+        Some(read) => Ok(read.event),
         None => Err(reader.faults),
     }
 }
 
-struct Reader<'a> {
-    names: &'a Names,
-    named: Option<EntityId>,
-    /// Whether an event before began an entity without a name.
-    begun: bool,
+/// Reader of the events of one body, which collects their faults.
+struct BodyReader<'a> {
+    names: &'a WireNames,
+    /// Entity of the path.
+    entity: Option<EntityId>,
+    /// Whether an earlier event of the body creates an entity without an id.
+    creates: bool,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
-    fn item<E: Event>(&mut self, value: Value, at: &str) -> Option<Item<E>> {
+impl BodyReader<'_> {
+    /// Reads one event; `at` is the pointer to it. `None` if it has faults.
+    fn read_item<E: Event>(&mut self, value: Value, at: &str) -> Option<BodyEvent<E>> {
         let before = self.faults.len();
         let Value::Object(mut body) = value else {
             self.faults.push(Fault::at(at, "_schema", "Not an object."));
@@ -145,16 +163,18 @@ impl Reader<'_> {
                 .map_err(|_| format!("Invalid enum member {text}"))
         });
         let entity_id = self.entity_id(&mut body, event_type, at);
-        // Without an event type it is not known which fields there may be.
+        // The event type decides which fields are allowed.
         let event = event_type.and_then(|event_type| self.event(event_type, body, at));
         let faults = &mut self.faults[before..];
         faults.sort_by(|one, other| one.field.cmp(&other.field));
         let whole = faults.is_empty();
         event
             .filter(|_| whole)
-            .map(|event| Item { entity_id, event })
+            .map(|event| BodyEvent { entity_id, event })
     }
 
+    /// Reads the entity of an event, which may be missing if the path names it or the event creates
+    /// it.
     fn entity_id<T: EventType>(
         &mut self,
         body: &mut Map<String, Value>,
@@ -162,25 +182,28 @@ impl Reader<'_> {
         at: &str,
     ) -> Option<EntityId> {
         let names = self.names;
-        let begins = event_type.is_some_and(T::is_initial);
-        let needed = self.named.is_none() && !self.begun && !begins;
+        let is_initial = event_type.is_some_and(T::is_initial);
+        let needed = self.entity.is_none() && !self.creates && !is_initial;
         let given = self.take(body, &names.entity_id, at, needed, |text| {
-            names.parse_id(text).ok_or_else(|| names.not_an_id.clone())
+            names
+                .parse_id(text)
+                .ok_or_else(|| names.invalid_id_reason.clone())
         });
-        match (self.named, given) {
-            (Some(named), Some(given)) if named != given => {
-                let reason = "Not the entity that is spoken of.";
+        match (self.entity, given) {
+            (Some(entity), Some(given)) if entity != given => {
+                let reason = "Not the entity of the request.";
                 self.faults.push(Fault::at(at, &names.entity_id, reason));
                 None
             }
-            (named, given) => {
-                let entity_id = named.or(given);
-                self.begun |= entity_id.is_none() && begins;
+            (entity, given) => {
+                let entity_id = entity.or(given);
+                self.creates |= entity_id.is_none() && is_initial;
                 entity_id
             }
         }
     }
 
+    /// Reads the payload of an event.
     fn event<E: Event>(
         &mut self,
         event_type: E::Type,
@@ -189,16 +212,16 @@ impl Reader<'_> {
     ) -> Option<E> {
         let mut payload = Map::new();
         for (name, value) in body {
-            match find_field::<E>(event_type, &name) {
-                Field::Own(field) => {
+            match payload_field::<E>(event_type, &name) {
+                PayloadField::Own(field) => {
                     payload.insert(field, value);
                 }
-                Field::Foreign => {
+                PayloadField::OtherEventType => {
                     let reason =
                         format!("Event type '{event_type}' does not have the field '{name}'");
                     self.faults.push(Fault::at(at, &name, reason));
                 }
-                Field::Unknown => self.faults.push(Fault::at(at, &name, "Unknown field.")),
+                PayloadField::Unknown => self.faults.push(Fault::at(at, &name, "Unknown field.")),
             }
         }
         let mut complete = true;
@@ -209,12 +232,13 @@ impl Reader<'_> {
                 self.faults.push(missing(event_type, field, at));
             }
         }
-        self.typed(event_type, payload, complete, at)
+        self.deserialize(event_type, payload, complete, at)
     }
 
-    /// serde stops at the first field that does not fit: it is asked again without that one, to
-    /// hear of the others.
-    fn typed<E: Event>(
+    /// Deserializes a payload and reports every field that does not fit.
+    ///
+    /// serde stops at the first such field, so the payload is deserialized again without it.
+    fn deserialize<E: Event>(
         &mut self,
         event_type: E::Type,
         mut payload: Map<String, Value>,
@@ -234,7 +258,7 @@ impl Reader<'_> {
                 self.faults
                     .push(Fault::at(at, &name, error.source.to_string()));
             }
-            // What is missing now, without those fields, was not missing before.
+            // Further errors would only report the fields that were removed.
             if !known {
                 return None;
             }
@@ -242,6 +266,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes a text member of the body out of it.
     fn take<T>(
         &mut self,
         body: &mut Map<String, Value>,
@@ -263,7 +288,7 @@ impl Reader<'_> {
     }
 }
 
-/// As the store says it, for it checks the same.
+/// Describes a missing required field in the words of the store, which checks the same.
 fn missing<T: EventType>(event_type: T, field: &str, at: &str) -> Fault {
     let error = Error::MissingField {
         event_type: event_type.name().to_owned(),

@@ -1,4 +1,6 @@
-//! `If-Match` and `If-None-Match`: which sequence the client has seen (RFC 9110, section 13.1).
+//! Conditional requests: `ETag`, `If-Match` and `If-None-Match` (RFC 9110, section 13.1).
+//!
+//! The entity tag of an entity is its sequence.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use eventsource_core::Seq;
@@ -6,81 +8,86 @@ use serde_json::{Value, json};
 
 use crate::wire::problem::Problem;
 
-/// What the client demands of the entity that it names.
+/// Conditions of a request on the sequence of its entity.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Conditions {
-    matches: Option<Tags>,
-    matches_none: Option<Tags>,
+    if_match: Option<EntityTags>,
+    if_none_match: Option<EntityTags>,
 }
 
-/// A list of entity tags.
+/// Value of a condition: a list of entity tags, or `*`.
 #[derive(Debug, PartialEq)]
-enum Tags {
-    /// `*`: whatever there is, as long as there is something.
+enum EntityTags {
+    /// `*`: any entity that exists.
     Any,
-    These(Vec<Tag>),
+    /// Entity tags, in their order.
+    List(Vec<EntityTag>),
 }
 
+/// Entity tag of a condition.
 #[derive(Debug, PartialEq)]
-struct Tag {
+struct EntityTag {
+    /// Whether it has the prefix `W/`.
     weak: bool,
-    /// `None` for what is no sequence and so never was the tag of anything here.
+    /// Sequence; `None` for a tag that this service never gave out.
     seq: Option<Seq>,
 }
 
-/// No entity comes to have as many events.
-const NEVER: Seq = Seq::new(u32::MAX);
+/// Sequence that no entity reaches: an append that expects it always fails.
+const UNREACHABLE: Seq = Seq::new(u32::MAX);
 
 impl Conditions {
-    /// Reads both headers.
+    /// Reads `If-Match` and `If-None-Match`.
     ///
     /// # Errors
-    /// 422 if one of them is no list of entity tags.
+    /// 422 if one of them is not a list of entity tags.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         Ok(Self {
-            matches: tags(headers, &header::IF_MATCH)?,
-            matches_none: tags(headers, &header::IF_NONE_MATCH)?,
+            if_match: tags(headers, &header::IF_MATCH)?,
+            if_none_match: tags(headers, &header::IF_NONE_MATCH)?,
         })
     }
 
-    /// Whether there are any.
+    /// Tells whether the request has no condition.
     pub(crate) fn is_empty(&self) -> bool {
-        self.matches.is_none() && self.matches_none.is_none()
+        self.if_match.is_none() && self.if_none_match.is_none()
     }
 
-    /// What an append must expect so that the conditions hold when it is stored, of an entity that
-    /// was found with `found` events: one that the database is asked about even if it is wrong
-    /// already, for a repeated request is answered as the first was.
-    pub(crate) fn expected(&self, found: Option<Seq>) -> Seq {
-        if self.fresh(found) {
-            return NEVER;
+    /// Returns the sequence that an append must expect so that the conditions hold when it is
+    /// stored.
+    ///
+    /// `current` is the sequence of the entity when the request came. If the conditions fail
+    /// already, the result is a sequence that no entity has: the append is tried all the same,
+    /// because a repeated idempotency key has to be answered as the first request was.
+    pub(crate) fn expected(&self, current: Option<Seq>) -> Seq {
+        if self.none_match_fails(current) {
+            return UNREACHABLE;
         }
-        match &self.matches {
-            None => match self.matches_none {
-                Some(Tags::Any) => Seq::NONE,
-                _ => found.unwrap_or(Seq::NONE),
+        match &self.if_match {
+            None => match self.if_none_match {
+                Some(EntityTags::Any) => Seq::NONE,
+                _ => current.unwrap_or(Seq::NONE),
             },
-            Some(Tags::Any) => found.unwrap_or(NEVER),
-            Some(Tags::These(tags)) => {
+            Some(EntityTags::Any) => current.unwrap_or(UNREACHABLE),
+            Some(EntityTags::List(tags)) => {
                 let strong = || {
                     tags.iter()
                         .filter(|tag| !tag.weak)
                         .filter_map(|tag| tag.seq)
                 };
-                // Not what the client has seen, should that come to be: what was found is what has
-                // been checked.
-                let current = found.filter(|found| strong().any(|seq| seq == *found));
-                current.unwrap_or(NEVER)
+                // Never another sequence of the list: checks before the append saw the current one.
+                let matching = current.filter(|current| strong().any(|seq| seq == *current));
+                matching.unwrap_or(UNREACHABLE)
             }
         }
     }
 
-    /// The sequences that the client has named, or `*`, for an error to repeat.
-    pub(crate) fn wanted(&self) -> Value {
-        match self.matches.as_ref().or(self.matches_none.as_ref()) {
+    /// Returns the sequences of the conditions, or `*`, for the body of a problem.
+    pub(crate) fn requested(&self) -> Value {
+        match self.if_match.as_ref().or(self.if_none_match.as_ref()) {
             None => Value::Null,
-            Some(Tags::Any) => json!("*"),
-            Some(Tags::These(tags)) => {
+            Some(EntityTags::Any) => json!("*"),
+            Some(EntityTags::List(tags)) => {
                 let named: Vec<Seq> = tags.iter().filter_map(|tag| tag.seq).collect();
                 match named[..] {
                     [only] => json!(only),
@@ -90,24 +97,26 @@ impl Conditions {
         }
     }
 
-    /// Whether a reader with this `If-None-Match` has what was found. Here, unlike in `If-Match`,
-    /// a weak tag is as good as a strong one.
-    pub(crate) fn fresh(&self, found: Option<Seq>) -> bool {
-        match (&self.matches_none, found) {
+    /// Tells whether `If-None-Match` matches the current sequence, so that a read is answered 304.
+    ///
+    /// Unlike in `If-Match`, weak tags match, too.
+    pub(crate) fn none_match_fails(&self, current: Option<Seq>) -> bool {
+        match (&self.if_none_match, current) {
             (None, _) | (_, None) => false,
-            (Some(Tags::Any), Some(_)) => true,
-            (Some(Tags::These(tags)), found) => tags.iter().any(|tag| tag.seq == found),
+            (Some(EntityTags::Any), Some(_)) => true,
+            (Some(EntityTags::List(tags)), current) => tags.iter().any(|tag| tag.seq == current),
         }
     }
 }
 
-/// The sequence, as `If-Match` gives it back.
+/// Formats a sequence as the `ETag` that `If-Match` takes.
 pub(crate) fn etag(seq: Seq) -> HeaderValue {
-    // Digits and quotes are always a header's value.
+    // Digits and quotes are always a valid header value.
     HeaderValue::try_from(format!("\"{seq}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem> {
+/// Reads all values of a header as one list of entity tags.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<EntityTags>, Problem> {
     let mut lists = headers.get_all(name).iter().peekable();
     if lists.peek().is_none() {
         return Ok(None);
@@ -116,7 +125,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
     for list in lists {
         let list = list.to_str().unwrap_or_default().trim();
         if list == "*" {
-            return Ok(Some(Tags::Any));
+            return Ok(Some(EntityTags::Any));
         }
         for text in list.split(',') {
             match tag(text.trim()) {
@@ -128,19 +137,20 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Problem>
             }
         }
     }
-    Ok(Some(Tags::These(tags)))
+    Ok(Some(EntityTags::List(tags)))
 }
 
-fn tag(text: &str) -> Option<Tag> {
+/// Parses one entity tag.
+fn tag(text: &str) -> Option<EntityTag> {
     let (weak, quoted) = match text.strip_prefix("W/") {
         Some(rest) => (true, rest),
         None => (false, text),
     };
     let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    // `+3` and `03` are other tags than `3`.
+    // `+3` and `03` are not the tag `3`.
     let seq = opaque.parse().ok().map(Seq::new);
     let seq = seq.filter(|seq: &Seq| seq.to_string() == opaque);
-    Some(Tag { weak, seq })
+    Some(EntityTag { weak, seq })
 }
 
 #[cfg(test)]
@@ -154,11 +164,11 @@ mod tests {
             .collect();
         let conditions = Conditions::read(&headers).unwrap();
         let expected = conditions.expected(found.map(Seq::new));
-        (expected != NEVER).then_some(expected.get())
+        (expected != UNREACHABLE).then_some(expected.get())
     }
 
     #[test]
-    fn what_is_expected_is_what_the_client_has_seen() {
+    fn if_match_expects_current_seq_only_if_strong_tag_matches() {
         for (value, found, then) in [
             ("\"3\"", Some(3), Some(3)),
             ("\"3\"", Some(4), None),
@@ -179,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_is_not_expected() {
+    fn if_none_match_expects_no_stream_or_current_seq_unless_tag_matches() {
         for (value, found, then) in [
             ("*", None, Some(0)),
             ("*", Some(4), None),

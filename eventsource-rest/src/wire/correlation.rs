@@ -1,8 +1,10 @@
-//! What a request belongs to, as events keep it.
+//! Correlation and causation ids of a request.
 
-/// An extension of a request, which appends copy to the metadata of what they store.
+/// Request extension whose ids an append copies to the metadata of its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Correlation {
+    /// Trace id of the request, or else its request id.
     pub(crate) correlation_id: Option<String>,
+    /// Request id.
     pub(crate) causation_id: Option<String>,
 }

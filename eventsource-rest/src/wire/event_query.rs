@@ -1,19 +1,20 @@
-//! The query of a search: which filters, which page (M26, M27).
+//! Query of a search for events: filters, order and page.
 
 use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
 use eventsource_core::{Clock, EntityId, Event, EventId, Version};
 
-use crate::wire::names::Names;
-use crate::wire::parameters::{Given, Parameters};
+use crate::wire::names::WireNames;
+use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
 
+/// Size of a page, unless the client asks for another.
 const DEFAULT_LIMIT: u64 = 20;
 
-/// A search as it was asked for.
-pub(crate) struct Query<E: Event> {
-    pub(crate) page: Page,
+/// Filters, order and page of a search for events.
+pub(crate) struct EventQuery<E: Event> {
+    pub(crate) page: PageRequest,
     pub(crate) entity_id: Option<EntityId>,
     pub(crate) event_type: Option<E::Type>,
     pub(crate) clock: Option<Clock>,
@@ -23,86 +24,99 @@ pub(crate) struct Query<E: Event> {
     pub(crate) version: Option<Version>,
     pub(crate) sort_by_clock: Option<bool>,
     pub(crate) ascending: Option<bool>,
-    /// Only what is after this clock, by ascending clocks: the cursor of the page before.
+    /// Cursor: the clock of the last event of the previous page, in ascending order.
     pub(crate) after: Option<Clock>,
-    /// The parameters but for the page, by name, as links repeat them.
+    /// Parameters except those of the page, as links repeat them.
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
-impl<E: Event> Query<E> {
-    /// Reads the parameters, telling all of their faults at once.
+impl<E: Event> EventQuery<E> {
+    /// Reads the parameters.
+    ///
+    /// # Errors
+    /// 422 with all faults.
     pub(crate) fn read(
-        names: &Names,
-        given: Given,
+        names: &WireNames,
+        given: RawQuery,
         headers: &HeaderMap,
-        most: u64,
+        max_page_size: u64,
     ) -> Result<Self, Problem> {
-        let mut reader = Parameters::new(given)?;
-        let page = Page::read(&mut reader, headers, most);
+        let mut parameters = QueryParameters::new(given)?;
+        let page = PageRequest::read(&mut parameters, headers, max_page_size);
         let mut query = Self {
             page,
-            entity_id: reader.take_with(
+            entity_id: parameters.take_with(
                 &names.entity_id_query,
-                |text| names.parse_id(text).ok_or_else(|| names.not_an_id.clone()),
+                |text| {
+                    names
+                        .parse_id(text)
+                        .ok_or_else(|| names.invalid_id_reason.clone())
+                },
                 |id| names.format_id(*id),
             ),
-            event_type: reader.take("event_type", |text| format!("Invalid enum member {text}")),
-            clock: reader.take_integer("clock").map(Clock::new),
-            min_clock: reader.take_integer("min_clock").map(Clock::new),
-            max_clock: reader.take_integer("max_clock").map(Clock::new),
-            parent_id: reader.take("parent_id", |_| "Not a valid UUID.".to_owned()),
-            version: reader.take_integer("version").map(Version::new),
-            sort_by_clock: reader.take_flag("sort_by_clock"),
-            ascending: reader.take_flag("sort_clock_in_ascending_order"),
-            after: reader.take_integer("after").map(Clock::new),
+            event_type: parameters.take("event_type", |text| format!("Invalid enum member {text}")),
+            clock: parameters.take_integer("clock").map(Clock::new),
+            min_clock: parameters.take_integer("min_clock").map(Clock::new),
+            max_clock: parameters.take_integer("max_clock").map(Clock::new),
+            parent_id: parameters.take("parent_id", |_| "Not a valid UUID.".to_owned()),
+            version: parameters.take_integer("version").map(Version::new),
+            sort_by_clock: parameters.take_flag("sort_by_clock"),
+            ascending: parameters.take_flag("sort_clock_in_ascending_order"),
+            after: parameters.take_integer("after").map(Clock::new),
             parameters: BTreeMap::new(),
         };
         if query.ascending == Some(true) && query.sort_by_clock != Some(true) {
-            reader.fault(
+            parameters.fault(
                 "_schema",
                 "sort_by_clock must be set if sort_clock_in_ascending_order is set",
             );
         }
-        query.check_cursor(&mut reader);
-        query.parameters = reader.finish()?;
+        query.check_cursor(&mut parameters);
+        query.parameters = parameters.finish()?;
         Ok(query)
     }
 
-    /// A cursor is a clock, so it needs the order of clocks.
-    fn check_cursor(&self, reader: &mut Parameters) {
+    /// Records a fault if the query has a cursor with an offset or with another order than its own.
+    fn check_cursor(&self, parameters: &mut QueryParameters) {
         if self.after.is_none() {
             return;
         }
         let other_order = self.sort_by_clock.is_some() || self.ascending.is_some();
         if other_order && self.ascending != Some(true) {
-            let reason = "Goes by ascending clocks, and the query asks for another order.";
-            reader.fault("after", reason);
+            let reason = "Requires ascending clocks, but the query asks for another order.";
+            parameters.fault("after", reason);
         }
         if self.page.offset > 0 {
-            reader.fault("after", "Not with an offset.");
+            parameters.fault("after", "Cannot be combined with offset.");
         }
     }
 }
 
-/// Which part of what was found.
+/// Offset and size of the page that a request asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Page {
+pub(crate) struct PageRequest {
+    /// Number of items before the page.
     pub(crate) offset: u64,
+    /// Largest number of items on the page.
     pub(crate) limit: u64,
 }
 
-impl Page {
-    /// `most` is the largest page; a client's default is in its `X-Request-Limit`.
-    pub(crate) fn read(reader: &mut Parameters, headers: &HeaderMap, most: u64) -> Self {
+impl PageRequest {
+    /// Takes `offset` and `limit`; without `limit`, `X-Request-Limit` or 20 is the size.
+    pub(crate) fn read(
+        parameters: &mut QueryParameters,
+        headers: &HeaderMap,
+        max_page_size: u64,
+    ) -> Self {
         let default = headers
             .get("x-request-limit")
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .unwrap_or(DEFAULT_LIMIT);
         Self {
-            offset: reader.take_count("offset", u64::MAX).unwrap_or(0),
-            limit: reader
-                .take_count("limit", most)
-                .unwrap_or(default.min(most)),
+            offset: parameters.take_count("offset", u64::MAX).unwrap_or(0),
+            limit: parameters
+                .take_count("limit", max_page_size)
+                .unwrap_or(default.min(max_page_size)),
         }
     }
 }

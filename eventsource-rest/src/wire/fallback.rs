@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::wire::problem::Problem;
 
-/// The answer to a path that nothing has, for [`axum::Router::fallback`].
+/// Answers a request for an unknown path with 404; for `axum::Router::fallback`.
 ///
 /// ```
 /// let app: axum::Router = axum::Router::new().fallback(eventsource_rest::not_found);
@@ -14,11 +14,12 @@ pub async fn not_found() -> Response {
     Problem::not_found("The requested URL was not found on the server.").into_response()
 }
 
-/// How much of a body that nobody wants is read, in bytes.
-const UNWANTED: usize = 64 * 1024;
+/// Most bytes that are read of a body before it is refused.
+const MAX_DISCARDED_BYTES: usize = 64 * 1024;
 
+/// Answers a request with an unsupported method with 405.
 pub(crate) async fn method_not_allowed(request: Request) -> Problem {
-    // A connection with an unread body is closed, under the next request that the client sends on it.
-    let _ = axum::body::to_bytes(request.into_body(), UNWANTED).await;
+    // The server closes a connection with an unread body, and the client's next request fails.
+    let _ = axum::body::to_bytes(request.into_body(), MAX_DISCARDED_BYTES).await;
     Problem::method_not_allowed()
 }

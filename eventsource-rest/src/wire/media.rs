@@ -1,15 +1,16 @@
-//! What a body is, and what the client would like one to be.
+//! Media types: the `Content-Type` of requests and the `Accept` of responses.
 
 use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::wire::problem::Problem;
 
-/// Refuses a body that says that it is not JSON. One that does not say is taken to be.
+/// Refuses a body whose `Content-Type` is not JSON; a missing `Content-Type` counts as JSON.
 ///
-/// What a page of another site may send without asking, a form or a text, is refused thereby.
+/// This also refuses forms and plain text, which pages of other origins may send without a CORS
+/// preflight.
 ///
 /// # Errors
-/// 415.
+/// 415 for any other media type.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(given) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());
@@ -28,8 +29,9 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(problem.detail("The body must be JSON, of Content-Type application/json."))
 }
 
-/// Which of `offered` the client likes best: by its weights, and of equals the one that is offered
-/// first. `None` if it takes none of them.
+/// Chooses the media type of `offered` that `Accept` weighs highest; of equals, the first.
+///
+/// `None` if the client accepts none of them.
 pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option<&'static str> {
     let mut accept = headers.get_all(header::ACCEPT).iter().peekable();
     if accept.peek().is_none() {
@@ -50,7 +52,7 @@ pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option
     best.map(|(media, _)| media)
 }
 
-/// That of the most precise range which the media type is in.
+/// Returns the weight of the most specific range that contains the media type.
 fn weight_of(media: &str, ranges: &[(String, u16)]) -> u16 {
     let weight = |wanted: &str| {
         let mut ranges = ranges.iter();
@@ -63,7 +65,7 @@ fn weight_of(media: &str, ranges: &[(String, u16)]) -> u16 {
         .unwrap_or(0)
 }
 
-/// In thousandths, as RFC 9110 has them.
+/// Parses the weight of a range, in thousandths (RFC 9110, section 12.4.2).
 fn weight(range: &str) -> u16 {
     let parameters = range.split(';').skip(1);
     let q = parameters.filter_map(|parameter| {
@@ -83,7 +85,7 @@ fn weight(range: &str) -> u16 {
     thousandths
 }
 
-/// A media type without its parameters.
+/// Returns a media type in lower case, without its parameters.
 fn essence(text: &str) -> String {
     let essence = text.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_client_has_what_it_likes_best() {
+    fn negotiate_returns_offer_of_highest_weight() {
         let (json, lines) = ("application/json", "application/jsonl");
         for (accept, chosen) in [
             ("*/*", Some(json)),

@@ -1,5 +1,6 @@
-//! Requests and responses as HTTP spells them: bodies, queries, headers, resources and problems. May use
-//! no other folder.
+//! Requests and responses as HTTP spells them: bodies, queries, headers, resources and problems.
+//!
+//! May use no other folder.
 
 pub(crate) mod as_of;
 pub(crate) mod body;

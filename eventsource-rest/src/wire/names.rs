@@ -1,4 +1,4 @@
-//! What things are called on the wire.
+//! Names of a machine's entities, events and fields on the wire.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,27 @@ use eventsource_core::{
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 use serde_json::Value;
 
-/// The names that a machine has over HTTP.
-pub(crate) struct Names {
-    /// `task`, in paths.
+/// Names of one machine on the wire.
+pub(crate) struct WireNames {
+    /// Entity in paths: `task`.
     pub(crate) entity: &'static str,
-    /// `task_event`, in paths.
+    /// Event collection in paths: `task_event`.
     pub(crate) event: String,
-    /// `taskId`, in bodies.
+    /// Entity id in bodies: `taskId`.
     pub(crate) entity_id: String,
-    /// `task_id`, in queries.
+    /// Entity id in queries: `task_id`.
     pub(crate) entity_id_query: String,
-    /// `X-TaskEvent-Id`, in answers.
+    /// Response header of an appended event's id: `X-TaskEvent-Id`.
     pub(crate) id_header: HeaderName,
-    /// What is said of a text that is no id of an entity.
-    pub(crate) not_an_id: String,
-    ids: IdFormat,
-    /// The fields of the data whose values are texts, which a query writes without quotes.
-    pub(crate) texts: BTreeSet<&'static str>,
+    /// Reason that is given for a text that is not an entity id.
+    pub(crate) invalid_id_reason: String,
+    id_format: IdFormat,
+    /// Fields of the data that are always strings, which a query writes without quotes.
+    pub(crate) string_fields: BTreeSet<&'static str>,
 }
 
-impl Names {
+impl WireNames {
+    /// Derives the names from the entity of `E`.
     pub(crate) fn of<E: Event>() -> Self {
         let entity = E::ENTITY;
         let id_header = format!("x-{}event-id", entity.to_upper_camel_case()).to_lowercase();
@@ -41,34 +42,34 @@ impl Names {
             // The derive takes letters, digits and underscores only.
             id_header: HeaderName::try_from(id_header)
                 .unwrap_or(HeaderName::from_static("x-event-id")),
-            not_an_id: match (E::ID, E::ID.parse("")) {
+            invalid_id_reason: match (E::ID, E::ID.parse("")) {
                 (IdFormat::Uuid, _) => "Not a valid UUID.".to_owned(),
-                (_, Err(error)) => sentence(&error.to_string()),
+                (_, Err(error)) => as_sentence(&error.to_string()),
                 (_, Ok(_)) => "Not a valid id.".to_owned(),
             },
-            ids: E::ID,
-            texts: texts::<E>(),
+            id_format: E::ID,
+            string_fields: string_fields::<E>(),
         }
     }
 
-    /// An entity's id as the machine writes it.
+    /// Formats an entity id as the machine's id format has it.
     pub(crate) fn format_id(&self, id: EntityId) -> String {
-        self.ids.format(id)
+        self.id_format.format(id)
     }
 
-    /// The id that the machine writes so.
+    /// Parses an entity id in the machine's id format.
     pub(crate) fn parse_id(&self, text: &str) -> Option<EntityId> {
-        self.ids.parse(text).ok()
+        self.id_format.parse(text).ok()
     }
 }
 
-/// The fields of the data that take texts and nothing else.
-fn texts<E: Event>() -> BTreeSet<&'static str> {
+/// Finds the fields of the data whose values are always strings.
+fn string_fields<E: Event>() -> BTreeSet<&'static str> {
     let schemas: Vec<Value> = E::Type::ALL
         .iter()
         .map(|event_type| payload_schema::<E>(*event_type))
         .collect();
-    let is_text = |field: &&DataField| {
+    let is_string = |field: &&DataField| {
         let mut sources = field.sources().iter();
         sources.all(|source| {
             let Some(name) = source.payload_field() else {
@@ -81,12 +82,12 @@ fn texts<E: Event>() -> BTreeSet<&'static str> {
             }
         })
     };
-    let texts = E::DATA_FIELDS.iter().filter(is_text);
-    texts.map(|field| field.name()).collect()
+    let strings = E::DATA_FIELDS.iter().filter(is_string);
+    strings.map(|field| field.name()).collect()
 }
 
-/// With a capital and a full stop.
-fn sentence(text: &str) -> String {
+/// Makes a sentence of an error text: a capital first and a full stop last.
+fn as_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     let mut sentence: String = first.chain(letters).collect();
@@ -94,39 +95,40 @@ fn sentence(text: &str) -> String {
     sentence
 }
 
-/// A payload field as bodies spell it.
+/// Spells a payload field as bodies do, in camelCase.
 pub(crate) fn wire_field(field: &str) -> String {
     field.to_lower_camel_case()
 }
 
-/// How a field of a body is spelled in the payload.
-pub(crate) enum Field {
-    /// A field of the event type.
+/// Field of the payload that a field of a body stands for.
+pub(crate) enum PayloadField {
+    /// Field of the event type, as the payload spells it.
     Own(String),
-    /// A field of other event types only.
-    Foreign,
+    /// Field of other event types only.
+    OtherEventType,
+    /// No field of any event type.
     Unknown,
 }
 
-/// Which field of the payload `name` is.
-pub(crate) fn find_field<E: Event>(event_type: E::Type, name: &str) -> Field {
+/// Finds the field of the payload that bodies call `name`.
+pub(crate) fn payload_field<E: Event>(event_type: E::Type, name: &str) -> PayloadField {
     let Some(own) = payload_fields::<E>(event_type) else {
-        // The payload takes any field, as it is spelled, but for those that every event has.
+        // The payload takes any field as it is spelled, except those that every event has.
         return match is_reserved_field(E::ENTITY, name) {
-            true => Field::Unknown,
-            false => Field::Own(name.to_owned()),
+            true => PayloadField::Unknown,
+            false => PayloadField::Own(name.to_owned()),
         };
     };
-    let is_it = |field: &&&str| wire_field(field) == name;
-    if let Some(field) = own.iter().find(is_it) {
-        return Field::Own((*field).to_owned());
+    let is_named = |field: &&&str| wire_field(field) == name;
+    if let Some(field) = own.iter().find(is_named) {
+        return PayloadField::Own((*field).to_owned());
     }
     let mut others = E::Type::ALL
         .iter()
         .filter_map(|other| payload_fields::<E>(*other));
     if others.any(|fields| fields.iter().any(|field| wire_field(field) == name)) {
-        Field::Foreign
+        PayloadField::OtherEventType
     } else {
-        Field::Unknown
+        PayloadField::Unknown
     }
 }

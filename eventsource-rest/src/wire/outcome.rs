@@ -1,20 +1,24 @@
-//! What a handler has done, for whoever counts: extensions of answers.
+//! Response extensions that tell the metrics what a handler did.
 
 #![cfg_attr(
     not(feature = "metrics"),
-    allow(dead_code, reason = "metrics alone tell of it")
+    allow(dead_code, reason = "read by the metrics only")
 )]
 
-/// The events that an append stored, auto transitions too, or had stored before.
+/// Events that an append stored, auto transitions included.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
+pub(crate) struct AppendOutcome {
+    /// Event types, in the order of the events.
     pub(crate) event_types: Vec<&'static str>,
+    /// Whether an earlier request with the same idempotency key stored them.
     pub(crate) replayed: bool,
 }
 
-/// What kind of problem an answer is, and of which event type if it is an append's.
+/// Kind of the problem that a response reports.
 #[derive(Clone, Debug)]
-pub(crate) struct Refused {
+pub(crate) struct ProblemOutcome {
+    /// Last segment of the problem's `type`.
     pub(crate) kind: String,
+    /// Event type that was refused, if the request was an append.
     pub(crate) event_type: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! One page of what was found, and the way to the others (M27).
+//! Response with one page of a search, and the links to other pages.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::wire::event_query::Page;
+use crate::wire::event_query::PageRequest;
 
-/// A page as microcosm tells it.
-pub(crate) fn found(
-    page: Page,
+/// Builds the response of a search.
+pub(crate) fn page_response(
+    page: PageRequest,
     total: u64,
     items: Vec<Value>,
     links: Map<String, Value>,
@@ -31,19 +31,20 @@ pub(crate) fn found(
     response
 }
 
-/// The links from one page to the others.
+/// Links from a page to itself and its neighbours.
 pub(crate) struct Links<'a> {
+    /// URL of the collection.
     base: String,
-    page: Page,
+    page: PageRequest,
     parameters: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Links<'a> {
-    /// From a page of the collection `name`, found by these parameters as they were understood.
+    /// Prepares the links of a page of the collection `name`, which repeat `parameters`.
     pub(crate) fn new(
         headers: &HeaderMap,
         name: &str,
-        page: Page,
+        page: PageRequest,
         parameters: &'a BTreeMap<String, String>,
     ) -> Self {
         Self {
@@ -53,16 +54,16 @@ impl<'a> Links<'a> {
         }
     }
 
-    /// To the pages before and after, of `total` items.
+    /// Links to the previous and next page of `total` items, by offset.
     pub(crate) fn by_offset(&self, total: u64) -> Map<String, Value> {
-        let Page { offset, limit } = self.page;
+        let PageRequest { offset, limit } = self.page;
         let mut links = Map::new();
         let mut insert = |rel: &str, offset: u64| {
             let start = format!("offset={offset}&limit={limit}");
             links.insert(rel.to_owned(), self.link(&start, None));
         };
         insert("self", offset);
-        // A page of none has no neighbours.
+        // An empty page has no neighbours.
         if limit > 0 && offset.saturating_add(limit) < total {
             insert("next", offset + limit);
         }
@@ -72,7 +73,7 @@ impl<'a> Links<'a> {
         links
     }
 
-    /// To the page after the item that `last` is the cursor of.
+    /// Links to the page after the item whose cursor is `last`.
     pub(crate) fn by_cursor(&self, last: Option<String>) -> Map<String, Value> {
         let start = format!("limit={}", self.page.limit);
         let mut links = Map::new();
@@ -83,6 +84,7 @@ impl<'a> Links<'a> {
         links
     }
 
+    /// Formats one link.
     fn link(&self, start: &str, after: Option<&str>) -> Value {
         let mut href = format!("{}?{start}", self.base);
         let mut push = |name: &str, value: &str| {
@@ -103,7 +105,7 @@ impl<'a> Links<'a> {
     }
 }
 
-/// Where the collection is, as the client called it; without a host that can be one, from the root.
+/// Returns the URL of the collection as the client sees it; only its path without a valid `Host`.
 fn base(headers: &HeaderMap, name: &str) -> String {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     let scheme = match text("x-forwarded-proto") {
@@ -116,8 +118,8 @@ fn base(headers: &HeaderMap, name: &str) -> String {
     }
 }
 
-/// All but what a URL takes as it is, in percent (RFC 3986, section 2.3), and what ids and lists of
-/// names have.
+/// Appends `value`, percent-encoded except for unreserved characters (RFC 3986, section 2.3),
+/// commas and colons.
 fn push_escaped(text: &mut String, value: &str) {
     for byte in value.bytes() {
         match byte {

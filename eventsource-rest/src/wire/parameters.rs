@@ -1,4 +1,4 @@
-//! The parameters of a query, read one by one, with all of their faults told at once.
+//! Parameters of a query string, taken one by one; all faults are reported together.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,22 +8,25 @@ use axum::extract::rejection::QueryRejection;
 
 use crate::wire::problem::Problem;
 
-/// A query as axum reads it.
-pub(crate) type Given = Result<Query<Vec<(String, String)>>, QueryRejection>;
+/// Query string as axum extracts it.
+pub(crate) type RawQuery = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
-/// What is left to read, what has been, and what was wrong with it.
-pub(crate) struct Parameters {
+/// Parameters of a request that are still to be taken, and the faults found so far.
+pub(crate) struct QueryParameters {
+    /// Parameters that have not been taken.
     given: BTreeMap<String, String>,
+    /// Parameters that have been taken, as links repeat them.
     used: BTreeMap<String, String>,
+    /// Reasons by parameter.
     faults: BTreeMap<String, Vec<String>>,
 }
 
-impl Parameters {
-    /// All parameters. Of one that is given several times the last counts.
+impl QueryParameters {
+    /// Collects the parameters; of one that is given several times, the last counts.
     ///
     /// # Errors
-    /// 422 if the query is not one.
-    pub(crate) fn new(given: Given) -> Result<Self, Problem> {
+    /// 422 if the query string cannot be decoded.
+    pub(crate) fn new(given: RawQuery) -> Result<Self, Problem> {
         let Ok(Query(given)) = given else {
             let reason = "Not a valid query.".to_owned();
             return Err(Problem::query(
@@ -37,12 +40,12 @@ impl Parameters {
         })
     }
 
-    /// Whether it is given and was not taken.
+    /// Tells whether the parameter is given and has not been taken.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.given.contains_key(name)
     }
 
-    /// The value of a parameter, by what is written the same way by `ToString`.
+    /// Takes a parameter whose `ToString` is the inverse of its `FromStr`.
     pub(crate) fn take<T: FromStr + ToString>(
         &mut self,
         name: &str,
@@ -55,7 +58,7 @@ impl Parameters {
         )
     }
 
-    /// The value of a parameter, and how links write it.
+    /// Takes a parameter with its own parser, and the writer that links use.
     pub(crate) fn take_with<T>(
         &mut self,
         name: &str,
@@ -75,19 +78,21 @@ impl Parameters {
         }
     }
 
-    /// A whole number.
+    /// Takes an integer.
     pub(crate) fn take_integer<T: FromStr + ToString>(&mut self, name: &str) -> Option<T> {
         self.take(name, |_| "Not a valid integer.".to_owned())
     }
 
-    /// 0 to `most`. Links name the page by themselves, so this is not in [`Parameters::finish`].
-    pub(crate) fn take_count(&mut self, name: &str, most: u64) -> Option<u64> {
+    /// Takes an integer from 0 to `max`.
+    ///
+    /// [`QueryParameters::finish`] leaves it out, because links write the page by themselves.
+    pub(crate) fn take_count(&mut self, name: &str, max: u64) -> Option<u64> {
         let value: i128 = self.take_integer(name)?;
         self.used.remove(name);
         match u64::try_from(value) {
-            Ok(value) if value <= most => Some(value),
+            Ok(value) if value <= max => Some(value),
             Ok(_) => {
-                self.fault(name, &format!("Must be less than or equal to {most}."));
+                self.fault(name, &format!("Must be less than or equal to {max}."));
                 None
             }
             Err(_) => {
@@ -97,7 +102,7 @@ impl Parameters {
         }
     }
 
-    /// A truth value, as marshmallow reads it.
+    /// Takes a boolean, spelled in any way that Python's marshmallow accepts.
     pub(crate) fn take_flag(&mut self, name: &str) -> Option<bool> {
         let parse = |text: &str| match text.to_ascii_lowercase().as_str() {
             "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
@@ -107,7 +112,7 @@ impl Parameters {
         self.take_with(name, parse, ToString::to_string)
     }
 
-    /// The parameters whose names begin so, without that beginning.
+    /// Takes all parameters whose names begin with `prefix`; their names are returned without it.
     pub(crate) fn take_all(&mut self, prefix: &str) -> Vec<(String, String)> {
         let begins = |name: &&String| name.starts_with(prefix);
         let names: Vec<String> = self.given.keys().filter(begins).cloned().collect();
@@ -119,16 +124,17 @@ impl Parameters {
         names.into_iter().filter_map(take).collect()
     }
 
+    /// Records a fault of a parameter.
     pub(crate) fn fault(&mut self, name: &str, reason: &str) {
         let reasons = self.faults.entry(name.to_owned()).or_default();
         reasons.push(reason.to_owned());
     }
 
-    /// The parameters as they were understood, by name. Whatever has not been taken is not a
-    /// parameter: a typing mistake must not find everything.
+    /// Returns the parameters that were taken, in the form that links repeat.
     ///
     /// # Errors
-    /// 422 with all faults.
+    /// 422 with all faults. A parameter that was not taken is one of them: a misspelled filter must
+    /// not match everything.
     pub(crate) fn finish(mut self) -> Result<BTreeMap<String, String>, Problem> {
         for name in std::mem::take(&mut self.given).into_keys() {
             self.fault(&name, "Unknown field.");

@@ -1,25 +1,33 @@
-//! Errors as HTTP answers: RFC 9457, with microcosm's members beside.
+//! Problems: error responses as RFC 9457 describes them.
+//!
+//! They also have the members `code`, `message`, `retryable` and `context` of
+//! microcosm-eventsource, the Python library whose wire form this is.
 
-use crate::wire::outcome::Refused;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// One thing that is wrong with a body or a header.
+use crate::wire::outcome::ProblemOutcome;
+
+/// Fault of one field of a body, or of a header.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Fault {
+    /// Name of the field or header.
     pub(crate) field: String,
-    /// Where in the body, as RFC 6901 writes it; a header is in none.
+    /// JSON pointer into the body (RFC 6901); `None` for a header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pointer: Option<String>,
+    /// Sentence that names the field.
     pub(crate) message: String,
+    /// Reasons why the field is refused.
     pub(crate) reasons: Vec<String>,
 }
 
 impl Fault {
-    /// Of a field of the object that is `at` this place of the body; `_schema` is that object.
+    /// Describes a fault of a field of the object at the pointer `at`; `_schema` is that object
+    /// itself.
     pub(crate) fn at(at: &str, field: &str, reason: impl Into<String>) -> Self {
         let pointer = match field {
             "_schema" => at.to_owned(),
@@ -33,14 +41,17 @@ impl Fault {
         }
     }
 
-    /// How the detail of a problem names what is wrong: by its field, unless it is in a list.
-    fn place(&self) -> &str {
+    /// Returns the name of the fault in a problem's detail: its field, or its pointer within a
+    /// list.
+    fn label(&self) -> &str {
         let in_list = |pointer: &&String| pointer.matches('/').count() > 1;
         self.pointer.as_ref().filter(in_list).unwrap_or(&self.field)
     }
 }
 
-/// An error answer: an RFC 9457 problem that also has microcosm's members.
+/// Error response: a problem as RFC 9457 describes it.
+///
+/// Its body also has `code` (the status), `message` (the detail), `retryable` and `context`.
 ///
 /// ```
 /// use axum::http::StatusCode;
@@ -58,7 +69,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of this status; `kind` is a word for programs, `title` a few for people.
+    /// Creates a problem with a status, a `kind` for programs and a `title` for people.
+    ///
+    /// The `type` of the body is `/problems/` and the kind.
     ///
     /// ```
     /// # use axum::http::StatusCode;
@@ -80,7 +93,7 @@ impl Problem {
             .with("context", json!({ "errors": [] }))
     }
 
-    /// The request does not say, or not truly, who asks: 401.
+    /// Creates a 401: the request carries no valid credentials.
     ///
     /// ```
     /// # use eventsource_rest::Problem;
@@ -96,15 +109,15 @@ impl Problem {
         .detail(detail)
     }
 
-    /// The event is for some roles only, and the request does not say who asks.
-    pub(crate) fn unidentified(event_type: &str) -> Self {
+    /// Creates the 401 of an event type that requires a role, in a request without an actor.
+    pub(crate) fn actor_required(event_type: &str) -> Self {
         Self::unauthorized(&format!(
-            "Event type '{event_type}' is for some roles only, and the request does not say who asks."
+            "Event type '{event_type}' requires a role, and the request is not authenticated."
         ))
         .with("event", event_type)
     }
 
-    /// Who asks may not do this: 403.
+    /// Creates a 403: the caller may not do this.
     ///
     /// ```
     /// # use eventsource_rest::Problem;
@@ -115,7 +128,7 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden").detail(detail)
     }
 
-    /// What is wrong this time, for people: microcosm's `message` too.
+    /// Sets `detail` and `message`: what is wrong with this request, for people.
     ///
     /// ```
     /// # use axum::http::StatusCode;
@@ -128,7 +141,7 @@ impl Problem {
         self.with("detail", detail).with("message", detail)
     }
 
-    /// One more member of the body, or another value of one.
+    /// Sets a member of the body.
     ///
     /// ```
     /// # use eventsource_rest::Problem;
@@ -140,7 +153,7 @@ impl Problem {
         self
     }
 
-    /// The status of the answer.
+    /// Returns the status of the response.
     ///
     /// ```
     /// # use eventsource_rest::Problem;
@@ -151,6 +164,7 @@ impl Problem {
         self.status
     }
 
+    /// Replaces the status and the kind.
     pub(crate) fn of_kind(mut self, status: StatusCode, kind: &str) -> Self {
         self.status = status;
         self.with("type", format!("/problems/{kind}"))
@@ -158,7 +172,7 @@ impl Problem {
             .with("code", status.as_u16())
     }
 
-    /// `errors` is a list for a body and an object for a query, as in microcosm.
+    /// Creates a 422; `errors` is a list for a body and an object for a query.
     fn validation(errors: &Value, detail: &[String]) -> Self {
         let title = "Validation error";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation-error", title)
@@ -166,16 +180,16 @@ impl Problem {
             .with("context", json!({ "errors": errors }))
     }
 
-    /// A body with these faults.
+    /// Creates the 422 of a body with these faults.
     pub(crate) fn body(faults: &[Fault]) -> Self {
         let detail: Vec<String> = faults
             .iter()
-            .map(|fault| format!("{}: {}", fault.place(), fault.reasons.join(" ")))
+            .map(|fault| format!("{}: {}", fault.label(), fault.reasons.join(" ")))
             .collect();
         Self::validation(&json!(faults), &detail)
     }
 
-    /// A header that says nothing that can be understood.
+    /// Creates the 422 of a header that cannot be understood.
     pub(crate) fn header(name: &HeaderName, reason: &str) -> Self {
         Self::body(&[Fault {
             pointer: None,
@@ -183,7 +197,7 @@ impl Problem {
         }])
     }
 
-    /// A query whose parameters have these faults.
+    /// Creates the 422 of a query with these faults, by parameter.
     pub(crate) fn query(faults: &std::collections::BTreeMap<String, Vec<String>>) -> Self {
         let detail: Vec<String> = faults
             .iter()
@@ -192,10 +206,12 @@ impl Problem {
         Self::validation(&json!(faults), &detail)
     }
 
+    /// Creates a 404.
     pub(crate) fn not_found(message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(message)
     }
 
+    /// Creates a 405.
     pub(crate) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -205,19 +221,19 @@ impl Problem {
         .detail("The method is not allowed for the requested URL.")
     }
 
-    /// The body of the answer.
+    /// Returns the body of the response.
     pub(crate) fn body_as_json(&self) -> Value {
         Value::Object(self.members.clone())
     }
 
-    /// What went wrong inside is for the log, not for the client.
-    pub(crate) fn internal(what: &str) -> Self {
-        tracing::error!(error = what, "a request failed");
+    /// Logs `error` and creates a 500 that does not repeat it.
+    pub(crate) fn internal(error: &str) -> Self {
+        tracing::error!(error, "request failed");
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "internal", "Internal error")
     }
 
-    /// The service cannot do this now; a little later it may.
+    /// Creates a 503 that the client may retry.
     pub(crate) fn busy(kind: &str, title: &str, detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title)
             .detail(detail)
@@ -228,7 +244,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let text = |name: &str| Some(self.members.get(name)?.as_str()?.to_owned());
-        let refused = Refused {
+        let refused = ProblemOutcome {
             kind: text("type").unwrap_or_default().replace("/problems/", ""),
             event_type: text("event"),
         };
@@ -237,7 +253,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
-        // Locked, too many at once, not available: all pass.
+        // Temporary conditions: locked, too many requests, unavailable.
         if matches!(self.status.as_u16(), 423 | 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -1,4 +1,4 @@
-//! Events and entities as JSON.
+//! Events and entities as JSON resources.
 
 use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,21 +8,21 @@ use eventsource_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::wire::names::{Names, wire_field};
+use crate::wire::names::{WireNames, wire_field};
 
-/// microcosm's resource: its own fields, and those of the payload beside them; and the sequence and
-/// the metadata, which microcosm does not have. Without those that are null if the client asks for
-/// that.
+/// Builds the resource of an event: its own fields and those of its payload, side by side.
+///
+/// Fields that are null are left out if the request has `X-Response-Skip-Null`.
 ///
 /// # Errors
 /// [`Error::Payload`] if the payload cannot be written as JSON.
 pub(crate) fn event<E: Event>(
-    names: &Names,
+    names: &WireNames,
     recorded: &RecordedEvent<E>,
     headers: &HeaderMap,
 ) -> Result<Value, Error> {
     let mut resource = to_payload(&recorded.event)?;
-    // A payload that takes any field has them as they were spelled.
+    // A payload that takes any field keeps their spelling.
     if payload_fields::<E>(recorded.event.event_type()).is_some() {
         let fields = resource.into_iter();
         resource = fields
@@ -50,8 +50,9 @@ pub(crate) fn event<E: Event>(
     Ok(resource.into())
 }
 
-/// Who caused an event, and why (X12). The idempotency key is not told: whoever knows it could have
-/// another's answer.
+/// Builds the metadata of an event: its actor, roles, correlation and causation.
+///
+/// The idempotency key is left out: another client could use it to replay the request.
 fn metadata(metadata: &Metadata) -> Map<String, Value> {
     [
         ("actor", json!(metadata.actor)),
@@ -64,16 +65,16 @@ fn metadata(metadata: &Metadata) -> Map<String, Value> {
     .collect()
 }
 
-/// Where an entity stands, what its events have said, and what may happen next.
+/// Builds the resource of an entity: its head, its data and the events that may follow.
 ///
 /// # Errors
 /// [`Error::Payload`] if the data cannot be written as JSON.
 pub(crate) fn entity<E: Event>(
-    names: &Names,
+    names: &WireNames,
     head: &Head<E>,
     data: &E::Data,
 ) -> Result<Value, Error> {
-    let mut resource = standing(names, head);
+    let mut resource = head_resource(names, head);
     let data = serde_json::to_value(data).map_err(|source| PayloadError {
         event_type: head.last_event_type.name(),
         field: None,
@@ -90,8 +91,8 @@ pub(crate) fn entity<E: Event>(
     Ok(resource)
 }
 
-/// Where an entity stands.
-pub(crate) fn standing<E: Event>(names: &Names, head: &Head<E>) -> Value {
+/// Builds the resource of a head: state, version, sequence and times of an entity.
+pub(crate) fn head_resource<E: Event>(names: &WireNames, head: &Head<E>) -> Value {
     json!({
         "id": names.format_id(head.id),
         "state": head.state,
@@ -103,6 +104,7 @@ pub(crate) fn standing<E: Event>(names: &Names, head: &Head<E>) -> Value {
     })
 }
 
+/// Lists the event types that may follow, with their required fields and roles.
 fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
     E::Type::available(state)
         .into_iter()
@@ -114,18 +116,21 @@ fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
         .collect()
 }
 
-/// RFC 3339 to the microsecond.
+/// Formats a time as RFC 3339, to the microsecond.
 pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Exact to the microsecond for the next two centuries: a double has 53 bits.
-#[allow(clippy::cast_precision_loss, reason = "see above")]
+/// Converts a time to Unix seconds, exact to the microsecond until about the year 2255.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "microseconds since 1970 fit 53 bits until about 2255"
+)]
 fn unix_seconds(time: DateTime<Utc>) -> f64 {
     time.timestamp_micros() as f64 / 1e6
 }
 
-/// Whether `X-Response-Skip-Null` is there and not false.
+/// Tells whether `X-Response-Skip-Null` is given and neither empty nor `false`.
 fn skips_nulls(headers: &HeaderMap) -> bool {
     headers
         .get("x-response-skip-null")

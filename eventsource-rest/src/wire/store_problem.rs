@@ -1,14 +1,14 @@
-//! What the store refuses, as problems.
+//! Errors of the store as problems.
 
 use axum::http::StatusCode;
 use eventsource_core::{Error, Retry};
 
 use crate::wire::conditions::Conditions;
-use crate::wire::names::{Names, wire_field};
+use crate::wire::names::{WireNames, wire_field};
 use crate::wire::problem::{Fault, Problem};
 
-/// Why an append was refused.
-pub(crate) fn refused(names: &Names, conditions: &Conditions, error: Error) -> Problem {
+/// Converts the error of an append, with the entity and the conditions of the request.
+pub(crate) fn append_problem(names: &WireNames, conditions: &Conditions, error: Error) -> Problem {
     match error {
         Error::Conflict {
             entity_id, actual, ..
@@ -17,7 +17,7 @@ pub(crate) fn refused(names: &Names, conditions: &Conditions, error: Error) -> P
             let entity = names.entity;
             let problem = if conditions.is_empty() {
                 Problem::from(error).detail(&format!(
-                    "The {entity} {id} has changed meanwhile: it has {actual} events now."
+                    "The {entity} {id} has changed in the meantime: it has {actual} events now."
                 ))
             } else {
                 // The same request cannot succeed later: its condition must change.
@@ -25,15 +25,16 @@ pub(crate) fn refused(names: &Names, conditions: &Conditions, error: Error) -> P
                     .of_kind(StatusCode::PRECONDITION_FAILED, "version-mismatch")
                     .with("title", "Precondition failed")
                     .with("retryable", false)
-                    .with("expected", conditions.wanted())
+                    .with("expected", conditions.requested())
                     .detail(&format!(
-                        "The {entity} {id} is not as the request says: it has {actual} events."
+                        "The {entity} {id} does not match the condition: it has {actual} events."
                     ))
             };
             problem.with(&names.entity_id, id)
         }
         Error::IdNotGiven { .. } => {
-            let reason = "Not an id that was given. Without one the next is.";
+            let reason =
+                "Not an id that the counter has allocated. Without an id, the next one is.";
             Problem::body(&[Fault::at("", &names.entity_id, reason)])
         }
         error => error.into(),

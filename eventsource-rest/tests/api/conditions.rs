@@ -27,7 +27,7 @@ async fn a_stale_if_match_is_refused_with_both_sequences() {
     assert_eq!(stale.body["taskId"], json!(id));
     assert_eq!(
         stale.body["message"],
-        format!("The task {id} is not as the request says: it has 4 events.")
+        format!("The task {id} does not match the condition: it has 4 events.")
     );
     let several = api
         .post_with(&[("If-Match", r#""2", "3""#)], event.clone())

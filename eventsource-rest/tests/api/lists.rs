@@ -150,7 +150,7 @@ async fn the_entity_of_the_path_is_meant() {
         refused.faults(),
         [(
             "taskId".to_owned(),
-            "Not the entity that is spoken of.".to_owned()
+            "Not the entity of the request.".to_owned()
         )]
     );
     let nothing = api

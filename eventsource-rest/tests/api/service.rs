@@ -22,8 +22,8 @@ async fn rules_of_who_may_need_someone_who_asks() {
     );
     assert_eq!(
         error.to_string(),
-        "the machine of 'shipment' says by whom 'CREATED' may be done, and the service cannot tell \
-         who asks: give it `.authenticator(..)`"
+        "the machine of 'shipment' requires a role for 'CREATED', but the service has no \
+         authenticator: add `.authenticator(..)`"
     );
     let error = eventsource_rest::router(shipments().await).unwrap_err();
     assert!(matches!(error, BuildError::NoAuthenticator { .. }));
@@ -120,7 +120,7 @@ async fn what_is_over_a_limit_is_refused() {
         refused.faults(),
         [(
             "_schema".to_owned(),
-            "A list of 3; it may be of 2 at most.".to_owned()
+            "The list has 3 items; at most 2 are allowed.".to_owned()
         )]
     );
     let large = json!({"eventType": "CREATED", "description": "x".repeat(300)});

@@ -151,7 +151,7 @@ fn a_key_that_signs_nothing_is_passed_over() {
     let keys = |keys: Value| Jwt::new(ISSUER, "tasks", &json!({"keys": keys}).to_string());
     assert!(keys(json!([encrypts, signs])).is_ok());
     let error = keys(json!([encrypts])).unwrap_err();
-    assert_eq!(error.to_string(), "there is no key");
+    assert_eq!(error.to_string(), "the key set has no key that signs");
 }
 
 #[test]
@@ -161,15 +161,15 @@ fn keys_that_leave_something_open_are_not_taken() {
             .unwrap_err()
             .to_string()
     };
-    assert!(said(json!({"keys": 7})).starts_with("not a set of keys: "));
+    assert!(said(json!({"keys": 7})).starts_with("the keys are not a JSON Web Key Set: "));
     let secret = json!({"kty": "oct", "kid": "a", "k": "c2VjcmV0"});
     assert_eq!(
         said(json!({"keys": [secret]})),
-        "the key 'a' cannot be used: its algorithm is not clear"
+        "the key 'a' cannot be used: its algorithm is unknown"
     );
     let key = json!({"kty": "OKP", "crv": "Ed25519", "x": OLD});
     assert_eq!(
         said(json!({"keys": [key, key]})),
-        "of several keys one has no `kid`, or the same as another"
+        "each of several keys needs a `kid` of its own"
     );
 }

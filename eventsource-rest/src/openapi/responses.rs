@@ -1,56 +1,56 @@
-//! Answers that operations share: every problem, by its status.
+//! Responses and response headers that operations share.
 
 use serde_json::{Map, Value, json};
 
 use super::operation::reference;
 
-/// By the names under which answers refer to them.
+/// Returns the response headers by name.
 pub(crate) fn headers() -> Value {
     let text =
         |description: &str| json!({ "schema": { "type": "string" }, "description": description });
     let number = |description: &str| json!({ "schema": { "type": "integer", "minimum": 0 }, "description": description });
     json!({
-        "X-Request-Id": text("What the request is called."),
-        "ETag": text("The sequence of the entity, in quotes; what `If-Match` takes."),
-        "Location": text("Where the event is, or the entity if there are several."),
-        "Idempotency-Replayed": text("`true` if an earlier request with this key was answered."),
-        "X-Total-Count": number("How many there are on all pages."),
-        "Retry-After": number("In how many seconds to try again."),
-        "WWW-Authenticate": text("How to say who asks."),
+        "X-Request-Id": text("Id of the request; also in the log."),
+        "ETag": text("Sequence of the entity, in quotes, as `If-Match` takes it."),
+        "Location": text("Path of the event, or of the entity if there are several events."),
+        "Idempotency-Replayed": text("`true` if an earlier request with this key stored the events."),
+        "X-Total-Count": number("Number of matches on all pages."),
+        "Retry-After": number("Seconds after which to try again."),
+        "WWW-Authenticate": text("Scheme by which to authenticate."),
     })
 }
 
-/// What may go wrong, and what it means; the body says which.
+/// Status, kind and meaning of each problem.
 const PROBLEMS: [(u16, &str, &str); 14] = [
-    (400, "unreadable-body", "The body broke off."),
-    (401, "unauthenticated", "It is not clear who asks."),
+    (400, "unreadable-body", "The body could not be read."),
+    (401, "unauthenticated", "The request is not authenticated."),
     (
         403,
         "illegal-state-transition",
-        "The event may not follow, or not by whoever asks.",
+        "The event may not follow, or the actor may not cause it.",
     ),
-    (404, "not-found", "There is no such thing."),
+    (404, "not-found", "Not found."),
     (
         406,
         "not-acceptable",
-        "There is no answer of the types that the client accepts.",
+        "The client accepts none of the media types.",
     ),
     (
         409,
         "concurrent-state-conflict",
-        "Another event came in between.",
+        "Another event was stored in the meantime.",
     ),
     (
         412,
         "version-mismatch",
-        "The entity is not, or no longer, as the request says.",
+        "The entity does not match the condition of the request.",
     ),
     (413, "body-too-large", "The body is too large."),
     (415, "unsupported-media-type", "The body is not JSON."),
     (
         422,
         "validation-error",
-        "The request does not fit; `context.errors` says all that is wrong.",
+        "The request is invalid; `context.errors` lists all faults.",
     ),
     (423, "locked", "The entity is locked; try again."),
     (429, "too-many-requests", "Too many requests; try again."),
@@ -58,7 +58,7 @@ const PROBLEMS: [(u16, &str, &str); 14] = [
     (503, "database-unavailable", "Not available now; try again."),
 ];
 
-/// By their status.
+/// Returns the problem responses by status.
 pub(crate) fn problems() -> Value {
     let problems = PROBLEMS.iter().map(|(status, kind, description)| {
         let mut headers = Map::new();
@@ -84,12 +84,12 @@ pub(crate) fn problems() -> Value {
             "context": { "errors": [] },
         });
         let body = json!({ "schema": reference("Problem"), "example": example });
-        let answer = json!({
+        let response = json!({
             "description": description,
             "headers": headers,
             "content": { "application/problem+json": body },
         });
-        (status.to_string(), answer)
+        (status.to_string(), response)
     });
     Value::Object(problems.collect())
 }

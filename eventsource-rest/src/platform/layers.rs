@@ -1,4 +1,4 @@
-//! The endpoints of the machines with what surrounds them.
+//! Layers and routes around the endpoints of the machines.
 
 use std::sync::Arc;
 
@@ -8,40 +8,45 @@ use tower_http::cors::CorsLayer;
 
 #[cfg(feature = "metrics")]
 use super::metrics::{self, Metrics};
-use super::overload::{Load, limit};
+use super::overload::{RequestLimiter, limit};
 use super::{correlate, health, panic};
-use crate::machine::{self, Described};
+use crate::machine::{self, MachineDescription};
 use crate::openapi;
 use crate::options::limits::Limits;
 #[cfg(feature = "metrics")]
-use crate::stream::registry::Streams;
+use crate::stream::registry::StreamRegistry;
 
-/// What surrounds the routes of machines.
+/// Everything that a service has besides the routes of its machines.
 pub(crate) struct Platform {
-    pub(crate) machines: Vec<Arc<Described>>,
-    pub(crate) checks: Vec<health::Check>,
+    /// Machines, for their rules and the OpenAPI document.
+    pub(crate) machines: Vec<Arc<MachineDescription>>,
+    /// Checks of `GET /api/ready`.
+    pub(crate) ready_checks: Vec<health::ReadyCheck>,
+    /// Limits of the service.
     pub(crate) limits: Limits,
-    /// Whether something tells who asks, so that clients may have to say.
+    /// Whether the service has an authenticator, so that clients may send credentials.
     pub(crate) authenticated: bool,
+    /// Rules for pages of other origins.
     pub(crate) cors: Option<CorsLayer>,
+    /// Streams, for the metrics.
     #[cfg(feature = "metrics")]
-    pub(crate) streams: Arc<Streams>,
+    pub(crate) streams: Arc<StreamRegistry>,
 }
 
 impl Platform {
-    /// Puts the routes of the machines in their surroundings.
-    pub(crate) fn around(self, routes: Router) -> Router {
-        let load = Load::new(self.limits.max_in_flight, self.limits.request_timeout);
-        let document = openapi::Service {
+    /// Adds the other routes and the layers to the routes of the machines.
+    pub(crate) fn wrap(self, routes: Router) -> Router {
+        let limiter = RequestLimiter::new(self.limits.max_in_flight, self.limits.request_timeout);
+        let description = openapi::ServiceDescription {
             authenticated: self.authenticated,
             limits: self.limits,
         };
         let limited = routes
             .merge(machine::routes(&self.machines))
-            .merge(openapi::routes(&self.machines, &document))
-            .layer(middleware::from_fn_with_state(load, limit));
-        // Whoever watches the service is answered also when it is overloaded.
-        let mut router = limited.merge(health::routes(self.checks));
+            .merge(openapi::routes(&self.machines, &description))
+            .layer(middleware::from_fn_with_state(limiter, limit));
+        // Health, docs and metrics are answered even when the service is overloaded.
+        let mut router = limited.merge(health::routes(self.ready_checks));
         #[cfg(feature = "docs")]
         {
             router = router.merge(super::docs::routes());
@@ -51,12 +56,12 @@ impl Platform {
             let metrics = Arc::new(Metrics::new(self.streams));
             router = router
                 .merge(metrics::routes(Arc::clone(&metrics)))
-                .layer(CatchPanicLayer::custom(panic::answer))
+                .layer(CatchPanicLayer::custom(panic::panic_response))
                 .layer(middleware::from_fn_with_state(metrics, metrics::observe));
         }
         #[cfg(not(feature = "metrics"))]
         {
-            router = router.layer(CatchPanicLayer::custom(panic::answer));
+            router = router.layer(CatchPanicLayer::custom(panic::panic_response));
         }
         #[cfg(feature = "compression")]
         {

@@ -1,12 +1,12 @@
-//! Schemas of what is made of events.
+//! Schemas of entities, pages, problems and dry runs.
 
 use serde_json::{Value, json};
 
 use super::operation::reference;
-use crate::machine::Described;
+use crate::machine::MachineDescription;
 use crate::options::limits::Limits;
 
-/// What does not depend on the machine.
+/// Returns the schemas that all machines share.
 pub(crate) fn shared() -> Vec<(String, Value)> {
     let text = json!({ "type": "string" });
     let named = |name: &str, schema: Value| (name.to_owned(), schema);
@@ -18,7 +18,9 @@ pub(crate) fn shared() -> Vec<(String, Value)> {
                 "type": "object",
                 "properties": {
                     "field": text,
-                    "pointer": { "type": "string", "description": "Where in the body (RFC 6901)." },
+                    "pointer": {
+                        "type": "string", "description": "JSON pointer into the body (RFC 6901).",
+                    },
                     "message": text,
                     "reasons": { "type": "array", "items": text },
                 },
@@ -39,30 +41,31 @@ pub(crate) fn shared() -> Vec<(String, Value)> {
     ]
 }
 
-/// What is told of an event beside what happened.
+/// Returns the schema of an event's metadata.
 fn metadata() -> Value {
-    let told =
+    let text =
         |description: &str| json!({ "type": ["string", "null"], "description": description });
     json!({
         "type": "object",
-        "description": "Who caused the event, and why.",
+        "description": "Actor and cause of the event.",
         "properties": {
-            "actor": told("Who did it."),
+            "actor": text("Actor that caused the event."),
             "roles": {
                 "type": "array", "items": { "type": "string" },
-                "description": "In which roles.",
+                "description": "Roles of the actor.",
             },
-            "correlationId": told("What it belongs to: the trace of the request."),
-            "causationId": told("What led to it: the request."),
+            "correlationId": text("Correlation: the trace of the request."),
+            "causationId": text("Causation: the id of the request."),
         },
         "required": ["roles"],
         "additionalProperties": false,
     })
 }
 
+/// Returns the schema of a problem.
 fn problem(text: &Value) -> Value {
     let errors = json!({
-        "description": "Of a body a list; of a query the reasons by parameter.",
+        "description": "For a body, a list; for a query, the reasons by parameter.",
         "oneOf": [
             { "type": "array", "items": reference("Fault") },
             {
@@ -73,7 +76,7 @@ fn problem(text: &Value) -> Value {
     });
     json!({
         "type": "object",
-        "description": "What went wrong (RFC 9457), with further members by its type.",
+        "description": "Problem (RFC 9457); further members depend on its type.",
         "properties": {
             "type": { "type": "string", "format": "uri-reference" },
             "title": text,
@@ -95,20 +98,20 @@ fn problem(text: &Value) -> Value {
     })
 }
 
-/// What the events of a machine add up to.
-pub(crate) fn of(machine: &Described, limits: &Limits) -> Vec<(String, Value)> {
+/// Returns the schemas of a machine's entities, pages and dry runs.
+pub(crate) fn schemas(machine: &MachineDescription, limits: &Limits) -> Vec<(String, Value)> {
     let title = machine.title();
     let names: Vec<&str> = machine.events.iter().map(|event| event.name).collect();
     let event_type = reference(&format!("{title}EventType"));
     let state = json!({ "type": "array", "items": event_type });
-    let standing = standing(machine, &event_type, &state);
+    let head = head(machine, &event_type, &state);
     vec![
         (
             format!("{title}EventType"),
             json!({ "type": "string", "enum": names }),
         ),
-        (format!("{title}Standing"), standing.clone()),
-        (title.clone(), entity(machine, &event_type, standing)),
+        (format!("{title}Standing"), head.clone()),
+        (title.clone(), entity(machine, &event_type, head)),
         (format!("{title}Data"), data(machine)),
         (
             format!("{title}EventPage"),
@@ -125,8 +128,8 @@ pub(crate) fn of(machine: &Described, limits: &Limits) -> Vec<(String, Value)> {
     ]
 }
 
-/// Where an entity stands.
-fn standing(machine: &Described, event_type: &Value, state: &Value) -> Value {
+/// Returns the schema of a head: state, version, sequence and times of an entity.
+fn head(machine: &MachineDescription, event_type: &Value, state: &Value) -> Value {
     let time = json!({ "type": "string", "format": "date-time" });
     json!({
         "type": "object",
@@ -135,7 +138,7 @@ fn standing(machine: &Described, event_type: &Value, state: &Value) -> Value {
             "state": state,
             "version": { "type": "integer", "minimum": 1 },
             "sequence": {
-                "type": "integer", "minimum": 1, "description": "How many events it has.",
+                "type": "integer", "minimum": 1, "description": "Number of events of the entity.",
             },
             "lastEventType": event_type,
             "createdAt": time,
@@ -147,30 +150,30 @@ fn standing(machine: &Described, event_type: &Value, state: &Value) -> Value {
     })
 }
 
-/// The same, with what its events have said and what may happen next.
-fn entity(machine: &Described, event_type: &Value, mut standing: Value) -> Value {
+/// Adds the data and the next events to the schema of a head.
+fn entity(machine: &MachineDescription, event_type: &Value, mut head: Value) -> Value {
     let texts = json!({ "type": "array", "items": { "type": "string" } });
     let next = json!({
         "type": "object",
         "properties": { "eventType": event_type, "requires": texts, "roles": texts },
         "required": ["eventType", "requires", "roles"],
-        "description": "Which event may follow, the fields that it must have, and who may do it: \
-            anybody if there are no roles.",
+        "description": "Event that may follow, its required fields, and the roles that may cause it; \
+            without roles, anybody may.",
     });
-    standing["properties"]["data"] = reference(&format!("{}Data", machine.title()));
-    standing["properties"]["nextEvents"] = json!({ "type": "array", "items": next });
-    if let Some(required) = standing["required"].as_array_mut() {
+    head["properties"]["data"] = reference(&format!("{}Data", machine.title()));
+    head["properties"]["nextEvents"] = json!({ "type": "array", "items": next });
+    if let Some(required) = head["required"].as_array_mut() {
         required.extend(["data".into(), "nextEvents".into()]);
     }
-    standing
+    head
 }
 
-/// What a dry run reports.
+/// Returns the schema of a dry run's report.
 fn validation(event_type: &Value, state: &Value) -> Value {
     let report = json!({
         "type": "object",
         "properties": {
-            "eventType": { "description": "As it was given." },
+            "eventType": { "description": "Event type of the request." },
             "legal": { "type": "boolean" },
             "state": state,
             "autoTransitions": { "type": "array", "items": event_type },
@@ -181,7 +184,7 @@ fn validation(event_type: &Value, state: &Value) -> Value {
     json!({
         "type": "object",
         "properties": {
-            "legal": { "type": "boolean", "description": "Whether all are." },
+            "legal": { "type": "boolean", "description": "Whether all events are legal." },
             "state": state,
             "events": { "type": "array", "items": report },
         },
@@ -189,11 +192,12 @@ fn validation(event_type: &Value, state: &Value) -> Value {
     })
 }
 
-/// The latest value of every field, from when on there is one.
-fn data(machine: &Described) -> Value {
+/// Returns the schema of an entity's data.
+fn data(machine: &MachineDescription) -> Value {
     json!({ "type": "object", "properties": machine.data })
 }
 
+/// Returns the schema of a page of a search.
 fn page(item: &str, limits: &Limits) -> Value {
     let count = json!({ "type": "integer", "minimum": 0 });
     json!({

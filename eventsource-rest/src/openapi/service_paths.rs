@@ -1,15 +1,17 @@
-//! The endpoints that speak of the machines and of the service.
+//! Operations of the service: health, readiness and the rules of machines.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::operation::{Operation, content, reference};
-use crate::machine::Described;
+use crate::machine::MachineDescription;
 
+/// Media type of JSON.
 const JSON: &str = "application/json";
 
-pub(crate) fn paths(machines: &[Arc<Described>]) -> Vec<(String, Value)> {
+/// Returns the operations by path.
+pub(crate) fn paths(machines: &[Arc<MachineDescription>]) -> Vec<(String, Value)> {
     let operation = |id: &str, summary: &str| Operation::new("service", id, summary);
     let get = |operation: Operation| json!({ "get": operation.build() });
     let list = json!({
@@ -34,20 +36,20 @@ pub(crate) fn paths(machines: &[Arc<Described>]) -> Vec<(String, Value)> {
     let mut paths = vec![
         (
             "/api/health".to_owned(),
-            get(operation("health", "Whether the service runs")
-                .answer(200, "It does.", content(JSON, health), &[])
+            get(operation("health", "Check that the service runs")
+                .response(200, "The service runs.", content(JSON, health), &[])
                 .problems(&[])),
         ),
         (
             "/api/ready".to_owned(),
-            get(operation("ready", "Whether the service can serve")
-                .answer(200, "It can.", content(JSON, ready), &[])
+            get(operation("ready", "Check that the service can serve")
+                .response(200, "The service can serve.", content(JSON, ready), &[])
                 .problems(&[])),
         ),
         (
             "/api/v1/machine".to_owned(),
-            get(operation("listMachines", "The machines")
-                .answer(200, "All of them.", content(JSON, list), &[])
+            get(operation("listMachines", "List the machines")
+                .response(200, "All machines.", content(JSON, list), &[])
                 .problems(&[])),
         ),
     ];
@@ -59,17 +61,17 @@ pub(crate) fn paths(machines: &[Arc<Described>]) -> Vec<(String, Value)> {
         paths.extend([
             (
                 path.clone(),
-                get(operation(&name("Machine"), "The rules of a machine")
-                    .answer(200, "The rules.", content(JSON, rules()), &[])
+                get(operation(&name("Machine"), "Get the rules of a machine")
+                    .response(200, "The rules.", content(JSON, rules()), &[])
                     .problems(&[])),
             ),
             (
                 format!("{path}/schema"),
                 get(operation(
                     &name("Schema"),
-                    "The JSON Schema of the events of a machine",
+                    "Get the JSON Schema of the events of a machine",
                 )
-                .answer(
+                .response(
                     200,
                     "Draft 2020-12.",
                     content("application/schema+json", json!({ "type": "object" })),
@@ -83,8 +85,8 @@ pub(crate) fn paths(machines: &[Arc<Described>]) -> Vec<(String, Value)> {
             ("mmd", "Mermaid", "text/vnd.mermaid"),
             ("dot", "Dot", "text/vnd.graphviz"),
         ] {
-            let picture = operation(&name(what), "The picture of a machine")
-                .answer(200, "The picture.", content(media, text.clone()), &[])
+            let picture = operation(&name(what), "Get the picture of a machine")
+                .response(200, "The picture.", content(media, text.clone()), &[])
                 .problems(&[404]);
             paths.push((format!("{path}.{ending}"), get(picture)));
         }
@@ -92,6 +94,7 @@ pub(crate) fn paths(machines: &[Arc<Described>]) -> Vec<(String, Value)> {
     paths
 }
 
+/// Returns the schema of a machine's summary.
 fn summary() -> Value {
     json!({
         "type": "object",
@@ -105,6 +108,7 @@ fn summary() -> Value {
     })
 }
 
+/// Returns the schema of a machine's rules.
 fn rules() -> Value {
     let names = json!({ "type": "array", "items": { "type": "string" } });
     let sets = |one: &str, other: &str| {
@@ -117,11 +121,13 @@ fn rules() -> Value {
         "type": "object",
         "properties": {
             "eventType": { "type": "string" },
-            "follows": { "type": ["string", "null"], "description": "As its author wrote it." },
+            "follows": {
+                "type": ["string", "null"], "description": "Formula as the author wrote it.",
+            },
             "clauses": {
                 "type": "array", "items": sets("all", "none"),
-                "description": "Legal where some clause is true: all of these have happened and \
-                    none of those.",
+                "description": "The event may follow where one clause holds: the state contains \
+                    all of `all` and none of `none`.",
             },
             "accumulate": sets("keep", "add"),
             "requires": names,
@@ -142,7 +148,8 @@ fn rules() -> Value {
         "events": { "type": "array", "items": event },
         "complete": {
             "type": "boolean",
-            "description": "Whether the states are few enough to be told.",
+            "description": "Whether `states` and `transitions` are listed; they are left out if there are too \
+                many.",
         },
         "states": { "type": "array", "items": names },
         "transitions": {

@@ -1,31 +1,31 @@
-//! Schemas of the events: as they are sent, and as they are told.
+//! Schemas of events: as requests send them, and as responses return them.
 
 use serde_json::{Map, Value, json};
 
 use super::operation::reference;
-use crate::machine::{Described, DescribedEvent, bodies};
+use crate::machine::{EventDescription, MachineDescription, bodies};
 
-/// The events of a machine, by the names of their schemas:
+/// Returns the schemas of a machine's events, by name:
 ///
-/// * `NewTaskCreated`, `NewTaskEvent`: sent with the entity in the body;
-/// * `NextTaskCreated`, `NextTaskEvent`: sent to the entity of the path;
-/// * `TaskCreated`, `TaskEvent`: told.
-pub(crate) fn of(machine: &Described) -> Vec<(String, Value)> {
+/// * `NewTaskCreated`, `NewTaskEvent`: in a request, with the entity in the body;
+/// * `NextTaskCreated`, `NextTaskEvent`: in a request to the entity of the path;
+/// * `TaskCreated`, `TaskEvent`: in a response.
+pub(crate) fn schemas(machine: &MachineDescription) -> Vec<(String, Value)> {
     let mut schemas: Vec<(String, Value)> = Vec::new();
-    for (prefix, named) in [("New", true), ("Next", false)] {
-        schemas.extend(bodies(machine, prefix, named));
-        schemas.push(either(machine, prefix));
+    for (prefix, with_id) in [("New", true), ("Next", false)] {
+        schemas.extend(bodies(machine, prefix, with_id));
+        schemas.push(one_of(machine, prefix));
     }
-    let told = |event: &DescribedEvent| (event.title.clone(), told(machine, event));
-    schemas.extend(machine.events.iter().map(told));
-    schemas.push(either(machine, ""));
+    let recorded = |event: &EventDescription| (event.title.clone(), recorded(machine, event));
+    schemas.extend(machine.events.iter().map(recorded));
+    schemas.push(one_of(machine, ""));
     schemas
 }
 
-/// Any event, told apart by `eventType`.
-fn either(machine: &Described, prefix: &str) -> (String, Value) {
-    let name = |event: &DescribedEvent| format!("{prefix}{}", event.title);
-    let path = |event: &DescribedEvent| format!("#/components/schemas/{}", name(event));
+/// Returns the schema of any event, with `eventType` as the discriminator.
+fn one_of(machine: &MachineDescription, prefix: &str) -> (String, Value) {
+    let name = |event: &EventDescription| format!("{prefix}{}", event.title);
+    let path = |event: &EventDescription| format!("#/components/schemas/{}", name(event));
     let events = machine.events.iter();
     let mapping: Map<String, Value> = events
         .clone()
@@ -38,24 +38,28 @@ fn either(machine: &Described, prefix: &str) -> (String, Value) {
     (format!("{prefix}{}Event", machine.title()), schema)
 }
 
-fn told(machine: &Described, event: &DescribedEvent) -> Value {
+/// Returns the schema of a recorded event.
+fn recorded(machine: &MachineDescription, event: &EventDescription) -> Value {
     let mut properties = event.properties.clone();
     let id = machine.names.entity_id.clone();
     for (name, schema) in [
         ("id", json!({ "type": "string", "format": "uuid" })),
         (
             "clock",
-            json!({ "type": "integer", "description": "Its place in the order of writing." }),
+            json!({
+                "type": "integer",
+                "description": "Insertion number in the log; numbers may be missing.",
+            }),
         ),
         (
             "createdTimestamp",
-            json!({ "type": "number", "description": "When it was recorded: seconds since 1970." }),
+            json!({ "type": "number", "description": "Time of recording, in seconds since 1970." }),
         ),
         (
             "sequence",
             json!({
                 "type": "integer", "minimum": 1,
-                "description": "Its place among the events of its entity.",
+                "description": "Number of the event within its entity, from 1.",
             }),
         ),
         ("version", json!({ "type": "integer", "minimum": 1 })),
@@ -63,7 +67,7 @@ fn told(machine: &Described, event: &DescribedEvent) -> Value {
             "parentId",
             json!({
                 "type": ["string", "null"], "format": "uuid",
-                "description": "The event before it.",
+                "description": "Id of the previous event of the entity.",
             }),
         ),
         (id.as_str(), machine.id_schema()),

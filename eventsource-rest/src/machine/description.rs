@@ -1,41 +1,48 @@
-//! What is told of a machine, whatever its events are.
+//! Description of a machine and its payloads, independent of the Rust types.
 
 use eventsource_core::model::Machine;
 use eventsource_core::{DataField, Event, EventType, IdFormat, payload_schema};
 use heck::ToUpperCamelCase;
 use serde_json::{Map, Value, json};
 
-use super::example::example;
-use crate::wire::names::{Names, wire_field};
+use super::example::example_value;
+use crate::wire::names::{WireNames, wire_field};
 
-/// A machine and its payloads, without their types.
-pub(crate) struct Described {
+/// Machine and payloads, without their Rust types.
+pub(crate) struct MachineDescription {
+    /// Entity: `task`.
     pub(crate) entity: &'static str,
+    /// Rules.
     pub(crate) machine: &'static Machine,
-    pub(crate) names: Names,
-    pub(crate) events: Vec<DescribedEvent>,
-    /// Of each field of the data of an entity, which need not have a value.
+    /// Names on the wire.
+    pub(crate) names: WireNames,
+    /// Event types, in the order of the machine.
+    pub(crate) events: Vec<EventDescription>,
+    /// Schema of each field of an entity's data; any may be null.
     pub(crate) data: Map<String, Value>,
-    ids: IdFormat,
+    id_format: IdFormat,
 }
 
-pub(crate) struct DescribedEvent {
-    /// `CREATED`.
+/// Event type and its payload.
+pub(crate) struct EventDescription {
+    /// Name: `CREATED`.
     pub(crate) name: &'static str,
-    /// `TaskCreated`, as schemas are called.
+    /// Name of its schema: `TaskCreated`.
     pub(crate) title: String,
+    /// Whether it may be the first event of an entity.
     pub(crate) initial: bool,
-    /// Of each field, as bodies spell it.
+    /// Schema of each field, as bodies spell it.
     pub(crate) properties: Map<String, Value>,
+    /// Required fields, as bodies spell them.
     pub(crate) required: Vec<String>,
-    /// A payload to show.
+    /// Example of a payload.
     pub(crate) example: Map<String, Value>,
-    /// Whether there may be fields that are not among the properties.
+    /// Whether other fields than the properties are allowed.
     pub(crate) open: bool,
 }
 
-impl DescribedEvent {
-    /// A body to show, without the entity.
+impl EventDescription {
+    /// Returns an example of a body, without the entity.
     pub(crate) fn body(&self) -> Value {
         let mut body = Map::new();
         body.insert("eventType".to_owned(), self.name.into());
@@ -44,7 +51,8 @@ impl DescribedEvent {
     }
 }
 
-impl Described {
+impl MachineDescription {
+    /// Describes the machine of `E`.
     pub(crate) fn of<E: Event>() -> Self {
         let entity = E::ENTITY.to_upper_camel_case();
         let event = |event_type: &E::Type| {
@@ -56,37 +64,37 @@ impl Described {
             let required: Vec<String> =
                 required.filter_map(Value::as_str).map(wire_field).collect();
             let fields: Map<String, Value> = properties.into_iter().flatten().map(named).collect();
-            let shown = required.iter().filter_map(|name| {
+            let example = required.iter().filter_map(|name| {
                 let schema = fields.get(name)?;
-                Some((name.clone(), example(schema)))
+                Some((name.clone(), example_value(schema)))
             });
-            DescribedEvent {
+            EventDescription {
                 name: event_type.name(),
                 title: format!("{entity}{}", event_type.name().to_upper_camel_case()),
                 initial: event_type.is_initial(),
                 open: properties.is_none(),
-                example: shown.collect(),
+                example: example.collect(),
                 properties: fields,
                 required,
             }
         };
-        let events: Vec<DescribedEvent> = E::Type::ALL.iter().map(event).collect();
+        let events: Vec<EventDescription> = E::Type::ALL.iter().map(event).collect();
         let data = E::DATA_FIELDS.iter();
         Self {
             entity: E::ENTITY,
             machine: E::MACHINE,
-            names: Names::of::<E>(),
+            names: WireNames::of::<E>(),
             data: data
                 .map(|field| (wire_field(field.name()), nullable(&events, field)))
                 .collect(),
             events,
-            ids: E::ID,
+            id_format: E::ID,
         }
     }
 
-    /// Of the ids of the entities.
+    /// Returns the schema of an entity id.
     pub(crate) fn id_schema(&self) -> Value {
-        match self.ids {
+        match self.id_format {
             IdFormat::Ulid { prefix } => {
                 let pattern = format!("^{}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", escaped(prefix));
                 json!({ "type": "string", "pattern": pattern })
@@ -99,14 +107,16 @@ impl Described {
         }
     }
 
-    /// `Task`, as schemas are called.
+    /// Returns the name of the entity's schema: `Task`.
     pub(crate) fn title(&self) -> String {
         self.entity.to_upper_camel_case()
     }
 }
 
-/// The values that feed a field, or none: what is not the same in all events may be anything.
-fn nullable(events: &[DescribedEvent], field: &DataField) -> Value {
+/// Returns the schema of a data field: that of its sources, or null.
+///
+/// If the sources have different schemas, any value is allowed.
+fn nullable(events: &[EventDescription], field: &DataField) -> Value {
     let mut sources = field.sources().iter().map(|source| {
         let event = events.get(source.event().get())?;
         event.properties.get(&wire_field(source.payload_field()?))
@@ -119,7 +129,7 @@ fn nullable(events: &[DescribedEvent], field: &DataField) -> Value {
     }
 }
 
-/// As a pattern that it alone fits.
+/// Escapes a text so that it is a pattern for itself.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

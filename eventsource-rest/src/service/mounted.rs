@@ -1,0 +1,95 @@
+//! Machines and checks of a service, without the types of their events.
+
+use std::any::TypeId;
+use std::sync::Arc;
+
+use axum::Router;
+use eventsource_core::model::Machine;
+use eventsource_core::{Event, EventStore};
+
+use crate::endpoints::context::{DataQuery, MachineContext, ServiceContext};
+use crate::endpoints::routes::routes;
+use crate::machine::MachineDescription;
+use crate::options::before_append::DynBeforeAppend;
+use crate::platform::{self, ReadyFuture};
+use crate::stream::hub::Hub;
+use crate::wire::names::WireNames;
+
+/// Check of the application, with the type of its events erased.
+pub(super) struct RegisteredCheck {
+    /// Event type of the machine that it checks.
+    pub(super) event: TypeId,
+    /// Entity of that machine.
+    pub(super) entity: &'static str,
+    /// Holds an `Arc<dyn DynBeforeAppend<E>>` for the `E` of that machine.
+    pub(super) check: Box<dyn std::any::Any + Send + Sync>,
+}
+
+/// Machine of a service, with the type of its events erased.
+pub(super) trait AnyMachine: Send + Sync {
+    /// Name of the entity.
+    fn entity(&self) -> &'static str;
+    /// Rules of the machine.
+    fn machine(&self) -> &'static Machine;
+    /// Id of the event type.
+    fn event(&self) -> TypeId;
+    /// Describes the machine for its documents.
+    fn description(&self) -> Arc<MachineDescription>;
+    /// Checks that the machine can be served.
+    fn ready(&self) -> ReadyFuture;
+    /// Builds the routes, with those of the checks that belong to this machine.
+    fn routes(&self, service: &Arc<ServiceContext>, checks: &[RegisteredCheck]) -> Router;
+}
+
+/// Machine that was mounted on a service.
+pub(super) struct MountedMachine<E: Event> {
+    /// Store of its events.
+    pub(super) events: EventStore<E>,
+    /// Options of the query for an entity's data.
+    pub(super) data_query: DataQuery<E>,
+}
+
+impl<E: Event> AnyMachine for MountedMachine<E> {
+    fn entity(&self) -> &'static str {
+        E::ENTITY
+    }
+
+    fn machine(&self) -> &'static Machine {
+        E::MACHINE
+    }
+
+    fn event(&self) -> TypeId {
+        TypeId::of::<E>()
+    }
+
+    fn description(&self) -> Arc<MachineDescription> {
+        Arc::new(MachineDescription::of::<E>())
+    }
+
+    fn ready(&self) -> ReadyFuture {
+        platform::check_ready(&self.events)
+    }
+
+    fn routes(&self, service: &Arc<ServiceContext>, checks: &[RegisteredCheck]) -> Router {
+        let own_checks = checks.iter().filter_map(|registered| {
+            let check = registered
+                .check
+                .downcast_ref::<Arc<dyn DynBeforeAppend<E>>>()?;
+            Some(Arc::clone(check))
+        });
+        let names = Arc::new(WireNames::of::<E>());
+        let hub = Hub::new(
+            self.events.clone(),
+            Arc::clone(&names),
+            Arc::clone(&service.streams),
+        );
+        routes(MachineContext {
+            events: self.events.clone(),
+            names,
+            service: Arc::clone(service),
+            checks: own_checks.collect(),
+            hub: Arc::new(hub),
+            data_query: self.data_query,
+        })
+    }
+}
