@@ -1,4 +1,4 @@
-//! Who may do what, at the edge.
+//! Roles and authenticators.
 
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -29,9 +29,9 @@ fn kind(answer: &Answer) -> (StatusCode, &str) {
     (answer.status, kind.trim_start_matches("/problems/"))
 }
 
-/// Role and state are judged independently of each other.
+/// Roles and states are checked independently of each other.
 #[tokio::test]
-async fn every_role_in_every_state() {
+async fn append_checks_every_role_in_every_state() {
     let api = trusting().await;
     let nobody: Headers = &[];
     let (sender, carrier) = (&SENDER[..], &CARRIER[..]);
@@ -94,7 +94,7 @@ async fn every_role_in_every_state() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_which_roles_may() {
+async fn append_in_wrong_role_is_403_with_allowed_roles() {
     let api = trusting().await;
     let refused = api.post_to(EVENTS, &CARRIER, created()).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
@@ -115,9 +115,9 @@ async fn a_refusal_says_which_roles_may() {
     );
 }
 
-/// C7: in the machine's own form, and without a gap where a creation was refused.
+/// C7: ids have the machine's own form, and no gap where a creation was refused.
 #[tokio::test]
-async fn ids_are_written_as_the_machine_says() {
+async fn counter_ids_have_format_of_machine_and_no_gaps() {
     let api = trusting().await;
     for number in 1..=3 {
         api.post_to(EVENTS, &CARRIER, created()).await;
@@ -162,7 +162,7 @@ async fn ids_are_written_as_the_machine_says() {
     );
 }
 
-/// A source that knows one token.
+/// Authenticator that knows one token.
 struct Tokens;
 
 impl Authenticator for Tokens {
@@ -176,7 +176,7 @@ impl Authenticator for Tokens {
 }
 
 #[tokio::test]
-async fn a_source_of_the_application_says_who_asks() {
+async fn custom_authenticator_gives_actor() {
     let store = shipments().await;
     let api = Api::of(Service::new().mount(store.clone()).authenticator(Tokens));
     let forged = api

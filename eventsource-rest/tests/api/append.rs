@@ -1,4 +1,4 @@
-//! What an append answers, and what an entity then is.
+//! Appends of single events, and the entity after them.
 
 use crate::client::Api;
 use axum::http::{Method, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_created_event_is_told_whole() {
+async fn append_returns_event_resource_with_headers() {
     let api = Api::new().await;
     let id = Uuid::now_v7();
     // H1
@@ -66,7 +66,7 @@ async fn a_created_event_is_told_whole() {
 }
 
 #[tokio::test]
-async fn an_auto_transition_is_stored_and_not_in_the_answer() {
+async fn auto_transition_is_stored_but_not_in_response() {
     let api = Api::new().await;
     let id = api.started().await;
     // H20, H21
@@ -94,7 +94,7 @@ async fn an_auto_transition_is_stored_and_not_in_the_answer() {
 }
 
 #[tokio::test]
-async fn an_entity_says_where_it_stands_and_what_may_happen_next() {
+async fn get_entity_returns_state_data_and_next_events() {
     let api = Api::new().await;
     let id = api.started().await;
     let task = api.get(&format!("/api/v1/task/{id}")).await;
@@ -125,9 +125,9 @@ async fn an_entity_says_where_it_stands_and_what_may_happen_next() {
     );
 }
 
-/// H40, H41: whoever loses a race is told so; nobody's payload is dropped in silence.
+/// H40, H41: the loser of a race is refused; no payload is dropped in silence.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_many_simultaneous_events_is_stored_and_the_others_are_told() {
+async fn concurrent_appends_store_one_event_and_refuse_others() {
     let api = Api::new().await;
     let id = api.started().await;
     let mut clients = tokio::task::JoinSet::new();
@@ -163,7 +163,7 @@ async fn one_of_many_simultaneous_events_is_stored_and_the_others_are_told() {
 }
 
 #[tokio::test]
-async fn a_repeated_idempotency_key_answers_as_the_first_did() {
+async fn repeated_idempotency_key_replays_first_response() {
     let api = Api::new().await;
     let id = api.started().await;
     let key = [("Idempotency-Key", "k-1")];

@@ -1,4 +1,4 @@
-//! What the application checks beside the rules.
+//! Checks of the application before an append.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ async fn tasks() -> EventStore<TaskEvent> {
     store.migrate().await.unwrap()
 }
 
-/// No more than two tasks may be handed to Bob.
+/// Check that lets no more than two tasks be assigned to Bob.
 struct NotAllToBob(Arc<AtomicUsize>);
 
 impl BeforeAppend<TaskEvent> for NotAllToBob {
@@ -38,9 +38,9 @@ impl BeforeAppend<TaskEvent> for NotAllToBob {
     }
 }
 
-/// M24: a check of the application's own, with the state of the entity.
+/// M24: a check of the application sees the state of the entity.
 #[tokio::test]
-async fn the_application_may_check_more_than_the_rules() {
+async fn before_append_check_refuses_legal_event() {
     let handed = Arc::new(AtomicUsize::new(0));
     let service = Service::new()
         .mount(tasks().await)
@@ -62,7 +62,7 @@ async fn the_application_may_check_more_than_the_rules() {
     assert_eq!(api.post(to("zoe")).await.status, StatusCode::CREATED);
 }
 
-/// Lets one event pass, and counts how often it is asked.
+/// Check that lets one event pass and counts its calls.
 #[derive(Clone, Default)]
 struct OnlyOnce(Arc<AtomicUsize>);
 
@@ -76,7 +76,7 @@ impl BeforeAppend<TaskEvent> for OnlyOnce {
 }
 
 #[tokio::test]
-async fn a_repeat_is_not_checked_again() {
+async fn before_append_check_is_skipped_for_repeated_key() {
     let check = OnlyOnce::default();
     let service = Service::new().mount(tasks().await);
     let api = Api::of(service.before_append(check.clone()));
@@ -99,7 +99,7 @@ async fn a_repeat_is_not_checked_again() {
     assert_eq!(api.post(event).await.status, StatusCode::FORBIDDEN);
 }
 
-/// The first try is stored while the second is checked, and is why that is refused.
+/// The first request is stored while the second is checked, and is the reason why that is refused.
 struct Overtaken(EventStore<TaskEvent>);
 
 impl BeforeAppend<TaskEvent> for Overtaken {
@@ -113,7 +113,7 @@ impl BeforeAppend<TaskEvent> for Overtaken {
 }
 
 #[tokio::test]
-async fn a_repeat_that_is_checked_while_the_first_is_stored_is_answered_like_it() {
+async fn repeated_key_refused_by_check_during_first_request_replays_its_response() {
     let tasks = tasks().await;
     let service = Service::new().mount(tasks.clone());
     let api = Api::of(service.before_append(Overtaken(tasks)));

@@ -1,4 +1,4 @@
-//! The service in process, and what it answers.
+//! Client of a service in process.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,6 +11,7 @@ use tasks::TaskEvent;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+/// Response of the service.
 pub struct Answer {
     pub status: StatusCode,
     headers: HeaderMap,
@@ -26,7 +27,7 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// microcosm's list of errors of a body: field and reason.
+    /// Returns the faults of a body: field and reason.
     pub fn faults(&self) -> Vec<(String, String)> {
         assert_eq!(
             self.status,

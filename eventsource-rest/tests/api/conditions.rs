@@ -1,4 +1,4 @@
-//! What a client has seen, and what it is told when that is no longer so.
+//! Conditional requests.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn reassigned(id: Uuid) -> Value {
 }
 
 #[tokio::test]
-async fn a_stale_if_match_is_refused_with_both_sequences() {
+async fn stale_if_match_is_412_with_expected_and_actual() {
     let api = Api::new().await;
     let id = api.started().await;
     let event = reassigned(id);
@@ -60,7 +60,7 @@ async fn a_stale_if_match_is_refused_with_both_sequences() {
 }
 
 #[tokio::test]
-async fn a_star_speaks_of_whether_there_is_an_entity() {
+async fn if_match_star_requires_existing_entity_and_if_none_match_star_new_one() {
     let api = Api::new().await;
     let id = api.started().await;
     let created = json!({"taskId": Uuid::now_v7(), "eventType": "CREATED"});
@@ -78,7 +78,7 @@ async fn a_star_speaks_of_whether_there_is_an_entity() {
 }
 
 #[tokio::test]
-async fn a_reader_who_has_it_already_is_not_sent_it_again() {
+async fn get_with_current_if_none_match_is_304() {
     let api = Api::new().await;
     let id = api.started().await;
     for path in [
@@ -100,9 +100,9 @@ async fn a_reader_who_has_it_already_is_not_sent_it_again() {
     }
 }
 
-/// Each accepted write is in the history exactly once, and every loser is told so.
+/// Each accepted append is in the history exactly once, and the others are refused.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_clients_race_with_if_match() {
+async fn concurrent_appends_with_same_if_match_store_one_event() {
     let api = Api::new().await;
     let id = api.started().await;
     let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(2));

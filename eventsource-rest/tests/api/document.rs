@@ -9,15 +9,15 @@ use tasks::{TaskEvent, TaskEventType};
 use crate::client::Api;
 
 #[tokio::test]
-async fn the_document_of_the_task_list() {
+async fn openapi_document_of_task_list_matches_snapshot() {
     let document = Api::new().await.get("/api/openapi.json").await;
     assert_eq!(document.header("content-type"), "application/json");
     insta::assert_json_snapshot!("openapi", document.body);
 }
 
-/// The paths that the service has are those that the document has.
+/// The document has exactly the paths that the service serves.
 #[tokio::test]
-async fn every_operation_of_the_document_is_there_under_its_own_name() {
+async fn every_openapi_operation_is_served_and_has_unique_id() {
     let api = Api::new().await;
     let document = api.get("/api/openapi.json").await.body;
     let mut names = std::collections::BTreeSet::new();
@@ -41,7 +41,7 @@ async fn every_operation_of_the_document_is_there_under_its_own_name() {
 }
 
 #[tokio::test]
-async fn the_rules_as_json_are_those_of_the_machine() {
+async fn machine_json_has_rules_states_and_transitions() {
     let rules = Api::new().await.get("/api/v1/machine/task").await.body;
     let machine: &Machine = TaskEvent::MACHINE;
     let strings = |value: &Value| -> Vec<String> {
@@ -77,7 +77,7 @@ async fn the_rules_as_json_are_those_of_the_machine() {
 }
 
 #[tokio::test]
-async fn the_picture_comes_in_three_forms_and_other_machines_are_not_found() {
+async fn machine_picture_has_three_formats_and_unknown_machine_is_404() {
     let api = Api::new().await;
     for (ending, media, beginning) in [
         ("svg", "image/svg+xml", "<svg"),
@@ -96,7 +96,7 @@ async fn the_picture_comes_in_three_forms_and_other_machines_are_not_found() {
 
 #[cfg(feature = "docs")]
 #[tokio::test]
-async fn the_page_has_all_that_it_asks_for() {
+async fn docs_page_serves_all_files_it_references() {
     use axum::body::Body;
     use axum::http::Request;
     use tower::ServiceExt;

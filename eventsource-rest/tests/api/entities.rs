@@ -1,4 +1,4 @@
-//! Entities by what they are now.
+//! Searches for entities, and cursors of events.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -11,14 +11,14 @@ fn ids(page: &Value) -> Vec<&str> {
     items.map(|item| item["id"].as_str().unwrap()).collect()
 }
 
-/// The path and query of a link, which is whole.
+/// Returns the path and query of a link, which is a full URL.
 fn path(link: &Value) -> &str {
     let href = link["href"].as_str().unwrap();
     href.strip_prefix("http://localhost").unwrap()
 }
 
 #[tokio::test]
-async fn entities_are_found_by_state_version_time_and_data() {
+async fn entity_search_filters_by_state_version_time_and_data() {
     let api = Api::new().await;
     let started = api.started().await.to_string();
     let done = api.started().await.to_string();
@@ -91,7 +91,7 @@ async fn entities_are_found_by_state_version_time_and_data() {
 }
 
 #[tokio::test]
-async fn links_lead_through_all_entities_once() {
+async fn entity_search_links_visit_each_entity_once() {
     let api = Api::new().await;
     let mut all = Vec::new();
     for _ in 0..7 {
@@ -126,7 +126,7 @@ async fn links_lead_through_all_entities_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_told_whole() {
+async fn entity_search_with_invalid_parameters_reports_all_faults() {
     let api = Api::new().await;
     let cursor = format!("created.1.{}", Uuid::now_v7());
     for (query, parameter) in [
@@ -150,9 +150,9 @@ async fn a_wrong_query_is_told_whole() {
     }
 }
 
-/// M26: beside offsets, a cursor that is not moved by what comes and goes before it.
+/// M26: besides offsets, a cursor that events before it do not move.
 #[tokio::test]
-async fn events_have_a_cursor_too() {
+async fn event_search_by_cursor_pages_in_clock_order() {
     let api = Api::new().await;
     let id = api.started().await;
     api.started().await;

@@ -1,4 +1,4 @@
-//! The events of one entity.
+//! History of one entity.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::client::Api;
 
 #[tokio::test]
-async fn a_history_is_a_list_or_lines() {
+async fn history_is_json_list_or_json_lines_by_accept() {
     let api = Api::new().await;
     let id = api.started().await;
     api.started().await;
@@ -44,9 +44,9 @@ async fn a_history_is_a_list_or_lines() {
     assert_eq!(nothing.status, StatusCode::NOT_FOUND);
 }
 
-/// Longer than what is read at once.
+/// The history is longer than a page that is read at once.
 #[tokio::test]
-async fn a_long_history_is_whole() {
+async fn history_longer_than_page_is_complete() {
     let api = Api::new().await;
     let id = api.started().await;
     for start in (0..1200).step_by(600) {

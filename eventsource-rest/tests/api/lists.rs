@@ -1,4 +1,4 @@
-//! Several events at once, and entities that the store names.
+//! Lists of events, and entities whose ids the store chooses.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn types(body: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_initial_event_without_an_id_creates_an_entity() {
+async fn initial_event_without_id_creates_entity() {
     let api = Api::new().await;
     let created = api.post(json!({"eventType": "CREATED"})).await;
     assert_eq!(created.status, StatusCode::CREATED);
@@ -34,7 +34,7 @@ async fn an_initial_event_without_an_id_creates_an_entity() {
 }
 
 #[tokio::test]
-async fn a_list_is_stored_whole_in_its_order() {
+async fn list_of_several_entities_is_stored_in_order() {
     let api = Api::new().await;
     let other = api.started().await;
     let answer = api
@@ -66,7 +66,7 @@ async fn a_list_is_stored_whole_in_its_order() {
 }
 
 #[tokio::test]
-async fn one_illegal_event_of_a_list_stores_none() {
+async fn list_with_illegal_event_stores_nothing() {
     let api = Api::new().await;
     let id = api.started().await;
     for last in [
@@ -86,7 +86,7 @@ async fn one_illegal_event_of_a_list_stores_none() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_list_says_where_it_is() {
+async fn list_with_faults_reports_pointer_of_each() {
     let api = Api::new().await;
     let answer = api
         .post(json!([
@@ -112,7 +112,7 @@ async fn every_fault_of_a_list_says_where_it_is() {
 }
 
 #[tokio::test]
-async fn a_list_of_one_entity_has_its_sequence_and_takes_a_condition() {
+async fn list_of_one_entity_returns_etag_and_accepts_if_match() {
     let api = Api::new().await;
     let id = api.started().await;
     let path = format!("/api/v1/task/{id}/task_event");
@@ -134,7 +134,7 @@ async fn a_list_of_one_entity_has_its_sequence_and_takes_a_condition() {
 }
 
 #[tokio::test]
-async fn the_entity_of_the_path_is_meant() {
+async fn append_to_path_entity_rejects_other_entity_in_body() {
     let api = Api::new().await;
     let id = api.started().await;
     let path = format!("/api/v1/task/{id}/task_event");
@@ -166,7 +166,7 @@ async fn the_entity_of_the_path_is_meant() {
 }
 
 #[tokio::test]
-async fn a_repeated_creation_is_answered_as_the_first_was() {
+async fn repeated_key_of_creation_replays_first_response() {
     let api = Api::new().await;
     let key = [("Idempotency-Key", "k-1")];
     let list =
@@ -185,9 +185,9 @@ async fn a_repeated_creation_is_answered_as_the_first_was() {
     assert_eq!(api.count().await, 3);
 }
 
-/// Also when what the first try had seen has changed since.
+/// The entity may have changed since the first request.
 #[tokio::test]
-async fn a_repeat_is_answered_before_its_condition_is_judged() {
+async fn repeated_key_with_stale_if_match_replays_first_response() {
     let api = Api::new().await;
     let id = api.started().await;
     let headers = [("Idempotency-Key", "k-1"), ("If-Match", "\"4\"")];

@@ -1,5 +1,7 @@
-//! The wire form of microcosm's service (the H numbers are those of its recorded exchanges), on
-//! the task list.
+//! HTTP API of the task list, in process.
+//!
+//! H numbers are those of the exchanges that were recorded of microcosm-eventsource, the Python
+//! library whose wire form this is (`tests/data/http_vectors.json`).
 
 #![allow(
     clippy::expect_used,

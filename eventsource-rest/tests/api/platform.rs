@@ -1,4 +1,4 @@
-//! What surrounds every endpoint: names of requests, limits, compression, origins.
+//! Request ids, limits, compression, CORS and metrics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub async fn tasks() -> EventStore<TaskEvent> {
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 #[tokio::test]
-async fn the_request_and_its_trace_are_kept_with_the_event() {
+async fn request_id_and_trace_are_stored_in_metadata() {
     let tasks = tasks().await;
     let api = Api::of(Service::new().mount(tasks.clone()));
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
@@ -54,7 +54,7 @@ async fn the_request_and_its_trace_are_kept_with_the_event() {
 }
 
 #[tokio::test]
-async fn a_problem_and_a_wrong_request_id_have_a_name_too() {
+async fn problem_response_has_request_id_and_invalid_request_id_is_replaced() {
     let api = Api::new().await;
     let answer = api
         .get_with("/api/v1/task_event?nope=1", &[("x-request-id", "a b")])
@@ -63,7 +63,7 @@ async fn a_problem_and_a_wrong_request_id_have_a_name_too() {
     assert!(Uuid::parse_str(answer.header("x-request-id")).is_ok());
 }
 
-/// Holds appends up until it is told, or for good.
+/// Check that delays appends until it is notified, or for ever.
 pub struct Held {
     pub begun: Arc<Notify>,
     pub go_on: Arc<Notify>,
@@ -86,7 +86,7 @@ impl BeforeAppend<TaskEvent> for Panics {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_may_be_sent_again() {
+async fn request_over_timeout_is_503_and_can_be_repeated() {
     let limits = Limits {
         request_timeout: Duration::from_millis(20),
         ..Limits::default()
@@ -106,7 +106,7 @@ async fn a_request_that_takes_too_long_may_be_sent_again() {
 }
 
 #[tokio::test]
-async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
+async fn request_over_max_in_flight_is_503_while_health_is_200() {
     let limits = Limits {
         max_in_flight: 1,
         ..Limits::default()
@@ -134,7 +134,7 @@ async fn one_request_too_many_is_refused_and_health_is_told_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_problem_that_says_nothing_of_it() {
+async fn panic_is_500_without_its_message() {
     let api = Api::of(Service::new().mount(tasks().await).before_append(Panics));
     let answer = api.post(json!({"eventType": "CREATED"})).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -144,7 +144,7 @@ async fn a_panic_is_a_problem_that_says_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn what_the_client_can_unpack_is_packed_but_no_stream() {
+async fn responses_are_compressed_but_streams_are_not() {
     let api = Api::new().await;
     let id = api.started().await;
     let packed = async |path: &str, accept: &str| {
@@ -166,7 +166,7 @@ async fn what_the_client_can_unpack_is_packed_but_no_stream() {
 }
 
 #[tokio::test]
-async fn other_origins_are_let_in_only_if_the_service_says_so() {
+async fn cors_headers_only_if_configured() {
     let asked = async |api: &Api| {
         let headers = [
             ("origin", "https://other.example"),
@@ -186,7 +186,7 @@ async fn other_origins_are_let_in_only_if_the_service_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_counted_is_told_to_prometheus() {
+async fn metrics_count_requests_appends_and_problems() {
     let api = Api::new().await;
     let id = api.started().await;
     api.post(json!({"taskId": id, "eventType": "COMPLETED"}))

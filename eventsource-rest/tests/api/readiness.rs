@@ -1,4 +1,4 @@
-//! Whether the service runs, and whether it can serve.
+//! Health and readiness.
 
 use axum::http::StatusCode;
 use eventsource_core::{Event, Store};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::client::Api;
 
-/// A file for a database, and its URL.
+/// Creates a file for a database, and returns its URL.
 fn file() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -36,7 +36,7 @@ async fn ready(api: &Api) {
 }
 
 #[tokio::test]
-async fn a_database_that_has_gone_is_told_and_health_does_not_care() {
+async fn ready_is_503_without_database_while_health_is_200() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let api = Api::of(Service::new().mount(store.migrate::<TaskEvent>().await.unwrap()));
     ready(&api).await;
@@ -45,7 +45,7 @@ async fn a_database_that_has_gone_is_told_and_health_does_not_care() {
 }
 
 #[tokio::test]
-async fn a_database_that_was_put_in_the_place_of_another_is_not_migrated() {
+async fn ready_is_503_not_migrated_without_registered_machine() {
     let (_folder, url) = file();
     let store = Store::connect(&url).await.unwrap();
     let api = Api::of(Service::new().mount(store.migrate::<TaskEvent>().await.unwrap()));
@@ -78,7 +78,7 @@ mod other {
 }
 
 #[tokio::test]
-async fn a_program_whose_rules_were_replaced_is_not_ready() {
+async fn ready_is_503_drift_after_rules_change() {
     let (_folder, url) = file();
     let store = Store::connect(&url).await.unwrap();
     let old = store.migrate::<other::TaskEvent>().await.unwrap();

@@ -1,4 +1,4 @@
-//! What is refused, and how it is told.
+//! Refused appends and unknown paths.
 
 use crate::client::Api;
 use axum::http::{Method, StatusCode};
@@ -13,7 +13,7 @@ fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn an_illegal_event_is_forbidden_with_what_would_be_legal() {
+async fn illegal_event_is_403_with_legal_event_types() {
     let api = Api::new().await;
     let id = Uuid::now_v7();
     // H22
@@ -53,7 +53,7 @@ async fn an_illegal_event_is_forbidden_with_what_would_be_legal() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_body_is_told_at_once() {
+async fn append_with_invalid_body_reports_all_faults() {
     let api = Api::new().await;
     let id = Uuid::now_v7();
     let missing = owned(&[
@@ -133,7 +133,7 @@ async fn every_fault_of_a_body_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn what_the_databases_cannot_keep_is_refused() {
+async fn append_with_nul_or_long_key_is_422() {
     let api = Api::new().await;
     let id = api.started().await;
     let event = |who: &str| json!({"taskId": id, "eventType": "REASSIGNED", "assignee": who});
@@ -153,7 +153,7 @@ async fn what_the_databases_cannot_keep_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404_and_what_may_not_be_done_405() {
+async fn unknown_path_is_404_and_unsupported_method_is_405() {
     let api = Api::new().await;
     let ghost = Uuid::now_v7();
     // H58, H59, H105

@@ -1,4 +1,4 @@
-//! Filters, orders and pages (M26, M27).
+//! Searches for events: filters, orders and pages (M26, M27).
 
 use crate::client::Api;
 use axum::http::{Method, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_search_has_filters_and_pages() {
+async fn event_search_filters_and_pages() {
     let api = Api::new().await;
     let id = api.started().await;
     api.started().await;
@@ -79,7 +79,7 @@ async fn a_search_has_filters_and_pages() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_finds_nothing_instead_of_everything() {
+async fn event_search_with_invalid_parameters_is_422() {
     let api = Api::new().await;
     // H72, H74 to H78, H81
     for (query, errors) in [

@@ -1,4 +1,4 @@
-//! What can be put together to a service, and what cannot.
+//! Services of several machines, their build errors and limits.
 
 use axum::http::{Method, StatusCode};
 use eventsource_core::{Event, Store};
@@ -11,7 +11,7 @@ use crate::client::Api;
 use crate::shipments::{ShipmentEvent, shipments};
 
 #[tokio::test]
-async fn rules_of_who_may_need_someone_who_asks() {
+async fn build_without_authenticator_fails_if_machine_requires_roles() {
     let error = Service::new().mount(shipments().await).build().unwrap_err();
     assert_eq!(
         error,
@@ -38,7 +38,7 @@ impl eventsource_rest::BeforeAppend<ShipmentEvent> for Never {
 }
 
 #[tokio::test]
-async fn mistakes_are_told_when_the_service_is_built() {
+async fn build_fails_for_duplicate_machine_and_check_of_unknown_machine() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = tasks.migrate::<TaskEvent>().await.unwrap();
     let twice = Service::new().mount(tasks.clone()).mount(tasks.clone());
@@ -53,7 +53,7 @@ async fn mistakes_are_told_when_the_service_is_built() {
     );
 }
 
-/// Whose path is that of the rules of all machines.
+/// Machine whose path is that of the rules of all machines.
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[machine(entity = "machine")]
 pub enum MachineEvent {
@@ -63,7 +63,7 @@ pub enum MachineEvent {
 }
 
 #[tokio::test]
-async fn no_two_things_are_at_one_path() {
+async fn build_fails_if_path_is_taken() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let machines = store.migrate::<MachineEvent>().await.unwrap();
     let error = Service::new().mount(machines).build().unwrap_err();
@@ -77,7 +77,7 @@ async fn no_two_things_are_at_one_path() {
 }
 
 #[tokio::test]
-async fn several_machines_are_one_api() {
+async fn service_with_two_machines_serves_both() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let service = Service::new()
         .mount(tasks.migrate::<TaskEvent>().await.unwrap())
@@ -100,7 +100,7 @@ async fn several_machines_are_one_api() {
 }
 
 #[tokio::test]
-async fn what_is_over_a_limit_is_refused() {
+async fn request_over_limit_is_refused() {
     let tasks = Store::connect("sqlite::memory:").await.unwrap();
     let limits = Limits {
         max_batch: 2,
@@ -136,9 +136,9 @@ async fn what_is_over_a_limit_is_refused() {
     assert_eq!(api.count().await, 0);
 }
 
-/// What a page of another site may send without asking is not taken.
+/// Pages of other origins may send forms and text without a preflight; those are refused.
 #[tokio::test]
-async fn only_json_is_read() {
+async fn body_that_is_not_json_is_415() {
     let api = Api::new().await;
     let event = json!({"eventType": "CREATED"}).to_string();
     for (media, status) in [

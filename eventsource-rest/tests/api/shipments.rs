@@ -1,4 +1,4 @@
-//! A machine whose entities are counted, and which says who may do what.
+//! Machine with counted ids and roles.
 
 #![allow(missing_docs, reason = "a test's own machine")]
 

@@ -1,4 +1,4 @@
-//! An entity with a long history.
+//! Entities that are read with snapshots.
 
 use eventsource_core::{EntityId, Store};
 use eventsource_rest::Service;
@@ -7,7 +7,7 @@ use tasks::{TaskData, TaskEvent};
 use crate::client::Api;
 
 #[tokio::test]
-async fn an_entity_is_told_alike_from_a_snapshot() {
+async fn entity_read_from_snapshot_equals_entity_read_from_events() {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let plain = Api::of(Service::new().mount(tasks.clone()));

@@ -1,4 +1,4 @@
-//! A service that is told to stop.
+//! Graceful shutdown.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn append() -> String {
 }
 
 #[tokio::test]
-async fn what_it_has_begun_is_finished() {
+async fn shutdown_finishes_requests_in_progress() {
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let held = Held {
         begun: Arc::clone(&begun),
@@ -68,7 +68,7 @@ async fn what_it_has_begun_is_finished() {
 }
 
 #[tokio::test]
-async fn what_takes_longer_than_the_grace_is_cut_off() {
+async fn shutdown_cuts_off_requests_after_grace() {
     let begun = Arc::new(Notify::new());
     let held = Held {
         begun: Arc::clone(&begun),
@@ -89,7 +89,7 @@ async fn what_takes_longer_than_the_grace_is_cut_off() {
 /// Streams have no end of their own: one that were not closed would be cut off after the grace,
 /// which is longer than the test's patience.
 #[tokio::test]
-async fn streams_that_are_open_come_to_their_end() {
+async fn shutdown_ends_open_streams() {
     let patience = Duration::from_secs(60);
     let limits = Limits {
         shutdown_grace: patience * 60,

@@ -1,4 +1,4 @@
-//! Server-sent events: what there is, then what comes.
+//! Streams of server-sent events.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use crate::client::Api;
 
-/// How long to wait for what must come.
+/// Longest time to wait for an expected frame.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client of a stream.
+/// Client of a stream.
 struct Client {
     body: Body,
     text: String,
@@ -82,7 +82,7 @@ fn reassigned(id: Uuid, who: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn what_there_is_comes_first_and_then_what_happens() {
+async fn stream_sends_stored_events_then_new_ones() {
     let api = Api::new().await;
     let (one, other) = (api.started().await, api.started().await);
     let mut all = Client::open(&api, "/api/v1/task_event/stream", &[]).await;
@@ -99,7 +99,7 @@ async fn what_there_is_comes_first_and_then_what_happens() {
 }
 
 #[tokio::test]
-async fn a_client_that_comes_again_goes_on_where_it_was() {
+async fn stream_resumes_after_last_event_id() {
     let api = Api::new().await;
     let id = api.started().await;
     api.post(json!({"taskId": id, "eventType": "COMPLETED"}))
@@ -119,9 +119,9 @@ async fn a_client_that_comes_again_goes_on_where_it_was() {
     }
 }
 
-/// A cursor of another database, or a made-up one.
+/// The cursor may come from another database.
 #[tokio::test]
-async fn a_client_that_is_ahead_of_all_events_does_not_hold_back_the_others() {
+async fn stream_cursor_beyond_end_does_not_delay_other_clients() {
     let api = Api::new().await;
     let id = api.started().await;
     let path = "/api/v1/task_event/stream";
@@ -138,7 +138,7 @@ async fn a_client_that_is_ahead_of_all_events_does_not_hold_back_the_others() {
 }
 
 #[tokio::test]
-async fn a_stream_may_be_of_some_event_types_only() {
+async fn stream_filters_by_event_type() {
     let api = Api::new().await;
     let id = api.started().await;
     let query = "event_type=STARTED,REASSIGNED";
@@ -163,7 +163,7 @@ async fn a_stream_may_be_of_some_event_types_only() {
 }
 
 #[tokio::test]
-async fn what_is_no_stream_is_a_problem() {
+async fn stream_with_invalid_request_is_a_problem() {
     let api = Api::new().await;
     let id = api.started().await;
     let stream = format!("/api/v1/task/{id}/stream");
@@ -195,7 +195,7 @@ async fn with(limits: Limits, shutdown: Shutdown) -> Api {
 }
 
 #[tokio::test]
-async fn no_more_streams_are_open_than_may_be() {
+async fn stream_over_max_streams_is_503() {
     let limits = Limits {
         max_streams: 2,
         ..Limits::default()
@@ -217,7 +217,7 @@ async fn no_more_streams_are_open_than_may_be() {
 }
 
 #[tokio::test]
-async fn an_idle_stream_says_that_it_is_there_and_ends_when_the_service_does() {
+async fn idle_stream_sends_heartbeats_and_ends_at_shutdown() {
     let limits = Limits {
         heartbeat: Duration::from_millis(20),
         ..Limits::default()
@@ -233,9 +233,9 @@ async fn an_idle_stream_says_that_it_is_there_and_ends_when_the_service_does() {
     }
 }
 
-/// More than the hub keeps for those who are slow, while some do not read at all.
+/// More events than the hub buffers, while some clients do not read at all.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slow_client_misses_nothing() {
+async fn slow_stream_client_receives_every_event() {
     let api = Api::new().await;
     let id = api.started().await;
     let mut slow = Client::open(&api, "/api/v1/task_event/stream", &[]).await;
@@ -255,9 +255,9 @@ async fn a_slow_client_misses_nothing() {
     assert_eq!(slow_of_task.ids(4500).await, expected);
 }
 
-/// Writers and listeners at once; each listener comes and goes.
+/// Writers and clients run at once; each client disconnects and resumes.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_listener_hears_every_event_once_and_in_order() {
+async fn concurrent_stream_clients_receive_every_event_once_in_order() {
     let api = Api::new().await;
     let id = api.started().await;
     let mut tasks = tokio::task::JoinSet::new();
@@ -287,10 +287,10 @@ async fn every_listener_hears_every_event_once_and_in_order() {
     }
 }
 
-/// How far the listeners are is what a scrape tells.
+/// Position and lag of the streams are in the metrics.
 #[cfg(feature = "metrics")]
 #[tokio::test]
-async fn how_far_listeners_were_told_is_a_metric() {
+async fn stream_position_and_lag_are_metrics() {
     let api = Api::new().await;
     let id = api.started().await;
     let mut client = Client::open(&api, "/api/v1/task_event/stream", &[]).await;

@@ -1,4 +1,4 @@
-//! An entity as it was.
+//! Past states of an entity.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::Api;
 
 #[tokio::test]
-async fn an_entity_is_told_as_it_was_then() {
+async fn get_entity_as_of_returns_past_state() {
     let api = Api::new().await;
     api.started().await;
     let id = api.started().await;

@@ -1,4 +1,4 @@
-//! Who asks, by a signed token.
+//! Authentication by JWT.
 
 use axum::http::StatusCode;
 use eventsource_core::Store;
@@ -10,7 +10,7 @@ use tasks::TaskEvent;
 use crate::client::{Answer, Api};
 
 const ISSUER: &str = "https://id.example.org";
-/// Of the example key in RFC 8037, appendix A, its private half in PKCS #8.
+/// Private half, in PKCS #8, of the example key in RFC 8037, appendix A.
 const OLD: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 const OLD_SECRET: [u8; 32] = [
     0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
@@ -69,7 +69,7 @@ async fn asked(authorization: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_token_of_either_key_says_who_asks_and_in_which_roles() {
+async fn jwt_signed_by_either_key_gives_actor_and_roles() {
     for token in [
         token(Some("old"), Algorithm::EdDSA, &old_key(), &claims()),
         token(Some("new"), Algorithm::HS256, &new_key(), &claims()),
@@ -81,7 +81,7 @@ async fn a_token_of_either_key_says_who_asks_and_in_which_roles() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_wholly_right_is_refused() {
+async fn invalid_jwt_is_401() {
     let changed = |name: &str, value: Value| {
         let mut claims = claims();
         match value {
@@ -141,9 +141,9 @@ async fn a_token_that_is_not_wholly_right_is_refused() {
     assert_eq!(basic.status, StatusCode::UNAUTHORIZED);
 }
 
-/// Providers publish the keys that they encrypt with beside those that they sign with.
+/// Providers publish encryption keys together with signing keys.
 #[test]
-fn a_key_that_signs_nothing_is_passed_over() {
+fn jwt_key_set_ignores_encryption_keys() {
     let encrypts = json!({
         "kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "e", "e": "AQAB", "n": "AQAB",
     });
@@ -155,7 +155,7 @@ fn a_key_that_signs_nothing_is_passed_over() {
 }
 
 #[test]
-fn keys_that_leave_something_open_are_not_taken() {
+fn jwt_key_set_that_is_ambiguous_is_an_error() {
     let said = |keys: Value| {
         Jwt::new(ISSUER, "tasks", &keys.to_string())
             .unwrap_err()

@@ -1,4 +1,4 @@
-//! What a collector of OpenTelemetry is sent.
+//! Export of traces to an OpenTelemetry collector.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::client::Api;
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
-/// What was sent to a collector, and where to send it.
+/// Starts a collector; returns its endpoint and the requests it receives.
 async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
     let (heard, hear) = mpsc::unbounded_channel();
     let traces = post(async move |headers: HeaderMap, body: Bytes| {
@@ -96,7 +96,7 @@ fn spans(request: &[u8]) -> Vec<Sent> {
 }
 
 #[tokio::test]
-async fn a_request_is_a_span_of_its_callers_trace() {
+async fn request_span_is_child_of_traceparent() {
     let (endpoint, mut heard) = collector().await;
     let traces = Traces::otlp(&endpoint, "task-list").unwrap();
     let api = Api::new().await;

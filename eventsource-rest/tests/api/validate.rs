@@ -1,4 +1,4 @@
-//! What would become of events, without storing them.
+//! Dry runs of events.
 
 use axum::http::StatusCode;
 use eventsource_rest::{Service, TrustedHeaders};
@@ -12,7 +12,7 @@ async fn validate(api: &Api, body: Value) -> Answer {
 }
 
 #[tokio::test]
-async fn every_event_is_reported_with_the_state_after_it() {
+async fn dry_run_reports_each_event_with_state_after_it() {
     let api = Api::new().await;
     let answer = validate(
         &api,
@@ -68,9 +68,9 @@ async fn every_event_is_reported_with_the_state_after_it() {
     assert_eq!(api.count().await, 0, "nothing was stored");
 }
 
-/// What the dry run says and what the append does are the same.
+/// A dry run and the append have the same result.
 #[tokio::test]
-async fn from_an_entity_and_from_its_state_it_is_as_an_append_would_be() {
+async fn dry_run_from_entity_or_its_state_agrees_with_append() {
     let api = Api::new().await;
     for event_type in [
         "CREATED",
@@ -111,7 +111,7 @@ async fn from_an_entity_and_from_its_state_it_is_as_an_append_would_be() {
 }
 
 #[tokio::test]
-async fn faults_of_the_question_are_told_at_once() {
+async fn dry_run_with_invalid_body_reports_all_faults() {
     let api = Api::new().await;
     let answer = validate(&api, json!({"taskId": "x", "state": ["NOPE"], "foo": 1})).await;
     let told = answer.faults();
@@ -126,7 +126,7 @@ async fn faults_of_the_question_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn roles_are_judged_too() {
+async fn dry_run_checks_roles() {
     let service = Service::new().mount(shipments().await);
     let api = Api::of(service.authenticator(TrustedHeaders::insecure()));
     let body = json!({"events": [{"eventType": "CREATED", "weightKg": 1.0}]});

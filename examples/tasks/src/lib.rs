@@ -1,4 +1,4 @@
-//! The task list of microcosm-eventsource's README (M5, M6), as one enum.
+//! Task list, the example of microcosm-eventsource's README, as one enum.
 
 use chrono::{DateTime, Utc};
 use eventsource_core::Event;

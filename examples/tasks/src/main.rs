@@ -1,4 +1,4 @@
-//! The task list as an HTTP service.
+//! Task list as an HTTP service.
 
 use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
@@ -27,8 +27,8 @@ struct Options {
     database_url: Option<String>,
 }
 
-/// How long requests that have begun may take once the program is asked to stop.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest time that requests in progress may take at shutdown.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,22 +61,22 @@ async fn run(options: Options) -> Result<(), String> {
         .await
         .map_err(|error| cannot_listen(options.listen, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let asked_to_stop = asked_to_stop().map_err(|error| error.to_string())?;
-    say(&introduction(address, &url));
+    let stop = stop_signal().map_err(|error| error.to_string())?;
+    print_or_ignore(&introduction(address, &url));
 
     let limits = Limits {
-        shutdown_grace: PATIENCE,
+        shutdown_grace: SHUTDOWN_GRACE,
         ..Limits::default()
     };
     let service = Service::new().mount(tasks).limits(limits);
-    eventsource_rest::serve(listener, service, asked_to_stop)
+    eventsource_rest::serve(listener, service, stop)
         .await
         .map_err(|error| error.to_string())?;
-    say("Stopped.\n");
+    print_or_ignore("Stopped.\n");
     Ok(())
 }
 
-/// A file in the user's data folder, or else in the system's temporary one.
+/// Returns the URL of a file in the user's data folder, or else in the temporary folder.
 fn default_database() -> Result<String, String> {
     let data = std::env::var_os("XDG_DATA_HOME")
         .map(PathBuf::from)
@@ -89,6 +89,7 @@ fn default_database() -> Result<String, String> {
     Ok(format!("sqlite://{}", folder.join("tasks.db").display()))
 }
 
+/// Explains why the program cannot listen, and what to do.
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
     if error.kind() == ErrorKind::AddrInUse {
         let other = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
@@ -102,12 +103,13 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
     }
 }
 
-/// Prints; that nobody reads it is no reason to stop.
-fn say(text: &str) {
+/// Prints a text, and ignores a closed output.
+fn print_or_ignore(text: &str) {
     let mut out = std::io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Returns the text that is printed at the start.
 fn introduction(address: SocketAddr, url: &str) -> String {
     let id = EntityId::new();
     let diagram = render::text(TaskEvent::MACHINE).unwrap_or_default();
@@ -137,7 +139,7 @@ Ctrl-C stops.
     )
 }
 
-/// The URL as it may be shown: without what may hold a password.
+/// Returns the URL without the parts that may hold a password.
 fn without_password(url: &str) -> String {
     let url = url.split('?').next().unwrap_or_default();
     match url.split_once("://") {
@@ -152,10 +154,11 @@ fn without_password(url: &str) -> String {
     }
 }
 
-/// Completes when the program is asked to stop. From this call on, not only from when it is awaited,
-/// a signal no longer ends the program at once.
+/// Returns a future that completes at SIGINT or SIGTERM.
+///
+/// The signals are handled from this call on, not only once the future is awaited.
 #[cfg(unix)]
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -167,9 +170,9 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Completes when the program is asked to stop.
+/// Returns a future that completes at Ctrl-C.
 #[cfg(not(unix))]
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! What was recorded of the original service, asked of this one in the same order.
+//! Conformance to exchanges that were recorded of microcosm-eventsource, replayed in the same order.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::process::{Service, databases};
 
 const RECORDED: &str = include_str!("../../../../tests/data/http_vectors.json");
 
-/// How an exchange differs from the recorded one.
+/// Difference of an exchange from the recorded one.
 enum Difference {
-    /// Not asked, for it cannot be, or would make what follows another.
+    /// Not replayed: it cannot be, or it would change later exchanges.
     Skipped,
-    /// Answered with this status.
+    /// Another status.
     Status(u16),
-    /// Answered with another text.
+    /// Another text.
     Message,
 }
 use Difference::{Message, Skipped, Status};
@@ -28,7 +28,7 @@ const NO_CHANGE: &str = "events are never changed";
 const NO_500: &str = "a wrong request is 422, where the original failed";
 const TEXT: &str = "says the same in other words, without what it stumbled over inside";
 
-/// By the number of the exchange. What differs everywhere is in [`as_we_say_it`].
+/// Differences by the number of the exchange; those of every exchange are in [`as_we_say_it`].
 const DIFFERENCES: [(usize, Difference, &str); 40] = [
     (25, Status(422), NO_500),
     (26, Status(422), NO_500),
@@ -96,7 +96,7 @@ const TASKS: [(&str, u8); 8] = [
 ];
 
 #[test]
-fn the_recorded_exchanges_agree() {
+fn responses_agree_with_recorded_exchanges() {
     for (url, _folder) in databases() {
         let service = Service::start(&url);
         let recorded: Value = serde_json::from_str(RECORDED).unwrap();
@@ -213,7 +213,7 @@ fn ask(service: &Service, names: &Names, request: &Value, own_fields: bool) -> A
     }
 }
 
-/// A recorded answer without what differs in all of them.
+/// Returns a recorded response without the members that differ in all of them.
 fn as_we_say_it(number: usize, recorded: &Value) -> Value {
     let mut recorded = without_nulls(recorded);
     if number == 53 {

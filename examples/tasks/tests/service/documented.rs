@@ -1,4 +1,4 @@
-//! The requests that docs/http.md shows, made as it shows them.
+//! Requests and responses that docs/http.md shows.
 
 use std::io::{BufRead, BufReader};
 
@@ -9,7 +9,7 @@ use crate::process::{Service, databases};
 
 const PAGE: &str = include_str!("../../../../docs/http.md");
 
-/// A command and what is shown below it.
+/// Command, and the response that is shown below it.
 struct Shown {
     command: Vec<String>,
     status: u16,
@@ -18,7 +18,7 @@ struct Shown {
 }
 
 #[test]
-fn the_requests_of_the_documentation_are_answered_as_it_shows() {
+fn requests_of_http_md_are_answered_as_shown() {
     for (url, _folder) in databases() {
         let service = Service::start(&url);
         let shown = shown();
@@ -75,7 +75,7 @@ fn try_it(service: &Service, shown: &Shown) {
     );
 }
 
-/// Hears what is shown, in that order; the stream itself has no end.
+/// Reads the frames that are shown, in their order; the stream itself does not end.
 fn listen(stream: impl std::io::Read, shown: &str, what: &str) {
     let mut lines = BufReader::new(stream).lines();
     for line in shown.lines().filter(|line| !line.is_empty()) {
@@ -97,7 +97,7 @@ fn listen(stream: impl std::io::Read, shown: &str, what: &str) {
     }
 }
 
-/// Whether all that is shown was told; of objects there may be more.
+/// Checks that a value contains all that is shown; objects may have more members.
 fn has(shown: &Value, told: &Value) -> bool {
     match (shown, told) {
         (Value::Object(shown), Value::Object(told)) => shown
@@ -137,7 +137,7 @@ fn shown() -> Vec<Shown> {
         .collect()
 }
 
-/// As a shell reads it: what is in single quotes is one word.
+/// Splits a command as a shell does: text in single quotes is one word.
 fn words(command: &str) -> Vec<String> {
     let parts = command.split('\'').enumerate();
     parts

@@ -64,7 +64,7 @@ const WALK: [(&str, Field, &[&str], u64); 11] = [
 ];
 
 #[test]
-fn the_walk_of_the_readme_and_every_illegal_step_beside_it() {
+fn readme_walk_succeeds_and_every_illegal_event_is_403() {
     for (url, _folder) in databases() {
         let service = Service::start(&url);
         let id = Uuid::now_v7();
@@ -130,7 +130,7 @@ fn refuse_illegal(service: &Service, id: Uuid, state: &[String]) {
 }
 
 #[test]
-fn what_was_acknowledged_survives_sigkill() {
+fn acknowledged_appends_survive_sigkill() {
     for (url, _folder) in databases() {
         let id = Uuid::now_v7();
         let mut acknowledged = Vec::new();
@@ -157,7 +157,7 @@ fn what_was_acknowledged_survives_sigkill() {
 
 /// A file that may not grow stands in for a disk that is full.
 #[test]
-fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room_again() {
+fn full_disk_is_503_and_appends_resume_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("tasks.db").display());
     let mut shell = Command::new("sh");
@@ -196,7 +196,7 @@ fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room_again() {
 }
 
 #[test]
-fn it_stops_cleanly_when_it_is_asked() {
+fn sigint_or_sigterm_stops_cleanly() {
     for signal in ["-INT", "-TERM"] {
         let mut service = Service::start("sqlite::memory:");
         service.signal(signal);
@@ -206,7 +206,7 @@ fn it_stops_cleanly_when_it_is_asked() {
 }
 
 #[test]
-fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
+fn unfinished_request_does_not_block_shutdown() {
     use std::io::Write;
     let mut service = Service::start("sqlite::memory:");
     let mut client = std::net::TcpStream::connect(&service.address).unwrap();
@@ -235,7 +235,7 @@ fn fails(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_taken_port_is_told_with_a_way_out() {
+fn port_in_use_is_an_error_with_advice() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let error = fails(&["--database-url", "sqlite::memory:", "--listen", &address]);
@@ -244,7 +244,7 @@ fn a_taken_port_is_told_with_a_way_out() {
 }
 
 #[test]
-fn a_wrong_url_is_told_without_its_password() {
+fn invalid_database_url_error_hides_password() {
     let error = fails(&["--database-url", "mysql://ann:secret@host/db"]);
     assert!(error.contains("cannot open 'mysql:'"), "{error}");
     assert!(!error.contains("secret"), "{error}");
@@ -260,7 +260,7 @@ fn a_wrong_url_is_told_without_its_password() {
     }
 }
 
-/// Without documentation and layout.
+/// Returns source code without doc comments and layout.
 fn bare(source: &str) -> String {
     let lines = source
         .lines()
@@ -273,7 +273,7 @@ fn bare(source: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_the_enum_that_runs() {
+fn readme_shows_task_enum() {
     let enum_of = |text: &str| {
         let (_, from) = text.split_once("#[derive(Clone, Debug").unwrap();
         let (body, _) = from.split_once("\n}\n").unwrap();

@@ -1,4 +1,4 @@
-//! The program as a process, and the databases it is run on.
+//! The program as a process, and its databases.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use ureq::Agent;
 
-/// The service as a process of its own.
+/// Running program.
 pub struct Service {
     pub child: Child,
     pub address: String,
@@ -90,14 +90,14 @@ impl Drop for Service {
     }
 }
 
-/// Databases that no other test uses; the folder lives as long as it is needed.
+/// Creates a database of each kind; the folder keeps the SQLite file.
 pub fn databases() -> [(String, Option<tempfile::TempDir>); 2] {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = format!("sqlite://{}", folder.path().join("tasks.db").display());
     [(sqlite, Some(folder)), (postgres(), None)]
 }
 
-/// A new database on the server that the tests have.
+/// Creates a database on the test server.
 fn postgres() -> String {
     let url = std::env::var("DATABASE_URL")
         .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");

@@ -1,4 +1,4 @@
-//! Two clients that want the same.
+//! Races of two clients.
 
 use std::sync::Barrier;
 
@@ -9,9 +9,9 @@ use crate::process::{Service, databases};
 
 const ROUNDS: usize = 1000;
 
-/// Each accepted write is in the history exactly once, and every loser is told so.
+/// Each accepted append is in the history exactly once, and the others are refused.
 #[test]
-fn two_clients_race_with_if_match_a_thousand_times() {
+fn two_clients_racing_with_if_match_store_each_event_once() {
     for (url, _folder) in databases() {
         let service = Service::start(&url);
         let id = Uuid::now_v7();

@@ -1,4 +1,4 @@
-//! Many listeners, a busy writer, and a service that comes and goes.
+//! Streams across restarts of the service.
 
 use std::io::{BufRead, BufReader};
 use std::sync::Mutex;
@@ -14,12 +14,12 @@ use crate::process::{Service, databases};
 const LISTENERS: usize = 200;
 const TASKS: usize = 10;
 const EVENTS: usize = 5000;
-/// Events in one request.
+/// Number of events in one request.
 const LIST: usize = 25;
 
-/// Every listener that resumes hears every event exactly once, in order.
+/// Every client that resumes receives every event exactly once, in order.
 #[test]
-fn listeners_hear_everything_though_the_service_is_restarted() {
+fn stream_clients_receive_every_event_across_restarts() {
     for (url, _folder) in databases() {
         let service = Service::start(&url);
         let address = service.address.clone();
@@ -81,7 +81,7 @@ fn agent() -> Agent {
     config.build().into()
 }
 
-/// Writes to the tasks in turn. What is not answered is sent again under the same name.
+/// Appends to the tasks in turn; unanswered requests are repeated with the same idempotency key.
 fn write(address: &str, tasks: &[Uuid]) {
     let agent = agent();
     for request in 0..EVENTS / LIST {
@@ -103,7 +103,7 @@ fn write(address: &str, tasks: &[Uuid]) {
     }
 }
 
-/// Listens until it has heard as many, coming again where it was whenever it is cut off.
+/// Reads until it has received as many events, resuming whenever it is disconnected.
 fn listen(address: &str, path: &str, events: usize, heard: &AtomicUsize) {
     let agent = agent();
     let mut last = 0;
