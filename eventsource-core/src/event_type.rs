@@ -117,7 +117,7 @@ pub trait EventType:
     /// restarting one, else unchanged (M20).
     #[must_use]
     fn next_generation(self, generation: Option<Generation>) -> Generation {
-        let next = Self::MACHINE.next_version(self.index(), generation.map(Generation::get));
+        let next = Self::MACHINE.next_generation(self.index(), generation.map(Generation::get));
         Generation::new(next)
     }
 

@@ -86,8 +86,8 @@ impl MachineCheck<'_> {
                 Answer::Value(machine.is_initial(event)),
                 case.may_be_initial[&called].clone(),
             );
-            let versions = [None, Some(1), Some(7)].map(|v| machine.next_version(event, v));
-            self.same("next_version", versions, case.next_version[&called]);
+            let versions = [None, Some(1), Some(7)].map(|v| machine.next_generation(event, v));
+            self.same("next_generation", versions, case.next_version[&called]);
         }
     }
 

@@ -115,7 +115,7 @@ impl Writer<'_> {
         self.state = machine.accumulate(event, prior_state);
         self.seq = self.seq.next();
         let generation =
-            Generation::new(machine.next_version(event, self.generation.map(Generation::get)));
+            Generation::new(machine.next_generation(event, self.generation.map(Generation::get)));
         self.generation = Some(generation);
         let event_id = self.event_ids.next();
         self.rows.push(EventRow {
