@@ -1,33 +1,27 @@
-//! Event sourcing from one annotated enum.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc = include_str!("../README.md")]
 //!
-//! `#[derive(Event)]` on an enum of events makes it a state machine: which event may follow which
-//! state, what each one requires, which follow by themselves. This crate holds the traits that
-//! the derive implements and the stores that keep the events, on SQLite and on Postgres, in
-//! tables whose constraints enforce the same rules.
+//! # Find your way
 //!
-//! ```
-//! # mod example {
-//! use eventsource_core::{Event, EventType, State};
-//! use serde::{Deserialize, Serialize};
-//!
-//! #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-//! #[machine(entity = "door")]
-//! pub enum DoorEvent {
-//!     Installed { at: String },
-//!     #[event(follows = Installed & !Opened, accumulate = union())]
-//!     Opened,
-//!     #[event(follows = Opened, accumulate = difference(Opened))]
-//!     Closed,
-//! }
-//!
-//! # pub fn main() {
-//! let new = State::<DoorEventType>::EMPTY;
-//! let refused = DoorEventType::Opened.validate(new).unwrap_err();
-//! assert_eq!(refused.to_string(), "Event type 'OPENED' may not be initial");
-//! # }
-//! # }
-//! # example::main();
-//! ```
+//! | to | see |
+//! | --- | --- |
+//! | define events and rules | [`derive@Event`], [`derive@Role`], [`event_union!`], [`event_fragment!`], [`IdFormat`] |
+//! | ask the rules | [`EventType`], [`State`], [`transitions!`], [`typed`], [`model`] |
+#![cfg_attr(
+    feature = "_store",
+    doc = "| open a database | [`Store`], [`StoreOptions`], [`schema`] |
+| write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
+| read an entity | [`Load`], [`Head`], [`FoldOf`], [`Folded`], [`History`], [`AsOf`] |
+| find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
+| follow all events in order | [`Feed`], [`Follow`], [`FeedPage`], [`Position`] |
+| move whole logs | [`Export`], [`Import`], [`ImportReport`] |
+| check a database | [`Verify`], [`Verification`] |"
+)]
+//! | build a state of your own | [`Fold`], [`Snapshot`] |
+#![cfg_attr(
+    feature = "proptest",
+    doc = "| test the rules | [`testing`], [`transitions!`] |"
+)]
 
 mod actor;
 mod answers;
