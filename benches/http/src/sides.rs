@@ -138,7 +138,7 @@ impl Worker for InProcess {
                     revised.await.unwrap();
                 }
                 Work::Read => {
-                    self.tasks.load(self.id).await.unwrap().unwrap();
+                    self.tasks.head(self.id).await.unwrap().unwrap();
                 }
             }
         })

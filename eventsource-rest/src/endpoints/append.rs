@@ -63,7 +63,7 @@ async fn perform<E: Event>(
     }
     for group in &mut groups {
         if let Some(id) = group.entity_id {
-            group.head = context.events.load(id).await?;
+            group.head = context.events.head(id).await?;
         }
     }
     run_checks(context, &groups, key.as_deref(), actor.as_ref()).await?;
@@ -100,7 +100,7 @@ async fn is_repeat<E: Event>(
     key: Option<&str>,
 ) -> Result<bool, Problem> {
     match key {
-        Some(key) => Ok(context.events.has_appended(key).await?),
+        Some(key) => Ok(context.events.idempotency_key_exists(key).await?),
         None => Ok(false),
     }
 }
@@ -177,11 +177,11 @@ fn build_append<'a, E: Event>(
         let started = match (append.take(), group.entity_id) {
             (None, Some(id)) => context.events.append(id, first),
             (None, None) => context.events.create(first),
-            (Some(append), Some(id)) => append.also(id, first),
-            (Some(append), None) => append.also_create(first),
+            (Some(append), Some(id)) => append.append(id, first),
+            (Some(append), None) => append.create(first),
         };
-        let started = started.expecting(conditions.expected(current));
-        append = Some(events.fold(started, Append::then));
+        let started = started.expected_seq(conditions.expected(current));
+        append = Some(events.fold(started, Append::event));
     }
     append
 }
@@ -201,10 +201,10 @@ fn with_metadata<'a, E: Event>(
     }
     if let Some(correlation) = request.extensions.get::<Correlation>() {
         if let Some(id) = &correlation.correlation_id {
-            append = append.correlated_with(id);
+            append = append.correlation_id(id);
         }
         if let Some(id) = &correlation.causation_id {
-            append = append.caused_by(id);
+            append = append.causation_id(id);
         }
     }
     append

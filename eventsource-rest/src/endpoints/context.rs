@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::request::Parts;
-use eventsource_core::{Actor, EntityId, Event, EventStore, FoldOf};
+use eventsource_core::{Actor, EntityId, Event, EventStore, FoldQuery};
 use heck::ToUpperCamelCase;
 
 use crate::auth::actor::DynAuthenticator;
@@ -44,7 +44,7 @@ pub(crate) struct MachineContext<E: Event> {
 
 /// Function that sets whether an entity's data is read with snapshots.
 pub(crate) type DataQuery<E> =
-    for<'a> fn(FoldOf<'a, E, <E as Event>::Data>) -> FoldOf<'a, E, <E as Event>::Data>;
+    for<'a> fn(FoldQuery<'a, E, <E as Event>::Data>) -> FoldQuery<'a, E, <E as Event>::Data>;
 
 impl<E: Event> Clone for MachineContext<E> {
     fn clone(&self) -> Self {

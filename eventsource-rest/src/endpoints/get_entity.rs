@@ -37,7 +37,7 @@ pub(crate) async fn get_entity<E: Event>(
         return Err(context.entity_not_found());
     };
     let seq = folded.head.seq;
-    let resource = resource::entity(&context.names, &folded.head, &folded.data)?;
+    let resource = resource::entity(&context.names, &folded.head, &folded.value)?;
     Ok(with_etag(Json(resource).into_response(), seq))
 }
 
@@ -47,7 +47,7 @@ async fn sequence<E: Event>(
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Seq>, Error> {
-    let load = context.events.load(id);
+    let load = context.events.head(id);
     let head = match as_of {
         Some(as_of) => load.as_of(as_of).await?,
         None => load.await?,

@@ -34,7 +34,7 @@ pub(crate) async fn history<E: Event>(
         return Err(not_acceptable(&offered));
     };
     let conditions = Conditions::read(&headers)?;
-    let Some(head) = context.events.load(id).await? else {
+    let Some(head) = context.events.head(id).await? else {
         return Err(context.entity_not_found());
     };
     let mut response = if conditions.none_match_fails(Some(head.seq)) {
@@ -44,7 +44,7 @@ pub(crate) async fn history<E: Event>(
             context,
             headers,
             id,
-            read: Seq::NONE,
+            read: Seq::NO_STREAM,
             last: head.seq,
             lines: media != JSON,
             done: false,
@@ -95,7 +95,7 @@ impl<E: Event> HistoryPages<E> {
         let events = history.limit(PAGE_SIZE.min(left)).await?;
         let mut text = String::with_capacity(events.len() * 256);
         for recorded in &events {
-            match (self.lines, recorded.seq == Seq::NONE.next()) {
+            match (self.lines, recorded.seq == Seq::NO_STREAM.next()) {
                 (true, _) => {}
                 (false, true) => text.push('['),
                 (false, false) => text.push_str(",\n"),

@@ -6,7 +6,7 @@ use axum::extract::State as Extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use eventsource_core::{Entities, EntityCursor, EntityOrder, Event, EventType, State, Version};
+use eventsource_core::{Entities, EntityCursor, EntityOrder, Event, EventType, Generation, State};
 use serde_json::Value;
 
 use crate::endpoints::context::MachineContext;
@@ -37,20 +37,21 @@ pub(crate) async fn search_entities<E: Event>(
     let parameters = parameters.finish()?;
     let search = search.offset(page.offset).limit(page.limit);
     let heads = search.await?;
+    let total = heads.total.unwrap_or_default();
     let items = heads.items.iter();
     let items = items
         .map(|head| resource::head_resource(&context.names, head))
         .collect();
     let links = Links::new(&headers, context.names.entity, page, &parameters);
     let links = match by_offset {
-        true => links.by_offset(heads.total),
+        true => links.by_offset(total),
         false => {
             let full = heads.items.len() as u64 == page.limit;
             let last = heads.items.last().filter(|_| full);
             links.by_cursor(last.map(|head| EntityCursor::of(head, order).to_string()))
         }
     };
-    Ok(page_response(page, heads.total, items, links))
+    Ok(page_response(page, total, items, links))
 }
 
 /// Takes the filters and the order from the query.
@@ -64,10 +65,10 @@ fn read_search<'a, E: Event>(
         search = search.state(State::from_iter(types));
     }
     for event_type in take_types::<E::Type>(parameters, "having").unwrap_or_default() {
-        search = search.having(event_type);
+        search = search.state_contains(event_type);
     }
     for event_type in take_types::<E::Type>(parameters, "lacking").unwrap_or_default() {
-        search = search.lacking(event_type);
+        search = search.state_excludes(event_type);
     }
     let last = parameters.take("last_event_type", |name| {
         format!("Invalid enum member {name}")
@@ -76,7 +77,7 @@ fn read_search<'a, E: Event>(
         search = search.last_event_type(event_type);
     }
     if let Some(version) = parameters.take_integer("version") {
-        search = search.version(Version::new(version));
+        search = search.generation(Generation::new(version));
     }
     if let Some(time) = take_time(parameters, "created_from") {
         search = search.created_from(time);
@@ -94,7 +95,7 @@ fn read_search<'a, E: Event>(
         search = search.field(field, value);
     }
     let order = take_order(parameters);
-    search = search.sorted_by(order);
+    search = search.order_by(order);
     if parameters.take_flag("descending") == Some(true) {
         search = search.descending();
     }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use eventsource_core::{Clock, Error, Event, Page, RecordedEvent, Search};
+use eventsource_core::{Error, Event, LogSeq, Page, RecordedEvent, Search};
 
 use crate::endpoints::context::MachineContext;
 use crate::wire::event_query::EventQuery;
@@ -21,6 +21,7 @@ pub(crate) async fn search_events<E: Event>(
     let max = context.service.limits.max_page_size;
     let query = EventQuery::<E>::read(&context.names, query, &headers, max)?;
     let page = find(&context, &query).await?;
+    let total = page.total.unwrap_or_default();
     let mut items = Vec::with_capacity(page.items.len());
     for recorded in &page.items {
         items.push(resource::event(&context.names, recorded, &headers)?);
@@ -32,16 +33,16 @@ pub(crate) async fn search_events<E: Event>(
         &query.parameters,
     );
     let links = match query.after {
-        None => links.by_offset(page.total),
+        None => links.by_offset(total),
         Some(_) => {
             let last = page
                 .items
                 .last()
                 .filter(|_| page.items.len() as u64 == query.page.limit);
-            links.by_cursor(last.map(|event| event.clock.to_string()))
+            links.by_cursor(last.map(|event| event.log_seq.to_string()))
         }
     };
-    Ok(page_response(query.page, page.total, items, links))
+    Ok(page_response(query.page, total, items, links))
 }
 
 /// Runs the search, by offset or after a cursor.
@@ -63,9 +64,9 @@ async fn find<E: Event>(
         .limit(0)
         .await?
         .total;
-    let next = Clock::new(after.get().saturating_add(1));
-    let page = page.min_clock(query.min_clock.unwrap_or_default().max(next));
-    let mut page = page.oldest_first().uncounted().await?;
+    let next = LogSeq::new(after.get().saturating_add(1));
+    let page = page.min_log_seq(query.min_log_seq.unwrap_or_default().max(next));
+    let mut page = page.oldest_first().without_total().await?;
     page.total = total;
     Ok(page)
 }
@@ -78,20 +79,20 @@ fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &EventQuery<E>) -> S
     if let Some(event_type) = query.event_type {
         search = search.event_type(event_type);
     }
-    if let Some(clock) = query.clock {
-        search = search.clock(clock);
+    if let Some(log_seq) = query.log_seq {
+        search = search.log_seq(log_seq);
     }
-    if let Some(clock) = query.min_clock {
-        search = search.min_clock(clock);
+    if let Some(clock) = query.min_log_seq {
+        search = search.min_log_seq(clock);
     }
-    if let Some(clock) = query.max_clock {
-        search = search.max_clock(clock);
+    if let Some(clock) = query.max_log_seq {
+        search = search.max_log_seq(clock);
     }
     if let Some(id) = query.parent_id {
         search = search.parent(id);
     }
-    if let Some(version) = query.version {
-        search = search.version(version);
+    if let Some(generation) = query.generation {
+        search = search.generation(generation);
     }
     search
 }

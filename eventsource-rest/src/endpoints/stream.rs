@@ -45,10 +45,10 @@ pub(crate) async fn stream_entity<E: Event>(
 ) -> Result<Response, Problem> {
     let id = context.path_entity(id)?;
     let request = StreamRequest::read(&headers, query)?;
-    if context.events.load(id).await?.is_none() {
+    if context.events.head(id).await?.is_none() {
         return Err(context.entity_not_found());
     }
-    let after = request.after.map_or(Seq::NONE, |after| {
+    let after = request.after.map_or(Seq::NO_STREAM, |after| {
         Seq::new(u32::try_from(after).unwrap_or(u32::MAX))
     });
     listen(&context, StreamCursor::Entity(id, after), request.types).await

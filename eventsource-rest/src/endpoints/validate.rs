@@ -25,10 +25,10 @@ pub(crate) async fn validate<E: Event>(
     let bytes = body::bytes(body, limits.max_body_bytes).await?;
     let request = DryRunRequest::read(&context, &bytes, limits.max_batch)?;
     let (entity_id, seq, state) = match request.start {
-        DryRunStart::State(state) => (EntityId::new(), Seq::NONE, state),
-        DryRunStart::Entity(id) => match context.events.load(id).await? {
+        DryRunStart::State(state) => (EntityId::new(), Seq::NO_STREAM, state),
+        DryRunStart::Entity(id) => match context.events.head(id).await? {
             Some(head) => (id, head.seq, head.state),
-            None => (id, Seq::NONE, State::EMPTY),
+            None => (id, Seq::NO_STREAM, State::EMPTY),
         },
     };
     let mut run = DryRun::<E> {

@@ -17,7 +17,7 @@ pub(crate) fn check_ready<E: Event>(events: &EventStore<E>) -> ReadyFuture {
             tracing::warn!(entity = E::ENTITY, error = %error, "not ready");
             match error {
                 Error::NotMigrated { .. } => "not-migrated",
-                Error::Drift { .. } | Error::RulesChanged { .. } => "drift",
+                Error::RulesMismatch { .. } | Error::RulesChanged { .. } => "drift",
                 _ => "database-unavailable",
             }
         })

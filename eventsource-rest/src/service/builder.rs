@@ -69,7 +69,7 @@ impl Service {
     ///
     /// `GET /api/v1/task/{id}` then starts from the last snapshot instead of the first event, and
     /// takes the next snapshot when it is due: see
-    /// [`with_snapshots`](eventsource_core::FoldOf::with_snapshots). This is for entities with long
+    /// [`with_snapshots`](eventsource_core::FoldQuery::with_snapshots). This is for entities with long
     /// histories. A service that may not write snapshots uses those that others have taken.
     ///
     /// All fields of the data have to be `Deserialize`.

@@ -104,7 +104,7 @@ async fn follow_feed<E: Event>(
     after: Position,
     sender: Sender<Arc<StreamEvent<E::Type>>>,
 ) {
-    let mut feed = events.feed().after(after).follow();
+    let mut feed = events.feed().after(after).subscribe();
     loop {
         let next = tokio::select! {
             next = feed.next() => next,

@@ -146,7 +146,7 @@ impl<E: Event> StreamListener<E> {
 
     /// Subscribes to the hub.
     async fn subscribe(&self) -> Result<HubReceiver<E>, Error> {
-        let end = self.hub.events.feed().end().await?;
+        let end = self.hub.events.feed().latest_position().await?;
         // All clients share the hub: a cursor beyond the end must not move it there.
         let after = match self.cursor {
             StreamCursor::Machine(position) => position.min(end),
@@ -166,7 +166,7 @@ impl<E: Event> StreamListener<E> {
             .iter()
             .map(|(position, recorded)| StreamEvent::of(&self.hub.names, *position, recorded))
             .collect::<Result<_, _>>()?;
-        Ok((events, StreamCursor::Machine(page.up_to)))
+        Ok((events, StreamCursor::Machine(page.checkpoint)))
     }
 
     /// Reads a page of the events of an entity.

@@ -1,7 +1,7 @@
 //! Parameter `?asOf=`: a moment in the past of an entity.
 
 use chrono::{DateTime, Utc};
-use eventsource_core::{AsOf, Clock, Seq};
+use eventsource_core::{AsOf, LogSeq, Seq};
 
 use crate::wire::parameters::QueryParameters;
 
@@ -26,7 +26,7 @@ pub(crate) fn take(parameters: &mut QueryParameters) -> Option<AsOf> {
 /// Parses a sequence, a clock or a time.
 fn parse(text: &str) -> Option<AsOf> {
     if let Some(clock) = text.strip_prefix("clock:") {
-        return Some(AsOf::Clock(Clock::new(number(clock)?)));
+        return Some(AsOf::LogSeq(LogSeq::new(number(clock)?)));
     }
     let digits = text.strip_prefix("seq:").unwrap_or(text);
     if let Some(seq) = number(digits) {
@@ -56,7 +56,7 @@ mod tests {
             ("3", seq(3)),
             ("seq:3", seq(3)),
             ("0", seq(0)),
-            ("clock:17", Some(AsOf::Clock(Clock::new(17)))),
+            ("clock:17", Some(AsOf::LogSeq(LogSeq::new(17)))),
             ("2026-04-21T10:00:00Z", Some(AsOf::Time(time))),
             ("2026-04-21T12:00:00+02:00", Some(AsOf::Time(time))),
             ("2026-04-21T12:00:00 02:00", Some(AsOf::Time(time))),

@@ -65,8 +65,8 @@ impl Conditions {
         }
         match &self.if_match {
             None => match self.if_none_match {
-                Some(EntityTags::Any) => Seq::NONE,
-                _ => current.unwrap_or(Seq::NONE),
+                Some(EntityTags::Any) => Seq::NO_STREAM,
+                _ => current.unwrap_or(Seq::NO_STREAM),
             },
             Some(EntityTags::Any) => current.unwrap_or(UNREACHABLE),
             Some(EntityTags::List(tags)) => {

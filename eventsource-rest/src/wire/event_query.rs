@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::HeaderMap;
-use eventsource_core::{Clock, EntityId, Event, EventId, Version};
+use eventsource_core::{EntityId, Event, EventId, Generation, LogSeq};
 
 use crate::wire::names::WireNames;
 use crate::wire::parameters::{QueryParameters, RawQuery};
@@ -17,15 +17,15 @@ pub(crate) struct EventQuery<E: Event> {
     pub(crate) page: PageRequest,
     pub(crate) entity_id: Option<EntityId>,
     pub(crate) event_type: Option<E::Type>,
-    pub(crate) clock: Option<Clock>,
-    pub(crate) min_clock: Option<Clock>,
-    pub(crate) max_clock: Option<Clock>,
+    pub(crate) log_seq: Option<LogSeq>,
+    pub(crate) min_log_seq: Option<LogSeq>,
+    pub(crate) max_log_seq: Option<LogSeq>,
     pub(crate) parent_id: Option<EventId>,
-    pub(crate) version: Option<Version>,
+    pub(crate) generation: Option<Generation>,
     pub(crate) sort_by_clock: Option<bool>,
     pub(crate) ascending: Option<bool>,
     /// Cursor: the clock of the last event of the previous page, in ascending order.
-    pub(crate) after: Option<Clock>,
+    pub(crate) after: Option<LogSeq>,
     /// Parameters except those of the page, as links repeat them.
     pub(crate) parameters: BTreeMap<String, String>,
 }
@@ -55,14 +55,14 @@ impl<E: Event> EventQuery<E> {
                 |id| names.format_id(*id),
             ),
             event_type: parameters.take("event_type", |text| format!("Invalid enum member {text}")),
-            clock: parameters.take_integer("clock").map(Clock::new),
-            min_clock: parameters.take_integer("min_clock").map(Clock::new),
-            max_clock: parameters.take_integer("max_clock").map(Clock::new),
+            log_seq: parameters.take_integer("clock").map(LogSeq::new),
+            min_log_seq: parameters.take_integer("min_clock").map(LogSeq::new),
+            max_log_seq: parameters.take_integer("max_clock").map(LogSeq::new),
             parent_id: parameters.take("parent_id", |_| "Not a valid UUID.".to_owned()),
-            version: parameters.take_integer("version").map(Version::new),
+            generation: parameters.take_integer("version").map(Generation::new),
             sort_by_clock: parameters.take_flag("sort_by_clock"),
             ascending: parameters.take_flag("sort_clock_in_ascending_order"),
-            after: parameters.take_integer("after").map(Clock::new),
+            after: parameters.take_integer("after").map(LogSeq::new),
             parameters: BTreeMap::new(),
         };
         if query.ascending == Some(true) && query.sort_by_clock != Some(true) {

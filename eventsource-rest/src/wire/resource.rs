@@ -31,13 +31,13 @@ pub(crate) fn event<E: Event>(
     }
     let mut insert = |name: &str, value: Value| resource.insert(name.to_owned(), value);
     insert("id", json!(recorded.id));
-    insert("clock", json!(recorded.clock));
+    insert("clock", json!(recorded.log_seq));
     insert(
         "createdTimestamp",
         json!(unix_seconds(recorded.recorded_at)),
     );
     insert("sequence", json!(recorded.seq));
-    insert("version", json!(recorded.version));
+    insert("version", json!(recorded.generation));
     insert("parentId", json!(recorded.parent_id));
     insert(&names.entity_id, json!(names.format_id(recorded.entity_id)));
     insert("eventType", json!(recorded.event.event_type().name()));
@@ -96,7 +96,7 @@ pub(crate) fn head_resource<E: Event>(names: &WireNames, head: &Head<E>) -> Valu
     json!({
         "id": names.format_id(head.id),
         "state": head.state,
-        "version": head.version,
+        "version": head.generation,
         "sequence": head.seq,
         "lastEventType": head.last_event_type.name(),
         "createdAt": time(head.created_at),

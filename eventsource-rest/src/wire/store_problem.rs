@@ -32,7 +32,7 @@ pub(crate) fn append_problem(names: &WireNames, conditions: &Conditions, error: 
             };
             problem.with(&names.entity_id, id)
         }
-        Error::IdNotGiven { .. } => {
+        Error::IdNotAllocated { .. } => {
             let reason =
                 "Not an id that the counter has allocated. Without an id, the next one is.";
             Problem::body(&[Fault::at("", &names.entity_id, reason)])
@@ -87,7 +87,7 @@ impl From<Error> for Problem {
                 "Idempotency key reused",
             )
             .detail(&message),
-            Error::Invalid { .. } | Error::IdNotGiven { .. } => {
+            Error::InvalidInput(_) | Error::IdNotAllocated { .. } => {
                 Self::new(unprocessable, "validation-error", "Validation error").detail(&message)
             }
             ref other if other.retry() == Retry::Later => {

@@ -45,14 +45,14 @@ mod tests {
         let owner = "ann".to_owned();
         accounts
             .append(id, AccountEvent::Opened { owner })
-            .then(AccountEvent::Deposited { cents: 500 })
-            .then(AccountEvent::Withdrawn { cents: 120 })
+            .event(AccountEvent::Deposited { cents: 500 })
+            .event(AccountEvent::Withdrawn { cents: 120 })
             .await?;
 
         let now = accounts.fold::<Balance>(id).with_snapshots().await?;
         let earlier = accounts.fold::<Balance>(id).as_of(Seq::new(2)).await?;
-        assert_eq!(now.map(|account| account.data.cents), Some(380));
-        assert_eq!(earlier.map(|account| account.data.cents), Some(500));
+        assert_eq!(now.map(|account| account.value.cents), Some(380));
+        assert_eq!(earlier.map(|account| account.value.cents), Some(500));
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use eventsource_core::Actor;
-use eventsource_rest::{ActorSource, Problem};
+use eventsource_rest::{Authenticator, Problem};
 
 /// Sessions of users who have signed in, by the value of their cookie.
 ///
@@ -22,7 +22,7 @@ impl Sessions {
     }
 }
 
-impl ActorSource for Sessions {
+impl Authenticator for Sessions {
     async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
         let cookies = request.headers.get_all(COOKIE).iter();
         let session = cookies
@@ -71,8 +71,8 @@ mod tests {
         let sessions = Sessions::default()
             .with("7f3a", Actor::new("ann").with_role(Staff::Auditor.name()))
             .with("0c21", Actor::new("bob"));
-        let service = Service::new().machine(accounts.clone());
-        let api = service.actor_from(sessions).build().unwrap();
+        let service = Service::new().mount(accounts.clone());
+        let api = service.authenticator(sessions).build().unwrap();
 
         let id = EntityId::new();
         let opened = r#"{"eventType": "OPENED", "owner": "carol"}"#;

@@ -201,7 +201,8 @@ fn validate_row(
         .auto_transitions(state)
         .map_err(ImportViolation::AutoTransitionLoop)?;
     let follows = autos.first().map(|(event, _)| *event);
-    let generation = machine.next_generation(row.event_type, head.map(|head| head.generation.get()));
+    let generation =
+        machine.next_generation(row.event_type, head.map(|head| head.generation.get()));
     let generation = Generation::new(generation);
     let head = HeadRow {
         entity_id: row.entity_id,
