@@ -5,5 +5,7 @@
 //!
 //! The binary `with-postgres` puts such a server around any command.
 
+#[cfg(test)]
+mod architecture;
 pub mod postgres;
 pub mod tools;

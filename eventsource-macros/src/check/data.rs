@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{Attribute, Field, Fields, GenericArgument, Ident, Path, PathArguments, Type};
 
-use super::{requires, serde, typestate};
+use super::{option, serde, typestate};
 use crate::errors::Errors;
 use crate::model::{Data, DataField, DataFrom, DataSource, SerdeWith};
 use crate::syntax::{Input, Variant};
@@ -256,7 +256,7 @@ fn source(source: &DataSource) -> DataSource {
 
 fn serde_with(field: &Field, named: fn(&[Attribute]) -> Option<Path>) -> Option<SerdeWith> {
     let path = named(&field.attrs)?;
-    let takes_option = requires::is_option(&field.ty);
+    let takes_option = option::is_option(&field.ty);
     Some(SerdeWith { path, takes_option })
 }
 

@@ -3,6 +3,7 @@
 mod by;
 pub(crate) mod data;
 pub(crate) mod names;
+mod option;
 mod requires;
 mod rules;
 mod serde;

@@ -3,8 +3,9 @@
 use eventsource_model::findings::Code;
 use eventsource_model::names::{clash, is_reserved_field};
 use syn::ext::IdentExt;
-use syn::{Fields, FieldsNamed, Ident, Type};
+use syn::{Fields, FieldsNamed, Ident};
 
+use super::option::is_option;
 use super::serde;
 use crate::errors::Errors;
 use crate::model::FieldProbe;
@@ -132,18 +133,4 @@ fn help(name: &str, fields: &[&str]) -> String {
         format!("\n= help: did you mean `{field}`?")
     });
     format!("{meant}\n= note: its fields are {}", suggest::list(fields))
-}
-
-/// Returns whether the type is written as an `Option`; an alias of one is not recognized.
-pub(super) fn is_option(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Option"),
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        _ => false,
-    }
 }

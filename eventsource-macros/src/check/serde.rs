@@ -9,7 +9,7 @@ use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::{Attribute, Field, Ident, LitStr, Meta, Path};
 
-use super::requires::is_option;
+use super::option::is_option;
 use crate::errors::Errors;
 use crate::syntax::Input;
 

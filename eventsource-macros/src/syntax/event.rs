@@ -7,38 +7,11 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Variant};
 
 use super::formula::ParsedFormula;
-use super::items::{self, GivenKeys, Vocabulary};
+use super::items::{self, GivenKeys};
 use super::levels::Levels;
 use super::list::{bare_name, comma_list, skip_to_comma};
+use super::vocabulary;
 use super::{ParseContext, VariantFeed, accumulator, feeds, formula};
-
-pub(super) const VOCABULARY: Vocabulary = Vocabulary {
-    attribute: "event",
-    example: "follows = Created",
-    keys: &[
-        "follows",
-        "accumulate",
-        "requires",
-        "by",
-        "restarting",
-        "auto_transition",
-        "terminal",
-        "rename",
-        "feeds",
-        "allow",
-    ],
-    repeatable: &["allow"],
-    not_yet: &[
-        "status",
-        "next",
-        "sets",
-        "gate",
-        "corrects",
-        "rejection",
-        "other",
-        "renamed_from",
-    ],
-};
 
 /// Keys as written; a key with a wrong value is absent.
 #[derive(Default)]
@@ -73,7 +46,7 @@ pub(super) fn read(variant: &Variant, context: &mut ParseContext) -> EventAttr {
         if attr.path().is_ident("event") {
             items::read(
                 attr,
-                &VOCABULARY,
+                &vocabulary::EVENT,
                 &mut given,
                 context,
                 |key, input, context| {

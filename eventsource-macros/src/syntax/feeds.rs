@@ -7,8 +7,9 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Field, Ident, Meta, Token, Type, token};
 
 use super::ParseContext;
-use super::items::{self, GivenKeys, Vocabulary};
+use super::items::{self, GivenKeys};
 use super::list::{bare_name, comma_list, skip_to_comma};
+use super::vocabulary::Vocabulary;
 
 const VOCABULARY: Vocabulary = Vocabulary {
     attribute: "event",

@@ -7,20 +7,9 @@ use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Attribute, Ident, Lit, LitInt, LitStr, Meta, Token, token};
 
 use super::list::{expect_comma, next_token, parens, skip_to_comma};
-use super::{ParseContext, event, formula, machine};
+use super::vocabulary::{self, Vocabulary};
+use super::{ParseContext, formula};
 use crate::suggest;
-
-/// Keys of an attribute.
-pub(super) struct Vocabulary {
-    pub(super) attribute: &'static str,
-    /// Example for an attribute without keys.
-    pub(super) example: &'static str,
-    pub(super) keys: &'static [&'static str],
-    /// Keys that may be given several times.
-    pub(super) repeatable: &'static [&'static str],
-    /// Keys that are planned and not supported yet.
-    pub(super) not_yet: &'static [&'static str],
-}
 
 /// Keys that were given so far, with or without mistakes.
 #[derive(Default)]
@@ -136,7 +125,7 @@ fn known(
         return false;
     }
     let attribute = vocabulary.attribute;
-    let elsewhere = [&event::VOCABULARY, &machine::VOCABULARY]
+    let elsewhere = [&vocabulary::EVENT, &vocabulary::MACHINE]
         .into_iter()
         .find(|other| other.attribute != attribute && other.keys.contains(&word));
     let help = if context.is_event(key) {

@@ -9,33 +9,10 @@ use super::ParseContext;
 use super::case::{self, Case};
 use super::id::{self, IdFormat};
 use super::invariant::{self, Invariant};
-use super::items::{self, GivenKeys, Vocabulary};
+use super::items::{self, GivenKeys};
 use super::levels::Levels;
 use super::list::{bare_name, next_token, skip_to_comma};
-
-pub(super) const VOCABULARY: Vocabulary = Vocabulary {
-    attribute: "machine",
-    example: "entity = \"task\"",
-    keys: &[
-        "entity",
-        "rename_all",
-        "id",
-        "roles",
-        "never",
-        "always",
-        "eventually",
-        "allow",
-        "warn",
-        "deny",
-        "fingerprint",
-        "typestate",
-        "data",
-        "max_states",
-        "crate",
-    ],
-    repeatable: &["never", "always", "eventually", "allow", "warn", "deny"],
-    not_yet: &[],
-};
+use super::vocabulary;
 
 /// Keys as written; a key with a wrong value is absent, but [`given`](Self::given).
 #[derive(Default)]
@@ -63,7 +40,7 @@ pub(super) fn read(attrs: &[Attribute], context: &mut ParseContext) -> MachineAt
         if attr.path().is_ident("machine") {
             items::read(
                 attr,
-                &VOCABULARY,
+                &vocabulary::MACHINE,
                 &mut given,
                 context,
                 |key, input, context| {

@@ -16,6 +16,7 @@ mod levels;
 pub(crate) mod list;
 mod machine;
 pub(crate) mod role;
+mod vocabulary;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;

@@ -5,7 +5,8 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::case::{self, Case};
-use super::items::{self, GivenKeys, Vocabulary};
+use super::items::{self, GivenKeys};
+use super::vocabulary::Vocabulary;
 use super::{ParseContext, machine};
 use crate::errors::Errors;
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::ConstPath;
+use super::member_names::MemberNames;
 use super::text::ConstText;
 use crate::StateSet;
 
@@ -102,7 +103,7 @@ impl ConstPath {
             .push_all(self.names(said))
     }
 
-    const fn name(&self, position: usize) -> &'static str {
+    pub(super) const fn name(&self, position: usize) -> &'static str {
         if position < self.variants.len() {
             return self.variants[position];
         }
@@ -117,24 +118,5 @@ impl ConstPath {
             path: self,
             rest: of.bits(),
         }
-    }
-}
-
-/// MemberNames of a set's members, in declaration order. A loop, for `Iterator` cannot be used in
-/// constants yet.
-#[derive(Clone, Copy)]
-pub(super) struct MemberNames<'a> {
-    path: &'a ConstPath,
-    rest: u64,
-}
-
-impl MemberNames<'_> {
-    pub(super) const fn next(self) -> Option<(&'static str, Self)> {
-        let position = self.rest.trailing_zeros() as usize;
-        if position >= self.path.rules.len() {
-            return None;
-        }
-        let rest = self.rest & (self.rest - 1);
-        Some((self.path.name(position), Self { rest, ..self }))
     }
 }

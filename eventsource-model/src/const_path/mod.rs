@@ -4,6 +4,7 @@
 //! matter. A step that is not legal panics, which in a constant is a compile error at the caller.
 
 mod explain;
+mod member_names;
 mod text;
 
 use std::borrow::Cow;

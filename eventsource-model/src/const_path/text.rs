@@ -1,6 +1,6 @@
-//! ConstText that is built in a constant, without allocation.
+//! Text that is built in a constant, without allocation.
 
-use super::explain::MemberNames;
+use super::member_names::MemberNames;
 
 /// Largest number of names in a list; more would bury the message.
 const MAX_LISTED: usize = 12;

@@ -4,17 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::description::ServiceDescription;
 use super::{events, machine_paths, parameters, resources, responses, service_paths};
 use crate::machine::MachineDescription;
-use crate::options::limits::Limits;
-
-/// Settings of the service that the document describes.
-pub(crate) struct ServiceDescription {
-    /// Whether the service has an authenticator, so that clients may send credentials.
-    pub(crate) authenticated: bool,
-    /// Limits of the service.
-    pub(crate) limits: Limits,
-}
 
 /// Builds the OpenAPI 3.1 document.
 pub(crate) fn document(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::document::ServiceDescription;
+use super::description::ServiceDescription;
 use super::operation::{Operation, content, reference};
 use super::parameters::{id, number, query};
 use crate::machine::MachineDescription;

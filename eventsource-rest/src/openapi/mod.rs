@@ -2,6 +2,7 @@
 //!
 //! May use `wire`, `options` and `machine`.
 
+mod description;
 mod document;
 mod events;
 mod machine_paths;
@@ -13,5 +14,5 @@ mod routes;
 mod search_operations;
 mod service_paths;
 
-pub(crate) use document::ServiceDescription;
+pub(crate) use description::ServiceDescription;
 pub(crate) use routes::routes;

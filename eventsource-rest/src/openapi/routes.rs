@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::document::{ServiceDescription, document};
+use super::description::ServiceDescription;
+use super::document::document;
 use crate::machine::MachineDescription;
 use crate::wire::fallback::method_not_allowed;
 

@@ -1,0 +1,99 @@
+//! Import arrows between the files of each crate: downward only, and never in a circle.
+
+mod graph;
+mod source;
+
+use graph::Graph;
+
+/// Layers of the store in `eventsource-core`, from the ground up.
+///
+/// The two drivers share a layer and do not know each other.
+const STORE: &[&[&str]] = &[
+    &["store/contract"],
+    &["store/rules"],
+    &["store/sql"],
+    &["store/postgres", "store/sqlite"],
+    &["store/database"],
+    &["store/api"],
+];
+
+/// Layers of `eventsource-rest`, from the ground up.
+const REST: &[&[&str]] = &[
+    &["wire"],
+    &["auth", "options", "machine"],
+    &["stream"],
+    &["endpoints", "openapi"],
+    &["platform"],
+    &["service"],
+];
+
+/// Circles that are allowed: a handle and its opener.
+const CIRCLES: &[&[&str]] = &[&["store/api/event_store", "store/api/store"]];
+
+#[test]
+fn imports_of_the_store_point_down() {
+    let upward = Graph::of_crate("eventsource-core").upward(STORE);
+    assert_eq!(
+        upward, [""; 0],
+        "imports against the layers of store/mod.rs"
+    );
+}
+
+#[test]
+fn imports_of_the_http_api_point_down() {
+    let upward = Graph::of_crate("eventsource-rest").upward(REST);
+    assert_eq!(upward, [""; 0], "imports against the layers of lib.rs");
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    for name in ["model", "macros", "core", "rest"] {
+        let circles = Graph::of_crate(&format!("eventsource-{name}")).circles();
+        let unexpected: Vec<_> = circles
+            .iter()
+            .filter(|circle| !CIRCLES.iter().any(|allowed| circle == allowed))
+            .collect();
+        assert!(
+            unexpected.is_empty(),
+            "in eventsource-{name}: {unexpected:#?}"
+        );
+    }
+}
+
+/// The checks above look at sources that are right; these are wrong.
+#[test]
+fn an_upward_import_and_a_circle_are_found() {
+    let graph = Graph::of_files(&[
+        ("lib", "mod store;\npub use store::Names;"),
+        (
+            "store/mod",
+            "mod api;\nmod contract;\npub use contract::names::Names;",
+        ),
+        ("store/api/mod", "pub(crate) mod open;"),
+        ("store/api/open", "use crate::Names;"),
+        (
+            "store/contract/mod",
+            "pub(crate) mod names;\npub(crate) mod rows;",
+        ),
+        (
+            "store/contract/names",
+            "// use crate::store::api::comment;\nuse std::{fmt, io};\nuse super::{\n    rows::{self, Row},\n};",
+        ),
+        (
+            "store/contract/rows",
+            "fn f() { crate::store::api::open::open(\"use super::names;\") }",
+        ),
+    ]);
+    assert_eq!(
+        graph.upward(STORE),
+        ["store/contract/rows -> store/api/open"]
+    );
+    assert_eq!(
+        graph.circles(),
+        [[
+            "store/api/open",
+            "store/contract/names",
+            "store/contract/rows"
+        ]]
+    );
+}
