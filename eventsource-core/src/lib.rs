@@ -1,4 +1,4 @@
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(feature = "_store"))))]
 #![doc = include_str!("../README.md")]
 //!
 //! # Find your way
@@ -63,6 +63,7 @@ pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
     Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventStore, Export,
     ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery,
