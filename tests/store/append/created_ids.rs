@@ -1,0 +1,229 @@
+//! How entities are named (C7, P2, X18, X21, X36).
+
+use eventsource_core::{EntityId, Error, Event, EventStore, Seq};
+
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created};
+use crate::support::plain_sql::{Stream, assert_refused, execute};
+use crate::support::shipments::{ShipmentEvent, sender, uncounted};
+use tasks::TaskEvent;
+
+pub fn shipment(number: u64) -> EntityId {
+    ShipmentEvent::ID
+        .parse(&format!("SHP-{number:010}"))
+        .unwrap()
+}
+
+pub async fn create(shipments: &EventStore<ShipmentEvent>) -> String {
+    let created = shipments
+        .create(ShipmentEvent::Created)
+        .by(sender())
+        .await
+        .unwrap();
+    ShipmentEvent::ID.format(created.entity_id())
+}
+
+pub async fn what_is_created_has_a_name_of_its_machine(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let task = tasks.create(created()).await.unwrap();
+    assert_eq!(task.first().seq, Seq::new(1));
+    assert_eq!(
+        TaskEvent::ID.format(task.entity_id()),
+        task.entity_id().to_string()
+    );
+
+    let pallets = database.events::<uncounted::PalletEvent>().await;
+    let mut texts = Vec::new();
+    for _ in 0..20 {
+        let pallet = pallets.create(uncounted::PalletEvent::Built).await.unwrap();
+        let text = uncounted::PalletEvent::ID.format(pallet.entity_id());
+        // P2: `^pal_[0-9A-Z]{26}$`, one after the other.
+        let ulid = text.strip_prefix("pal_").unwrap();
+        assert!(
+            ulid.len() == 26
+                && ulid
+                    .bytes()
+                    .all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+        );
+        let id = uncounted::PalletEvent::ID
+            .parse(&text.to_lowercase())
+            .unwrap();
+        assert!(pallets.load(id).await.unwrap().is_some());
+        texts.push(text);
+    }
+    assert!(texts.is_sorted());
+
+    let shipments = database.events::<ShipmentEvent>().await;
+    for name in ["SHP-0000000001", "SHP-0000000002", "SHP-0000000003"] {
+        assert_eq!(create(&shipments).await, name);
+        let id = ShipmentEvent::ID.parse(name).unwrap();
+        assert_eq!(shipments.load(id).await.unwrap().unwrap().id, id);
+    }
+    // It stays the same afterwards.
+    let hold = shipments
+        .append(shipment(2), ShipmentEvent::Cancelled)
+        .await
+        .unwrap();
+    assert_eq!(hold.entity_id(), shipment(2));
+}
+
+pub async fn a_creation_that_is_refused_burns_no_number(database: &Database) {
+    let shipments = database.events::<ShipmentEvent>().await;
+    let other = if database.is_in_memory() {
+        shipments.clone()
+    } else {
+        let store = database.opener().await.unwrap();
+        store.open::<ShipmentEvent>().await.unwrap()
+    };
+    assert_eq!(create(&shipments).await, "SHP-0000000001");
+
+    let refused = other.create(ShipmentEvent::Cancelled).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "Event type 'CANCELLED' may not be initial"
+    );
+    let refused = other.create(ShipmentEvent::Created).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::ActorNotAllowed { .. }),
+        "{refused:?}"
+    );
+    // The second part is refused when the first has its number.
+    let also = other
+        .create(ShipmentEvent::Created)
+        .also(shipment(1), ShipmentEvent::Delivered);
+    let everyone = sender().with_role("CUSTOMER");
+    let refused = also.by(&everyone).await.unwrap_err();
+    assert!(matches!(refused, Error::Rejected { .. }), "{refused:?}");
+    let then = other
+        .create(ShipmentEvent::Created)
+        .then(ShipmentEvent::Delivered);
+    then.by(&everyone).await.unwrap_err();
+    let stale = other
+        .create(ShipmentEvent::Created)
+        .also(shipment(1), ShipmentEvent::Cancelled);
+    let refused = stale.expecting(Seq::new(9)).by(sender()).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "entity SHP-0000000001 has changed: expected sequence 9, actual 1"
+    );
+
+    assert_eq!(create(&shipments).await, "SHP-0000000002");
+    assert_eq!(create(&other).await, "SHP-0000000003");
+}
+
+pub async fn a_repeat_returns_the_entity_that_was_created(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let shipments = database.events::<ShipmentEvent>().await;
+    let pair = || {
+        let first = shipments
+            .create(ShipmentEvent::Created)
+            .then(ShipmentEvent::Cancelled);
+        first
+            .also_create(ShipmentEvent::Created)
+            .by(sender())
+            .idempotency_key("pair")
+    };
+    let first = pair().await.unwrap();
+    let again = pair().await.unwrap();
+    assert!(again.replayed && !first.replayed);
+    assert_eq!(again.events, first.events);
+    let ids: Vec<_> = again.events.iter().map(|event| event.entity_id).collect();
+    assert_eq!(ids, [shipment(1), shipment(1), shipment(2)]);
+
+    // Another request of the same name.
+    let others = [
+        shipments.create(ShipmentEvent::Created),
+        shipments
+            .create(ShipmentEvent::Created)
+            .then(ShipmentEvent::Cancelled),
+        shipments
+            .create(ShipmentEvent::Created)
+            .also_create(ShipmentEvent::Created),
+        shipments.append(shipment(2), ShipmentEvent::Cancelled),
+    ];
+    for other in others {
+        let error = other
+            .by(sender())
+            .idempotency_key("pair")
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::IdempotencyKeyReused { .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(create(&shipments).await, "SHP-0000000003");
+
+    let named = || {
+        tasks
+            .create(created())
+            .then(assigned("ann"))
+            .idempotency_key("pair")
+    };
+    let (first, again) = (named().await.unwrap(), named().await.unwrap());
+    assert!(again.replayed);
+    assert_eq!(again.events, first.events);
+    // What was appended later is not what was created.
+    let later = tasks
+        .append(first.entity_id(), crate::support::machines::scheduled())
+        .idempotency_key("later");
+    later.await.unwrap();
+    let creation = tasks
+        .create(crate::support::machines::scheduled())
+        .idempotency_key("later");
+    let error = creation.await.unwrap_err();
+    assert!(
+        matches!(error, Error::IdempotencyKeyReused { .. }),
+        "{error:?}"
+    );
+}
+
+pub async fn an_id_that_no_counter_gave_begins_nothing(database: &Database) {
+    let shipments = database.events::<ShipmentEvent>().await;
+    assert_eq!(create(&shipments).await, "SHP-0000000001");
+    for id in [shipment(2), shipment(1_000), EntityId::new()] {
+        let first = || shipments.append(id, ShipmentEvent::Created).by(sender());
+        for append in [
+            first(),
+            first().idempotency_key("key"),
+            first().expecting(Seq::NONE),
+        ] {
+            let error = append.await.unwrap_err();
+            let text = ShipmentEvent::ID.format(id);
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the id {text} was not given by the counter of 'shipment': begin it with `create`"
+                )
+            );
+        }
+        let error = shipments
+            .append(id, ShipmentEvent::Cancelled)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Event type 'CANCELLED' may not be initial"
+        );
+        assert_eq!(shipments.load(id).await.unwrap(), None);
+    }
+    // An initial event of what is there is an append like any other.
+    let hold = shipments.append(shipment(1), ShipmentEvent::HoldForReview);
+    hold.by(sender().with_role("SENDER_MANAGER")).await.unwrap();
+    let again = shipments
+        .append(shipment(1), ShipmentEvent::Created)
+        .by(sender());
+    assert_eq!(again.await.unwrap().last().seq, Seq::new(3));
+    assert_eq!(create(&shipments).await, "SHP-0000000002");
+
+    // The database knows it by itself.
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let mut stream = Stream::new(database, ShipmentEvent::MACHINE);
+    for id in [shipment(3), EntityId::new(), uuid::Uuid::nil().into()] {
+        stream.id = id;
+        let sql = stream.write(&stream.step(ShipmentEvent::MACHINE.index_of("CREATED").unwrap()));
+        assert_refused(execute(&pool, &sql).await, &sql);
+    }
+}

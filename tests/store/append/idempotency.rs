@@ -1,0 +1,187 @@
+//! A request that is sent again is not done again.
+
+use eventsource_core::{EntityId, Error, Seq};
+use tasks::TaskEvent;
+use tokio::task::JoinSet;
+
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, reassigned, until_started};
+
+pub async fn a_repeat_returns_what_was_stored(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (id, other) = (EntityId::new(), EntityId::new());
+    let request = || {
+        tasks
+            .append(id, created())
+            .expecting(Seq::NONE)
+            .also(other, created())
+            .then(assigned("ann"))
+            .idempotency_key("k")
+    };
+    let first = request().await.unwrap();
+    assert!(!first.replayed);
+    // The entity has moved on; the answer is still the first one.
+    tasks.append(id, assigned("bob")).await.unwrap();
+    let second = request().by("someone else").await.unwrap();
+    assert!(second.replayed);
+    assert_eq!(second.events, first.events);
+    assert_eq!(tasks.search().await.unwrap().total, 4);
+}
+
+pub async fn a_repeat_of_another_request_is_refused(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    tasks.append(id, created()).await.unwrap();
+    tasks
+        .append(id, assigned("ann"))
+        .idempotency_key("k")
+        .await
+        .unwrap();
+    let other_payload = tasks.append(id, assigned("bob")).idempotency_key("k");
+    let other_entity = tasks
+        .append(EntityId::new(), assigned("ann"))
+        .idempotency_key("k");
+    let more = tasks
+        .append(id, assigned("ann"))
+        .then(created())
+        .idempotency_key("k");
+    for request in [other_payload, other_entity, more] {
+        let error = request.await.unwrap_err();
+        assert!(
+            matches!(&error, Error::IdempotencyKeyReused { key } if key == "k"),
+            "{error:?}"
+        );
+    }
+    assert_eq!(tasks.search().await.unwrap().total, 2);
+}
+
+pub async fn a_repeat_answers_with_auto_transitions_too(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let request = || {
+        tasks
+            .append(id, TaskEvent::Completed)
+            .idempotency_key("done")
+    };
+    let first = request().await.unwrap();
+    let second = request().await.unwrap();
+    assert_eq!(second.events, first.events);
+    assert_eq!(second.events.len(), 2);
+    assert!(second.replayed);
+}
+
+pub async fn one_of_many_simultaneous_tries_is_stored(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let mut tries = JoinSet::new();
+    for _ in 0..16 {
+        let tasks = tasks.clone();
+        tries.spawn(async move {
+            tasks
+                .append(id, reassigned("ann"))
+                .idempotency_key("k")
+                .await
+                .unwrap()
+        });
+    }
+    let answers = tries.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.events == answers[0].events)
+    );
+    assert_eq!(tasks.history(id).await.unwrap().len(), 5);
+}
+
+/// Two requests that share a key but no entity still meet.
+pub async fn one_key_on_two_new_entities_is_stored_once(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    for round in 0..8 {
+        let mut tries = JoinSet::new();
+        for _ in 0..2 {
+            let (tasks, id) = (tasks.clone(), EntityId::new());
+            let key = format!("k{round}");
+            tries.spawn(async move { tasks.append(id, created()).idempotency_key(key).await });
+        }
+        let answers = tries.join_all().await;
+        let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+        let [error] = refused.as_slice() else {
+            panic!("one of two is refused: {refused:?}");
+        };
+        assert!(
+            matches!(error, Error::IdempotencyKeyReused { .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(tasks.search().await.unwrap().total, 8);
+}
+
+/// They meet in one statement, and whose key is not the same has nothing to do with it.
+pub async fn one_key_twice_at_once_is_not_the_others_fault(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    for round in 0..4 {
+        let mut tries = JoinSet::new();
+        for key in ["same", "same", "of its own", ""] {
+            let (tasks, id) = (tasks.clone(), EntityId::new());
+            tries.spawn(async move {
+                let append = tasks.append(id, created());
+                let answer = match key {
+                    "" => append.await,
+                    key => append.idempotency_key(format!("{key} {round}")).await,
+                };
+                (key, answer)
+            });
+        }
+        for (key, answer) in tries.join_all().await {
+            match answer {
+                Ok(appended) => assert!(!appended.replayed),
+                Err(error) => {
+                    assert_eq!(key, "same");
+                    let reused = matches!(error, Error::IdempotencyKeyReused { .. });
+                    assert!(reused, "{error:?}");
+                }
+            }
+        }
+    }
+    assert_eq!(tasks.search().await.unwrap().total, 12);
+}
+
+/// Programs that know nothing of each other try the same request.
+pub async fn one_of_many_programs_tries_is_stored(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let mut programs = Vec::new();
+    for _ in 0..4 {
+        // What is in memory is one program's.
+        programs.push(if database.is_in_memory() {
+            tasks.clone()
+        } else {
+            let store = database.opener().await.unwrap();
+            store.migrate::<TaskEvent>().await.unwrap()
+        });
+    }
+    for round in 0..6 {
+        let id = EntityId::new();
+        tasks.append(id, created()).await.unwrap();
+        let mut tries = JoinSet::new();
+        for tasks in programs.clone() {
+            let key = format!("k{round}");
+            tries.spawn(async move {
+                let append = tasks.append(id, assigned("ann")).idempotency_key(key);
+                append.await.unwrap()
+            });
+        }
+        let answers = tries.join_all().await;
+        assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
+        for answer in &answers {
+            assert_eq!(answer.events, answers[0].events);
+        }
+        assert_eq!(tasks.history(id).await.unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,251 @@
+//! What is stored is what was given, and what could not be read back is not stored.
+
+use std::collections::BTreeMap;
+
+use eventsource_core::{EntityId, Error, Event};
+use serde::{Deserialize, Serialize};
+
+use crate::support::database::Database;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+#[machine(entity = "sample")]
+pub enum SampleEvent {
+    Taken(Reading),
+    #[event(follows = Taken)]
+    Labelled {
+        labels: BTreeMap<String, String>,
+    },
+    #[event(follows = Labelled)]
+    Rejected {
+        reason: Option<String>,
+    },
+    #[event(follows = Rejected, auto_transition, terminal)]
+    Archived(Reason),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    values: Vec<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    reason: String,
+}
+
+fn taken(values: impl Into<Vec<f64>>) -> SampleEvent {
+    SampleEvent::Taken(Reading {
+        values: values.into(),
+    })
+}
+
+/// Doubles of every size, always the same ones.
+fn many_values() -> Vec<f64> {
+    let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut values = vec![
+        0.1,
+        985.6906946328695,
+        1e16,
+        1e300,
+        5e-324,
+        f64::MAX,
+        f64::EPSILON,
+    ];
+    while values.len() < 300 {
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let value = f64::from_bits(bits);
+        if value.is_finite() {
+            values.push(value);
+        }
+    }
+    values
+}
+
+pub async fn a_number_comes_back_as_it_was(database: &Database) {
+    let samples = database.events::<SampleEvent>().await;
+    let id = EntityId::new();
+    let event = taken(many_values());
+    samples.append(id, event.clone()).await.unwrap();
+    assert_eq!(samples.history(id).await.unwrap()[0].event, event);
+}
+
+/// A database may write a number otherwise (1e16 as an integer): it is the same request.
+pub async fn a_repeat_with_numbers_is_a_repeat(database: &Database) {
+    let samples = database.events::<SampleEvent>().await;
+    let id = EntityId::new();
+    let request = || {
+        samples
+            .append(id, taken(many_values()))
+            .idempotency_key("k")
+    };
+    let first = request().await.unwrap();
+    let second = request().await.unwrap();
+    assert!(second.replayed);
+    assert_eq!(second.events, first.events);
+}
+
+pub async fn what_cannot_be_read_back_is_not_stored(database: &Database) {
+    let samples = database.events::<SampleEvent>().await;
+    let id = EntityId::new();
+    // JSON has no NaN: it would be written as null, which is not a number.
+    let error = samples.append(id, taken([f64::NAN])).await.unwrap_err();
+    assert!(matches!(error, Error::Payload(_)), "{error:?}");
+    assert_eq!(samples.load(id).await.unwrap(), None);
+
+    // The auto transition needs a reason, which no rule says but its type does.
+    let labelled = SampleEvent::Labelled {
+        labels: BTreeMap::new(),
+    };
+    samples
+        .append(id, taken([1.5]))
+        .then(labelled)
+        .await
+        .unwrap();
+    let rejected = |reason: Option<&str>| SampleEvent::Rejected {
+        reason: reason.map(str::to_owned),
+    };
+    let error = samples.append(id, rejected(None)).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the payload of 'ARCHIVED' does not fit"),
+        "{error}"
+    );
+    assert_eq!(samples.history(id).await.unwrap().len(), 2);
+    let archived = samples.append(id, rejected(Some("broken"))).await.unwrap();
+    assert_eq!(archived.events.len(), 2);
+}
+
+/// Postgres keeps no U+0000, so SQLite does not either.
+pub async fn a_text_that_one_database_refuses_none_takes(database: &Database) {
+    let samples = database.events::<SampleEvent>().await;
+    let id = EntityId::new();
+    samples.append(id, taken([])).await.unwrap();
+    let labelled = |name: &str, value: &str| SampleEvent::Labelled {
+        labels: BTreeMap::from([(name.to_owned(), value.to_owned())]),
+    };
+    let fine = || samples.append(id, labelled("a", "\u{1}\u{7f}\u{fffd}😀'\"\\"));
+    for append in [
+        samples.append(id, labelled("a", "b\0")),
+        samples.append(id, labelled("a\0", "b")),
+        fine().by("an\0n"),
+        fine().correlated_with("\0"),
+        fine().caused_by("\0"),
+        fine().idempotency_key("\0"),
+        fine().idempotency_key(""),
+        fine().idempotency_key("k".repeat(256)),
+    ] {
+        let error = append.await.unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+    }
+    let stored = fine().idempotency_key("k".repeat(255)).await.unwrap();
+    assert_eq!(samples.history(id).await.unwrap()[1], stored.events[0]);
+}
+
+mod renamed {
+    use super::{Deserialize, Event, Serialize};
+
+    /// The derive sees the field `total_price`; what is stored is `totalPrice`.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Price {
+        pub total_price: Option<u32>,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "purchase")]
+    pub enum PurchaseEvent {
+        #[event(requires(total_price), terminal)]
+        Made(Price),
+    }
+}
+
+mod reserved {
+    use super::{Deserialize, Event, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Draft {
+        pub version: u32,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "letter")]
+    pub enum LetterEvent {
+        #[event(terminal)]
+        Drafted(Draft),
+    }
+}
+
+mod not_an_object {
+    use super::{Deserialize, Event, Serialize};
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "number")]
+    pub enum NumberEvent {
+        #[event(terminal)]
+        Drawn(u8),
+    }
+}
+
+mod alike {
+    use super::{Deserialize, Event, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Address {
+        pub line_1: String,
+        pub line1: String,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[machine(entity = "house")]
+    pub enum HouseEvent {
+        #[event(terminal)]
+        Built(Address),
+    }
+}
+
+pub async fn payload_structs_that_do_not_fit_are_refused(database: &Database) {
+    let error = database
+        .store()
+        .migrate::<renamed::PurchaseEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'purchase' cannot be stored: 'MADE' requires 'total_price', which serde does not call so"
+    );
+    let error = database
+        .store()
+        .migrate::<reserved::LetterEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'letter' cannot be stored: the payload of 'DRAFTED' has the field 'version', as every event has"
+    );
+    let error = database
+        .store()
+        .migrate::<not_an_object::NumberEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'number' cannot be stored: the payload of 'DRAWN' is not an object of fields"
+    );
+    let error = database
+        .store()
+        .migrate::<alike::HouseEvent>()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'house' cannot be stored: the fields 'line_1' and 'line1' of 'BUILT' are spelled alike in JSON"
+    );
+    // And no tables were made for it.
+    let error = database
+        .store()
+        .open::<not_an_object::NumberEvent>()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::NotMigrated { .. }), "{error:?}");
+}

@@ -1,0 +1,229 @@
+//! What several clients do at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use eventsource_core::{EntityId, Error, EventStore, Retry, Seq};
+use tasks::TaskEvent;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, reassigned, until_started};
+
+const CLIENTS: usize = 32;
+
+/// Runs `client` 32 times at once, each on a handle of its own.
+async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    tasks: &EventStore<TaskEvent>,
+    client: impl Fn(usize, EventStore<TaskEvent>) -> F,
+) -> Vec<T> {
+    let start = Arc::new(Barrier::new(CLIENTS));
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        let start = Arc::clone(&start);
+        let work = client(number, tasks.clone());
+        clients.spawn(async move {
+            start.wait().await;
+            work.await
+        });
+    }
+    clients.join_all().await
+}
+
+async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
+    let id = EntityId::new();
+    let [created, rest @ ..] = until_started();
+    let append = rest
+        .into_iter()
+        .fold(tasks.append(id, created), |append, event| {
+            append.then(event)
+        });
+    append.await.unwrap();
+    id
+}
+
+pub async fn one_winner_for_each_sequence(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    for round in 4..9 {
+        let expected = Seq::new(round);
+        let answers = at_once(&tasks, |number, tasks| async move {
+            let event = reassigned(&format!("client {number}"));
+            tasks.append(id, event).expecting(expected).await
+        })
+        .await;
+        let mut winners = 0;
+        for answer in answers {
+            match answer {
+                Ok(appended) => {
+                    assert_eq!(appended.first().seq, expected.next());
+                    winners += 1;
+                }
+                Err(Error::Conflict {
+                    expected: theirs,
+                    actual,
+                    entity_id,
+                    ..
+                }) => assert_eq!((theirs, actual, entity_id), (expected, expected.next(), id)),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(winners, 1);
+    }
+    assert_eq!(tasks.history(id).await.unwrap().len(), 9);
+}
+
+/// In the original two first events can both succeed.
+pub async fn one_first_event(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    let answers = at_once(&tasks, |_, tasks| async move {
+        tasks.append(id, created()).expecting(Seq::NONE).await
+    })
+    .await;
+    let losers: Vec<Error> = answers.into_iter().filter_map(Result::err).collect();
+    assert_eq!(losers.len(), CLIENTS - 1);
+    for error in losers {
+        let told = matches!(error, Error::Conflict { expected: Seq::NONE, actual, .. } if actual == Seq::new(1));
+        assert!(told, "{error:?}");
+    }
+}
+
+pub async fn one_first_event_without_expectation(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    let answers = at_once(&tasks, |_, tasks| async move {
+        tasks.append(id, created()).await
+    })
+    .await;
+    let losers: Vec<Error> = answers.into_iter().filter_map(Result::err).collect();
+    assert_eq!(losers.len(), CLIENTS - 1);
+    for error in losers {
+        assert_eq!(
+            error.to_string(),
+            "Event type 'CREATED' may not follow [CREATED]"
+        );
+    }
+    assert_eq!(tasks.search().await.unwrap().total, 1);
+}
+
+/// In the original the loser of two events of one type is told that it was
+/// stored, and its payload is not.
+pub async fn nothing_is_lost_without_expectation(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let answers = at_once(&tasks, |number, tasks| async move {
+        tasks
+            .append(id, reassigned(&format!("client {number}")))
+            .await
+            .unwrap()
+    })
+    .await;
+    let history = tasks.history(id).await.unwrap();
+    let seqs: Vec<u32> = history.iter().map(|recorded| recorded.seq.get()).collect();
+    assert_eq!(seqs, (1..=36).collect::<Vec<_>>());
+    let assignees: BTreeSet<String> = history[4..]
+        .iter()
+        .map(|recorded| match &recorded.event {
+            TaskEvent::Reassigned { assignee } => assignee.clone(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(assignees.len(), CLIENTS);
+    for appended in answers {
+        assert_eq!(
+            history[appended.first().seq.get() as usize - 1],
+            appended.events[0]
+        );
+    }
+    assert!(history.is_sorted_by_key(|recorded| recorded.clock));
+    assert!(history.is_sorted_by_key(|recorded| recorded.recorded_at));
+}
+
+pub async fn appends_to_the_same_entities_never_wait_in_a_circle(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (one, other, new) = (
+        started(&tasks).await,
+        started(&tasks).await,
+        EntityId::new(),
+    );
+    at_once(&tasks, |number, tasks| async move {
+        let ids = if number % 2 == 0 {
+            [one, other]
+        } else {
+            [other, one]
+        };
+        for round in 0..4 {
+            let event = reassigned(&format!("client {number}, round {round}"));
+            tasks
+                .append(ids[0], event.clone())
+                .also(ids[1], event)
+                .await
+                .unwrap();
+        }
+        // New ones too, in either order: one client creates them, the others are refused.
+        let born = tasks
+            .append(ids[0], assigned("late"))
+            .also(new, created())
+            .await;
+        assert!(
+            matches!(born, Err(Error::Rejected { .. })),
+            "ASSIGNED may not follow [STARTED]"
+        );
+    })
+    .await;
+    for id in [one, other] {
+        assert_eq!(
+            tasks.load(id).await.unwrap().unwrap().seq,
+            Seq::new(4 + 4 * 32)
+        );
+    }
+    assert_eq!(tasks.load(new).await.unwrap(), None);
+
+    // Two that nobody has yet: one client creates both.
+    let (one, other) = (EntityId::new(), EntityId::new());
+    let born = at_once(&tasks, |number, tasks| async move {
+        let ids = if number % 2 == 0 {
+            [one, other]
+        } else {
+            [other, one]
+        };
+        tasks
+            .append(ids[0], created())
+            .also(ids[1], created())
+            .await
+    })
+    .await;
+    assert_eq!(born.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for error in born.into_iter().filter_map(Result::err) {
+        assert!(matches!(error, Error::Rejected { .. }), "{error:?}");
+    }
+}
+
+/// Whoever holds a row, at a prompt say, stops appends to that entity and no others.
+pub async fn a_lock_that_is_held_does_not_stop_the_others(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let (held, free) = (started(&tasks).await, started(&tasks).await);
+    let pool = database.sql().await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
+    sqlx::query(sqlx::AssertSqlSafe(lock))
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let mut waiting = JoinSet::new();
+    for _ in 0..4 {
+        let tasks = tasks.clone();
+        waiting.spawn(async move { tasks.append(held, reassigned("ann")).await.unwrap_err() });
+    }
+    for error in waiting.join_all().await {
+        assert_eq!(error.retry(), Retry::Later, "{error:?}");
+    }
+    tasks.append(free, reassigned("ann")).await.unwrap();
+    holder.rollback().await.unwrap();
+    tasks.append(held, reassigned("ann")).await.unwrap();
+}

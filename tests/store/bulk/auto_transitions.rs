@@ -1,0 +1,141 @@
+//! Auto transitions of what is imported: none is added, and none may be missed.
+
+use eventsource_core::testing::legal_history;
+use eventsource_core::{
+    EntityId, Error, Event, EventStore, EventType, IllegalEvent, NotLegal, PlainEvent, Store,
+};
+use futures_util::TryStreamExt;
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::append::generated::check;
+use crate::bulk::import::all_right;
+use crate::support::database::Database;
+
+/// Of an event that follows by itself another one follows by itself, and where it is due something else
+/// would be legal too: only the rule that what is due comes first can tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+#[machine(entity = "door", allow(auto_rival))]
+pub enum DoorEvent {
+    #[event(follows = nothing | Armed)]
+    Opened,
+    #[event(follows = Opened)]
+    Closed,
+    #[event(follows = Closed, auto_transition)]
+    Locked,
+    #[event(follows = Locked, auto_transition)]
+    Armed,
+    #[event(follows = Opened | Closed | Locked | Armed, accumulate = keep())]
+    Painted,
+}
+
+fn door(event_type: DoorEventType) -> DoorEvent {
+    match event_type {
+        DoorEventType::Opened => DoorEvent::Opened,
+        DoorEventType::Closed => DoorEvent::Closed,
+        DoorEventType::Locked => DoorEvent::Locked,
+        DoorEventType::Armed => DoorEvent::Armed,
+        DoorEventType::Painted => DoorEvent::Painted,
+    }
+}
+
+async fn exported(doors: &EventStore<DoorEvent>) -> Vec<PlainEvent> {
+    let mut all: Vec<PlainEvent> = doors.export().stream().try_collect().await.unwrap();
+    for event in &mut all {
+        // What the sequence could tell it is not to tell.
+        event.seq = None;
+    }
+    all
+}
+
+/// Which event is to be refused when the one at `dropped` is not there, and what is due then.
+fn expected(all: &[PlainEvent], dropped: usize) -> (u64, String) {
+    let gone = &all[dropped];
+    let of_the_same = |event: &PlainEvent| event.entity_id == gone.entity_id;
+    let due = format!("'{}' follows by itself", gone.event_type);
+    match all[dropped + 1..].iter().position(of_the_same) {
+        // It is one further on now.
+        Some(after) => (
+            (dropped + after + 1) as u64,
+            format!("before it {due}, and is not there"),
+        ),
+        None => {
+            let cause = all[..dropped].iter().rposition(of_the_same).unwrap();
+            (
+                cause as u64 + 1,
+                format!("it is the last of its entity, but {due}"),
+            )
+        }
+    }
+}
+
+fn told(illegal: &IllegalEvent) -> (u64, String) {
+    (illegal.number, illegal.reason.to_string())
+}
+
+/// M21: every history that a store has made is taken, and none from which an event is missing that
+/// follows by itself.
+pub async fn what_follows_by_itself_may_not_be_missing(database: &Database) {
+    let there = database.events::<DoorEvent>().await;
+    let payloads = |event_type| Just(door(event_type)).boxed();
+    let histories = legal_history::<DoorEvent>(payloads, 1..10).appended_only();
+    check(&prop::collection::vec(histories, 1..3), async |histories| {
+        let here = Store::connect("sqlite::memory:").await.unwrap();
+        let here = here.migrate::<DoorEvent>().await.unwrap();
+        let ids: Vec<EntityId> = histories.iter().map(|_| EntityId::new()).collect();
+        for turn in 0..10 {
+            for (id, history) in ids.iter().zip(&histories) {
+                if let Some(event) = history.get(turn) {
+                    here.append(*id, event.clone()).await.unwrap();
+                }
+            }
+        }
+        let all = exported(&here).await;
+        for dropped in 0..all.len() {
+            let event_type: DoorEventType = all[dropped].event_type.parse().unwrap();
+            if !event_type.is_auto_transition() {
+                continue;
+            }
+            let mut without = all.clone();
+            without.remove(dropped);
+            let expected = expected(&all, dropped);
+            let refused = there.import(all_right(without.clone())).await.unwrap_err();
+            let Error::NotImported(refused) = refused else {
+                panic!("{refused}");
+            };
+            assert_eq!(told(&refused), expected);
+            assert_eq!(refused.entity_id, Some(all[dropped].entity_id));
+            let report = there.import(all_right(without)).report_only();
+            let report = report.await.unwrap();
+            assert!(report.first.iter().map(told).any(|told| told == expected));
+        }
+        let imported = there.import(all_right(all.clone())).await.unwrap();
+        assert_eq!(imported.events, all.len() as u64);
+    });
+}
+
+/// What is due stays due: the entity goes on only with that.
+pub async fn what_is_due_is_due_until_it_comes(database: &Database) {
+    let doors = database.events::<DoorEvent>().await;
+    let id = EntityId::new();
+    let time = crate::support::machines::deadline();
+    let plain = |event| PlainEvent::of(id, &event, time).unwrap();
+    let events = [
+        DoorEvent::Opened,
+        DoorEvent::Closed,
+        DoorEvent::Painted,
+        DoorEvent::Armed,
+        DoorEvent::Locked,
+        DoorEvent::Armed,
+        DoorEvent::Painted,
+    ];
+    let report = doors.import(all_right(events.map(plain).into()));
+    let report = report.report_only().await.unwrap();
+    let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
+    assert_eq!(numbers, [3, 4]);
+    assert!(matches!(
+        &report.first[0].reason,
+        NotLegal::AutoTransitionSkipped { event_type } if event_type == "LOCKED"
+    ));
+    assert_eq!((report.legal, report.illegal), (5, 2));
+}

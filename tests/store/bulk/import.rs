@@ -1,0 +1,358 @@
+//! Whole logs, in and out.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use eventsource_core::testing::legal_history;
+use eventsource_core::{
+    EntityId, Error, Event, EventId, EventStore, NotLegal, PlainEvent, RecordedEvent, Retry, Seq,
+    Store,
+};
+use futures_util::stream::iter;
+use proptest::prelude::*;
+use tasks::TaskEvent;
+
+use crate::append::basics::some_event;
+use crate::append::generated::check;
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, deadline, reassigned, until_started};
+
+pub async fn lines_of<E: Event>(events: &EventStore<E>) -> String {
+    let mut lines = Vec::new();
+    let count = events.export().lines(&mut lines).await.unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    assert_eq!(count, lines.lines().count() as u64);
+    lines
+}
+
+async fn in_memory() -> EventStore<TaskEvent> {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    store.migrate().await.unwrap()
+}
+
+/// A history without the clocks, which are the database's own.
+async fn history(tasks: &EventStore<TaskEvent>, id: EntityId) -> Vec<RecordedEvent<TaskEvent>> {
+    let mut history = tasks.history(id).await.unwrap();
+    for event in &mut history {
+        event.clock = eventsource_core::Clock::default();
+    }
+    history
+}
+
+/// So many seconds after the first event of these tests.
+fn at(seconds: i64) -> DateTime<Utc> {
+    deadline() + TimeDelta::seconds(seconds)
+}
+
+fn plain(id: EntityId, event: &TaskEvent, seconds: i64) -> PlainEvent {
+    PlainEvent::of(id, event, at(seconds)).unwrap()
+}
+
+/// A task that has been started, an event a second.
+pub fn started(id: EntityId) -> Vec<PlainEvent> {
+    let events = until_started();
+    let timed = events.iter().zip(0..);
+    timed
+        .map(|(event, second)| plain(id, event, second))
+        .collect()
+}
+
+pub fn all_right(
+    events: Vec<PlainEvent>,
+) -> impl futures_util::Stream<Item = Result<PlainEvent, Error>> + Send {
+    iter(events.into_iter().map(Ok))
+}
+
+/// What is exported from one database and imported into another is the same there, and exported
+/// again it is the same text (P25, C27).
+pub async fn what_goes_out_comes_back_the_same(database: &Database) {
+    let there = database.events::<TaskEvent>().await;
+    let payloads = |event_type| Just(some_event(event_type)).boxed();
+    let histories = legal_history::<TaskEvent>(payloads, 1..8).appended_only();
+    let all_lines = std::sync::Mutex::new(String::new());
+    check(&prop::collection::vec(histories, 1..4), async |histories| {
+        let here = in_memory().await;
+        let ids: Vec<EntityId> = histories.iter().map(|_| EntityId::new()).collect();
+        let longest = histories.iter().map(Vec::len).max().unwrap_or_default();
+        // Entity by entity in turns, so that their events are mixed.
+        for turn in 0..longest {
+            for (id, history) in ids.iter().zip(&histories) {
+                if let Some(event) = history.get(turn) {
+                    let append = here.append(*id, event.clone()).by("ann");
+                    append
+                        .idempotency_key(format!("{id} {turn}"))
+                        .await
+                        .unwrap();
+                }
+            }
+        }
+        let lines = lines_of(&here).await;
+        let imported = there.import_lines(lines.as_bytes()).await.unwrap();
+        assert_eq!(imported.events, lines.lines().count() as u64);
+        assert_eq!(imported.entities, ids.len() as u64);
+        let back = in_memory().await;
+        all_lines.lock().unwrap().push_str(&lines);
+        for id in ids {
+            assert_eq!(history(&there, id).await, history(&here, id).await);
+            assert_eq!(there.load(id).await.unwrap(), here.load(id).await.unwrap());
+        }
+        assert_eq!(lines_of(&there).await, *all_lines.lock().unwrap());
+        back.import(there.export().stream()).await.unwrap();
+        assert_eq!(lines_of(&back).await, *all_lines.lock().unwrap());
+    });
+}
+
+pub async fn an_import_goes_on_where_an_entity_stands(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (old, new) = (EntityId::new(), EntityId::new());
+    tasks.append(old, created()).await.unwrap();
+    let later = Utc::now() + TimeDelta::days(1);
+    let mut events = started(new);
+    events.insert(1, PlainEvent::of(old, &assigned("ann"), later).unwrap());
+    let imported = tasks.import(all_right(events)).await.unwrap();
+    assert_eq!((imported.events, imported.entities), (5, 1));
+    assert_eq!(
+        tasks.load(old).await.unwrap().unwrap().state.to_string(),
+        "[ASSIGNED, CREATED]"
+    );
+    // And so does an append after it.
+    let appended = tasks.append(new, TaskEvent::Completed).await.unwrap();
+    assert_eq!(appended.first().seq, Seq::new(5));
+    assert_eq!(tasks.load(new).await.unwrap().unwrap().created_at, at(0));
+    // The feed has them all.
+    let feed = tasks.feed().limit(100).await.unwrap();
+    assert_eq!(feed.events.len(), 8);
+}
+
+/// Imports started tasks, one of which has `change` done to its events, and must be refused.
+async fn refused(
+    tasks: &EventStore<TaskEvent>,
+    change: impl FnOnce(&mut Vec<PlainEvent>),
+) -> (u64, NotLegal) {
+    let (fine, wrong) = (EntityId::new(), EntityId::new());
+    let mut events = started(wrong);
+    change(&mut events);
+    let (fine_events, before) = (started(fine), tasks.search().await.unwrap().total);
+    let all = fine_events.into_iter().chain(events);
+    let refused = tasks.import(all_right(all.collect())).await.unwrap_err();
+    assert_eq!(refused.retry(), Retry::Never);
+    let Error::NotImported(refused) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(refused.entity_id, Some(wrong));
+    // Nothing at all was stored.
+    assert_eq!(tasks.search().await.unwrap().total, before);
+    assert_eq!(tasks.load(fine).await.unwrap(), None);
+    (refused.number - 4, refused.reason)
+}
+
+pub async fn the_first_illegal_event_is_named_and_nothing_is_stored(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let skipped = refused(&tasks, |events| drop(events.remove(1))).await;
+    let (3, NotLegal::Rejected { actual, rejection }) = skipped else {
+        panic!("{skipped:?}");
+    };
+    assert_eq!((actual, rejection.event()), (Seq::new(2), "STARTED"));
+    assert_eq!(
+        rejection.to_string(),
+        "Event type 'STARTED' may not follow [CREATED, SCHEDULED]"
+    );
+
+    let other = refused(&tasks, |events| events[2].seq = Some(Seq::new(4))).await;
+    let gap = NotLegal::OtherSeq {
+        given: Seq::new(4),
+        actual: Seq::new(3),
+    };
+    assert_eq!((other.0, other.1.to_string()), (3, gap.to_string()));
+
+    let earlier = refused(&tasks, |events| events[3].recorded_at = at(1)).await;
+    assert!(
+        matches!(earlier, (4, NotLegal::Earlier { .. })),
+        "{earlier:?}"
+    );
+
+    let unknown = refused(&tasks, |events| events[1].event_type = "ASIGNED".into()).await;
+    assert_eq!(
+        (unknown.0, unknown.1.to_string()),
+        (2, "there is no event type 'ASIGNED'".into())
+    );
+
+    let missing = refused(&tasks, |events| events[1].data.clear()).await;
+    assert_eq!(
+        (missing.0, missing.1.to_string()),
+        (2, "Event type 'ASSIGNED' requires 'assignee'".into())
+    );
+
+    let misfit = refused(&tasks, |events| {
+        events[1].data.insert("assignee".into(), 7.into());
+    })
+    .await;
+    assert!(matches!(misfit, (2, NotLegal::Payload(_))), "{misfit:?}");
+
+    let text = refused(&tasks, |events| {
+        events[1].data.insert("assignee".into(), "\0".into());
+    })
+    .await;
+    assert!(matches!(text, (2, NotLegal::Text { .. })), "{text:?}");
+}
+
+/// M21: what follows by itself is in the history; an import adds nothing.
+pub async fn an_auto_transition_is_not_added_but_missed(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let due = refused(&tasks, |events| {
+        events.push(plain(events[0].entity_id, &TaskEvent::Completed, 5));
+    })
+    .await;
+    let (5, NotLegal::AutoTransitionDue { event_type }) = due else {
+        panic!("{due:?}");
+    };
+    assert_eq!(event_type, "ENDED");
+    let id = EntityId::new();
+    let mut events = started(id);
+    events.push(plain(id, &TaskEvent::Completed, 5));
+    events.push(plain(id, &TaskEvent::Ended, 5));
+    assert_eq!(tasks.import(all_right(events)).await.unwrap().events, 6);
+}
+
+pub async fn an_event_id_is_taken_once(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let event_id = Some(EventId::new());
+    // In what is imported at once.
+    let twice = refused(&tasks, |events| {
+        (events[1].event_id, events[3].event_id) = (event_id, event_id);
+    })
+    .await;
+    assert!(matches!(twice, (4, NotLegal::Twice)), "{twice:?}");
+    // And of what is there already.
+    let id = EntityId::new();
+    let mut events = started(id);
+    events[1].event_id = event_id;
+    tasks.import(all_right(events)).await.unwrap();
+    let mut again = plain(id, &reassigned("bob"), 9);
+    again.event_id = event_id;
+    let next = vec![plain(id, &reassigned("ann"), 8), again];
+    let Err(Error::NotImported(twice)) = tasks.import(all_right(next)).await else {
+        panic!("an id for two events");
+    };
+    assert!(
+        matches!((twice.number, &twice.reason), (2, NotLegal::Twice)),
+        "{twice}"
+    );
+    assert_eq!(history(&tasks, id).await.len(), 4);
+    // Of another entity it is another event, also where that comes in between.
+    let mut events = started(EntityId::new());
+    events[1].event_id = event_id;
+    tasks.import(all_right(events)).await.unwrap();
+    let twice = refused(&tasks, |events| {
+        let mut others = started(EntityId::new());
+        others[0].event_id = event_id;
+        (events[1].event_id, events[3].event_id) = (event_id, event_id);
+        events.insert(2, others.swap_remove(0));
+    })
+    .await;
+    assert!(matches!(twice, (5, NotLegal::Twice)), "{twice:?}");
+    // What was refused has taken no id.
+    let mut events = started(EntityId::new());
+    let mut early = events[3].clone();
+    early.event_id = event_id;
+    events[3].event_id = event_id;
+    events.insert(0, early);
+    let report = tasks.import(all_right(events)).report_only().await.unwrap();
+    assert_eq!((report.legal, report.illegal), (4, 1), "{report:?}");
+}
+
+/// P33: what was imported may be older than computers, and a year has four digits.
+pub async fn a_past_before_the_epoch_is_a_past(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let year = |year: i32| format!("{year:04}-01-01T00:00:00.000001Z");
+    let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let id = EntityId::new();
+    let mut events = started(id);
+    for (event, of) in events.iter_mut().zip([1, 1905, 1969, 9999]) {
+        event.recorded_at = time(&year(of));
+    }
+    tasks.import(all_right(events)).await.unwrap();
+    for (of, seq) in [(0, 0), (1, 1), (1904, 1), (1905, 2), (1970, 3), (9999, 4)] {
+        let head = tasks.load(id).as_of(time(&year(of))).await.unwrap();
+        assert_eq!(head.map_or(0, |head| head.seq.get()), seq, "{of}");
+        let until = tasks.entities().updated_until(time(&year(of)));
+        assert_eq!(until.await.unwrap().total, u64::from(of == 9999), "{of}");
+    }
+    for other in ["+10000-01-01T00:00:00Z", "0000-12-31T23:59:59Z"] {
+        let other = refused(&tasks, |events| events[3].recorded_at = time(other)).await;
+        assert!(matches!(other, (4, NotLegal::OtherEra { .. })), "{other:?}");
+    }
+    // A leap second is the second after it.
+    let id = EntityId::new();
+    let mut events = started(id);
+    events.truncate(2);
+    events[0].recorded_at = time("2016-12-31T23:59:60.5Z");
+    events[1].recorded_at = time("2017-01-01T00:00:00.5Z");
+    tasks.import(all_right(events)).await.unwrap();
+}
+
+pub async fn a_report_has_all_that_is_illegal(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    let fine = started(id);
+    let fine: Vec<String> = fine
+        .iter()
+        .map(|event| serde_json::to_string(event).unwrap())
+        .collect();
+    let completed = serde_json::to_string(&plain(id, &TaskEvent::Completed, 9)).unwrap();
+    let lines = [
+        &fine[0], "no json", &fine[2], "", &fine[3], &fine[1], &fine[3], &completed,
+    ]
+    .join("\n");
+    let report = tasks.import_lines(lines.as_bytes()).report_only();
+    let report = report.await.unwrap();
+    let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
+    // Started (5) before it was assigned; assigned (6) before it was scheduled, by the clock.
+    assert_eq!(numbers, [2, 5, 6, 7, 8], "{report:?}");
+    assert_eq!((report.legal, report.illegal), (2, 5));
+    assert!(matches!(report.first[0].reason, NotLegal::Unreadable(_)));
+    assert!(matches!(report.first[2].reason, NotLegal::Earlier { .. }));
+    assert_eq!(tasks.search().await.unwrap().total, 0);
+
+    // Strictly, the first is all that is told.
+    let Err(Error::NotImported(first)) = tasks.import_lines(lines.as_bytes()).await else {
+        panic!("that is illegal");
+    };
+    assert_eq!((first.number, first.entity_id), (2, None));
+    assert_eq!(tasks.search().await.unwrap().total, 0);
+
+    // An event that would be due is told of too, and is none of the legal ones.
+    let mut due = started(id);
+    due.push(plain(id, &TaskEvent::Completed, 9));
+    let report = tasks.import(all_right(due)).report_only().await.unwrap();
+    assert_eq!((report.legal, report.illegal), (4, 1));
+
+    // It is known last, and is among the first all the same.
+    let other = plain(EntityId::new(), &TaskEvent::Started, 0);
+    let mut due = started(id);
+    due.push(plain(id, &TaskEvent::Completed, 9));
+    due.extend(std::iter::repeat_n(other, 120));
+    let report = tasks.import(all_right(due)).report_only().await.unwrap();
+    assert_eq!((report.legal, report.illegal), (4, 121));
+    let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
+    assert_eq!(numbers, (5..105).collect::<Vec<_>>());
+}
+
+/// A line that is nearly an event says what is wrong with it, and a typo is not passed over.
+pub async fn a_line_is_an_event_and_nothing_else(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    let line = serde_json::to_string(&plain(id, &created(), 0)).unwrap();
+    let typo = line.replace("\"data\"", "\"dota\"");
+    let error = tasks.import_lines(typo.as_bytes()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("unknown field `dota`"),
+        "{error}"
+    );
+    let cut = &line[..line.len() - 1];
+    let error = tasks.import_lines(cut.as_bytes()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("event 1: it cannot be read"),
+        "{error}"
+    );
+    let nothing = tasks.import_lines(&b"\n \n"[..]).await.unwrap();
+    assert_eq!(nothing.events, 0);
+}

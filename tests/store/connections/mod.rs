@@ -1,0 +1,3 @@
+//! Connections to Postgres: names, limits, encryption, poolers, standbys.
+
+pub mod limits;

@@ -1,0 +1,236 @@
+//! Databases and programs that are killed while they work.
+//!
+//! `EVENTSOURCE_CRASHES` says how often, 5 times if it is not set.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use eventsource_core::{EntityId, EventStore, RecordedEvent, Retry, Seq, Store, StoreOptions};
+use eventsource_tests::postgres::{PostgresError, PostgresServer};
+use tasks::TaskEvent;
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::feed::pages::{check_order, started, whole, within};
+use crate::support::child::{self, Process};
+use crate::support::machines::reassigned;
+
+fn crashes() -> u32 {
+    match std::env::var("EVENTSOURCE_CRASHES") {
+        Ok(crashes) => crashes.parse().expect("EVENTSOURCE_CRASHES is a number"),
+        Err(_) => 5,
+    }
+}
+
+/// What a client was told is stored, by the name that it gave.
+type Acknowledged = BTreeMap<String, RecordedEvent<TaskEvent>>;
+
+/// Each stream is 1, 2, 3; what it holds is what was acknowledged, each once.
+async fn check(tasks: &EventStore<TaskEvent>, ids: &[EntityId], mut acknowledged: Acknowledged) {
+    let mut stored = BTreeSet::new();
+    for id in ids {
+        let history = tasks.history(*id).await.unwrap();
+        for (n, event) in (1..).zip(&history) {
+            assert_eq!(event.seq, Seq::new(n), "a gap");
+            if let TaskEvent::Reassigned { assignee } = &event.event {
+                assert!(stored.insert(assignee.clone()), "{assignee} is there twice");
+                assert_eq!(acknowledged.remove(assignee).as_ref(), Some(event));
+            }
+        }
+    }
+    assert_eq!(acknowledged, BTreeMap::new(), "acknowledged and lost");
+}
+
+/// SIGKILL for the server and all its processes, again and again. Half of the clients wait through
+/// it and never hear of it; the others are told that the outcome is not known, and find out by
+/// the same request.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_killed_under_load() {
+    const CLIENTS: usize = 32;
+    let mut server = match spawn_blocking(PostgresServer::start).await.unwrap() {
+        // The tests are to use one that is already running, which is not to be killed.
+        Err(PostgresError::NotFound) if std::env::var_os("DATABASE_URL").is_some() => return,
+        server => server.unwrap(),
+    };
+    let open = |timeout| {
+        let options = StoreOptions::new(server.url()).max_connections(8);
+        options.acquire_timeout(timeout).connect()
+    };
+    let patient = open(Duration::from_secs(20)).await.unwrap();
+    let impatient = open(Duration::from_millis(100)).await.unwrap();
+    let tasks = patient.migrate::<TaskEvent>().await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..CLIENTS / 2 {
+        ids.push(started(&tasks).await);
+    }
+    let ids = Arc::new(ids);
+    let (go_on, told) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
+
+    let mut clients = JoinSet::new();
+    for client in 0..CLIENTS {
+        let waits = client % 2 == 0;
+        let store = [&impatient, &patient][usize::from(waits)];
+        let tasks = within(async {
+            loop {
+                match store.open::<TaskEvent>().await {
+                    Err(error) if error.retry() == Retry::Later => {}
+                    opened => break opened.unwrap(),
+                }
+            }
+        })
+        .await;
+        let (ids, go_on, told) = (Arc::clone(&ids), Arc::clone(&go_on), Arc::clone(&told));
+        clients.spawn(async move {
+            let (mut acknowledged, mut unknown) = (Acknowledged::new(), 0);
+            for round in 0.. {
+                if !go_on.load(Ordering::SeqCst) {
+                    break;
+                }
+                let name = format!("{client}/{round}");
+                // Every second time to one of the three that everybody appends to.
+                let id = match round % 2 {
+                    0 => ids[client % 3],
+                    _ => ids[client / 2],
+                };
+                let append = || tasks.append(id, reassigned(&name));
+                let appended = if waits {
+                    append().await.unwrap()
+                } else {
+                    loop {
+                        match append().idempotency_key(&name).await {
+                            Ok(appended) => break appended,
+                            Err(error) if error.retry() == Retry::Later => unknown += 1,
+                            Err(error) => panic!("{error:?}"),
+                        }
+                    }
+                };
+                acknowledged.insert(name, appended.first().clone());
+                told.fetch_add(1, Ordering::SeqCst);
+            }
+            (acknowledged, unknown)
+        });
+    }
+    let reader = tokio::spawn(read_through(patient.clone(), Arc::clone(&go_on)));
+
+    for _ in 0..crashes() {
+        let before = told.load(Ordering::SeqCst);
+        within(async {
+            while told.load(Ordering::SeqCst) < before + 200 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        server = spawn_blocking(move || {
+            server.kill_nine_all().unwrap();
+            server.restart().unwrap();
+            server
+        })
+        .await
+        .unwrap();
+    }
+    go_on.store(false, Ordering::SeqCst);
+    let (mut acknowledged, mut unknown) = (Acknowledged::new(), 0);
+    for (more, unknown_to_it) in within(clients.join_all()).await {
+        acknowledged.extend(more);
+        unknown += unknown_to_it;
+    }
+    assert!(unknown > 0, "nobody was impatient");
+    let events = acknowledged.len() + 4 * ids.len();
+    check(&tasks, &ids, acknowledged).await;
+
+    let feed = whole(&patient).await;
+    check_order(&feed);
+    assert_eq!(feed.len(), events);
+    let read = within(reader).await.unwrap();
+    assert_eq!(feed[..read.len()], read);
+    patient.close().await;
+    impatient.close().await;
+    spawn_blocking(|| server.stop()).await.unwrap().unwrap();
+}
+
+/// Follows the feed whatever happens. Nothing is read that a crash takes back.
+async fn read_through(store: Store, go_on: Arc<AtomicBool>) -> Vec<eventsource_core::FeedEvent> {
+    let mut read = Vec::new();
+    let mut follow = store.feed().follow();
+    while go_on.load(Ordering::SeqCst) {
+        match follow.next().await {
+            Ok(event) => read.push(event),
+            Err(error) => assert_eq!(error.retry(), Retry::Later, "{error:?}"),
+        }
+    }
+    read
+}
+
+/// SIGKILL for a program that writes to SQLite, again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_killed_that_writes_to_sqlite() {
+    const TEST: &str = "faults::crashes::a_program_is_killed_that_writes_to_sqlite";
+    if let Some(place) = child::role() {
+        return write_for_ever(&place).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("crash.db").display());
+    let tasks = Store::connect(&url).await.unwrap();
+    let tasks = tasks.migrate::<TaskEvent>().await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(started(&tasks).await);
+    }
+    let mut acknowledged = BTreeMap::new();
+    for crash in 0..crashes() {
+        let entities: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let place = format!("{crash} {url} {}", entities.join(" "));
+        let mut program = Process::start(TEST, &place);
+        let mut told = 0;
+        while let Some(line) = within(program.told()).await {
+            let (name, seq) = line.split_once(' ').unwrap();
+            acknowledged.insert(name.to_owned(), seq.parse::<u32>().unwrap());
+            told += 1;
+            if told == 40 {
+                program.signal("KILL").await;
+            }
+        }
+        assert!(told >= 40, "it ended by itself");
+        let mut stored = BTreeMap::new();
+        for id in &ids {
+            let history = tasks.history(*id).await.unwrap();
+            for (n, event) in (1..).zip(&history) {
+                assert_eq!(event.seq, Seq::new(n), "a gap");
+                if let TaskEvent::Reassigned { assignee } = &event.event {
+                    let twice = stored.insert(assignee.clone(), n);
+                    assert_eq!(twice, None, "{assignee} is there twice");
+                }
+            }
+            let head = tasks.load(*id).await.unwrap().unwrap();
+            assert_eq!(head.seq.get() as usize, history.len());
+        }
+        for (name, seq) in &acknowledged {
+            assert_eq!(stored.get(name), Some(seq), "{name} was acknowledged");
+        }
+        check_order(&whole_feed(&url).await);
+    }
+}
+
+async fn whole_feed(url: &str) -> Vec<eventsource_core::FeedEvent> {
+    whole(&Store::connect(url).await.unwrap()).await
+}
+
+async fn write_for_ever(place: &str) {
+    let mut words = place.split(' ');
+    let (crash, url) = (words.next().unwrap().to_owned(), words.next().unwrap());
+    let tasks = Store::connect(url).await.unwrap();
+    let tasks = tasks.open::<TaskEvent>().await.unwrap();
+    let mut writers = JoinSet::new();
+    for (writer, id) in words.enumerate() {
+        let (tasks, crash, id) = (tasks.clone(), crash.clone(), id.parse().unwrap());
+        writers.spawn(async move {
+            for round in 0.. {
+                let name = format!("{crash}/{writer}/{round}");
+                let appended = tasks.append(id, reassigned(&name)).await.unwrap();
+                child::tell(&format!("{name} {}", appended.first().seq.get()));
+            }
+        });
+    }
+    writers.join_all().await;
+}

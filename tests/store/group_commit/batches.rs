@@ -1,0 +1,231 @@
+//! Appends of all kinds in one statement, and what becomes of them when it does not end.
+
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use eventsource_core::{EntityId, Error, EventStore, Seq};
+use futures_util::FutureExt;
+use sqlx::{AnyPool, AssertSqlSafe};
+use tasks::TaskEvent;
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{interval, timeout};
+
+use crate::group_commit::paths::{in_order, on_one_thread};
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, reassigned, until_started};
+
+async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    id
+}
+
+/// First events and others, with a key and without, and among them some that are refused: what is
+/// stored is stored together, and each is told what is true of it.
+pub async fn first_events_and_others_share_a_transaction(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let connect = database.opener();
+    on_one_thread(async move {
+        let store = connect.await.unwrap();
+        let tasks = store.migrate::<TaskEvent>().await.unwrap();
+        let ids = [(); 17].map(|()| EntityId::new());
+        // Every other one has begun.
+        for id in ids.iter().skip(1).step_by(2) {
+            for event in until_started() {
+                tasks.append(*id, event).await.unwrap();
+            }
+        }
+        let tasks = &tasks;
+        let ask = async |n: usize, key: bool| {
+            let event = match n {
+                0..8 if n.is_multiple_of(2) => created(),
+                0..8 => reassigned("ann"),
+                // Refused, whoever begins with it.
+                8..12 => assigned("ann"),
+                _ => created(),
+            };
+            let append = tasks.append(ids[n], event);
+            let append = match n {
+                14 | 15 => append.expecting(Seq::NONE),
+                _ => append,
+            };
+            match key {
+                // The last one has that of the first.
+                true => append.idempotency_key(format!("k{}", n % 16)).await,
+                false => append.await,
+            }
+        };
+        let has_key = |n: usize| n % 4 < 2;
+        let answers = in_order((0..17).map(|n| ask(n, has_key(n)))).await;
+        for (n, answer) in answers.iter().enumerate() {
+            let began = n % 2 == 1;
+            match answer {
+                Ok(appended) => {
+                    assert!(n < 8 || n == 12 || n == 14, "{n}");
+                    assert!(!appended.replayed);
+                    let seq = if began { 5 } else { 1 };
+                    assert_eq!(appended.first().seq, Seq::new(seq));
+                    let history = tasks.history(ids[n]).await.unwrap();
+                    assert_eq!(history.last(), appended.events.last());
+                    assert_eq!(history.len(), seq as usize);
+                }
+                Err(Error::Conflict {
+                    expected, actual, ..
+                }) => assert_eq!((n, *expected, *actual), (15, Seq::NONE, Seq::new(4))),
+                Err(Error::IdempotencyKeyReused { key }) => {
+                    assert_eq!((n, key.as_str()), (16, "k0"));
+                }
+                Err(Error::Rejected {
+                    actual, rejection, ..
+                }) => {
+                    assert_eq!(*actual, Seq::new(if began { 4 } else { 0 }));
+                    let reason = match (n, began) {
+                        (8..12, true) => "Event type 'ASSIGNED' may not follow [STARTED]",
+                        (8..12, false) => "Event type 'ASSIGNED' may not be initial",
+                        _ => "Event type 'CREATED' may not follow [STARTED]",
+                    };
+                    assert_eq!(rejection.to_string(), reason);
+                }
+                Err(other) => panic!("{n}: {other:?}"),
+            }
+        }
+        // Those that were stored with a key answer again, together as well; a key of what was refused
+        // is free.
+        let keyed = (0..17).filter(|n| has_key(*n));
+        let again = in_order(keyed.clone().map(|n| ask(n, true))).await;
+        for (n, again) in keyed.zip(again) {
+            match (&answers[n], again) {
+                (Ok(first), Ok(again)) => {
+                    assert!(again.replayed);
+                    assert_eq!(again.events, first.events);
+                }
+                (Err(first), Err(again)) => assert_eq!(first.to_string(), again.to_string()),
+                (first, again) => panic!("{n}: {first:?} and then {again:?}"),
+            }
+        }
+        store.close().await;
+    })
+    .await;
+    let pool = database.sql().await.unwrap();
+    let of =
+        "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq = 5 OR task_id IN
+        (SELECT id FROM task WHERE seq = 1)";
+    let counted: (i64, i64) = sqlx::query_as(of).fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, (1, 10));
+    let keys = "SELECT count(DISTINCT xmin::text), count(*) FROM eventsource_idempotency";
+    let counted: (i64, i64) = sqlx::query_as(keys).fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, (1, 5));
+}
+
+/// Several programs begin the same entities at the same time, in whatever order.
+pub async fn each_entity_begins_once(database: &Database) {
+    if database.is_in_memory() {
+        return;
+    }
+    let mut programs = Vec::new();
+    for _ in 0..3 {
+        let store = database.opener().await.unwrap();
+        programs.push(store.migrate::<TaskEvent>().await.unwrap());
+    }
+    for round in 0..4 {
+        let ids = [(); 40].map(|()| EntityId::new());
+        let mut clients = JoinSet::new();
+        for (number, tasks) in programs.iter().enumerate() {
+            let order = ids.into_iter().cycle().skip(13 * number).take(ids.len());
+            for id in order {
+                let tasks = tasks.clone();
+                clients.spawn(async move {
+                    let append = tasks.append(id, created());
+                    match (number + round) % 3 {
+                        0 => append.await,
+                        1 => append.expecting(Seq::NONE).await,
+                        _ => append.idempotency_key(format!("{number} {id}")).await,
+                    }
+                });
+            }
+        }
+        let answers = clients.join_all().await;
+        let stored: Vec<_> = answers.iter().flatten().collect();
+        assert_eq!(stored.len(), ids.len());
+        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            let told = match error {
+                Error::Conflict { actual, .. } | Error::Rejected { actual, .. } => *actual,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(told, Seq::new(1));
+        }
+        for id in ids {
+            let history = programs[0].history(id).await.unwrap();
+            assert_eq!(history.len(), 1);
+            assert!(stored.iter().any(|appended| appended.events == history));
+        }
+    }
+}
+
+/// Until so many statements wait for a lock.
+async fn waiting_for_a_lock(pool: &AnyPool, number: i64) {
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+        AND query LIKE '%' || current_schema() || '%'";
+    let mut pause = interval(Duration::from_millis(5));
+    while sqlx::query_scalar::<_, i64>(count)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+        < number
+    {
+        pause.tick().await;
+    }
+}
+
+/// Whoever waits for longer waits for ever.
+async fn in_the_end<T>(future: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(60), future).await.unwrap()
+}
+
+/// A store may be used on several runtimes, and one of them may end with statements on their way.
+pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let ids = [started(&tasks).await, started(&tasks).await];
+    let (prompt, eye) = (database.sql().await.unwrap(), database.sql().await.unwrap());
+    let row = format!("SELECT 1 FROM task WHERE id = '{}' FOR UPDATE", ids[0]);
+    // More than there are statements at a time wait for the table; one, aside, for the row.
+    for (lock, statements) in [("LOCK TABLE task IN EXCLUSIVE MODE", 2), (&row, 1)] {
+        let mut holder = prompt.begin().await.unwrap();
+        sqlx::query(AssertSqlSafe(lock.to_owned()))
+            .execute(&mut *holder)
+            .await
+            .unwrap();
+        let mut runtime = Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        for (number, id) in (1..).zip(ids).take(statements) {
+            let tasks = tasks.clone();
+            runtime.spawn(async move { tasks.append(id, reassigned("gone")).await });
+            waiting_for_a_lock(&eye, number).await;
+        }
+        // This one waits behind the others, and nobody comes after it.
+        let append = match statements {
+            1 => tasks.append(ids[0], reassigned("ann")),
+            _ => tasks.append(EntityId::new(), created()),
+        };
+        let mut behind = append.into_future();
+        assert!((&mut behind).now_or_never().is_none());
+        spawn_blocking(move || drop(runtime)).await.unwrap();
+        holder.rollback().await.unwrap();
+        in_the_end(behind).await.unwrap();
+        for id in ids {
+            let append = tasks.append(id, reassigned("bob")).into_future();
+            in_the_end(append).await.unwrap();
+            let history = tasks.history(id).await.unwrap();
+            let seqs = history.iter().map(|event| event.seq.get());
+            assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! An append may go alone, with others, behind another to the same entity, or in a transaction of its
+//! own. Nobody can tell which it was.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use eventsource_core::{Appended, EntityId, Error, Event, EventStore, Seq};
+use proptest::prelude::*;
+use tasks::{TaskEvent, TaskEventType};
+use tokio::runtime::Builder;
+use tokio::task::{JoinSet, spawn_blocking};
+
+use crate::append::basics::some_event;
+use crate::append::generated::check;
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, reassigned, until_started};
+
+/// Asks all of them, each after the one before it has asked, and then waits.
+pub async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
+    let futures = futures.into_iter().map(Box::pin);
+    let mut waiting: Vec<(Pin<Box<_>>, Option<T>)> = futures.map(|future| (future, None)).collect();
+    poll_fn(|context| {
+        for (future, answer) in waiting.iter_mut().filter(|(_, answer)| answer.is_none()) {
+            if let Poll::Ready(ready) = future.as_mut().poll(context) {
+                *answer = Some(ready);
+            }
+        }
+        if waiting.iter().any(|(_, answer)| answer.is_none()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(waiting.drain(..).filter_map(|(_, answer)| answer).collect())
+    })
+    .await
+}
+
+/// Runs it on a runtime of one thread, where nothing is sent before all have asked.
+pub async fn on_one_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work)
+    };
+    spawn_blocking(run).await.unwrap()
+}
+
+/// What an append has come to, without what differs from entity to entity.
+type Told = Result<Vec<(Seq, TaskEventType, String, u32, Option<String>)>, String>;
+
+fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
+    let appended = answer.as_ref().map_err(ToString::to_string)?;
+    Ok(appended
+        .events
+        .iter()
+        .map(|event| {
+            (
+                event.seq,
+                event.event.event_type(),
+                event.state.to_string(),
+                event.version.get(),
+                event.metadata.actor.clone(),
+            )
+        })
+        .collect())
+}
+
+async fn all_told(
+    tasks: &EventStore<TaskEvent>,
+    id: EntityId,
+    answers: Vec<Result<Appended<TaskEvent>, Error>>,
+) -> Vec<Told> {
+    let events = answers.iter().flatten().flat_map(|answer| &answer.events);
+    let events: Vec<_> = events.cloned().collect();
+    // With their clocks, parents, times and all.
+    assert_eq!(tasks.history(id).await.unwrap(), events);
+    answers.iter().map(told).collect()
+}
+
+fn event_types() -> impl Strategy<Value = Vec<TaskEventType>> {
+    let all = [
+        TaskEventType::Created,
+        TaskEventType::Assigned,
+        TaskEventType::Scheduled,
+        TaskEventType::Started,
+        TaskEventType::Reassigned,
+        TaskEventType::Rescheduled,
+        TaskEventType::Revised,
+        TaskEventType::Canceled,
+        TaskEventType::Completed,
+    ];
+    let more = prop::collection::vec(prop::sample::select(all.to_vec()), 1..10);
+    (0_usize..=4, more).prop_map(|(legal, more)| {
+        let begin = until_started().map(|event| event.event_type());
+        begin.into_iter().take(legal).chain(more).collect()
+    })
+}
+
+pub async fn all_ways_end_alike(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    check(&event_types(), async |event_types: Vec<TaskEventType>| {
+        let append = |id, n: usize| {
+            let event = some_event(event_types[n]);
+            tasks.append(id, event).by(format!("client {n}"))
+        };
+        let numbers = || 0..event_types.len();
+
+        let id = EntityId::new();
+        let mut alone = Vec::new();
+        for n in numbers() {
+            alone.push(append(id, n).await);
+        }
+        let alone = all_told(&tasks, id, alone).await;
+
+        let id = EntityId::new();
+        let mut in_transactions = Vec::new();
+        for n in numbers() {
+            let mut answer = append(id, n).also(EntityId::new(), created()).await;
+            if let Ok(appended) = &mut answer {
+                appended.events.retain(|event| event.entity_id == id);
+            }
+            in_transactions.push(answer);
+        }
+        assert_eq!(all_told(&tasks, id, in_transactions).await, alone);
+
+        let id = EntityId::new();
+        let keyed = |id, n: usize| append(id, n).idempotency_key(format!("{id} {n}"));
+        let mut with_keys = Vec::new();
+        for n in numbers() {
+            with_keys.push(keyed(id, n).await);
+        }
+        // Each answers again as it did, whatever the state is by now.
+        for (n, first) in (0..).zip(&with_keys) {
+            if let Ok(first) = first {
+                let again = keyed(id, n).await.unwrap();
+                assert!(again.replayed);
+                assert_eq!(again.events, first.events);
+            }
+        }
+        assert_eq!(all_told(&tasks, id, with_keys).await, alone);
+
+        let ids = [EntityId::new(), EntityId::new()];
+        let mut with_another = Vec::new();
+        for n in numbers() {
+            let both = in_order(ids.map(|id| async move { append(id, n).await })).await;
+            with_another.extend(both.into_iter().next());
+        }
+        assert_eq!(all_told(&tasks, ids[0], with_another).await, alone);
+
+        let ids = [EntityId::new(), EntityId::new()];
+        let mut keyed_with_another = Vec::new();
+        for n in numbers() {
+            let ask = async |id| match id == ids[0] {
+                true => keyed(id, n).await,
+                false => append(id, n).await,
+            };
+            let both = in_order(ids.map(ask)).await;
+            keyed_with_another.extend(both.into_iter().next());
+        }
+        assert_eq!(all_told(&tasks, ids[0], keyed_with_another).await, alone);
+
+        // SQLite takes them in no order.
+        if database.is_postgres() {
+            let id = EntityId::new();
+            let behind = in_order(numbers().map(|n| async move { append(id, n).await })).await;
+            assert_eq!(all_told(&tasks, id, behind).await, alone);
+        }
+    });
+}
+
+/// Each of those that travel together is held to what it expects (M18).
+pub async fn an_expectation_holds_among_others(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let ids = [(); 6].map(|()| EntityId::new());
+    for id in ids {
+        for event in until_started() {
+            tasks.append(id, event).await.unwrap();
+        }
+    }
+    // They are asked at once, so that one statement can take them.
+    let answers = in_order((0..).zip(ids).map(|(n, id)| {
+        let stale = Seq::new(if n % 2 == 0 { 4 } else { 3 });
+        let append = tasks.append(id, reassigned("ann")).expecting(stale);
+        async move { append.await }
+    }))
+    .await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Ok(appended) => assert!(n % 2 == 0 && appended.events[0].seq == Seq::new(5)),
+            Err(error) => {
+                assert!(n % 2 == 1);
+                assert!(matches!(error, Error::Conflict { .. }), "{error:?}");
+            }
+        }
+        let stored = tasks.history(ids[n]).await.unwrap().len();
+        assert_eq!(stored, if n % 2 == 0 { 5 } else { 4 });
+    }
+}
+
+/// Who waits for an entity with others is told what is true of it then.
+pub async fn a_refusal_among_others_is_true(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let mut clients = JoinSet::new();
+    for client in 0..40 {
+        let tasks = tasks.clone();
+        clients.spawn(async move {
+            for round in 0..5 {
+                let append = match (client + round) % 5 {
+                    0 => tasks.append(id, created()),
+                    1 => tasks.append(id, assigned("ann")),
+                    2 => tasks.append(id, TaskEvent::Revised),
+                    3 => tasks
+                        .append(id, reassigned("bob"))
+                        .expecting(Seq::new(round)),
+                    _ => tasks.append(id, reassigned("ann")),
+                };
+                match append.await {
+                    Ok(appended) => {
+                        let history = tasks.history(id).await.unwrap();
+                        let stored = &history[appended.first().seq.get() as usize - 1];
+                        assert_eq!(stored, appended.first());
+                    }
+                    Err(Error::Rejected {
+                        actual, rejection, ..
+                    }) => {
+                        let history = tasks.history(id).await.unwrap();
+                        let state = history[actual.get() as usize - 1].state.to_string();
+                        assert!(rejection.to_string().ends_with(&state), "{rejection}");
+                    }
+                    Err(Error::Conflict {
+                        expected, actual, ..
+                    }) => assert_ne!(expected, actual),
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        });
+    }
+    clients.join_all().await;
+    let history = tasks.history(id).await.unwrap();
+    let seqs = history.iter().map(|event| event.seq.get());
+    assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
+}
+
+/// On one thread nothing is sent before all have asked: then all of it is one statement, from the
+/// first event of a new entity on.
+pub async fn what_asks_at_once_is_one_transaction(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let connect = database.opener();
+    let versions = on_one_thread(async move {
+        let store = connect.await.unwrap();
+        let tasks = store.migrate::<TaskEvent>().await.unwrap();
+        let id = EntityId::new();
+        let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
+        let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
+        let appended = in_order(appends).await;
+        let versions = appended.iter().map(|one| one.first().version.get());
+        let versions: Vec<u32> = versions.collect();
+        store.close().await;
+        versions
+    })
+    .await;
+    assert_eq!(versions, (1..=10).collect::<Vec<u32>>());
+    let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
+    let pool = database.sql().await.unwrap();
+    let counted: (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, (1, 10));
+}
+
+/// What the database refuses for one append, here for a constraint of the operator's own, is told to
+/// that one, and not to those that travelled with it.
+pub async fn a_row_that_is_refused_does_not_stop_those_behind_it(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let pool = database.sql().await.unwrap();
+    let no_bob = "ALTER TABLE task_event ADD CHECK (data ->> 'assignee' <> 'bob')";
+    sqlx::query(no_bob).execute(&pool).await.unwrap();
+    let names = ["ann", "eve", "bob", "joe", "bob", "zoe"].repeat(4);
+    let appends = names
+        .iter()
+        .map(|name| async { tasks.append(id, reassigned(name)).await });
+    let answers = in_order(appends).await;
+    let mut stored = Vec::new();
+    for (name, answer) in names.iter().zip(answers) {
+        match answer {
+            Ok(appended) => stored.extend(appended.events),
+            Err(error) => {
+                assert!(matches!(error, Error::RulesChanged { .. }), "{error:?}");
+                assert_eq!(*name, "bob");
+            }
+        }
+    }
+    assert_eq!(stored.len(), 16);
+    assert_eq!(tasks.history(id).await.unwrap()[4..], stored);
+}
+
+/// Appends that wait for one entity share a transaction: a row holds the number of its own.
+pub async fn what_waits_for_an_entity_travels_together(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let appends = (0..40).map(|_| async { tasks.append(id, reassigned("ann")).await.unwrap() });
+    in_order(appends).await;
+    let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq > 4";
+    let pool = database.sql().await.unwrap();
+    let (transactions, events): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
+    assert_eq!(events, 40);
+    assert!(transactions < 10, "{transactions} transactions");
+}

@@ -1,0 +1,147 @@
+//! microcosm's filters, orders and pages (M26, M27).
+
+use eventsource_core::{Clock, EntityId, EventId, Page, RecordedEvent, Version};
+use tasks::{TaskEvent, TaskEventType};
+
+use crate::support::database::Database;
+use crate::support::machines::{assigned, created, scheduled, until_started};
+
+fn clocks(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
+    page.items
+        .iter()
+        .map(|recorded| recorded.clock.get())
+        .collect()
+}
+
+pub async fn filters(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (task, other) = (EntityId::new(), EntityId::new());
+    for event in until_started() {
+        tasks.append(task, event).await.unwrap();
+    }
+    tasks.append(task, TaskEvent::Revised).await.unwrap();
+    tasks.append(other, created()).await.unwrap();
+    let history = tasks.history(task).await.unwrap();
+    let clock = |place: usize| history[place - 1].clock;
+
+    let of_task = tasks.search().entity(task).await.unwrap();
+    assert_eq!(of_task.total, 5);
+    assert!(
+        of_task.items.iter().eq(history.iter().rev()),
+        "the newest first"
+    );
+
+    let by_type = tasks
+        .search()
+        .event_type(TaskEventType::Created)
+        .await
+        .unwrap();
+    assert_eq!(by_type.total, 2);
+    let both = tasks
+        .search()
+        .event_type(TaskEventType::Created)
+        .entity(other)
+        .await
+        .unwrap();
+    assert_eq!((both.total, both.items[0].entity_id), (1, other));
+
+    let at = tasks.search().clock(clock(2)).await.unwrap();
+    assert_eq!(at.items, history[1..2]);
+    let range = tasks
+        .search()
+        .min_clock(clock(2))
+        .max_clock(clock(3))
+        .oldest_first()
+        .await
+        .unwrap();
+    assert_eq!(range.items, history[1..3]);
+
+    let child = tasks.search().parent(history[0].id).await.unwrap();
+    assert_eq!(child.items, history[1..2]);
+    assert_eq!(
+        tasks.search().parent(EventId::new()).await.unwrap().total,
+        0
+    );
+
+    let version = tasks.search().version(Version::new(2)).await.unwrap();
+    assert_eq!(version.items, history[4..5]);
+    assert_eq!(
+        tasks.search().entity(EntityId::new()).await.unwrap().total,
+        0
+    );
+    assert_eq!(
+        tasks
+            .search()
+            .min_clock(Clock::new(u64::MAX))
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+}
+
+pub async fn pages_and_orders(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let (low, high) = (EntityId::new(), EntityId::new());
+    assert!(low < high);
+    for event in [created(), assigned("ann"), scheduled()] {
+        tasks.append(low, event.clone()).await.unwrap();
+        tasks.append(high, event).await.unwrap();
+    }
+    let newest = tasks.search().newest_first().await.unwrap();
+    let mut descending = clocks(&newest);
+    assert!(descending.is_sorted_by(|a, b| a > b));
+    assert_eq!((descending.len(), newest.total), (6, 6));
+    descending.reverse();
+    assert_eq!(
+        clocks(&tasks.search().oldest_first().await.unwrap()),
+        descending
+    );
+
+    let by_entity = tasks.search().await.unwrap();
+    let entities: Vec<EntityId> = by_entity.items.iter().map(|e| e.entity_id).collect();
+    assert_eq!(entities, [high, high, high, low, low, low]);
+    let parts = by_entity.items.chunks(3);
+    assert!(
+        parts
+            .into_iter()
+            .all(|part| part.is_sorted_by(|a, b| a.clock > b.clock))
+    );
+
+    let page = tasks
+        .search()
+        .oldest_first()
+        .offset(4)
+        .limit(3)
+        .await
+        .unwrap();
+    assert_eq!((clocks(&page), page.total), (descending[4..].to_vec(), 6));
+    let beyond = tasks
+        .search()
+        .offset(u64::MAX)
+        .limit(u64::MAX)
+        .await
+        .unwrap();
+    assert_eq!((beyond.items.len(), beyond.total), (0, 6));
+    let none = tasks.search().limit(0).await.unwrap();
+    assert_eq!((none.items.len(), none.total), (0, 6));
+
+    let many = EntityId::new();
+    tasks.append(many, created()).await.unwrap();
+    for _ in 0..25 {
+        tasks.append(many, TaskEvent::Revised).await.unwrap();
+    }
+    let default = tasks.search().entity(many).await.unwrap();
+    assert_eq!((default.items.len(), default.total), (20, 26));
+}
+
+pub async fn a_search_that_does_not_count(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    for _ in 0..3 {
+        tasks.append(EntityId::new(), created()).await.unwrap();
+    }
+    let page = tasks.search().offset(1).limit(1).uncounted().await.unwrap();
+    assert_eq!((page.items.len(), page.total), (1, 2));
+    let beyond = tasks.search().offset(7).uncounted().await.unwrap();
+    assert!(beyond.items.is_empty());
+}

@@ -1,0 +1,101 @@
+//! The schema is the state machine: plain SQL cannot store what the rules forbid, not even in the
+//! name of the tables' owner.
+
+use eventsource_core::model::{EventIndex, StateSet};
+use eventsource_core::{EntityId, Event};
+use tasks::TaskEvent;
+
+use crate::support::database::Database;
+use crate::support::machines::{OrderEvent, Placed, assigned, created, until_started};
+use crate::support::plain_sql::{Stream, assert_refused, execute};
+
+pub async fn the_log_is_append_only(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let before = tasks.history(id).await.unwrap();
+    let mut changes = vec![
+        "UPDATE task_event SET data = '{}'",
+        "UPDATE task_event SET seq = 9 WHERE seq = 4",
+        "DELETE FROM task_event WHERE seq = 4",
+        "DELETE FROM task_event",
+        "DELETE FROM task",
+        "UPDATE task SET seq = 3",
+        "UPDATE task SET state = 1",
+    ];
+    if database.is_postgres() {
+        changes.push("TRUNCATE task_event");
+        changes.push("TRUNCATE task CASCADE");
+    }
+    if !database.is_postgres() {
+        changes.push("REPLACE INTO task_event SELECT * FROM task_event WHERE seq = 4");
+        changes.push("UPDATE OR REPLACE task_event SET seq = 3 WHERE seq = 4");
+        changes.push("REPLACE INTO task SELECT id, 3, version, state, last_event_type, last_event_id, created_at, updated_at FROM task");
+    }
+    for change in changes {
+        assert_refused(execute(&pool, change).await, change);
+    }
+    assert_eq!(tasks.history(id).await.unwrap(), before);
+}
+
+pub async fn a_missing_field_is_refused(database: &Database) {
+    let orders = database.events::<OrderEvent>().await;
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let mut order = Stream::new(database, OrderEvent::MACHINE);
+    let placed = OrderEvent::Placed(Placed {
+        total: Some(1),
+        note: None,
+    });
+    orders.append(order.id, placed).await.unwrap();
+    (order.seq, order.state, order.version) = (1, StateSet::from_bits(1), 1);
+    let [paid, closed] = [1, 2].map(|n| EventIndex::new(n).unwrap());
+    order.advance(&pool, paid).await;
+    let with = |data: &str| {
+        let json = if database.is_postgres() {
+            "jsonb"
+        } else {
+            "TEXT"
+        };
+        let event = order.step(closed);
+        order.write(&event.with("data", format!("CAST('{data}' AS {json})")))
+    };
+    for data in [
+        "{}",
+        r#"{"receipt": null}"#,
+        r#"{"total": 1}"#,
+        "[]",
+        r#""receipt""#,
+    ] {
+        assert_refused(execute(&pool, &with(data)).await, data);
+    }
+    execute(&pool, &with(r#"{"receipt": ""}"#)).await.unwrap();
+}
+
+/// The store goes on from where plain SQL has left off.
+pub async fn what_plain_sql_stores_legally_is_a_history(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let mut task = Stream::new(database, TaskEvent::MACHINE);
+    for event in [0, 6, 1] {
+        task.advance(&pool, EventIndex::new(event).unwrap()).await;
+    }
+    let refused = tasks.append(task.id, assigned("bob")).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "Event type 'ASSIGNED' may not follow [ASSIGNED, CREATED]"
+    );
+    let revised = tasks.append(task.id, TaskEvent::Revised).await.unwrap();
+    assert_eq!(revised.last().seq.get(), 4);
+    assert_eq!(revised.last().version.get(), 3);
+    let other = tasks.append(EntityId::new(), created()).await.unwrap();
+    assert!(other.last().clock > revised.last().clock);
+}

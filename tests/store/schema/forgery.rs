@@ -1,0 +1,367 @@
+//! Rows that were tampered with, by hand.
+
+use eventsource_core::model::EventIndex;
+use eventsource_core::{EntityId, Event};
+use sqlx::AnyPool;
+use tasks::TaskEvent;
+
+use crate::support::database::Database;
+use crate::support::machines::created;
+use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
+
+/// A task that is created and assigned, revised, assigned; and who writes to it.
+async fn assigned_task(database: &Database) -> Option<(Stream<'_>, AnyPool)> {
+    database.events::<TaskEvent>().await;
+    let pool = database.writer_sql().await?;
+    let mut task = Stream::new(database, TaskEvent::MACHINE);
+    for name in ["CREATED", "REVISED", "ASSIGNED"] {
+        task.advance(&pool, event(name)).await;
+    }
+    Some((task, pool))
+}
+
+fn event(name: &str) -> EventIndex {
+    TaskEvent::MACHINE.index_of(name).unwrap()
+}
+
+/// Changes that must be refused, each of a step that is taken as it is.
+struct Attempts<'a> {
+    task: &'a Stream<'a>,
+    pool: &'a AnyPool,
+    made: usize,
+}
+
+impl Attempts<'_> {
+    async fn refused(&mut self, event: &Row, what: &str) {
+        assert_refused(takes(self.pool, &self.task.write(event)).await, what);
+        self.made += 1;
+    }
+
+    async fn with(&mut self, event: &Row, column: &str, value: impl ToString) {
+        let value = value.to_string();
+        let forged = event.clone().with(column, &value);
+        self.refused(&forged, &format!("{column} {value}")).await;
+    }
+}
+
+pub async fn what_a_row_may_not_be(database: &Database) {
+    let Some((task, pool)) = assigned_task(database).await else {
+        return;
+    };
+    let task = &task;
+    let mut attempts = Attempts {
+        task,
+        pool: &pool,
+        made: 0,
+    };
+    let right = task.step(event("SCHEDULED"));
+    takes(&pool, &task.write(&right)).await.unwrap();
+    let json = if database.is_postgres() {
+        "jsonb"
+    } else {
+        "TEXT"
+    };
+
+    for wrong in [-1, 10, 63, 64, 32767] {
+        attempts.with(&right, "event_type", wrong).await;
+    }
+    for seq in [
+        "-1",
+        "0",
+        "1",
+        "2",
+        "3",
+        "5",
+        "6",
+        "2147483647",
+        "2147483648",
+    ] {
+        attempts.with(&right, "seq", seq).await;
+    }
+    for bit in (0..10).chain([62, 63]) {
+        let flip = |state: u64| (state ^ 1 << bit).cast_signed();
+        // A wrong result, and a right one of a state that never was.
+        attempts.with(&right, "state", flip(0b111)).await;
+        let mut forged = right.clone().with("prior_state", flip(0b11));
+        if bit > 2 {
+            forged = forged.with("state", flip(0b111));
+        }
+        attempts.refused(&forged, "prior_state").await;
+    }
+    for (prior_version, version) in [
+        (2, 1),
+        (2, 3),
+        (1, 1),
+        (1, 2),
+        (3, 3),
+        (0, 0),
+        (0, 1),
+        (-1, -1),
+    ] {
+        let forged = right.clone().with("prior_version", prior_version);
+        let forged = forged.with("version", version);
+        attempts.refused(&forged, "version").await;
+    }
+    for data in [
+        "{}",
+        r#"{"deadline": null}"#,
+        r#"{"DEADLINE": "2026"}"#,
+        r#"{"assignee": "ann"}"#,
+        "[]",
+        r#"["deadline"]"#,
+        r#""deadline""#,
+        "7",
+        "null",
+    ] {
+        attempts
+            .with(&right, "data", format!("CAST('{data}' AS {json})"))
+            .await;
+    }
+    for metadata in ["[]", "1", "null", r#""who""#] {
+        attempts
+            .with(&right, "metadata", format!("CAST('{metadata}' AS {json})"))
+            .await;
+    }
+    for column in [
+        "task_id",
+        "seq",
+        "event_id",
+        "event_type",
+        "prior_state",
+        "state",
+        "prior_version",
+        "version",
+        "recorded_at",
+        "data",
+        "metadata",
+    ] {
+        attempts.with(&right, column, "NULL").await;
+    }
+    let earlier = match database.is_postgres() {
+        true => "CAST('2099-12-31 00:00:00Z' AS timestamptz)",
+        false => "'2099-12-31T00:00:00.000000Z'",
+    };
+    attempts.with(&right, "recorded_at", earlier).await;
+    attempts
+        .with(
+            &right,
+            "event_id",
+            format!(
+                "(SELECT event_id FROM task_event WHERE task_id = {} AND seq = 2)",
+                task.quoted_id()
+            ),
+        )
+        .await;
+
+    // Every event that may not follow, as if it might.
+    for wrong in TaskEvent::MACHINE.events() {
+        if !TaskEvent::MACHINE.may_follow(wrong, task.state) {
+            attempts
+                .refused(&task.step(wrong), "an illegal event")
+                .await;
+        }
+    }
+    // A first event is the first, of a first version.
+    let other = Stream::new(database, TaskEvent::MACHINE);
+    let first = other.step(event("CREATED"));
+    takes(&pool, &other.write(&first)).await.unwrap();
+    let mut attempts_first = Attempts {
+        task: &other,
+        pool: &pool,
+        made: 0,
+    };
+    for column in ["seq", "version"] {
+        attempts_first.with(&first, column, 2).await;
+    }
+    for column in ["prior_state", "prior_version", "event_type"] {
+        attempts_first.with(&first, column, 1).await;
+    }
+    let total = attempts.made + attempts_first.made;
+    assert!(total >= 75, "{total} attempts");
+}
+
+pub async fn what_a_head_may_not_be(database: &Database) {
+    let Some((task, pool)) = assigned_task(database).await else {
+        return;
+    };
+    let id = task.quoted_id();
+    let now = "2026-02-02T00:00:00.000000Z";
+    for change in [
+        "seq = 2",
+        "seq = 2, state = 1, version = 2",
+        "seq = 1, state = 1, version = 1",
+        "seq = 4",
+        "version = 1",
+        "version = 3",
+        "state = 0",
+        "state = 7",
+        "last_event_type = 0",
+        &format!("last_event_id = {id}"),
+        &format!("updated_at = '{now}'"),
+        &format!("created_at = '{now}'"),
+        "seq = NULL",
+        "state = NULL",
+    ] {
+        let sql = format!("UPDATE task SET {change} WHERE id = {id}");
+        assert_refused(takes(&pool, &sql).await, &sql);
+    }
+    // A second head, a head of nothing, and the head of another.
+    let columns = "id, seq, version, state, last_event_type, last_event_id, created_at, updated_at";
+    let other = Stream::new(database, TaskEvent::MACHINE).quoted_id();
+    let again = format!("INSERT INTO task ({columns}) SELECT {columns} FROM task WHERE id = {id}");
+    assert_refused(takes(&pool, &again).await, &again);
+    let of_nothing = again.replace("SELECT id,", &format!("SELECT {other},"));
+    assert_refused(takes(&pool, &of_nothing).await, &of_nothing);
+    let stolen = format!("UPDATE task SET id = {other} WHERE id = {id}");
+    assert_refused(takes(&pool, &stolen).await, &stolen);
+}
+
+/// What the writer's role has no right to. SQLite has no roles: what it has no trigger against, the
+/// file's permissions must say.
+pub async fn what_the_program_may_not_do(database: &Database) {
+    let Some((task, pool)) = assigned_task(database).await else {
+        return;
+    };
+    let tasks = database.events::<TaskEvent>().await;
+    let key = tasks.append(EntityId::new(), created());
+    key.idempotency_key("k").await.unwrap();
+    let before = tasks.history(task.id).await.unwrap();
+    let mut attempts: Vec<String> = [
+        "DELETE FROM task",
+        "DELETE FROM task WHERE seq = 1",
+        "DELETE FROM task_event",
+        "DELETE FROM task_event WHERE seq = 2",
+        "UPDATE task_event SET seq = seq",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for column in [
+        "task_id",
+        "seq",
+        "clock",
+        "event_id",
+        "event_type",
+        "prior_state",
+        "state",
+        "prior_version",
+        "version",
+        "recorded_at",
+        "data",
+        "metadata",
+    ] {
+        attempts.push(format!("UPDATE task_event SET {column} = {column}"));
+        attempts.push(format!(
+            "UPDATE task_event SET {column} = NULL WHERE seq = 2"
+        ));
+    }
+    if database.is_postgres() {
+        let more = [
+            "TRUNCATE task",
+            "TRUNCATE task_event",
+            "TRUNCATE task, task_event",
+            "TRUNCATE task CASCADE",
+            "INSERT INTO task_event SELECT * FROM task_event ON CONFLICT (task_id, seq) DO UPDATE SET data = '{}'",
+            "INSERT INTO task SELECT * FROM task",
+            "UPDATE task SET state = state",
+            "UPDATE task SET seq = seq + 1",
+            "UPDATE task SET created_at = now()",
+            "ALTER TABLE task_event DISABLE TRIGGER ALL",
+            "ALTER TABLE task_event DROP CONSTRAINT task_event_rules",
+            "DROP TRIGGER task_event_moves_head ON task_event",
+            "DROP TRIGGER task_event_append_only ON task_event",
+            "CREATE OR REPLACE FUNCTION task_event_moves_head() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "DROP TABLE task_event",
+            "DROP TABLE task CASCADE",
+            "CREATE TABLE mine (id int)",
+            "CREATE OR REPLACE FUNCTION eventsource_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "SET session_replication_role = replica",
+            "UPDATE eventsource_machine SET fingerprint = ''",
+            "DELETE FROM eventsource_machine",
+            "INSERT INTO eventsource_machine VALUES ('x', '', '{}', now())",
+            "UPDATE eventsource_event_type SET name = 'X' WHERE number = 1",
+            "DELETE FROM eventsource_event_type",
+            "INSERT INTO eventsource_event_type VALUES ('task', 20, 'X')",
+            "UPDATE eventsource_idempotency SET answered = '[]'",
+            "DELETE FROM eventsource_idempotency",
+            "TRUNCATE eventsource_idempotency",
+            "SELECT setval('eventsource_clock', 1)",
+            "INSERT INTO task_event (task_id, seq, xid) VALUES (gen_random_uuid(), 1, '1')",
+            "INSERT INTO task_event (task_id, seq, clock) VALUES (gen_random_uuid(), 1, 1)",
+            "UPDATE task_event SET xid = xid",
+            "UPDATE eventsource_feed SET seq = seq",
+            "DELETE FROM eventsource_feed",
+            "TRUNCATE eventsource_feed",
+            "INSERT INTO eventsource_sequencer DEFAULT VALUES",
+            "DELETE FROM eventsource_sequencer",
+            "INSERT INTO eventsource_feed_entity VALUES (2, 'x')",
+            "UPDATE eventsource_feed_entity SET entity = 'x'",
+            "DELETE FROM eventsource_feed_entity",
+            "GRANT UPDATE ON task_event TO PUBLIC",
+        ];
+        let outbox = [
+            "INSERT INTO eventsource_outbox VALUES (1, gen_random_uuid(), 1, 1)",
+            "UPDATE eventsource_outbox SET seq = seq",
+            "TRUNCATE eventsource_outbox",
+        ];
+        let (own, others) = match database.has_outbox() {
+            true => (&outbox[..], "xid"),
+            false => (&[][..], "outbox"),
+        };
+        let all = more.iter().chain(own).filter(|sql| !sql.contains(others));
+        attempts.extend(all.map(|sql| (*sql).to_owned()));
+    }
+    for sql in &attempts {
+        // A grant of what one has not is a warning.
+        if sql.starts_with("GRANT") {
+            takes(&pool, sql).await.unwrap();
+            continue;
+        }
+        let refused = takes(&pool, sql).await;
+        if database.is_postgres() && !sql.contains("= NULL") {
+            // Before any trigger is asked.
+            let error = refused.as_ref().unwrap_err().as_database_error().unwrap();
+            let code = error.code().unwrap_or_default();
+            assert!(
+                ["42501", "428C9"].contains(&code.as_ref()),
+                "{sql}: {code} {error}"
+            );
+        }
+        assert_refused(refused, sql);
+    }
+    assert_eq!(tasks.history(task.id).await.unwrap(), before);
+}
+
+/// A mistake of those who may do anything. Against their intent nothing helps.
+pub async fn what_the_owner_does_by_mistake(database: &Database) {
+    let Some((task, _)) = assigned_task(database).await else {
+        return;
+    };
+    let owner = database.sql().await.unwrap();
+    let tasks = database.events::<TaskEvent>().await;
+    let before = tasks.history(task.id).await.unwrap();
+    let mut attempts = vec![
+        "DELETE FROM task",
+        "DELETE FROM task_event WHERE seq = 2",
+        "UPDATE task_event SET data = '{}'",
+        "UPDATE task SET seq = 2, state = 1, version = 2",
+    ];
+    if database.is_postgres() {
+        attempts.extend([
+            "TRUNCATE task, task_event",
+            "TRUNCATE task CASCADE",
+            "TRUNCATE eventsource_feed",
+        ]);
+    }
+    if database.is_partitioned() {
+        attempts.extend([
+            "TRUNCATE task_event_p0",
+            "DELETE FROM task_event_p1",
+            "UPDATE task_event_p2 SET seq = 9",
+            "DELETE FROM task_p1",
+        ]);
+    }
+    for sql in attempts {
+        assert_refused(execute(&owner, sql).await, sql);
+    }
+    assert_eq!(tasks.history(task.id).await.unwrap(), before);
+}

@@ -1,0 +1,173 @@
+//! Who may do what.
+
+use eventsource_core::schema::Roles;
+use eventsource_core::{EntityId, Error, Position, Retry};
+use tasks::TaskEvent;
+
+use crate::feed::pages::{started, whole, within};
+use crate::support::database::Database;
+use crate::support::machines::light::{first, longer};
+use crate::support::machines::{created, until_started};
+use crate::support::plain_sql::{assert_refused, execute};
+
+/// Every way that a store writes and reads.
+pub async fn the_program_needs_no_more_than_the_writers_rights(database: &Database) {
+    database.events::<TaskEvent>().await;
+    let Some(store) = database.connect_as("writer").await else {
+        return;
+    };
+    // What is there is as it should be, so there is nothing that it would need a right for.
+    store.migrate::<TaskEvent>().await.unwrap();
+    let tasks = store.open::<TaskEvent>().await.unwrap();
+    let (one, other) = (EntityId::new(), EntityId::new());
+    for event in until_started() {
+        tasks.append(one, event).await.unwrap();
+    }
+    let done = tasks.append(one, TaskEvent::Completed).idempotency_key("k");
+    assert_eq!(done.await.unwrap().events.len(), 2);
+    let again = tasks.append(one, TaskEvent::Completed).idempotency_key("k");
+    assert!(again.await.unwrap().replayed);
+    let both = tasks
+        .append(EntityId::new(), created())
+        .also(other, created());
+    assert_eq!(both.await.unwrap().events.len(), 2);
+    assert_eq!(tasks.load(one).await.unwrap().unwrap().seq.get(), 6);
+    assert_eq!(tasks.history(one).await.unwrap().len(), 6);
+    assert_eq!(tasks.search().await.unwrap().total, 8);
+    assert_eq!(tasks.feed().await.unwrap().events.len(), 8);
+    let page = store.feed().await.unwrap();
+    assert_eq!((page.events.len(), page.up_to.get()), (8, 8));
+    let mut follow = tasks.feed().after(page.up_to).follow();
+    let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
+    let last = tasks.append(other, TaskEvent::Revised).await.unwrap();
+    let (position, event) = within(waiting).await.unwrap();
+    assert_eq!((position.get(), event), (9, last.events[0].clone()));
+}
+
+/// Who may not write reads what others have given positions to, and hears of more.
+pub async fn the_reader_reads_the_feed(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let Some(store) = database.connect_as("reader").await else {
+        return;
+    };
+    let read = store.open::<TaskEvent>().await.unwrap();
+    let page = read.feed().await.unwrap();
+    assert_eq!((page.events.len(), page.up_to.get()), (0, 0), "none yet");
+    assert_eq!(whole(database.store()).await.len(), 4);
+    assert_eq!(whole(&store).await.len(), 4);
+    assert_eq!(read.feed().await.unwrap().events.len(), 4);
+    let mut follow = read.feed().after(Position::new(4)).follow();
+    let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
+    tasks.append(id, TaskEvent::Revised).await.unwrap();
+    assert_eq!(whole(database.store()).await.len(), 5);
+    assert_eq!(within(waiting).await.unwrap().0.get(), 5);
+    let reader = database.sql_as("reader").await.unwrap();
+    for sql in [
+        "INSERT INTO eventsource_feed SELECT * FROM eventsource_feed",
+        "DELETE FROM eventsource_feed",
+        "UPDATE eventsource_sequencer SET batch = 0",
+        "SELECT * FROM eventsource_sequencer FOR UPDATE",
+        "INSERT INTO eventsource_feed_entity VALUES (2, 'x')",
+    ] {
+        assert_refused(execute(&reader, sql).await, sql);
+    }
+}
+
+/// A batch is of all machines: whoever may not read them all leaves it to others.
+pub async fn the_writer_of_one_machine_reads_the_feed_of_all(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let Some(writer) = database.connect_as("writer").await else {
+        return;
+    };
+    started(&tasks).await;
+    assert_eq!(whole(&writer).await.len(), 4);
+    let options = database.schema_options().roles(Roles::new());
+    let owner = database.connect_with(options).await;
+    let lights = owner.migrate::<first::LightEvent>().await.unwrap();
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    started(&tasks).await;
+    // Who sequences reads all logs, or the outbox alone.
+    let alone = if database.has_outbox() { 9 } else { 4 };
+    assert_eq!(whole(&writer).await.len(), alone);
+    assert_eq!(whole(&owner).await.len(), 9);
+    assert_eq!(whole(&writer).await.len(), 9);
+}
+
+/// A standby, or whoever says so, writes nothing and reads what is there.
+pub async fn who_is_read_only_reads_the_feed(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    started(&tasks).await;
+    let Some(store) = database
+        .connect_set("default_transaction_read_only=on")
+        .await
+    else {
+        return;
+    };
+    let read = store.open::<TaskEvent>().await.unwrap();
+    assert_eq!(read.feed().await.unwrap().events.len(), 0);
+    assert_eq!(whole(database.store()).await.len(), 4);
+    assert_eq!(read.feed().await.unwrap().events.len(), 4);
+}
+
+pub async fn the_reader_reads(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    tasks.append(id, created()).await.unwrap();
+    let Some(store) = database.connect_as("reader").await else {
+        return;
+    };
+    let tasks = store.open::<TaskEvent>().await.unwrap();
+    assert_eq!(tasks.load(id).await.unwrap().unwrap().seq.get(), 1);
+    assert_eq!(tasks.history(id).await.unwrap().len(), 1);
+    let error = tasks.append(id, TaskEvent::Revised).await.unwrap_err();
+    assert!(matches!(error, Error::Database { .. }), "{error:?}");
+    let reader = database.sql_as("reader").await.unwrap();
+    for sql in [
+        "INSERT INTO task_event SELECT * FROM task_event",
+        "UPDATE task SET seq = 2",
+        "DELETE FROM task",
+        "SELECT nextval('eventsource_clock')",
+        "SELECT * FROM eventsource_idempotency",
+    ] {
+        assert_refused(execute(&reader, sql).await, sql);
+    }
+}
+
+pub async fn only_the_owner_migrates(database: &Database) {
+    let lights = database.events::<first::LightEvent>().await;
+    let Some(store) = database.connect_as("writer").await else {
+        return;
+    };
+    for refused in [
+        store.migrate::<TaskEvent>().await.map(|_| ()),
+        store.migrate::<longer::LightEvent>().await.map(|_| ()),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::NotPermitted { .. }), "{error:?}");
+        assert_eq!(error.retry(), Retry::Never);
+        assert!(
+            error.to_string().contains("run `migrate` as their owner"),
+            "{error}"
+        );
+    }
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+}
+
+pub async fn a_role_that_is_not_there_is_named(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let options = database
+        .schema_options()
+        .roles(Roles::new().writer("nobody_at_all"));
+    let store = database.connect_with(options).await;
+    let error = store.migrate::<TaskEvent>().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot migrate 'task': the database has no role 'nobody_at_all': create it, as by \
+         `CREATE ROLE \"nobody_at_all\" NOLOGIN`"
+    );
+}

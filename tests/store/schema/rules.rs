@@ -1,0 +1,150 @@
+//! Every rule is enforced by the database itself: every state and event of a machine, written with
+//! plain SQL in the name of the program's role.
+
+use eventsource_core::Event;
+use eventsource_core::model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, StateSet};
+use eventsource_core::schema;
+use sqlx::AnyPool;
+use tasks::TaskEvent;
+
+use crate::support::database::Database;
+use crate::support::plain_sql::{Stream, assert_refused, execute, takes};
+
+pub async fn the_task_machine(database: &Database) {
+    database.events::<TaskEvent>().await;
+    let Some(writer) = database.writer_sql().await else {
+        return;
+    };
+    let checked = check(database, &writer, TaskEvent::MACHINE, 100).await;
+    assert_eq!((checked.pairs, checked.forgeries), (90, 160));
+}
+
+pub async fn random_machines(database: &Database) {
+    let (Some(owner), Some(writer)) = (database.sql().await, database.writer_sql().await) else {
+        return;
+    };
+    // On partitions it is the same constraints.
+    let machines = if database.is_partitioned() { 4 } else { 20 };
+    let (mut pairs, mut legal) = (0, 0);
+    for number in 0..machines {
+        let machine = random_machine(number);
+        let text = if database.is_postgres() {
+            schema::postgres_of(machine, &database.schema_options())
+        } else {
+            schema::sqlite_of(machine)
+        };
+        execute(&owner, &text.unwrap()).await.unwrap();
+        let checked = check(database, &writer, machine, 12).await;
+        (pairs, legal) = (pairs + checked.pairs, legal + checked.legal);
+    }
+    // That they were not all alike.
+    assert!(
+        pairs > 20 * machines && legal > 5 * machines && legal < pairs,
+        "{pairs} {legal}"
+    );
+}
+
+#[derive(Default)]
+struct Checked {
+    pairs: usize,
+    legal: usize,
+    forgeries: usize,
+}
+
+/// Every event in every state that is found, and every legal one with each wrong result.
+async fn check(
+    database: &Database,
+    pool: &AnyPool,
+    machine: &'static Machine,
+    most_states: usize,
+) -> Checked {
+    let exploration = machine.explore(most_states);
+    let mut checked = Checked::default();
+    for found in exploration.states() {
+        let mut stream = Stream::new(database, machine);
+        for event in exploration.path_to(found.state).unwrap() {
+            stream.advance(pool, event).await;
+        }
+        for event in machine.events() {
+            checked.pairs += 1;
+            let step = stream.step(event);
+            let what = format!(
+                "{} {:?} {}",
+                machine.name(),
+                machine.names(found.state),
+                machine.name_of(event)
+            );
+            let taken = takes(pool, &stream.write(&step)).await;
+            if !machine.may_follow(event, found.state) {
+                assert_refused(taken, &what);
+                continue;
+            }
+            taken.unwrap_or_else(|error| panic!("{what}: {error}"));
+            checked.legal += 1;
+            let after = machine.accumulate(event, found.state);
+            for wrong in machine.events() {
+                let bit = StateSet::only(wrong);
+                let flipped = after.union(bit).difference(after.intersection(bit));
+                let flipped = flipped.bits().cast_signed();
+                let forged = step.clone().with("state", flipped);
+                assert_refused(takes(pool, &stream.write(&forged)).await, &what);
+                checked.forgeries += 1;
+            }
+        }
+    }
+    checked
+}
+
+/// Numbers that look random and are the same every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+}
+
+/// A machine of up to 9 event types with all kinds of rules; the first has as many as there can be.
+fn random_machine(number: usize) -> &'static Machine {
+    let mut random = Random(number as u64 + 1);
+    let len = if number == 0 { 64 } else { 2 + random.below(8) };
+    // The few that the rules speak of, the highest bit among them.
+    let named = |random: &mut Random| format!("E{}", (len - 1).saturating_sub(random.below(5)));
+    let events = (0..len).map(|event| {
+        let mut spec = EventSpec::new(format!("E{event}"));
+        if event + 5 >= len && random.below(4) > 0 {
+            let mut alternatives = Vec::new();
+            for _ in 0..=random.below(3) {
+                let all = Formula::event(named(&mut random));
+                let none = Formula::but_not(Formula::event(named(&mut random)));
+                alternatives.push(match random.below(3) {
+                    0 => all,
+                    1 => none,
+                    _ => Formula::all_of([all, none]),
+                });
+            }
+            spec = spec.follows(Formula::any_of(alternatives));
+        }
+        spec = spec.accumulate(match random.below(6) {
+            0 => Accumulator::Keep,
+            1 => Accumulator::Alias(named(&mut random)),
+            2 => Accumulator::Addition(vec![named(&mut random), named(&mut random)].into()),
+            3 => Accumulator::Difference(vec![named(&mut random)].into()),
+            4 => Accumulator::Current,
+            _ => Accumulator::Union,
+        });
+        if random.below(4) == 0 {
+            spec = spec.restarting();
+        }
+        if random.below(4) == 0 {
+            spec = spec.requires(["who's", "when"]);
+        }
+        spec
+    });
+    let spec = MachineSpec::new(format!("random_{number}"), events.collect::<Vec<_>>());
+    Box::leak(Box::new(Machine::compile(&spec).unwrap()))
+}

@@ -1,0 +1,219 @@
+//! The tables as text: what `migrate` runs, run by hand.
+
+use eventsource_core::schema::{self, Registered, Roles, SchemaOptions};
+use eventsource_core::{EntityId, Error};
+use sqlx::{AssertSqlSafe, Row};
+use tasks::TaskEvent;
+
+use crate::support::database::Database;
+use crate::support::machines::light::{first, other_rules, second};
+use crate::support::machines::{OrderEvent, created};
+use crate::support::plain_sql::execute;
+
+/// Everything that the catalog says of the tables, in a comparable form.
+async fn catalog(database: &Database) -> Vec<String> {
+    let pool = database.sql().await.unwrap();
+    let sql = "
+        SELECT conrelid::regclass || ' ' || conname || ' ' || convalidated || ' '
+            || pg_get_constraintdef(oid) AS line
+        FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT oid::regclass || ' ' || relkind::text || ' ' || coalesce(array_to_string(ARRAY(
+            SELECT acl::text FROM unnest(relacl) AS acl ORDER BY 1), ','), '')
+        FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT tgrelid::regclass || ' ' || pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal AND tgrelid IN (
+            SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
+        UNION ALL
+        SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()
+        UNION ALL
+        SELECT adrelid::regclass || ' ' || adnum || ' ' || pg_get_expr(adbin, adrelid)
+        FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid
+        WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT number || ' ' || entity FROM eventsource_feed_entity
+        UNION ALL
+        SELECT attrelid::regclass || ' ' || attname || ' ' || attnotnull || ' ' || coalesce(attacl::text, '')
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE attnum > 0 AND relnamespace = current_schema()::regnamespace
+        ORDER BY 1";
+    let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
+    let schema = database.role("");
+    let line = |row: &sqlx::any::AnyRow| -> String {
+        let line: String = row.get("line");
+        line.replace(schema.trim_end_matches('_'), "schema")
+    };
+    rows.iter().map(line).collect()
+}
+
+pub async fn the_text_by_hand_is_the_migration(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let owner = database.sql().await.unwrap();
+    let options = database.schema_options();
+    let text = schema::postgres::<TaskEvent>(&options).unwrap();
+    execute(&owner, &text).await.unwrap();
+    let by_hand = catalog(database).await;
+    let tasks = database.store().open::<TaskEvent>().await.unwrap();
+    tasks.append(EntityId::new(), created()).await.unwrap();
+    database.store().migrate::<TaskEvent>().await.unwrap();
+    assert_eq!(catalog(database).await, by_hand);
+    // A second time nothing happens either.
+    let again = execute(&owner, &text).await.unwrap_err();
+    assert_eq!(again.as_database_error().unwrap().code().unwrap(), "ES001");
+    execute(&owner, "ROLLBACK").await.unwrap();
+    assert_eq!(catalog(database).await, by_hand);
+    assert_eq!(
+        database.store().registered::<TaskEvent>().await.unwrap(),
+        Some(Registered::first::<TaskEvent>())
+    );
+}
+
+pub async fn a_change_by_hand_is_the_migration(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let lights = database.events::<first::LightEvent>().await;
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    let owner = database.sql().await.unwrap();
+    let options = database.schema_options();
+    let registered = Registered::first::<first::LightEvent>();
+    let text = schema::postgres_from::<second::LightEvent>(&registered, &options)
+        .unwrap()
+        .unwrap();
+    execute(&owner, &text).await.unwrap();
+    let by_hand = catalog(database).await;
+    let lights = database.store().open::<second::LightEvent>().await.unwrap();
+    lights.append(id, second::LightEvent::Lit).await.unwrap();
+    lights.append(id, second::LightEvent::Dimmed).await.unwrap();
+    database
+        .store()
+        .migrate::<second::LightEvent>()
+        .await
+        .unwrap();
+    assert_eq!(catalog(database).await, by_hand);
+    assert!(
+        by_hand.iter().all(|line| !line.contains("_next_")),
+        "{by_hand:#?}"
+    );
+
+    let then = registered.then::<second::LightEvent>().unwrap();
+    let known = database
+        .store()
+        .registered::<second::LightEvent>()
+        .await
+        .unwrap();
+    assert_eq!(known.as_ref(), Some(&then));
+    assert_eq!(
+        then.event_types().collect::<Vec<_>>(),
+        [("WIRED", 0), ("LIT", 1), ("PUT_OUT", 2), ("DIMMED", 3)]
+    );
+    let nothing = schema::postgres_from::<second::LightEvent>(&then, &options).unwrap();
+    assert_eq!(nothing, None);
+}
+
+pub async fn a_change_that_history_breaks_leaves_nothing_behind(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let lights = database.events::<first::LightEvent>().await;
+    let id = EntityId::new();
+    let lit = lights.append(id, first::LightEvent::Wired);
+    lit.then(first::LightEvent::Lit).await.unwrap();
+    let before = catalog(database).await;
+    let error = database
+        .store()
+        .migrate::<other_rules::LightEvent>()
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::MigrationRefused { .. }), "{error:?}");
+    assert_eq!(catalog(database).await, before);
+}
+
+pub async fn a_text_for_another_database_is_refused(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    database.events::<other_rules::LightEvent>().await;
+    let before = catalog(database).await;
+    let owner = database.sql().await.unwrap();
+    let registered = Registered::first::<first::LightEvent>();
+    let text = schema::postgres_from::<second::LightEvent>(&registered, &database.schema_options());
+    let error = execute(&owner, &text.unwrap().unwrap()).await.unwrap_err();
+    assert_eq!(error.as_database_error().unwrap().code().unwrap(), "ES001");
+    execute(&owner, "ROLLBACK").await.unwrap();
+    assert_eq!(catalog(database).await, before);
+}
+
+/// Tables that can be split by entity, and moved to engines that have less than Postgres.
+pub async fn every_unique_key_has_the_entity(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    database.events::<TaskEvent>().await;
+    database.events::<OrderEvent>().await;
+    let pool = database.sql().await.unwrap();
+    let one = async |sql: &str| -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    };
+    // R1. What all entities share is not of an entity.
+    let keys = "FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+        WHERE relnamespace = current_schema()::regnamespace AND indisunique
+            AND (relname NOT LIKE 'eventsource%' OR relname = 'eventsource_snapshot')";
+    assert!(one(&format!("SELECT count(*) {keys}")).await >= 7);
+    let without = "AND NOT EXISTS (SELECT FROM pg_attribute
+        WHERE attrelid = indrelid AND attnum = ANY (indkey)
+            AND (attname LIKE '%\\_id' AND attname <> 'event_id' OR attname = 'id'))";
+    assert_eq!(one(&format!("SELECT count(*) {keys} {without}")).await, 0);
+    // R7. A direct insert into a partition would be null.
+    let identities = one(
+        "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = current_schema()::regnamespace AND attidentity <> ''",
+    );
+    assert_eq!(identities.await, 0);
+    // R10.
+    let constraints = one("SELECT count(*) FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace
+            AND (condeferrable OR condeferred OR contype IN ('x', 't') OR NOT convalidated)");
+    assert_eq!(constraints.await, 0);
+    // R3: foreign keys stay with the entity.
+    let elsewhere = one("SELECT count(*) FROM pg_constraint JOIN pg_attribute
+            ON attrelid = conrelid AND attnum = conkey[1]
+        WHERE connamespace = current_schema()::regnamespace AND contype = 'f'
+            AND attname NOT IN ('id', 'task_id', 'order_id')");
+    assert_eq!(elsewhere.await, 0);
+    let split = one("SELECT count(*) FROM pg_class WHERE relkind = 'p'
+            AND relnamespace = current_schema()::regnamespace");
+    assert_eq!(split.await, if database.is_partitioned() { 4 } else { 0 });
+}
+
+/// The text that the documentation shows is the one that is run. `UPDATE_DOCS=1` writes it anew.
+#[test]
+fn the_documented_text_is_the_text() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/task.sql");
+    let roles = Roles::new().writer("task_app").reader("task_report");
+    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().roles(roles)).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+}
+
+/// What the tests do not run: it can only be looked at.
+#[test]
+fn on_citus_there_are_no_triggers() {
+    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().citus()).unwrap();
+    // What all entities share is not distributed.
+    assert!(!text.contains("CREATE TRIGGER"));
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what}"));
+    let distributed = at("create_distributed_table('\"public\".\"task_event\"', 'task_id'");
+    assert!(at("CREATE TABLE \"public\".\"task_event\"") < distributed);
+    assert!(distributed < at("FOREIGN KEY"));
+    assert!(!text.contains("xid"));
+    assert!(!text.contains("INSERT INTO \"public\".\"eventsource_feed_entity\""));
+    assert!(text.contains("FOREIGN KEY (\"task_id\") REFERENCES \"public\".\"task\" (id)"));
+}

@@ -1,0 +1,289 @@
+//! The log as people read it with SQL.
+
+use eventsource_core::schema::{self, Registered};
+use eventsource_core::{EntityId, Error};
+use sqlx::{AssertSqlSafe, Row};
+use tasks::TaskEvent;
+
+use crate::read::fold::CampaignEvent;
+use crate::support::database::Database;
+use crate::support::machines::light::{first, second};
+use crate::support::machines::{OrderEvent, Placed, until_started};
+use crate::support::plain_sql::execute;
+
+pub async fn names_and_typed_columns(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let orders = database.events::<OrderEvent>().await;
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    let Some(reader) = database.sql_as("reader").await else {
+        return;
+    };
+    if !database.is_postgres() {
+        return;
+    }
+    let rows = sqlx::query(
+        "SELECT event_type, array_to_string(prior_state, ' ') AS prior_state,
+            array_to_string(state, ' ') AS state, description, assignee,
+            parent_id = lag(event_id) OVER (ORDER BY seq) AS follows
+        FROM task_event_view ORDER BY task_id, seq",
+    );
+    let rows = rows.fetch_all(&reader).await.unwrap();
+    let shown = rows.iter().map(|row| -> [Option<String>; 5] {
+        let columns = [
+            "event_type",
+            "prior_state",
+            "state",
+            "description",
+            "assignee",
+        ];
+        columns.map(|column| row.get(column))
+    });
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            [
+                some("CREATED"),
+                some(""),
+                some("CREATED"),
+                some("write it down"),
+                None
+            ],
+            [
+                some("ASSIGNED"),
+                some("CREATED"),
+                some("ASSIGNED CREATED"),
+                None,
+                some("ann")
+            ],
+            [
+                some("SCHEDULED"),
+                some("ASSIGNED CREATED"),
+                some("ASSIGNED CREATED SCHEDULED"),
+                None,
+                None
+            ],
+            [
+                some("STARTED"),
+                some("ASSIGNED CREATED SCHEDULED"),
+                some("STARTED"),
+                None,
+                None
+            ],
+        ]
+    );
+    let follows: Vec<Option<bool>> = rows.iter().map(|row| row.get("follows")).collect();
+    assert_eq!(follows, [None, Some(true), Some(true), Some(true)]);
+
+    let placed = Placed {
+        total: Some(3),
+        note: None,
+    };
+    orders
+        .append(EntityId::new(), OrderEvent::Placed(placed))
+        .await
+        .unwrap();
+    let doubled: i64 = sqlx::query_scalar("SELECT total * 2 FROM order_event_view")
+        .fetch_one(&reader)
+        .await
+        .unwrap();
+    assert_eq!(doubled, 6);
+}
+
+/// What `last` gives over the events of an entity (M29), for all of them.
+pub async fn entities_with_their_data(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let campaigns = database.events::<CampaignEvent>().await;
+    let (task, campaign) = (EntityId::new(), EntityId::new());
+    for event in until_started() {
+        tasks.append(task, event).await.unwrap();
+    }
+    let reassigned = TaskEvent::Reassigned {
+        assignee: "bob".to_owned(),
+    };
+    tasks.append(task, reassigned).await.unwrap();
+    let created = CampaignEvent::CampaignCreated { description: None };
+    campaigns.append(campaign, created).await.unwrap();
+    let recorded = CampaignEvent::InboundShipmentRecorded {
+        gross_weight_kg: 2.0,
+        net_weight_kg: 1.5,
+    };
+    campaigns.append(campaign, recorded).await.unwrap();
+    for received_weight_kg in [Some(0.5), None] {
+        let transfer = CampaignEvent::TransferRecorded { received_weight_kg };
+        campaigns.append(campaign, transfer).await.unwrap();
+    }
+    if !database.is_postgres() {
+        return;
+    }
+    let reader = database.sql_as("reader").await.unwrap();
+    let row = sqlx::query(
+        "SELECT seq, version, array_to_string(state, ' ') AS state, last_event_type, assignee,
+            description, deadline IS NOT NULL AS has_deadline
+        FROM task_view WHERE created_at <= updated_at",
+    );
+    let row = row.fetch_one(&reader).await.unwrap();
+    assert_eq!(
+        (row.get::<i32, _>("seq"), row.get::<i32, _>("version")),
+        (5, 1)
+    );
+    let text = |column: &str| row.get::<Option<String>, _>(column).unwrap_or_default();
+    assert_eq!(
+        ["state", "last_event_type", "assignee", "description"].map(text),
+        ["STARTED", "REASSIGNED", "bob", "write it down"]
+    );
+    assert!(row.get::<bool, _>("has_deadline"));
+    let row = sqlx::query(
+        "SELECT current_weight_kg, net_weight_kg * 2 AS doubled, description, notes,
+            metal_removal_completed IS NULL AS never
+        FROM campaign_view",
+    );
+    let row = row.fetch_one(&reader).await.unwrap();
+    assert_eq!(row.get::<Option<f64>, _>("current_weight_kg"), Some(0.5));
+    assert_eq!(row.get::<Option<f64>, _>("doubled"), Some(3.0));
+    assert_eq!(row.get::<Option<String>, _>("description"), None);
+    assert_eq!(row.get::<Option<String>, _>("notes"), None);
+    assert!(row.get::<bool, _>("never"));
+}
+
+pub async fn a_changed_machine_has_another_view(database: &Database) {
+    let lights = database.events::<first::LightEvent>().await;
+    let id = EntityId::new();
+    lights.append(id, first::LightEvent::Wired).await.unwrap();
+    if !database.is_postgres() {
+        return;
+    }
+    let owner = database.sql().await.unwrap();
+    let execute = async |sql: &'static str| sqlx::query(sql).execute(&owner).await.unwrap();
+    execute("CREATE VIEW mine AS SELECT event_type FROM light_event_view").await;
+    let refused = database
+        .store()
+        .migrate::<second::LightEvent>()
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, Error::MigrationRefused { .. }),
+        "{refused:?}"
+    );
+    assert!(
+        refused.to_string().contains("drop them, migrate"),
+        "{refused}"
+    );
+    lights.append(id, first::LightEvent::Lit).await.unwrap();
+    execute("DROP VIEW mine").await;
+    let lights = database.events::<second::LightEvent>().await;
+    lights.append(id, second::LightEvent::Dimmed).await.unwrap();
+    let reader = database.sql_as("reader").await.unwrap();
+    let state: String = sqlx::query_scalar(
+        "SELECT array_to_string(state, ' ') FROM light_event_view WHERE event_type = 'DIMMED'",
+    )
+    .fetch_one(&reader)
+    .await
+    .unwrap();
+    assert_eq!(state, "DIMMED LIT WIRED");
+}
+
+/// What feeds the data is no rule: the fingerprint is the same.
+mod crate_of {
+    pub mod net {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+        #[machine(entity = "crate")]
+        pub enum CrateEvent {
+            #[event(terminal)]
+            Packed { net_kg: i64, gross_kg: i64 },
+        }
+    }
+
+    pub mod gross {
+        use eventsource_core::Event;
+        use serde::{Deserialize, Serialize};
+
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+        #[machine(entity = "crate")]
+        pub enum CrateEvent {
+            #[event(terminal)]
+            Packed {
+                #[event(feeds = packed_kg)]
+                net_kg: i64,
+                #[event(feeds = net_kg)]
+                gross_kg: i64,
+            },
+        }
+    }
+}
+
+pub async fn views_follow_what_feeds_the_data(database: &Database) {
+    use crate_of::{gross, net};
+    let crates = database.events::<net::CrateEvent>().await;
+    let packed = net::CrateEvent::Packed {
+        net_kg: 2,
+        gross_kg: 3,
+    };
+    crates.append(EntityId::new(), packed).await.unwrap();
+    let registered = database.store().registered::<net::CrateEvent>().await;
+    let registered = registered.unwrap().unwrap();
+    assert_eq!(registered, Registered::first::<gross::CrateEvent>());
+    if !database.is_postgres() {
+        database.events::<gross::CrateEvent>().await;
+        return;
+    }
+    let owner = database.sql().await.unwrap();
+    let reader = database.sql_as("reader").await.unwrap();
+    let net_kg = async || -> i64 {
+        let select = sqlx::query_scalar("SELECT net_kg FROM crate_view");
+        select.fetch_one(&reader).await.unwrap()
+    };
+    let oids = async |from: &'static str| -> String {
+        let sql = format!("SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM {from}");
+        let select = sqlx::query_scalar(AssertSqlSafe(sql));
+        select.fetch_one(&owner).await.unwrap()
+    };
+    let rules = "pg_constraint WHERE connamespace = current_schema()::regnamespace";
+    let views = "pg_class WHERE relkind = 'v' AND relnamespace = current_schema()::regnamespace";
+    let (rules_before, views_before) = (oids(rules).await, oids(views).await);
+    database.events::<net::CrateEvent>().await;
+    assert_eq!((net_kg().await, oids(views).await), (2, views_before));
+
+    // A view of someone else is in the way of these as of any; nothing has changed then.
+    execute(&owner, "CREATE VIEW mine AS SELECT net_kg FROM crate_view")
+        .await
+        .unwrap();
+    let refused = database.store().migrate::<gross::CrateEvent>().await;
+    assert!(
+        matches!(refused, Err(Error::MigrationRefused { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(net_kg().await, 2);
+    execute(&owner, "DROP VIEW mine").await.unwrap();
+
+    database.events::<gross::CrateEvent>().await;
+    assert_eq!((net_kg().await, oids(rules).await), (3, rules_before));
+    let options = database.schema_options();
+    let text = |registered: &Registered| {
+        schema::postgres_from::<net::CrateEvent>(registered, &options).unwrap()
+    };
+    assert_eq!(text(&registered), None);
+    let known = database.store().registered::<gross::CrateEvent>().await;
+    let text = text(&known.unwrap().unwrap()).unwrap();
+    assert!(!text.contains("CONSTRAINT"), "{text}");
+    execute(&owner, &text).await.unwrap();
+    assert_eq!(net_kg().await, 2);
+
+    // As an earlier version of this crate left it.
+    execute(&owner, "DROP VIEW crate_view").await.unwrap();
+    database.events::<net::CrateEvent>().await;
+    assert_eq!(net_kg().await, 2);
+    execute(&owner, "DROP VIEW crate_event_view").await.unwrap();
+    database.events::<net::CrateEvent>().await;
+    let events: i64 = sqlx::query_scalar("SELECT count(*) FROM crate_event_view")
+        .fetch_one(&reader)
+        .await
+        .unwrap();
+    assert_eq!(events, 1);
+}

@@ -1,0 +1,198 @@
+//! What someone writes at a prompt: an event as plain SQL.
+
+use eventsource_core::EntityId;
+use eventsource_core::model::{EventIndex, Machine, StateSet};
+use sqlx::{AnyPool, AssertSqlSafe};
+
+use crate::support::database::Database;
+
+/// The columns of a row, each with an SQL expression.
+#[derive(Clone)]
+pub struct Row(Vec<(String, String)>);
+
+impl Row {
+    fn new<'a>(columns: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let columns = columns.into_iter();
+        Self(
+            columns
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
+    /// The same with another value in a column.
+    pub fn with(mut self, column: &str, value: impl ToString) -> Self {
+        let found = self.0.iter_mut().find(|(name, _)| name == column);
+        found.expect("the column exists").1 = value.to_string();
+        self
+    }
+
+    fn values(&self) -> String {
+        let values: Vec<&str> = self.0.iter().map(|(_, value)| value.as_str()).collect();
+        format!("({})", values.join(", "))
+    }
+
+    fn insert_into(&self, table: &str, values: &str) -> String {
+        let columns: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        format!(
+            "INSERT INTO \"{table}\" ({}) VALUES {values}",
+            columns.join(", ")
+        )
+    }
+}
+
+/// Where a stream stands, and how to write what comes next.
+#[derive(Clone)]
+pub struct Stream<'a> {
+    pub database: &'a Database,
+    pub machine: &'static Machine,
+    pub id: EntityId,
+    pub seq: u32,
+    pub state: StateSet,
+    pub version: u32,
+}
+
+impl<'a> Stream<'a> {
+    pub fn new(database: &'a Database, machine: &'static Machine) -> Self {
+        Self {
+            database,
+            machine,
+            id: EntityId::new(),
+            seq: 0,
+            state: StateSet::EMPTY,
+            version: 0,
+        }
+    }
+
+    fn uuid(&self, id: impl ToString) -> String {
+        match self.database.is_postgres() {
+            true => format!("CAST('{}' AS uuid)", id.to_string()),
+            false => format!("'{}'", id.to_string()),
+        }
+    }
+
+    /// The event with what the rules say follows, whether it is legal or not. Numbers are
+    /// positions: the machine was never migrated before.
+    pub fn step(&self, event: EventIndex) -> Row {
+        let after = self.machine.accumulate(event, self.state);
+        let version = self
+            .machine
+            .next_version(event, (self.seq > 0).then_some(self.version));
+        let json = if self.database.is_postgres() {
+            "jsonb"
+        } else {
+            "TEXT"
+        };
+        let now = if self.database.is_postgres() {
+            "CAST('2100-01-01 00:00:00Z' AS timestamptz)"
+        } else {
+            "'2100-01-01T00:00:00.000000Z'"
+        };
+        let event_id = self.uuid(uuid::Uuid::now_v7());
+        let fields: Vec<String> = self
+            .machine
+            .rule(event)
+            .requires
+            .iter()
+            .map(|field| format!("\"{field}\": \"2026-04-21T00:00:00Z\"").replace('\'', "''"))
+            .collect();
+        let id_column = format!("{}_id", self.machine.name());
+        Row::new([
+            (id_column.as_str(), self.uuid(self.id)),
+            ("seq", (self.seq + 1).to_string()),
+            ("event_id", event_id.clone()),
+            ("event_type", event.get().to_string()),
+            ("prior_state", self.state.bits().cast_signed().to_string()),
+            ("state", after.bits().cast_signed().to_string()),
+            ("prior_version", self.version.to_string()),
+            ("version", version.to_string()),
+            ("recorded_at", now.to_owned()),
+            (
+                "data",
+                format!("CAST('{{{}}}' AS {json})", fields.join(", ")),
+            ),
+            ("metadata", format!("CAST('{{}}' AS {json})")),
+        ])
+    }
+
+    /// The entity's id as an expression.
+    pub fn quoted_id(&self) -> String {
+        self.uuid(self.id)
+    }
+
+    pub fn log(&self) -> String {
+        format!("{}_event", self.machine.name())
+    }
+
+    /// The statement that writes an event: the log moves the head.
+    pub fn write(&self, event: &Row) -> String {
+        event.insert_into(&self.log(), &event.values())
+    }
+
+    /// The same for many, in this order.
+    pub fn write_all(&self, events: &[&Row]) -> String {
+        let values: Vec<String> = events.iter().map(|event| event.values()).collect();
+        events[0].insert_into(&self.log(), &values.join(", "))
+    }
+
+    /// The stream after this event.
+    #[must_use]
+    pub fn after(&self, event: EventIndex) -> Self {
+        let version = (self.seq > 0).then_some(self.version);
+        Self {
+            version: self.machine.next_version(event, version),
+            state: self.machine.accumulate(event, self.state),
+            seq: self.seq + 1,
+            ..self.clone()
+        }
+    }
+
+    /// Writes a legal event.
+    pub async fn advance(&mut self, pool: &AnyPool, event: EventIndex) {
+        let sql = self.write(&self.step(event));
+        let name = self.machine.name_of(event);
+        if let Err(error) = execute(pool, &sql).await {
+            panic!("{} refuses '{name}': {error}", self.machine.name());
+        }
+        *self = self.after(event);
+    }
+}
+
+pub async fn execute(pool: &AnyPool, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(pool)
+        .await
+        .map(|_| ())
+}
+
+/// Whether the database takes it; nothing is stored.
+pub async fn takes(pool: &AnyPool, sql: &str) -> Result<(), sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let both = format!("BEGIN; {sql}; ROLLBACK");
+    let taken = sqlx::raw_sql(AssertSqlSafe(both))
+        .execute(&mut *connection)
+        .await;
+    if taken.is_err() {
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut *connection)
+            .await
+            .ok();
+    }
+    taken.map(|_| ())
+}
+
+/// The database refused it for what it is: by a constraint, a guard, or for lack of the right.
+pub fn assert_refused(result: Result<(), sqlx::Error>, what: &str) {
+    let error = result.expect_err(what);
+    let database = error
+        .as_database_error()
+        .unwrap_or_else(|| panic!("{what}: {error}"));
+    let code = database.code().unwrap_or_default();
+    // Postgres: integrity constraints, a missing right, a generated column, numbers that the column
+    // cannot hold, and a TRUNCATE of what others refer to. SQLite: constraints by CHECK, NOT NULL,
+    // key, trigger or type.
+    let refused = code.starts_with("23")
+        || ["42501", "428C9", "22003", "0A000"].contains(&code.as_ref())
+        || ["20", "275", "787", "1299", "1555", "1811", "2067", "3091"].contains(&code.as_ref());
+    assert!(refused, "{what}: {code} {error}");
+}

@@ -1,0 +1,282 @@
+//! The history, checked after somebody has been at it who can switch off what the tables enforce.
+
+use std::collections::BTreeMap;
+
+use eventsource_core::{EntityId, EventStore, Seq, Violation, ViolationKind};
+use sqlx::{AnyPool, AssertSqlSafe, Row};
+use tasks::TaskEvent;
+
+use crate::bulk::import::{all_right, started};
+use crate::support::database::Database;
+use crate::support::machines::{OrderEvent, Placed, reassigned, until_started};
+use crate::support::plain_sql::execute;
+use crate::support::shipments::ShipmentEvent;
+
+async fn new_task(tasks: &EventStore<TaskEvent>) -> EntityId {
+    let id = EntityId::new();
+    for event in until_started() {
+        tasks.append(id, event).await.unwrap();
+    }
+    id
+}
+
+pub async fn what_the_store_has_made_is_sound(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let orders = database.events::<OrderEvent>().await;
+    let shipments = database.events::<ShipmentEvent>().await;
+    let nothing = tasks.verify().await.unwrap();
+    assert!(nothing.is_sound(), "{nothing:#?}");
+    assert_eq!((nothing.events, nothing.entities), (0, 0));
+
+    let id = new_task(&tasks).await;
+    tasks.append(id, TaskEvent::Revised).await.unwrap();
+    let id = new_task(&tasks).await;
+    let completed = tasks.append(id, reassigned("eve"));
+    completed.then(TaskEvent::Completed).await.unwrap();
+    let imported = all_right(started(EntityId::new()));
+    tasks.import(imported).alone().await.unwrap();
+    let placed = Placed {
+        total: Some(1),
+        note: None,
+    };
+    let order = OrderEvent::Placed(placed);
+    orders.append(EntityId::new(), order).await.unwrap();
+    let sound = tasks.verify().await.unwrap();
+    assert!(sound.is_sound(), "{sound:#?}");
+    assert_eq!((sound.events, sound.entities), (5 + 7 + 4, 3));
+    for sound in [
+        orders.verify().await.unwrap(),
+        shipments.verify().await.unwrap(),
+    ] {
+        assert!(sound.is_sound(), "{sound:#?}");
+    }
+    // Whoever may look at the log may check it.
+    for role in ["writer", "reader"] {
+        if let Some(store) = database.connect_as(role).await {
+            let tasks = store.open::<TaskEvent>().await.unwrap();
+            let sound = tasks.verify().await.unwrap();
+            assert!(sound.is_sound(), "{role}: {sound:#?}");
+        }
+    }
+}
+
+/// A connection for which nothing is enforced.
+async fn unguarded(database: &Database) -> Option<AnyPool> {
+    let pool = database.sql().await?;
+    if database.is_postgres() {
+        // Neither triggers nor foreign keys, nor, once they are dropped, the other constraints.
+        let off = "SET session_replication_role = replica;
+            DO $$ DECLARE name text; BEGIN
+                FOR name IN SELECT conname FROM pg_constraint
+                    WHERE conrelid = 'task_event'::regclass AND contype IN ('c', 'u')
+                LOOP
+                    EXECUTE format('ALTER TABLE task_event DROP CONSTRAINT %I CASCADE', name);
+                END LOOP;
+            END $$;
+            ALTER TABLE task_event ALTER COLUMN recorded_at DROP NOT NULL";
+        execute(&pool, off).await.unwrap();
+    } else {
+        execute(&pool, "PRAGMA ignore_check_constraints = ON")
+            .await
+            .unwrap();
+        let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
+        for row in sqlx::query(triggers).fetch_all(&pool).await.unwrap() {
+            let name: String = row.get("name");
+            let drop = format!("DROP TRIGGER \"{name}\"");
+            sqlx::query(AssertSqlSafe(drop))
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+    }
+    Some(pool)
+}
+
+/// What is done to a task, and what must be told of it: of which event, 0 is of the head.
+type Attempt = (&'static str, Vec<(u32, &'static str)>);
+
+/// Started tasks to each of which something is done, and what must be told of it.
+fn attempts(is_postgres: bool) -> Vec<Attempt> {
+    let nothing = (
+        "UPDATE task_event SET recorded_at = NULL WHERE TASK AND seq = 4",
+        vec![
+            (4, "lacks a value that every event has"),
+            (0, "the updated_at of its head is "),
+        ],
+    );
+    // In SQLite no column learns to be empty.
+    let mut attempts = if is_postgres {
+        vec![nothing]
+    } else {
+        Vec::new()
+    };
+    attempts.extend([
+        ("UPDATE task_event SET metadata = '{}' WHERE TASK AND seq = 3", vec![]),
+        (
+            "DELETE FROM task_event WHERE TASK AND seq = 2",
+            vec![(3, "its sequence is 3, expected 2")],
+        ),
+        (
+            "DELETE FROM task_event WHERE TASK AND seq = 1",
+            vec![
+                (2, "its sequence is 2, expected 1"),
+                (0, "the created_at of its head is "),
+            ],
+        ),
+        (
+            "UPDATE task_event SET state = 3 WHERE TASK AND seq = 3",
+            vec![
+                (3, "it ends in the state [ASSIGNED, CREATED], expected [ASSIGNED, CREATED, SCHEDULED]"),
+                (4, "it begins in the state [ASSIGNED, CREATED, SCHEDULED], expected [ASSIGNED, CREATED]"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET prior_state = 1 WHERE TASK AND seq = 3",
+            vec![
+                (3, "it begins in the state [CREATED], expected [ASSIGNED, CREATED]"),
+                (3, "it ends in the state [ASSIGNED, CREATED, SCHEDULED], expected [CREATED, SCHEDULED]"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET state = 15 WHERE TASK AND seq = 4",
+            vec![
+                (4, "it ends in the state [ASSIGNED, CREATED, SCHEDULED, STARTED], expected [STARTED]"),
+                (0, "the state of its head is [STARTED], expected [ASSIGNED, CREATED, SCHEDULED, STARTED]"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET version = 5 WHERE TASK AND seq = 3",
+            vec![
+                (3, "its version is 5, expected 1"),
+                (4, "its version is 1, expected 5"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET version = 2 WHERE TASK AND seq = 1",
+            vec![
+                (1, "its version is 2, expected 1"),
+                (2, "its version is 1, expected 2"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET event_type = 63 WHERE TASK AND seq = 2",
+            vec![(2, "there is no event type of the number 63")],
+        ),
+        (
+            "UPDATE task_event SET event_type = 7 WHERE TASK AND seq = 3",
+            vec![
+                (3, "event type 'CANCELED' may not follow [ASSIGNED, CREATED]"),
+                (3, "it ends in the state [ASSIGNED, CREATED, SCHEDULED], expected [CANCELED]"),
+            ],
+        ),
+        (
+            "UPDATE task_event SET data = '{}' WHERE TASK AND seq = 2",
+            vec![(2, "it requires 'assignee'")],
+        ),
+        (
+            "UPDATE task_event SET recorded_at = '2001-01-01T00:00:00.000000Z' WHERE TASK AND seq = 3",
+            vec![(3, "it was recorded at 2001-01-01")],
+        ),
+        (
+            "UPDATE task_event SET clock = -5 - clock WHERE TASK AND seq = 2",
+            vec![(2, "its clock is -")],
+        ),
+        (
+            "UPDATE task_event SET event_id = (SELECT event_id FROM task_event WHERE TASK AND seq = 2)
+                WHERE TASK AND seq = 3",
+            vec![(3, "that of another event too")],
+        ),
+        (
+            "UPDATE task SET seq = 3, state = 7 WHERE TASK",
+            vec![
+                (0, "the seq of its head is 3, expected 4"),
+                (0, "the state of its head is [ASSIGNED, CREATED, SCHEDULED], expected [STARTED]"),
+            ],
+        ),
+        (
+            "UPDATE task SET last_event_type = 2, version = 4 WHERE TASK",
+            vec![
+                (0, "the version of its head is 4, expected 1"),
+                (0, "the last_event_type of its head is 2, expected 3"),
+            ],
+        ),
+        (
+            "UPDATE task SET updated_at = '2001-01-01T00:00:00.000000Z' WHERE TASK",
+            vec![(0, "the updated_at of its head is 2001-01-01")],
+        ),
+        ("DELETE FROM task WHERE TASK", vec![(0, "it has events and no head")]),
+        ("DELETE FROM task_event WHERE TASK", vec![(0, "it has a head and no events")]),
+    ]);
+    attempts
+}
+
+pub async fn what_was_done_to_the_history_is_named(database: &Database) {
+    if database.is_in_memory() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let attempts = attempts(database.is_postgres());
+    let mut done = BTreeMap::new();
+    for (change, told) in attempts {
+        done.insert(new_task(&tasks).await, (change, told));
+    }
+    let pool = unguarded(database).await.unwrap();
+    tell_all(&tasks, &pool, done).await;
+}
+
+/// Does what is to be done to each task, and compares what is told.
+async fn tell_all(
+    tasks: &EventStore<TaskEvent>,
+    pool: &AnyPool,
+    done: BTreeMap<EntityId, Attempt>,
+) {
+    for (id, (change, _)) in &done {
+        let column = match change.contains("task_event") {
+            true => "task_id",
+            false => "id",
+        };
+        let change = change.replace("TASK", &format!("{column} = '{id}'"));
+        execute(pool, &change).await.unwrap();
+    }
+    let verified = tasks.verify().await.unwrap();
+    assert!(!verified.is_sound());
+    let mut told: Vec<(EntityId, Option<Seq>, String)> = verified
+        .violations
+        .iter()
+        .map(|violation| {
+            (
+                violation.entity_id,
+                violation.seq,
+                violation.kind.to_string(),
+            )
+        })
+        .collect();
+    told.reverse();
+    for (id, (change, expected)) in &done {
+        for (seq, text) in expected {
+            let (entity_id, of, kind) = told.pop().unwrap();
+            assert_eq!(
+                (entity_id, of.map_or(0, Seq::get)),
+                (*id, *seq),
+                "{change}: {kind}"
+            );
+            assert!(kind.contains(text), "{change}: {kind}");
+        }
+    }
+    assert_eq!(told, []);
+    // No more than one wants, and the first ones.
+    let some = tasks.verify().limit(5).await.unwrap();
+    assert_eq!(some.violations, verified.violations[..5]);
+    let gap = |violation: &&Violation| {
+        matches!(
+            violation.kind,
+            ViolationKind::Sequence { expected, actual: 3 } if expected == Seq::new(2)
+        )
+    };
+    let violation = verified.violations.iter().find(gap).unwrap();
+    let text = violation.to_string();
+    assert!(
+        text.ends_with(", event 3: its sequence is 3, expected 2"),
+        "{text}"
+    );
+}

@@ -1,0 +1,199 @@
+//! The tables, checked after somebody has been at them.
+
+use eventsource_core::{Drift, SchemaObject, Verification};
+use tasks::TaskEvent;
+
+use crate::support::database::Database;
+use crate::support::machines::light::{first, second};
+use crate::support::machines::long;
+use crate::support::plain_sql::execute;
+
+/// What is told, one a line.
+fn told(verified: &Verification) -> Vec<String> {
+    assert_eq!(verified.violations, []);
+    let mut told: Vec<String> = verified.drift.iter().map(ToString::to_string).collect();
+    told.sort();
+    told
+}
+
+pub async fn what_was_done_to_the_tables_is_named(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let Some(pool) = database.sql().await else {
+        return;
+    };
+    let (writer, reader) = (database.role("writer"), database.role("reader"));
+    let mut done: Vec<(String, Vec<String>)> = Vec::new();
+    let mut sabotage = |sql: &str, told: &[&str]| {
+        done.push((
+            sql.to_owned(),
+            told.iter().map(|told| (*told).to_owned()).collect(),
+        ));
+    };
+    if database.is_postgres() {
+        // What others add is theirs.
+        sabotage("CREATE INDEX mine ON task_event (recorded_at)", &[]);
+        sabotage("ALTER TABLE task ADD COLUMN note text", &[]);
+        sabotage("GRANT SELECT ON task TO PUBLIC", &[]);
+        sabotage("CREATE TABLE task_plan (id int)", &[]);
+        sabotage(&format!("GRANT ALL ON task_plan TO {reader}"), &[]);
+        sabotage(
+            "ALTER TABLE task_event DROP CONSTRAINT task_event_requires_deadline",
+            &["constraint task_event_requires_deadline of task_event is missing"],
+        );
+        sabotage(
+            "ALTER TABLE task_event DROP CONSTRAINT task_event_requires_assignee,
+                ADD CONSTRAINT task_event_requires_assignee CHECK (seq > 0)",
+            &[
+                "constraint task_event_requires_assignee of task_event is `CHECK ((seq > 0))`, \
+                 expected `CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) \
+                 IS NOT NULL)))`",
+            ],
+        );
+        sabotage(
+            "ALTER TABLE eventsource_feed DROP CONSTRAINT eventsource_feed_position_check,
+                ADD CONSTRAINT eventsource_feed_position_check CHECK (position >= 1) NOT VALID",
+            &[
+                "constraint eventsource_feed_position_check of eventsource_feed is not valid for the \
+               rows that are there",
+            ],
+        );
+        sabotage(
+            "ALTER TABLE task_event DISABLE TRIGGER task_event_append_only",
+            &["trigger task_event_append_only of task_event is switched off"],
+        );
+        sabotage(
+            "DROP TRIGGER task_event_keeps_heads ON task",
+            &["trigger task_event_keeps_heads of task is missing"],
+        );
+        sabotage(
+            "DROP INDEX task_event_by_clock",
+            &["index task_event_by_clock of task_event is missing"],
+        );
+        sabotage(
+            &format!("GRANT DELETE ON task_event TO {writer}"),
+            &[&format!(
+                "right DELETE to {writer} of task_event is there and should not be"
+            )],
+        );
+        sabotage(
+            &format!("GRANT UPDATE (seq) ON task TO {reader}"),
+            &[&format!(
+                "right UPDATE (seq) to {reader} of task is there and should not be"
+            )],
+        );
+        sabotage(
+            &format!("REVOKE SELECT ON task FROM {writer}"),
+            &[&format!("right SELECT to {writer} of task is missing")],
+        );
+        sabotage(
+            "ALTER TABLE task ALTER COLUMN version DROP NOT NULL",
+            &["column version of task is `integer`, expected `integer NOT NULL`"],
+        );
+        sabotage(
+            "CREATE OR REPLACE FUNCTION eventsource_append_only() RETURNS trigger LANGUAGE plpgsql
+                AS 'BEGIN RETURN NULL; END'",
+            &["function eventsource_append_only is `BEGIN RETURN NULL; END`, expected ` BEGIN"],
+        );
+        sabotage("DROP VIEW task_view", &["view task_view is missing"]);
+        sabotage(
+            "DROP TABLE eventsource_idempotency",
+            &["table eventsource_idempotency is missing"],
+        );
+    } else {
+        sabotage("CREATE INDEX mine ON task_event (recorded_at)", &[]);
+        sabotage(
+            "DROP TRIGGER task_event_no_delete",
+            &["trigger task_event_no_delete of task_event is missing"],
+        );
+        sabotage(
+            "DROP INDEX task_event_by_event_id",
+            &["index task_event_by_event_id of task_event is missing"],
+        );
+        sabotage(
+            "DROP TRIGGER task_event_keeps_head;
+            CREATE TRIGGER task_event_keeps_head BEFORE DELETE ON task BEGIN SELECT 1; END",
+            &[
+                "trigger task_event_keeps_head of task is `CREATE TRIGGER task_event_keeps_head BEFORE \
+               DELETE ON task BEGIN SELECT 1; END`, expected `CREATE TRIGGER",
+            ],
+        );
+        sabotage(
+            "DROP TABLE eventsource_idempotency",
+            &["table eventsource_idempotency is missing"],
+        );
+    }
+    let mut expected: Vec<String> = Vec::new();
+    for (sql, told) in done {
+        execute(&pool, &sql).await.unwrap();
+        expected.extend(told);
+    }
+    expected.sort();
+    let told = told(&tasks.verify().await.unwrap());
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(&expected) {
+        assert!(
+            told.replace('\n', " ").starts_with(expected),
+            "{told}\n{expected}"
+        );
+    }
+}
+
+pub async fn what_is_switched_off_is_named(database: &Database) {
+    if !database.is_postgres() {
+        return;
+    }
+    let tasks = database.events::<TaskEvent>().await;
+    let pool = database.sql().await.unwrap();
+    execute(&pool, "ALTER TABLE task_event DISABLE TRIGGER ALL")
+        .await
+        .unwrap();
+    let keys: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
+            AND 'task_event'::regclass IN (conrelid, confrelid)",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let verified = tasks.verify().await.unwrap();
+    let off = |object| {
+        let drift = verified
+            .drift
+            .iter()
+            .filter(move |drift| drift.object == object);
+        drift.filter(|drift| drift.drift == Drift::Disabled).count()
+    };
+    assert!(off(SchemaObject::Trigger) >= 2, "{verified:#?}");
+    assert_eq!(
+        off(SchemaObject::Constraint),
+        usize::try_from(keys).unwrap()
+    );
+    assert_eq!(
+        off(SchemaObject::Trigger) + off(SchemaObject::Constraint),
+        verified.drift.len(),
+        "{verified:#?}"
+    );
+    // Only for what comes over a replication it is as good as off.
+    execute(&pool, "ALTER TABLE task_event ENABLE TRIGGER ALL")
+        .await
+        .unwrap();
+    assert_eq!(told(&tasks.verify().await.unwrap()), [""; 0]);
+    let replica = "ALTER TABLE task_event ENABLE REPLICA TRIGGER task_event_append_only";
+    execute(&pool, replica).await.unwrap();
+    assert_eq!(
+        told(&tasks.verify().await.unwrap()),
+        ["trigger task_event_append_only of task_event is switched off"]
+    );
+    let always = "ALTER TABLE task_event ENABLE ALWAYS TRIGGER task_event_append_only";
+    execute(&pool, always).await.unwrap();
+    assert_eq!(told(&tasks.verify().await.unwrap()), [""; 0]);
+}
+
+/// However the tables came to be as they are.
+pub async fn what_migrations_have_made_is_what_one_would_make(database: &Database) {
+    database.events::<first::LightEvent>().await;
+    let lights = database.events::<second::LightEvent>().await;
+    assert_eq!(told(&lights.verify().await.unwrap()), [""; 0]);
+    database.events::<long::before::LongEvent>().await;
+    let long = database.events::<long::after::LongEvent>().await;
+    assert_eq!(told(&long.verify().await.unwrap()), [""; 0]);
+}
