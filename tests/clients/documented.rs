@@ -1,33 +1,35 @@
-//! Whether the document is one, and whether it is true: schemathesis makes requests of it, right
-//! ones and wrong ones, and looks whether the answers are as the document says.
+//! OpenAPI document: schemathesis makes requests from it, right ones and wrong ones, and compares
+//! the answers with it.
 
 use std::process::Command;
 
+use eventsource_tests::tools::{file, installed, run};
+
+use crate::TMP;
 use crate::service::on_both;
-use crate::{here, run, tools};
 
 #[test]
-fn the_document_is_one_and_its_schemas_are_those_of_the_service() {
+fn document_is_valid_and_its_schemas_accept_what_service_accepts() {
     for service in on_both() {
-        let said = run(Command::new(tools().join("python/bin/python"))
-            .arg(here("python/document.py"))
+        let said = run(Command::new(installed(TMP).join("python/bin/python"))
+            .arg(file("clients/python/document.py"))
             .arg(service.url("")));
         assert!(said.starts_with("checked"), "{said}");
     }
 }
 
 #[test]
-fn every_answer_is_as_the_document_says_and_none_is_a_failure() {
+fn generated_requests_get_documented_answers() {
     for service in on_both() {
         let folder = tempfile::tempdir().unwrap();
-        let python = tools().join("python/bin/schemathesis");
+        let python = installed(TMP).join("python/bin/schemathesis");
         let said = run(Command::new(python)
             // Where it keeps what it remembers.
             .current_dir(folder.path())
-            .env("PYTHONPATH", here(""))
+            .env("PYTHONPATH", file("clients"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg("--config-file")
-            .arg(here("schemathesis.toml"))
+            .arg(file("clients/schemathesis.toml"))
             .arg("run")
             .arg(service.url("/api/openapi.json")));
         let cases = said

@@ -1,18 +1,21 @@
-//! Clients that are generated from the document walk the task list.
+//! Generated clients: they walk the task list.
 
 use std::process::Command;
 
+use eventsource_tests::tools::{file, installed, run};
+
+use crate::TMP;
 use crate::service::on_both;
-use crate::{here, run, tools};
 
 #[test]
-fn a_typescript_client_walks_the_task_list() {
+fn generated_typescript_client_walks_task_list() {
     for service in on_both() {
         // In the folder of the tools, for them to find their libraries.
-        let folder = tempfile::tempdir_in(tools()).unwrap();
-        let bin = tools().join("node_modules/.bin");
-        for file in ["walk.ts", "tsconfig.json"] {
-            std::fs::copy(here("typescript").join(file), folder.path().join(file)).unwrap();
+        let folder = tempfile::tempdir_in(installed(TMP)).unwrap();
+        let bin = installed(TMP).join("node_modules/.bin");
+        for name in ["walk.ts", "tsconfig.json"] {
+            let from = file("clients/typescript").join(name);
+            std::fs::copy(from, folder.path().join(name)).unwrap();
         }
         run(Command::new(bin.join("openapi-typescript"))
             .arg(service.url("/api/openapi.json"))
@@ -27,10 +30,10 @@ fn a_typescript_client_walks_the_task_list() {
 }
 
 #[test]
-fn a_python_client_walks_the_task_list() {
+fn generated_python_client_walks_task_list() {
     for service in on_both() {
         let folder = tempfile::tempdir().unwrap();
-        let bin = tools().join("python/bin");
+        let bin = installed(TMP).join("python/bin");
         let path = format!(
             "{}:{}",
             bin.display(),
@@ -38,13 +41,15 @@ fn a_python_client_walks_the_task_list() {
         );
         let said = run(Command::new(bin.join("openapi-python-client"))
             .env("PATH", path)
-            .args(["generate", "--meta", "none", "--output-path"])
+            .args(["generate", "--meta", "none", "--config"])
+            .arg(file("clients/python/generator.yml"))
+            .arg("--output-path")
             .arg(folder.path().join("task_client"))
             .args(["--url", &service.url("/api/openapi.json")]));
         assert!(!said.contains("will not be generated"), "{said}");
         let said = run(Command::new(bin.join("python"))
             .env("PYTHONPATH", folder.path())
-            .arg(here("python/walk.py"))
+            .arg(file("clients/python/walk.py"))
             .arg(service.url("")));
         assert_eq!(said.trim(), "walked");
     }

@@ -1,27 +1,34 @@
-//! The examples as one listening service. An example that is added here is tried by all clients.
+//! Service of all examples. An example that is added here is tried by all clients.
 
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
 use eventsource_core::{Error, Store, StoreOptions};
-use eventsource_rest::Service;
+use eventsource_rest::{Limits, Service};
+use eventsource_tests::waiting::LIMIT;
 use tasks::TaskEvent;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// Stops when it is dropped.
+/// Service that listens until it is dropped.
 pub struct Running {
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// All examples in one service.
+/// Makes one service of all examples. On a busy machine it answers late, and never that it is busy.
 async fn examples(store: &Store) -> Result<Service, Error> {
-    Ok(Service::new().mount(store.migrate::<TaskEvent>().await?))
+    let limits = Limits {
+        request_timeout: LIMIT,
+        shutdown_grace: LIMIT,
+        ..Limits::default()
+    };
+    let service = Service::new().limits(limits);
+    Ok(service.mount(store.migrate::<TaskEvent>().await?))
 }
 
-/// On each database.
+/// Starts the service on each database.
 pub fn on_both() -> [Running; 2] {
     let postgres = std::env::var("DATABASE_URL")
         .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
@@ -38,6 +45,7 @@ pub fn start(options: StoreOptions) -> Running {
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
+            let options = options.acquire_timeout(LIMIT).lock_timeout(LIMIT);
             let store = options.connect().await.unwrap();
             let service = examples(&store).await.unwrap();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

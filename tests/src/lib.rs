@@ -2,6 +2,7 @@
 //!
 //! - [`postgres`]: a Postgres server that lives as long as the tests that use it.
 //! - [`tools`]: tools of other languages, installed once.
+//! - [`waiting`]: waits for a condition, with one generous limit.
 //!
 //! The binary `with-postgres` puts such a server around any command.
 
@@ -9,3 +10,4 @@
 mod architecture;
 pub mod postgres;
 pub mod tools;
+pub mod waiting;

@@ -1,4 +1,4 @@
-//! The machines that the tools walk.
+//! Machines that the tools walk.
 
 use eventsource_core::Event;
 use eventsource_model::{Accumulator, EventSpec, Formula, Machine, MachineSpec};
@@ -8,12 +8,12 @@ pub fn all() -> Vec<Machine> {
     vec![TaskEvent::MACHINE.clone(), shipment(), hostile()]
 }
 
-/// Of those, what has a rule of every kind.
+/// Lists those that have a rule of every kind.
 pub fn few() -> Vec<Machine> {
     vec![TaskEvent::MACHINE.clone(), hostile()]
 }
 
-/// One of the recorded machines, with many ways back.
+/// Compiles one of the recorded machines, with many ways back.
 fn shipment() -> Machine {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/seed_machines.json");
     let recorded = std::fs::read_to_string(path).unwrap();
@@ -24,7 +24,8 @@ fn shipment() -> Machine {
     Machine::compile(&spec).unwrap()
 }
 
-/// Every kind of formula and accumulator, and names that mean something to the tools.
+/// Compiles a machine with every kind of formula and accumulator, and names that mean something to the
+/// tools.
 fn hostile() -> Machine {
     let event = |name: &str| Formula::event(name);
     let begun = || Formula::but_not(Formula::Nothing);

@@ -1,4 +1,4 @@
-//! What the model exports, read and walked by the tools that it is for: in every state that can be
+//! Exports of the model, read and walked by the tools that they are for: in every state that can be
 //! reached, every event, legal or not, does there what it does here.
 //!
 //! The tools are installed into `target/tools` by `tests/tools/install`, once.
@@ -7,50 +7,26 @@
 
 mod machines;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use eventsource_model::{Exploration, Machine, StateSet, export};
+use eventsource_tests::tools::{file, installed, run};
 use serde_json::{Value, json};
 
 const CAP: usize = 2000;
 
-/// Where the tools are.
-fn installed() -> &'static Path {
-    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
-    TOOLS.get_or_init(|| {
-        eventsource_tests::tools::folder(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap()
-    })
-}
+/// Folder beside which the tools are installed.
+const TMP: &str = env!("CARGO_TARGET_TMPDIR");
 
-fn here(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tools")
-        .join(file)
-}
-
-/// Runs a command that has to succeed; else what it said is what the test says.
-fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(output.status.success(), "{command:?}\n{out}\n{err}");
-    out.into_owned()
-}
-
-/// A file for a tool to read.
+/// Writes a file for a tool to read.
 fn write(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::write(&path, text).unwrap();
     path
 }
 
-/// What `event` leads to in each state, by positions; `None` if it is refused.
+/// Lists what each event leads to in each state, by positions; `None` if it is refused.
 fn steps(machine: &Machine, found: &Exploration) -> Vec<(usize, StateSet, Vec<Option<usize>>)> {
     let states = found.states().iter().enumerate();
     states
@@ -65,7 +41,7 @@ fn steps(machine: &Machine, found: &Exploration) -> Vec<(usize, StateSet, Vec<Op
         .collect()
 }
 
-/// The steps for a tool that has the ids of the exported events.
+/// Lists the steps for a tool that has the ids of the exported events.
 fn walk(machine: &Machine, ids: &[String]) -> Value {
     let found = machine.explore(CAP);
     steps(machine, &found)
@@ -80,7 +56,7 @@ fn walk(machine: &Machine, ids: &[String]) -> Value {
         .collect()
 }
 
-/// The ids of the events in the order of the machine, as the export for XState lists them.
+/// Lists the ids of the events in the order of the machine, as the export for XState has them.
 fn ids(machine: &Machine) -> Vec<String> {
     let exported: Value = serde_json::from_str(&export::xstate(machine, CAP).unwrap()).unwrap();
     let events = exported["meta"]["events"].as_object().unwrap();
@@ -94,7 +70,7 @@ fn ids(machine: &Machine) -> Vec<String> {
 }
 
 #[test]
-fn xstate_walks_the_same() {
+fn xstate_export_walks_like_machine() {
     for machine in machines::all() {
         let folder = tempfile::tempdir().unwrap();
         let exported = write(
@@ -108,13 +84,13 @@ fn xstate_walks_the_same() {
             &walk(&machine, &ids(&machine)).to_string(),
         );
         let mut node = Command::new("node");
-        node.arg(here("xstate.cjs")).args([exported, walk]);
-        run(node.current_dir(installed()));
+        node.arg(file("tools/xstate.cjs")).args([exported, walk]);
+        run(node.current_dir(installed(TMP)));
     }
 }
 
 #[test]
-fn scxml_walks_the_same() {
+fn scxml_export_walks_like_machine() {
     for machine in machines::all() {
         let folder = tempfile::tempdir().unwrap();
         let exported = write(
@@ -127,13 +103,13 @@ fn scxml_walks_the_same() {
             "walk.json",
             &walk(&machine, &ids(&machine)).to_string(),
         );
-        let mut python = Command::new(installed().join("python/bin/python"));
-        run(python.arg(here("scxml.py")).args([exported, walk]));
+        let mut python = Command::new(installed(TMP).join("python/bin/python"));
+        run(python.arg(file("tools/scxml.py")).args([exported, walk]));
     }
 }
 
 #[test]
-fn quint_walks_the_same() {
+fn quint_export_walks_like_machine() {
     // It takes seconds to start, so a few machines, at the same time.
     std::thread::scope(|scope| {
         for machine in machines::few() {
@@ -176,12 +152,12 @@ fn quint_walks(machine: &Machine) {
     }
     walks.push_str("}\n");
     let folder = tempfile::tempdir().unwrap();
-    let file = write(&folder, "walks.qnt", &walks);
+    let walks = write(&folder, "walks.qnt", &walks);
     let quint = |subcommand: &str, main: &str| {
-        let mut command = Command::new(installed().join("node_modules/.bin/quint"));
+        let mut command = Command::new(installed(TMP).join("node_modules/.bin/quint"));
         // The other backend is downloaded when it is first asked for.
         command.args([subcommand, "--backend", "typescript", "--main", main]);
-        command.arg(&file);
+        command.arg(&walks);
         command
     };
     let said = run(quint("test", "walks").args(["--max-samples", "1"]));

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_complete_version_is_chosen() {
+    fn find_with_several_versions_takes_newest_complete() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         for version in ["9", "15", "16", "common"] {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn pgbin_comes_before_path_and_path_before_versions() {
+    fn find_prefers_pgbin_to_path_to_versions() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         let (pgbin, path, versions) = (root.join("a"), root.join("b"), root.join("c"));

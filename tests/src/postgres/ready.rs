@@ -11,7 +11,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_ready_when_its_own_pid_file_says_so() {
+    fn is_ready_only_with_own_pid_file() {
         let file = "42\n/data\n1700000000\n5432\n\n127.0.0.1\n  1 2\nready   \n";
         assert!(is_ready(file, 42));
         assert!(!is_ready(file, 43));

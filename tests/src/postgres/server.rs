@@ -10,9 +10,10 @@ use super::cluster::Cluster;
 use super::error::{PostgresError, Result, cannot};
 use super::ready::is_ready;
 
-/// How long a server may take to start or to stop.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at a condition that is being waited for.
+/// Limit of the time that a server may take to start or to stop.
+pub(super) const PATIENCE: Duration = crate::waiting::LIMIT;
+
+/// Pause between two looks at a condition that is waited for.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A running Postgres server with a cluster of its own, gone when dropped.
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_server_leaves_nothing() {
+    fn stopped_server_leaves_nothing() {
         let Some(server) = server() else { return };
         let address = (Ipv4Addr::LOCALHOST, server.port());
         let folder = server.cluster.folder().to_owned();
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_killed_server_restarts_where_it_was() {
+    fn killed_server_restarts_with_its_data() {
         let Some(mut server) = server() else { return };
         let (url, folder) = (server.url(), server.cluster.folder().to_owned());
         server.kill_nine().unwrap();
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_recognised() {
+    fn serve_on_taken_port_is_recognised() {
         let Some(mut server) = server() else { return };
         server.shut_down("INT").unwrap();
         let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_found_by_its_whole_name() {
+    fn find_user_matches_whole_name() {
         let passwd = "root:x:0:0:root:/root:/bin/bash\n\
                       postgres2:x:7:8::/:/bin/sh\n\
                       broken\n\
