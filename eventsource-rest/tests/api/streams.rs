@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::client::Api;
 
 /// Longest time to wait for an expected frame.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Client of a stream.
 struct Client {
@@ -291,6 +291,7 @@ async fn concurrent_stream_clients_receive_every_event_once_in_order() {
 #[cfg(feature = "metrics")]
 #[tokio::test]
 async fn stream_position_and_lag_are_metrics() {
+    let begun = std::time::Instant::now();
     let api = Api::new().await;
     let id = api.started().await;
     let mut client = Client::open(&api, "/api/v1/task_event/stream", &[]).await;
@@ -312,8 +313,6 @@ async fn stream_position_and_lag_are_metrics() {
     let lag = r#"eventsource_stream_lag_seconds{entity="task"} "#;
     let lag = metrics.lines().find_map(|line| line.strip_prefix(lag));
     let seconds: f64 = lag.unwrap().parse().unwrap();
-    assert!(
-        (0.0..PATIENCE.as_secs_f64()).contains(&seconds),
-        "{seconds}"
-    );
+    let elapsed = begun.elapsed().as_secs_f64();
+    assert!((0.0..elapsed).contains(&seconds), "{seconds} of {elapsed}");
 }
