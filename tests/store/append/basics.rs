@@ -1,4 +1,4 @@
-//! What an append does, and what can be read afterwards.
+//! Appends by the rules of the task list and the order, and what can be read afterwards.
 
 use eventsource_core::{EntityId, Error, Event, EventType, Retry, Seq, State, Version};
 use tasks::TaskEvent::{self, *};
@@ -8,8 +8,29 @@ use crate::support::database::Database;
 use crate::support::machines::{
     OrderEvent, Placed, assigned, created, deadline, reassigned, scheduled, until_started,
 };
+use crate::support::tasks::some_event;
 
-/// The walk of microcosm's README (M5): each event, the state and the version after it.
+on_every_database! {
+    and sqlite_memory:
+    rejected_append_stores_nothing,
+    append_to_several_entities_is_atomic,
+}
+
+on_every_database! {
+    and sqlite_memory, postgres_outbox:
+    append_along_readme_walk_returns_each_state,
+}
+
+on_every_database! {
+    append_of_illegal_event_is_rejected_in_every_state,
+    append_with_auto_transition_stores_both_events,
+    auto_transition_takes_fields_from_its_cause,
+    append_with_missing_field_fails_before_transition_check,
+    append_naming_entity_twice_keeps_its_order,
+    append_with_wrong_expected_seq_is_conflict,
+}
+
+/// Walk of the README of microcosm-eventsource (M5): each event, the state and the version after it.
 fn walk() -> Vec<(TaskEvent, &'static str, u32)> {
     vec![
         (created(), "[CREATED]", 1),
@@ -31,24 +52,7 @@ fn walk() -> Vec<(TaskEvent, &'static str, u32)> {
     ]
 }
 
-pub fn some_event(event_type: TaskEventType) -> TaskEvent {
-    match event_type {
-        TaskEventType::Created => created(),
-        TaskEventType::Assigned => assigned("zoe"),
-        TaskEventType::Scheduled => scheduled(),
-        TaskEventType::Started => Started,
-        TaskEventType::Reassigned => reassigned("zoe"),
-        TaskEventType::Rescheduled => Rescheduled {
-            deadline: deadline(),
-        },
-        TaskEventType::Revised => Revised,
-        TaskEventType::Canceled => Canceled,
-        TaskEventType::Completed => Completed,
-        TaskEventType::Ended => Ended,
-    }
-}
-
-pub async fn the_walk_of_the_readme(database: &Database) {
+async fn append_along_readme_walk_returns_each_state(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let mut stored = Vec::new();
@@ -91,7 +95,7 @@ pub async fn the_walk_of_the_readme(database: &Database) {
     assert_eq!(head.created_at, history[0].recorded_at);
 }
 
-pub async fn every_illegal_step_of_the_walk_is_refused(database: &Database) {
+async fn append_of_illegal_event_is_rejected_in_every_state(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let mut state = State::EMPTY;
@@ -131,7 +135,7 @@ pub async fn every_illegal_step_of_the_walk_is_refused(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap().len(), walk().len());
 }
 
-pub async fn an_auto_transition_is_part_of_the_append(database: &Database) {
+async fn append_with_auto_transition_stores_both_events(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -158,8 +162,8 @@ pub async fn an_auto_transition_is_part_of_the_append(database: &Database) {
     assert!(head.available().is_empty());
 }
 
-/// M21: the fields of the same name, and no others.
-pub async fn an_auto_transition_takes_its_fields_from_its_cause(database: &Database) {
+/// Copies the fields of the same name, and no others (M21).
+async fn auto_transition_takes_fields_from_its_cause(database: &Database) {
     let orders = database.events::<OrderEvent>().await;
     let id = EntityId::new();
     let placed = OrderEvent::Placed(Placed {
@@ -187,8 +191,8 @@ pub async fn an_auto_transition_takes_its_fields_from_its_cause(database: &Datab
     assert_eq!(appended.last().event, closed);
 }
 
-/// M18: the order of the checks.
-pub async fn a_missing_field_is_told_before_the_transition(database: &Database) {
+/// Checks required fields first (M18).
+async fn append_with_missing_field_fails_before_transition_check(database: &Database) {
     let orders = database.events::<OrderEvent>().await;
     let id = EntityId::new();
     let unpriced = || OrderEvent::Placed(Placed::default());
@@ -207,7 +211,7 @@ pub async fn a_missing_field_is_told_before_the_transition(database: &Database) 
     assert!(matches!(error, Error::MissingField { .. }));
 }
 
-pub async fn a_rejected_append_leaves_no_trace(database: &Database) {
+async fn rejected_append_stores_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (id, other) = (EntityId::new(), EntityId::new());
     // The third event of three, on a new entity and beside another.
@@ -233,7 +237,7 @@ pub async fn a_rejected_append_leaves_no_trace(database: &Database) {
     assert!(!appended.replayed);
 }
 
-pub async fn several_entities_are_written_together_or_not_at_all(database: &Database) {
+async fn append_to_several_entities_is_atomic(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (first, second) = (EntityId::new(), EntityId::new());
     let appended = tasks
@@ -266,7 +270,7 @@ pub async fn several_entities_are_written_together_or_not_at_all(database: &Data
     assert_eq!(tasks.load(first).await.unwrap().unwrap().seq, Seq::new(1));
 }
 
-pub async fn an_entity_may_be_named_again(database: &Database) {
+async fn append_naming_entity_twice_keeps_its_order(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (one, other) = (EntityId::new(), EntityId::new());
     let appended = tasks
@@ -284,7 +288,7 @@ pub async fn an_entity_may_be_named_again(database: &Database) {
     );
 }
 
-pub async fn an_expected_sequence_must_be_the_actual_one(database: &Database) {
+async fn append_with_wrong_expected_seq_is_conflict(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let conflict = |error: Error| match error {

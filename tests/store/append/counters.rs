@@ -1,4 +1,4 @@
-//! Counters have no gaps, whoever counts at once and whatever is lost (C7, P2, X18).
+//! Counters: ids without gaps, also under load and after refusals (C7, P2, X18).
 
 use std::collections::BTreeSet;
 
@@ -6,18 +6,34 @@ use eventsource_core::schema::Registered;
 use eventsource_core::{EntityId, Error, Event};
 use tokio::task::JoinSet;
 
-use crate::append::created_ids::{create, shipment};
 use crate::support::database::Database;
 use crate::support::plain_sql::{assert_refused, execute};
-use crate::support::shipments::{PalletEvent, ShipmentEvent, sender, uncounted};
+use crate::support::shipments::{PalletEvent, ShipmentEvent, create, sender, shipment, uncounted};
 
-/// The numbers of those that were created are 1 to how many there are.
+on_every_database! {
+    and sqlite_memory:
+    concurrent_creates_give_ids_without_gaps,
+    concurrent_creates_with_one_key_create_one_entity,
+    concurrent_creates_with_appends_never_deadlock,
+}
+
+on_every_database! {
+    counters_of_two_machines_are_independent,
+    counter_added_to_machine_with_entities_is_refused,
+    counter_cannot_be_set_back,
+}
+
+on_postgres! {
+    create_as_writer_takes_number_from_counter,
+}
+
+/// Asserts that the ids are the numbers 1 to `count`.
 fn assert_gapless(ids: impl IntoIterator<Item = EntityId>, count: u64) {
     let ids: BTreeSet<EntityId> = ids.into_iter().collect();
     assert_eq!(ids, (1..=count).map(shipment).collect::<BTreeSet<_>>());
 }
 
-pub async fn many_create_at_once(database: &Database) {
+async fn concurrent_creates_give_ids_without_gaps(database: &Database) {
     const CLIENTS: u64 = 16;
     const EACH: u64 = 6;
     let shipments = database.events::<ShipmentEvent>().await;
@@ -46,7 +62,7 @@ pub async fn many_create_at_once(database: &Database) {
     assert_gapless(ids, CLIENTS * EACH);
 }
 
-pub async fn one_creation_for_many_tries_at_once(database: &Database) {
+async fn concurrent_creates_with_one_key_create_one_entity(database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
     let mut tries = JoinSet::new();
     for _ in 0..8 {
@@ -62,8 +78,8 @@ pub async fn one_creation_for_many_tries_at_once(database: &Database) {
     assert_eq!(create(&shipments).await, "SHP-0000000002");
 }
 
-/// Whoever creates and appends, and whoever appends and creates: nobody waits in a circle.
-pub async fn creations_and_appends_in_one(database: &Database) {
+/// Mixes creates that append with appends that create, on the same entity.
+async fn concurrent_creates_with_appends_never_deadlock(database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
     let manager = sender().with_role("SENDER_MANAGER");
     create(&shipments).await;
@@ -104,7 +120,7 @@ pub async fn creations_and_appends_in_one(database: &Database) {
     assert_eq!(u64::from(head.seq.get()), count);
 }
 
-pub async fn two_counters_do_not_share_numbers(database: &Database) {
+async fn counters_of_two_machines_are_independent(database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
     let pallets = database.events::<PalletEvent>().await;
     for number in 1..=3 {
@@ -121,7 +137,7 @@ pub async fn two_counters_do_not_share_numbers(database: &Database) {
     assert_eq!(PalletEvent::ID.format(pallet.entity_id()), "PAL-4");
 }
 
-pub async fn to_count_is_decided_before_the_first_entity(database: &Database) {
+async fn counter_added_to_machine_with_entities_is_refused(database: &Database) {
     let store = database.store();
     let uncounted = database.events::<uncounted::PalletEvent>().await;
     let error = store.open::<PalletEvent>().await.unwrap_err();
@@ -148,7 +164,7 @@ pub async fn to_count_is_decided_before_the_first_entity(database: &Database) {
     let error = store.open::<uncounted::PalletEvent>().await.unwrap_err();
     assert!(matches!(error, Error::InvalidMachine { .. }), "{error:?}");
 
-    let other = Database::of_the_kind_of(database).await;
+    let other = database.another().await;
     let uncounted = other.events::<uncounted::PalletEvent>().await;
     let id = uncounted
         .create(uncounted::PalletEvent::Built)
@@ -175,44 +191,9 @@ pub async fn to_count_is_decided_before_the_first_entity(database: &Database) {
     other.remove().await;
 }
 
-/// The server is gone after the commit, before its answer: the repeat finds what was created.
-pub async fn an_answer_that_is_lost_creates_once(database: &Database) {
-    let shipments = database.events::<ShipmentEvent>().await;
-    let Some((proxy, store)) = database.behind_proxy().await else {
-        return;
-    };
-    let behind = store.open::<ShipmentEvent>().await.unwrap();
-    create(&behind).await;
-    let mut last = 1;
-    for answer in 1..=12 {
-        proxy.lose_answer(answer);
-        let created = behind
-            .create(ShipmentEvent::Created)
-            .by(sender())
-            .await
-            .unwrap();
-        last += 1;
-        assert_eq!(
-            created.entity_id(),
-            shipment(last),
-            "without answer {answer}"
-        );
-        assert_eq!(created.events.len(), 1);
-    }
-    let page = shipments.search().limit(0).await.unwrap();
-    assert_eq!(page.total, last);
-}
-
-pub async fn the_writer_counts_and_nobody_counts_back(database: &Database) {
+async fn counter_cannot_be_set_back(database: &Database) {
     database.events::<ShipmentEvent>().await;
-    if let Some(store) = database.connect_as("writer").await {
-        let shipments = store.open::<ShipmentEvent>().await.unwrap();
-        assert_eq!(create(&shipments).await, "SHP-0000000001");
-        assert_eq!(create(&shipments).await, "SHP-0000000002");
-    }
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     execute(&pool, "UPDATE eventsource_counter SET last = 7")
         .await
         .unwrap();
@@ -226,4 +207,12 @@ pub async fn the_writer_counts_and_nobody_counts_back(database: &Database) {
     }
     let shipments = database.events::<ShipmentEvent>().await;
     assert_eq!(create(&shipments).await, "SHP-0000000008");
+}
+
+async fn create_as_writer_takes_number_from_counter(database: &Database) {
+    database.events::<ShipmentEvent>().await;
+    let store = database.connect_as("writer").await;
+    let shipments = store.open::<ShipmentEvent>().await.unwrap();
+    assert_eq!(create(&shipments).await, "SHP-0000000001");
+    assert_eq!(create(&shipments).await, "SHP-0000000002");
 }

@@ -1,29 +1,21 @@
-//! How entities are named (C7, P2, X18, X21, X36).
+//! Ids that the store gives to new entities (C7, P2, X18, X21, X36).
 
-use eventsource_core::{EntityId, Error, Event, EventStore, Seq};
+use eventsource_core::{EntityId, Error, Event, Seq};
 
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created};
 use crate::support::plain_sql::{Stream, assert_refused, execute};
-use crate::support::shipments::{ShipmentEvent, sender, uncounted};
+use crate::support::shipments::{ShipmentEvent, create, sender, shipment, uncounted};
 use tasks::TaskEvent;
 
-pub fn shipment(number: u64) -> EntityId {
-    ShipmentEvent::ID
-        .parse(&format!("SHP-{number:010}"))
-        .unwrap()
+on_every_database! {
+    create_gives_id_in_format_of_machine,
+    refused_create_uses_no_counter_number,
+    create_repeated_with_key_returns_same_entity,
+    append_with_id_not_from_counter_is_refused,
 }
 
-pub async fn create(shipments: &EventStore<ShipmentEvent>) -> String {
-    let created = shipments
-        .create(ShipmentEvent::Created)
-        .by(sender())
-        .await
-        .unwrap();
-    ShipmentEvent::ID.format(created.entity_id())
-}
-
-pub async fn what_is_created_has_a_name_of_its_machine(database: &Database) {
+async fn create_gives_id_in_format_of_machine(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let task = tasks.create(created()).await.unwrap();
     assert_eq!(task.first().seq, Seq::new(1));
@@ -67,14 +59,9 @@ pub async fn what_is_created_has_a_name_of_its_machine(database: &Database) {
     assert_eq!(hold.entity_id(), shipment(2));
 }
 
-pub async fn a_creation_that_is_refused_burns_no_number(database: &Database) {
+async fn refused_create_uses_no_counter_number(database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
-    let other = if database.is_in_memory() {
-        shipments.clone()
-    } else {
-        let store = database.opener().await.unwrap();
-        store.open::<ShipmentEvent>().await.unwrap()
-    };
+    let other = database.another_events::<ShipmentEvent>().await;
     assert_eq!(create(&shipments).await, "SHP-0000000001");
 
     let refused = other.create(ShipmentEvent::Cancelled).await.unwrap_err();
@@ -111,7 +98,7 @@ pub async fn a_creation_that_is_refused_burns_no_number(database: &Database) {
     assert_eq!(create(&other).await, "SHP-0000000003");
 }
 
-pub async fn a_repeat_returns_the_entity_that_was_created(database: &Database) {
+async fn create_repeated_with_key_returns_same_entity(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let shipments = database.events::<ShipmentEvent>().await;
     let pair = || {
@@ -178,7 +165,7 @@ pub async fn a_repeat_returns_the_entity_that_was_created(database: &Database) {
     );
 }
 
-pub async fn an_id_that_no_counter_gave_begins_nothing(database: &Database) {
+async fn append_with_id_not_from_counter_is_refused(database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
     assert_eq!(create(&shipments).await, "SHP-0000000001");
     for id in [shipment(2), shipment(1_000), EntityId::new()] {
@@ -217,9 +204,7 @@ pub async fn an_id_that_no_counter_gave_begins_nothing(database: &Database) {
     assert_eq!(create(&shipments).await, "SHP-0000000002");
 
     // The database knows it by itself.
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let mut stream = Stream::new(database, ShipmentEvent::MACHINE);
     for id in [shipment(3), EntityId::new(), uuid::Uuid::nil().into()] {
         stream.id = id;

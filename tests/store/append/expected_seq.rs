@@ -1,25 +1,29 @@
-//! Many that expect where an entity is, when only one can be right.
+//! Appends that expect a sequence, when only one of many can be right.
 
 use std::collections::BTreeMap;
+use std::future::IntoFuture;
 
-use eventsource_core::{EntityId, Error, EventStore, Seq};
+use eventsource_core::{EntityId, Error, Seq};
 use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
-use crate::group_commit::paths::{in_order, on_one_thread};
+use crate::support::concurrency::{in_order, on_one_thread};
 use crate::support::database::Database;
-use crate::support::machines::{reassigned, until_started};
+use crate::support::machines::reassigned;
+use crate::support::tasks::started_stepwise;
+use crate::support::waiting::until_not_busy;
 
-async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
-    let id = EntityId::new();
-    for event in until_started() {
-        tasks.append(id, event).await.unwrap();
-    }
-    id
+on_every_database! {
+    append_retried_after_conflict_is_stored_in_the_end,
+    append_repeated_with_key_after_head_moved_is_replayed,
 }
 
-/// The sequence that was expected, and the one that there was.
-fn conflict(error: Error, of: EntityId) -> (Seq, Seq) {
+on_postgres! {
+    append_with_stale_expected_seq_fails_without_round_trip,
+}
+
+/// Takes apart a conflict: the sequence that was expected, and the actual one.
+pub fn conflict(error: Error, of: EntityId) -> (Seq, Seq) {
     let text = error.to_string();
     match error {
         Error::Conflict {
@@ -32,19 +36,14 @@ fn conflict(error: Error, of: EntityId) -> (Seq, Seq) {
     }
 }
 
-/// Each reads, appends after what it has read, and reads again if it was too late.
-pub async fn who_reads_again_stores_in_the_end(database: &Database) {
+/// Lets clients read, append at the sequence they have read, and read again after a conflict.
+async fn append_retried_after_conflict_is_stored_in_the_end(database: &Database) {
     const CLIENTS: usize = 24;
     const EACH: usize = 5;
     let tasks = database.events::<TaskEvent>().await;
-    let id = started(&tasks).await;
-    // Two programs, where another one can see the database.
-    let programs = if database.is_in_memory() {
-        [tasks.clone(), tasks.clone()]
-    } else {
-        let other = database.opener().await.unwrap();
-        [tasks.clone(), other.migrate().await.unwrap()]
-    };
+    let id = started_stepwise(&tasks).await;
+    // Two programs.
+    let programs = [tasks.clone(), database.another_events().await];
     let mut clients = JoinSet::new();
     for client in 0..CLIENTS {
         let tasks = programs[client % 2].clone();
@@ -54,8 +53,11 @@ pub async fn who_reads_again_stores_in_the_end(database: &Database) {
                 let name = format!("client {client}, round {round}");
                 let appended = loop {
                     let seen = tasks.load(id).await.unwrap().unwrap().seq;
-                    let append = tasks.append(id, reassigned(&name)).expecting(seen);
-                    match append.await {
+                    let append = || {
+                        let append = tasks.append(id, reassigned(&name));
+                        append.expecting(seen).into_future()
+                    };
+                    match until_not_busy(append).await {
                         Ok(appended) => break appended,
                         Err(error) => {
                             let (expected, actual) = conflict(error, id);
@@ -84,15 +86,13 @@ pub async fn who_reads_again_stores_in_the_end(database: &Database) {
     assert_eq!(stored, BTreeMap::new(), "acknowledged and not stored");
 }
 
-/// Who waited behind an append that has moved the entity on is told so at once. The database is not
-/// asked, and would have said the same.
-pub async fn who_was_behind_hears_it_without_a_statement(database: &Database) {
-    let Some((proxy, store)) = database.behind_proxy().await else {
-        return;
-    };
+/// Queues appends behind one that moves the entity on. They are refused without a statement, and in
+/// the words of the database.
+async fn append_with_stale_expected_seq_fails_without_round_trip(database: &Database) {
+    let (proxy, store) = database.behind_proxy().await;
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let id = started(&tasks).await;
-    let last = started(&tasks).await;
+    let id = started_stepwise(&tasks).await;
+    let last = started_stepwise(&tasks).await;
     let before = proxy.answers();
     let told = on_one_thread(async move {
         let expectations = [4, 4, 0, 3, 4, 1, 2, 4, 4, 4];
@@ -126,10 +126,10 @@ pub async fn who_was_behind_hears_it_without_a_statement(database: &Database) {
     }
 }
 
-/// What was stored with a key answers its repeat, however far the entity is by then.
-pub async fn a_repeat_behind_a_newer_head_is_a_repeat(database: &Database) {
+/// Repeats a request with a key while the entity moves on.
+async fn append_repeated_with_key_after_head_moved_is_replayed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let id = started(&tasks).await;
+    let id = started_stepwise(&tasks).await;
     let keyed = || {
         let append = tasks.append(id, reassigned("ann")).expecting(Seq::new(4));
         append.idempotency_key("k")
@@ -150,42 +150,5 @@ pub async fn a_repeat_behind_a_newer_head_is_a_repeat(database: &Database) {
             assert!(repeat.replayed);
             assert_eq!(repeat.events, first.events);
         }
-    }
-}
-
-/// The newer head is that of one's own event, of which nobody has heard.
-pub async fn a_lost_answer_is_no_conflict(database: &Database) {
-    let Some((proxy, store)) = database.behind_proxy().await else {
-        return;
-    };
-    let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let id = started(&tasks).await;
-    for round in 4..9 {
-        let append = |name: String| {
-            let append = tasks
-                .append(id, reassigned(&name))
-                .expecting(Seq::new(round));
-            async move { append.await }
-        };
-        proxy.lose_the_next_answer();
-        let names = (0..4).map(|client| format!("client {client}"));
-        let answers = in_order(names.map(append)).await;
-        assert!(proxy.has_lost_it());
-        let history = tasks.history(id).await.unwrap();
-        assert_eq!(history.len(), round as usize + 1);
-        let mut winners = 0;
-        for answer in answers {
-            match answer {
-                Ok(appended) => {
-                    assert_eq!(appended.events[..], history[round as usize..]);
-                    winners += 1;
-                }
-                Err(error) => {
-                    let told = conflict(error, id);
-                    assert_eq!(told, (Seq::new(round), Seq::new(round + 1)));
-                }
-            }
-        }
-        assert_eq!(winners, 1);
     }
 }

@@ -1,21 +1,26 @@
-//! That a store takes exactly what the machine allows: histories made from the rules alone.
+//! Histories generated from the rules alone: the store takes exactly what the machine allows.
 
 use std::fmt::Debug;
 
 use eventsource_core::testing::{NearLegalWalk, legal_history, near_legal_walk};
 use eventsource_core::{EntityId, Error, Event, EventStore, EventType, Seq, State};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestError, TestRunner};
 use tasks::TaskEvent;
-use tokio::runtime::Handle;
 
-use crate::append::basics::some_event;
 use crate::support::database::Database;
 use crate::support::machines::light::first::{LightEvent, LightEventType};
 use crate::support::machines::{OrderEvent, OrderEventType, Placed};
+use crate::support::property::check;
+use crate::support::tasks::some_event;
 
-/// Each is several appends, and many a test runs beside this one.
-const CASES: u32 = 12;
+on_every_database! {
+    and sqlite_memory:
+    generated_legal_histories_are_stored,
+}
+
+on_every_database! {
+    generated_illegal_events_are_rejected,
+}
 
 fn order(event_type: OrderEventType) -> OrderEvent {
     let receipt = Some("r1".to_owned());
@@ -40,28 +45,8 @@ fn light(event_type: LightEventType) -> LightEvent {
     }
 }
 
-/// Runs an async test for many values, and shrinks those that fail.
-pub fn check<S: Strategy>(strategy: &S, test: impl AsyncFn(S::Value)) {
-    let config = Config {
-        cases: CASES,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let tried = tokio::task::block_in_place(|| {
-        TestRunner::new(config).run(strategy, |value| {
-            Handle::current().block_on(test(value));
-            Ok(())
-        })
-    });
-    match tried {
-        Ok(()) => {}
-        Err(TestError::Fail(why, value)) => panic!("{why}\nby {value:?}"),
-        Err(TestError::Abort(why)) => panic!("{why}"),
-    }
-}
-
-/// The events that are to be stored and the state after them, by microcosm's rules: what was
-/// appended, and after each the auto transition that is legal (M21).
+/// Predicts the stored events and the state after them, by the rules of microcosm-eventsource: each
+/// event, and after it the auto transition that is legal (M21).
 fn predicted<T: EventType>(appended: impl IntoIterator<Item = T>) -> (Vec<T>, State<T>) {
     let (mut stored, mut state) = (Vec::new(), State::EMPTY);
     for event in appended {
@@ -154,13 +139,13 @@ fn assert_rejected<T: EventType>(refused: &Error, illegal: T, state: State<T>, b
     assert_eq!(actual.get(), u32::try_from(before.len()).unwrap());
 }
 
-pub async fn what_the_machine_allows_is_stored(database: &Database) {
+async fn generated_legal_histories_are_stored(database: &Database) {
     accepts::<TaskEvent>(database, some_event).await;
     accepts::<OrderEvent>(database, order).await;
     accepts::<LightEvent>(database, light).await;
 }
 
-pub async fn what_it_does_not_is_refused_where_it_is_illegal(database: &Database) {
+async fn generated_illegal_events_are_rejected(database: &Database) {
     refuses::<TaskEvent>(database, some_event).await;
     refuses::<OrderEvent>(database, order).await;
     refuses::<LightEvent>(database, light).await;

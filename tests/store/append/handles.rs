@@ -1,11 +1,20 @@
-//! The typed handle and what is stored.
+//! Typed handles: what they append, and how they are narrowed.
 
 use eventsource_core::{EntityId, Error, Event, Retry, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::support::database::Database;
 
-/// A parcel that is shipped as soon as it is packed and labeled, in either order.
+on_every_database! {
+    handle_with_chained_events_appends_them_together,
+    loaded_handle_narrows_to_its_state,
+    handle_after_lost_race_gets_conflict_and_keeps_events,
+    handle_append_repeated_with_key_is_replayed,
+    handle_replay_contradicting_its_type_is_conflict,
+    handle_without_events_appends_nothing,
+}
+
+/// Parcel that is shipped as soon as it is packed and labeled, in either order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "parcel", typestate)]
 pub enum ParcelEvent {
@@ -42,7 +51,7 @@ fn shipped(id: EntityId) -> ParcelHandle<parcel_states::AfterShipped> {
         .labeled("12 Elm St".to_owned())
 }
 
-pub async fn a_chain_is_stored_as_one(database: &Database) {
+async fn handle_with_chained_events_appends_them_together(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     let parcel = shipped(id);
@@ -89,7 +98,7 @@ pub async fn a_chain_is_stored_as_one(database: &Database) {
     assert_eq!(metadata.causation_id.as_deref(), Some("a click"));
 }
 
-pub async fn a_loaded_handle_is_narrowed(database: &Database) {
+async fn loaded_handle_narrows_to_its_state(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     assert!(ParcelHandle::load(&parcels, id).await.unwrap().is_none());
@@ -125,7 +134,7 @@ pub async fn a_loaded_handle_is_narrowed(database: &Database) {
     assert_eq!(ParcelHandle::from(head).state(), parcel.state());
 }
 
-pub async fn a_lost_race_is_a_conflict_and_keeps_the_handle(database: &Database) {
+async fn handle_after_lost_race_gets_conflict_and_keeps_events(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     let parcel = shipped(id).append(&parcels).await.unwrap();
@@ -181,7 +190,7 @@ pub async fn a_lost_race_is_a_conflict_and_keeps_the_handle(database: &Database)
     assert!(matches!(again.await, Err(Error::Conflict { .. })));
 }
 
-pub async fn a_failed_append_may_be_tried_again(database: &Database) {
+async fn handle_append_repeated_with_key_is_replayed(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     let stored = shipped(id)
@@ -212,7 +221,7 @@ pub async fn a_failed_append_may_be_tried_again(database: &Database) {
     assert_eq!((parcel.seq(), parcel.pending().len()), (Seq::new(4), 1));
 }
 
-pub async fn a_repeat_elsewhere_does_not_vouch_for_the_type(database: &Database) {
+async fn handle_replay_contradicting_its_type_is_conflict(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     // What was stored under the key agrees with the type, so it is answered, as of then.
     let id = EntityId::new();
@@ -251,7 +260,7 @@ pub async fn a_repeat_elsewhere_does_not_vouch_for_the_type(database: &Database)
     assert_eq!(parcels.history(id).await.unwrap().len(), 6);
 }
 
-pub async fn nothing_pending_asks_nothing(database: &Database) {
+async fn handle_without_events_appends_nothing(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let parcel = ParcelHandle::new(EntityId::new())
         .append(&parcels)

@@ -1,4 +1,6 @@
-//! A request that is sent again is not done again.
+//! Idempotency keys: a request that is sent again is answered and not repeated.
+
+use std::future::IntoFuture;
 
 use eventsource_core::{EntityId, Error, Seq};
 use tasks::TaskEvent;
@@ -6,8 +8,23 @@ use tokio::task::JoinSet;
 
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created, reassigned, until_started};
+use crate::support::waiting::until_not_busy;
 
-pub async fn a_repeat_returns_what_was_stored(database: &Database) {
+on_every_database! {
+    and sqlite_memory:
+    concurrent_repeats_with_one_key_store_once,
+    key_used_for_two_new_entities_at_once_is_stored_once,
+}
+
+on_every_database! {
+    append_repeated_with_key_returns_first_answer,
+    key_reused_for_another_request_is_refused,
+    append_repeated_with_key_returns_auto_transitions,
+    key_used_twice_at_once_does_not_fail_other_appends,
+    repeats_with_one_key_from_several_stores_store_once,
+}
+
+async fn append_repeated_with_key_returns_first_answer(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (id, other) = (EntityId::new(), EntityId::new());
     let request = || {
@@ -28,7 +45,7 @@ pub async fn a_repeat_returns_what_was_stored(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 4);
 }
 
-pub async fn a_repeat_of_another_request_is_refused(database: &Database) {
+async fn key_reused_for_another_request_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
@@ -55,7 +72,7 @@ pub async fn a_repeat_of_another_request_is_refused(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 2);
 }
 
-pub async fn a_repeat_answers_with_auto_transitions_too(database: &Database) {
+async fn append_repeated_with_key_returns_auto_transitions(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -73,7 +90,7 @@ pub async fn a_repeat_answers_with_auto_transitions_too(database: &Database) {
     assert!(second.replayed);
 }
 
-pub async fn one_of_many_simultaneous_tries_is_stored(database: &Database) {
+async fn concurrent_repeats_with_one_key_store_once(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -100,8 +117,8 @@ pub async fn one_of_many_simultaneous_tries_is_stored(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap().len(), 5);
 }
 
-/// Two requests that share a key but no entity still meet.
-pub async fn one_key_on_two_new_entities_is_stored_once(database: &Database) {
+/// Uses one key for two entities that do not exist yet: there is no row to lock.
+async fn key_used_for_two_new_entities_at_once_is_stored_once(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     for round in 0..8 {
         let mut tries = JoinSet::new();
@@ -123,8 +140,8 @@ pub async fn one_key_on_two_new_entities_is_stored_once(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 8);
 }
 
-/// They meet in one statement, and whose key is not the same has nothing to do with it.
-pub async fn one_key_twice_at_once_is_not_the_others_fault(database: &Database) {
+/// Appends with the same key, with another one, and without a key, all at once.
+async fn key_used_twice_at_once_does_not_fail_other_appends(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     for round in 0..4 {
         let mut tries = JoinSet::new();
@@ -153,18 +170,12 @@ pub async fn one_key_twice_at_once_is_not_the_others_fault(database: &Database) 
     assert_eq!(tasks.search().await.unwrap().total, 12);
 }
 
-/// Programs that know nothing of each other try the same request.
-pub async fn one_of_many_programs_tries_is_stored(database: &Database) {
+/// Repeats a request from stores that know nothing of each other.
+async fn repeats_with_one_key_from_several_stores_store_once(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let mut programs = Vec::new();
     for _ in 0..4 {
-        // What is in memory is one program's.
-        programs.push(if database.is_in_memory() {
-            tasks.clone()
-        } else {
-            let store = database.opener().await.unwrap();
-            store.migrate::<TaskEvent>().await.unwrap()
-        });
+        programs.push(database.another_events::<TaskEvent>().await);
     }
     for round in 0..6 {
         let id = EntityId::new();
@@ -173,8 +184,11 @@ pub async fn one_of_many_programs_tries_is_stored(database: &Database) {
         for tasks in programs.clone() {
             let key = format!("k{round}");
             tries.spawn(async move {
-                let append = tasks.append(id, assigned("ann")).idempotency_key(key);
-                append.await.unwrap()
+                let append = || {
+                    let append = tasks.append(id, assigned("ann"));
+                    append.idempotency_key(&key).into_future()
+                };
+                until_not_busy(append).await.unwrap()
             });
         }
         let answers = tries.join_all().await;

@@ -1,12 +1,12 @@
-//! Appends: what is stored, what is refused, who may write, ids, keys, expectations, races.
+//! Appends: what is stored, what is refused, by whom, under which ids, keys and expectations.
 
-pub mod actors;
-pub mod basics;
-pub mod counters;
-pub mod created_ids;
+mod actors;
+mod basics;
+mod counters;
+mod created_ids;
 pub mod expected_seq;
-pub mod generated;
-pub mod handles;
-pub mod idempotency;
-pub mod payloads;
-pub mod races;
+mod generated;
+mod handles;
+mod idempotency;
+mod payloads;
+mod races;

@@ -1,4 +1,4 @@
-//! What is stored is what was given, and what could not be read back is not stored.
+//! Payloads: stored as they were given, and refused if they could not be read back.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,14 @@ use eventsource_core::{EntityId, Error, Event};
 use serde::{Deserialize, Serialize};
 
 use crate::support::database::Database;
+
+on_every_database! {
+    payload_numbers_are_read_back_exactly,
+    append_repeated_with_key_and_numbers_is_replayed,
+    append_of_unreadable_payload_is_refused,
+    append_with_nul_character_is_refused,
+    migrate_with_unfit_payload_struct_is_refused,
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "sample")]
@@ -39,7 +47,7 @@ fn taken(values: impl Into<Vec<f64>>) -> SampleEvent {
     })
 }
 
-/// Doubles of every size, always the same ones.
+/// Lists doubles of every size, always the same ones.
 fn many_values() -> Vec<f64> {
     let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
     let mut values = vec![
@@ -61,7 +69,7 @@ fn many_values() -> Vec<f64> {
     values
 }
 
-pub async fn a_number_comes_back_as_it_was(database: &Database) {
+async fn payload_numbers_are_read_back_exactly(database: &Database) {
     let samples = database.events::<SampleEvent>().await;
     let id = EntityId::new();
     let event = taken(many_values());
@@ -69,8 +77,8 @@ pub async fn a_number_comes_back_as_it_was(database: &Database) {
     assert_eq!(samples.history(id).await.unwrap()[0].event, event);
 }
 
-/// A database may write a number otherwise (1e16 as an integer): it is the same request.
-pub async fn a_repeat_with_numbers_is_a_repeat(database: &Database) {
+/// Repeats a request with numbers that a database writes otherwise (1e16 as an integer).
+async fn append_repeated_with_key_and_numbers_is_replayed(database: &Database) {
     let samples = database.events::<SampleEvent>().await;
     let id = EntityId::new();
     let request = || {
@@ -84,7 +92,7 @@ pub async fn a_repeat_with_numbers_is_a_repeat(database: &Database) {
     assert_eq!(second.events, first.events);
 }
 
-pub async fn what_cannot_be_read_back_is_not_stored(database: &Database) {
+async fn append_of_unreadable_payload_is_refused(database: &Database) {
     let samples = database.events::<SampleEvent>().await;
     let id = EntityId::new();
     // JSON has no NaN: it would be written as null, which is not a number.
@@ -116,8 +124,8 @@ pub async fn what_cannot_be_read_back_is_not_stored(database: &Database) {
     assert_eq!(archived.events.len(), 2);
 }
 
-/// Postgres keeps no U+0000, so SQLite does not either.
-pub async fn a_text_that_one_database_refuses_none_takes(database: &Database) {
+/// Refuses U+0000 everywhere, for Postgres cannot store it.
+async fn append_with_nul_character_is_refused(database: &Database) {
     let samples = database.events::<SampleEvent>().await;
     let id = EntityId::new();
     samples.append(id, taken([])).await.unwrap();
@@ -145,7 +153,7 @@ pub async fn a_text_that_one_database_refuses_none_takes(database: &Database) {
 mod renamed {
     use super::{Deserialize, Event, Serialize};
 
-    /// The derive sees the field `total_price`; what is stored is `totalPrice`.
+    /// Struct whose field the derive sees as `total_price` and serde stores as `totalPrice`.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Price {
@@ -204,7 +212,7 @@ mod alike {
     }
 }
 
-pub async fn payload_structs_that_do_not_fit_are_refused(database: &Database) {
+async fn migrate_with_unfit_payload_struct_is_refused(database: &Database) {
     let error = database
         .store()
         .migrate::<renamed::PurchaseEvent>()

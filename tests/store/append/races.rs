@@ -1,7 +1,8 @@
-//! What several clients do at once.
+//! Appends of many clients to the same entities at the same time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::{EntityId, Error, EventStore, Retry, Seq};
 use tasks::TaskEvent;
@@ -9,7 +10,21 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::support::database::Database;
-use crate::support::machines::{assigned, created, reassigned, until_started};
+use crate::support::machines::{assigned, created, reassigned};
+use crate::support::tasks::started;
+
+on_every_database! {
+    and sqlite_memory:
+    concurrent_appends_with_same_expected_seq_have_one_winner,
+    concurrent_first_events_with_expected_seq_have_one_winner,
+    concurrent_first_events_have_one_winner,
+    concurrent_appends_to_one_entity_are_all_stored,
+    concurrent_appends_to_same_entities_never_deadlock,
+}
+
+on_postgres! {
+    append_to_locked_entity_does_not_block_others,
+}
 
 const CLIENTS: usize = 32;
 
@@ -31,19 +46,7 @@ async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     clients.join_all().await
 }
 
-async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
-    let id = EntityId::new();
-    let [created, rest @ ..] = until_started();
-    let append = rest
-        .into_iter()
-        .fold(tasks.append(id, created), |append, event| {
-            append.then(event)
-        });
-    append.await.unwrap();
-    id
-}
-
-pub async fn one_winner_for_each_sequence(database: &Database) {
+async fn concurrent_appends_with_same_expected_seq_have_one_winner(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
     for round in 4..9 {
@@ -74,8 +77,8 @@ pub async fn one_winner_for_each_sequence(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap().len(), 9);
 }
 
-/// In the original two first events can both succeed.
-pub async fn one_first_event(database: &Database) {
+/// Lets all clients append a first event. In microcosm-eventsource two of them can succeed.
+async fn concurrent_first_events_with_expected_seq_have_one_winner(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let answers = at_once(&tasks, |_, tasks| async move {
@@ -90,7 +93,7 @@ pub async fn one_first_event(database: &Database) {
     }
 }
 
-pub async fn one_first_event_without_expectation(database: &Database) {
+async fn concurrent_first_events_have_one_winner(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let answers = at_once(&tasks, |_, tasks| async move {
@@ -108,9 +111,9 @@ pub async fn one_first_event_without_expectation(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 1);
 }
 
-/// In the original the loser of two events of one type is told that it was
-/// stored, and its payload is not.
-pub async fn nothing_is_lost_without_expectation(database: &Database) {
+/// Lets all clients append the same event type. In microcosm-eventsource a loser is told that its
+/// event was stored, and its payload is not.
+async fn concurrent_appends_to_one_entity_are_all_stored(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
     let answers = at_once(&tasks, |number, tasks| async move {
@@ -141,7 +144,7 @@ pub async fn nothing_is_lost_without_expectation(database: &Database) {
     assert!(history.is_sorted_by_key(|recorded| recorded.recorded_at));
 }
 
-pub async fn appends_to_the_same_entities_never_wait_in_a_circle(database: &Database) {
+async fn concurrent_appends_to_same_entities_never_deadlock(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (one, other, new) = (
         started(&tasks).await,
@@ -201,29 +204,30 @@ pub async fn appends_to_the_same_entities_never_wait_in_a_circle(database: &Data
     }
 }
 
-/// Whoever holds a row, at a prompt say, stops appends to that entity and no others.
-pub async fn a_lock_that_is_held_does_not_stop_the_others(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Locks the row of one entity, as at a prompt, and appends to it and to another one.
+async fn append_to_locked_entity_does_not_block_others(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (held, free) = (started(&tasks).await, started(&tasks).await);
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let mut holder = pool.begin().await.unwrap();
     let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
     sqlx::query(sqlx::AssertSqlSafe(lock))
         .execute(&mut *holder)
         .await
         .unwrap();
+    let options = database.store_options();
+    let hasty = options.lock_timeout(Duration::from_millis(100));
+    let hasty = hasty.connect().await.unwrap();
+    let hasty = hasty.open::<TaskEvent>().await.unwrap();
     let mut waiting = JoinSet::new();
     for _ in 0..4 {
-        let tasks = tasks.clone();
-        waiting.spawn(async move { tasks.append(held, reassigned("ann")).await.unwrap_err() });
+        let hasty = hasty.clone();
+        waiting.spawn(async move { hasty.append(held, reassigned("ann")).await.unwrap_err() });
     }
     for error in waiting.join_all().await {
         assert_eq!(error.retry(), Retry::Later, "{error:?}");
     }
-    tasks.append(free, reassigned("ann")).await.unwrap();
+    hasty.append(free, reassigned("ann")).await.unwrap();
     holder.rollback().await.unwrap();
     tasks.append(held, reassigned("ann")).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Auto transitions of what is imported: none is added, and none may be missed.
+//! Auto transitions in imports: none is added, and none may be missing.
 
 use eventsource_core::testing::legal_history;
 use eventsource_core::{
@@ -8,12 +8,17 @@ use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::append::generated::check;
-use crate::bulk::import::all_right;
 use crate::support::database::Database;
+use crate::support::events::all_ok;
+use crate::support::property::check;
 
-/// Of an event that follows by itself another one follows by itself, and where it is due something else
-/// would be legal too: only the rule that what is due comes first can tell.
+on_every_database! {
+    import_of_histories_lacking_auto_transition_is_refused,
+    import_with_late_auto_transition_reports_events_before_it,
+}
+
+/// Door with an auto transition that another one follows. Where it is due something else would be
+/// legal too: only the rule that auto transitions come first can tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "door", allow(auto_rival))]
 pub enum DoorEvent {
@@ -48,7 +53,7 @@ async fn exported(doors: &EventStore<DoorEvent>) -> Vec<PlainEvent> {
     all
 }
 
-/// Which event is to be refused when the one at `dropped` is not there, and what is due then.
+/// Predicts which event is refused without the one at `dropped`, and what is due there.
 fn expected(all: &[PlainEvent], dropped: usize) -> (u64, String) {
     let gone = &all[dropped];
     let of_the_same = |event: &PlainEvent| event.entity_id == gone.entity_id;
@@ -73,9 +78,8 @@ fn told(illegal: &IllegalEvent) -> (u64, String) {
     (illegal.number, illegal.reason.to_string())
 }
 
-/// M21: every history that a store has made is taken, and none from which an event is missing that
-/// follows by itself.
-pub async fn what_follows_by_itself_may_not_be_missing(database: &Database) {
+/// Imports generated histories, whole and without each of their auto transitions (M21).
+async fn import_of_histories_lacking_auto_transition_is_refused(database: &Database) {
     let there = database.events::<DoorEvent>().await;
     let payloads = |event_type| Just(door(event_type)).boxed();
     let histories = legal_history::<DoorEvent>(payloads, 1..10).appended_only();
@@ -99,23 +103,23 @@ pub async fn what_follows_by_itself_may_not_be_missing(database: &Database) {
             let mut without = all.clone();
             without.remove(dropped);
             let expected = expected(&all, dropped);
-            let refused = there.import(all_right(without.clone())).await.unwrap_err();
+            let refused = there.import(all_ok(without.clone())).await.unwrap_err();
             let Error::NotImported(refused) = refused else {
                 panic!("{refused}");
             };
             assert_eq!(told(&refused), expected);
             assert_eq!(refused.entity_id, Some(all[dropped].entity_id));
-            let report = there.import(all_right(without)).report_only();
+            let report = there.import(all_ok(without)).report_only();
             let report = report.await.unwrap();
             assert!(report.first.iter().map(told).any(|told| told == expected));
         }
-        let imported = there.import(all_right(all.clone())).await.unwrap();
+        let imported = there.import(all_ok(all.clone())).await.unwrap();
         assert_eq!(imported.events, all.len() as u64);
     });
 }
 
-/// What is due stays due: the entity goes on only with that.
-pub async fn what_is_due_is_due_until_it_comes(database: &Database) {
+/// Imports a history whose auto transition comes late: what is due stays due until it comes.
+async fn import_with_late_auto_transition_reports_events_before_it(database: &Database) {
     let doors = database.events::<DoorEvent>().await;
     let id = EntityId::new();
     let time = crate::support::machines::deadline();
@@ -129,7 +133,7 @@ pub async fn what_is_due_is_due_until_it_comes(database: &Database) {
         DoorEvent::Armed,
         DoorEvent::Painted,
     ];
-    let report = doors.import(all_right(events.map(plain).into()));
+    let report = doors.import(all_ok(events.map(plain).into()));
     let report = report.report_only().await.unwrap();
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
     assert_eq!(numbers, [3, 4]);

@@ -1,4 +1,4 @@
-//! Imports that commit in chunks, stop somewhere, and are gone on from.
+//! Imports that commit in chunks, stop somewhere, and are resumed.
 
 use std::io::ErrorKind;
 
@@ -7,17 +7,36 @@ use futures_util::stream::{once, pending};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tasks::TaskEvent;
 
-use crate::bulk::import::{all_right, lines_of, started};
 use crate::support::database::Database;
+use crate::support::events::{all_ok, lines_of, started_events};
 use crate::support::machines::{deadline, reassigned};
+use crate::support::waiting::{until, within};
 
-/// Twelve events of three tasks, mixed, as an export has them.
+on_every_database! {
+    and sqlite_memory:
+    import_in_chunks_equals_import_at_once,
+    import_after_cancellation_can_be_resumed,
+    append_between_import_chunks_is_kept,
+}
+
+on_every_database! {
+    import_after_failed_chunk_can_be_resumed,
+    import_chunk_never_ends_before_due_auto_transition,
+    resumed_import_with_changed_event_is_refused,
+    resumed_import_without_ids_is_refused,
+}
+
+on_postgres! {
+    import_after_lost_connection_can_be_resumed,
+}
+
+/// Makes twelve events of three tasks, mixed, as an export has them.
 async fn twelve() -> (EventStore<TaskEvent>, Vec<PlainEvent>) {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let three = [(); 3].map(|()| started(EntityId::new()));
+    let three = [(); 3].map(|()| started_events(EntityId::new()));
     let mixed = (0..12).map(|at| three[at % 3][at / 3].clone()).collect();
-    tasks.import(all_right(mixed)).await.unwrap();
+    tasks.import(all_ok(mixed)).await.unwrap();
     let events = exported(&tasks).await;
     (tasks, events)
 }
@@ -46,12 +65,12 @@ async fn total(tasks: &EventStore<TaskEvent>) -> u64 {
     tasks.search().limit(0).await.unwrap().total
 }
 
-pub async fn an_import_in_chunks_stores_the_same(database: &Database) {
+async fn import_in_chunks_equals_import_at_once(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let mut all = String::new();
     for every in [0, 1, 2, 5, 12, 100] {
         let (here, events) = twelve().await;
-        let import = tasks.import(all_right(events)).commit_every(every);
+        let import = tasks.import(all_ok(events)).commit_every(every);
         let imported = import.await.unwrap();
         assert_eq!((imported.events, imported.entities), (12, 3));
         all.push_str(&lines_of(&here).await);
@@ -59,11 +78,11 @@ pub async fn an_import_in_chunks_stores_the_same(database: &Database) {
     }
 }
 
-pub async fn a_chunk_that_failed_is_told_and_gone_on_from(database: &Database) {
+async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (here, events) = twelve().await;
     // The source fails after ten events: three chunks are whole.
-    let cut = all_right(events[..10].to_vec()).chain(failed());
+    let cut = all_ok(events[..10].to_vec()).chain(failed());
     let (committed, through, source) = partly(tasks.import(cut).commit_every(3).await);
     assert_eq!((committed.events, committed.entities, through), (9, 3, 9));
     assert!(matches!(source, Error::Lines { .. }), "{source:?}");
@@ -103,40 +122,36 @@ pub async fn a_chunk_that_failed_is_told_and_gone_on_from(database: &Database) {
 
     // Nothing was committed of an import that failed in its first chunk.
     let (_, events) = twelve().await;
-    let cut = all_right(events[..3].to_vec()).chain(failed());
+    let cut = all_ok(events[..3].to_vec()).chain(failed());
     let refused = tasks.import(cut).commit_every(4).await;
     assert!(matches!(refused, Err(Error::Lines { .. })), "{refused:?}");
     assert_eq!(total(&tasks).await, 12);
 }
 
-/// The program ends between two chunks.
-pub async fn an_import_that_is_dropped_is_gone_on_from(database: &Database) {
+/// Cancels the import between two chunks, as when the program ends.
+async fn import_after_cancellation_can_be_resumed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (here, events) = twelve().await;
     // After eight events the source says nothing more.
-    let stuck = all_right(events[..8].to_vec()).chain(pending());
+    let stuck = all_ok(events[..8].to_vec()).chain(pending());
     let importing = tokio::spawn({
         let tasks = tasks.clone();
         async move { tasks.import(stuck).commit_every(3).await }
     });
-    let seen = async { while total(&tasks).await < 6 {} };
-    let limit = std::time::Duration::from_secs(60);
-    tokio::time::timeout(limit, seen).await.unwrap();
+    until(async || total(&tasks).await >= 6).await;
     importing.abort();
     importing.await.unwrap_err();
     assert_eq!(total(&tasks).await, 6);
-    let import = tasks.import(all_right(events)).commit_every(3).resume();
+    let import = tasks.import(all_ok(events)).commit_every(3).resume();
     let imported = import.await.unwrap();
     assert_eq!((imported.events, imported.skipped), (6, 6));
     assert_eq!(lines_of(&tasks).await, lines_of(&here).await);
 }
 
-/// Whichever answer of the server is the one that does not come.
-pub async fn a_lost_connection_is_gone_on_from(database: &Database) {
+/// Loses each answer of the server once.
+async fn import_after_lost_connection_can_be_resumed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some((proxy, store)) = database.behind_proxy().await else {
-        return;
-    };
+    let (proxy, store) = database.behind_proxy().await;
     let proxied = store.open::<TaskEvent>().await.unwrap();
     let (mut unsure, mut sure) = (0, 0);
     let mut all = String::new();
@@ -144,7 +159,7 @@ pub async fn a_lost_connection_is_gone_on_from(database: &Database) {
         let (here, events) = twelve().await;
         let before = total(&tasks).await;
         proxy.lose_answer(answer);
-        let import = proxied.import(all_right(events.clone()));
+        let import = proxied.import(all_ok(events.clone()));
         match import.commit_every(4).await {
             Err(Error::PartlyImported {
                 committed, through, ..
@@ -164,7 +179,7 @@ pub async fn a_lost_connection_is_gone_on_from(database: &Database) {
                 }
             }
         }
-        let import = tasks.import(all_right(events)).commit_every(5).resume();
+        let import = tasks.import(all_ok(events)).commit_every(5).resume();
         let imported = import.await.unwrap();
         assert_eq!(imported.events + imported.skipped, 12);
         all.push_str(&lines_of(&here).await);
@@ -173,45 +188,50 @@ pub async fn a_lost_connection_is_gone_on_from(database: &Database) {
     assert!(sure >= 4 && unsure >= 2, "{sure} {unsure}");
 }
 
-/// M21: a chunk would leave an entity as no append does.
-pub async fn no_chunk_ends_before_what_follows_by_itself(database: &Database) {
+/// Cuts chunks where an auto transition is due (M21).
+async fn import_chunk_never_ends_before_due_auto_transition(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (here, events) = twelve().await;
     let id = events[0].entity_id;
     here.append(id, TaskEvent::Completed).await.unwrap();
     let all = exported(&here).await;
     // Thirteen events with one that is due: the second chunk goes on.
-    let cut = all_right(all[..13].to_vec()).chain(failed());
+    let cut = all_ok(all[..13].to_vec()).chain(failed());
     let (committed, through, _) = partly(tasks.import(cut).commit_every(12).await);
     assert_eq!((committed.events, through), (12, 12));
-    let cut = all_right(all[..13].to_vec()).chain(failed());
+    let cut = all_ok(all[..13].to_vec()).chain(failed());
     let again = tasks.import(cut).commit_every(1).resume().await;
     assert_eq!(partly(again).0.events, 0);
     assert_eq!(total(&tasks).await, 12);
     // At the end of what there is, it is missing.
-    let cut = all_right(all[..13].to_vec());
+    let cut = all_ok(all[..13].to_vec());
     let (_, _, source) = partly(tasks.import(cut).commit_every(1).resume().await);
     let Error::NotImported(illegal) = source else {
         panic!("{source}");
     };
     assert!(matches!(illegal.reason, NotLegal::AutoTransitionDue { .. }));
-    let import = tasks.import(all_right(all)).commit_every(1).resume();
+    let import = tasks.import(all_ok(all)).commit_every(1).resume();
     assert_eq!(import.await.unwrap().events, 2);
 }
 
-/// Who appends between two chunks is not written over: what does not go on from there is refused.
-pub async fn others_may_append_between_chunks(database: &Database) {
+/// Appends between two chunks: events of the import that do not fit any more are refused.
+async fn append_between_import_chunks_is_kept(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (_, events) = twelve().await;
     let id = events[11].entity_id;
     let others = tasks.clone();
     let last = events[11].clone();
     let meanwhile = once(async move {
-        while total(&others).await < 9 {}
+        within(async {
+            while total(&others).await < 9 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
         others.append(id, TaskEvent::Revised).await.unwrap();
         Ok(last)
     });
-    let source = all_right(events[..11].to_vec()).chain(meanwhile);
+    let source = all_ok(events[..11].to_vec()).chain(meanwhile);
     let (committed, through, source) = partly(tasks.import(source).commit_every(9).await);
     assert_eq!((committed.events, through), (9, 9));
     let Error::NotImported(illegal) = source else {
@@ -221,11 +241,11 @@ pub async fn others_may_append_between_chunks(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap().len(), 4);
 }
 
-/// An event that has the id of a stored one and is another is not passed over.
-pub async fn what_is_stored_is_known_by_its_id(database: &Database) {
+/// Resumes with an event that has the id of a stored one and differs from it.
+async fn resumed_import_with_changed_event_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (_, events) = twelve().await;
-    let import = tasks.import(all_right(events.clone()));
+    let import = tasks.import(all_ok(events.clone()));
     import.commit_every(5).await.unwrap();
     let changes: [fn(&mut PlainEvent); 3] = [
         |event| event.recorded_at = deadline() + chrono::TimeDelta::days(1),
@@ -239,7 +259,7 @@ pub async fn what_is_stored_is_known_by_its_id(database: &Database) {
     for change in changes {
         let mut other = events.clone();
         change(&mut other[7]);
-        let refused = tasks.import(all_right(other)).resume().await;
+        let refused = tasks.import(all_ok(other)).resume().await;
         let Err(Error::NotImported(illegal)) = refused else {
             panic!("{refused:?}");
         };
@@ -247,18 +267,18 @@ pub async fn what_is_stored_is_known_by_its_id(database: &Database) {
         assert!(matches!(illegal.reason, NotLegal::Twice), "{illegal}");
     }
     // Of another entity it is another event.
-    let mut other = started(EntityId::new());
+    let mut other = started_events(EntityId::new());
     for (event, of) in other.iter_mut().zip(&events) {
         (event.event_id, event.seq) = (of.event_id, None);
     }
     for (event, seq) in other.iter_mut().zip(1..) {
         event.seq = Some(Seq::new(seq));
     }
-    let imported = tasks.import(all_right(other)).resume().await.unwrap();
+    let imported = tasks.import(all_ok(other)).resume().await.unwrap();
     assert_eq!((imported.events, imported.skipped), (4, 0));
 }
 
-pub async fn what_cannot_be_known_again_is_refused(database: &Database) {
+async fn resumed_import_without_ids_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (_, events) = twelve().await;
     for (field, change) in [
@@ -272,7 +292,7 @@ pub async fn what_cannot_be_known_again_is_refused(database: &Database) {
         change(&mut without[5]);
         let (_, through, source) = partly(
             tasks
-                .import(all_right(without.clone()))
+                .import(all_ok(without.clone()))
                 .commit_every(5)
                 .resume()
                 .await,
@@ -286,10 +306,6 @@ pub async fn what_cannot_be_known_again_is_refused(database: &Database) {
             "{illegal}"
         );
     }
-    let both = tasks
-        .import(all_right(events))
-        .alone()
-        .commit_every(5)
-        .await;
+    let both = tasks.import(all_ok(events)).alone().commit_every(5).await;
     assert!(matches!(both, Err(Error::Invalid { .. })), "{both:?}");
 }

@@ -1,6 +1,7 @@
-//! Imports of entities that a counter names (C7, X21).
+//! Imports of entities whose ids come from a counter (C7, X21).
 
 use std::collections::BTreeSet;
+use std::future::IntoFuture;
 
 use eventsource_core::{EntityId, Error, Event, EventStore, NotLegal, PlainEvent, Retry};
 use futures_util::StreamExt;
@@ -8,11 +9,23 @@ use futures_util::stream::once;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::bulk::import::all_right;
-use crate::bulk::races::somebody_waits;
 use crate::support::database::Database;
+use crate::support::events::all_ok;
 use crate::support::machines::deadline;
 use crate::support::shipments::PalletEvent;
+use crate::support::waiting::{until_not_busy, until_somebody_waits};
+
+on_every_database! {
+    and sqlite_memory:
+    create_during_import_gets_later_id,
+}
+
+on_every_database! {
+    counter_continues_after_imported_ids,
+    import_of_id_not_from_counter_is_refused,
+    concurrent_creates_and_import_share_no_id,
+    deadlock_of_create_and_import_is_resolved,
+}
 
 fn pallet(number: u64) -> EntityId {
     PalletEvent::ID.parse(&format!("PAL-{number}")).unwrap()
@@ -23,43 +36,43 @@ fn built(number: u64) -> PlainEvent {
 }
 
 async fn create(pallets: &EventStore<PalletEvent>) -> EntityId {
-    let created = pallets.create(PalletEvent::Built).await.unwrap();
-    created.entity_id()
+    let create = || pallets.create(PalletEvent::Built).into_future();
+    until_not_busy(create).await.unwrap().entity_id()
 }
 
-pub async fn a_counter_goes_on_after_an_import(database: &Database) {
+async fn counter_continues_after_imported_ids(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     assert_eq!(create(&pallets).await, pallet(1));
     let shipped = PlainEvent::of(pallet(1), &PalletEvent::Shipped, deadline());
     let mut shipped = shipped.unwrap();
     shipped.recorded_at = chrono::Utc::now() + chrono::TimeDelta::days(1);
     let events = vec![built(7), shipped, built(3)];
-    let imported = pallets.import(all_right(events)).await.unwrap();
+    let imported = pallets.import(all_ok(events)).await.unwrap();
     assert_eq!((imported.events, imported.entities), (3, 2));
     assert_eq!(create(&pallets).await, pallet(8));
 
     // What was left out may come later, and takes the counter nowhere.
     let low = vec![built(2)];
-    pallets.import(all_right(low)).await.unwrap();
+    pallets.import(all_ok(low)).await.unwrap();
     assert_eq!(create(&pallets).await, pallet(9));
 
     // What is refused leaves the counter where it was.
-    let refused = pallets.import(all_right(vec![built(20), built(20)])).await;
+    let refused = pallets.import(all_ok(vec![built(20), built(20)])).await;
     assert!(matches!(refused, Err(Error::NotImported(_))), "{refused:?}");
-    let report = pallets.import(all_right(vec![built(20)])).report_only();
+    let report = pallets.import(all_ok(vec![built(20)])).report_only();
     assert_eq!(report.await.unwrap().legal, 1);
     assert_eq!(create(&pallets).await, pallet(10));
 
-    let alone = pallets.import(all_right(vec![built(12), built(11)]));
+    let alone = pallets.import(all_ok(vec![built(12), built(11)]));
     alone.alone().await.unwrap();
     assert_eq!(create(&pallets).await, pallet(13));
 }
 
-/// An id without a number is one that no counter gives.
-pub async fn an_id_without_a_number_is_not_imported(database: &Database) {
+/// Imports a random UUID, which no counter gives.
+async fn import_of_id_not_from_counter_is_refused(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     let unnumbered = PlainEvent::of(EntityId::new(), &PalletEvent::Built, deadline()).unwrap();
-    let import = pallets.import(all_right(vec![built(1), unnumbered]));
+    let import = pallets.import(all_ok(vec![built(1), unnumbered]));
     let Err(Error::NotImported(refused)) = import.await else {
         panic!("it was imported");
     };
@@ -68,8 +81,8 @@ pub async fn an_id_without_a_number_is_not_imported(database: &Database) {
     assert_eq!(create(&pallets).await, pallet(1));
 }
 
-/// The import has entities that a creation would name alike: it is first, for it has begun.
-pub async fn who_creates_during_an_import_comes_after(database: &Database) {
+/// Creates while an import runs that has the next ids: the import goes first, for it began first.
+async fn create_during_import_gets_later_id(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     let (go_on, wait) = oneshot::channel::<()>();
     let (reached, has_begun) = oneshot::channel::<()>();
@@ -78,7 +91,7 @@ pub async fn who_creates_during_an_import_comes_after(database: &Database) {
         wait.await.unwrap();
         Ok(built(4))
     });
-    let source = all_right((1..4).map(built).collect()).chain(last);
+    let source = all_ok((1..4).map(built).collect()).chain(last);
     let importing = tokio::spawn({
         let pallets = pallets.clone();
         async move { pallets.import(source).await }
@@ -89,22 +102,17 @@ pub async fn who_creates_during_an_import_comes_after(database: &Database) {
         let pallets = pallets.clone();
         creating.spawn(async move { create(&pallets).await });
     }
-    somebody_waits(database).await;
+    until_somebody_waits(database).await;
     go_on.send(()).unwrap();
     importing.await.unwrap().unwrap();
     let created: BTreeSet<EntityId> = creating.join_all().await.into_iter().collect();
     assert_eq!(created, BTreeSet::from([pallet(5), pallet(6), pallet(7)]));
 }
 
-/// Nobody is given a number of an import, whoever is first.
-pub async fn creations_race_an_import(database: &Database) {
+/// Creates from two stores while one of them imports.
+async fn concurrent_creates_and_import_share_no_id(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
-    let other = if database.is_in_memory() {
-        pallets.clone()
-    } else {
-        let store = database.opener().await.unwrap();
-        store.open::<PalletEvent>().await.unwrap()
-    };
+    let other = database.another_events::<PalletEvent>().await;
     let mut creating = JoinSet::new();
     let start = |creating: &mut JoinSet<EntityId>| {
         for pallets in [pallets.clone(), other.clone()] {
@@ -121,9 +129,8 @@ pub async fn creations_race_an_import(database: &Database) {
     let importing = tokio::spawn({
         let other = other.clone();
         async move {
-            other
-                .import(all_right((100..=110).map(built).collect()))
-                .await
+            let events = || all_ok((100..=110).map(built).collect());
+            until_not_busy(|| async { other.import(events()).await }).await
         }
     });
     start(&mut creating);
@@ -136,8 +143,8 @@ pub async fn creations_race_an_import(database: &Database) {
     assert_eq!(all, 20 + 11 + 1);
 }
 
-/// The import has the counter and wants an entity; the creation has the entity and wants the counter.
-pub async fn a_circle_with_a_creation_is_broken(database: &Database) {
+/// Lets the import hold the counter and want an entity, and a create hold the entity and want the counter.
+async fn deadlock_of_create_and_import_is_resolved(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     assert_eq!(create(&pallets).await, pallet(1));
     let time = chrono::Utc::now() + chrono::TimeDelta::days(1);
@@ -161,7 +168,7 @@ pub async fn a_circle_with_a_creation_is_broken(database: &Database) {
             create.also(pallet(1), PalletEvent::Shipped).await
         }
     });
-    somebody_waits(database).await;
+    until_somebody_waits(database).await;
     go_on.send(()).unwrap();
     let (imported, created) = (importing.await.unwrap(), creating.await.unwrap());
     // Only one of them ships the pallet; the other is told why not, or to come again.

@@ -1,26 +1,36 @@
-//! Whole logs, in and out.
+//! Exports, and imports at once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use eventsource_core::testing::legal_history;
 use eventsource_core::{
-    EntityId, Error, Event, EventId, EventStore, NotLegal, PlainEvent, RecordedEvent, Retry, Seq,
-    Store,
+    EntityId, Error, EventId, EventStore, NotLegal, PlainEvent, RecordedEvent, Retry, Seq, Store,
 };
-use futures_util::stream::iter;
 use proptest::prelude::*;
 use tasks::TaskEvent;
 
-use crate::append::basics::some_event;
-use crate::append::generated::check;
 use crate::support::database::Database;
-use crate::support::machines::{assigned, created, deadline, reassigned, until_started};
+use crate::support::events::{all_ok, at_second, lines_of, plain_event, started_events};
+use crate::support::machines::{assigned, created, reassigned};
+use crate::support::property::check;
+use crate::support::tasks::some_event;
 
-pub async fn lines_of<E: Event>(events: &EventStore<E>) -> String {
-    let mut lines = Vec::new();
-    let count = events.export().lines(&mut lines).await.unwrap();
-    let lines = String::from_utf8(lines).unwrap();
-    assert_eq!(count, lines.lines().count() as u64);
-    lines
+on_every_database! {
+    and sqlite_memory, postgres_outbox:
+    export_imported_elsewhere_is_identical,
+}
+
+on_every_database! {
+    import_with_illegal_event_names_it_and_stores_nothing,
+    import_without_due_auto_transition_is_refused,
+    import_with_duplicate_event_id_is_refused,
+    import_with_times_before_epoch_is_readable,
+    import_dry_run_reports_every_illegal_event,
+    import_of_malformed_line_is_refused,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    import_continues_stream_of_existing_entity,
 }
 
 async fn in_memory() -> EventStore<TaskEvent> {
@@ -28,7 +38,7 @@ async fn in_memory() -> EventStore<TaskEvent> {
     store.migrate().await.unwrap()
 }
 
-/// A history without the clocks, which are the database's own.
+/// Reads a history without the insertion numbers, which are each database's own.
 async fn history(tasks: &EventStore<TaskEvent>, id: EntityId) -> Vec<RecordedEvent<TaskEvent>> {
     let mut history = tasks.history(id).await.unwrap();
     for event in &mut history {
@@ -37,33 +47,8 @@ async fn history(tasks: &EventStore<TaskEvent>, id: EntityId) -> Vec<RecordedEve
     history
 }
 
-/// So many seconds after the first event of these tests.
-fn at(seconds: i64) -> DateTime<Utc> {
-    deadline() + TimeDelta::seconds(seconds)
-}
-
-fn plain(id: EntityId, event: &TaskEvent, seconds: i64) -> PlainEvent {
-    PlainEvent::of(id, event, at(seconds)).unwrap()
-}
-
-/// A task that has been started, an event a second.
-pub fn started(id: EntityId) -> Vec<PlainEvent> {
-    let events = until_started();
-    let timed = events.iter().zip(0..);
-    timed
-        .map(|(event, second)| plain(id, event, second))
-        .collect()
-}
-
-pub fn all_right(
-    events: Vec<PlainEvent>,
-) -> impl futures_util::Stream<Item = Result<PlainEvent, Error>> + Send {
-    iter(events.into_iter().map(Ok))
-}
-
-/// What is exported from one database and imported into another is the same there, and exported
-/// again it is the same text (P25, C27).
-pub async fn what_goes_out_comes_back_the_same(database: &Database) {
+/// Exports from one database, imports into another, and exports again (P25, C27).
+async fn export_imported_elsewhere_is_identical(database: &Database) {
     let there = database.events::<TaskEvent>().await;
     let payloads = |event_type| Just(some_event(event_type)).boxed();
     let histories = legal_history::<TaskEvent>(payloads, 1..8).appended_only();
@@ -100,14 +85,14 @@ pub async fn what_goes_out_comes_back_the_same(database: &Database) {
     });
 }
 
-pub async fn an_import_goes_on_where_an_entity_stands(database: &Database) {
+async fn import_continues_stream_of_existing_entity(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (old, new) = (EntityId::new(), EntityId::new());
     tasks.append(old, created()).await.unwrap();
     let later = Utc::now() + TimeDelta::days(1);
-    let mut events = started(new);
+    let mut events = started_events(new);
     events.insert(1, PlainEvent::of(old, &assigned("ann"), later).unwrap());
-    let imported = tasks.import(all_right(events)).await.unwrap();
+    let imported = tasks.import(all_ok(events)).await.unwrap();
     assert_eq!((imported.events, imported.entities), (5, 1));
     assert_eq!(
         tasks.load(old).await.unwrap().unwrap().state.to_string(),
@@ -116,23 +101,27 @@ pub async fn an_import_goes_on_where_an_entity_stands(database: &Database) {
     // And so does an append after it.
     let appended = tasks.append(new, TaskEvent::Completed).await.unwrap();
     assert_eq!(appended.first().seq, Seq::new(5));
-    assert_eq!(tasks.load(new).await.unwrap().unwrap().created_at, at(0));
+    assert_eq!(
+        tasks.load(new).await.unwrap().unwrap().created_at,
+        at_second(0)
+    );
     // The feed has them all.
     let feed = tasks.feed().limit(100).await.unwrap();
     assert_eq!(feed.events.len(), 8);
 }
 
-/// Imports started tasks, one of which has `change` done to its events, and must be refused.
+/// Imports two started tasks, one of them changed, and returns why that is refused, counted from the
+/// first event of the changed one.
 async fn refused(
     tasks: &EventStore<TaskEvent>,
     change: impl FnOnce(&mut Vec<PlainEvent>),
 ) -> (u64, NotLegal) {
     let (fine, wrong) = (EntityId::new(), EntityId::new());
-    let mut events = started(wrong);
+    let mut events = started_events(wrong);
     change(&mut events);
-    let (fine_events, before) = (started(fine), tasks.search().await.unwrap().total);
+    let (fine_events, before) = (started_events(fine), tasks.search().await.unwrap().total);
     let all = fine_events.into_iter().chain(events);
-    let refused = tasks.import(all_right(all.collect())).await.unwrap_err();
+    let refused = tasks.import(all_ok(all.collect())).await.unwrap_err();
     assert_eq!(refused.retry(), Retry::Never);
     let Error::NotImported(refused) = refused else {
         panic!("{refused}");
@@ -144,7 +133,7 @@ async fn refused(
     (refused.number - 4, refused.reason)
 }
 
-pub async fn the_first_illegal_event_is_named_and_nothing_is_stored(database: &Database) {
+async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let skipped = refused(&tasks, |events| drop(events.remove(1))).await;
     let (3, NotLegal::Rejected { actual, rejection }) = skipped else {
@@ -163,7 +152,7 @@ pub async fn the_first_illegal_event_is_named_and_nothing_is_stored(database: &D
     };
     assert_eq!((other.0, other.1.to_string()), (3, gap.to_string()));
 
-    let earlier = refused(&tasks, |events| events[3].recorded_at = at(1)).await;
+    let earlier = refused(&tasks, |events| events[3].recorded_at = at_second(1)).await;
     assert!(
         matches!(earlier, (4, NotLegal::Earlier { .. })),
         "{earlier:?}"
@@ -194,11 +183,11 @@ pub async fn the_first_illegal_event_is_named_and_nothing_is_stored(database: &D
     assert!(matches!(text, (2, NotLegal::Text { .. })), "{text:?}");
 }
 
-/// M21: what follows by itself is in the history; an import adds nothing.
-pub async fn an_auto_transition_is_not_added_but_missed(database: &Database) {
+/// Imports add no auto transitions: they are in the history (M21).
+async fn import_without_due_auto_transition_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let due = refused(&tasks, |events| {
-        events.push(plain(events[0].entity_id, &TaskEvent::Completed, 5));
+        events.push(plain_event(events[0].entity_id, &TaskEvent::Completed, 5));
     })
     .await;
     let (5, NotLegal::AutoTransitionDue { event_type }) = due else {
@@ -206,13 +195,13 @@ pub async fn an_auto_transition_is_not_added_but_missed(database: &Database) {
     };
     assert_eq!(event_type, "ENDED");
     let id = EntityId::new();
-    let mut events = started(id);
-    events.push(plain(id, &TaskEvent::Completed, 5));
-    events.push(plain(id, &TaskEvent::Ended, 5));
-    assert_eq!(tasks.import(all_right(events)).await.unwrap().events, 6);
+    let mut events = started_events(id);
+    events.push(plain_event(id, &TaskEvent::Completed, 5));
+    events.push(plain_event(id, &TaskEvent::Ended, 5));
+    assert_eq!(tasks.import(all_ok(events)).await.unwrap().events, 6);
 }
 
-pub async fn an_event_id_is_taken_once(database: &Database) {
+async fn import_with_duplicate_event_id_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let event_id = Some(EventId::new());
     // In what is imported at once.
@@ -223,13 +212,13 @@ pub async fn an_event_id_is_taken_once(database: &Database) {
     assert!(matches!(twice, (4, NotLegal::Twice)), "{twice:?}");
     // And of what is there already.
     let id = EntityId::new();
-    let mut events = started(id);
+    let mut events = started_events(id);
     events[1].event_id = event_id;
-    tasks.import(all_right(events)).await.unwrap();
-    let mut again = plain(id, &reassigned("bob"), 9);
+    tasks.import(all_ok(events)).await.unwrap();
+    let mut again = plain_event(id, &reassigned("bob"), 9);
     again.event_id = event_id;
-    let next = vec![plain(id, &reassigned("ann"), 8), again];
-    let Err(Error::NotImported(twice)) = tasks.import(all_right(next)).await else {
+    let next = vec![plain_event(id, &reassigned("ann"), 8), again];
+    let Err(Error::NotImported(twice)) = tasks.import(all_ok(next)).await else {
         panic!("an id for two events");
     };
     assert!(
@@ -238,11 +227,11 @@ pub async fn an_event_id_is_taken_once(database: &Database) {
     );
     assert_eq!(history(&tasks, id).await.len(), 4);
     // Of another entity it is another event, also where that comes in between.
-    let mut events = started(EntityId::new());
+    let mut events = started_events(EntityId::new());
     events[1].event_id = event_id;
-    tasks.import(all_right(events)).await.unwrap();
+    tasks.import(all_ok(events)).await.unwrap();
     let twice = refused(&tasks, |events| {
-        let mut others = started(EntityId::new());
+        let mut others = started_events(EntityId::new());
         others[0].event_id = event_id;
         (events[1].event_id, events[3].event_id) = (event_id, event_id);
         events.insert(2, others.swap_remove(0));
@@ -250,26 +239,26 @@ pub async fn an_event_id_is_taken_once(database: &Database) {
     .await;
     assert!(matches!(twice, (5, NotLegal::Twice)), "{twice:?}");
     // What was refused has taken no id.
-    let mut events = started(EntityId::new());
+    let mut events = started_events(EntityId::new());
     let mut early = events[3].clone();
     early.event_id = event_id;
     events[3].event_id = event_id;
     events.insert(0, early);
-    let report = tasks.import(all_right(events)).report_only().await.unwrap();
+    let report = tasks.import(all_ok(events)).report_only().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 1), "{report:?}");
 }
 
-/// P33: what was imported may be older than computers, and a year has four digits.
-pub async fn a_past_before_the_epoch_is_a_past(database: &Database) {
+/// Imports times from the year 1 to the year 9999, and no others (P33).
+async fn import_with_times_before_epoch_is_readable(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let year = |year: i32| format!("{year:04}-01-01T00:00:00.000001Z");
     let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let id = EntityId::new();
-    let mut events = started(id);
+    let mut events = started_events(id);
     for (event, of) in events.iter_mut().zip([1, 1905, 1969, 9999]) {
         event.recorded_at = time(&year(of));
     }
-    tasks.import(all_right(events)).await.unwrap();
+    tasks.import(all_ok(events)).await.unwrap();
     for (of, seq) in [(0, 0), (1, 1), (1904, 1), (1905, 2), (1970, 3), (9999, 4)] {
         let head = tasks.load(id).as_of(time(&year(of))).await.unwrap();
         assert_eq!(head.map_or(0, |head| head.seq.get()), seq, "{of}");
@@ -282,22 +271,22 @@ pub async fn a_past_before_the_epoch_is_a_past(database: &Database) {
     }
     // A leap second is the second after it.
     let id = EntityId::new();
-    let mut events = started(id);
+    let mut events = started_events(id);
     events.truncate(2);
     events[0].recorded_at = time("2016-12-31T23:59:60.5Z");
     events[1].recorded_at = time("2017-01-01T00:00:00.5Z");
-    tasks.import(all_right(events)).await.unwrap();
+    tasks.import(all_ok(events)).await.unwrap();
 }
 
-pub async fn a_report_has_all_that_is_illegal(database: &Database) {
+async fn import_dry_run_reports_every_illegal_event(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
-    let fine = started(id);
+    let fine = started_events(id);
     let fine: Vec<String> = fine
         .iter()
         .map(|event| serde_json::to_string(event).unwrap())
         .collect();
-    let completed = serde_json::to_string(&plain(id, &TaskEvent::Completed, 9)).unwrap();
+    let completed = serde_json::to_string(&plain_event(id, &TaskEvent::Completed, 9)).unwrap();
     let lines = [
         &fine[0], "no json", &fine[2], "", &fine[3], &fine[1], &fine[3], &completed,
     ]
@@ -320,27 +309,27 @@ pub async fn a_report_has_all_that_is_illegal(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, 0);
 
     // An event that would be due is told of too, and is none of the legal ones.
-    let mut due = started(id);
-    due.push(plain(id, &TaskEvent::Completed, 9));
-    let report = tasks.import(all_right(due)).report_only().await.unwrap();
+    let mut due = started_events(id);
+    due.push(plain_event(id, &TaskEvent::Completed, 9));
+    let report = tasks.import(all_ok(due)).report_only().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 1));
 
     // It is known last, and is among the first all the same.
-    let other = plain(EntityId::new(), &TaskEvent::Started, 0);
-    let mut due = started(id);
-    due.push(plain(id, &TaskEvent::Completed, 9));
+    let other = plain_event(EntityId::new(), &TaskEvent::Started, 0);
+    let mut due = started_events(id);
+    due.push(plain_event(id, &TaskEvent::Completed, 9));
     due.extend(std::iter::repeat_n(other, 120));
-    let report = tasks.import(all_right(due)).report_only().await.unwrap();
+    let report = tasks.import(all_ok(due)).report_only().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 121));
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
     assert_eq!(numbers, (5..105).collect::<Vec<_>>());
 }
 
-/// A line that is nearly an event says what is wrong with it, and a typo is not passed over.
-pub async fn a_line_is_an_event_and_nothing_else(database: &Database) {
+/// Imports lines that are nearly events.
+async fn import_of_malformed_line_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
-    let line = serde_json::to_string(&plain(id, &created(), 0)).unwrap();
+    let line = serde_json::to_string(&plain_event(id, &created(), 0)).unwrap();
     let typo = line.replace("\"data\"", "\"dota\"");
     let error = tasks.import_lines(typo.as_bytes()).await.unwrap_err();
     assert!(

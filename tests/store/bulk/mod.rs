@@ -1,7 +1,8 @@
-//! Imports and exports of whole logs.
+//! Imports and exports of whole logs, at once, in chunks, and beside appends.
 
-pub mod auto_transitions;
-pub mod chunks;
-pub mod counters;
-pub mod import;
-pub mod races;
+mod auto_transitions;
+mod chunks;
+mod counters;
+mod exclusive;
+mod import;
+mod races;

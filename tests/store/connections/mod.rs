@@ -1,3 +1,6 @@
 //! Connections to Postgres: names, limits, encryption, poolers, standbys.
 
-pub mod limits;
+mod limits;
+mod pgbouncer;
+mod standby;
+mod tls;

@@ -1,4 +1,4 @@
-//! Databases and programs that are killed while they work.
+//! Servers and programs that are killed while they write.
 //!
 //! `EVENTSOURCE_CRASHES` says how often, 5 times if it is not set.
 
@@ -8,13 +8,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use eventsource_core::{EntityId, EventStore, RecordedEvent, Retry, Seq, Store, StoreOptions};
-use eventsource_tests::postgres::{PostgresError, PostgresServer};
+use eventsource_tests::postgres::PostgresServer;
+use eventsource_tests::waiting::LIMIT;
 use tasks::TaskEvent;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::feed::pages::{check_order, started, whole, within};
 use crate::support::child::{self, Process};
+use crate::support::feed::{check_order, whole};
 use crate::support::machines::reassigned;
+use crate::support::servers::own_server;
+use crate::support::tasks::started;
+use crate::support::waiting::{until, within};
 
 fn crashes() -> u32 {
     match std::env::var("EVENTSOURCE_CRASHES") {
@@ -23,10 +27,10 @@ fn crashes() -> u32 {
     }
 }
 
-/// What a client was told is stored, by the name that it gave.
+/// Events that clients were told are stored, by the names that they gave.
 type Acknowledged = BTreeMap<String, RecordedEvent<TaskEvent>>;
 
-/// Each stream is 1, 2, 3; what it holds is what was acknowledged, each once.
+/// Asserts that the streams are whole and hold what was acknowledged, each event once.
 async fn check(tasks: &EventStore<TaskEvent>, ids: &[EntityId], mut acknowledged: Acknowledged) {
     let mut stored = BTreeSet::new();
     for id in ids {
@@ -42,22 +46,19 @@ async fn check(tasks: &EventStore<TaskEvent>, ids: &[EntityId], mut acknowledged
     assert_eq!(acknowledged, BTreeMap::new(), "acknowledged and lost");
 }
 
-/// SIGKILL for the server and all its processes, again and again. Half of the clients wait through
-/// it and never hear of it; the others are told that the outcome is not known, and find out by
-/// the same request.
+/// Kills the server and all its processes, again and again. Half of the clients wait and never hear of
+/// it; the others are told that the outcome is not known, and repeat the request.
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_is_killed_under_load() {
+async fn appends_survive_killed_postgres_server() {
     const CLIENTS: usize = 32;
-    let mut server = match spawn_blocking(PostgresServer::start).await.unwrap() {
-        // The tests are to use one that is already running, which is not to be killed.
-        Err(PostgresError::NotFound) if std::env::var_os("DATABASE_URL").is_some() => return,
-        server => server.unwrap(),
+    let Some(mut server) = own_server(PostgresServer::start).await else {
+        return;
     };
     let open = |timeout| {
         let options = StoreOptions::new(server.url()).max_connections(8);
         options.acquire_timeout(timeout).connect()
     };
-    let patient = open(Duration::from_secs(20)).await.unwrap();
+    let patient = open(LIMIT).await.unwrap();
     let impatient = open(Duration::from_millis(100)).await.unwrap();
     let tasks = patient.migrate::<TaskEvent>().await.unwrap();
     let mut ids = Vec::new();
@@ -115,12 +116,7 @@ async fn postgres_is_killed_under_load() {
 
     for _ in 0..crashes() {
         let before = told.load(Ordering::SeqCst);
-        within(async {
-            while told.load(Ordering::SeqCst) < before + 200 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        until(async || told.load(Ordering::SeqCst) >= before + 200).await;
         server = spawn_blocking(move || {
             server.kill_nine_all().unwrap();
             server.restart().unwrap();
@@ -149,7 +145,7 @@ async fn postgres_is_killed_under_load() {
     spawn_blocking(|| server.stop()).await.unwrap().unwrap();
 }
 
-/// Follows the feed whatever happens. Nothing is read that a crash takes back.
+/// Follows the feed through the crashes. Nothing may be read that a crash takes back.
 async fn read_through(store: Store, go_on: Arc<AtomicBool>) -> Vec<eventsource_core::FeedEvent> {
     let mut read = Vec::new();
     let mut follow = store.feed().follow();
@@ -162,10 +158,10 @@ async fn read_through(store: Store, go_on: Arc<AtomicBool>) -> Vec<eventsource_c
     read
 }
 
-/// SIGKILL for a program that writes to SQLite, again and again.
+/// Kills a program that writes to SQLite, again and again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_is_killed_that_writes_to_sqlite() {
-    const TEST: &str = "faults::crashes::a_program_is_killed_that_writes_to_sqlite";
+async fn acknowledged_events_survive_killed_sqlite_writer() {
+    const TEST: &str = "faults::crashes::acknowledged_events_survive_killed_sqlite_writer";
     if let Some(place) = child::role() {
         return write_for_ever(&place).await;
     }

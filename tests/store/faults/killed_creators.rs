@@ -1,66 +1,79 @@
-//! Several processes create at once, some of them are killed: numbers have no gap (X18, X21).
-//!
-//! A process is this test once more, with an address to work at in its environment.
+//! Processes that create entities at the same time, some of which are killed: the numbers of the
+//! counter have no gap (X18, X21).
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::future::IntoFuture;
 
-use eventsource_core::{Error, Event, EventStore, StoreOptions};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use eventsource_core::{EntityId, Error, Event, EventStore, StoreOptions};
+use eventsource_tests::waiting::LIMIT;
 
+use crate::support::child::{self, Process};
 use crate::support::database::Database;
 use crate::support::shipments::{ShipmentEvent, sender};
-
-const URL: &str = "CREATE_SHIPMENTS_AT";
-const SCHEMA: &str = "CREATE_SHIPMENTS_IN";
-const COUNT: &str = "CREATE_SHIPMENTS_COUNT";
+use crate::support::waiting::{until_not_busy, within};
 
 const PROCESSES: usize = 4;
 const EACH: u64 = 30;
 const KILLED: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_postgres() {
-    if let Ok(url) = std::env::var(URL) {
-        return create(&url).await;
+async fn ids_created_by_killed_processes_have_no_gap_on_postgres() {
+    const TEST: &str =
+        "faults::killed_creators::ids_created_by_killed_processes_have_no_gap_on_postgres";
+    if let Some(role) = child::role() {
+        return create(&role).await;
     }
     let database = Database::postgres().await;
-    no_gap("faults::killed_creators::on_postgres", &database).await;
+    check_no_gap(TEST, &database).await;
     database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_file() {
-    if let Ok(url) = std::env::var(URL) {
-        return create(&url).await;
+async fn ids_created_by_killed_processes_have_no_gap_on_sqlite() {
+    const TEST: &str =
+        "faults::killed_creators::ids_created_by_killed_processes_have_no_gap_on_sqlite";
+    if let Some(role) = child::role() {
+        return create(&role).await;
     }
     let database = Database::sqlite_file().await;
-    no_gap("faults::killed_creators::on_a_file", &database).await;
+    check_no_gap(TEST, &database).await;
     database.remove().await;
 }
 
-/// Creates shipments, and says so; every other creation is refused or given up.
-async fn create(url: &str) {
-    let mut options = StoreOptions::new(url).max_connections(2);
-    if let Ok(schema) = std::env::var(SCHEMA) {
+/// Writes down for a process how many shipments it is to create, and where.
+fn role_in(database: &Database, count: u64) -> String {
+    let schema = database.schema().unwrap_or_default();
+    format!("{count} {schema} {}", database.url())
+}
+
+/// Creates shipments and tells their ids; of the others some are refused and some given up.
+async fn create(role: &str) {
+    let (count, place) = role.split_once(' ').unwrap();
+    let (schema, url) = place.split_once(' ').unwrap();
+    let mut options = StoreOptions::new(url)
+        .max_connections(2)
+        .acquire_timeout(LIMIT)
+        .lock_timeout(LIMIT);
+    if !schema.is_empty() {
         options = options.schema(schema);
     }
     let store = options.connect().await.unwrap();
     let shipments: EventStore<ShipmentEvent> = store.open().await.unwrap();
-    let count: u64 = std::env::var(COUNT).unwrap().parse().unwrap();
+    let count: u64 = count.parse().unwrap();
     let everyone = sender().with_role("CUSTOMER");
     for n in 0..count {
         let create = || shipments.create(ShipmentEvent::Created).by(&everyone);
         match n % 3 {
             0 => {
-                let refused = create().then(ShipmentEvent::Delivered).await.unwrap_err();
+                let both = || create().then(ShipmentEvent::Delivered).into_future();
+                let refused = until_not_busy(both).await.unwrap_err();
                 assert!(matches!(refused, Error::Rejected { .. }), "{refused:?}");
             }
             // Whoever wants it loses patience, perhaps before the number is taken, perhaps after.
             1 => {
-                let create =
-                    std::pin::pin!(create().idempotency_key(uuid::Uuid::now_v7()).into_future());
+                let key = uuid::Uuid::now_v7();
+                let create = || create().idempotency_key(key).into_future();
+                let create = std::pin::pin!(until_not_busy(create));
                 let patience = tokio::task::yield_now();
                 let mut patience = std::pin::pin!(async move {
                     patience.await;
@@ -75,72 +88,43 @@ async fn create(url: &str) {
             }
             _ => {}
         }
-        say(create().await.unwrap().entity_id());
+        let created = until_not_busy(|| create().into_future()).await;
+        say(created.unwrap().entity_id());
     }
 }
 
-/// On a line of its own, beside what the harness of the tests says.
-fn say(id: eventsource_core::EntityId) {
-    println!("\n{}", ShipmentEvent::ID.format(id));
+/// Tells the parent that a shipment was created.
+fn say(id: EntityId) {
+    child::tell(&ShipmentEvent::ID.format(id));
 }
 
-struct Process {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Process {
-    fn start(test: &str, database: &Database, count: u64) -> Self {
-        let (url, schema) = database.address();
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["--exact", test, "--nocapture"])
-            .env(URL, url)
-            .env(COUNT, count.to_string())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        if let Some(schema) = schema {
-            command.env(SCHEMA, schema);
-        }
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    /// What it has created next; `None` if it has ended.
-    async fn next(&mut self) -> Option<String> {
-        while let Some(line) = self.lines.next_line().await.unwrap() {
-            if line.starts_with("SHP-") {
-                return Some(line);
-            }
-        }
-        None
-    }
-}
-
-async fn no_gap(test: &'static str, database: &Database) {
+async fn check_no_gap(test: &str, database: &Database) {
     let shipments = database.events::<ShipmentEvent>().await;
     let workers: Vec<Process> = (0..PROCESSES)
-        .map(|_| Process::start(test, database, EACH))
+        .map(|_| Process::start(test, &role_in(database, EACH)))
         .collect();
     let mut said = Vec::new();
     // While they work others come, create, and are killed in the middle of it.
     for lives in 1..=KILLED {
-        let mut victim = Process::start(test, database, u64::MAX);
+        let mut victim = Process::start(test, &role_in(database, u64::MAX));
         for _ in 0..lives {
-            said.push(victim.next().await.expect("it creates until it is killed"));
+            said.push(
+                within(victim.told())
+                    .await
+                    .expect("it creates until it is killed"),
+            );
         }
-        victim.child.kill().await.unwrap();
-        while let Some(id) = victim.next().await {
+        victim.signal("KILL").await;
+        while let Some(id) = within(victim.told()).await {
             said.push(id);
         }
     }
     for mut worker in workers {
         let before = said.len();
-        while let Some(id) = worker.next().await {
+        while let Some(id) = within(worker.told()).await {
             said.push(id);
         }
-        assert!(worker.child.wait().await.unwrap().success());
+        assert!(within(worker.ended()).await.success());
         assert!(said.len() >= before + EACH as usize);
     }
     // Waits for whatever the killed ones have left behind.

@@ -1,5 +1,6 @@
 //! Servers, processes and connections that are killed or stopped while they work.
 
-pub mod crashes;
-pub mod killed_creators;
-pub mod stopped;
+mod crashes;
+mod killed_creators;
+mod lost_answers;
+mod stopped;

@@ -1,4 +1,7 @@
-//! The feed: one order of all events, its readers, and the sequencers that give the positions.
+//! The feed: one order of all events, its readers, and the sequencers that give positions.
 
-pub mod pages;
-pub mod sequencer;
+mod followers;
+mod order;
+mod pages;
+mod sequencer;
+mod takeover;

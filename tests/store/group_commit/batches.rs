@@ -1,35 +1,33 @@
-//! Appends of all kinds in one statement, and what becomes of them when it does not end.
+//! First and later events in one statement, and statements that never end.
 
 use std::future::IntoFuture;
-use std::time::Duration;
 
-use eventsource_core::{EntityId, Error, EventStore, Seq};
+use eventsource_core::{EntityId, Error, Seq};
 use futures_util::FutureExt;
-use sqlx::{AnyPool, AssertSqlSafe};
+use sqlx::AssertSqlSafe;
 use tasks::TaskEvent;
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{interval, timeout};
 
-use crate::group_commit::paths::{in_order, on_one_thread};
+use crate::support::concurrency::{in_order, on_one_thread};
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created, reassigned, until_started};
+use crate::support::tasks::started_stepwise;
+use crate::support::waiting::{until_blocked, until_not_busy, within};
 
-async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
-    let id = EntityId::new();
-    for event in until_started() {
-        tasks.append(id, event).await.unwrap();
-    }
-    id
+on_every_database! {
+    concurrent_first_events_from_several_stores_have_one_winner,
 }
 
-/// First events and others, with a key and without, and among them some that are refused: what is
-/// stored is stored together, and each is told what is true of it.
-pub async fn first_events_and_others_share_a_transaction(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let connect = database.opener();
+on_postgres! {
+    first_and_later_events_queued_together_share_transaction,
+    appends_outlive_runtime_of_other_callers,
+}
+
+/// Queues first events and others, with a key and without, some of them to be refused: what is stored
+/// is stored in one transaction, and each is told what is true of it.
+async fn first_and_later_events_queued_together_share_transaction(database: &Database) {
+    let connect = database.store_options().max_connections(4).connect();
     on_one_thread(async move {
         let store = connect.await.unwrap();
         let tasks = store.migrate::<TaskEvent>().await.unwrap();
@@ -111,7 +109,7 @@ pub async fn first_events_and_others_share_a_transaction(database: &Database) {
         store.close().await;
     })
     .await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let of =
         "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq = 5 OR task_id IN
         (SELECT id FROM task WHERE seq = 1)";
@@ -122,14 +120,11 @@ pub async fn first_events_and_others_share_a_transaction(database: &Database) {
     assert_eq!(counted, (1, 5));
 }
 
-/// Several programs begin the same entities at the same time, in whatever order.
-pub async fn each_entity_begins_once(database: &Database) {
-    if database.is_in_memory() {
-        return;
-    }
+/// Begins the same entities from several stores, each in another order.
+async fn concurrent_first_events_from_several_stores_have_one_winner(database: &Database) {
     let mut programs = Vec::new();
     for _ in 0..3 {
-        let store = database.opener().await.unwrap();
+        let store = database.another_store().await;
         programs.push(store.migrate::<TaskEvent>().await.unwrap());
     }
     for round in 0..4 {
@@ -140,12 +135,15 @@ pub async fn each_entity_begins_once(database: &Database) {
             for id in order {
                 let tasks = tasks.clone();
                 clients.spawn(async move {
-                    let append = tasks.append(id, created());
-                    match (number + round) % 3 {
-                        0 => append.await,
-                        1 => append.expecting(Seq::NONE).await,
-                        _ => append.idempotency_key(format!("{number} {id}")).await,
-                    }
+                    until_not_busy(|| async {
+                        let append = tasks.append(id, created());
+                        match (number + round) % 3 {
+                            0 => append.await,
+                            1 => append.expecting(Seq::NONE).await,
+                            _ => append.idempotency_key(format!("{number} {id}")).await,
+                        }
+                    })
+                    .await
                 });
             }
         }
@@ -167,34 +165,14 @@ pub async fn each_entity_begins_once(database: &Database) {
     }
 }
 
-/// Until so many statements wait for a lock.
-async fn waiting_for_a_lock(pool: &AnyPool, number: i64) {
-    let count = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-        AND query LIKE '%' || current_schema() || '%'";
-    let mut pause = interval(Duration::from_millis(5));
-    while sqlx::query_scalar::<_, i64>(count)
-        .fetch_one(pool)
-        .await
-        .unwrap()
-        < number
-    {
-        pause.tick().await;
-    }
-}
-
-/// Whoever waits for longer waits for ever.
-async fn in_the_end<T>(future: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(60), future).await.unwrap()
-}
-
-/// A store may be used on several runtimes, and one of them may end with statements on their way.
-pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Ends a runtime that has statements of a shared store under way.
+async fn appends_outlive_runtime_of_other_callers(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let ids = [started(&tasks).await, started(&tasks).await];
-    let (prompt, eye) = (database.sql().await.unwrap(), database.sql().await.unwrap());
+    let ids = [
+        started_stepwise(&tasks).await,
+        started_stepwise(&tasks).await,
+    ];
+    let (prompt, eye) = (database.sql().await, database.sql().await);
     let row = format!("SELECT 1 FROM task WHERE id = '{}' FOR UPDATE", ids[0]);
     // More than there are statements at a time wait for the table; one, aside, for the row.
     for (lock, statements) in [("LOCK TABLE task IN EXCLUSIVE MODE", 2), (&row, 1)] {
@@ -208,7 +186,7 @@ pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
         for (number, id) in (1..).zip(ids).take(statements) {
             let tasks = tasks.clone();
             runtime.spawn(async move { tasks.append(id, reassigned("gone")).await });
-            waiting_for_a_lock(&eye, number).await;
+            until_blocked(&eye, number).await;
         }
         // This one waits behind the others, and nobody comes after it.
         let append = match statements {
@@ -219,10 +197,10 @@ pub async fn a_runtime_that_ends_takes_nobody_along(database: &Database) {
         assert!((&mut behind).now_or_never().is_none());
         spawn_blocking(move || drop(runtime)).await.unwrap();
         holder.rollback().await.unwrap();
-        in_the_end(behind).await.unwrap();
+        within(behind).await.unwrap();
         for id in ids {
             let append = tasks.append(id, reassigned("bob")).into_future();
-            in_the_end(append).await.unwrap();
+            within(append).await.unwrap();
             let history = tasks.history(id).await.unwrap();
             let seqs = history.iter().map(|event| event.seq.get());
             assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));

@@ -1,5 +1,5 @@
-//! Appends that are sent together: each is told what is true of it, and nobody waits for others.
+//! Appends that share a transaction: each is told what is true of it, and delays no other.
 
-pub mod batches;
-pub mod paths;
-pub mod sharing;
+mod batches;
+mod paths;
+mod sharing;

@@ -1,49 +1,30 @@
-//! An append may go alone, with others, behind another to the same entity, or in a transaction of its
-//! own. Nobody can tell which it was.
-
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
+//! Appends on every path: alone, with others, queued behind another one, in a transaction of their own.
+//! The result is the same.
 
 use eventsource_core::{Appended, EntityId, Error, Event, EventStore, Seq};
 use proptest::prelude::*;
 use tasks::{TaskEvent, TaskEventType};
-use tokio::runtime::Builder;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 
-use crate::append::basics::some_event;
-use crate::append::generated::check;
+use crate::support::concurrency::{in_order, on_one_thread};
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created, reassigned, until_started};
+use crate::support::property::check;
+use crate::support::tasks::some_event;
 
-/// Asks all of them, each after the one before it has asked, and then waits.
-pub async fn in_order<T>(futures: impl IntoIterator<Item: Future<Output = T>>) -> Vec<T> {
-    let futures = futures.into_iter().map(Box::pin);
-    let mut waiting: Vec<(Pin<Box<_>>, Option<T>)> = futures.map(|future| (future, None)).collect();
-    poll_fn(|context| {
-        for (future, answer) in waiting.iter_mut().filter(|(_, answer)| answer.is_none()) {
-            if let Poll::Ready(ready) = future.as_mut().poll(context) {
-                *answer = Some(ready);
-            }
-        }
-        if waiting.iter().any(|(_, answer)| answer.is_none()) {
-            return Poll::Pending;
-        }
-        Poll::Ready(waiting.drain(..).filter_map(|(_, answer)| answer).collect())
-    })
-    .await
+on_every_database! {
+    append_gives_same_result_on_every_path,
+    expected_seq_is_checked_for_each_append_of_group,
+    rejection_in_group_reports_state_at_its_seq,
 }
 
-/// Runs it on a runtime of one thread, where nothing is sent before all have asked.
-pub async fn on_one_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let run = move || {
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(work)
-    };
-    spawn_blocking(run).await.unwrap()
+on_postgres! {
+    appends_queued_together_are_one_transaction,
+    constraint_violation_does_not_stop_appends_queued_behind,
+    appends_waiting_for_one_entity_share_transactions,
 }
 
-/// What an append has come to, without what differs from entity to entity.
+/// Outcome of an append, without what differs from entity to entity.
 type Told = Result<Vec<(Seq, TaskEventType, String, u32, Option<String>)>, String>;
 
 fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
@@ -94,7 +75,7 @@ fn event_types() -> impl Strategy<Value = Vec<TaskEventType>> {
     })
 }
 
-pub async fn all_ways_end_alike(database: &Database) {
+async fn append_gives_same_result_on_every_path(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     check(&event_types(), async |event_types: Vec<TaskEventType>| {
         let append = |id, n: usize| {
@@ -166,8 +147,8 @@ pub async fn all_ways_end_alike(database: &Database) {
     });
 }
 
-/// Each of those that travel together is held to what it expects (M18).
-pub async fn an_expectation_holds_among_others(database: &Database) {
+/// Queues appends with right and with stale expectations (M18).
+async fn expected_seq_is_checked_for_each_append_of_group(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let ids = [(); 6].map(|()| EntityId::new());
     for id in ids {
@@ -195,8 +176,8 @@ pub async fn an_expectation_holds_among_others(database: &Database) {
     }
 }
 
-/// Who waits for an entity with others is told what is true of it then.
-pub async fn a_refusal_among_others_is_true(database: &Database) {
+/// Checks each refusal against the history at the sequence that it names.
+async fn rejection_in_group_reports_state_at_its_seq(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -243,13 +224,9 @@ pub async fn a_refusal_among_others_is_true(database: &Database) {
     assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
 }
 
-/// On one thread nothing is sent before all have asked: then all of it is one statement, from the
-/// first event of a new entity on.
-pub async fn what_asks_at_once_is_one_transaction(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let connect = database.opener();
+/// Queues a first event and nine more on one thread, where nothing is sent before all are queued.
+async fn appends_queued_together_are_one_transaction(database: &Database) {
+    let connect = database.store_options().max_connections(4).connect();
     let versions = on_one_thread(async move {
         let store = connect.await.unwrap();
         let tasks = store.migrate::<TaskEvent>().await.unwrap();
@@ -265,23 +242,19 @@ pub async fn what_asks_at_once_is_one_transaction(database: &Database) {
     .await;
     assert_eq!(versions, (1..=10).collect::<Vec<u32>>());
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let counted: (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
     assert_eq!(counted, (1, 10));
 }
 
-/// What the database refuses for one append, here for a constraint of the operator's own, is told to
-/// that one, and not to those that travelled with it.
-pub async fn a_row_that_is_refused_does_not_stop_those_behind_it(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Adds a constraint of the operator's own, which refuses some appends of a queue.
+async fn constraint_violation_does_not_stop_appends_queued_behind(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
         tasks.append(id, event).await.unwrap();
     }
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let no_bob = "ALTER TABLE task_event ADD CHECK (data ->> 'assignee' <> 'bob')";
     sqlx::query(no_bob).execute(&pool).await.unwrap();
     let names = ["ann", "eve", "bob", "joe", "bob", "zoe"].repeat(4);
@@ -303,11 +276,8 @@ pub async fn a_row_that_is_refused_does_not_stop_those_behind_it(database: &Data
     assert_eq!(tasks.history(id).await.unwrap()[4..], stored);
 }
 
-/// Appends that wait for one entity share a transaction: a row holds the number of its own.
-pub async fn what_waits_for_an_entity_travels_together(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Counts the transactions of queued appends: a row holds the number of its own.
+async fn appends_waiting_for_one_entity_share_transactions(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -316,7 +286,7 @@ pub async fn what_waits_for_an_entity_travels_together(database: &Database) {
     let appends = (0..40).map(|_| async { tasks.append(id, reassigned("ann")).await.unwrap() });
     in_order(appends).await;
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq > 4";
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let (transactions, events): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
     assert_eq!(events, 40);
     assert!(transactions < 10, "{transactions} transactions");

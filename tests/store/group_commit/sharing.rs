@@ -1,27 +1,29 @@
-//! Appends that travel together, and what each of them is told.
+//! Appends that share transactions, and what each of them is told.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::future::IntoFuture;
-use std::time::Duration;
 
-use eventsource_core::{EntityId, Error, Event, EventStore, Seq};
+use eventsource_core::{EntityId, Error, Seq};
 use futures_util::FutureExt;
 use sqlx::AssertSqlSafe;
-use tasks::{TaskEvent, TaskEventType};
+use tasks::TaskEvent;
 use tokio::task::JoinSet;
 
 use crate::support::database::Database;
-use crate::support::machines::{assigned, created, reassigned, scheduled, until_started};
+use crate::support::machines::{assigned, created, reassigned, scheduled};
+use crate::support::tasks::started_stepwise;
 
-async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
-    let id = EntityId::new();
-    for event in until_started() {
-        tasks.append(id, event).await.unwrap();
-    }
-    id
+on_every_database! {
+    rejected_append_does_not_fail_others_in_group,
 }
 
-pub async fn one_callers_refusal_is_not_anothers(database: &Database) {
+on_postgres! {
+    constraint_violation_does_not_fail_others_in_group,
+    concurrent_appends_share_transactions,
+    appends_waiting_for_locked_rows_do_not_block_others,
+    cancelled_append_is_never_sent,
+}
+
+async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let mut callers = JoinSet::new();
     for number in 0..60 {
@@ -73,14 +75,11 @@ pub async fn one_callers_refusal_is_not_anothers(database: &Database) {
     callers.join_all().await;
 }
 
-/// A statement that fails as a whole, here for a constraint of the operator's own, is repeated for each
-/// append alone.
-pub async fn a_row_that_the_database_refuses_is_not_the_others_fault(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Adds a constraint of the operator's own. A statement that fails as a whole is repeated for each append
+/// alone.
+async fn constraint_violation_does_not_fail_others_in_group(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let no_bob = "ALTER TABLE task_event ADD CHECK (data ->> 'assignee' <> 'bob')";
     sqlx::query(no_bob).execute(&pool).await.unwrap();
     let mut callers = JoinSet::new();
@@ -103,11 +102,8 @@ pub async fn a_row_that_the_database_refuses_is_not_the_others_fault(database: &
     callers.join_all().await;
 }
 
-/// A row holds the number of the transaction that wrote it.
-pub async fn appends_at_the_same_time_share_transactions(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Counts the transactions: a row holds the number of its own.
+async fn concurrent_appends_share_transactions(database: &Database) {
     const APPENDS: usize = 200;
     let tasks = database.events::<TaskEvent>().await;
     let mut callers = JoinSet::new();
@@ -117,24 +113,20 @@ pub async fn appends_at_the_same_time_share_transactions(database: &Database) {
     }
     callers.join_all().await;
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let (transactions, events): (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
     assert_eq!(events, 200);
     assert!(transactions < 100, "{transactions} transactions");
 }
 
-/// Someone at a prompt holds some rows, more than there are statements on their way at a time; who
-/// wants one of them waits, and nobody else does.
-pub async fn who_waits_for_a_row_waits_alone(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Locks more rows, as at a prompt, than there are statements under way at a time.
+async fn appends_waiting_for_locked_rows_do_not_block_others(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let mut holder = pool.begin().await.unwrap();
     let mut waiting = Vec::new();
     for _ in 0..4 {
-        let held = started(&tasks).await;
+        let held = started_stepwise(&tasks).await;
         let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
         sqlx::query(AssertSqlSafe(lock))
             .execute(&mut *holder)
@@ -147,7 +139,7 @@ pub async fn who_waits_for_a_row_waits_alone(database: &Database) {
     let mut others = JoinSet::new();
     for _ in 0..50 {
         let tasks = tasks.clone();
-        others.spawn(async move { started(&tasks).await });
+        others.spawn(async move { started_stepwise(&tasks).await });
     }
     others.join_all().await;
     assert!(waiting.iter().all(|waiting| !waiting.is_finished()));
@@ -157,14 +149,11 @@ pub async fn who_waits_for_a_row_waits_alone(database: &Database) {
     }
 }
 
-/// Who gives up before the append was sent has not appended, however long ago that was.
-pub async fn an_append_that_was_given_up_is_not_sent_later(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Drops an append that waits behind another one of its entity.
+async fn cancelled_append_is_never_sent(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let held = started(&tasks).await;
-    let pool = database.sql().await.unwrap();
+    let held = started_stepwise(&tasks).await;
+    let pool = database.sql().await;
     let mut holder = pool.begin().await.unwrap();
     let lock = format!("SELECT 1 FROM task WHERE id = '{held}' FOR UPDATE");
     sqlx::query(AssertSqlSafe(lock))
@@ -175,7 +164,7 @@ pub async fn an_append_that_was_given_up_is_not_sent_later(database: &Database) 
     let mut behind = Box::pin(tasks.append(held, reassigned("bob")).into_future());
     assert!((&mut sent).now_or_never().is_none());
     // It is on its way when others that came later have been answered.
-    started(&tasks).await;
+    started_stepwise(&tasks).await;
     assert!((&mut behind).now_or_never().is_none());
     drop(behind);
     holder.rollback().await.unwrap();
@@ -184,86 +173,4 @@ pub async fn an_append_that_was_given_up_is_not_sent_later(database: &Database) 
     let history = tasks.history(held).await.unwrap();
     let events: Vec<&TaskEvent> = history[4..].iter().map(|event| &event.event).collect();
     assert_eq!(events, [&reassigned("ann"), &reassigned("eve")]);
-}
-
-/// The events are stored, and the store does not hear of it.
-pub async fn a_lost_answer_is_found(database: &Database) {
-    let Some((proxy, store)) = database.behind_proxy().await else {
-        return;
-    };
-    let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let id = started(&tasks).await;
-    for round in 5..10 {
-        proxy.lose_the_next_answer();
-        let appended = tasks.append(id, reassigned("ann")).await.unwrap();
-        assert!(proxy.has_lost_it());
-        let history = tasks.history(id).await.unwrap();
-        assert_eq!(history.len(), round);
-        assert_eq!(appended.events[..], history[round - 1..]);
-    }
-    // The same where the events that are in the way are one's own.
-    proxy.lose_the_next_answer();
-    let appended = tasks.append(id, TaskEvent::Completed).await.unwrap();
-    assert!(proxy.has_lost_it());
-    let types: Vec<_> = appended
-        .events
-        .iter()
-        .map(|event| event.event.event_type())
-        .collect();
-    assert_eq!(types, [TaskEventType::Completed, TaskEventType::Ended]);
-    assert_eq!(tasks.load(id).await.unwrap().unwrap().seq, Seq::new(11));
-}
-
-/// The server hangs up on the store again and again, whatever that is doing.
-pub async fn nothing_is_lost_or_repeated_when_the_server_hangs_up(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let tasks = database.events::<TaskEvent>().await;
-    let mut ids = Vec::new();
-    for _ in 0..4 {
-        ids.push(started(&tasks).await);
-    }
-    let pool = database.sql().await.unwrap();
-    let mut callers = JoinSet::new();
-    for caller in 0..8 {
-        let (tasks, id) = (tasks.clone(), ids[caller % ids.len()]);
-        callers.spawn(async move {
-            let mut acknowledged = BTreeMap::new();
-            for round in 0..200 {
-                let name = format!("{caller}/{round}");
-                let appended = tasks.append(id, reassigned(&name)).await.unwrap();
-                acknowledged.insert(name, appended.first().clone());
-            }
-            acknowledged
-        });
-    }
-    let hang_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'eventsource' AND datname = current_database()
-            AND query LIKE '%' || current_schema() || '%' ORDER BY random() LIMIT 1";
-    let mut acknowledged = BTreeMap::new();
-    let mut pause = tokio::time::interval(Duration::from_millis(60));
-    while !callers.is_empty() {
-        tokio::select! {
-            Some(done) = callers.join_next() => acknowledged.extend(done.unwrap()),
-            _ = pause.tick() => {
-                sqlx::query(hang_up).execute(&pool).await.unwrap();
-            }
-        }
-    }
-    let mut stored = BTreeSet::new();
-    for id in ids {
-        let history = tasks.history(id).await.unwrap();
-        for (n, event) in (1..).zip(&history) {
-            assert_eq!(event.seq, Seq::new(n));
-            if let TaskEvent::Reassigned { assignee } = &event.event {
-                assert!(
-                    stored.insert(assignee.clone()),
-                    "{assignee} is stored twice"
-                );
-                assert_eq!(acknowledged.remove(assignee).as_ref(), Some(event));
-            }
-        }
-    }
-    assert_eq!(acknowledged, BTreeMap::new(), "acknowledged and not stored");
 }

@@ -1,4 +1,4 @@
-//! Entities by what they are now: state, times, and the data that their events give (M28, C13).
+//! Searches of entities by state, times, and data (M28, C13).
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,24 @@ use tasks::TaskEvent;
 
 use crate::support::database::Database;
 
+on_every_database! {
+    and sqlite_memory:
+    entity_search_pages_in_every_order,
+}
+
+on_every_database! {
+    entity_search_agrees_with_folds,
+    entity_search_with_invalid_input_is_refused,
+    entity_search_counts_empty_pages,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Move {
     pub to: Option<String>,
     pub weight: f64,
 }
 
-/// After the first event anything may follow anything.
+/// Parcel whose events may follow in any order after the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "parcel", data = Parcel, allow(equivalent_events, order_matters))]
 pub enum ParcelEvent {
@@ -92,7 +103,7 @@ fn event() -> impl Strategy<Value = ParcelEvent> {
 
 type Known = BTreeMap<EntityId, Folded<ParcelEvent, Parcel>>;
 
-/// The whole of what a search finds, which is no more than one page here.
+/// Lists the ids that a search finds, all on one page.
 async fn found(search: Entities<'_, ParcelEvent>) -> Vec<EntityId> {
     let page = search.limit(1000).await.unwrap();
     assert_eq!(page.total, page.items.len() as u64);
@@ -106,7 +117,7 @@ fn among(known: &Known, is: impl Fn(&Head<ParcelEvent>, &Value) -> bool) -> Vec<
     matching.map(|(id, _)| *id).collect()
 }
 
-/// As JSON numbers are the same.
+/// Compares as JSON does: numbers by value.
 fn same(one: &Value, other: &Value) -> bool {
     match (one.as_f64(), other.as_f64()) {
         (Some(one), Some(other)) => one.to_bits() == other.to_bits(),
@@ -114,7 +125,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-pub async fn a_search_agrees_with_a_fold(database: &Database) {
+async fn entity_search_agrees_with_folds(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let mut runner = TestRunner::new_with_rng(
         Config::default(),
@@ -226,7 +237,7 @@ async fn compare(parcels: &EventStore<ParcelEvent>, known: &Known) {
     }
 }
 
-pub async fn pages_of_entities(database: &Database) {
+async fn entity_search_pages_in_every_order(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let mut ids: Vec<EntityId> = (0..7).map(|_| EntityId::new()).collect();
     for id in ids.iter().rev() {
@@ -300,7 +311,7 @@ pub async fn pages_of_entities(database: &Database) {
     assert_eq!(fragile.items[0], parcels.load(id).await.unwrap().unwrap());
 }
 
-pub async fn a_search_that_makes_no_sense_is_refused(database: &Database) {
+async fn entity_search_with_invalid_input_is_refused(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     parcels.append(id, ParcelEvent::Registered).await.unwrap();
@@ -323,8 +334,8 @@ pub async fn a_search_that_makes_no_sense_is_refused(database: &Database) {
     assert!(matches!(error, Error::Invalid { .. }), "{error}");
 }
 
-/// In each order, whatever is asked for.
-pub async fn a_page_that_is_empty_is_counted(database: &Database) {
+/// Counts pages that are empty, in each order.
+async fn entity_search_counts_empty_pages(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     for weight in [1.0, 1.0, 2.0] {
         let registered = parcels.append(EntityId::new(), ParcelEvent::Registered);

@@ -1,10 +1,20 @@
-//! microcosm's filters, orders and pages (M26, M27).
+//! Searches of events: filters, orders and pages (M26, M27).
 
 use eventsource_core::{Clock, EntityId, EventId, Page, RecordedEvent, Version};
 use tasks::{TaskEvent, TaskEventType};
 
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created, scheduled, until_started};
+
+on_every_database! {
+    and sqlite_memory:
+    event_search_pages_in_every_order,
+}
+
+on_every_database! {
+    event_search_filters_select_matching_events,
+    event_search_without_total_counts_nothing,
+}
 
 fn clocks(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
     page.items
@@ -13,7 +23,7 @@ fn clocks(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
         .collect()
 }
 
-pub async fn filters(database: &Database) {
+async fn event_search_filters_select_matching_events(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (task, other) = (EntityId::new(), EntityId::new());
     for event in until_started() {
@@ -80,7 +90,7 @@ pub async fn filters(database: &Database) {
     );
 }
 
-pub async fn pages_and_orders(database: &Database) {
+async fn event_search_pages_in_every_order(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (low, high) = (EntityId::new(), EntityId::new());
     assert!(low < high);
@@ -135,7 +145,7 @@ pub async fn pages_and_orders(database: &Database) {
     assert_eq!((default.items.len(), default.total), (20, 26));
 }
 
-pub async fn a_search_that_does_not_count(database: &Database) {
+async fn event_search_without_total_counts_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     for _ in 0..3 {
         tasks.append(EntityId::new(), created()).await.unwrap();

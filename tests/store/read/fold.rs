@@ -1,18 +1,29 @@
-//! What an entity's events have said, now and at earlier points (C16, C21, M29, P33).
+//! Folds and data of an entity, now and at earlier points (C16, C21, M29, P33).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use eventsource_core::{
     AsOf, Clock, EntityId, Event, Fold, RecordedEvent, Seq, Version, empty_data, merge_data,
     to_payload,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tasks::{TaskData, TaskEvent, TaskEventType};
 
+use crate::support::campaigns::{CampaignData, CampaignEvent, step};
 use crate::support::database::Database;
-use crate::support::machines::{assigned, created, until_started};
+use crate::support::machines::{created, until_started};
 
-/// How many events there were, and the names of those who were assigned.
+on_every_database! {
+    and sqlite_memory:
+    history_longer_than_pages_is_streamed_and_folded,
+}
+
+on_every_database! {
+    data_holds_latest_value_of_each_field,
+    reads_as_of_any_point_match_history,
+    fields_of_several_events_feed_one_data_field,
+}
+
+/// Fold that counts the events and lists the assignees.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Assignees(usize, Vec<String>);
 
@@ -32,7 +43,7 @@ fn reassigned(assignee: &str) -> TaskEvent {
     }
 }
 
-pub async fn the_latest_value_of_each_field(database: &Database) {
+async fn data_holds_latest_value_of_each_field(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     assert_eq!(tasks.data(id).await.unwrap(), None);
@@ -58,7 +69,7 @@ pub async fn the_latest_value_of_each_field(database: &Database) {
     assert_eq!(counted.await.unwrap(), 6);
 }
 
-pub async fn every_point_in_the_past(database: &Database) {
+async fn reads_as_of_any_point_match_history(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (id, other) = (EntityId::new(), EntityId::new());
     let mut points = Vec::new();
@@ -146,50 +157,7 @@ pub async fn every_point_in_the_past(database: &Database) {
     );
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProcessingStep {
-    pub ticket_number: String,
-    pub output_weight_kg: f64,
-    pub notes: Option<String>,
-}
-
-/// Plastic on its way (P8 to P14, shortened).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "campaign")]
-pub enum CampaignEvent {
-    CampaignCreated {
-        description: Option<String>,
-    },
-    #[event(follows = CampaignCreated, accumulate = union())]
-    InboundShipmentRecorded {
-        gross_weight_kg: f64,
-        #[event(feeds(net_weight_kg, current_weight_kg))]
-        net_weight_kg: f64,
-    },
-    #[event(
-        follows = InboundShipmentRecorded,
-        accumulate = union(),
-        feeds(current_weight_kg = output_weight_kg, notes: String)
-    )]
-    GranulationCompleted(ProcessingStep),
-    #[event(follows = GranulationCompleted, accumulate = union())]
-    MetalRemovalCompleted(ProcessingStep),
-    #[event(follows = any_state, accumulate = keep())]
-    TransferRecorded {
-        #[event(feeds = current_weight_kg)]
-        received_weight_kg: Option<f64>,
-    },
-}
-
-pub fn step(output_weight_kg: f64) -> ProcessingStep {
-    ProcessingStep {
-        ticket_number: "T-1".to_owned(),
-        output_weight_kg,
-        notes: None,
-    }
-}
-
-pub async fn several_fields_feed_one(database: &Database) {
+async fn fields_of_several_events_feed_one_data_field(database: &Database) {
     let campaigns = database.events::<CampaignEvent>().await;
     let id = EntityId::new();
     let mut json = empty_data::<CampaignEvent>();
@@ -242,7 +210,7 @@ pub async fn several_fields_feed_one(database: &Database) {
     );
 }
 
-pub async fn a_long_history_is_read_in_parts(database: &Database) {
+async fn history_longer_than_pages_is_streamed_and_folded(database: &Database) {
     use futures_util::TryStreamExt;
 
     let tasks = database.events::<TaskEvent>().await;
@@ -278,5 +246,4 @@ pub async fn a_long_history_is_read_in_parts(database: &Database) {
     assert_eq!(folded.head.last_event_type, TaskEventType::Revised);
     assert_eq!(folded.data.description.as_deref(), Some("write it down"));
     assert_eq!(TaskData::default().description, None);
-    let _ = assigned;
 }

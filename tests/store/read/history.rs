@@ -1,4 +1,4 @@
-//! What is kept of a stream, and read back (C19, X20).
+//! Histories: their order, their pages, their metadata (C19, X20).
 
 use chrono::Utc;
 use eventsource_core::model::EventIndex;
@@ -11,7 +11,20 @@ use crate::support::database::Database;
 use crate::support::machines::{assigned, created, scheduled, until_started};
 use crate::support::plain_sql::{Stream, execute};
 
-pub async fn history_is_read_in_parts(database: &Database) {
+on_every_database! {
+    and sqlite_memory:
+    history_of_any_length_is_complete_across_pages,
+}
+
+on_every_database! {
+    history_with_after_and_limit_returns_part,
+    reads_of_unknown_ids_return_nothing,
+    metadata_of_append_is_stored,
+    append_after_event_from_future_keeps_times_in_order,
+    metadata_written_by_plain_sql_is_read,
+}
+
+async fn history_with_after_and_limit_returns_part(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
@@ -23,7 +36,7 @@ pub async fn history_is_read_in_parts(database: &Database) {
     assert_eq!(tasks.history(id).after(Seq::new(4)).await.unwrap(), []);
 }
 
-pub async fn what_is_not_there_is_none(database: &Database) {
+async fn reads_of_unknown_ids_return_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     assert_eq!(tasks.load(EntityId::new()).await.unwrap(), None);
     assert_eq!(tasks.history(EntityId::new()).await.unwrap(), []);
@@ -33,7 +46,7 @@ pub async fn what_is_not_there_is_none(database: &Database) {
     );
 }
 
-pub async fn metadata_is_kept(database: &Database) {
+async fn metadata_of_append_is_stored(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     tasks
@@ -54,12 +67,10 @@ pub async fn metadata_is_kept(database: &Database) {
     assert_eq!(history[1].metadata, Default::default());
 }
 
-/// C19, X20: whatever the clocks say, also when the server that wrote last was ahead of this one.
-pub async fn a_stream_goes_on_after_a_time_that_is_still_to_come(database: &Database) {
+/// Appends after an event of a server whose time was ahead of this one (C19, X20).
+async fn append_after_event_from_future_keeps_times_in_order(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let task = Stream::new(database, TaskEvent::MACHINE);
     let ahead = if database.is_postgres() {
         "CAST('2126-01-01 00:00:00Z' AS timestamptz)"
@@ -89,8 +100,8 @@ pub async fn a_stream_goes_on_after_a_time_that_is_still_to_come(database: &Data
     assert_eq!(head.updated_at, history[2].recorded_at);
 }
 
-/// What is read at a time is 1,024 events; a stream is the same whatever its length is to that.
-pub async fn pages_of_a_stream_meet(database: &Database) {
+/// Reads streams around the length of a page, which is 1,024 events.
+async fn history_of_any_length_is_complete_across_pages(database: &Database) {
     const PAGE: u32 = 1024;
     let tasks = database.events::<TaskEvent>().await;
     for length in [1, PAGE - 1, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 1] {
@@ -156,12 +167,10 @@ fn part_of(
     &all[from..to]
 }
 
-/// Metadata that plain SQL has stored, wherever it is read.
-pub async fn metadata_of_others_is_read(database: &Database) {
+/// Reads metadata of every form that plain SQL can store.
+async fn metadata_written_by_plain_sql_is_read(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let ann = |roles: &[&str]| {
         let mut metadata = Metadata::default();
         metadata.actor = Some("ann \u{e9} \"x\"".to_owned());

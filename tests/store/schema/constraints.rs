@@ -1,5 +1,4 @@
-//! The schema is the state machine: plain SQL cannot store what the rules forbid, not even in the
-//! name of the tables' owner.
+//! Constraints: plain SQL cannot store what the rules forbid, not even as the owner of the tables.
 
 use eventsource_core::model::{EventIndex, StateSet};
 use eventsource_core::{EntityId, Event};
@@ -9,15 +8,23 @@ use crate::support::database::Database;
 use crate::support::machines::{OrderEvent, Placed, assigned, created, until_started};
 use crate::support::plain_sql::{Stream, assert_refused, execute};
 
-pub async fn the_log_is_append_only(database: &Database) {
+on_every_database! {
+    log_and_heads_cannot_be_changed_by_sql,
+    insert_without_required_field_is_refused,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    legal_events_inserted_by_sql_are_history,
+}
+
+async fn log_and_heads_cannot_be_changed_by_sql(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     for event in until_started() {
         tasks.append(id, event).await.unwrap();
     }
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let before = tasks.history(id).await.unwrap();
     let mut changes = vec![
         "UPDATE task_event SET data = '{}'",
@@ -43,11 +50,9 @@ pub async fn the_log_is_append_only(database: &Database) {
     assert_eq!(tasks.history(id).await.unwrap(), before);
 }
 
-pub async fn a_missing_field_is_refused(database: &Database) {
+async fn insert_without_required_field_is_refused(database: &Database) {
     let orders = database.events::<OrderEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let mut order = Stream::new(database, OrderEvent::MACHINE);
     let placed = OrderEvent::Placed(Placed {
         total: Some(1),
@@ -78,12 +83,10 @@ pub async fn a_missing_field_is_refused(database: &Database) {
     execute(&pool, &with(r#"{"receipt": ""}"#)).await.unwrap();
 }
 
-/// The store goes on from where plain SQL has left off.
-pub async fn what_plain_sql_stores_legally_is_a_history(database: &Database) {
+/// Appends after events that plain SQL has inserted.
+async fn legal_events_inserted_by_sql_are_history(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let mut task = Stream::new(database, TaskEvent::MACHINE);
     for event in [0, 6, 1] {
         task.advance(&pool, EventIndex::new(event).unwrap()).await;

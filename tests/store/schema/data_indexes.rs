@@ -1,19 +1,31 @@
-//! Indexes for searches by the data. SQLite has none of them.
+//! Indexes for searches by data; Postgres only.
 
-use std::time::Duration;
+use std::future::IntoFuture;
 
 use eventsource_core::schema::{self, Registered, SchemaOptions};
 use eventsource_core::{EntityId, Error, EventStore, PlainEvent};
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tasks::TaskEvent;
 
-use crate::bulk::import::all_right;
-use crate::bulk::races::somebody_waits;
 use crate::support::database::Database;
+use crate::support::events::all_ok;
 use crate::support::machines::{assigned, created, deadline, reassigned};
 use crate::support::plain_sql::execute;
+use crate::support::waiting::{until_somebody_waits, within};
 
-/// A lamp, before and after another event says in which room it is.
+on_postgres! {
+    entity_search_by_data_uses_data_index,
+    data_index_added_later_does_not_block_writers,
+    data_index_is_replaced_with_changed_rules,
+    data_index_text_run_by_hand_equals_migration,
+}
+
+on! {
+    sqlite_file:
+    data_index_option_on_sqlite_is_ignored,
+}
+
+/// Lamp, before and after a second event tells its room.
 mod lamp {
     pub mod first {
         use eventsource_core::Event;
@@ -51,7 +63,7 @@ fn by_assignee(database: &Database) -> SchemaOptions {
         .index_data::<TaskEvent>(["assignee"])
 }
 
-/// The indexes for the data: their names, and whether they are whole.
+/// Lists the indexes for data: their names, and whether they are valid.
 async fn indexes(pool: &AnyPool) -> Vec<(String, bool)> {
     let names = "SELECT relname::text AS name, indisvalid FROM pg_index
         JOIN pg_class ON pg_class.oid = indexrelid
@@ -63,9 +75,9 @@ async fn indexes(pool: &AnyPool) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// How the server searches by an assignee, by the statement that it was last sent.
+/// Explains the statement that the server was last sent for a search by assignee.
 async fn plan(database: &Database, tasks: &EventStore<TaskEvent>) -> String {
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let found = tasks.entities().field("assignee", "p7").uncounted();
     assert_eq!(found.await.unwrap().items.len(), 1);
     let sent = "SELECT query FROM pg_stat_activity WHERE state = 'idle'
@@ -95,19 +107,13 @@ async fn many_tasks(tasks: &EventStore<TaskEvent>) {
             events.push(PlainEvent::of(id, &event, deadline()).unwrap());
         }
     }
-    tasks.import(all_right(events)).await.unwrap();
+    tasks.import(all_ok(events)).await.unwrap();
 }
 
-pub async fn a_search_by_data_takes_its_index(database: &Database) {
-    if !database.is_postgres() {
-        // There it is an option that means nothing.
-        let store = database.connect_with(by_assignee(database)).await;
-        store.migrate::<TaskEvent>().await.unwrap();
-        return;
-    }
+async fn entity_search_by_data_uses_data_index(database: &Database) {
     let store = database.connect_with(by_assignee(database)).await;
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     many_tasks(&tasks).await;
     execute(&pool, "ANALYZE task; ANALYZE task_event")
         .await
@@ -130,16 +136,13 @@ pub async fn a_search_by_data_takes_its_index(database: &Database) {
     assert_eq!(drift.len(), 1, "{drift:#?}");
 }
 
-/// Who writes is not kept waiting, whoever migrates how often.
-pub async fn an_index_may_come_later(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Creates the index while a transaction that has written stays open, more than one migration at a time.
+async fn data_index_added_later_does_not_block_writers(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     many_tasks(&tasks).await;
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
-    let (pool, other) = (database.sql().await.unwrap(), database.sql().await.unwrap());
+    let (pool, other) = (database.sql().await, database.sql().await);
     assert_eq!(indexes(&pool).await, []);
     // Somebody has written and does not come to an end.
     let mut writing = other.begin().await.unwrap();
@@ -153,13 +156,10 @@ pub async fn an_index_may_come_later(database: &Database) {
         async move { store.await.migrate::<TaskEvent>().await }
     };
     let (migrated, ()) = tokio::join!(migrate(), async {
-        somebody_waits(database).await;
+        until_somebody_waits(database).await;
         // Others write on, and others that migrate leave it to the first.
         let append = tasks.append(id, assigned("bob"));
-        tokio::time::timeout(Duration::from_secs(60), append)
-            .await
-            .unwrap()
-            .unwrap();
+        within(append.into_future()).await.unwrap();
         // Also to whichever part it is that is waited for.
         for _ in 0..12 {
             tasks.append(EntityId::new(), created()).await.unwrap();
@@ -210,7 +210,7 @@ pub async fn an_index_may_come_later(database: &Database) {
     assert!(tasks.verify().await.unwrap().is_sound());
 }
 
-/// Also those of the parts: name, number and whether it is whole.
+/// Lists the indexes of all partitions: name, number, and whether they are valid.
 async fn all(pool: &AnyPool) -> Vec<(String, i64, bool)> {
     let all = "SELECT relname::text AS name, indexrelid::bigint AS number, indisvalid FROM pg_index
         JOIN pg_class ON pg_class.oid = indexrelid
@@ -222,12 +222,9 @@ async fn all(pool: &AnyPool) -> Vec<(String, i64, bool)> {
         .collect()
 }
 
-/// The expression that is searched by changes with the events that give the value.
-pub async fn an_index_follows_the_rules(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let pool = database.sql().await.unwrap();
+/// Changes the events that give the value.
+async fn data_index_is_replaced_with_changed_rules(database: &Database) {
+    let pool = database.sql().await;
     let options = database.schema_options();
     let first = options
         .clone()
@@ -257,10 +254,7 @@ pub async fn an_index_follows_the_rules(database: &Database) {
     assert_eq!(found.total, 1);
 }
 
-pub async fn an_index_by_hand_is_that_of_the_migration(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn data_index_text_run_by_hand_equals_migration(database: &Database) {
     let nothing = database
         .schema_options()
         .index_data::<TaskEvent>(["colour"]);
@@ -278,7 +272,7 @@ pub async fn an_index_by_hand_is_that_of_the_migration(database: &Database) {
 
     let tasks = database.events::<TaskEvent>().await;
     tasks.append(EntityId::new(), created()).await.unwrap();
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let registered = Registered::first::<TaskEvent>();
     let options = by_assignee(database);
     let text = schema::postgres_data_indexes::<TaskEvent>(&registered, &options).unwrap();
@@ -303,5 +297,15 @@ pub async fn an_index_by_hand_is_that_of_the_migration(database: &Database) {
         .append(EntityId::new(), reassigned("ann"))
         .await
         .unwrap_err();
+    assert!(tasks.verify().await.unwrap().is_sound());
+}
+
+async fn data_index_option_on_sqlite_is_ignored(database: &Database) {
+    let store = database.connect_with(by_assignee(database)).await;
+    let tasks = store.migrate::<TaskEvent>().await.unwrap();
+    let created = tasks.append(EntityId::new(), created());
+    created.then(assigned("ann")).await.unwrap();
+    let found = tasks.entities().field("assignee", "ann").await.unwrap();
+    assert_eq!(found.total, 1);
     assert!(tasks.verify().await.unwrap().is_sound());
 }

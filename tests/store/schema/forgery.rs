@@ -1,4 +1,4 @@
-//! Rows that were tampered with, by hand.
+//! Forged rows, heads and statements, by hand.
 
 use eventsource_core::model::EventIndex;
 use eventsource_core::{EntityId, Event};
@@ -9,22 +9,33 @@ use crate::support::database::Database;
 use crate::support::machines::created;
 use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
 
-/// A task that is created and assigned, revised, assigned; and who writes to it.
-async fn assigned_task(database: &Database) -> Option<(Stream<'_>, AnyPool)> {
+on_every_database! {
+    insert_of_forged_event_is_refused,
+    update_to_forged_head_is_refused,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    statements_beyond_writer_rights_are_refused,
+    destructive_statements_of_owner_are_refused,
+}
+
+/// Makes a task that is created, revised and assigned; with a connection of the writer.
+async fn assigned_task(database: &Database) -> (Stream<'_>, AnyPool) {
     database.events::<TaskEvent>().await;
-    let pool = database.writer_sql().await?;
+    let pool = database.writer_sql().await;
     let mut task = Stream::new(database, TaskEvent::MACHINE);
     for name in ["CREATED", "REVISED", "ASSIGNED"] {
         task.advance(&pool, event(name)).await;
     }
-    Some((task, pool))
+    (task, pool)
 }
 
 fn event(name: &str) -> EventIndex {
     TaskEvent::MACHINE.index_of(name).unwrap()
 }
 
-/// Changes that must be refused, each of a step that is taken as it is.
+/// Attempts that must be refused, each a change of a legal step.
 struct Attempts<'a> {
     task: &'a Stream<'a>,
     pool: &'a AnyPool,
@@ -44,10 +55,8 @@ impl Attempts<'_> {
     }
 }
 
-pub async fn what_a_row_may_not_be(database: &Database) {
-    let Some((task, pool)) = assigned_task(database).await else {
-        return;
-    };
+async fn insert_of_forged_event_is_refused(database: &Database) {
+    let (task, pool) = assigned_task(database).await;
     let task = &task;
     let mut attempts = Attempts {
         task,
@@ -180,10 +189,8 @@ pub async fn what_a_row_may_not_be(database: &Database) {
     assert!(total >= 75, "{total} attempts");
 }
 
-pub async fn what_a_head_may_not_be(database: &Database) {
-    let Some((task, pool)) = assigned_task(database).await else {
-        return;
-    };
+async fn update_to_forged_head_is_refused(database: &Database) {
+    let (task, pool) = assigned_task(database).await;
     let id = task.quoted_id();
     let now = "2026-02-02T00:00:00.000000Z";
     for change in [
@@ -216,12 +223,10 @@ pub async fn what_a_head_may_not_be(database: &Database) {
     assert_refused(takes(&pool, &stolen).await, &stolen);
 }
 
-/// What the writer's role has no right to. SQLite has no roles: what it has no trigger against, the
-/// file's permissions must say.
-pub async fn what_the_program_may_not_do(database: &Database) {
-    let Some((task, pool)) = assigned_task(database).await else {
-        return;
-    };
+/// Tries what the writer's role has no right to. SQLite has no roles: what no trigger prevents there is
+/// for the permissions of the file.
+async fn statements_beyond_writer_rights_are_refused(database: &Database) {
+    let (task, pool) = assigned_task(database).await;
     let tasks = database.events::<TaskEvent>().await;
     let key = tasks.append(EntityId::new(), created());
     key.idempotency_key("k").await.unwrap();
@@ -331,12 +336,10 @@ pub async fn what_the_program_may_not_do(database: &Database) {
     assert_eq!(tasks.history(task.id).await.unwrap(), before);
 }
 
-/// A mistake of those who may do anything. Against their intent nothing helps.
-pub async fn what_the_owner_does_by_mistake(database: &Database) {
-    let Some((task, _)) = assigned_task(database).await else {
-        return;
-    };
-    let owner = database.sql().await.unwrap();
+/// Tries what the owner of the tables may do by mistake. Nothing helps against intent.
+async fn destructive_statements_of_owner_are_refused(database: &Database) {
+    let (task, _) = assigned_task(database).await;
+    let owner = database.sql().await;
     let tasks = database.events::<TaskEvent>().await;
     let before = tasks.history(task.id).await.unwrap();
     let mut attempts = vec![

@@ -1,4 +1,4 @@
-//! An event that someone inserts takes its head along, and nothing else moves a head.
+//! Heads: they move with the events that are inserted, and with nothing else.
 
 use std::sync::Arc;
 
@@ -13,11 +13,35 @@ use crate::support::database::Database;
 use crate::support::machines::{created, until_started};
 use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
 
+on_every_database! {
+    insert_of_broken_chain_is_refused,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    insert_of_many_events_moves_their_heads,
+}
+
+on_postgres! {
+    head_function_cannot_be_used_by_foreign_trigger,
+    head_lookup_after_large_insert_uses_key,
+}
+
+on! {
+    postgres:
+    append_without_triggers_moves_heads_by_statement,
+}
+
+on! {
+    postgres_partitioned:
+    insert_into_partition_moves_head,
+}
+
 fn event(name: &str) -> EventIndex {
     TaskEvent::MACHINE.index_of(name).unwrap()
 }
 
-/// What comes next in the stream, one after the other.
+/// Lists the rows that come next in a stream.
 fn next(stream: &Stream<'_>, names: &[&str]) -> Vec<Row> {
     let mut stream = stream.clone();
     let mut rows = Vec::new();
@@ -28,11 +52,9 @@ fn next(stream: &Stream<'_>, names: &[&str]) -> Vec<Row> {
     rows
 }
 
-pub async fn events_of_one_statement_take_their_heads_along(database: &Database) {
+async fn insert_of_many_events_moves_their_heads(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.writer_sql().await else {
-        return;
-    };
+    let pool = database.writer_sql().await;
     let new = || Stream::new(database, TaskEvent::MACHINE);
     let (mut known, one, other) = (new(), new(), new());
     known.advance(&pool, event("CREATED")).await;
@@ -61,11 +83,9 @@ pub async fn events_of_one_statement_take_their_heads_along(database: &Database)
     }
 }
 
-pub async fn a_chain_that_breaks_within_a_statement_is_refused(database: &Database) {
+async fn insert_of_broken_chain_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.writer_sql().await else {
-        return;
-    };
+    let pool = database.writer_sql().await;
     let mut known = Stream::new(database, TaskEvent::MACHINE);
     for name in ["CREATED", "REVISED"] {
         known.advance(&pool, event(name)).await;
@@ -121,15 +141,12 @@ pub async fn a_chain_that_breaks_within_a_statement_is_refused(database: &Databa
     assert_eq!(tasks.load(new.id).await.unwrap(), None);
 }
 
-/// The function that moves heads has the owner's rights: nobody else may have it run on rows of theirs.
-pub async fn nobody_borrows_what_moves_the_heads(database: &Database) {
+/// Tries to run the function that moves heads, which has its owner's rights, on rows of a foreign table.
+async fn head_function_cannot_be_used_by_foreign_trigger(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    if !database.is_postgres() {
-        return;
-    }
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
-    let pool = database.writer_sql().await.unwrap();
+    let pool = database.writer_sql().await;
     let mut connection = pool.begin().await.unwrap();
     let make = "CREATE TEMP TABLE forged (LIKE task_event)";
     sqlx::raw_sql(make).execute(&mut *connection).await.unwrap();
@@ -144,13 +161,10 @@ pub async fn nobody_borrows_what_moves_the_heads(database: &Database) {
     );
 }
 
-/// A session that has begun with many events at once plans for many, and yet reads one head for one.
-pub async fn heads_are_found_by_their_key(database: &Database) {
+/// Inserts many events at once and then one: the plan for many must not read all heads.
+async fn head_lookup_after_large_insert_uses_key(database: &Database) {
     database.events::<TaskEvent>().await;
-    if !database.is_postgres() {
-        return;
-    }
-    let pool = database.writer_sql().await.unwrap();
+    let pool = database.writer_sql().await;
     let mut connection = pool.acquire().await.unwrap();
     let insert = "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state, \
         prior_version, version, recorded_at, data, metadata) SELECT ";
@@ -182,13 +196,10 @@ pub async fn heads_are_found_by_their_key(database: &Database) {
     assert_eq!(scans, 0);
 }
 
-/// Whoever names a partition is asked the same.
-pub async fn an_event_for_a_partition_takes_its_head_along(database: &Database) {
+/// Inserts into a partition by its name.
+async fn insert_into_partition_moves_head(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    if !database.is_partitioned() {
-        return;
-    }
-    let owner = database.sql().await.unwrap();
+    let owner = database.sql().await;
     let mut task = Stream::new(database, TaskEvent::MACHINE);
     for (name, taken) in [
         ("ASSIGNED", 0),
@@ -211,19 +222,16 @@ pub async fn an_event_for_a_partition_takes_its_head_along(database: &Database) 
     }
 }
 
-/// On Citus there are no triggers: keys tie each event to the one before it, and whoever inserts
-/// events moves the heads. The text of it is run here but for what makes a cluster of it.
-pub async fn without_triggers_the_statement_moves_the_heads(database: &Database) {
-    if !database.is_postgres() || database.is_partitioned() || database.has_outbox() {
-        return;
-    }
+/// Runs the schema for Citus, but for what makes a cluster of it. It has no triggers: keys tie each event
+/// to the one before it, and the statement that inserts events moves the heads.
+async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     let options = database.schema_options().citus();
     let text = schema::postgres::<TaskEvent>(&options).unwrap();
     let text: Vec<&str> = text
         .lines()
         .filter(|line| !line.contains("create_distributed_table"))
         .collect();
-    let owner = database.sql().await.unwrap();
+    let owner = database.sql().await;
     execute(&owner, &text.join("\n")).await.unwrap();
     let store = database.connect_with(options).await;
     let tasks = Arc::new(store.open::<TaskEvent>().await.unwrap());

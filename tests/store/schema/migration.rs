@@ -1,17 +1,43 @@
-//! From a machine to tables, and from one machine to the next.
+//! Migrations: from a machine to tables, and from one machine to the next.
 
 use eventsource_core::schema::FeedStrategy;
 use eventsource_core::{EntityId, Error, Event, EventType, Seq};
 use tasks::TaskEvent;
-use tokio::task::JoinSet;
 
-use crate::feed::pages::{started, whole};
 use crate::support::database::Database;
+use crate::support::feed::whole;
 use crate::support::machines::light::{first, longer, other_rules, second};
 use crate::support::machines::long;
 use crate::support::machines::{OrderEvent, Placed, created, reassigned};
+use crate::support::tasks::started;
 
-pub async fn migrating_again_changes_nothing(database: &Database) {
+on_every_database! {
+    and sqlite_memory:
+    migrate_again_changes_nothing,
+    open_without_migration_is_refused,
+    migrate_with_reordered_enum_keeps_history,
+    machines_in_one_database_are_independent,
+}
+
+on_every_database! {
+    migrate_with_rules_broken_by_history_is_refused,
+    migrate_from_older_program_is_refused,
+    calls_of_running_store_after_rule_change_are_refused,
+    migrate_can_drop_required_field,
+    migrate_keeps_foreign_views_and_indexes,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    open_with_changed_rules_is_refused_until_migration,
+}
+
+on_postgres! {
+    and postgres_outbox:
+    migrate_with_other_feed_strategy_is_refused,
+}
+
+async fn migrate_again_changes_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
@@ -20,7 +46,7 @@ pub async fn migrating_again_changes_nothing(database: &Database) {
     database.store().open::<TaskEvent>().await.unwrap();
 }
 
-pub async fn an_unmigrated_database_says_so(database: &Database) {
+async fn open_without_migration_is_refused(database: &Database) {
     let error = database.store().open::<TaskEvent>().await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -32,7 +58,7 @@ pub async fn an_unmigrated_database_says_so(database: &Database) {
     assert!(matches!(error, Error::NotMigrated { entity: "task" }));
 }
 
-pub async fn a_changed_machine_is_drift_until_it_is_migrated(database: &Database) {
+async fn open_with_changed_rules_is_refused_until_migration(database: &Database) {
     database.events::<first::LightEvent>().await;
     let error = database
         .store()
@@ -54,7 +80,7 @@ pub async fn a_changed_machine_is_drift_until_it_is_migrated(database: &Database
     database.store().open::<second::LightEvent>().await.unwrap();
 }
 
-pub async fn reordering_the_enum_keeps_what_is_stored(database: &Database) {
+async fn migrate_with_reordered_enum_keeps_history(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     lights
@@ -96,7 +122,7 @@ pub async fn reordering_the_enum_keeps_what_is_stored(database: &Database) {
     );
 }
 
-pub async fn rules_that_stored_events_break_are_refused(database: &Database) {
+async fn migrate_with_rules_broken_by_history_is_refused(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     lights
@@ -125,7 +151,7 @@ pub async fn rules_that_stored_events_break_are_refused(database: &Database) {
     assert_eq!(lights.history(id).await.unwrap().len(), 3);
 }
 
-pub async fn an_older_program_cannot_take_the_rules_back(database: &Database) {
+async fn migrate_from_older_program_is_refused(database: &Database) {
     let lights = database.events::<longer::LightEvent>().await;
     let error = database
         .store()
@@ -146,7 +172,7 @@ pub async fn an_older_program_cannot_take_the_rules_back(database: &Database) {
         .unwrap();
 }
 
-pub async fn a_running_program_notices_that_the_rules_have_changed(database: &Database) {
+async fn calls_of_running_store_after_rule_change_are_refused(database: &Database) {
     let old = database.events::<first::LightEvent>().await;
     let (id, other) = (EntityId::new(), EntityId::new());
     old.append(id, first::LightEvent::Wired)
@@ -181,7 +207,7 @@ pub async fn a_running_program_notices_that_the_rules_have_changed(database: &Da
     old.append(other, first::LightEvent::Wired).await.unwrap();
 }
 
-pub async fn a_field_may_stop_being_required(database: &Database) {
+async fn migrate_can_drop_required_field(database: &Database) {
     use long::{after, before};
     database.events::<before::LongEvent>().await;
     let longs = database.events::<after::LongEvent>().await;
@@ -201,12 +227,8 @@ pub async fn a_field_may_stop_being_required(database: &Database) {
     assert!(matches!(error, Error::MigrationRefused { .. }), "{error:?}");
 }
 
-/// The first machine of a schema decides: a second one in the feed by another strategy would miss
-/// events of both.
-pub async fn a_schema_has_one_feed_strategy(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Migrates a second machine with another feed strategy, which would miss events of both.
+async fn migrate_with_other_feed_strategy_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
     let other = match database.has_outbox() {
@@ -231,14 +253,12 @@ pub async fn a_schema_has_one_feed_strategy(database: &Database) {
     }
 }
 
-/// Views, indexes and triggers of the database's owner.
-pub async fn what_others_put_on_the_log_survives(database: &Database) {
+/// Migrates tables on which their owner has made views and indexes.
+async fn migrate_keeps_foreign_views_and_indexes(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     lights.append(id, first::LightEvent::Wired).await.unwrap();
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let execute = async |sql: &'static str| sqlx::query(sql).execute(&pool).await;
     execute("CREATE VIEW lit AS SELECT * FROM light_event WHERE event_type = 1")
         .await
@@ -261,69 +281,7 @@ pub async fn what_others_put_on_the_log_survives(database: &Database) {
     execute("DELETE FROM light_event").await.unwrap_err();
 }
 
-/// Where the server's transactions see what was there when they began.
-pub async fn many_migrate_at_once_under_another_isolation(database: &Database) {
-    for level in ["serializable", "repeatable%5c%20read"] {
-        let mut migrations = JoinSet::new();
-        for _ in 0..4 {
-            let Some(store) = database.connect_isolated(level).await else {
-                return;
-            };
-            migrations.spawn(async move {
-                let tasks = store.migrate::<TaskEvent>().await.unwrap();
-                tasks.append(EntityId::new(), created()).await.unwrap();
-            });
-        }
-        migrations.join_all().await;
-    }
-}
-
-pub async fn many_migrate_at_once(database: &Database) {
-    let mut migrations = JoinSet::new();
-    for number in 0..8 {
-        // A memory database is another one at every connection.
-        let connect = database.opener();
-        migrations.spawn(async move {
-            let store = connect.await.unwrap();
-            store.migrate::<TaskEvent>().await.unwrap();
-            if number % 2 == 0 {
-                store.migrate::<first::LightEvent>().await.unwrap();
-            }
-        });
-    }
-    migrations.join_all().await;
-    let tasks = database.events::<TaskEvent>().await;
-    tasks.append(EntityId::new(), created()).await.unwrap();
-}
-
-/// While events are appended under the rules that both have.
-pub async fn many_change_the_rules_at_once(database: &Database) {
-    let lights = database.events::<first::LightEvent>().await;
-    let mut migrations = JoinSet::new();
-    for _ in 0..6 {
-        let connect = database.opener();
-        let lights = lights.clone();
-        migrations.spawn(async move {
-            // A memory database is another one at every connection.
-            let store = connect.await.unwrap();
-            store.migrate::<longer::LightEvent>().await.unwrap();
-            for _ in 0..5 {
-                let id = EntityId::new();
-                lights.append(id, first::LightEvent::Wired).await.unwrap();
-            }
-        });
-    }
-    migrations.join_all().await;
-    let lights = database.events::<longer::LightEvent>().await;
-    let found = lights.search().await.unwrap();
-    assert_eq!(found.total, 30);
-    let registered = database.store().registered::<longer::LightEvent>();
-    let registered = registered.await.unwrap().unwrap();
-    let names: Vec<&str> = registered.event_types().map(|(name, _)| name).collect();
-    assert_eq!(names, ["WIRED", "LIT", "PUT_OUT", "DIMMED"]);
-}
-
-pub async fn two_machines_share_a_database(database: &Database) {
+async fn machines_in_one_database_are_independent(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let orders = database.events::<OrderEvent>().await;
     let id = EntityId::new();

@@ -1,12 +1,13 @@
-//! Tables: migrations, rights, views, indexes, and what plain SQL may not do to them.
+//! Tables: migrations, rights, views and indexes, and what plain SQL may not do to them.
 
-pub mod constraints;
-pub mod data_indexes;
-pub mod forgery;
-pub mod heads;
-pub mod migration;
-pub mod roles;
-pub mod rules;
-pub mod state_index;
-pub mod text;
-pub mod views;
+mod concurrent_migration;
+mod constraints;
+mod data_indexes;
+mod forgery;
+mod heads;
+mod migration;
+mod roles;
+mod rules;
+mod state_index;
+mod text;
+mod views;

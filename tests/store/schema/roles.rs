@@ -1,21 +1,35 @@
-//! Who may do what.
+//! Rights of the writer, the reader, and the owner.
 
 use eventsource_core::schema::Roles;
 use eventsource_core::{EntityId, Error, Position, Retry};
 use tasks::TaskEvent;
 
-use crate::feed::pages::{started, whole, within};
 use crate::support::database::Database;
+use crate::support::feed::whole;
 use crate::support::machines::light::{first, longer};
 use crate::support::machines::{created, until_started};
 use crate::support::plain_sql::{assert_refused, execute};
+use crate::support::tasks::started;
+use crate::support::waiting::within;
 
-/// Every way that a store writes and reads.
-pub async fn the_program_needs_no_more_than_the_writers_rights(database: &Database) {
+on_postgres! {
+    reader_role_can_only_read,
+    migrate_as_writer_is_refused,
+    migrate_with_missing_role_names_it,
+}
+
+on_postgres! {
+    and postgres_outbox:
+    writer_role_can_do_every_store_call,
+    reader_role_can_follow_feed,
+    writer_role_of_one_machine_reads_feed_of_all,
+    read_only_connection_reads_feed,
+}
+
+/// Writes and reads in every way in the name of the writer.
+async fn writer_role_can_do_every_store_call(database: &Database) {
     database.events::<TaskEvent>().await;
-    let Some(store) = database.connect_as("writer").await else {
-        return;
-    };
+    let store = database.connect_as("writer").await;
     // What is there is as it should be, so there is nothing that it would need a right for.
     store.migrate::<TaskEvent>().await.unwrap();
     let tasks = store.open::<TaskEvent>().await.unwrap();
@@ -44,13 +58,11 @@ pub async fn the_program_needs_no_more_than_the_writers_rights(database: &Databa
     assert_eq!((position.get(), event), (9, last.events[0].clone()));
 }
 
-/// Who may not write reads what others have given positions to, and hears of more.
-pub async fn the_reader_reads_the_feed(database: &Database) {
+/// Reads positions that others give, and hears of more.
+async fn reader_role_can_follow_feed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
-    let Some(store) = database.connect_as("reader").await else {
-        return;
-    };
+    let store = database.connect_as("reader").await;
     let read = store.open::<TaskEvent>().await.unwrap();
     let page = read.feed().await.unwrap();
     assert_eq!((page.events.len(), page.up_to.get()), (0, 0), "none yet");
@@ -62,7 +74,7 @@ pub async fn the_reader_reads_the_feed(database: &Database) {
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     assert_eq!(whole(database.store()).await.len(), 5);
     assert_eq!(within(waiting).await.unwrap().0.get(), 5);
-    let reader = database.sql_as("reader").await.unwrap();
+    let reader = database.sql_as("reader").await;
     for sql in [
         "INSERT INTO eventsource_feed SELECT * FROM eventsource_feed",
         "DELETE FROM eventsource_feed",
@@ -74,12 +86,10 @@ pub async fn the_reader_reads_the_feed(database: &Database) {
     }
 }
 
-/// A batch is of all machines: whoever may not read them all leaves it to others.
-pub async fn the_writer_of_one_machine_reads_the_feed_of_all(database: &Database) {
+/// Migrates a second machine that the writer may not read: it leaves those batches to others.
+async fn writer_role_of_one_machine_reads_feed_of_all(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(writer) = database.connect_as("writer").await else {
-        return;
-    };
+    let writer = database.connect_as("writer").await;
     started(&tasks).await;
     assert_eq!(whole(&writer).await.len(), 4);
     let options = database.schema_options().roles(Roles::new());
@@ -95,35 +105,30 @@ pub async fn the_writer_of_one_machine_reads_the_feed_of_all(database: &Database
     assert_eq!(whole(&writer).await.len(), 9);
 }
 
-/// A standby, or whoever says so, writes nothing and reads what is there.
-pub async fn who_is_read_only_reads_the_feed(database: &Database) {
+/// Reads through connections that may not write.
+async fn read_only_connection_reads_feed(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     started(&tasks).await;
-    let Some(store) = database
+    let store = database
         .connect_set("default_transaction_read_only=on")
-        .await
-    else {
-        return;
-    };
+        .await;
     let read = store.open::<TaskEvent>().await.unwrap();
     assert_eq!(read.feed().await.unwrap().events.len(), 0);
     assert_eq!(whole(database.store()).await.len(), 4);
     assert_eq!(read.feed().await.unwrap().events.len(), 4);
 }
 
-pub async fn the_reader_reads(database: &Database) {
+async fn reader_role_can_only_read(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     tasks.append(id, created()).await.unwrap();
-    let Some(store) = database.connect_as("reader").await else {
-        return;
-    };
+    let store = database.connect_as("reader").await;
     let tasks = store.open::<TaskEvent>().await.unwrap();
     assert_eq!(tasks.load(id).await.unwrap().unwrap().seq.get(), 1);
     assert_eq!(tasks.history(id).await.unwrap().len(), 1);
     let error = tasks.append(id, TaskEvent::Revised).await.unwrap_err();
     assert!(matches!(error, Error::Database { .. }), "{error:?}");
-    let reader = database.sql_as("reader").await.unwrap();
+    let reader = database.sql_as("reader").await;
     for sql in [
         "INSERT INTO task_event SELECT * FROM task_event",
         "UPDATE task SET seq = 2",
@@ -135,11 +140,9 @@ pub async fn the_reader_reads(database: &Database) {
     }
 }
 
-pub async fn only_the_owner_migrates(database: &Database) {
+async fn migrate_as_writer_is_refused(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
-    let Some(store) = database.connect_as("writer").await else {
-        return;
-    };
+    let store = database.connect_as("writer").await;
     for refused in [
         store.migrate::<TaskEvent>().await.map(|_| ()),
         store.migrate::<longer::LightEvent>().await.map(|_| ()),
@@ -156,10 +159,7 @@ pub async fn only_the_owner_migrates(database: &Database) {
     lights.append(id, first::LightEvent::Wired).await.unwrap();
 }
 
-pub async fn a_role_that_is_not_there_is_named(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn migrate_with_missing_role_names_it(database: &Database) {
     let options = database
         .schema_options()
         .roles(Roles::new().writer("nobody_at_all"));

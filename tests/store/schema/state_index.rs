@@ -1,4 +1,4 @@
-//! An index of the states of entities, for who wants one; Postgres only.
+//! Index for searches by state, which is optional; Postgres only.
 
 use eventsource_core::schema;
 use eventsource_core::{EntityId, EntityOrder, EventStore, State};
@@ -10,12 +10,15 @@ use crate::support::database::Database;
 use crate::support::machines::light::{first, second};
 use crate::support::machines::{assigned, created};
 
-pub async fn a_search_is_the_same_with_an_index(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+on_postgres! {
+    entity_search_with_state_index_gives_same_result,
+    migrate_with_changed_rules_creates_state_index,
+    concurrent_migrates_create_one_state_index,
+}
+
+async fn entity_search_with_state_index_gives_same_result(database: &Database) {
     let options = || database.schema_options().index_states();
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let plain = database.events::<TaskEvent>().await;
     for number in 0..30 {
         let append = plain.append(EntityId::new(), created());
@@ -48,7 +51,7 @@ pub async fn a_search_is_the_same_with_an_index(database: &Database) {
     assert_eq!(indexes(&pool, "light").await, 1);
 }
 
-/// The entities of two states, in two orders.
+/// Finds the entities of two states, in two orders.
 async fn found(tasks: &EventStore<TaskEvent>) -> Vec<Vec<EntityId>> {
     let states = [
         State::from_iter([TaskEventType::Created]),
@@ -66,11 +69,8 @@ async fn found(tasks: &EventStore<TaskEvent>) -> Vec<Vec<EntityId>> {
     found
 }
 
-pub async fn a_change_of_rules_brings_the_index(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let pool = database.sql().await.unwrap();
+async fn migrate_with_changed_rules_creates_state_index(database: &Database) {
+    let pool = database.sql().await;
     database.events::<first::LightEvent>().await;
     assert_eq!(indexes(&pool, "light").await, 0);
     let options = database.schema_options().index_states();
@@ -79,11 +79,8 @@ pub async fn a_change_of_rules_brings_the_index(database: &Database) {
     assert_eq!(indexes(&pool, "light").await, 1);
 }
 
-/// While others append.
-pub async fn many_make_the_index_at_once(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Migrates from several stores while others append.
+async fn concurrent_migrates_create_one_state_index(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let mut running = JoinSet::new();
     for _ in 0..4 {
@@ -101,13 +98,13 @@ pub async fn many_make_the_index_at_once(database: &Database) {
         });
     }
     running.join_all().await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     assert_eq!(indexes(&pool, "task").await, 1);
     let state = State::from_iter([TaskEventType::Created]);
     assert_eq!(tasks.entities().state(state).await.unwrap().total, 20);
 }
 
-/// How many indexes of states the heads have.
+/// Counts the indexes of states on the heads.
 async fn indexes(pool: &AnyPool, entity: &str) -> i64 {
     sqlx::query_scalar(
         // Other tests' indexes may go while theirs are looked at: only one's own are.

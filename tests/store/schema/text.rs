@@ -1,4 +1,4 @@
-//! The tables as text: what `migrate` runs, run by hand.
+//! Schema texts: what `migrate` runs, run by hand.
 
 use eventsource_core::schema::{self, Registered, Roles, SchemaOptions};
 use eventsource_core::{EntityId, Error};
@@ -10,9 +10,21 @@ use crate::support::machines::light::{first, other_rules, second};
 use crate::support::machines::{OrderEvent, created};
 use crate::support::plain_sql::execute;
 
-/// Everything that the catalog says of the tables, in a comparable form.
+on_postgres! {
+    migrate_refused_by_history_leaves_catalog_unchanged,
+    migration_text_for_other_rules_is_refused,
+    unique_keys_contain_entity_id,
+}
+
+on_postgres! {
+    and postgres_outbox:
+    schema_text_run_by_hand_equals_migration,
+    migration_text_run_by_hand_equals_migration,
+}
+
+/// Lists what the catalog says of the tables, in a comparable form.
 async fn catalog(database: &Database) -> Vec<String> {
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let sql = "
         SELECT conrelid::regclass || ' ' || conname || ' ' || convalidated || ' '
             || pg_get_constraintdef(oid) AS line
@@ -47,11 +59,8 @@ async fn catalog(database: &Database) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-pub async fn the_text_by_hand_is_the_migration(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
-    let owner = database.sql().await.unwrap();
+async fn schema_text_run_by_hand_equals_migration(database: &Database) {
+    let owner = database.sql().await;
     let options = database.schema_options();
     let text = schema::postgres::<TaskEvent>(&options).unwrap();
     execute(&owner, &text).await.unwrap();
@@ -71,14 +80,11 @@ pub async fn the_text_by_hand_is_the_migration(database: &Database) {
     );
 }
 
-pub async fn a_change_by_hand_is_the_migration(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn migration_text_run_by_hand_equals_migration(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     lights.append(id, first::LightEvent::Wired).await.unwrap();
-    let owner = database.sql().await.unwrap();
+    let owner = database.sql().await;
     let options = database.schema_options();
     let registered = Registered::first::<first::LightEvent>();
     let text = schema::postgres_from::<second::LightEvent>(&registered, &options)
@@ -115,10 +121,7 @@ pub async fn a_change_by_hand_is_the_migration(database: &Database) {
     assert_eq!(nothing, None);
 }
 
-pub async fn a_change_that_history_breaks_leaves_nothing_behind(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn migrate_refused_by_history_leaves_catalog_unchanged(database: &Database) {
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     let lit = lights.append(id, first::LightEvent::Wired);
@@ -133,13 +136,10 @@ pub async fn a_change_that_history_breaks_leaves_nothing_behind(database: &Datab
     assert_eq!(catalog(database).await, before);
 }
 
-pub async fn a_text_for_another_database_is_refused(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn migration_text_for_other_rules_is_refused(database: &Database) {
     database.events::<other_rules::LightEvent>().await;
     let before = catalog(database).await;
-    let owner = database.sql().await.unwrap();
+    let owner = database.sql().await;
     let registered = Registered::first::<first::LightEvent>();
     let text = schema::postgres_from::<second::LightEvent>(&registered, &database.schema_options());
     let error = execute(&owner, &text.unwrap().unwrap()).await.unwrap_err();
@@ -148,14 +148,11 @@ pub async fn a_text_for_another_database_is_refused(database: &Database) {
     assert_eq!(catalog(database).await, before);
 }
 
-/// Tables that can be split by entity, and moved to engines that have less than Postgres.
-pub async fn every_unique_key_has_the_entity(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+/// Checks what tables need that are to be split by entity, or moved to engines with less than Postgres.
+async fn unique_keys_contain_entity_id(database: &Database) {
     database.events::<TaskEvent>().await;
     database.events::<OrderEvent>().await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let one = async |sql: &str| -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
         sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
@@ -191,9 +188,9 @@ pub async fn every_unique_key_has_the_entity(database: &Database) {
     assert_eq!(split.await, if database.is_partitioned() { 4 } else { 0 });
 }
 
-/// The text that the documentation shows is the one that is run. `UPDATE_DOCS=1` writes it anew.
+/// Compares `docs/schema/task.sql` with the text that is run. `UPDATE_DOCS=1` writes it anew.
 #[test]
-fn the_documented_text_is_the_text() {
+fn documented_schema_equals_generated_schema() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/task.sql");
     let roles = Roles::new().writer("task_app").reader("task_report");
     let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().roles(roles)).unwrap();
@@ -203,9 +200,9 @@ fn the_documented_text_is_the_text() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
 }
 
-/// What the tests do not run: it can only be looked at.
+/// Reads the text for Citus, which the tests cannot run.
 #[test]
-fn on_citus_there_are_no_triggers() {
+fn schema_for_citus_has_no_triggers() {
     let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().citus()).unwrap();
     // What all entities share is not distributed.
     assert!(!text.contains("CREATE TRIGGER"));

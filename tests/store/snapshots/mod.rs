@@ -1,4 +1,6 @@
-//! Snapshots of folds, kept by one store or by several.
+//! Snapshots of folds: they save reading and never change a value.
 
-pub mod folds;
-pub mod sharing;
+mod folds;
+mod sharing;
+mod stale;
+mod story;

@@ -1,17 +1,37 @@
-//! Snapshots that several programs keep, or may not keep.
+//! Snapshots that several stores save, or may not save.
 
 use std::collections::HashMap;
+use std::future::IntoFuture;
 use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
 
 use eventsource_core::{EntityId, Fold, RecordedEvent, Seq, Snapshot};
 use serde::{Deserialize, Serialize};
+use sqlx::{AnyPool, AssertSqlSafe};
 use tasks::TaskEvent;
 
-use crate::snapshots::folds::{Story, count, read, revise, revised};
+use super::story::{Story, read, revise, revised};
 use crate::support::database::Database;
 use crate::support::plain_sql::{assert_refused, execute};
+use crate::support::waiting::until_not_busy;
 
-/// A fold whose first reader stands still before it takes in one event, until it is let go.
+on_every_database! {
+    and sqlite_memory:
+    slower_reader_does_not_overwrite_newer_snapshot,
+}
+
+on_every_database! {
+    concurrent_stores_saving_snapshots_agree,
+    forget_snapshots_removes_those_of_one_fold,
+    fold_without_snapshot_table_works_until_migration,
+}
+
+on_postgres! {
+    writer_without_snapshot_table_can_migrate_and_fold,
+    fold_without_right_to_write_uses_snapshot_of_others,
+}
+
+/// Fold whose first reader stands still before one event, until it is let go.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Slow {
     events: u32,
@@ -51,8 +71,8 @@ impl Snapshot<TaskEvent> for Slow {
     const EVERY: u32 = 1;
 }
 
-/// The one who began earlier and ends later has the older value.
-pub async fn a_slower_reader_takes_nothing_back(database: &Database) {
+/// Lets a reader begin before another one and end after it, with an older value.
+async fn slower_reader_does_not_overwrite_newer_snapshot(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = revised(&tasks, 4).await;
     let barrier = Arc::new(Barrier::new(2));
@@ -82,13 +102,10 @@ pub async fn a_slower_reader_takes_nothing_back(database: &Database) {
     assert_eq!((next.events, next.applied), (8, 0));
 }
 
-/// Two programs read and write the same entity, and each keeps what it reads.
-pub async fn programs_that_keep_at_the_same_time(database: &Database) {
-    if database.is_in_memory() {
-        return;
-    }
+/// Appends and folds from two stores, each of which saves snapshots.
+async fn concurrent_stores_saving_snapshots_agree(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let other = database.opener().await.unwrap();
+    let other = database.another_store().await;
     let other = other.open::<TaskEvent>().await.unwrap();
     let id = revised(&tasks, 2).await;
     let mut readers = tokio::task::JoinSet::new();
@@ -96,7 +113,8 @@ pub async fn programs_that_keep_at_the_same_time(database: &Database) {
         let tasks = tasks.clone();
         readers.spawn(async move {
             for _ in 0..15 {
-                tasks.append(id, TaskEvent::Revised).await.unwrap();
+                let append = || tasks.append(id, TaskEvent::Revised).into_future();
+                until_not_busy(append).await.unwrap();
                 let folded = tasks
                     .fold::<Story<1>>(id)
                     .with_snapshots()
@@ -112,9 +130,11 @@ pub async fn programs_that_keep_at_the_same_time(database: &Database) {
             }
         });
     }
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     let mut seen = 0;
+    let mut pause = tokio::time::interval(Duration::from_millis(5));
     while !readers.is_empty() {
+        pause.tick().await;
         let seq = "SELECT CAST(coalesce(max(seq), 0) AS bigint) FROM eventsource_snapshot";
         let now = count(&pool, seq).await;
         assert!(now >= seen, "{now} after {seen}");
@@ -128,7 +148,7 @@ pub async fn programs_that_keep_at_the_same_time(database: &Database) {
     assert_eq!(tasks.load(id).await.unwrap().unwrap().seq.get(), 63);
 }
 
-pub async fn forgotten_are_those_of_one_fold(database: &Database) {
+async fn forget_snapshots_removes_those_of_one_fold(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (one, other) = (revised(&tasks, 2).await, revised(&tasks, 3).await);
     for id in [one, other] {
@@ -141,19 +161,15 @@ pub async fn forgotten_are_those_of_one_fold(database: &Database) {
     assert_eq!(tasks.forget_snapshots::<Slow>().await.unwrap(), 2);
 }
 
-/// Who may only read uses what others keep, and nothing tells that it cannot keep anything.
-pub async fn who_may_not_write_goes_without(database: &Database) {
+/// Folds in the name of roles that may not write: they use snapshots and save none, without an error.
+async fn fold_without_right_to_write_uses_snapshot_of_others(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = revised(&tasks, 5).await;
-    let (Some(reader), Some(read_only), Some(writer)) = (
-        database.connect_as("reader").await,
-        database
-            .connect_set("default_transaction_read_only=on")
-            .await,
-        database.connect_as("writer").await,
-    ) else {
-        return;
-    };
+    let reader = database.connect_as("reader").await;
+    let read_only = database
+        .connect_set("default_transaction_read_only=on")
+        .await;
+    let writer = database.connect_as("writer").await;
     let reader = reader.open::<TaskEvent>().await.unwrap();
     let read_only = read_only.open::<TaskEvent>().await.unwrap();
     let writer = writer.open::<TaskEvent>().await.unwrap();
@@ -167,7 +183,7 @@ pub async fn who_may_not_write_goes_without(database: &Database) {
     assert_eq!(read::<1>(&read_only, id).await, 0);
     assert_eq!(writer.forget_snapshots::<Story<1>>().await.unwrap(), 1);
 
-    let plain = database.sql_as("reader").await.unwrap();
+    let plain = database.sql_as("reader").await;
     for sql in [
         "DELETE FROM eventsource_snapshot",
         "UPDATE eventsource_snapshot SET seq = 1",
@@ -176,7 +192,7 @@ pub async fn who_may_not_write_goes_without(database: &Database) {
         assert_refused(execute(&plain, sql).await, sql);
     }
     // Nor is it read where that is not allowed.
-    let owner = database.sql().await.unwrap();
+    let owner = database.sql().await;
     let revoke = format!(
         "REVOKE ALL ON eventsource_snapshot FROM {}",
         database.role("writer")
@@ -185,18 +201,16 @@ pub async fn who_may_not_write_goes_without(database: &Database) {
     assert_eq!(read::<1>(&writer, id).await, 6);
     // Whoever migrates as the owner gives the right again.
     database.events::<TaskEvent>().await;
-    let store = database.connect_as("writer").await.unwrap();
+    let store = database.connect_as("writer").await;
     let writer = store.open::<TaskEvent>().await.unwrap();
     assert_eq!(read::<1>(&writer, id).await, 6);
     assert_eq!(read::<1>(&writer, id).await, 0);
 }
 
-/// Tables of an earlier version, which has kept nothing.
-pub async fn a_database_of_old_goes_without_until_it_is_migrated(database: &Database) {
+/// Drops the table, as in a database of an earlier version.
+async fn fold_without_snapshot_table_works_until_migration(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let id = revised(&tasks, 5).await;
     execute(&pool, "DROP TABLE eventsource_snapshot")
         .await
@@ -206,16 +220,34 @@ pub async fn a_database_of_old_goes_without_until_it_is_migrated(database: &Data
         assert_eq!(read::<1>(&old, id).await, 6);
     }
     old.append(id, TaskEvent::Revised).await.unwrap();
-    // Who may not create it is not kept from its work.
-    if let Some(writer) = database.connect_as("writer").await {
-        let tasks = writer.migrate::<TaskEvent>().await.unwrap();
-        assert_eq!(read::<1>(&tasks, id).await, 7);
-    }
     let tasks = database.events::<TaskEvent>().await;
     assert_eq!(read::<1>(&tasks, id).await, 7);
     assert_eq!(read::<1>(&tasks, id).await, 0);
-    if let Some(writer) = database.connect_as("writer").await {
-        let tasks = writer.open::<TaskEvent>().await.unwrap();
-        assert_eq!(tasks.forget_snapshots::<Story<1>>().await.unwrap(), 1);
+}
+
+/// Migrates and folds in the name of a role that may not create the table.
+async fn writer_without_snapshot_table_can_migrate_and_fold(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = revised(&tasks, 5).await;
+    let pool = database.sql().await;
+    execute(&pool, "DROP TABLE eventsource_snapshot")
+        .await
+        .unwrap();
+    let writer = database.connect_as("writer").await;
+    let tasks = writer.migrate::<TaskEvent>().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(read::<1>(&tasks, id).await, 6);
     }
+    // The owner makes it, with the rights of the writer.
+    database.events::<TaskEvent>().await;
+    let writer = database.connect_as("writer").await;
+    let tasks = writer.open::<TaskEvent>().await.unwrap();
+    assert_eq!(read::<1>(&tasks, id).await, 6);
+    assert_eq!(read::<1>(&tasks, id).await, 0);
+    assert_eq!(tasks.forget_snapshots::<Story<1>>().await.unwrap(), 1);
+}
+
+async fn count(pool: &AnyPool, sql: &str) -> i64 {
+    let sql = AssertSqlSafe(sql.to_owned());
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
 }

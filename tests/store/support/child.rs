@@ -1,21 +1,22 @@
-//! Another process: a test that starts itself once more, in another role.
+//! Child processes: a test starts itself once more, in another role.
 
 use std::env;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 const ROLE: &str = "EVENTSOURCE_TEST_ROLE";
-/// What the harness prints begins otherwise.
+
+/// Prefix of lines for the parent; the test harness prints others.
 const MARK: &str = "told: ";
 
-/// What the parent has asked for, in the child.
+/// Returns what the parent has asked for, in a child.
 pub fn role() -> Option<String> {
     env::var(ROLE).ok()
 }
 
-/// Tells the parent, once it is written.
+/// Tells the parent a line.
 pub fn tell(line: &str) {
     use std::io::Write;
     let line = format!("{MARK}{line}\n");
@@ -46,7 +47,7 @@ impl Process {
         Self { child, told }
     }
 
-    /// What it tells next; `None` when it has ended.
+    /// Waits for the next line that it tells; `None` when it has ended.
     pub async fn told(&mut self) -> Option<String> {
         while let Some(line) = self.told.next_line().await.unwrap() {
             // The harness may have begun the line.
@@ -55,6 +56,11 @@ impl Process {
             }
         }
         None
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        self.child.wait().await.unwrap()
     }
 
     /// Sends it a signal, such as `STOP`.

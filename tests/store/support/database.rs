@@ -1,43 +1,31 @@
-//! A database of its own for each test.
+//! Database of a test.
 
 use eventsource_core::schema::{FeedStrategy, Roles, SchemaOptions};
 use eventsource_core::{Event, EventStore, Store, StoreOptions};
+use eventsource_tests::waiting::LIMIT;
 use sqlx::ConnectOptions;
 use sqlx::any::AnyPoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
 
-use crate::support::proxy::Proxy;
+use super::proxy::Proxy;
 
 const DELTA: FeedStrategy = FeedStrategy::SnapshotDelta;
 
+/// Database that no other test uses: a file, memory, or a schema of a Postgres server.
 pub struct Database {
     url: String,
     schema: Option<String>,
-    /// Into how many parts Postgres splits the tables; 0 is not at all.
+    /// Number of hash partitions of the tables on Postgres; 0 is none.
     partitions: u16,
     feed: FeedStrategy,
     store: Store,
-    /// Removed when the test ends.
+    /// Folder of the file, removed when the test ends.
     _folder: Option<TempDir>,
 }
 
 impl Database {
-    /// Another one like it.
-    pub async fn of_the_kind_of(other: &Self) -> Self {
-        match (other.is_postgres(), other.is_in_memory()) {
-            (true, _) => Self::postgres_in(other.partitions, other.feed).await,
-            (false, true) => Self::sqlite_memory().await,
-            (false, false) => Self::sqlite_file().await,
-        }
-    }
-
-    /// The URL and the schema, for another process.
-    pub fn address(&self) -> (&str, Option<&str>) {
-        (&self.url, self.schema.as_deref())
-    }
-
     pub async fn sqlite_memory() -> Self {
         Self::open("sqlite::memory:".to_owned(), None, 0, DELTA, None).await
     }
@@ -60,12 +48,20 @@ impl Database {
         Self::postgres_in(0, FeedStrategy::Outbox).await
     }
 
+    /// Opens another database of the same kind.
+    pub async fn another(&self) -> Self {
+        match self.is_postgres() {
+            true => Self::postgres_in(self.partitions, self.feed).await,
+            false => Self::sqlite_file().await,
+        }
+    }
+
     async fn postgres_in(partitions: u16, feed: FeedStrategy) -> Self {
         let url = std::env::var("DATABASE_URL")
             .expect("DATABASE_URL names the Postgres to test on; ./test starts one and sets it");
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
         let database = Self::open(url, Some(schema), partitions, feed, None).await;
-        let pool = database.sql().await.unwrap();
+        let pool = database.sql().await;
         for role in [database.role("writer"), database.role("reader")] {
             let create = format!("CREATE ROLE {role} NOLOGIN");
             sqlx::query(AssertSqlSafe(create))
@@ -91,44 +87,47 @@ impl Database {
             feed,
             _folder: folder,
         };
-        database.store = database.opener().await.unwrap();
+        database.store = database.another_store().await;
         database
     }
 
+    /// Tells whether this is Postgres, for SQL and expectations that are written per database. What
+    /// says nothing on SQLite is listed for Postgres only.
     pub fn is_postgres(&self) -> bool {
         self.schema.is_some()
     }
 
-    /// Whether no other process can see it.
-    pub fn is_in_memory(&self) -> bool {
-        self.url.contains(":memory:")
+    /// Tells whether another connection sees this database, which is not so in memory.
+    pub fn is_shared(&self) -> bool {
+        !self.url.contains(":memory:")
     }
 
-    /// Whether the sequencer empties an outbox.
+    /// Tells whether the sequencer empties an outbox.
     pub fn has_outbox(&self) -> bool {
         self.feed == FeedStrategy::Outbox
     }
 
+    /// Tells whether the tables are split by the hash of the entity's id.
     pub fn is_partitioned(&self) -> bool {
         self.partitions > 0
     }
 
-    /// The name of the role in this test; roles are shared by all databases of a server.
+    /// Names a role of this test; roles are shared by all databases of a server.
     pub fn role(&self, role: &str) -> String {
         format!("{}_{role}", self.schema.as_deref().unwrap_or_default())
     }
 
-    /// Where it is, for another process; see [`schema_options`](Self::schema_options).
+    /// URL of the database; its tables are in a [`schema`](Self::schema) of it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The Postgres schema.
+    /// Postgres schema of this test.
     pub fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
 
-    /// How the tables of this test are made.
+    /// Options that the tables of this test are made with.
     pub fn schema_options(&self) -> SchemaOptions {
         let Some(schema) = &self.schema else {
             return SchemaOptions::new();
@@ -143,94 +142,98 @@ impl Database {
             .feed(self.feed)
     }
 
-    /// The store that the test shares.
+    /// Store of the test.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Opens another store on the same database, as another process would.
-    pub fn opener(&self) -> impl Future<Output = Result<Store, eventsource_core::Error>> + use<> {
-        let options = StoreOptions::new(&self.url).max_connections(4);
-        options.schema_options(self.schema_options()).connect()
-    }
-
+    /// Opens a machine in the store of the test, and makes its tables.
     pub async fn events<E: Event>(&self) -> EventStore<E> {
         self.store.migrate().await.unwrap()
     }
 
-    /// The same as another server would have it that begins transactions so; Postgres only.
-    pub async fn connect_isolated(&self, level: &str) -> Option<Store> {
-        self.connect_set(&format!("default_transaction_isolation={level}"))
-            .await
+    /// Options of a store on this database that waits as long as a test may.
+    pub fn store_options(&self) -> StoreOptions {
+        self.store_options_at(&self.url)
     }
 
-    /// The same with a setting for every connection; Postgres only.
-    pub async fn connect_set(&self, setting: &str) -> Option<Store> {
-        self.schema.as_ref()?;
-        let url = self.url_with(setting);
-        let options = StoreOptions::new(url).schema_options(self.schema_options());
-        Some(options.connect().await.unwrap())
+    fn store_options_at(&self, url: &str) -> StoreOptions {
+        StoreOptions::new(url)
+            .schema_options(self.schema_options())
+            .acquire_timeout(LIMIT)
+            .lock_timeout(LIMIT)
     }
 
-    /// The same in the name of a role with fewer rights; Postgres only.
-    pub async fn connect_as(&self, role: &str) -> Option<Store> {
-        self.connect_set(&format!("role={}", self.role(role))).await
-    }
-
-    /// The same with tables that are made otherwise; Postgres only.
-    pub async fn connect_with(&self, options: SchemaOptions) -> Store {
-        let store = StoreOptions::new(&self.url).schema_options(options);
-        store.connect().await.unwrap()
-    }
-
-    /// The same with small batches of the sequencer.
-    pub async fn connect_few_a_batch(&self, events: u32) -> Store {
-        let options = StoreOptions::new(&self.url).feed_batch(events);
-        let options = options.schema_options(self.schema_options());
+    /// Opens another store on the same database, as another process would. In memory it is a store
+    /// on another database.
+    pub async fn another_store(&self) -> Store {
+        let options = self.store_options().max_connections(4);
         options.connect().await.unwrap()
     }
 
-    /// The URL with a setting for every connection.
-    fn url_with(&self, setting: &str) -> String {
-        let mark = if self.url.contains('?') { '&' } else { '?' };
-        format!("{}{mark}options=-c%20{setting}", self.url)
+    /// Opens a machine in [another store](Self::another_store), and makes its tables.
+    pub async fn another_events<E: Event>(&self) -> EventStore<E> {
+        assert!(self.is_shared(), "another store has another memory");
+        self.another_store().await.migrate().await.unwrap()
     }
 
-    /// The same over a wire that can be cut; `None` where there is no wire.
-    pub async fn behind_proxy(&self) -> Option<(Proxy, Store)> {
-        self.schema.as_ref()?;
+    /// Connects with other options for the tables.
+    pub async fn connect_with(&self, options: SchemaOptions) -> Store {
+        let store = self.store_options().schema_options(options);
+        store.connect().await.unwrap()
+    }
+
+    /// Connects with small batches of the sequencer.
+    pub async fn connect_few_a_batch(&self, events: u32) -> Store {
+        let options = self.store_options().feed_batch(events);
+        options.connect().await.unwrap()
+    }
+
+    /// Connects with a setting for every connection; Postgres only.
+    pub async fn connect_set(&self, setting: &str) -> Store {
+        assert!(self.is_postgres(), "SQLite has no such settings");
+        let mark = if self.url.contains('?') { '&' } else { '?' };
+        let url = format!("{}{mark}options=-c%20{setting}", self.url);
+        self.store_options_at(&url).connect().await.unwrap()
+    }
+
+    /// Connects in the name of a role with fewer rights; Postgres only.
+    pub async fn connect_as(&self, role: &str) -> Store {
+        self.connect_set(&format!("role={}", self.role(role))).await
+    }
+
+    /// Connects through a proxy that loses answers; Postgres only.
+    pub async fn behind_proxy(&self) -> (Proxy, Store) {
         let direct: PgConnectOptions = self.url.parse().unwrap();
         let proxy = Proxy::to(direct.get_host(), direct.get_port()).await;
         let proxied = direct.host("127.0.0.1").port(proxy.port);
         // One connection: what has been prepared once is one round trip from then on.
-        let options = StoreOptions::new(proxied.to_url_lossy()).max_connections(1);
-        let options = options.schema_options(self.schema_options());
-        let store = options.connect().await.unwrap();
-        Some((proxy, store))
+        let options = self.store_options_at(proxied.to_url_lossy().as_str());
+        let store = options.max_connections(1).connect().await.unwrap();
+        (proxy, store)
     }
 
-    /// Plain SQL beside the store, as someone at a prompt would write it; `None` where no second
-    /// connection sees the database. Tables are found without naming the schema, and SQLite checks
-    /// no foreign keys.
-    pub async fn sql(&self) -> Option<AnyPool> {
+    /// Opens a connection for plain SQL beside the store, as at a prompt. Tables are found without
+    /// naming the schema, and SQLite checks no foreign keys.
+    pub async fn sql(&self) -> AnyPool {
         self.sql_after("").await
     }
 
-    /// The same in the name of the role that programs connect as, where there are roles.
-    pub async fn writer_sql(&self) -> Option<AnyPool> {
+    /// Opens a connection for plain SQL in the name of the role that programs connect as, where
+    /// there are roles.
+    pub async fn writer_sql(&self) -> AnyPool {
         self.sql_as("writer").await
     }
 
-    pub async fn sql_as(&self, role: &str) -> Option<AnyPool> {
+    /// Opens a connection for plain SQL in the name of a role, where there are roles.
+    pub async fn sql_as(&self, role: &str) -> AnyPool {
         self.sql_after(&format!("; SET ROLE {}", self.role(role)))
             .await
     }
 
-    /// What else a connection to Postgres begins with.
-    async fn sql_after(&self, and: &str) -> Option<AnyPool> {
-        if self.is_in_memory() {
-            return None;
-        }
+    /// Opens a connection that begins with further statements on Postgres.
+    async fn sql_after(&self, and: &str) -> AnyPool {
+        assert!(self.is_shared(), "another connection has another memory");
         sqlx::any::install_default_drivers();
         let set = match &self.schema {
             Some(schema) => format!("SET search_path TO {schema}{and}"),
@@ -238,6 +241,7 @@ impl Database {
         };
         let pool = AnyPoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(LIMIT)
             .after_connect(move |connection, _| {
                 let set = set.clone();
                 Box::pin(async move {
@@ -249,15 +253,16 @@ impl Database {
             })
             .connect(&self.url)
             .await;
-        Some(pool.unwrap())
+        pool.unwrap()
     }
 
+    /// Removes what the test has left on a server that others use too.
     pub async fn remove(self) {
         if let Some(schema) = &self.schema {
             let (writer, reader) = (self.role("writer"), self.role("reader"));
             let sql =
                 format!("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {writer}, {reader}");
-            let pool = self.sql().await.unwrap();
+            let pool = self.sql().await;
             sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(&pool)
                 .await

@@ -1,4 +1,4 @@
-//! Machines for what the task list does not show.
+//! Machines with what the task list does not have.
 
 use chrono::{DateTime, TimeZone, Utc};
 use eventsource_core::Event;
@@ -33,13 +33,13 @@ pub fn scheduled() -> TaskEvent {
     }
 }
 
-/// What brings a new task to `STARTED`.
+/// Lists the events that bring a new task to `STARTED`.
 pub fn until_started() -> [TaskEvent; 4] {
     [created(), assigned("ann"), scheduled(), TaskEvent::Started]
 }
 
-/// Fields that are optional in Rust and required by a rule; an auto transition with a required
-/// field; an entity whose name SQL has reserved; a payload in a struct of its own.
+/// Order with fields that are optional in Rust and required by a rule, an auto transition with a required
+/// field, a name that SQL has reserved, and a payload in a struct.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "order")]
 pub enum OrderEvent {
@@ -61,9 +61,9 @@ pub struct Placed {
     pub note: Option<String>,
 }
 
-/// The life of one entity, told three ways.
+/// Light, as it was deployed first, and its later versions.
 pub mod light {
-    /// As it was first deployed.
+    /// Light as it was first deployed.
     pub mod first {
         use eventsource_core::Event;
         use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub mod light {
         }
     }
 
-    /// Reordered, with a new event type between the old ones.
+    /// Light reordered, with a new event type between the old ones.
     pub mod second {
         use eventsource_core::Event;
         use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ pub mod light {
         }
     }
 
-    /// The same event types as at first, with another state after one of them.
+    /// Light with the first event types and another state after one of them.
     pub mod other_rules {
         use eventsource_core::Event;
         use serde::{Deserialize, Serialize};
@@ -113,7 +113,7 @@ pub mod light {
         }
     }
 
-    /// With a new event type after the old ones, whose bits are where they were.
+    /// Light with a new event type after the old ones, whose bits are where they were.
     pub mod longer {
         use eventsource_core::Event;
         use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ pub mod light {
     }
 }
 
-/// An entity with the longest name there can be, before and after a field stopped being required.
+/// Entity with the longest name there can be, before and after a field stopped being required.
 pub mod long {
     pub mod before {
         use eventsource_core::Event;

@@ -1,4 +1,4 @@
-//! What someone writes at a prompt: an event as plain SQL.
+//! Events as plain SQL, as someone at a prompt writes them.
 
 use eventsource_core::EntityId;
 use eventsource_core::model::{EventIndex, Machine, StateSet};
@@ -6,7 +6,7 @@ use sqlx::{AnyPool, AssertSqlSafe};
 
 use crate::support::database::Database;
 
-/// The columns of a row, each with an SQL expression.
+/// Columns of a row, each with an SQL expression.
 #[derive(Clone)]
 pub struct Row(Vec<(String, String)>);
 
@@ -20,7 +20,7 @@ impl Row {
         )
     }
 
-    /// The same with another value in a column.
+    /// Replaces the value of a column.
     pub fn with(mut self, column: &str, value: impl ToString) -> Self {
         let found = self.0.iter_mut().find(|(name, _)| name == column);
         found.expect("the column exists").1 = value.to_string();
@@ -41,7 +41,7 @@ impl Row {
     }
 }
 
-/// Where a stream stands, and how to write what comes next.
+/// Stream at some event, and how to write what comes next.
 #[derive(Clone)]
 pub struct Stream<'a> {
     pub database: &'a Database,
@@ -71,8 +71,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The event with what the rules say follows, whether it is legal or not. Numbers are
-    /// positions: the machine was never migrated before.
+    /// Makes the row of an event by the rules, whether it is legal or not. Numbers of event types are their
+    /// positions in the enum: the machine was never migrated before.
     pub fn step(&self, event: EventIndex) -> Row {
         let after = self.machine.accumulate(event, self.state);
         let version = self
@@ -115,7 +115,7 @@ impl<'a> Stream<'a> {
         ])
     }
 
-    /// The entity's id as an expression.
+    /// Writes the entity's id as an expression.
     pub fn quoted_id(&self) -> String {
         self.uuid(self.id)
     }
@@ -124,18 +124,18 @@ impl<'a> Stream<'a> {
         format!("{}_event", self.machine.name())
     }
 
-    /// The statement that writes an event: the log moves the head.
+    /// Writes the statement that inserts an event: the log moves the head.
     pub fn write(&self, event: &Row) -> String {
         event.insert_into(&self.log(), &event.values())
     }
 
-    /// The same for many, in this order.
+    /// Writes the statement that inserts many events, in this order.
     pub fn write_all(&self, events: &[&Row]) -> String {
         let values: Vec<String> = events.iter().map(|event| event.values()).collect();
         events[0].insert_into(&self.log(), &values.join(", "))
     }
 
-    /// The stream after this event.
+    /// Advances a copy of the stream by an event, without writing it.
     #[must_use]
     pub fn after(&self, event: EventIndex) -> Self {
         let version = (self.seq > 0).then_some(self.version);
@@ -165,7 +165,7 @@ pub async fn execute(pool: &AnyPool, sql: &str) -> Result<(), sqlx::Error> {
         .map(|_| ())
 }
 
-/// Whether the database takes it; nothing is stored.
+/// Tries a statement and rolls it back.
 pub async fn takes(pool: &AnyPool, sql: &str) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
     let both = format!("BEGIN; {sql}; ROLLBACK");
@@ -181,7 +181,8 @@ pub async fn takes(pool: &AnyPool, sql: &str) -> Result<(), sqlx::Error> {
     taken.map(|_| ())
 }
 
-/// The database refused it for what it is: by a constraint, a guard, or for lack of the right.
+/// Asserts that the database refused a statement for what it is: by a constraint, a guard, or a missing
+/// right.
 pub fn assert_refused(result: Result<(), sqlx::Error>, what: &str) {
     let error = result.expect_err(what);
     let database = error

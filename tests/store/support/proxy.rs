@@ -1,4 +1,4 @@
-//! A wire to Postgres that can be cut at the worst moment.
+//! Proxy before Postgres that loses answers at the worst moment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -7,24 +7,24 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Passes on what the database and its clients say to each other.
+/// Proxy between a store and Postgres.
 pub struct Proxy {
     pub port: u16,
-    /// Which of the next answers is to be lost, from 1; none is 0.
+    /// Number of the answer that is to be lost, from 1; 0 is none.
     cut: Arc<AtomicU8>,
-    /// How many there were.
+    /// Number of answers so far.
     answers: Arc<AtomicUsize>,
     ice: watch::Sender<Ice>,
 }
 
-/// Whether answers pass.
+/// State of the answers: they pass, or are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Ice {
     #[default]
     None,
     /// After this many answers the next one, and all after it, will be kept.
     Wanted(u8),
-    /// One is being kept.
+    /// An answer is being kept.
     Formed,
 }
 
@@ -49,38 +49,38 @@ impl Proxy {
         proxy
     }
 
-    /// How many answers the database has given.
+    /// Returns how many answers the database has given.
     pub fn answers(&self) -> usize {
         self.answers.load(Ordering::SeqCst)
     }
 
-    /// The next answer of the database is lost, and the connection with it.
+    /// Loses the next answer of the database, and the connection with it.
     pub fn lose_the_next_answer(&self) {
         self.lose_answer(1);
     }
 
-    /// The same of one after the next, counted from 1.
+    /// Loses the answer of this number, counted from 1, and the connection with it.
     pub fn lose_answer(&self, number: u8) {
         self.cut.store(number, Ordering::SeqCst);
     }
 
-    /// After so many answers the clients hear nothing more, as if they stood still.
+    /// Keeps all answers after this many: the clients stand still.
     pub fn freeze_after(&self, answers: u8) {
         self.ice.send_replace(Ice::Wanted(answers));
     }
 
-    /// Until an answer is being kept.
+    /// Waits until an answer is being kept.
     pub async fn has_frozen(&self) {
         let mut ice = self.ice.subscribe();
         ice.wait_for(|ice| *ice == Ice::Formed).await.unwrap();
     }
 
-    /// All that was kept arrives.
+    /// Lets all answers that were kept arrive.
     pub fn thaw(&self) {
         self.ice.send_replace(Ice::None);
     }
 
-    /// Whether it has happened.
+    /// Tells whether the answer was lost.
     pub fn has_lost_it(&self) -> bool {
         self.cut.load(Ordering::SeqCst) == 0
     }

@@ -1,6 +1,6 @@
-//! The shipments of the Control Tower: who may do what, and numbers without a gap (C4 to C7).
+//! Shipments of the Control Tower: roles of events, and numbers without a gap (C4 to C7).
 
-use eventsource_core::{Actor, Event, Role};
+use eventsource_core::{Actor, EntityId, Event, EventStore, Role};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
@@ -15,9 +15,9 @@ pub enum Party {
     Customer,
 }
 
-/// The transitions are those of its code, as `tests/data/control_tower.json` has recorded them; the
-/// actors are those of C5. A shipment may be created again after an override, so that `Created` is no
-/// sure sign of a new one.
+/// Shipment. Its transitions are those of the Control Tower, as `tests/data/control_tower.json` has
+/// recorded them; the actors are those of C5. It may be created again after an override, so that
+/// `Created` is no sure sign of a new one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(
     entity = "shipment",
@@ -50,7 +50,7 @@ pub enum ShipmentEvent {
     Cancelled,
 }
 
-/// The same machine under another name, which begins at 1 too.
+/// Pallet, with a counter of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "pallet", id = counter("PAL-"), roles = Party)]
 pub enum PalletEvent {
@@ -59,7 +59,7 @@ pub enum PalletEvent {
     Shipped,
 }
 
-/// Shipments before they were counted.
+/// Pallet before it had a counter.
 pub mod uncounted {
     use super::{Deserialize, Event, Serialize};
 
@@ -78,4 +78,19 @@ pub fn acting_as(role: Party) -> Actor {
 
 pub fn sender() -> Actor {
     acting_as(Party::Sender)
+}
+
+pub fn shipment(number: u64) -> EntityId {
+    ShipmentEvent::ID
+        .parse(&format!("SHP-{number:010}"))
+        .unwrap()
+}
+
+pub async fn create(shipments: &EventStore<ShipmentEvent>) -> String {
+    let created = shipments
+        .create(ShipmentEvent::Created)
+        .by(sender())
+        .await
+        .unwrap();
+    ShipmentEvent::ID.format(created.entity_id())
 }

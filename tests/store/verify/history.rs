@@ -1,4 +1,4 @@
-//! The history, checked after somebody has been at it who can switch off what the tables enforce.
+//! Checks of a history after somebody has changed it who can switch off what the tables enforce.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,27 @@ use eventsource_core::{EntityId, EventStore, Seq, Violation, ViolationKind};
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tasks::TaskEvent;
 
-use crate::bulk::import::{all_right, started};
 use crate::support::database::Database;
-use crate::support::machines::{OrderEvent, Placed, reassigned, until_started};
+use crate::support::events::{all_ok, started_events};
+use crate::support::machines::{OrderEvent, Placed, reassigned};
 use crate::support::plain_sql::execute;
 use crate::support::shipments::ShipmentEvent;
+use crate::support::tasks::started_stepwise;
 
-async fn new_task(tasks: &EventStore<TaskEvent>) -> EntityId {
-    let id = EntityId::new();
-    for event in until_started() {
-        tasks.append(id, event).await.unwrap();
-    }
-    id
+on_every_database! {
+    and sqlite_memory, postgres_outbox:
+    verify_of_untouched_history_finds_nothing,
 }
 
-pub async fn what_the_store_has_made_is_sound(database: &Database) {
+on_every_database! {
+    verify_names_every_change_to_history,
+}
+
+on_postgres! {
+    verify_as_writer_or_reader_finds_nothing,
+}
+
+async fn verify_of_untouched_history_finds_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let orders = database.events::<OrderEvent>().await;
     let shipments = database.events::<ShipmentEvent>().await;
@@ -28,12 +34,12 @@ pub async fn what_the_store_has_made_is_sound(database: &Database) {
     assert!(nothing.is_sound(), "{nothing:#?}");
     assert_eq!((nothing.events, nothing.entities), (0, 0));
 
-    let id = new_task(&tasks).await;
+    let id = started_stepwise(&tasks).await;
     tasks.append(id, TaskEvent::Revised).await.unwrap();
-    let id = new_task(&tasks).await;
+    let id = started_stepwise(&tasks).await;
     let completed = tasks.append(id, reassigned("eve"));
     completed.then(TaskEvent::Completed).await.unwrap();
-    let imported = all_right(started(EntityId::new()));
+    let imported = all_ok(started_events(EntityId::new()));
     tasks.import(imported).alone().await.unwrap();
     let placed = Placed {
         total: Some(1),
@@ -50,19 +56,22 @@ pub async fn what_the_store_has_made_is_sound(database: &Database) {
     ] {
         assert!(sound.is_sound(), "{sound:#?}");
     }
-    // Whoever may look at the log may check it.
+}
+
+async fn verify_as_writer_or_reader_finds_nothing(database: &Database) {
+    started_stepwise(&database.events::<TaskEvent>().await).await;
     for role in ["writer", "reader"] {
-        if let Some(store) = database.connect_as(role).await {
-            let tasks = store.open::<TaskEvent>().await.unwrap();
-            let sound = tasks.verify().await.unwrap();
-            assert!(sound.is_sound(), "{role}: {sound:#?}");
-        }
+        let store = database.connect_as(role).await;
+        let tasks = store.open::<TaskEvent>().await.unwrap();
+        let sound = tasks.verify().await.unwrap();
+        assert!(sound.is_sound(), "{role}: {sound:#?}");
+        assert_eq!((sound.events, sound.entities), (4, 1));
     }
 }
 
-/// A connection for which nothing is enforced.
-async fn unguarded(database: &Database) -> Option<AnyPool> {
-    let pool = database.sql().await?;
+/// Opens a connection for which nothing is enforced.
+async fn unguarded(database: &Database) -> AnyPool {
+    let pool = database.sql().await;
     if database.is_postgres() {
         // Neither triggers nor foreign keys, nor, once they are dropped, the other constraints.
         let off = "SET session_replication_role = replica;
@@ -89,13 +98,13 @@ async fn unguarded(database: &Database) -> Option<AnyPool> {
                 .unwrap();
         }
     }
-    Some(pool)
+    pool
 }
 
-/// What is done to a task, and what must be told of it: of which event, 0 is of the head.
+/// Change of a task, and the expected findings: the number of the event (0 is the head) and the text.
 type Attempt = (&'static str, Vec<(u32, &'static str)>);
 
-/// Started tasks to each of which something is done, and what must be told of it.
+/// Lists changes of started tasks, and what must be found.
 fn attempts(is_postgres: bool) -> Vec<Attempt> {
     let nothing = (
         "UPDATE task_event SET recorded_at = NULL WHERE TASK AND seq = 4",
@@ -210,21 +219,18 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
     attempts
 }
 
-pub async fn what_was_done_to_the_history_is_named(database: &Database) {
-    if database.is_in_memory() {
-        return;
-    }
+async fn verify_names_every_change_to_history(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let attempts = attempts(database.is_postgres());
     let mut done = BTreeMap::new();
     for (change, told) in attempts {
-        done.insert(new_task(&tasks).await, (change, told));
+        done.insert(started_stepwise(&tasks).await, (change, told));
     }
-    let pool = unguarded(database).await.unwrap();
+    let pool = unguarded(database).await;
     tell_all(&tasks, &pool, done).await;
 }
 
-/// Does what is to be done to each task, and compares what is told.
+/// Makes each change, and compares what is found.
 async fn tell_all(
     tasks: &EventStore<TaskEvent>,
     pool: &AnyPool,

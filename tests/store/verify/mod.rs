@@ -1,4 +1,4 @@
-//! Checks of the history and of the tables after somebody has changed them.
+//! Checks of histories and tables that somebody has changed behind the store's back.
 
-pub mod history;
-pub mod tables;
+mod history;
+mod tables;

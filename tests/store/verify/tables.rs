@@ -1,4 +1,4 @@
-//! The tables, checked after somebody has been at them.
+//! Checks of the tables after somebody has changed them.
 
 use eventsource_core::{Drift, SchemaObject, Verification};
 use tasks::TaskEvent;
@@ -8,7 +8,18 @@ use crate::support::machines::light::{first, second};
 use crate::support::machines::long;
 use crate::support::plain_sql::execute;
 
-/// What is told, one a line.
+on_every_database! {
+    and postgres_outbox:
+    verify_names_every_change_to_tables,
+    verify_after_migrations_finds_no_difference,
+}
+
+on_postgres! {
+    and postgres_outbox:
+    verify_names_disabled_triggers_and_constraints,
+}
+
+/// Lists what was found, one a line.
 fn told(verified: &Verification) -> Vec<String> {
     assert_eq!(verified.violations, []);
     let mut told: Vec<String> = verified.drift.iter().map(ToString::to_string).collect();
@@ -16,11 +27,9 @@ fn told(verified: &Verification) -> Vec<String> {
     told
 }
 
-pub async fn what_was_done_to_the_tables_is_named(database: &Database) {
+async fn verify_names_every_change_to_tables(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let Some(pool) = database.sql().await else {
-        return;
-    };
+    let pool = database.sql().await;
     let (writer, reader) = (database.role("writer"), database.role("reader"));
     let mut done: Vec<(String, Vec<String>)> = Vec::new();
     let mut sabotage = |sql: &str, told: &[&str]| {
@@ -138,12 +147,9 @@ pub async fn what_was_done_to_the_tables_is_named(database: &Database) {
     }
 }
 
-pub async fn what_is_switched_off_is_named(database: &Database) {
-    if !database.is_postgres() {
-        return;
-    }
+async fn verify_names_disabled_triggers_and_constraints(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.sql().await.unwrap();
+    let pool = database.sql().await;
     execute(&pool, "ALTER TABLE task_event DISABLE TRIGGER ALL")
         .await
         .unwrap();
@@ -188,8 +194,8 @@ pub async fn what_is_switched_off_is_named(database: &Database) {
     assert_eq!(told(&tasks.verify().await.unwrap()), [""; 0]);
 }
 
-/// However the tables came to be as they are.
-pub async fn what_migrations_have_made_is_what_one_would_make(database: &Database) {
+/// Migrates step by step, and verifies against the tables of one migration.
+async fn verify_after_migrations_finds_no_difference(database: &Database) {
     database.events::<first::LightEvent>().await;
     let lights = database.events::<second::LightEvent>().await;
     assert_eq!(told(&lights.verify().await.unwrap()), [""; 0]);

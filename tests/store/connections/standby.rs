@@ -1,0 +1,84 @@
+//! Reads from a standby.
+
+use eventsource_core::{Seq, StoreOptions};
+use eventsource_tests::postgres::PostgresServer;
+use tasks::TaskEvent;
+use tokio::task::spawn_blocking;
+
+use crate::support::machines::reassigned;
+use crate::support::servers::{own_server, pool_at};
+use crate::support::tasks::started;
+use crate::support::waiting::until;
+
+/// Pauses the standby: reads that may be stale see what was, and appends go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_allowed_to_be_stale_come_from_standby() {
+    let Some(primary) = own_server(PostgresServer::start).await else {
+        return;
+    };
+    let (primary, standby) = spawn_blocking(|| {
+        let standby = primary.standby().unwrap();
+        (primary, standby)
+    })
+    .await
+    .unwrap();
+    let options = StoreOptions::new(primary.url()).read_replica(standby.url());
+    let store = options.connect().await.unwrap();
+    let tasks = store.migrate::<TaskEvent>().await.unwrap();
+    let id = started(&tasks).await;
+    store.feed().await.unwrap();
+    let stale_store = store.stale_ok();
+    let stale = stale_store.open::<TaskEvent>().await.unwrap();
+    // What the standby has heard of.
+    let total = || async {
+        match stale.search().await {
+            Ok(page) => page.total,
+            Err(error) => panic!("{error:?}"),
+        }
+    };
+    let pool = pool_at(&standby.url()).await;
+    let feed = "SELECT CASE WHEN to_regclass('eventsource_feed') IS NULL THEN 0 ELSE
+        (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM eventsource_feed',
+            false, true, '')))[1]::text::bigint END";
+    until(async || {
+        let count = sqlx::query_scalar::<_, i64>(feed).fetch_one(&pool);
+        count.await.unwrap() >= 4
+    })
+    .await;
+    sqlx::query("SELECT pg_wal_replay_pause()")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let paused = "SELECT pg_get_wal_replay_pause_state() = 'paused'";
+    until(async || {
+        let paused = sqlx::query_scalar::<_, bool>(paused).fetch_one(&pool);
+        paused.await.unwrap()
+    })
+    .await;
+    assert_eq!(total().await, 4);
+
+    tasks.append(id, reassigned("ann")).await.unwrap();
+    assert_eq!(store.feed().await.unwrap().events.len(), 5);
+    assert_eq!(tasks.search().await.unwrap().total, 5);
+    assert_eq!(total().await, 4);
+    assert_eq!(stale.history(id).await.unwrap().len(), 4);
+    assert_eq!(stale_store.feed().await.unwrap().events.len(), 4);
+    // What decides about an append is never old.
+    assert_eq!(stale.load(id).await.unwrap().unwrap().seq, Seq::new(5));
+    let append = stale.append(id, reassigned("bob")).expecting(Seq::new(5));
+    append.await.unwrap();
+
+    sqlx::query("SELECT pg_wal_replay_resume()")
+        .execute(&pool)
+        .await
+        .unwrap();
+    until(async || total().await >= 6).await;
+    pool.close().await;
+    store.close().await;
+    spawn_blocking(|| {
+        standby.stop().unwrap();
+        primary.stop().unwrap();
+    })
+    .await
+    .unwrap();
+}

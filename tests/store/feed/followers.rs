@@ -1,0 +1,81 @@
+//! Followers of the feed: what there is, then what comes.
+
+use std::time::Duration;
+
+use eventsource_core::{EntityId, Position};
+use futures_util::FutureExt;
+use tasks::TaskEvent;
+use tokio::time::timeout;
+
+use crate::support::database::Database;
+use crate::support::machines::{created, reassigned};
+use crate::support::tasks::started;
+use crate::support::waiting::within;
+
+on_every_database! {
+    and sqlite_memory, postgres_outbox:
+    follower_gets_history_then_new_events,
+    follower_cancelled_at_any_point_loses_no_event,
+}
+
+on_every_database! {
+    and postgres_outbox:
+    follower_hears_of_events_from_other_store,
+}
+
+async fn follower_gets_history_then_new_events(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let mut follow = tasks.feed().limit(3).follow();
+    for place in 1..=4 {
+        let (position, recorded) = within(follow.next()).await.unwrap();
+        assert_eq!((position.get(), recorded.seq.get()), (place, place as u32));
+        assert_eq!(follow.position(), position);
+    }
+    // It waits, and giving up waiting loses nothing.
+    assert!(follow.next().now_or_never().is_none());
+    let waiting = tokio::spawn(async move { (follow.next().await.unwrap(), follow) });
+    let appended = tasks.append(id, reassigned("bob")).await.unwrap();
+    let (event, follow) = within(waiting).await.unwrap();
+    assert_eq!(event, (Position::new(5), appended.events[0].clone()));
+
+    // Another goes on where it stood.
+    let mut other = tasks.feed().after(follow.position()).follow();
+    let appended = tasks.append(id, reassigned("zoe")).await.unwrap();
+    let event = within(other.next()).await.unwrap();
+    assert_eq!(event, (Position::new(6), appended.events[0].clone()));
+}
+
+async fn follower_hears_of_events_from_other_store(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let other = database.another_store().await;
+    let other = other.open::<TaskEvent>().await.unwrap();
+    let mut follow = tasks.feed().follow();
+    for round in 0..5 {
+        let waiting = tokio::spawn(async move { (follow.next().await.unwrap(), follow) });
+        let id = EntityId::new();
+        other.append(id, created()).await.unwrap();
+        let (event, again) = within(waiting).await.unwrap();
+        assert_eq!((event.0.get(), event.1.entity_id), (round + 1, id));
+        follow = again;
+    }
+}
+
+/// Cancels the follower after ever longer times.
+async fn follower_cancelled_at_any_point_loses_no_event(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started(&tasks).await;
+    let mut follow = tasks.feed().limit(1).follow();
+    let mut seen = Vec::new();
+    for wait in 0..200 {
+        let next = timeout(Duration::from_micros(10 * wait), follow.next()).await;
+        seen.extend(next.into_iter().map(|event| event.unwrap().0.get()));
+        if wait % 20 == 0 {
+            tasks.append(id, reassigned("bob")).await.unwrap();
+        }
+    }
+    while seen.len() < 14 {
+        seen.push(within(follow.next()).await.unwrap().0.get());
+    }
+    assert_eq!(seen, (1..=14).collect::<Vec<_>>());
+}

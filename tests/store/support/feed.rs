@@ -1,0 +1,82 @@
+//! Whole feeds, and whether they are in order.
+
+use std::collections::BTreeMap;
+
+use eventsource_core::{EntityId, FeedEvent, Follow, Position, Seq, Store};
+
+use super::waiting::within;
+
+/// Reads the whole feed, by small pages.
+pub async fn whole(store: &Store) -> Vec<FeedEvent> {
+    let mut events = Vec::new();
+    let mut after = Position::START;
+    loop {
+        let page = store.feed().after(after).limit(64).await.unwrap();
+        if page.up_to == after {
+            return events;
+        }
+        after = page.up_to;
+        events.extend(page.events);
+    }
+}
+
+/// Reads until the feed has this many events: others may be giving them positions.
+pub async fn whole_of(store: &Store, events: usize) -> Vec<FeedEvent> {
+    within(async {
+        loop {
+            let feed = whole(store).await;
+            if feed.len() >= events {
+                return feed;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
+/// Asserts that positions and the sequences of each stream are 1, 2, 3 and so on, and returns how many
+/// events each stream has.
+pub fn check_order(feed: &[FeedEvent]) -> BTreeMap<(String, EntityId), u32> {
+    let positions: Vec<u64> = feed.iter().map(|event| event.position.get()).collect();
+    assert_eq!(positions, (1..=feed.len() as u64).collect::<Vec<_>>());
+    let mut streams = BTreeMap::new();
+    for event in feed {
+        let seq = streams
+            .entry((event.entity.clone(), event.entity_id))
+            .or_insert(0);
+        *seq += 1;
+        assert_eq!(event.seq, Seq::new(*seq), "in the order of its stream");
+    }
+    streams
+}
+
+/// Follows the feed until it has seen this many events, each once and in order.
+pub fn reader(store: Store, events: usize) -> impl Future<Output = ()> {
+    let mut follow: Follow<Store> = store.feed().limit(50).follow();
+    async move {
+        let mut seen = Vec::with_capacity(events);
+        while seen.len() < events {
+            seen.push(within(follow.next()).await.unwrap());
+        }
+        check_order(&seen);
+    }
+}
+
+/// Writes an `INSERT` of another event like the last, which is legal for `REASSIGNED`.
+pub fn copy_of_last(id: EntityId, postgres: bool) -> String {
+    let new_id = match postgres {
+        true => "gen_random_uuid()",
+        false => "lower(hex(randomblob(16)))",
+    };
+    let (number, data) = (
+        "(SELECT number FROM eventsource_event_type WHERE name = 'REASSIGNED')",
+        r#"'{"assignee": "sql"}'"#,
+    );
+    format!(
+        "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state,
+            prior_version, version, recorded_at, data, metadata)
+        SELECT task_id, seq + 1, {new_id}, {number}, state, state, version, version, recorded_at,
+            {data}, metadata
+        FROM task_event WHERE task_id = '{id}' ORDER BY seq DESC LIMIT 1"
+    )
+}
