@@ -29,12 +29,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let case = attr.rename_all.unwrap_or_default();
     let roles = roles(&input, |ident| case.apply(ident), &mut errors);
-    let is_sound = errors.is_empty();
+    let is_valid = errors.is_empty();
     let errors = errors.into_compile_errors();
     if !input.generics.params.is_empty() {
         return errors;
     }
-    let impls = impls(&input.ident, if is_sound { &roles } else { &[] });
+    let impls = impls(&input.ident, if is_valid { &roles } else { &[] });
     let impls = emit::in_const(krate.as_ref(), &impls);
     quote!(#errors #impls)
 }

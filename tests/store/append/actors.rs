@@ -94,7 +94,7 @@ async fn shipment_in(shipments: &EventStore<ShipmentEvent>, state: &str) -> Enti
     let first = shipments.create(event(path[0])).by(everyone());
     let append = path[1..]
         .iter()
-        .fold(first, |append, name| append.then(event(name)));
+        .fold(first, |append, name| append.event(event(name)));
     append.await.unwrap().entity_id()
 }
 
@@ -167,18 +167,18 @@ async fn append_of_several_events_checks_role_of_each(database: &Database) {
     let other = created.await.unwrap().entity_id();
     let both = sender().with_role(Party::SenderManager);
 
-    // `then`, `also` and `also_create`: what one may is not what all may.
+    // `then`, `also` and `create`: what one may is not what all may.
     for actor in [sender(), acting_as(Party::SenderManager)] {
         let refused = [
             shipments
                 .create(ShipmentEvent::Created)
-                .then(ShipmentEvent::ManagerApproved),
+                .event(ShipmentEvent::ManagerApproved),
             shipments
                 .create(ShipmentEvent::Created)
-                .also(other, ShipmentEvent::ManagerApproved),
+                .append(other, ShipmentEvent::ManagerApproved),
             shipments
                 .append(other, ShipmentEvent::ManagerApproved)
-                .also_create(ShipmentEvent::Created),
+                .create(ShipmentEvent::Created),
         ];
         for append in refused {
             let error = append.by(&actor).await.unwrap_err();
@@ -188,9 +188,9 @@ async fn append_of_several_events_checks_role_of_each(database: &Database) {
     }
     let then = shipments
         .create(ShipmentEvent::Created)
-        .then(ShipmentEvent::ManagerApproved);
+        .event(ShipmentEvent::ManagerApproved);
     let appended = then
-        .also(other, ShipmentEvent::ManagerApproved)
+        .append(other, ShipmentEvent::ManagerApproved)
         .by(&both)
         .await
         .unwrap();
@@ -205,7 +205,7 @@ async fn append_of_several_events_checks_role_of_each(database: &Database) {
         "Event type 'HOLD_FOR_REVIEW' is for SENDER_MANAGER, SENDER_SUPERVISOR to write; the \
          actor's roles: SENDER"
     );
-    let head = shipments.load(other).await.unwrap().unwrap();
+    let head = shipments.head(other).await.unwrap().unwrap();
     let names = |actor: &Actor| -> Vec<&str> {
         head.available_to(actor)
             .into_iter()

@@ -1,6 +1,6 @@
 //! Appends by the rules of the task list and the order, and what can be read afterwards.
 
-use eventsource_core::{EntityId, Error, Event, EventType, Retry, Seq, State, Version};
+use eventsource_core::{EntityId, Error, Event, EventType, Generation, Retry, Seq, State};
 use tasks::TaskEvent::{self, *};
 use tasks::TaskEventType;
 
@@ -65,12 +65,12 @@ async fn append_along_readme_walk_returns_each_state(database: &Database) {
         assert_eq!(recorded.event, event);
         assert_eq!(recorded.seq, Seq::new(place));
         assert_eq!(recorded.state.to_string(), state);
-        assert_eq!(recorded.version, Version::new(version));
+        assert_eq!(recorded.generation, Generation::new(version));
 
-        let head = tasks.load(id).await.unwrap().unwrap();
+        let head = tasks.head(id).await.unwrap().unwrap();
         assert_eq!(
-            (head.seq, head.state, head.version),
-            (recorded.seq, recorded.state, recorded.version)
+            (head.seq, head.state, head.generation),
+            (recorded.seq, recorded.state, recorded.generation)
         );
         assert_eq!(head.last_event_type, recorded.event.event_type());
         assert_eq!(head.updated_at, recorded.recorded_at);
@@ -84,14 +84,14 @@ async fn append_along_readme_walk_returns_each_state(database: &Database) {
             (recorded.parent_id, recorded.prior_state),
             (before.0, before.1)
         );
-        assert!(Some(recorded.clock) > before.2);
+        assert!(Some(recorded.log_seq) > before.2);
         assert_eq!(
             tasks.event(recorded.id).await.unwrap().as_ref(),
             Some(recorded)
         );
-        before = (Some(recorded.id), recorded.state, Some(recorded.clock));
+        before = (Some(recorded.id), recorded.state, Some(recorded.log_seq));
     }
-    let head = tasks.load(id).await.unwrap().unwrap();
+    let head = tasks.head(id).await.unwrap().unwrap();
     assert_eq!(head.created_at, history[0].recorded_at);
 }
 
@@ -154,7 +154,7 @@ async fn append_with_auto_transition_stores_both_events(database: &Database) {
     assert_eq!(ended.parent_id, Some(completed.id));
     assert_eq!((completed.seq, ended.seq), (Seq::new(5), Seq::new(6)));
     assert_eq!(ended.metadata.actor.as_deref(), Some("ann"));
-    let head = tasks.load(id).await.unwrap().unwrap();
+    let head = tasks.head(id).await.unwrap().unwrap();
     assert_eq!(
         (head.seq, head.state.to_string()),
         (Seq::new(6), "[ENDED]".to_owned())
@@ -179,7 +179,7 @@ async fn auto_transition_takes_fields_from_its_cause(database: &Database) {
     let error = orders.append(id, paid(None)).await.unwrap_err();
     assert_eq!(error.to_string(), "Event type 'CLOSED' requires 'receipt'");
     assert_eq!(
-        orders.load(id).await.unwrap().unwrap().seq,
+        orders.head(id).await.unwrap().unwrap().seq,
         Seq::new(1),
         "nothing was stored"
     );
@@ -217,17 +217,17 @@ async fn rejected_append_stores_nothing(database: &Database) {
     // The third event of three, on a new entity and beside another.
     tasks
         .append(other, created())
-        .also(id, created())
-        .then(assigned("ann"))
-        .then(Started)
+        .append(id, created())
+        .event(assigned("ann"))
+        .event(Started)
         .idempotency_key("once")
         .await
         .unwrap_err();
     for id in [id, other] {
-        assert_eq!(tasks.load(id).await.unwrap(), None);
+        assert_eq!(tasks.head(id).await.unwrap(), None);
         assert_eq!(tasks.history(id).await.unwrap(), []);
     }
-    assert_eq!(tasks.search().await.unwrap().total, 0);
+    assert_eq!(tasks.search().await.unwrap().total, Some(0));
     // Not even its idempotency key was taken.
     let appended = tasks
         .append(id, created())
@@ -242,9 +242,9 @@ async fn append_to_several_entities_is_atomic(database: &Database) {
     let (first, second) = (EntityId::new(), EntityId::new());
     let appended = tasks
         .append(second, created())
-        .then(assigned("ann"))
-        .also(first, created())
-        .expecting(Seq::NONE)
+        .event(assigned("ann"))
+        .append(first, created())
+        .expected_seq(Seq::NO_STREAM)
         .await
         .unwrap();
     let order: Vec<_> = appended
@@ -262,12 +262,12 @@ async fn append_to_several_entities_is_atomic(database: &Database) {
 
     let error = tasks
         .append(first, assigned("ann"))
-        .also(second, scheduled())
-        .expecting(Seq::new(1))
+        .append(second, scheduled())
+        .expected_seq(Seq::new(1))
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Conflict { entity_id, .. } if entity_id == second));
-    assert_eq!(tasks.load(first).await.unwrap().unwrap().seq, Seq::new(1));
+    assert_eq!(tasks.head(first).await.unwrap().unwrap().seq, Seq::new(1));
 }
 
 async fn append_naming_entity_twice_keeps_its_order(database: &Database) {
@@ -275,9 +275,9 @@ async fn append_naming_entity_twice_keeps_its_order(database: &Database) {
     let (one, other) = (EntityId::new(), EntityId::new());
     let appended = tasks
         .append(one, created())
-        .also(other, created())
-        .also(one, assigned("ann"))
-        .then(scheduled())
+        .append(other, created())
+        .append(one, assigned("ann"))
+        .event(scheduled())
         .await
         .unwrap();
     assert_eq!(appended.first().entity_id, one);
@@ -305,31 +305,31 @@ async fn append_with_wrong_expected_seq_is_conflict(database: &Database) {
     };
     let early = tasks
         .append(id, created())
-        .expecting(Seq::new(1))
+        .expected_seq(Seq::new(1))
         .await
         .unwrap_err();
     assert_eq!(early.retry(), Retry::AfterReload);
     assert_eq!(conflict(early), (1, 0));
     tasks
         .append(id, created())
-        .expecting(Seq::NONE)
+        .expected_seq(Seq::NO_STREAM)
         .await
         .unwrap();
     let again = tasks
         .append(id, created())
-        .expecting(Seq::NONE)
+        .expected_seq(Seq::NO_STREAM)
         .await
         .unwrap_err();
     assert_eq!(conflict(again), (0, 1));
     tasks
         .append(id, assigned("ann"))
-        .expecting(Seq::new(1))
+        .expected_seq(Seq::new(1))
         .await
         .unwrap();
     // What one has not seen is told before what one may not do.
     let stale = tasks
         .append(id, Started)
-        .expecting(Seq::new(1))
+        .expected_seq(Seq::new(1))
         .await
         .unwrap_err();
     assert_eq!(conflict(stale), (1, 2));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eventsource_core::schema::Registered;
+use eventsource_core::ddl::SchemaVersion;
 use eventsource_core::{EntityId, Error, Event};
 use tokio::task::JoinSet;
 
@@ -48,7 +48,7 @@ async fn concurrent_creates_give_ids_without_gaps(database: &Database) {
                     0 => append.await,
                     1 => append.idempotency_key(format!("{client} {n}")).await,
                     _ => {
-                        append.then(ShipmentEvent::Created).await.unwrap_err();
+                        append.event(ShipmentEvent::Created).await.unwrap_err();
                         shipments.create(ShipmentEvent::Created).by(sender()).await
                     }
                 };
@@ -90,7 +90,7 @@ async fn concurrent_creates_with_appends_never_deadlock(database: &Database) {
             let mut ids = Vec::new();
             for _ in 0..4 {
                 // Held and overridden by turns, whoever comes first.
-                let held = shipments.load(shipment(1)).await.unwrap().unwrap();
+                let held = shipments.head(shipment(1)).await.unwrap().unwrap();
                 let event = match held.state.to_string().as_str() {
                     "[HOLD_FOR_REVIEW]" => ShipmentEvent::OverrideApplied,
                     _ => ShipmentEvent::HoldForReview,
@@ -98,10 +98,10 @@ async fn concurrent_creates_with_appends_never_deadlock(database: &Database) {
                 let append = match client % 2 {
                     0 => shipments
                         .create(ShipmentEvent::Created)
-                        .also(shipment(1), event),
+                        .append(shipment(1), event),
                     _ => shipments
                         .append(shipment(1), event)
-                        .also_create(ShipmentEvent::Created),
+                        .create(ShipmentEvent::Created),
                 };
                 match append.by(&manager).await {
                     Ok(appended) => ids.extend(appended.events.iter().map(|event| event.entity_id)),
@@ -116,7 +116,7 @@ async fn concurrent_creates_with_appends_never_deadlock(database: &Database) {
     assert!(count > 1);
     assert_gapless(ids, count);
     // As many as there were appends to the first one, and itself.
-    let head = shipments.load(shipment(1)).await.unwrap().unwrap();
+    let head = shipments.head(shipment(1)).await.unwrap().unwrap();
     assert_eq!(u64::from(head.seq.get()), count);
 }
 
@@ -149,8 +149,11 @@ async fn counter_added_to_machine_with_entities_is_refused(database: &Database) 
     let before = store.registered::<PalletEvent>().await.unwrap().unwrap();
     let pallets = database.events::<PalletEvent>().await;
     let registered = store.registered::<PalletEvent>().await.unwrap();
-    assert_eq!(registered, Some(Registered::first::<PalletEvent>()));
-    assert_eq!(registered, Some(before.then::<PalletEvent>().unwrap()));
+    assert_eq!(registered, Some(SchemaVersion::initial::<PalletEvent>()));
+    assert_eq!(
+        registered,
+        Some(before.after_migration::<PalletEvent>().unwrap())
+    );
     let pallet = pallets.create(PalletEvent::Built).await.unwrap();
     assert_eq!(PalletEvent::ID.format(pallet.entity_id()), "PAL-1");
     // The program that was started before is refused by the database, whatever it is told.

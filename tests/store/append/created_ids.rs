@@ -40,7 +40,7 @@ async fn create_gives_id_in_format_of_machine(database: &Database) {
         let id = uncounted::PalletEvent::ID
             .parse(&text.to_lowercase())
             .unwrap();
-        assert!(pallets.load(id).await.unwrap().is_some());
+        assert!(pallets.head(id).await.unwrap().is_some());
         texts.push(text);
     }
     assert!(texts.is_sorted());
@@ -49,7 +49,7 @@ async fn create_gives_id_in_format_of_machine(database: &Database) {
     for name in ["SHP-0000000001", "SHP-0000000002", "SHP-0000000003"] {
         assert_eq!(create(&shipments).await, name);
         let id = ShipmentEvent::ID.parse(name).unwrap();
-        assert_eq!(shipments.load(id).await.unwrap().unwrap().id, id);
+        assert_eq!(shipments.head(id).await.unwrap().unwrap().id, id);
     }
     // It stays the same afterwards.
     let hold = shipments
@@ -77,18 +77,22 @@ async fn refused_create_uses_no_counter_number(database: &Database) {
     // The second part is refused when the first has its number.
     let also = other
         .create(ShipmentEvent::Created)
-        .also(shipment(1), ShipmentEvent::Delivered);
+        .append(shipment(1), ShipmentEvent::Delivered);
     let everyone = sender().with_role("CUSTOMER");
     let refused = also.by(&everyone).await.unwrap_err();
     assert!(matches!(refused, Error::Rejected { .. }), "{refused:?}");
     let then = other
         .create(ShipmentEvent::Created)
-        .then(ShipmentEvent::Delivered);
+        .event(ShipmentEvent::Delivered);
     then.by(&everyone).await.unwrap_err();
     let stale = other
         .create(ShipmentEvent::Created)
-        .also(shipment(1), ShipmentEvent::Cancelled);
-    let refused = stale.expecting(Seq::new(9)).by(sender()).await.unwrap_err();
+        .append(shipment(1), ShipmentEvent::Cancelled);
+    let refused = stale
+        .expected_seq(Seq::new(9))
+        .by(sender())
+        .await
+        .unwrap_err();
     assert_eq!(
         refused.to_string(),
         "entity SHP-0000000001 has changed: expected sequence 9, actual 1"
@@ -104,9 +108,9 @@ async fn create_repeated_with_key_returns_same_entity(database: &Database) {
     let pair = || {
         let first = shipments
             .create(ShipmentEvent::Created)
-            .then(ShipmentEvent::Cancelled);
+            .event(ShipmentEvent::Cancelled);
         first
-            .also_create(ShipmentEvent::Created)
+            .create(ShipmentEvent::Created)
             .by(sender())
             .idempotency_key("pair")
     };
@@ -122,10 +126,10 @@ async fn create_repeated_with_key_returns_same_entity(database: &Database) {
         shipments.create(ShipmentEvent::Created),
         shipments
             .create(ShipmentEvent::Created)
-            .then(ShipmentEvent::Cancelled),
+            .event(ShipmentEvent::Cancelled),
         shipments
             .create(ShipmentEvent::Created)
-            .also_create(ShipmentEvent::Created),
+            .create(ShipmentEvent::Created),
         shipments.append(shipment(2), ShipmentEvent::Cancelled),
     ];
     for other in others {
@@ -144,7 +148,7 @@ async fn create_repeated_with_key_returns_same_entity(database: &Database) {
     let named = || {
         tasks
             .create(created())
-            .then(assigned("ann"))
+            .event(assigned("ann"))
             .idempotency_key("pair")
     };
     let (first, again) = (named().await.unwrap(), named().await.unwrap());
@@ -173,7 +177,7 @@ async fn append_with_id_not_from_counter_is_refused(database: &Database) {
         for append in [
             first(),
             first().idempotency_key("key"),
-            first().expecting(Seq::NONE),
+            first().expected_seq(Seq::NO_STREAM),
         ] {
             let error = append.await.unwrap_err();
             let text = ShipmentEvent::ID.format(id);
@@ -192,7 +196,7 @@ async fn append_with_id_not_from_counter_is_refused(database: &Database) {
             error.to_string(),
             "Event type 'CANCELLED' may not be initial"
         );
-        assert_eq!(shipments.load(id).await.unwrap(), None);
+        assert_eq!(shipments.head(id).await.unwrap(), None);
     }
     // An initial event of what is there is an append like any other.
     let hold = shipments.append(shipment(1), ShipmentEvent::HoldForReview);

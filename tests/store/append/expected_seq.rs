@@ -52,10 +52,10 @@ async fn append_retried_after_conflict_is_stored_in_the_end(database: &Database)
             for round in 0..EACH {
                 let name = format!("client {client}, round {round}");
                 let appended = loop {
-                    let seen = tasks.load(id).await.unwrap().unwrap().seq;
+                    let seen = tasks.head(id).await.unwrap().unwrap().seq;
                     let append = || {
                         let append = tasks.append(id, reassigned(&name));
-                        append.expecting(seen).into_future()
+                        append.expected_seq(seen).into_future()
                     };
                     match until_not_busy(append).await {
                         Ok(appended) => break appended,
@@ -63,7 +63,7 @@ async fn append_retried_after_conflict_is_stored_in_the_end(database: &Database)
                             let (expected, actual) = conflict(error, id);
                             assert_eq!(expected, seen);
                             assert!(actual > seen, "{actual:?} is not after {seen:?}");
-                            let now = tasks.load(id).await.unwrap().unwrap().seq;
+                            let now = tasks.head(id).await.unwrap().unwrap().seq;
                             assert!(actual <= now, "{actual:?} is not yet");
                         }
                     }
@@ -97,7 +97,9 @@ async fn append_with_stale_expected_seq_fails_without_round_trip(database: &Data
     let told = on_one_thread(async move {
         let expectations = [4, 4, 0, 3, 4, 1, 2, 4, 4, 4];
         let append = |seq| {
-            let append = tasks.append(id, reassigned("ann")).expecting(Seq::new(seq));
+            let append = tasks
+                .append(id, reassigned("ann"))
+                .expected_seq(Seq::new(seq));
             async move { append.await }
         };
         let behind = in_order(expectations.map(append)).await;
@@ -131,16 +133,18 @@ async fn append_repeated_with_key_after_head_moved_is_replayed(database: &Databa
     let tasks = database.events::<TaskEvent>().await;
     let id = started_stepwise(&tasks).await;
     let keyed = || {
-        let append = tasks.append(id, reassigned("ann")).expecting(Seq::new(4));
+        let append = tasks
+            .append(id, reassigned("ann"))
+            .expected_seq(Seq::new(4));
         append.idempotency_key("k")
     };
     let first = keyed().await.unwrap();
     for _ in 0..8 {
-        let seen = tasks.load(id).await.unwrap().unwrap().seq;
+        let seen = tasks.head(id).await.unwrap().unwrap().seq;
         let ask = async |is_repeat: bool| match is_repeat {
             true => keyed().await.unwrap(),
             false => {
-                let append = tasks.append(id, reassigned("bob")).expecting(seen);
+                let append = tasks.append(id, reassigned("bob")).expected_seq(seen);
                 append.await.unwrap()
             }
         };

@@ -79,13 +79,13 @@ async fn accepts<E: Event + Clone + Debug>(database: &Database, example: fn(E::T
         }
         let mut rest = history.into_iter();
         let append = events.append(at_once, rest.next().unwrap());
-        rest.fold(append, |append, event| append.then(event))
-            .expecting(Seq::NONE)
+        rest.fold(append, |append, event| append.event(event))
+            .expected_seq(Seq::NO_STREAM)
             .await
             .unwrap();
         for id in [one_by_one, at_once] {
             assert_eq!(stored(&events, id).await, types);
-            assert_eq!(events.load(id).await.unwrap().unwrap().state, state);
+            assert_eq!(events.head(id).await.unwrap().unwrap().state, state);
         }
     });
 }
@@ -104,22 +104,22 @@ async fn refuses<E: Event + Debug>(database: &Database, example: fn(E::Type) -> 
         for event in &legal {
             events.append(id, example(*event)).await.unwrap();
         }
-        let before = events.load(id).await.unwrap();
+        let before = events.head(id).await.unwrap();
         let refused = events.append(id, example(illegal)).await.unwrap_err();
         assert_rejected(&refused, illegal, state, &types);
         assert_eq!(stored(&events, id).await, types);
-        assert_eq!(events.load(id).await.unwrap(), before);
+        assert_eq!(events.head(id).await.unwrap(), before);
 
         // All at once, nothing is stored at all.
         let id = EntityId::new();
         let mut all = legal.into_iter().chain([illegal]).map(example);
         let append = events.append(id, all.next().unwrap());
         let refused = all
-            .fold(append, |append, event| append.then(event))
+            .fold(append, |append, event| append.event(event))
             .await
             .unwrap_err();
         assert_rejected(&refused, illegal, state, &types);
-        assert_eq!(events.load(id).await.unwrap(), None);
+        assert_eq!(events.head(id).await.unwrap(), None);
         assert_eq!(stored(&events, id).await, []);
     });
 }

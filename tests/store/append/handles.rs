@@ -55,13 +55,13 @@ async fn handle_with_chained_events_appends_them_together(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
     let parcel = shipped(id);
-    assert_eq!((parcel.seq(), parcel.pending().len()), (Seq::NONE, 3));
+    assert_eq!((parcel.seq(), parcel.pending().len()), (Seq::NO_STREAM, 3));
     let foretold = parcel.state();
     let parcel = parcel
         .append(&parcels)
         .by("ann")
-        .correlated_with("order 7")
-        .caused_by("a click")
+        .correlation_id("order 7")
+        .causation_id("a click")
         .await
         .unwrap();
     // The auto transition is stored, and the type knows it: `tracked` follows it.
@@ -129,7 +129,7 @@ async fn loaded_handle_narrows_to_its_state(database: &Database) {
         .await
         .unwrap();
     let parcel = parcel.narrow::<parcel_states::AfterShipped>().unwrap();
-    let head = parcels.load(id).await.unwrap().unwrap();
+    let head = parcels.head(id).await.unwrap().unwrap();
     assert_eq!((parcel.seq(), parcel.state()), (head.seq, head.state));
     assert_eq!(ParcelHandle::from(head).state(), parcel.state());
 }
@@ -266,6 +266,6 @@ async fn handle_without_events_appends_nothing(database: &Database) {
         .append(&parcels)
         .await
         .unwrap();
-    assert_eq!(parcel.seq(), Seq::NONE);
-    assert!(parcels.load(parcel.id()).await.unwrap().is_none());
+    assert_eq!(parcel.seq(), Seq::NO_STREAM);
+    assert!(parcels.head(parcel.id()).await.unwrap().is_none());
 }

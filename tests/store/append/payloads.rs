@@ -98,7 +98,7 @@ async fn append_of_unreadable_payload_is_refused(database: &Database) {
     // JSON has no NaN: it would be written as null, which is not a number.
     let error = samples.append(id, taken([f64::NAN])).await.unwrap_err();
     assert!(matches!(error, Error::Payload(_)), "{error:?}");
-    assert_eq!(samples.load(id).await.unwrap(), None);
+    assert_eq!(samples.head(id).await.unwrap(), None);
 
     // The auto transition needs a reason, which no rule says but its type does.
     let labelled = SampleEvent::Labelled {
@@ -106,7 +106,7 @@ async fn append_of_unreadable_payload_is_refused(database: &Database) {
     };
     samples
         .append(id, taken([1.5]))
-        .then(labelled)
+        .event(labelled)
         .await
         .unwrap();
     let rejected = |reason: Option<&str>| SampleEvent::Rejected {
@@ -137,14 +137,14 @@ async fn append_with_nul_character_is_refused(database: &Database) {
         samples.append(id, labelled("a", "b\0")),
         samples.append(id, labelled("a\0", "b")),
         fine().by("an\0n"),
-        fine().correlated_with("\0"),
-        fine().caused_by("\0"),
+        fine().correlation_id("\0"),
+        fine().causation_id("\0"),
         fine().idempotency_key("\0"),
         fine().idempotency_key(""),
         fine().idempotency_key("k".repeat(256)),
     ] {
         let error = append.await.unwrap_err();
-        assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
+        assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
     }
     let stored = fine().idempotency_key("k".repeat(255)).await.unwrap();
     assert_eq!(samples.history(id).await.unwrap()[1], stored.events[0]);

@@ -2,7 +2,8 @@
 
 use eventsource_core::testing::legal_history;
 use eventsource_core::{
-    EntityId, Error, Event, EventStore, EventType, IllegalEvent, NotLegal, PlainEvent, Store,
+    EntityId, Error, Event, EventStore, EventType, ExportedEvent, IllegalEvent, ImportViolation,
+    Store,
 };
 use futures_util::TryStreamExt;
 use proptest::prelude::*;
@@ -44,8 +45,8 @@ fn door(event_type: DoorEventType) -> DoorEvent {
     }
 }
 
-async fn exported(doors: &EventStore<DoorEvent>) -> Vec<PlainEvent> {
-    let mut all: Vec<PlainEvent> = doors.export().stream().try_collect().await.unwrap();
+async fn exported(doors: &EventStore<DoorEvent>) -> Vec<ExportedEvent> {
+    let mut all: Vec<ExportedEvent> = doors.export().stream().try_collect().await.unwrap();
     for event in &mut all {
         // What the sequence could tell it is not to tell.
         event.seq = None;
@@ -54,9 +55,9 @@ async fn exported(doors: &EventStore<DoorEvent>) -> Vec<PlainEvent> {
 }
 
 /// Predicts which event is refused without the one at `dropped`, and what is due there.
-fn expected(all: &[PlainEvent], dropped: usize) -> (u64, String) {
+fn expected(all: &[ExportedEvent], dropped: usize) -> (u64, String) {
     let gone = &all[dropped];
-    let of_the_same = |event: &PlainEvent| event.entity_id == gone.entity_id;
+    let of_the_same = |event: &ExportedEvent| event.entity_id == gone.entity_id;
     let due = format!("'{}' follows by itself", gone.event_type);
     match all[dropped + 1..].iter().position(of_the_same) {
         // It is one further on now.
@@ -104,12 +105,12 @@ async fn import_of_histories_lacking_auto_transition_is_refused(database: &Datab
             without.remove(dropped);
             let expected = expected(&all, dropped);
             let refused = there.import(all_ok(without.clone())).await.unwrap_err();
-            let Error::NotImported(refused) = refused else {
+            let Error::ImportRejected(refused) = refused else {
                 panic!("{refused}");
             };
             assert_eq!(told(&refused), expected);
             assert_eq!(refused.entity_id, Some(all[dropped].entity_id));
-            let report = there.import(all_ok(without)).report_only();
+            let report = there.import(all_ok(without)).dry_run();
             let report = report.await.unwrap();
             assert!(report.first.iter().map(told).any(|told| told == expected));
         }
@@ -123,7 +124,7 @@ async fn import_with_late_auto_transition_reports_events_before_it(database: &Da
     let doors = database.events::<DoorEvent>().await;
     let id = EntityId::new();
     let time = crate::support::machines::deadline();
-    let plain = |event| PlainEvent::of(id, &event, time).unwrap();
+    let plain = |event| ExportedEvent::of(id, &event, time).unwrap();
     let events = [
         DoorEvent::Opened,
         DoorEvent::Closed,
@@ -134,12 +135,12 @@ async fn import_with_late_auto_transition_reports_events_before_it(database: &Da
         DoorEvent::Painted,
     ];
     let report = doors.import(all_ok(events.map(plain).into()));
-    let report = report.report_only().await.unwrap();
+    let report = report.dry_run().await.unwrap();
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
     assert_eq!(numbers, [3, 4]);
     assert!(matches!(
         &report.first[0].reason,
-        NotLegal::AutoTransitionSkipped { event_type } if event_type == "LOCKED"
+        ImportViolation::AutoTransitionSkipped { event_type } if event_type == "LOCKED"
     ));
     assert_eq!((report.legal, report.illegal), (5, 2));
 }

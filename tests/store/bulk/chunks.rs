@@ -2,7 +2,9 @@
 
 use std::io::ErrorKind;
 
-use eventsource_core::{EntityId, Error, EventStore, Imported, NotLegal, PlainEvent, Seq, Store};
+use eventsource_core::{
+    EntityId, Error, EventStore, ExportedEvent, ImportViolation, Imported, Seq, Store,
+};
 use futures_util::stream::{once, pending};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tasks::TaskEvent;
@@ -31,7 +33,7 @@ on_postgres! {
 }
 
 /// Makes twelve events of three tasks, mixed, as an export has them.
-async fn twelve() -> (EventStore<TaskEvent>, Vec<PlainEvent>) {
+async fn twelve() -> (EventStore<TaskEvent>, Vec<ExportedEvent>) {
     let store = Store::connect("sqlite::memory:").await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let three = [(); 3].map(|()| started_events(EntityId::new()));
@@ -41,18 +43,18 @@ async fn twelve() -> (EventStore<TaskEvent>, Vec<PlainEvent>) {
     (tasks, events)
 }
 
-async fn exported(tasks: &EventStore<TaskEvent>) -> Vec<PlainEvent> {
+async fn exported(tasks: &EventStore<TaskEvent>) -> Vec<ExportedEvent> {
     tasks.export().stream().try_collect().await.unwrap()
 }
 
-fn failed() -> impl Stream<Item = Result<PlainEvent, Error>> + Send {
+fn failed() -> impl Stream<Item = Result<ExportedEvent, Error>> + Send {
     let source = ErrorKind::Other.into();
-    once(async { Err(Error::Lines { source }) })
+    once(async { Err(Error::Io { source }) })
 }
 
 fn partly(refused: Result<Imported, Error>) -> (Imported, u64, Error) {
     match refused {
-        Err(Error::PartlyImported {
+        Err(Error::ImportIncomplete {
             committed,
             through,
             source,
@@ -62,7 +64,7 @@ fn partly(refused: Result<Imported, Error>) -> (Imported, u64, Error) {
 }
 
 async fn total(tasks: &EventStore<TaskEvent>) -> u64 {
-    tasks.search().limit(0).await.unwrap().total
+    tasks.search().limit(0).await.unwrap().total.unwrap()
 }
 
 async fn import_in_chunks_equals_import_at_once(database: &Database) {
@@ -85,7 +87,7 @@ async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
     let cut = all_ok(events[..10].to_vec()).chain(failed());
     let (committed, through, source) = partly(tasks.import(cut).commit_every(3).await);
     assert_eq!((committed.events, committed.entities, through), (9, 3, 9));
-    assert!(matches!(source, Error::Lines { .. }), "{source:?}");
+    assert!(matches!(source, Error::Io { .. }), "{source:?}");
     assert_eq!(total(&tasks).await, 9);
 
     // An illegal line is told by its number, and takes its chunk with it. Empty lines count.
@@ -99,7 +101,7 @@ async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
     let import = tasks.import_lines(lines.join("\n").into_bytes().leak() as &[u8]);
     let (committed, through, source) = partly(import.commit_every(4).resume().await);
     assert_eq!((committed.events, committed.skipped, through), (0, 8, 9));
-    let Error::NotImported(illegal) = source else {
+    let Error::ImportRejected(illegal) = source else {
         panic!("{source}");
     };
     assert_eq!(illegal.number, 13);
@@ -107,8 +109,8 @@ async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
 
     // Without going on, what is there is there twice.
     let again = tasks.import_lines(whole.as_bytes()).await;
-    assert!(matches!(again, Err(Error::NotImported(_))), "{again:?}");
-    let report = tasks.import_lines(whole.as_bytes()).resume().report_only();
+    assert!(matches!(again, Err(Error::ImportRejected(_))), "{again:?}");
+    let report = tasks.import_lines(whole.as_bytes()).resume().dry_run();
     let report = report.await.unwrap();
     assert_eq!((report.legal, report.illegal, report.skipped), (3, 0, 9));
     let import = tasks.import_lines(whole.as_bytes()).commit_every(2);
@@ -124,7 +126,7 @@ async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
     let (_, events) = twelve().await;
     let cut = all_ok(events[..3].to_vec()).chain(failed());
     let refused = tasks.import(cut).commit_every(4).await;
-    assert!(matches!(refused, Err(Error::Lines { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Io { .. })), "{refused:?}");
     assert_eq!(total(&tasks).await, 12);
 }
 
@@ -161,7 +163,7 @@ async fn import_after_lost_connection_can_be_resumed(database: &Database) {
         proxy.lose_answer(answer);
         let import = proxied.import(all_ok(events.clone()));
         match import.commit_every(4).await {
-            Err(Error::PartlyImported {
+            Err(Error::ImportIncomplete {
                 committed, through, ..
             }) => {
                 // What is told is there; the chunk after it may be.
@@ -206,10 +208,13 @@ async fn import_chunk_never_ends_before_due_auto_transition(database: &Database)
     // At the end of what there is, it is missing.
     let cut = all_ok(all[..13].to_vec());
     let (_, _, source) = partly(tasks.import(cut).commit_every(1).resume().await);
-    let Error::NotImported(illegal) = source else {
+    let Error::ImportRejected(illegal) = source else {
         panic!("{source}");
     };
-    assert!(matches!(illegal.reason, NotLegal::AutoTransitionDue { .. }));
+    assert!(matches!(
+        illegal.reason,
+        ImportViolation::AutoTransitionDue { .. }
+    ));
     let import = tasks.import(all_ok(all)).commit_every(1).resume();
     assert_eq!(import.await.unwrap().events, 2);
 }
@@ -234,7 +239,7 @@ async fn append_between_import_chunks_is_kept(database: &Database) {
     let source = all_ok(events[..11].to_vec()).chain(meanwhile);
     let (committed, through, source) = partly(tasks.import(source).commit_every(9).await);
     assert_eq!((committed.events, through), (9, 9));
-    let Error::NotImported(illegal) = source else {
+    let Error::ImportRejected(illegal) = source else {
         panic!("{source}");
     };
     assert_eq!((illegal.number, illegal.entity_id), (12, Some(id)));
@@ -247,12 +252,12 @@ async fn resumed_import_with_changed_event_is_refused(database: &Database) {
     let (_, events) = twelve().await;
     let import = tasks.import(all_ok(events.clone()));
     import.commit_every(5).await.unwrap();
-    let changes: [fn(&mut PlainEvent); 3] = [
+    let changes: [fn(&mut ExportedEvent); 3] = [
         |event| event.recorded_at = deadline() + chrono::TimeDelta::days(1),
         |event| event.seq = Some(Seq::new(9)),
         |event| {
             let (time, event_id) = (event.recorded_at, event.event_id);
-            *event = PlainEvent::of(event.entity_id, &reassigned("eve"), time).unwrap();
+            *event = ExportedEvent::of(event.entity_id, &reassigned("eve"), time).unwrap();
             (event.event_id, event.seq) = (event_id, Some(Seq::new(3)));
         },
     ];
@@ -260,11 +265,14 @@ async fn resumed_import_with_changed_event_is_refused(database: &Database) {
         let mut other = events.clone();
         change(&mut other[7]);
         let refused = tasks.import(all_ok(other)).resume().await;
-        let Err(Error::NotImported(illegal)) = refused else {
+        let Err(Error::ImportRejected(illegal)) = refused else {
             panic!("{refused:?}");
         };
         assert_eq!(illegal.number, 8);
-        assert!(matches!(illegal.reason, NotLegal::Twice), "{illegal}");
+        assert!(
+            matches!(illegal.reason, ImportViolation::DuplicateEventId),
+            "{illegal}"
+        );
     }
     // Of another entity it is another event.
     let mut other = started_events(EntityId::new());
@@ -284,7 +292,7 @@ async fn resumed_import_without_ids_is_refused(database: &Database) {
     for (field, change) in [
         (
             "event_id",
-            (|event| event.event_id = None) as fn(&mut PlainEvent),
+            (|event| event.event_id = None) as fn(&mut ExportedEvent),
         ),
         ("seq", |event| event.seq = None),
     ] {
@@ -297,15 +305,19 @@ async fn resumed_import_without_ids_is_refused(database: &Database) {
                 .resume()
                 .await,
         );
-        let Error::NotImported(illegal) = source else {
+        let Error::ImportRejected(illegal) = source else {
             panic!("{source}");
         };
         assert_eq!((through, illegal.number), (5, 6));
         assert!(
-            matches!(illegal.reason, NotLegal::NotKnownAgain { field: it } if it == field),
+            matches!(illegal.reason, ImportViolation::MissingImportIdentity { field: it } if it == field),
             "{illegal}"
         );
     }
-    let both = tasks.import(all_ok(events)).alone().commit_every(5).await;
-    assert!(matches!(both, Err(Error::Invalid { .. })), "{both:?}");
+    let both = tasks
+        .import(all_ok(events))
+        .exclusive()
+        .commit_every(5)
+        .await;
+    assert!(matches!(both, Err(Error::InvalidInput(_))), "{both:?}");
 }

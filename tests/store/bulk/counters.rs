@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::IntoFuture;
 
-use eventsource_core::{EntityId, Error, Event, EventStore, NotLegal, PlainEvent, Retry};
+use eventsource_core::{EntityId, Error, Event, EventStore, ExportedEvent, ImportViolation, Retry};
 use futures_util::StreamExt;
 use futures_util::stream::once;
 use tokio::sync::oneshot;
@@ -31,8 +31,8 @@ fn pallet(number: u64) -> EntityId {
     PalletEvent::ID.parse(&format!("PAL-{number}")).unwrap()
 }
 
-fn built(number: u64) -> PlainEvent {
-    PlainEvent::of(pallet(number), &PalletEvent::Built, deadline()).unwrap()
+fn built(number: u64) -> ExportedEvent {
+    ExportedEvent::of(pallet(number), &PalletEvent::Built, deadline()).unwrap()
 }
 
 async fn create(pallets: &EventStore<PalletEvent>) -> EntityId {
@@ -43,7 +43,7 @@ async fn create(pallets: &EventStore<PalletEvent>) -> EntityId {
 async fn counter_continues_after_imported_ids(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     assert_eq!(create(&pallets).await, pallet(1));
-    let shipped = PlainEvent::of(pallet(1), &PalletEvent::Shipped, deadline());
+    let shipped = ExportedEvent::of(pallet(1), &PalletEvent::Shipped, deadline());
     let mut shipped = shipped.unwrap();
     shipped.recorded_at = chrono::Utc::now() + chrono::TimeDelta::days(1);
     let events = vec![built(7), shipped, built(3)];
@@ -58,26 +58,32 @@ async fn counter_continues_after_imported_ids(database: &Database) {
 
     // What is refused leaves the counter where it was.
     let refused = pallets.import(all_ok(vec![built(20), built(20)])).await;
-    assert!(matches!(refused, Err(Error::NotImported(_))), "{refused:?}");
-    let report = pallets.import(all_ok(vec![built(20)])).report_only();
+    assert!(
+        matches!(refused, Err(Error::ImportRejected(_))),
+        "{refused:?}"
+    );
+    let report = pallets.import(all_ok(vec![built(20)])).dry_run();
     assert_eq!(report.await.unwrap().legal, 1);
     assert_eq!(create(&pallets).await, pallet(10));
 
     let alone = pallets.import(all_ok(vec![built(12), built(11)]));
-    alone.alone().await.unwrap();
+    alone.exclusive().await.unwrap();
     assert_eq!(create(&pallets).await, pallet(13));
 }
 
 /// Imports a random UUID, which no counter gives.
 async fn import_of_id_not_from_counter_is_refused(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
-    let unnumbered = PlainEvent::of(EntityId::new(), &PalletEvent::Built, deadline()).unwrap();
+    let unnumbered = ExportedEvent::of(EntityId::new(), &PalletEvent::Built, deadline()).unwrap();
     let import = pallets.import(all_ok(vec![built(1), unnumbered]));
-    let Err(Error::NotImported(refused)) = import.await else {
+    let Err(Error::ImportRejected(refused)) = import.await else {
         panic!("it was imported");
     };
     assert_eq!(refused.number, 2);
-    assert!(matches!(refused.reason, NotLegal::NoNumber), "{refused}");
+    assert!(
+        matches!(refused.reason, ImportViolation::IdNotFromCounter),
+        "{refused}"
+    );
     assert_eq!(create(&pallets).await, pallet(1));
 }
 
@@ -148,7 +154,7 @@ async fn deadlock_of_create_and_import_is_resolved(database: &Database) {
     let pallets = database.events::<PalletEvent>().await;
     assert_eq!(create(&pallets).await, pallet(1));
     let time = chrono::Utc::now() + chrono::TimeDelta::days(1);
-    let shipped = PlainEvent::of(pallet(1), &PalletEvent::Shipped, time).unwrap();
+    let shipped = ExportedEvent::of(pallet(1), &PalletEvent::Shipped, time).unwrap();
     let (go_on, wait) = oneshot::channel::<()>();
     let (reached, has_begun) = oneshot::channel::<()>();
     let source = once(async move {
@@ -165,7 +171,7 @@ async fn deadlock_of_create_and_import_is_resolved(database: &Database) {
         let pallets = pallets.clone();
         async move {
             let create = pallets.create(PalletEvent::Built);
-            create.also(pallet(1), PalletEvent::Shipped).await
+            create.append(pallet(1), PalletEvent::Shipped).await
         }
     });
     until_somebody_waits(database).await;

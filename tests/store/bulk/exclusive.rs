@@ -1,6 +1,6 @@
 //! Exclusive imports, which drop the indexes and make them again.
 
-use eventsource_core::{EntityId, Error, PlainEvent};
+use eventsource_core::{EntityId, Error, ExportedEvent};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
@@ -55,7 +55,7 @@ async fn exclusive_import_restores_indexes_and_constraints(database: &Database) 
     }
     tasks
         .import(all_ok(started_events(id)))
-        .alone()
+        .exclusive()
         .await
         .unwrap();
     assert_eq!(keys().await, before);
@@ -79,20 +79,27 @@ async fn exclusive_import_is_checked_like_any_import(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let import = tasks.import(all_ok(started_events(id)));
-    import.alone().await.unwrap();
+    import.exclusive().await.unwrap();
     assert_eq!(tasks.history(id).await.unwrap().len(), 4);
     // It goes on with what is there, and is refused what anyone is refused.
     let time = deadline() + chrono::TimeDelta::days(1);
-    let mut events = vec![PlainEvent::of(id, &reassigned("bob"), time).unwrap()];
-    tasks.import(all_ok(events.clone())).alone().await.unwrap();
+    let mut events = vec![ExportedEvent::of(id, &reassigned("bob"), time).unwrap()];
+    tasks
+        .import(all_ok(events.clone()))
+        .exclusive()
+        .await
+        .unwrap();
     events[0].event_id = Some(tasks.history(id).await.unwrap()[1].id);
-    let refused = tasks.import(all_ok(events)).alone().await.unwrap_err();
+    let refused = tasks.import(all_ok(events)).exclusive().await.unwrap_err();
     assert!(
         refused.to_string().contains("an event of the same id"),
         "{refused}"
     );
-    let illegal = tasks.import(all_ok(started_events(id))).alone().await;
-    assert!(matches!(illegal, Err(Error::NotImported(_))), "{illegal:?}");
+    let illegal = tasks.import(all_ok(started_events(id))).exclusive().await;
+    assert!(
+        matches!(illegal, Err(Error::ImportRejected(_))),
+        "{illegal:?}"
+    );
     tasks.append(id, reassigned("eve")).await.unwrap();
     assert_eq!(tasks.history(id).await.unwrap().len(), 6);
     let feed = tasks.feed().limit(100).await.unwrap();
@@ -105,7 +112,7 @@ async fn exclusive_import_as_writer_is_refused(database: &Database) {
     let store = database.connect_as("writer").await;
     let tasks = store.open::<TaskEvent>().await.unwrap();
     let id = EntityId::new();
-    let refused = tasks.import(all_ok(started_events(id))).alone().await;
+    let refused = tasks.import(all_ok(started_events(id))).exclusive().await;
     assert!(
         matches!(refused, Err(Error::NotPermitted { .. })),
         "{refused:?}"

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use eventsource_core::testing::legal_history;
 use eventsource_core::{
-    EntityId, Error, EventId, EventStore, NotLegal, PlainEvent, RecordedEvent, Retry, Seq, Store,
+    EntityId, Error, EventId, EventStore, ExportedEvent, ImportViolation, RecordedEvent, Retry,
+    Seq, Store,
 };
 use proptest::prelude::*;
 use tasks::TaskEvent;
@@ -42,7 +43,7 @@ async fn in_memory() -> EventStore<TaskEvent> {
 async fn history(tasks: &EventStore<TaskEvent>, id: EntityId) -> Vec<RecordedEvent<TaskEvent>> {
     let mut history = tasks.history(id).await.unwrap();
     for event in &mut history {
-        event.clock = eventsource_core::Clock::default();
+        event.log_seq = eventsource_core::LogSeq::default();
     }
     history
 }
@@ -77,7 +78,7 @@ async fn export_imported_elsewhere_is_identical(database: &Database) {
         all_lines.lock().unwrap().push_str(&lines);
         for id in ids {
             assert_eq!(history(&there, id).await, history(&here, id).await);
-            assert_eq!(there.load(id).await.unwrap(), here.load(id).await.unwrap());
+            assert_eq!(there.head(id).await.unwrap(), here.head(id).await.unwrap());
         }
         assert_eq!(lines_of(&there).await, *all_lines.lock().unwrap());
         back.import(there.export().stream()).await.unwrap();
@@ -91,18 +92,18 @@ async fn import_continues_stream_of_existing_entity(database: &Database) {
     tasks.append(old, created()).await.unwrap();
     let later = Utc::now() + TimeDelta::days(1);
     let mut events = started_events(new);
-    events.insert(1, PlainEvent::of(old, &assigned("ann"), later).unwrap());
+    events.insert(1, ExportedEvent::of(old, &assigned("ann"), later).unwrap());
     let imported = tasks.import(all_ok(events)).await.unwrap();
     assert_eq!((imported.events, imported.entities), (5, 1));
     assert_eq!(
-        tasks.load(old).await.unwrap().unwrap().state.to_string(),
+        tasks.head(old).await.unwrap().unwrap().state.to_string(),
         "[ASSIGNED, CREATED]"
     );
     // And so does an append after it.
     let appended = tasks.append(new, TaskEvent::Completed).await.unwrap();
     assert_eq!(appended.first().seq, Seq::new(5));
     assert_eq!(
-        tasks.load(new).await.unwrap().unwrap().created_at,
+        tasks.head(new).await.unwrap().unwrap().created_at,
         at_second(0)
     );
     // The feed has them all.
@@ -114,8 +115,8 @@ async fn import_continues_stream_of_existing_entity(database: &Database) {
 /// first event of the changed one.
 async fn refused(
     tasks: &EventStore<TaskEvent>,
-    change: impl FnOnce(&mut Vec<PlainEvent>),
-) -> (u64, NotLegal) {
+    change: impl FnOnce(&mut Vec<ExportedEvent>),
+) -> (u64, ImportViolation) {
     let (fine, wrong) = (EntityId::new(), EntityId::new());
     let mut events = started_events(wrong);
     change(&mut events);
@@ -123,20 +124,20 @@ async fn refused(
     let all = fine_events.into_iter().chain(events);
     let refused = tasks.import(all_ok(all.collect())).await.unwrap_err();
     assert_eq!(refused.retry(), Retry::Never);
-    let Error::NotImported(refused) = refused else {
+    let Error::ImportRejected(refused) = refused else {
         panic!("{refused}");
     };
     assert_eq!(refused.entity_id, Some(wrong));
     // Nothing at all was stored.
     assert_eq!(tasks.search().await.unwrap().total, before);
-    assert_eq!(tasks.load(fine).await.unwrap(), None);
+    assert_eq!(tasks.head(fine).await.unwrap(), None);
     (refused.number - 4, refused.reason)
 }
 
 async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let skipped = refused(&tasks, |events| drop(events.remove(1))).await;
-    let (3, NotLegal::Rejected { actual, rejection }) = skipped else {
+    let (3, ImportViolation::Rejected { actual, rejection }) = skipped else {
         panic!("{skipped:?}");
     };
     assert_eq!((actual, rejection.event()), (Seq::new(2), "STARTED"));
@@ -146,7 +147,7 @@ async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Databa
     );
 
     let other = refused(&tasks, |events| events[2].seq = Some(Seq::new(4))).await;
-    let gap = NotLegal::OtherSeq {
+    let gap = ImportViolation::SeqMismatch {
         given: Seq::new(4),
         actual: Seq::new(3),
     };
@@ -154,7 +155,10 @@ async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Databa
 
     let earlier = refused(&tasks, |events| events[3].recorded_at = at_second(1)).await;
     assert!(
-        matches!(earlier, (4, NotLegal::Earlier { .. })),
+        matches!(
+            earlier,
+            (4, ImportViolation::TimestampBeforePrevious { .. })
+        ),
         "{earlier:?}"
     );
 
@@ -174,13 +178,19 @@ async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Databa
         events[1].data.insert("assignee".into(), 7.into());
     })
     .await;
-    assert!(matches!(misfit, (2, NotLegal::Payload(_))), "{misfit:?}");
+    assert!(
+        matches!(misfit, (2, ImportViolation::Payload(_))),
+        "{misfit:?}"
+    );
 
     let text = refused(&tasks, |events| {
         events[1].data.insert("assignee".into(), "\0".into());
     })
     .await;
-    assert!(matches!(text, (2, NotLegal::Text { .. })), "{text:?}");
+    assert!(
+        matches!(text, (2, ImportViolation::InvalidText { .. })),
+        "{text:?}"
+    );
 }
 
 /// Imports add no auto transitions: they are in the history (M21).
@@ -190,7 +200,7 @@ async fn import_without_due_auto_transition_is_refused(database: &Database) {
         events.push(plain_event(events[0].entity_id, &TaskEvent::Completed, 5));
     })
     .await;
-    let (5, NotLegal::AutoTransitionDue { event_type }) = due else {
+    let (5, ImportViolation::AutoTransitionDue { event_type }) = due else {
         panic!("{due:?}");
     };
     assert_eq!(event_type, "ENDED");
@@ -209,7 +219,10 @@ async fn import_with_duplicate_event_id_is_refused(database: &Database) {
         (events[1].event_id, events[3].event_id) = (event_id, event_id);
     })
     .await;
-    assert!(matches!(twice, (4, NotLegal::Twice)), "{twice:?}");
+    assert!(
+        matches!(twice, (4, ImportViolation::DuplicateEventId)),
+        "{twice:?}"
+    );
     // And of what is there already.
     let id = EntityId::new();
     let mut events = started_events(id);
@@ -218,11 +231,14 @@ async fn import_with_duplicate_event_id_is_refused(database: &Database) {
     let mut again = plain_event(id, &reassigned("bob"), 9);
     again.event_id = event_id;
     let next = vec![plain_event(id, &reassigned("ann"), 8), again];
-    let Err(Error::NotImported(twice)) = tasks.import(all_ok(next)).await else {
+    let Err(Error::ImportRejected(twice)) = tasks.import(all_ok(next)).await else {
         panic!("an id for two events");
     };
     assert!(
-        matches!((twice.number, &twice.reason), (2, NotLegal::Twice)),
+        matches!(
+            (twice.number, &twice.reason),
+            (2, ImportViolation::DuplicateEventId)
+        ),
         "{twice}"
     );
     assert_eq!(history(&tasks, id).await.len(), 4);
@@ -237,14 +253,17 @@ async fn import_with_duplicate_event_id_is_refused(database: &Database) {
         events.insert(2, others.swap_remove(0));
     })
     .await;
-    assert!(matches!(twice, (5, NotLegal::Twice)), "{twice:?}");
+    assert!(
+        matches!(twice, (5, ImportViolation::DuplicateEventId)),
+        "{twice:?}"
+    );
     // What was refused has taken no id.
     let mut events = started_events(EntityId::new());
     let mut early = events[3].clone();
     early.event_id = event_id;
     events[3].event_id = event_id;
     events.insert(0, early);
-    let report = tasks.import(all_ok(events)).report_only().await.unwrap();
+    let report = tasks.import(all_ok(events)).dry_run().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 1), "{report:?}");
 }
 
@@ -260,14 +279,21 @@ async fn import_with_times_before_epoch_is_readable(database: &Database) {
     }
     tasks.import(all_ok(events)).await.unwrap();
     for (of, seq) in [(0, 0), (1, 1), (1904, 1), (1905, 2), (1970, 3), (9999, 4)] {
-        let head = tasks.load(id).as_of(time(&year(of))).await.unwrap();
+        let head = tasks.head(id).as_of(time(&year(of))).await.unwrap();
         assert_eq!(head.map_or(0, |head| head.seq.get()), seq, "{of}");
         let until = tasks.entities().updated_until(time(&year(of)));
-        assert_eq!(until.await.unwrap().total, u64::from(of == 9999), "{of}");
+        assert_eq!(
+            until.await.unwrap().total,
+            Some(u64::from(of == 9999)),
+            "{of}"
+        );
     }
     for other in ["+10000-01-01T00:00:00Z", "0000-12-31T23:59:59Z"] {
         let other = refused(&tasks, |events| events[3].recorded_at = time(other)).await;
-        assert!(matches!(other, (4, NotLegal::OtherEra { .. })), "{other:?}");
+        assert!(
+            matches!(other, (4, ImportViolation::TimestampOutOfRange { .. })),
+            "{other:?}"
+        );
     }
     // A leap second is the second after it.
     let id = EntityId::new();
@@ -291,27 +317,33 @@ async fn import_dry_run_reports_every_illegal_event(database: &Database) {
         &fine[0], "no json", &fine[2], "", &fine[3], &fine[1], &fine[3], &completed,
     ]
     .join("\n");
-    let report = tasks.import_lines(lines.as_bytes()).report_only();
+    let report = tasks.import_lines(lines.as_bytes()).dry_run();
     let report = report.await.unwrap();
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
     // Started (5) before it was assigned; assigned (6) before it was scheduled, by the clock.
     assert_eq!(numbers, [2, 5, 6, 7, 8], "{report:?}");
     assert_eq!((report.legal, report.illegal), (2, 5));
-    assert!(matches!(report.first[0].reason, NotLegal::Unreadable(_)));
-    assert!(matches!(report.first[2].reason, NotLegal::Earlier { .. }));
-    assert_eq!(tasks.search().await.unwrap().total, 0);
+    assert!(matches!(
+        report.first[0].reason,
+        ImportViolation::Unreadable(_)
+    ));
+    assert!(matches!(
+        report.first[2].reason,
+        ImportViolation::TimestampBeforePrevious { .. }
+    ));
+    assert_eq!(tasks.search().await.unwrap().total, Some(0));
 
     // Strictly, the first is all that is told.
-    let Err(Error::NotImported(first)) = tasks.import_lines(lines.as_bytes()).await else {
+    let Err(Error::ImportRejected(first)) = tasks.import_lines(lines.as_bytes()).await else {
         panic!("that is illegal");
     };
     assert_eq!((first.number, first.entity_id), (2, None));
-    assert_eq!(tasks.search().await.unwrap().total, 0);
+    assert_eq!(tasks.search().await.unwrap().total, Some(0));
 
     // An event that would be due is told of too, and is none of the legal ones.
     let mut due = started_events(id);
     due.push(plain_event(id, &TaskEvent::Completed, 9));
-    let report = tasks.import(all_ok(due)).report_only().await.unwrap();
+    let report = tasks.import(all_ok(due)).dry_run().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 1));
 
     // It is known last, and is among the first all the same.
@@ -319,7 +351,7 @@ async fn import_dry_run_reports_every_illegal_event(database: &Database) {
     let mut due = started_events(id);
     due.push(plain_event(id, &TaskEvent::Completed, 9));
     due.extend(std::iter::repeat_n(other, 120));
-    let report = tasks.import(all_ok(due)).report_only().await.unwrap();
+    let report = tasks.import(all_ok(due)).dry_run().await.unwrap();
     assert_eq!((report.legal, report.illegal), (4, 121));
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
     assert_eq!(numbers, (5..105).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! Imports at the same time as appends and other imports.
 
-use eventsource_core::{EntityId, Error, PlainEvent, Retry, Seq};
+use eventsource_core::{EntityId, Error, ExportedEvent, Retry, Seq};
 use futures_util::StreamExt;
 use futures_util::stream::once;
 use tasks::TaskEvent;
@@ -26,10 +26,10 @@ on_every_database! {
 const BATCH: usize = 8192;
 
 /// Makes a started task that is reassigned until it has this many events.
-fn long(id: EntityId, events: usize) -> Vec<PlainEvent> {
+fn long(id: EntityId, events: usize) -> Vec<ExportedEvent> {
     let mut all = started_events(id);
     let time = all[3].recorded_at;
-    let again = PlainEvent::of(id, &reassigned("ann"), time).unwrap();
+    let again = ExportedEvent::of(id, &reassigned("ann"), time).unwrap();
     all.resize(events, again);
     all
 }
@@ -37,7 +37,7 @@ fn long(id: EntityId, events: usize) -> Vec<PlainEvent> {
 async fn append_during_import_comes_after_it(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let (old, new) = (EntityId::new(), EntityId::new());
-    let first = PlainEvent::of(old, &created(), deadline()).unwrap();
+    let first = ExportedEvent::of(old, &created(), deadline()).unwrap();
     tasks.import(all_ok(vec![first])).await.unwrap();
 
     let mut events = started_events(new);
@@ -48,7 +48,7 @@ async fn append_during_import_comes_after_it(database: &Database) {
     let last = once(async move {
         reached.send(()).unwrap();
         wait.await.unwrap();
-        Ok(PlainEvent::of(
+        Ok(ExportedEvent::of(
             new,
             &reassigned("eve"),
             deadline() + chrono::TimeDelta::days(1),
@@ -81,7 +81,7 @@ async fn append_during_import_comes_after_it(database: &Database) {
 async fn import_waits_for_other_import_of_same_entity(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
-    let first = PlainEvent::of(id, &created(), deadline()).unwrap();
+    let first = ExportedEvent::of(id, &created(), deadline()).unwrap();
     tasks.import(all_ok(vec![first])).await.unwrap();
 
     let (go_on, wait) = oneshot::channel::<()>();
@@ -89,7 +89,7 @@ async fn import_waits_for_other_import_of_same_entity(database: &Database) {
     let time = deadline() + chrono::TimeDelta::days(1);
     let again = move |days| {
         let time = time + chrono::TimeDelta::days(days);
-        Ok(PlainEvent::of(id, &reassigned("eve"), time).unwrap())
+        Ok(ExportedEvent::of(id, &reassigned("eve"), time).unwrap())
     };
     let last = once(async move {
         reached.send(()).unwrap();
@@ -109,7 +109,7 @@ async fn import_waits_for_other_import_of_same_entity(database: &Database) {
     go_on.send(()).unwrap();
     one.await.unwrap().unwrap();
     other.await.unwrap().unwrap();
-    let seq = tasks.load(id).await.unwrap().unwrap().seq;
+    let seq = tasks.head(id).await.unwrap().unwrap().seq;
     assert_eq!(seq.get() as usize, 2 * BATCH + 3);
 }
 
@@ -128,7 +128,7 @@ async fn concurrent_imports_of_same_events_store_one(database: &Database) {
         panic!("{refused:?}");
     };
     // The other was not there yet when it looked, or was: it may come again, or need not.
-    let told = matches!(error, Error::NotImported(_)) || error.retry() == Retry::Later;
+    let told = matches!(error, Error::ImportRejected(_)) || error.retry() == Retry::Later;
     assert!(told, "{error:?}");
-    assert_eq!(tasks.load(id).await.unwrap().unwrap().seq, Seq::new(100));
+    assert_eq!(tasks.head(id).await.unwrap().unwrap().seq, Seq::new(100));
 }

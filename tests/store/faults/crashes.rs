@@ -148,7 +148,7 @@ async fn appends_survive_killed_postgres_server() {
 /// Follows the feed through the crashes. Nothing may be read that a crash takes back.
 async fn read_through(store: Store, go_on: Arc<AtomicBool>) -> Vec<eventsource_core::FeedEvent> {
     let mut read = Vec::new();
-    let mut follow = store.feed().follow();
+    let mut follow = store.feed().subscribe();
     while go_on.load(Ordering::SeqCst) {
         match follow.next().await {
             Ok(event) => read.push(event),
@@ -198,7 +198,7 @@ async fn acknowledged_events_survive_killed_sqlite_writer() {
                     assert_eq!(twice, None, "{assignee} is there twice");
                 }
             }
-            let head = tasks.load(*id).await.unwrap().unwrap();
+            let head = tasks.head(*id).await.unwrap().unwrap();
             assert_eq!(head.seq.get() as usize, history.len());
         }
         for (name, seq) in &acknowledged {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_core::schema::SchemaOptions;
+use eventsource_core::ddl::SchemaOptions;
 use eventsource_core::{EntityId, StoreOptions};
 use sqlx::{AnyPool, Row};
 use tasks::TaskEvent;
@@ -69,6 +69,6 @@ async fn sequence(place: &str) {
     let store = StoreOptions::new(url).schema_options(options);
     let store = store.connect().await.unwrap();
     child::tell("ready");
-    let sequencer = store.sequencer().every(Duration::from_millis(1));
+    let sequencer = store.sequencer().interval(Duration::from_millis(1));
     sequencer.run_until(std::future::pending()).await.unwrap();
 }

@@ -26,7 +26,7 @@ on_every_database! {
 async fn follower_gets_history_then_new_events(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
-    let mut follow = tasks.feed().limit(3).follow();
+    let mut follow = tasks.feed().limit(3).subscribe();
     for place in 1..=4 {
         let (position, recorded) = within(follow.next()).await.unwrap();
         assert_eq!((position.get(), recorded.seq.get()), (place, place as u32));
@@ -40,7 +40,7 @@ async fn follower_gets_history_then_new_events(database: &Database) {
     assert_eq!(event, (Position::new(5), appended.events[0].clone()));
 
     // Another goes on where it stood.
-    let mut other = tasks.feed().after(follow.position()).follow();
+    let mut other = tasks.feed().after(follow.position()).subscribe();
     let appended = tasks.append(id, reassigned("zoe")).await.unwrap();
     let event = within(other.next()).await.unwrap();
     assert_eq!(event, (Position::new(6), appended.events[0].clone()));
@@ -50,7 +50,7 @@ async fn follower_hears_of_events_from_other_store(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let other = database.another_store().await;
     let other = other.open::<TaskEvent>().await.unwrap();
-    let mut follow = tasks.feed().follow();
+    let mut follow = tasks.feed().subscribe();
     for round in 0..5 {
         let waiting = tokio::spawn(async move { (follow.next().await.unwrap(), follow) });
         let id = EntityId::new();
@@ -65,7 +65,7 @@ async fn follower_hears_of_events_from_other_store(database: &Database) {
 async fn follower_cancelled_at_any_point_loses_no_event(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = started(&tasks).await;
-    let mut follow = tasks.feed().limit(1).follow();
+    let mut follow = tasks.feed().limit(1).subscribe();
     let mut seen = Vec::new();
     for wait in 0..200 {
         let next = timeout(Duration::from_micros(10 * wait), follow.next()).await;

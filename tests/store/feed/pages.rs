@@ -48,19 +48,19 @@ async fn feed_pages_follow_one_order_over_all_machines(database: &Database) {
         ]
     );
     check_order(&page.events);
-    assert_eq!(page.up_to, Position::new(4));
+    assert_eq!(page.checkpoint, Position::new(4));
 
     // One machine's events are whole, and keep the positions that they have among all.
     let page = tasks.feed().await.unwrap();
-    assert_eq!(page.up_to, Position::new(4));
+    assert_eq!(page.checkpoint, Position::new(4));
     let positions: Vec<u64> = page.events.iter().map(|event| event.0.get()).collect();
     assert_eq!(positions, [1, 4]);
     assert_eq!(page.events[1].1, assigned.events[0]);
 
     // A page ends where the next begins, also between the events of others.
     let page = tasks.feed().limit(1).await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (1, Position::new(1)));
-    let page = tasks.feed().after(page.up_to).limit(1).await.unwrap();
+    assert_eq!((page.events.len(), page.checkpoint), (1, Position::new(1)));
+    let page = tasks.feed().after(page.checkpoint).limit(1).await.unwrap();
     assert_eq!(page.events[0].1, assigned.events[0]);
     // The more there is of others the further a page looks, and never too far.
     let busy = started(&tasks).await;
@@ -69,7 +69,7 @@ async fn feed_pages_follow_one_order_over_all_machines(database: &Database) {
     while seen.len() < 6 {
         let page = tasks.feed().after(after).limit(2).await.unwrap();
         assert_eq!(page.events.len(), 2);
-        after = page.up_to;
+        after = page.checkpoint;
         seen.extend(page.events.into_iter().map(|(_, recorded)| recorded));
     }
     let mut histories = tasks.history(task).await.unwrap();
@@ -77,17 +77,17 @@ async fn feed_pages_follow_one_order_over_all_machines(database: &Database) {
     assert_eq!(seen, histories);
 
     let page = lights.feed().after(Position::new(3)).await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (0, Position::new(8)));
+    assert_eq!((page.events.len(), page.checkpoint), (0, Position::new(8)));
     let page = lights.feed().after(Position::new(8)).await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (0, Position::new(8)));
+    assert_eq!((page.events.len(), page.checkpoint), (0, Position::new(8)));
 }
 
 async fn feed_without_events_is_empty(database: &Database) {
     let page = database.store().feed().await.unwrap();
-    assert_eq!((page.events, page.up_to), (vec![], Position::START));
+    assert_eq!((page.events, page.checkpoint), (vec![], Position::START));
     let tasks = database.events::<TaskEvent>().await;
     let page = tasks.feed().await.unwrap();
-    assert_eq!((page.events.len(), page.up_to), (0, Position::START));
+    assert_eq!((page.events.len(), page.checkpoint), (0, Position::START));
 }
 
 async fn feed_cannot_be_changed_by_sql(database: &Database) {

@@ -36,7 +36,7 @@ async fn concurrent_sequencers_give_each_position_once(database: &Database) {
         let store = database.another_store().await;
         let (stop, stopped) = oneshot::channel::<()>();
         stops.push(stop);
-        let sequencer = store.sequencer().every(Duration::from_millis(1));
+        let sequencer = store.sequencer().interval(Duration::from_millis(1));
         running.spawn(sequencer.run_until(async { stopped.await.unwrap_or_default() }));
     }
     let mut work = JoinSet::new();
@@ -66,7 +66,7 @@ async fn terminated_sequencer_is_replaced(database: &Database) {
     let mut killer = JoinSet::new();
     for _ in 0..2 {
         let store = database.another_store().await;
-        let sequencer = store.sequencer().every(Duration::from_millis(1));
+        let sequencer = store.sequencer().interval(Duration::from_millis(1));
         let busy = Arc::clone(&busy);
         killer.spawn(async move {
             let (stop, stopped) = oneshot::channel::<()>();

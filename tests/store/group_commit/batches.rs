@@ -49,7 +49,7 @@ async fn first_and_later_events_queued_together_share_transaction(database: &Dat
             };
             let append = tasks.append(ids[n], event);
             let append = match n {
-                14 | 15 => append.expecting(Seq::NONE),
+                14 | 15 => append.expected_seq(Seq::NO_STREAM),
                 _ => append,
             };
             match key {
@@ -74,7 +74,7 @@ async fn first_and_later_events_queued_together_share_transaction(database: &Dat
                 }
                 Err(Error::Conflict {
                     expected, actual, ..
-                }) => assert_eq!((n, *expected, *actual), (15, Seq::NONE, Seq::new(4))),
+                }) => assert_eq!((n, *expected, *actual), (15, Seq::NO_STREAM, Seq::new(4))),
                 Err(Error::IdempotencyKeyReused { key }) => {
                     assert_eq!((n, key.as_str()), (16, "k0"));
                 }
@@ -139,7 +139,7 @@ async fn concurrent_first_events_from_several_stores_have_one_winner(database: &
                         let append = tasks.append(id, created());
                         match (number + round) % 3 {
                             0 => append.await,
-                            1 => append.expecting(Seq::NONE).await,
+                            1 => append.expected_seq(Seq::NO_STREAM).await,
                             _ => append.idempotency_key(format!("{number} {id}")).await,
                         }
                     })

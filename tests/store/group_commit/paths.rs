@@ -37,7 +37,7 @@ fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
                 event.seq,
                 event.event.event_type(),
                 event.state.to_string(),
-                event.version.get(),
+                event.generation.get(),
                 event.metadata.actor.clone(),
             )
         })
@@ -94,7 +94,7 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
         let id = EntityId::new();
         let mut in_transactions = Vec::new();
         for n in numbers() {
-            let mut answer = append(id, n).also(EntityId::new(), created()).await;
+            let mut answer = append(id, n).append(EntityId::new(), created()).await;
             if let Ok(appended) = &mut answer {
                 appended.events.retain(|event| event.entity_id == id);
             }
@@ -159,7 +159,7 @@ async fn expected_seq_is_checked_for_each_append_of_group(database: &Database) {
     // They are asked at once, so that one statement can take them.
     let answers = in_order((0..).zip(ids).map(|(n, id)| {
         let stale = Seq::new(if n % 2 == 0 { 4 } else { 3 });
-        let append = tasks.append(id, reassigned("ann")).expecting(stale);
+        let append = tasks.append(id, reassigned("ann")).expected_seq(stale);
         async move { append.await }
     }))
     .await;
@@ -194,7 +194,7 @@ async fn rejection_in_group_reports_state_at_its_seq(database: &Database) {
                     2 => tasks.append(id, TaskEvent::Revised),
                     3 => tasks
                         .append(id, reassigned("bob"))
-                        .expecting(Seq::new(round)),
+                        .expected_seq(Seq::new(round)),
                     _ => tasks.append(id, reassigned("ann")),
                 };
                 match append.await {
@@ -234,7 +234,7 @@ async fn appends_queued_together_are_one_transaction(database: &Database) {
         let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
         let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
         let appended = in_order(appends).await;
-        let versions = appended.iter().map(|one| one.first().version.get());
+        let versions = appended.iter().map(|one| one.first().generation.get());
         let versions: Vec<u32> = versions.collect();
         store.close().await;
         versions

@@ -33,7 +33,7 @@ async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
             tasks.append(id, created()).await.unwrap();
             match number % 3 {
                 0 => {
-                    let appended = tasks.append(id, assigned("ann")).then(scheduled()).await;
+                    let appended = tasks.append(id, assigned("ann")).event(scheduled()).await;
                     let appended = appended.unwrap();
                     let seqs: Vec<Seq> = appended.events.iter().map(|event| event.seq).collect();
                     assert_eq!(seqs, [Seq::new(2), Seq::new(3)]);
@@ -51,7 +51,7 @@ async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
                     );
                 }
                 _ => {
-                    let append = tasks.append(id, assigned("ann")).expecting(Seq::new(9));
+                    let append = tasks.append(id, assigned("ann")).expected_seq(Seq::new(9));
                     let conflict = append.await.unwrap_err();
                     let Error::Conflict {
                         entity_id,
@@ -68,7 +68,7 @@ async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
                     );
                 }
             }
-            let seq = tasks.load(id).await.unwrap().unwrap().seq;
+            let seq = tasks.head(id).await.unwrap().unwrap().seq;
             assert_eq!(seq, Seq::new(if number % 3 == 0 { 3 } else { 1 }));
         });
     }
@@ -88,7 +88,7 @@ async fn constraint_violation_does_not_fail_others_in_group(database: &Database)
         let assignee = if number % 20 == 0 { "bob" } else { "ann" };
         callers.spawn(async move {
             let id = EntityId::new();
-            let appended = tasks.append(id, created()).then(assigned(assignee)).await;
+            let appended = tasks.append(id, created()).event(assigned(assignee)).await;
             let stored = tasks.history(id).await.unwrap().len();
             match appended {
                 Ok(_) => assert_eq!((assignee, stored), ("ann", 2)),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use eventsource_core::{
-    AsOf, Clock, EntityId, Event, Fold, RecordedEvent, Seq, Version, empty_data, merge_data,
+    AsOf, EntityId, Event, Fold, Generation, LogSeq, RecordedEvent, Seq, empty_data, merge_data,
     to_payload,
 };
 use serde_json::json;
@@ -52,19 +52,19 @@ async fn data_holds_latest_value_of_each_field(database: &Database) {
     }
     tasks.append(id, reassigned("bob")).await.unwrap();
     let task = tasks.data(id).await.unwrap().unwrap();
-    assert_eq!(task.head, tasks.load(id).await.unwrap().unwrap());
-    assert_eq!(task.data.assignee.as_deref(), Some("bob"));
-    assert_eq!(task.data.description.as_deref(), Some("write it down"));
-    assert!(task.data.deadline.is_some());
+    assert_eq!(task.head, tasks.head(id).await.unwrap().unwrap());
+    assert_eq!(task.value.assignee.as_deref(), Some("bob"));
+    assert_eq!(task.value.description.as_deref(), Some("write it down"));
+    assert!(task.value.deadline.is_some());
 
     // A restart begins a new version and forgets nothing.
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     let revised = tasks.data(id).await.unwrap().unwrap();
-    assert_eq!(revised.head.version, Version::new(2));
-    assert_eq!(revised.data, task.data);
+    assert_eq!(revised.head.generation, Generation::new(2));
+    assert_eq!(revised.value, task.value);
 
     let folded = tasks.fold::<Assignees>(id).await.unwrap().unwrap();
-    assert_eq!(folded.data, Assignees(6, vec!["ann".into(), "bob".into()]));
+    assert_eq!(folded.value, Assignees(6, vec!["ann".into(), "bob".into()]));
     let counted = tasks.history(id).fold_with(0, |count, _| *count += 1);
     assert_eq!(counted.await.unwrap(), 6);
 }
@@ -75,13 +75,13 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
     let mut points = Vec::new();
     for event in until_started().into_iter().chain([reassigned("bob")]) {
         // Another entity's events take clocks in between.
-        match tasks.load(other).await.unwrap() {
+        match tasks.head(other).await.unwrap() {
             None => tasks.append(other, created()).await.unwrap(),
             Some(_) => tasks.append(other, TaskEvent::Revised).await.unwrap(),
         };
         tasks.append(id, event).await.unwrap();
-        let head = tasks.load(id).await.unwrap().unwrap();
-        points.push((head, tasks.data(id).await.unwrap().unwrap().data));
+        let head = tasks.head(id).await.unwrap().unwrap();
+        points.push((head, tasks.data(id).await.unwrap().unwrap().value));
     }
     let history = tasks.history(id).await.unwrap();
     let micro = TimeDelta::microseconds(1);
@@ -89,7 +89,7 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
         let at = |as_of: AsOf| {
             let tasks = &tasks;
             async move {
-                let loaded = tasks.load(id).as_of(as_of).await.unwrap();
+                let loaded = tasks.head(id).as_of(as_of).await.unwrap();
                 let folded = tasks.data(id).as_of(as_of).await.unwrap();
                 let events = tasks.history(id).as_of(as_of).await.unwrap();
                 assert_eq!(loaded, folded.as_ref().map(|folded| folded.head.clone()));
@@ -97,15 +97,18 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
                     events.len(),
                     loaded.as_ref().map_or(0, |head| head.seq.get() as usize)
                 );
-                folded.map(|folded| (folded.head, folded.data))
+                folded.map(|folded| (folded.head, folded.value))
             }
         };
         let before = place.checked_sub(1).map(|place| points[place].clone());
         let here = Some((head.clone(), data.clone()));
         assert_eq!(at(event.seq.into()).await, here);
         assert_eq!(at(Seq::new(event.seq.get() - 1).into()).await, before);
-        assert_eq!(at(event.clock.into()).await, here);
-        assert_eq!(at(Clock::new(event.clock.get() - 1).into()).await, before);
+        assert_eq!(at(event.log_seq.into()).await, here);
+        assert_eq!(
+            at(LogSeq::new(event.log_seq.get() - 1).into()).await,
+            before
+        );
         // Two events may have one time: then the later one counts.
         let last_of_time = history
             .iter()
@@ -120,10 +123,10 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
         assert_eq!(at((event.recorded_at - micro).into()).await, first_of_time);
     }
     for (early, late) in [
-        (AsOf::Seq(Seq::NONE), AsOf::Seq(Seq::new(u32::MAX))),
+        (AsOf::Seq(Seq::NO_STREAM), AsOf::Seq(Seq::new(u32::MAX))),
         (
-            AsOf::Clock(Clock::new(0)),
-            AsOf::Clock(Clock::new(u64::MAX)),
+            AsOf::LogSeq(LogSeq::new(0)),
+            AsOf::LogSeq(LogSeq::new(u64::MAX)),
         ),
         (
             AsOf::Time(DateTime::<Utc>::MIN_UTC),
@@ -131,7 +134,7 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
         ),
     ] {
         assert_eq!(
-            tasks.load(id).as_of(early).await.unwrap(),
+            tasks.head(id).as_of(early).await.unwrap(),
             None,
             "{early:?}"
         );
@@ -140,7 +143,7 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
             None,
             "{early:?}"
         );
-        let last = tasks.load(id).as_of(late).await.unwrap();
+        let last = tasks.head(id).as_of(late).await.unwrap();
         assert_eq!(
             last.as_ref(),
             points.last().map(|(head, _)| head),
@@ -149,7 +152,7 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
     }
     assert_eq!(
         tasks
-            .load(EntityId::new())
+            .head(EntityId::new())
             .as_of(Seq::new(1))
             .await
             .unwrap(),
@@ -192,11 +195,11 @@ async fn fields_of_several_events_feed_one_data_field(database: &Database) {
         let payload = to_payload(&event).unwrap();
         merge_data::<CampaignEvent>(&mut json, event.event_type(), &payload);
         campaigns.append(id, event).await.unwrap();
-        let data = campaigns.data(id).await.unwrap().unwrap().data;
+        let data = campaigns.data(id).await.unwrap().unwrap().value;
         assert_eq!(data.current_weight_kg, weight);
         assert_eq!(json!(data), json!(json));
     }
-    let data = campaigns.data(id).await.unwrap().unwrap().data;
+    let data = campaigns.data(id).await.unwrap().unwrap().value;
     assert_eq!(
         data,
         CampaignData {
@@ -222,7 +225,7 @@ async fn history_longer_than_pages_is_streamed_and_folded(database: &Database) {
         let (first, rest) = part.split_first().unwrap();
         let mut append = tasks.append(id, first.clone());
         for event in rest {
-            append = append.then(event.clone());
+            append = append.event(event.clone());
         }
         append.await.unwrap();
     }
@@ -244,6 +247,6 @@ async fn history_longer_than_pages_is_streamed_and_folded(database: &Database) {
     let folded = tasks.data(id).await.unwrap().unwrap();
     assert_eq!(folded.head.seq, Seq::new(2501));
     assert_eq!(folded.head.last_event_type, TaskEventType::Revised);
-    assert_eq!(folded.data.description.as_deref(), Some("write it down"));
+    assert_eq!(folded.value.description.as_deref(), Some("write it down"));
     assert_eq!(TaskData::default().description, None);
 }

@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use eventsource_core::model::EventIndex;
-use eventsource_core::{EntityId, Error, Event, Metadata, PlainEvent, RecordedEvent, Seq};
+use eventsource_core::{EntityId, Error, Event, ExportedEvent, Metadata, RecordedEvent, Seq};
 use futures_util::TryStreamExt;
 use futures_util::stream::iter;
 use tasks::TaskEvent;
@@ -38,7 +38,7 @@ async fn history_with_after_and_limit_returns_part(database: &Database) {
 
 async fn reads_of_unknown_ids_return_nothing(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    assert_eq!(tasks.load(EntityId::new()).await.unwrap(), None);
+    assert_eq!(tasks.head(EntityId::new()).await.unwrap(), None);
     assert_eq!(tasks.history(EntityId::new()).await.unwrap(), []);
     assert_eq!(
         tasks.event(eventsource_core::EventId::new()).await.unwrap(),
@@ -52,8 +52,8 @@ async fn metadata_of_append_is_stored(database: &Database) {
     tasks
         .append(id, created())
         .by("ann")
-        .correlated_with("request-7")
-        .caused_by("command-3")
+        .correlation_id("request-7")
+        .causation_id("command-3")
         .idempotency_key("key-1")
         .await
         .unwrap();
@@ -85,7 +85,7 @@ async fn append_after_event_from_future_keeps_times_in_order(database: &Database
     let with_key = tasks
         .append(task.id, scheduled())
         .idempotency_key("request");
-    with_key.also(EntityId::new(), created()).await.unwrap();
+    with_key.append(EntityId::new(), created()).await.unwrap();
     let history = tasks.history(task.id).await.unwrap();
     assert_eq!(history.len(), 3);
     assert!(
@@ -96,7 +96,7 @@ async fn append_after_event_from_future_keeps_times_in_order(database: &Database
         history[0].recorded_at.to_rfc3339(),
         "2126-01-01T00:00:00+00:00"
     );
-    let head = tasks.load(task.id).await.unwrap().unwrap();
+    let head = tasks.head(task.id).await.unwrap().unwrap();
     assert_eq!(head.updated_at, history[2].recorded_at);
 }
 
@@ -113,7 +113,7 @@ async fn history_of_any_length_is_complete_across_pages(database: &Database) {
             TaskEvent::Revised,
         ];
         let events = [created()].into_iter().chain(round.into_iter().cycle());
-        let plain = events.map(|event| Ok(PlainEvent::of(id, &event, Utc::now())?));
+        let plain = events.map(|event| Ok(ExportedEvent::of(id, &event, Utc::now())?));
         tasks
             .import(iter(plain.take(length as usize)))
             .await
@@ -207,7 +207,7 @@ async fn metadata_written_by_plain_sql_is_read(database: &Database) {
         let event = tasks.event(history[0].id).await.unwrap();
         assert_eq!(event.as_ref(), history.first());
         let found = tasks.search().entity(task.id).await.unwrap();
-        assert_eq!((found.total, found.items), (1, history));
+        assert_eq!((found.total, found.items), (Some(1), history));
     }
     // What cannot be read is an error, and the next one is read all the same.
     let task = Stream::new(database, TaskEvent::MACHINE);
@@ -229,7 +229,7 @@ async fn metadata_written_by_plain_sql_is_read(database: &Database) {
             (rest[0].parent_id, &rest[..]),
             (Some(first), &assigned.events[..])
         );
-        let head = tasks.load(task.id).await.unwrap();
+        let head = tasks.head(task.id).await.unwrap();
         assert_eq!(head.map(|head| head.seq), Some(Seq::new(2)));
     }
 }

@@ -79,7 +79,7 @@ async fn concurrent_rule_changes_lose_no_append(database: &Database) {
     migrations.join_all().await;
     let lights = database.events::<longer::LightEvent>().await;
     let found = lights.search().await.unwrap();
-    assert_eq!(found.total, 30);
+    assert_eq!(found.total, Some(30));
     let registered = database.store().registered::<longer::LightEvent>();
     let registered = registered.await.unwrap().unwrap();
     let names: Vec<&str> = registered.event_types().map(|(name, _)| name).collect();

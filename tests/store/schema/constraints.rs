@@ -98,7 +98,7 @@ async fn legal_events_inserted_by_sql_are_history(database: &Database) {
     );
     let revised = tasks.append(task.id, TaskEvent::Revised).await.unwrap();
     assert_eq!(revised.last().seq.get(), 4);
-    assert_eq!(revised.last().version.get(), 3);
+    assert_eq!(revised.last().generation.get(), 3);
     let other = tasks.append(EntityId::new(), created()).await.unwrap();
-    assert!(other.last().clock > revised.last().clock);
+    assert!(other.last().log_seq > revised.last().log_seq);
 }

@@ -2,8 +2,8 @@
 
 use std::future::IntoFuture;
 
-use eventsource_core::schema::{self, Registered, SchemaOptions};
-use eventsource_core::{EntityId, Error, EventStore, PlainEvent};
+use eventsource_core::ddl::{self, SchemaOptions, SchemaVersion};
+use eventsource_core::{EntityId, Error, EventStore, ExportedEvent};
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tasks::TaskEvent;
 
@@ -78,7 +78,7 @@ async fn indexes(pool: &AnyPool) -> Vec<(String, bool)> {
 /// Explains the statement that the server was last sent for a search by assignee.
 async fn plan(database: &Database, tasks: &EventStore<TaskEvent>) -> String {
     let pool = database.sql().await;
-    let found = tasks.entities().field("assignee", "p7").uncounted();
+    let found = tasks.entities().field("assignee", "p7").without_total();
     assert_eq!(found.await.unwrap().items.len(), 1);
     let sent = "SELECT query FROM pg_stat_activity WHERE state = 'idle'
         AND query LIKE '%' || current_schema() || '%' AND query LIKE '%AND NOT EXISTS%'";
@@ -104,7 +104,7 @@ async fn many_tasks(tasks: &EventStore<TaskEvent>) {
     for number in 0..600 {
         let id = EntityId::new();
         for event in [created(), assigned(&format!("p{number}"))] {
-            events.push(PlainEvent::of(id, &event, deadline()).unwrap());
+            events.push(ExportedEvent::of(id, &event, deadline()).unwrap());
         }
     }
     tasks.import(all_ok(events)).await.unwrap();
@@ -128,7 +128,7 @@ async fn entity_search_by_data_uses_data_index(database: &Database) {
     };
     assert!(plan.contains(taken), "{plan}");
     let sound = tasks.verify().await.unwrap();
-    assert!(sound.is_sound(), "{sound:#?}");
+    assert!(sound.is_valid(), "{sound:#?}");
     execute(&pool, &format!("DROP INDEX {}", names[0].0))
         .await
         .unwrap();
@@ -172,7 +172,7 @@ async fn data_index_added_later_does_not_block_writers(database: &Database) {
     let built = all(&pool).await;
     assert_eq!(built.len(), parts, "{built:?}");
     assert!(built.iter().all(|(_, _, valid)| *valid), "{built:?}");
-    assert!(tasks.verify().await.unwrap().is_sound());
+    assert!(tasks.verify().await.unwrap().is_valid());
     let found = tasks.entities().field("assignee", "bob").await.unwrap();
     assert_eq!(found.items[0].id, id);
     // Once more: nothing is built.
@@ -182,9 +182,9 @@ async fn data_index_added_later_does_not_block_writers(database: &Database) {
     execute(&pool, &format!("DROP INDEX {}", built[0].0))
         .await
         .unwrap();
-    let registered = Registered::first::<TaskEvent>();
+    let registered = SchemaVersion::initial::<TaskEvent>();
     let options = by_assignee(database);
-    let text = schema::postgres_data_indexes::<TaskEvent>(&registered, &options).unwrap();
+    let text = ddl::postgres_data_indexes::<TaskEvent>(&registered, &options).unwrap();
     let begun = if database.is_partitioned() { 2 } else { 1 };
     for statement in text.into_iter().take(begun) {
         sqlx::query(AssertSqlSafe(statement))
@@ -207,7 +207,7 @@ async fn data_index_added_later_does_not_block_writers(database: &Database) {
     };
     assert_eq!(names(&again), names(&built));
     assert!(!again.contains(begun.last().unwrap()));
-    assert!(tasks.verify().await.unwrap().is_sound());
+    assert!(tasks.verify().await.unwrap().is_valid());
 }
 
 /// Lists the indexes of all partitions: name, number, and whether they are valid.
@@ -245,13 +245,13 @@ async fn data_index_is_replaced_with_changed_rules(database: &Database) {
     assert_eq!((before.len(), after.len()), (1, 1), "{before:?} {after:?}");
     assert_ne!(before, after);
     let sound = lamps.verify().await.unwrap();
-    assert!(sound.is_sound(), "{sound:#?}");
+    assert!(sound.is_valid(), "{sound:#?}");
     let moved = lamp::second::LampEvent::Moved {
         room: "attic".into(),
     };
     lamps.append(id, moved).await.unwrap();
     let found = lamps.entities().field("room", "attic").await.unwrap();
-    assert_eq!(found.total, 1);
+    assert_eq!(found.total, Some(1));
 }
 
 async fn data_index_text_run_by_hand_equals_migration(database: &Database) {
@@ -273,9 +273,9 @@ async fn data_index_text_run_by_hand_equals_migration(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     tasks.append(EntityId::new(), created()).await.unwrap();
     let pool = database.sql().await;
-    let registered = Registered::first::<TaskEvent>();
+    let registered = SchemaVersion::initial::<TaskEvent>();
     let options = by_assignee(database);
-    let text = schema::postgres_data_indexes::<TaskEvent>(&registered, &options).unwrap();
+    let text = ddl::postgres_data_indexes::<TaskEvent>(&registered, &options).unwrap();
     for _ in 0..2 {
         for statement in &text {
             sqlx::query(AssertSqlSafe(statement.clone()))
@@ -290,22 +290,22 @@ async fn data_index_text_run_by_hand_equals_migration(database: &Database) {
     assert_eq!(all(&pool).await, by_hand);
     tasks
         .append(EntityId::new(), created())
-        .then(assigned("ann"))
+        .event(assigned("ann"))
         .await
         .unwrap();
     tasks
         .append(EntityId::new(), reassigned("ann"))
         .await
         .unwrap_err();
-    assert!(tasks.verify().await.unwrap().is_sound());
+    assert!(tasks.verify().await.unwrap().is_valid());
 }
 
 async fn data_index_option_on_sqlite_is_ignored(database: &Database) {
     let store = database.connect_with(by_assignee(database)).await;
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let created = tasks.append(EntityId::new(), created());
-    created.then(assigned("ann")).await.unwrap();
+    created.event(assigned("ann")).await.unwrap();
     let found = tasks.entities().field("assignee", "ann").await.unwrap();
-    assert_eq!(found.total, 1);
-    assert!(tasks.verify().await.unwrap().is_sound());
+    assert_eq!(found.total, Some(1));
+    assert!(tasks.verify().await.unwrap().is_valid());
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use eventsource_core::ddl;
 use eventsource_core::model::EventIndex;
-use eventsource_core::schema;
 use eventsource_core::{EntityId, Event, EventStore};
 use sqlx::AssertSqlSafe;
 use tasks::TaskEvent;
@@ -70,8 +70,8 @@ async fn insert_of_many_events_moves_their_heads(database: &Database) {
     let all = [created, scheduled, first, assigned, again, revised];
     execute(&pool, &one.write_all(&all)).await.unwrap();
     for (stream, seq, version) in [(&known, 3, 2), (&one, 3, 2), (&other, 1, 1)] {
-        let head = tasks.load(stream.id).await.unwrap().unwrap();
-        assert_eq!((head.seq.get(), head.version.get()), (seq, version));
+        let head = tasks.head(stream.id).await.unwrap().unwrap();
+        assert_eq!((head.seq.get(), head.generation.get()), (seq, version));
         let history = tasks.history(stream.id).await.unwrap();
         let last = history.last().unwrap();
         assert_eq!(history.len(), usize::try_from(seq).unwrap());
@@ -138,7 +138,7 @@ async fn insert_of_broken_chain_is_refused(database: &Database) {
     let bad = next(&known.after(event("ASSIGNED")), &["SCHEDULED"]);
     let sql = new.write_all(&[&good[0], &bad[0]]);
     assert_refused(execute(&pool, &sql).await, "a good one beside a bad one");
-    assert_eq!(tasks.load(new.id).await.unwrap(), None);
+    assert_eq!(tasks.head(new.id).await.unwrap(), None);
 }
 
 /// Tries to run the function that moves heads, which has its owner's rights, on rows of a foreign table.
@@ -217,7 +217,7 @@ async fn insert_into_partition_moves_head(database: &Database) {
         if taken == 1 {
             task = task.after(event(name));
         }
-        let head = tasks.load(task.id).await.unwrap();
+        let head = tasks.head(task.id).await.unwrap();
         assert_eq!(head.map_or(0, |head| head.seq.get()), task.seq);
     }
 }
@@ -226,7 +226,7 @@ async fn insert_into_partition_moves_head(database: &Database) {
 /// to the one before it, and the statement that inserts events moves the heads.
 async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     let options = database.schema_options().citus();
-    let text = schema::postgres::<TaskEvent>(&options).unwrap();
+    let text = ddl::postgres_create::<TaskEvent>(&options).unwrap();
     let text: Vec<&str> = text
         .lines()
         .filter(|line| !line.contains("create_distributed_table"))
@@ -244,7 +244,7 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     assert_eq!(completed.await.unwrap().events.len(), 2);
     let both = tasks
         .append(other, created())
-        .also(EntityId::new(), created());
+        .append(EntityId::new(), created());
     both.await.unwrap();
     // In batches and convoys, new entities and known ones.
     let mut appends = JoinSet::new();
@@ -267,7 +267,7 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     for id in ids {
         head_is_last(&tasks, id).await;
     }
-    assert_eq!(tasks.load(other).await.unwrap().unwrap().seq.get(), 33);
+    assert_eq!(tasks.head(other).await.unwrap().unwrap().seq.get(), 33);
     tasks.append(one, TaskEvent::Revised).await.unwrap_err();
     let drift = tasks.verify().await.unwrap().drift;
     assert!(drift.is_empty(), "{drift:?}");
@@ -279,10 +279,10 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
 }
 
 async fn head_is_last(tasks: &EventStore<TaskEvent>, id: EntityId) {
-    let head = tasks.load(id).await.unwrap().unwrap();
+    let head = tasks.head(id).await.unwrap().unwrap();
     let history = tasks.history(id).await.unwrap();
     let last = history.last().unwrap();
-    assert_eq!((head.seq, head.version), (last.seq, last.version));
+    assert_eq!((head.seq, head.generation), (last.seq, last.generation));
     assert_eq!(
         (head.state, head.updated_at),
         (last.state, last.recorded_at)

@@ -1,6 +1,6 @@
 //! Migrations: from a machine to tables, and from one machine to the next.
 
-use eventsource_core::schema::FeedStrategy;
+use eventsource_core::ddl::FeedStrategy;
 use eventsource_core::{EntityId, Error, Event, EventType, Seq};
 use tasks::TaskEvent;
 
@@ -65,7 +65,7 @@ async fn open_with_changed_rules_is_refused_until_migration(database: &Database)
         .open::<second::LightEvent>()
         .await
         .unwrap_err();
-    let Error::Drift {
+    let Error::RulesMismatch {
         entity,
         program,
         database: stored,
@@ -85,7 +85,7 @@ async fn migrate_with_reordered_enum_keeps_history(database: &Database) {
     let id = EntityId::new();
     lights
         .append(id, first::LightEvent::Wired)
-        .then(first::LightEvent::Lit)
+        .event(first::LightEvent::Lit)
         .await
         .unwrap();
     let before = lights.history(id).await.unwrap();
@@ -96,17 +96,17 @@ async fn migrate_with_reordered_enum_keeps_history(database: &Database) {
     let events: Vec<_> = history.iter().map(|recorded| &recorded.event).collect();
     assert_eq!(events, [&Wired, &Lit]);
     assert_eq!(history[1].state.to_string(), "[LIT, WIRED]");
-    assert_eq!(history[1].clock, before[1].clock);
+    assert_eq!(history[1].log_seq, before[1].log_seq);
     assert_eq!(history[1].id, before[1].id);
 
     // And life goes on under the new rules, in the same streams and by the same clock.
     let dimmed = lights
         .append(id, Dimmed)
-        .expecting(Seq::new(2))
+        .expected_seq(Seq::new(2))
         .await
         .unwrap();
     assert_eq!(dimmed.first().state.to_string(), "[DIMMED, LIT, WIRED]");
-    assert!(dimmed.first().clock > before[1].clock);
+    assert!(dimmed.first().log_seq > before[1].log_seq);
     let out = lights.append(id, PutOut).await.unwrap();
     assert_eq!(out.first().state.to_string(), "[WIRED]");
     let found = lights
@@ -127,7 +127,7 @@ async fn migrate_with_rules_broken_by_history_is_refused(database: &Database) {
     let id = EntityId::new();
     lights
         .append(id, first::LightEvent::Wired)
-        .then(first::LightEvent::Lit)
+        .event(first::LightEvent::Lit)
         .await
         .unwrap();
     let error = database
@@ -166,8 +166,8 @@ async fn migrate_from_older_program_is_refused(database: &Database) {
     use longer::LightEvent::{Dimmed, Lit, Wired};
     lights
         .append(EntityId::new(), Wired)
-        .then(Lit)
-        .then(Dimmed)
+        .event(Lit)
+        .event(Dimmed)
         .await
         .unwrap();
 }
@@ -176,14 +176,14 @@ async fn calls_of_running_store_after_rule_change_are_refused(database: &Databas
     let old = database.events::<first::LightEvent>().await;
     let (id, other) = (EntityId::new(), EntityId::new());
     old.append(id, first::LightEvent::Wired)
-        .then(first::LightEvent::Lit)
+        .event(first::LightEvent::Lit)
         .await
         .unwrap();
     let new = database.events::<longer::LightEvent>().await;
     new.append(id, longer::LightEvent::Dimmed).await.unwrap();
 
     let changed = |error: Error| matches!(error, Error::RulesChanged { entity: "light" });
-    assert!(changed(old.load(id).await.unwrap_err()));
+    assert!(changed(old.head(id).await.unwrap_err()));
     assert!(changed(
         old.append(id, first::LightEvent::Lit).await.unwrap_err()
     ));
@@ -196,7 +196,7 @@ async fn calls_of_running_store_after_rule_change_are_refused(database: &Databas
     // back what it has made.
     use longer::LightEvent::{Dimmed, Lit, PutOut, Wired};
     let id = EntityId::new();
-    let dimmed = new.append(id, Wired).then(Lit).then(Dimmed).then(PutOut);
+    let dimmed = new.append(id, Wired).event(Lit).event(Dimmed).event(PutOut);
     dimmed.await.unwrap();
     assert!(changed(
         old.append(id, first::LightEvent::Lit).await.unwrap_err()

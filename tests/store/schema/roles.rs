@@ -1,6 +1,6 @@
 //! Rights of the writer, the reader, and the owner.
 
-use eventsource_core::schema::Roles;
+use eventsource_core::ddl::Roles;
 use eventsource_core::{EntityId, Error, Position, Retry};
 use tasks::TaskEvent;
 
@@ -43,15 +43,15 @@ async fn writer_role_can_do_every_store_call(database: &Database) {
     assert!(again.await.unwrap().replayed);
     let both = tasks
         .append(EntityId::new(), created())
-        .also(other, created());
+        .append(other, created());
     assert_eq!(both.await.unwrap().events.len(), 2);
-    assert_eq!(tasks.load(one).await.unwrap().unwrap().seq.get(), 6);
+    assert_eq!(tasks.head(one).await.unwrap().unwrap().seq.get(), 6);
     assert_eq!(tasks.history(one).await.unwrap().len(), 6);
-    assert_eq!(tasks.search().await.unwrap().total, 8);
+    assert_eq!(tasks.search().await.unwrap().total, Some(8));
     assert_eq!(tasks.feed().await.unwrap().events.len(), 8);
     let page = store.feed().await.unwrap();
-    assert_eq!((page.events.len(), page.up_to.get()), (8, 8));
-    let mut follow = tasks.feed().after(page.up_to).follow();
+    assert_eq!((page.events.len(), page.checkpoint.get()), (8, 8));
+    let mut follow = tasks.feed().after(page.checkpoint).subscribe();
     let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
     let last = tasks.append(other, TaskEvent::Revised).await.unwrap();
     let (position, event) = within(waiting).await.unwrap();
@@ -65,11 +65,15 @@ async fn reader_role_can_follow_feed(database: &Database) {
     let store = database.connect_as("reader").await;
     let read = store.open::<TaskEvent>().await.unwrap();
     let page = read.feed().await.unwrap();
-    assert_eq!((page.events.len(), page.up_to.get()), (0, 0), "none yet");
+    assert_eq!(
+        (page.events.len(), page.checkpoint.get()),
+        (0, 0),
+        "none yet"
+    );
     assert_eq!(whole(database.store()).await.len(), 4);
     assert_eq!(whole(&store).await.len(), 4);
     assert_eq!(read.feed().await.unwrap().events.len(), 4);
-    let mut follow = read.feed().after(Position::new(4)).follow();
+    let mut follow = read.feed().after(Position::new(4)).subscribe();
     let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     assert_eq!(whole(database.store()).await.len(), 5);
@@ -124,7 +128,7 @@ async fn reader_role_can_only_read(database: &Database) {
     tasks.append(id, created()).await.unwrap();
     let store = database.connect_as("reader").await;
     let tasks = store.open::<TaskEvent>().await.unwrap();
-    assert_eq!(tasks.load(id).await.unwrap().unwrap().seq.get(), 1);
+    assert_eq!(tasks.head(id).await.unwrap().unwrap().seq.get(), 1);
     assert_eq!(tasks.history(id).await.unwrap().len(), 1);
     let error = tasks.append(id, TaskEvent::Revised).await.unwrap_err();
     assert!(matches!(error, Error::Database { .. }), "{error:?}");

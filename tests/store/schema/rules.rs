@@ -2,8 +2,8 @@
 //! the role that programs have.
 
 use eventsource_core::Event;
+use eventsource_core::ddl;
 use eventsource_core::model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, StateSet};
-use eventsource_core::schema;
 use sqlx::AnyPool;
 use tasks::TaskEvent;
 
@@ -30,9 +30,9 @@ async fn database_enforces_every_rule_of_random_machines(database: &Database) {
     for number in 0..machines {
         let machine = random_machine(number);
         let text = if database.is_postgres() {
-            schema::postgres_of(machine, &database.schema_options())
+            ddl::postgres_create_for_machine(machine, &database.schema_options())
         } else {
-            schema::sqlite_of(machine)
+            ddl::sqlite_create_for_machine(machine)
         };
         execute(&owner, &text.unwrap()).await.unwrap();
         let checked = check(database, &writer, machine, 12).await;

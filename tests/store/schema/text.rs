@@ -1,6 +1,6 @@
 //! Schema texts: what `migrate` runs, run by hand.
 
-use eventsource_core::schema::{self, Registered, Roles, SchemaOptions};
+use eventsource_core::ddl::{self, Roles, SchemaOptions, SchemaVersion};
 use eventsource_core::{EntityId, Error};
 use sqlx::{AssertSqlSafe, Row};
 use tasks::TaskEvent;
@@ -62,7 +62,7 @@ async fn catalog(database: &Database) -> Vec<String> {
 async fn schema_text_run_by_hand_equals_migration(database: &Database) {
     let owner = database.sql().await;
     let options = database.schema_options();
-    let text = schema::postgres::<TaskEvent>(&options).unwrap();
+    let text = ddl::postgres_create::<TaskEvent>(&options).unwrap();
     execute(&owner, &text).await.unwrap();
     let by_hand = catalog(database).await;
     let tasks = database.store().open::<TaskEvent>().await.unwrap();
@@ -76,7 +76,7 @@ async fn schema_text_run_by_hand_equals_migration(database: &Database) {
     assert_eq!(catalog(database).await, by_hand);
     assert_eq!(
         database.store().registered::<TaskEvent>().await.unwrap(),
-        Some(Registered::first::<TaskEvent>())
+        Some(SchemaVersion::initial::<TaskEvent>())
     );
 }
 
@@ -86,8 +86,8 @@ async fn migration_text_run_by_hand_equals_migration(database: &Database) {
     lights.append(id, first::LightEvent::Wired).await.unwrap();
     let owner = database.sql().await;
     let options = database.schema_options();
-    let registered = Registered::first::<first::LightEvent>();
-    let text = schema::postgres_from::<second::LightEvent>(&registered, &options)
+    let registered = SchemaVersion::initial::<first::LightEvent>();
+    let text = ddl::postgres_migrate::<second::LightEvent>(&registered, &options)
         .unwrap()
         .unwrap();
     execute(&owner, &text).await.unwrap();
@@ -106,7 +106,7 @@ async fn migration_text_run_by_hand_equals_migration(database: &Database) {
         "{by_hand:#?}"
     );
 
-    let then = registered.then::<second::LightEvent>().unwrap();
+    let then = registered.after_migration::<second::LightEvent>().unwrap();
     let known = database
         .store()
         .registered::<second::LightEvent>()
@@ -117,7 +117,7 @@ async fn migration_text_run_by_hand_equals_migration(database: &Database) {
         then.event_types().collect::<Vec<_>>(),
         [("WIRED", 0), ("LIT", 1), ("PUT_OUT", 2), ("DIMMED", 3)]
     );
-    let nothing = schema::postgres_from::<second::LightEvent>(&then, &options).unwrap();
+    let nothing = ddl::postgres_migrate::<second::LightEvent>(&then, &options).unwrap();
     assert_eq!(nothing, None);
 }
 
@@ -125,7 +125,7 @@ async fn migrate_refused_by_history_leaves_catalog_unchanged(database: &Database
     let lights = database.events::<first::LightEvent>().await;
     let id = EntityId::new();
     let lit = lights.append(id, first::LightEvent::Wired);
-    lit.then(first::LightEvent::Lit).await.unwrap();
+    lit.event(first::LightEvent::Lit).await.unwrap();
     let before = catalog(database).await;
     let error = database
         .store()
@@ -140,8 +140,8 @@ async fn migration_text_for_other_rules_is_refused(database: &Database) {
     database.events::<other_rules::LightEvent>().await;
     let before = catalog(database).await;
     let owner = database.sql().await;
-    let registered = Registered::first::<first::LightEvent>();
-    let text = schema::postgres_from::<second::LightEvent>(&registered, &database.schema_options());
+    let registered = SchemaVersion::initial::<first::LightEvent>();
+    let text = ddl::postgres_migrate::<second::LightEvent>(&registered, &database.schema_options());
     let error = execute(&owner, &text.unwrap().unwrap()).await.unwrap_err();
     assert_eq!(error.as_database_error().unwrap().code().unwrap(), "ES001");
     execute(&owner, "ROLLBACK").await.unwrap();
@@ -193,7 +193,7 @@ async fn unique_keys_contain_entity_id(database: &Database) {
 fn documented_schema_equals_generated_schema() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/task.sql");
     let roles = Roles::new().writer("task_app").reader("task_report");
-    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().roles(roles)).unwrap();
+    let text = ddl::postgres_create::<TaskEvent>(&SchemaOptions::new().roles(roles)).unwrap();
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, &text).unwrap();
     }
@@ -203,7 +203,7 @@ fn documented_schema_equals_generated_schema() {
 /// Reads the text for Citus, which the tests cannot run.
 #[test]
 fn schema_for_citus_has_no_triggers() {
-    let text = schema::postgres::<TaskEvent>(&SchemaOptions::new().citus()).unwrap();
+    let text = ddl::postgres_create::<TaskEvent>(&SchemaOptions::new().citus()).unwrap();
     // What all entities share is not distributed.
     assert!(!text.contains("CREATE TRIGGER"));
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what}"));

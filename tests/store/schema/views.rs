@@ -1,6 +1,6 @@
 //! Views of the log and of entities, for people with SQL.
 
-use eventsource_core::schema::{self, Registered};
+use eventsource_core::ddl::{self, SchemaVersion};
 use eventsource_core::{EntityId, Error};
 use sqlx::{AssertSqlSafe, Row};
 use tasks::TaskEvent;
@@ -228,10 +228,10 @@ async fn migrate_with_changed_data_fields_keeps_rules(database: &Database) {
     let id = EntityId::new();
     crates.append(id, packed).await.unwrap();
     let registered = database.store().registered::<net::CrateEvent>().await;
-    let expected = Registered::first::<gross::CrateEvent>();
+    let expected = SchemaVersion::initial::<gross::CrateEvent>();
     assert_eq!(registered.unwrap(), Some(expected));
     let crates = database.events::<gross::CrateEvent>().await;
-    let data = crates.data(id).await.unwrap().unwrap().data;
+    let data = crates.data(id).await.unwrap().unwrap().value;
     assert_eq!((data.packed_kg, data.net_kg), (Some(2), Some(3)));
 }
 
@@ -245,7 +245,7 @@ async fn migrate_with_changed_data_fields_replaces_views(database: &Database) {
     crates.append(EntityId::new(), packed).await.unwrap();
     let registered = database.store().registered::<net::CrateEvent>().await;
     let registered = registered.unwrap().unwrap();
-    assert_eq!(registered, Registered::first::<gross::CrateEvent>());
+    assert_eq!(registered, SchemaVersion::initial::<gross::CrateEvent>());
     let owner = database.sql().await;
     let reader = database.sql_as("reader").await;
     let net_kg = async || -> i64 {
@@ -278,8 +278,8 @@ async fn migrate_with_changed_data_fields_replaces_views(database: &Database) {
     database.events::<gross::CrateEvent>().await;
     assert_eq!((net_kg().await, oids(rules).await), (3, rules_before));
     let options = database.schema_options();
-    let text = |registered: &Registered| {
-        schema::postgres_from::<net::CrateEvent>(registered, &options).unwrap()
+    let text = |registered: &SchemaVersion| {
+        ddl::postgres_migrate::<net::CrateEvent>(registered, &options).unwrap()
     };
     assert_eq!(text(&registered), None);
     let known = database.store().registered::<gross::CrateEvent>().await;

@@ -65,7 +65,7 @@ async fn meanwhile(tasks: &Tasks, id: EntityId, what: u8, history: &[RecordedEve
         2 => _ = read::<3>(tasks, id).await,
         3 => _ = read::<7>(tasks, id).await,
         4 => at(point.seq.into()).await,
-        5 => at(point.clock.into()).await,
+        5 => at(point.log_seq.into()).await,
         6 => at(point.recorded_at.into()).await,
         _ => _ = tasks.forget_snapshots::<Story<1>>().await.unwrap(),
     }
@@ -97,8 +97,8 @@ async fn fold_as_of_past_ignores_later_snapshot(database: &Database) {
     for (seq, applied) in [(9, 9), (10, 0), (11, 1), (15, 5), (99, 5)] {
         let fold = tasks.fold::<Story<5>>(id).as_of(Seq::new(seq));
         let folded = fold.with_snapshots().await.unwrap().unwrap();
-        assert_eq!(folded.data.applied, applied, "as of {seq}");
-        assert_eq!(folded.data.told.len(), folded.head.seq.get() as usize);
+        assert_eq!(folded.value.applied, applied, "as of {seq}");
+        assert_eq!(folded.value.told.len(), folded.head.seq.get() as usize);
     }
     // None of these has moved it.
     assert_eq!(read::<5>(&tasks, id).await, 5);
@@ -115,14 +115,14 @@ async fn snapshot_of_data_gives_same_data(database: &Database) {
         gross_weight_kg: 0.1 + 0.2,
         net_weight_kg: 1e-7,
     };
-    let append = campaigns.append(id, created).then(recorded);
-    let append = append.then(CampaignEvent::GranulationCompleted(step(850.5)));
-    let append = append.then(CampaignEvent::MetalRemovalCompleted(step(1e21)));
+    let append = campaigns.append(id, created).event(recorded);
+    let append = append.event(CampaignEvent::GranulationCompleted(step(850.5)));
+    let append = append.event(CampaignEvent::MetalRemovalCompleted(step(1e21)));
     let transferred = |weight| CampaignEvent::TransferRecorded {
         received_weight_kg: Some(weight),
     };
     let weights = (0..120).map(f64::from);
-    let append = weights.fold(append, |append, weight| append.then(transferred(weight)));
+    let append = weights.fold(append, |append, weight| append.event(transferred(weight)));
     append.await.unwrap();
     let whole = campaigns.data(id).await.unwrap();
     for _ in 0..3 {
@@ -133,7 +133,7 @@ async fn snapshot_of_data_gives_same_data(database: &Database) {
     let whole = campaigns.data(id).await.unwrap();
     let kept = campaigns.data(id).with_snapshots().await.unwrap();
     assert_eq!(kept, whole);
-    assert_eq!(whole.unwrap().data.current_weight_kg, Some(0.5));
+    assert_eq!(whole.unwrap().value.current_weight_kg, Some(0.5));
     // It is read from there.
     let pool = database.sql().await;
     let forge = "UPDATE eventsource_snapshot SET value = '{\"gross_weight_kg\": 7}'";
@@ -144,7 +144,7 @@ async fn snapshot_of_data_gives_same_data(database: &Database) {
         current_weight_kg: Some(0.5),
         ..CampaignData::default()
     };
-    assert_eq!(forged.unwrap().data, expected);
+    assert_eq!(forged.unwrap().value, expected);
     let forgotten = campaigns.forget_snapshots::<CampaignData>();
     assert_eq!(forgotten.await.unwrap(), 1);
 }
@@ -159,7 +159,7 @@ async fn snapshot_and_later_events_are_read_in_one_statement(database: &Database
     let behind = store.open::<TaskEvent>().await.unwrap();
     let fold = || async {
         let folded = behind.fold::<Story<9>>(id).with_snapshots().await;
-        folded.unwrap().unwrap().data.applied
+        folded.unwrap().unwrap().value.applied
     };
     assert_eq!(fold().await, 1);
     // What has been prepared is asked in one go. The other answer is to the pool, which looks at each

@@ -88,17 +88,17 @@ async fn slower_reader_does_not_overwrite_newer_snapshot(database: &Database) {
     let slow = tasks.clone();
     let slow = tokio::spawn(async move {
         let folded = slow.fold::<Slow>(id).with_snapshots().await;
-        folded.unwrap().unwrap().data
+        folded.unwrap().unwrap().value
     });
     tokio::task::block_in_place(|| barrier.wait());
     revise(&tasks, id, 3).await;
     let later = tasks.fold::<Slow>(id).with_snapshots().await.unwrap();
-    assert_eq!(later.unwrap().data.events, 8);
+    assert_eq!(later.unwrap().value.events, 8);
     tokio::task::block_in_place(|| barrier.wait());
     assert_eq!(slow.await.unwrap().events, 5);
 
     let next = tasks.fold::<Slow>(id).with_snapshots().await.unwrap();
-    let next = next.unwrap().data;
+    let next = next.unwrap().value;
     assert_eq!((next.events, next.applied), (8, 0));
 }
 
@@ -145,7 +145,7 @@ async fn concurrent_stores_saving_snapshots_agree(database: &Database) {
     }
     read::<1>(&tasks, id).await;
     assert_eq!(read::<1>(&other, id).await, 0);
-    assert_eq!(tasks.load(id).await.unwrap().unwrap().seq.get(), 63);
+    assert_eq!(tasks.head(id).await.unwrap().unwrap().seq.get(), 63);
 }
 
 async fn forget_snapshots_removes_those_of_one_fold(database: &Database) {

@@ -79,7 +79,7 @@ async fn snapshot_of_other_fold_version_is_ignored(database: &Database) {
     let id = revised(&tasks, 3).await;
     let retold = async || {
         let fold = tasks.fold::<Retold>(id).with_snapshots().await;
-        let Folded { data, .. } = fold.unwrap().unwrap();
+        let Folded { value: data, .. } = fold.unwrap().unwrap();
         assert_eq!(data.told, ["CREATED", "REVISED", "REVISED", "REVISED"]);
         data.applied
     };
@@ -150,18 +150,24 @@ async fn snapshot_of_changed_payload_type_is_ignored(database: &Database) {
     let mut append_all = Vec::from_iter(append).into_iter();
     let first = between.append(id, append_all.next().unwrap());
     append_all
-        .fold(first, |append, event| append.then(event))
+        .fold(first, |append, event| append.event(event))
         .await
         .unwrap();
     let kept = between.data(id).with_snapshots().await.unwrap().unwrap();
-    assert_eq!(json!(kept.data.reading), json!({"kwh": 3}));
+    assert_eq!(json!(kept.value.reading), json!({"kwh": 3}));
     assert_eq!(
         between.data(id).with_snapshots().await.unwrap().unwrap(),
         kept
     );
     // The log has it still.
     let after = database.events::<meter::before::MeterEvent>().await;
-    let data = after.data(id).with_snapshots().await.unwrap().unwrap().data;
+    let data = after
+        .data(id)
+        .with_snapshots()
+        .await
+        .unwrap()
+        .unwrap()
+        .value;
     assert_eq!(json!(data.reading), json!({"kwh": 3, "note": "x"}));
 }
 

@@ -24,7 +24,7 @@ impl<const EVERY: u32> PartialEq for Story<EVERY> {
 impl<const EVERY: u32> Fold<TaskEvent> for Story<EVERY> {
     fn apply(&mut self, event: &RecordedEvent<TaskEvent>) {
         self.told.push(format!("{:?}", event.event));
-        self.clocks += event.clock.get();
+        self.clocks += event.log_seq.get();
         self.applied += 1;
     }
 }
@@ -43,7 +43,7 @@ pub async fn read<const EVERY: u32>(tasks: &Tasks, id: EntityId) -> u32 {
     let from_snapshot = tasks.fold::<Story<EVERY>>(id).with_snapshots().await;
     let from_snapshot = from_snapshot.unwrap();
     assert_eq!(from_snapshot, whole);
-    from_snapshot.unwrap().data.applied
+    from_snapshot.unwrap().value.applied
 }
 
 /// Makes a task with this many events after the first.
@@ -59,7 +59,7 @@ pub async fn revise(tasks: &Tasks, id: EntityId, times: usize) {
         let append = tasks.append(id, part[0].clone());
         let append = part[1..]
             .iter()
-            .fold(append, |append, event| append.then(event.clone()));
+            .fold(append, |append, event| append.event(event.clone()));
         append.await.unwrap();
     }
 }

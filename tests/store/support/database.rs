@@ -1,6 +1,6 @@
 //! Database of a test.
 
-use eventsource_core::schema::{FeedStrategy, Roles, SchemaOptions};
+use eventsource_core::ddl::{FeedStrategy, Roles, SchemaOptions};
 use eventsource_core::{Event, EventStore, Store, StoreOptions};
 use eventsource_tests::waiting::LIMIT;
 use sqlx::ConnectOptions;

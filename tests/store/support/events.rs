@@ -1,7 +1,7 @@
 //! Events to import, and the lines of an export.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use eventsource_core::{EntityId, Error, Event, EventStore, PlainEvent};
+use eventsource_core::{EntityId, Error, Event, EventStore, ExportedEvent};
 use futures_util::stream::iter;
 use tasks::TaskEvent;
 
@@ -20,12 +20,12 @@ pub fn at_second(seconds: i64) -> DateTime<Utc> {
     deadline() + TimeDelta::seconds(seconds)
 }
 
-pub fn plain_event(id: EntityId, event: &TaskEvent, seconds: i64) -> PlainEvent {
-    PlainEvent::of(id, event, at_second(seconds)).unwrap()
+pub fn plain_event(id: EntityId, event: &TaskEvent, seconds: i64) -> ExportedEvent {
+    ExportedEvent::of(id, event, at_second(seconds)).unwrap()
 }
 
 /// Makes the events of a started task, one a second.
-pub fn started_events(id: EntityId) -> Vec<PlainEvent> {
+pub fn started_events(id: EntityId) -> Vec<ExportedEvent> {
     let events = until_started();
     let timed = events.iter().zip(0..);
     timed
@@ -34,7 +34,7 @@ pub fn started_events(id: EntityId) -> Vec<PlainEvent> {
 }
 
 pub fn all_ok(
-    events: Vec<PlainEvent>,
-) -> impl futures_util::Stream<Item = Result<PlainEvent, Error>> + Send {
+    events: Vec<ExportedEvent>,
+) -> impl futures_util::Stream<Item = Result<ExportedEvent, Error>> + Send {
     iter(events.into_iter().map(Ok))
 }

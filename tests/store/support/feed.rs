@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{EntityId, FeedEvent, Follow, Position, Seq, Store};
+use eventsource_core::{EntityId, FeedEvent, FeedSubscription, Position, Seq, Store};
 
 use super::waiting::within;
 
@@ -12,10 +12,10 @@ pub async fn whole(store: &Store) -> Vec<FeedEvent> {
     let mut after = Position::START;
     loop {
         let page = store.feed().after(after).limit(64).await.unwrap();
-        if page.up_to == after {
+        if page.checkpoint == after {
             return events;
         }
-        after = page.up_to;
+        after = page.checkpoint;
         events.extend(page.events);
     }
 }
@@ -52,7 +52,7 @@ pub fn check_order(feed: &[FeedEvent]) -> BTreeMap<(String, EntityId), u32> {
 
 /// Follows the feed until it has seen this many events, each once and in order.
 pub fn reader(store: Store, events: usize) -> impl Future<Output = ()> {
-    let mut follow: Follow<Store> = store.feed().limit(50).follow();
+    let mut follow: FeedSubscription<Store> = store.feed().limit(50).subscribe();
     async move {
         let mut seen = Vec::with_capacity(events);
         while seen.len() < events {

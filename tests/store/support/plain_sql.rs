@@ -77,7 +77,7 @@ impl<'a> Stream<'a> {
         let after = self.machine.accumulate(event, self.state);
         let version = self
             .machine
-            .next_version(event, (self.seq > 0).then_some(self.version));
+            .next_generation(event, (self.seq > 0).then_some(self.version));
         let json = if self.database.is_postgres() {
             "jsonb"
         } else {
@@ -140,7 +140,7 @@ impl<'a> Stream<'a> {
     pub fn after(&self, event: EventIndex) -> Self {
         let version = (self.seq > 0).then_some(self.version);
         Self {
-            version: self.machine.next_version(event, version),
+            version: self.machine.next_generation(event, version),
             state: self.machine.accumulate(event, self.state),
             seq: self.seq + 1,
             ..self.clone()

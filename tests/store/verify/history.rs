@@ -31,16 +31,16 @@ async fn verify_of_untouched_history_finds_nothing(database: &Database) {
     let orders = database.events::<OrderEvent>().await;
     let shipments = database.events::<ShipmentEvent>().await;
     let nothing = tasks.verify().await.unwrap();
-    assert!(nothing.is_sound(), "{nothing:#?}");
+    assert!(nothing.is_valid(), "{nothing:#?}");
     assert_eq!((nothing.events, nothing.entities), (0, 0));
 
     let id = started_stepwise(&tasks).await;
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     let id = started_stepwise(&tasks).await;
     let completed = tasks.append(id, reassigned("eve"));
-    completed.then(TaskEvent::Completed).await.unwrap();
+    completed.event(TaskEvent::Completed).await.unwrap();
     let imported = all_ok(started_events(EntityId::new()));
-    tasks.import(imported).alone().await.unwrap();
+    tasks.import(imported).exclusive().await.unwrap();
     let placed = Placed {
         total: Some(1),
         note: None,
@@ -48,13 +48,13 @@ async fn verify_of_untouched_history_finds_nothing(database: &Database) {
     let order = OrderEvent::Placed(placed);
     orders.append(EntityId::new(), order).await.unwrap();
     let sound = tasks.verify().await.unwrap();
-    assert!(sound.is_sound(), "{sound:#?}");
+    assert!(sound.is_valid(), "{sound:#?}");
     assert_eq!((sound.events, sound.entities), (5 + 7 + 4, 3));
     for sound in [
         orders.verify().await.unwrap(),
         shipments.verify().await.unwrap(),
     ] {
-        assert!(sound.is_sound(), "{sound:#?}");
+        assert!(sound.is_valid(), "{sound:#?}");
     }
 }
 
@@ -64,7 +64,7 @@ async fn verify_as_writer_or_reader_finds_nothing(database: &Database) {
         let store = database.connect_as(role).await;
         let tasks = store.open::<TaskEvent>().await.unwrap();
         let sound = tasks.verify().await.unwrap();
-        assert!(sound.is_sound(), "{role}: {sound:#?}");
+        assert!(sound.is_valid(), "{role}: {sound:#?}");
         assert_eq!((sound.events, sound.entities), (4, 1));
     }
 }
@@ -245,7 +245,7 @@ async fn tell_all(
         execute(pool, &change).await.unwrap();
     }
     let verified = tasks.verify().await.unwrap();
-    assert!(!verified.is_sound());
+    assert!(!verified.is_valid());
     let mut told: Vec<(EntityId, Option<Seq>, String)> = verified
         .violations
         .iter()

@@ -1,6 +1,6 @@
 //! Checks of the tables after somebody has changed them.
 
-use eventsource_core::{Drift, SchemaObject, Verification};
+use eventsource_core::{DifferenceKind, SchemaObject, Verification};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
@@ -166,7 +166,9 @@ async fn verify_names_disabled_triggers_and_constraints(database: &Database) {
             .drift
             .iter()
             .filter(move |drift| drift.object == object);
-        drift.filter(|drift| drift.drift == Drift::Disabled).count()
+        drift
+            .filter(|drift| drift.kind == DifferenceKind::Disabled)
+            .count()
     };
     assert!(off(SchemaObject::Trigger) >= 2, "{verified:#?}");
     assert_eq!(

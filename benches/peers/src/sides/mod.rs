@@ -65,11 +65,11 @@ pub async fn all(
         port.map_or(url.clone(), |port| server::through(&url, port))
     };
     let ours = Ours::connect(&url("ours").await, connections).await;
-    let expecting = ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
+    let expected_seq = ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
     let persist = cqrs_es::PersistOnly::connect(&url("cqrs_es_store").await, connections).await;
     vec![
         Arc::new(ours),
-        Arc::new(expecting),
+        Arc::new(expected_seq),
         Arc::new(Blind::connect(&url("blind").await, connections).await),
         Arc::new(CqrsEs::connect(&url("cqrs_es").await, connections).await),
         Arc::new(persist),

@@ -1,6 +1,6 @@
 //! This project.
 
-use eventsource_core::schema::SchemaOptions;
+use eventsource_core::ddl::SchemaOptions;
 use eventsource_core::{EntityId, Error, EventStore, Seq, Store, StoreOptions};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ impl Side for Ours {
     fn append(&self, stream: Uuid, seen: u32, count: u32) -> Later<'_, Result<(), Lost>> {
         Box::pin(async move {
             let first = self.tickets.append(EntityId::from(stream), event(seen));
-            let append = (seen + 1..seen + count).fold(first, |append, n| append.then(event(n)));
+            let append = (seen + 1..seen + count).fold(first, |append, n| append.event(event(n)));
             // The rules are judged under the lock of the entity, whatever the caller has seen.
             append.await.map(|_| ()).map_err(|error| panic!("{error}"))
         })
@@ -66,8 +66,8 @@ impl Side for Expecting {
         Box::pin(async move {
             let (id, tickets) = (EntityId::from(stream), &self.0.tickets);
             let first = tickets.append(id, event(seen));
-            let append = (seen + 1..seen + count).fold(first, |append, n| append.then(event(n)));
-            match append.expecting(Seq::new(seen)).await {
+            let append = (seen + 1..seen + count).fold(first, |append, n| append.event(event(n)));
+            match append.expected_seq(Seq::new(seen)).await {
                 Ok(_) => Ok(()),
                 Err(Error::Conflict { .. }) => Err(Lost),
                 Err(error) => panic!("{error}"),
@@ -77,7 +77,7 @@ impl Side for Expecting {
 
     fn seen(&self, stream: Uuid) -> Later<'_, u32> {
         Box::pin(async move {
-            let head = self.0.tickets.load(EntityId::from(stream)).await.unwrap();
+            let head = self.0.tickets.head(EntityId::from(stream)).await.unwrap();
             head.map_or(0, |head| head.seq.get())
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use eventsource_core::{EntityId, PlainEvent, Position};
+use eventsource_core::{EntityId, ExportedEvent, Position};
 use futures_util::stream::iter;
 use tokio::sync::mpsc;
 
@@ -18,11 +18,11 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let now = chrono::Utc::now();
     let events = (0..entities).flat_map(|_| {
         let id = EntityId::new();
-        (0..10).map(move |place| PlainEvent::of(id, &event(place), now).unwrap())
+        (0..10).map(move |place| ExportedEvent::of(id, &event(place), now).unwrap())
     });
     ours.tickets
         .import(iter(events.map(Ok)))
-        .alone()
+        .exclusive()
         .await
         .unwrap();
     // The positions are given once, whoever reads.
@@ -38,7 +38,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
             if page.events.is_empty() {
                 break;
             }
-            at = page.up_to;
+            at = page.checkpoint;
             read += page.events.len();
         }
         assert_eq!(read, entities * 10);
@@ -61,15 +61,15 @@ pub async fn run(bench: &Bench, report: &mut Report) {
 
 /// Milliseconds from the acknowledgement of an append to its event at a follower: p50 and p99.
 async fn delivery(ours: &Ours, time: Duration) -> (f64, f64) {
-    let mut after = ours.store.feed().limit(1_000_000).await.unwrap().up_to;
+    let mut after = ours.store.feed().limit(1_000_000).await.unwrap().checkpoint;
     loop {
         let page = ours.store.feed().after(after).await.unwrap();
-        if page.up_to == after {
+        if page.checkpoint == after {
             break;
         }
-        after = page.up_to;
+        after = page.checkpoint;
     }
-    let mut follow = ours.tickets.feed().after(after).follow();
+    let mut follow = ours.tickets.feed().after(after).subscribe();
     let (sender, mut delivered) = mpsc::unbounded_channel();
     let follower = tokio::spawn(async move {
         while let Ok((_, event)) = follow.next().await {

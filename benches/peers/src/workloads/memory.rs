@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use chrono::Utc;
-use eventsource_core::{EntityId, PlainEvent, Position};
+use eventsource_core::{EntityId, ExportedEvent, Position};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use tokio::io::BufReader;
@@ -91,15 +91,15 @@ pub async fn run_child(child: &str) {
             let import = ours
                 .tickets
                 .import_lines(BufReader::with_capacity(1 << 16, file));
-            let import = if alone { import.alone() } else { import };
+            let import = if alone { import.exclusive() } else { import };
             import.await.unwrap().events
         }
         Task::ImportOne { events } => {
             let (entity, now) = (EntityId::new(), Utc::now());
             id = Some(entity);
-            let events = (0..events).map(|place| Ok(PlainEvent::of(entity, &event(place), now)?));
+            let events = (0..events).map(|place| Ok(ExportedEvent::of(entity, &event(place), now)?));
             let events = futures_util::stream::iter(events);
-            ours.tickets.import(events).alone().await.unwrap().events
+            ours.tickets.import(events).exclusive().await.unwrap().events
         }
         Task::History { id } => {
             let history = ours.tickets.history(id).stream();
@@ -112,10 +112,10 @@ pub async fn run_child(child: &str) {
             let (mut at, mut count, mut minutes) = (Position::START, 0, 0);
             loop {
                 let page = ours.tickets.feed().after(at).await.unwrap();
-                if page.up_to == at {
+                if page.checkpoint == at {
                     break;
                 }
-                at = page.up_to;
+                at = page.checkpoint;
                 for (_, recorded) in &page.events {
                     count += 1;
                     minutes += minutes_of(&recorded.event);
@@ -165,7 +165,7 @@ pub fn lines_file(events: u64) -> PathBuf {
         let ids: Vec<EntityId> = (0..100).map(|_| EntityId::new()).collect();
         for place in 0..10 {
             for id in &ids {
-                let plain = PlainEvent::of(*id, &event(place), now).unwrap();
+                let plain = ExportedEvent::of(*id, &event(place), now).unwrap();
                 serde_json::to_writer(&mut file, &plain).unwrap();
                 file.write_all(b"\n").unwrap();
             }

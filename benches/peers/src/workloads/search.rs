@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use eventsource_core::schema::SchemaOptions;
-use eventsource_core::{EntityId, EntityOrder, PlainEvent, State};
+use eventsource_core::ddl::SchemaOptions;
+use eventsource_core::{EntityId, EntityOrder, ExportedEvent, State};
 use futures_util::stream::iter;
 use sqlx::Row;
 
@@ -53,7 +53,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     });
     ours.tickets
         .import(iter(events.map(Ok)))
-        .alone()
+        .exclusive()
         .await
         .unwrap();
     let text = MICROCOSM
@@ -137,7 +137,7 @@ async fn closed(ours: &Ours, samples: usize, total: u64) -> f64 {
         let start = Instant::now();
         let search = ours.tickets.entities().state(closed);
         let page = search
-            .sorted_by(EntityOrder::Updated)
+            .order_by(EntityOrder::Updated)
             .descending()
             .await
             .unwrap();
@@ -165,11 +165,11 @@ async fn appends(ours: &Ours, ids: &[EntityId], server: ServerId) -> (f64, f64) 
     (cost(&assigned).await, cost(&|| event(2)).await)
 }
 
-fn ticket(id: EntityId, number: u32, now: DateTime<Utc>) -> [PlainEvent; 3] {
+fn ticket(id: EntityId, number: u32, now: DateTime<Utc>) -> [ExportedEvent; 3] {
     let last = if number.is_multiple_of(CLOSED) {
         TicketEvent::Closed
     } else {
         event(2)
     };
-    [event(0), event(1), last].map(|event| PlainEvent::of(id, &event, now).unwrap())
+    [event(0), event(1), last].map(|event| ExportedEvent::of(id, &event, now).unwrap())
 }
