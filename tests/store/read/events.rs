@@ -160,7 +160,7 @@ async fn event_search_without_total_counts_nothing(database: &Database) {
         .without_total()
         .await
         .unwrap();
-    assert_eq!((page.items.len(), page.total), (1, Some(2)));
+    assert_eq!((page.items.len(), page.total), (1, None));
     let beyond = tasks.search().offset(7).without_total().await.unwrap();
     assert!(beyond.items.is_empty());
 }

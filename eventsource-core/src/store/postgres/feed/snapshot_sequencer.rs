@@ -127,7 +127,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), bound AS (
     SELECT xmax - 1 AS xid FROM seen
     UNION ALL
-    SELECT running::text::bigint FROM seen, pg_snapshot_xip(seen.checkpoint) AS running
+    SELECT running::text::bigint FROM seen, pg_snapshot_xip(seen.up_to) AS running
     WHERE running::text::bigint >= xmax
     UNION ALL
     SELECT pg_snapshot_xmax(up_to)::text::bigint FROM seen
@@ -136,7 +136,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
     UNION ALL
     SELECT ended::text::bigint - 1, ended::text::bigint + 1
     FROM seen, pg_snapshot_xip(seen.snapshot) AS ended
-    WHERE pg_visible_in_snapshot(ended, seen.checkpoint)
+    WHERE pg_visible_in_snapshot(ended, seen.up_to)
 ), span AS MATERIALIZED (
     SELECT low::text::xid8 AS low, high::text::xid8 AS high FROM stretch, seen
     WHERE high > low + 1 AND same_cluster AND all_known
@@ -151,7 +151,7 @@ fn sql(names: &Names, sources: &Sources) -> String {
     WHERE (SELECT events > 0 OR target IS NOT NULL AND same_cluster AND all_known FROM taken, seen)
     FOR UPDATE SKIP LOCKED
 ), turn AS MATERIALIZED (
-    SELECT seen.batch, seen.position, seen.checkpoint, taken.*
+    SELECT seen.batch, seen.position, seen.up_to, taken.*
     FROM seen JOIN held ON held.batch = seen.batch, taken
 ), placed AS (
     INSERT INTO {feed} (position, clock, entity_id, seq, entity)
