@@ -161,8 +161,8 @@ fn sql(names: &Names, sources: &Sources) -> String {
 ), moved AS (
     UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
         position = sequencer.position + turn.events,
-        snapshot = CASE WHEN turn.is_full THEN sequencer.snapshot ELSE turn.checkpoint END,
-        target = CASE WHEN turn.is_full THEN turn.checkpoint END,
+        snapshot = CASE WHEN turn.is_full THEN sequencer.snapshot ELSE turn.up_to END,
+        target = CASE WHEN turn.is_full THEN turn.up_to END,
         reached_clock = CASE WHEN turn.is_full THEN turn.last_clock ELSE 0 END
     FROM turn
     WHERE sequencer.batch = turn.batch AND sequencer.position = turn.position
