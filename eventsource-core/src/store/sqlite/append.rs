@@ -1,4 +1,4 @@
-//! Appending: take the write lock, plan, write.
+//! Append on SQLite: take the write lock, plan, insert.
 
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::names::Names;
@@ -53,7 +53,7 @@ async fn append(
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<Outcome, Error> {
-    // Takes the lock on the whole file at once: no append can come between reading and writing.
+    // Locks the whole file at once: no append can come between reading and writing.
     let mut transaction = writer
         .begin_with(transaction::BEGIN)
         .await
@@ -69,7 +69,7 @@ async fn append(
     };
     let mut all_answered = Vec::new();
     for part in &request.parts {
-        let part = &*named(&mut transaction, context, part).await?;
+        let part = &*with_counted_id(&mut transaction, context, part).await?;
         let head = head(&mut transaction, context, part.entity_id).await?;
         let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
         for mut row in planned.rows {
@@ -107,7 +107,9 @@ async fn append(
     Ok(outcome)
 }
 
-/// What was planned satisfies the program's rules; if not the table's, those are others by now.
+/// Converts the error of an insert; a violated CHECK means that the rules of the tables changed.
+///
+/// The events satisfy the rules of the program.
 pub(crate) fn insert_error(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
@@ -118,9 +120,10 @@ pub(crate) fn insert_error(error: sqlx::Error, context: &EntityContext) -> Error
     }
 }
 
-/// The part, with a number if it is to create an entity and these are counted (C7). A transaction
-/// that does not commit gives the number back (X21).
-async fn named<'a>(
+/// Returns the part with the next id of the counter, if it creates an entity and ids are counted.
+///
+/// A transaction that does not commit gives the number back, so ids have no gaps.
+async fn with_counted_id<'a>(
     connection: &mut SqliteConnection,
     context: &EntityContext,
     part: &'a RequestPart,
@@ -135,13 +138,15 @@ async fn named<'a>(
             .await
             .map_err(failed)?;
     let id = number.and_then(|number| counted(number.unsigned_abs()));
-    let id = id.ok_or_else(|| Error::database("the counter has no number left"))?;
+    let id = id
+        .ok_or_else(|| Error::database("the counter of the entity has no row or no number left"))?;
     Ok(Cow::Owned(RequestPart {
         entity_id: id.uuid(),
         ..part.clone()
     }))
 }
 
+/// Reads the head of the entity within the transaction.
 async fn head(
     connection: &mut SqliteConnection,
     context: &EntityContext,
@@ -156,6 +161,7 @@ async fn head(
         .transpose()
 }
 
+/// Reads which events an earlier request with this key has stored; `None` if there was none.
 async fn answered(
     connection: &mut SqliteConnection,
     context: &EntityContext,
@@ -171,6 +177,7 @@ async fn answered(
     Ok(answered.map(|Json(answered)| answered))
 }
 
+/// Returns the stored events of an earlier request with the same key.
 async fn replay_stored(
     connection: &mut SqliteConnection,
     context: &EntityContext,

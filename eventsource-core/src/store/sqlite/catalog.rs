@@ -1,5 +1,5 @@
-//! TODO
+//! Query of SQLite's catalog.
 
-/// Whether there is a table of this name.
+/// Query of the number of tables of this name: 0 or 1.
 pub(crate) const TABLE_EXISTS: &str =
     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1";

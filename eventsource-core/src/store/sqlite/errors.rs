@@ -1,8 +1,8 @@
-//! What SQLite's errors mean, by result code.
+//! Meaning of SQLite's errors, by result code.
 
 use crate::Error;
 
-/// The error as the caller of the store sees it.
+/// Converts an error of the database to the error of the store.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     let unavailable = match &error {
         // Busy or locked by another process, out of memory, I/O, full, cannot open.
@@ -23,26 +23,26 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
     }
 }
 
-/// The low byte of the extended result code.
+/// Returns the low byte of the extended result code.
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?;
     Some(code.parse::<i32>().ok()? & 0xff)
 }
 
-/// Nothing more is said than that the statement cannot run, as without a table that it names.
-pub(crate) fn is_error(error: &sqlx::Error) -> bool {
+/// Checks for the generic error code, as of a statement that names a missing table.
+pub(crate) fn is_generic(error: &sqlx::Error) -> bool {
     const SQLITE_ERROR: i32 = 1;
     primary_code(error) == Some(SQLITE_ERROR)
 }
 
-/// The file may be read, and not written.
+/// Checks whether the file is read-only.
 pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     const SQLITE_PERM: i32 = 3;
     const SQLITE_READONLY: i32 = 8;
     matches!(primary_code(error), Some(SQLITE_PERM | SQLITE_READONLY))
 }
 
-/// A row does not satisfy a CHECK.
+/// Checks whether a row violates a CHECK.
 pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_CHECK: &str = "275";
     error
@@ -51,8 +51,8 @@ pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == SQLITE_CONSTRAINT_CHECK)
 }
 
-/// A trigger refuses.
-pub(crate) fn is_trigger(error: &sqlx::Error) -> bool {
+/// Checks whether a trigger has refused the statement.
+pub(crate) fn is_trigger_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_TRIGGER: &str = "1811";
     error
         .as_database_error()
@@ -60,7 +60,7 @@ pub(crate) fn is_trigger(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == SQLITE_CONSTRAINT_TRIGGER)
 }
 
-/// Another connection has locked the file.
+/// Checks whether another connection has locked the file.
 pub(crate) fn is_busy(source: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
     const SQLITE_BUSY: i32 = 5;
     let error = source.downcast_ref::<sqlx::Error>();

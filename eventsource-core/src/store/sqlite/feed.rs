@@ -1,7 +1,7 @@
-//! The feed on SQLite: written with the event.
+//! Feed on SQLite: a trigger gives each event its position when it is inserted.
 //!
-//! SQLite has one writer at a time, so the order of writing is the order of commits. A trigger
-//! gives the position, whoever writes; what is rolled back leaves no gap.
+//! SQLite has one writer at a time, so the order of inserts is the order of commits, and a rollback
+//! leaves no gap.
 
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::feed_notifier::FeedReceiver;
@@ -20,10 +20,13 @@ use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row::{count, id, log_seq, stored_row};
 use crate::{Error, Position, Seq};
 
+/// Query of the number of tables of the feed: 0 before the first migration.
 const FEED_EXISTS: &str =
     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'eventsource_feed'";
 
-/// `CROSS JOIN` is SQLite's word for: in this order.
+/// Returns the query of a page of the feed with the events of one machine.
+///
+/// `CROSS JOIN` makes SQLite join in this order.
 fn select_of_entity(names: &Names) -> String {
     format!(
         "SELECT f.position, f.entity_id, e.event_id, e.seq, e.clock, p.event_id AS parent_id,

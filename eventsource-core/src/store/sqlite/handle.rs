@@ -1,4 +1,4 @@
-//! The store on SQLite: a file, or memory.
+//! Connections to a SQLite database.
 
 use std::time::Duration;
 
@@ -11,20 +11,22 @@ use crate::store::contract::feed_notifier::FeedNotifier;
 use crate::store::contract::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use crate::store::sqlite::errors::{failed, is_busy};
 
+/// Connections to a SQLite database. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Sqlite {
-    /// One connection: SQLite has one writer, and whoever waits for it waits here, in turn.
+    /// Pool of one connection: SQLite has one writer, and appends wait here in turn.
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
     pub(crate) notifier: FeedNotifier,
 }
 
-/// How long to wait for a writer in another process.
+/// Longest wait for a writer in another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Sqlite {
-    /// Opens the file. Who opens a new one while another process does so finds it locked, and SQLite
-    /// does not wait then.
+    /// Opens the file; retries while another process is creating it.
+    ///
+    /// SQLite does not wait for the lock then.
     pub(crate) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
         let backoff = ConstantBuilder::default()
             .with_delay(Duration::from_millis(20))
@@ -41,7 +43,7 @@ impl Sqlite {
         let connect = connect
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // What was acknowledged survives a power cut, not only the end of the process.
+            // An acknowledged append survives a power cut, not only the end of the process.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
@@ -52,11 +54,11 @@ impl Sqlite {
             .min_connections(1);
         let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
         if in_memory {
-            // It lives as long as its one connection, and no other connection sees it.
+            // The database lives as long as its one connection, and no other connection sees it.
             let writer = writer
                 .idle_timeout(None)
                 .max_lifetime(None)
-                // A caller that gives up while it is tested would take the connection with it.
+                // A call that is dropped during the test would close the connection.
                 .test_before_acquire(false);
             let writer = writer.connect_with(connect).await.map_err(failed)?;
             let readers = writer.clone();
@@ -67,8 +69,8 @@ impl Sqlite {
             });
         }
         let writer = writer
-            // When the disk is full SQLite rolls back by itself, and the connection does not know:
-            // it is of no use any more.
+            // When the disk is full SQLite rolls back by itself, which sqlx does not notice: such a
+            // connection is closed.
             .before_acquire(|connection, _| {
                 Box::pin(async move { Ok(!connection.is_in_transaction()) })
             })
@@ -88,7 +90,7 @@ impl Sqlite {
         })
     }
 
-    /// Waits until no connection is used, and closes all.
+    /// Closes all connections, each when it is no longer used.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

@@ -1,4 +1,14 @@
-//! TODO
+//! Driver for SQLite: a file, or memory.
+//!
+//! Implements the traits of [`contract::driver`](crate::store::contract::driver) with the
+//! decisions of [`rules`](crate::store::rules) and the statements of [`sql`](crate::store::sql).
+//! May use those three layers only. Files have the names of the Postgres driver where they do the
+//! same work.
+//!
+//! * `handle`, `transaction`: connections, and how a write begins.
+//! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
+//! * `ddl`, `schema`, `catalog`: the SQL of the tables, migration and verification.
+//! * `errors`: result codes.
 
 pub(crate) mod append;
 pub(crate) mod bulk;

@@ -1,4 +1,4 @@
-//! Snapshots of folds: their table, reading one with what came since, and keeping one.
+//! Snapshots of folds on SQLite: loading one with the events after it, saving and deleting.
 
 use crate::store::contract::driver::SnapshotDriver;
 use crate::store::sqlite::handle::Sqlite;
@@ -16,12 +16,12 @@ use crate::store::sql::search::bigint;
 use crate::store::sql::snapshots;
 use crate::store::sql::snapshots::SNAPSHOTS;
 use crate::store::sqlite::catalog::TABLE_EXISTS;
-use crate::store::sqlite::errors::{failed, is_error, is_forbidden};
+use crate::store::sqlite::errors::{failed, is_forbidden, is_generic};
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::{time, time_text};
 
-/// SQLite has no code for a table that is not there.
-async fn exists(pool: &SqlitePool) -> Result<bool, Error> {
+/// Checks whether the table of snapshots exists: SQLite has no error code for a missing table.
+async fn table_exists(pool: &SqlitePool) -> Result<bool, Error> {
     let tables: i64 = sqlx::query_scalar(TABLE_EXISTS)
         .bind(SNAPSHOTS)
         .fetch_one(pool)
@@ -41,7 +41,7 @@ impl SnapshotDriver for Sqlite {
         let text = snapshots::select_tail(&context.names, range.until, "value");
         let mut query = sqlx::query(AssertSqlSafe(text))
             .bind(key.entity_id.hyphenated())
-            // One more, for the last event of the snapshot. Without one it is an event.
+            // One more row, for the last event of the snapshot; without a snapshot it is an event.
             .bind(bigint(range.limit.saturating_add(1)))
             .bind(context.names.entity())
             .bind(key.fold)
@@ -50,7 +50,7 @@ impl SnapshotDriver for Sqlite {
             query = row::bind(query, as_of);
         }
         let rows = match query.fetch_all(pool).await {
-            Err(error) if is_error(&error) && !exists(pool).await? => return Ok(None),
+            Err(error) if is_generic(&error) && !table_exists(pool).await? => return Ok(None),
             rows => rows.map_err(failed)?,
         };
         let mut parent_id = None;
@@ -76,26 +76,28 @@ impl SnapshotDriver for Sqlite {
     async fn save_snapshot(
         &self,
         context: &EntityContext,
-        taken: &NewSnapshot,
+        snapshot: &NewSnapshot,
     ) -> Result<SaveOutcome, Error> {
         let writer = &self.writer;
         let text = snapshots::upsert_snapshot(&context.names, "$9");
-        let kept = sqlx::query(AssertSqlSafe(text))
-            .bind(taken.key.entity_id.hyphenated())
+        let saved = sqlx::query(AssertSqlSafe(text))
+            .bind(snapshot.key.entity_id.hyphenated())
             .bind(context.names.entity())
-            .bind(taken.key.fold)
-            .bind(taken.key.fingerprint.cast_signed())
-            .bind(taken.seq.get())
-            .bind(taken.event_id.hyphenated())
-            .bind(time_text(taken.created_at))
+            .bind(snapshot.key.fold)
+            .bind(snapshot.key.fingerprint.cast_signed())
+            .bind(snapshot.seq.get())
+            .bind(snapshot.event_id.hyphenated())
+            .bind(time_text(snapshot.created_at))
             .bind(time_text(Utc::now()))
-            .bind(&taken.value)
+            .bind(&snapshot.value)
             .execute(writer)
             .await;
-        match kept {
+        match saved {
             Ok(_) => Ok(SaveOutcome::Saved),
             Err(error) if is_forbidden(&error) => Ok(SaveOutcome::NotAllowed),
-            Err(error) if is_error(&error) && !exists(writer).await? => Ok(SaveOutcome::NotAllowed),
+            Err(error) if is_generic(&error) && !table_exists(writer).await? => {
+                Ok(SaveOutcome::NotAllowed)
+            }
             Err(error) => Err(failed(error)),
         }
     }

@@ -1,4 +1,4 @@
-//! TODO
+//! Statement that begins a write transaction.
 
-/// Begins a transaction that may write, waiting for other writers first.
+/// Statement that locks the file for writing before the first read, waiting for other writers.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";

@@ -1,4 +1,4 @@
-//! Imports and exports on SQLite.
+//! Entry points of imports and exports on SQLite.
 
 use crate::Error;
 use crate::store::contract::bulk::ImportMode;
@@ -14,13 +14,13 @@ impl BulkDriver for Sqlite {
 
     async fn begin_import(
         &self,
-        _table: &EntityContext,
-        purpose: ImportMode,
+        _context: &EntityContext,
+        mode: ImportMode,
     ) -> Result<Writer, Error> {
-        Writer::begin(&self.writer, &self.readers, purpose).await
+        Writer::begin(&self.writer, &self.readers, mode).await
     }
 
-    async fn begin_export(&self, _table: &EntityContext) -> Result<Log, Error> {
+    async fn begin_export(&self, _context: &EntityContext) -> Result<Log, Error> {
         Log::begin(&self.readers).await
     }
 }

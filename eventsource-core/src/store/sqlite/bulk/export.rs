@@ -1,4 +1,4 @@
-//! TODO
+//! Export of a log, page by page in one transaction.
 
 use sqlx::sqlite::{Sqlite as Driver, SqliteRow};
 use sqlx::types::Json;
@@ -12,12 +12,13 @@ use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row;
 use crate::{Error, Seq};
 
-/// How many events a page of an export has.
+/// Number of events in a page.
 const PAGE: i64 = 1000;
 
-/// A log as of the moment when the transaction first read.
+/// Export of a log as of the first read of its transaction.
 pub(crate) struct Log {
     transaction: Transaction<'static, Driver>,
+    /// Log sequence of the last event that was read.
     after: i64,
 }
 

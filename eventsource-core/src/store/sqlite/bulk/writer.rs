@@ -1,4 +1,4 @@
-//! Whole logs, in and out.
+//! Transaction of an import.
 
 use std::collections::HashSet;
 
@@ -13,30 +13,31 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::sql::statements;
 use crate::store::sqlite::append::insert_error;
-use crate::store::sqlite::errors::{failed, is_trigger};
+use crate::store::sqlite::errors::{failed, is_trigger_violation};
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;
 use crate::{Error, Seq};
 
-/// How many events one INSERT writes: SQLite takes 32,766 values.
-const ROWS: usize = 500;
+/// Number of events in one INSERT: SQLite takes 32,766 values.
+const INSERT_ROWS: usize = 500;
 
-/// How many heads, or events, one SELECT asks for.
-const HEADS: usize = 1000;
+/// Number of ids in one SELECT.
+const SELECT_IDS: usize = 1000;
 
+/// Transaction of an import.
 pub(crate) struct Writer {
     transaction: Transaction<'static, Driver>,
 }
 
 impl Writer {
-    /// Takes the lock on the file, unless there is nothing to write.
+    /// Begins the transaction, which locks the file unless it is a dry run.
     pub(crate) async fn begin(
         writer: &SqlitePool,
         readers: &SqlitePool,
-        purpose: ImportMode,
+        mode: ImportMode,
     ) -> Result<Self, Error> {
-        let transaction = match purpose {
+        let transaction = match mode {
             ImportMode::DryRun => readers.begin().await,
             ImportMode::Concurrent | ImportMode::Exclusive => {
                 writer.begin_with(transaction::BEGIN).await
@@ -55,15 +56,15 @@ impl BulkWriter for Writer {
         entity_ids: &[Uuid],
     ) -> Result<Vec<HeadRow>, Error> {
         let mut heads = Vec::new();
-        for some in entity_ids.chunks(HEADS) {
+        for chunk in entity_ids.chunks(SELECT_IDS) {
             let mut query = QueryBuilder::new(statements::select_heads(&context.names));
             query.push(" WHERE id IN (");
             let mut ids = query.separated(", ");
-            for id in some {
+            for id in chunk {
                 ids.push_bind(id.hyphenated());
             }
             query.push(")");
-            let rows = query.build().persistent(some.len() == HEADS);
+            let rows = query.build().persistent(chunk.len() == SELECT_IDS);
             let rows = rows
                 .fetch_all(&mut *self.transaction)
                 .await
@@ -81,16 +82,16 @@ impl BulkWriter for Writer {
         events: &[(Uuid, Uuid)],
     ) -> Result<Vec<StoredEvent>, Error> {
         let mut stored = Vec::new();
-        for some in events.chunks(HEADS) {
-            let wanted: HashSet<&(Uuid, Uuid)> = some.iter().collect();
+        for chunk in events.chunks(SELECT_IDS) {
+            let wanted: HashSet<&(Uuid, Uuid)> = chunk.iter().collect();
             let mut query = QueryBuilder::new(statements::select_log(&context.names));
             query.push(" WHERE event_id IN (");
             let mut ids = query.separated(", ");
-            for (_, event_id) in some {
+            for (_, event_id) in chunk {
                 ids.push_bind(event_id.hyphenated());
             }
             query.push(")");
-            let rows = query.build().persistent(some.len() == HEADS);
+            let rows = query.build().persistent(chunk.len() == SELECT_IDS);
             let rows = rows
                 .fetch_all(&mut *self.transaction)
                 .await
@@ -124,16 +125,17 @@ impl BulkWriter for Writer {
                 .await
                 .map_err(failed)?;
         }
-        for (chunk, rows) in batch.rows.chunks(ROWS).enumerate() {
+        for (chunk, rows) in batch.rows.chunks(INSERT_ROWS).enumerate() {
             let mut query = insert(context, rows);
-            let query = query.build().persistent(rows.len() == ROWS);
+            let query = query.build().persistent(rows.len() == INSERT_ROWS);
             let Err(error) = query.execute(&mut *self.transaction).await else {
                 continue;
             };
-            if is_trigger(&error) {
+            if is_trigger_violation(&error) {
                 let duplicate_ids = duplicate_ids(self, context, rows).await?;
                 if !duplicate_ids.is_empty() {
-                    let duplicate_ids = duplicate_ids.into_iter().map(|at| chunk * ROWS + at);
+                    let duplicate_ids =
+                        duplicate_ids.into_iter().map(|at| chunk * INSERT_ROWS + at);
                     return Err(WriteError::DuplicateIds(duplicate_ids.collect()));
                 }
             }
@@ -142,7 +144,7 @@ impl BulkWriter for Writer {
         Ok(())
     }
 
-    async fn commit(self, _table: &EntityContext) -> Result<(), Error> {
+    async fn commit(self, _context: &EntityContext) -> Result<(), Error> {
         self.transaction.commit().await.map_err(failed)
     }
 }

@@ -1,8 +1,9 @@
-//! TODO
+//! Tables of the feed, and the trigger that fills it.
 
 use crate::store::contract::names::{Names, quoted};
 use crate::store::sql::statements::{FEED, FEED_ENTITIES};
 
+/// Returns the SQL of the tables that all entities share.
 pub(crate) fn create_shared(names: &Names) -> String {
     let refuse = |suffix: &str, what: &str| {
         format!(
@@ -34,7 +35,7 @@ CREATE TABLE IF NOT EXISTS {feed} (
     )
 }
 
-/// What the feed needs of a log that has just been created.
+/// Returns the SQL that adds a new log to the feed.
 pub(crate) fn create_for(names: &Names) -> String {
     let entity = names.entity().replace('\'', "''");
     format!(

@@ -1,4 +1,7 @@
-//! TODO
+//! SQL text of the tables on SQLite. Nothing here runs a statement.
+//!
+//! * `tables`: heads, log, counter, and the tables that all entities share.
+//! * `feed`, `snapshots`: the tables of the feed and of snapshots.
 
 pub(crate) mod feed;
 pub(crate) mod snapshots;

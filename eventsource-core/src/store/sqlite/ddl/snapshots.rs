@@ -1,9 +1,9 @@
-//! TODO
+//! Table of snapshots.
 
 use crate::store::contract::names::Names;
 use crate::store::sql::snapshots::SNAPSHOTS;
 
-/// The table, if it is not there.
+/// Returns the SQL that creates the table unless it exists.
 pub(crate) fn create(names: &Names) -> String {
     format!(
         "

@@ -1,11 +1,11 @@
-//! The tables in SQLite's words, and its lock.
+//! Tables of an entity, with its rules as constraints and triggers.
 
 use crate::store::contract::migration::Steps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::sql::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
 use crate::store::sqlite::ddl::{feed, snapshots};
 
-/// Everything of an entity, the first time.
+/// Returns the SQL that creates all tables of an entity and registers its rules.
 pub(crate) fn create(names: &Names, steps: &Steps) -> String {
     let (shared, tables) = (create_shared(names), create_tables(names, steps));
     let counter = if steps.counter {
@@ -16,7 +16,7 @@ pub(crate) fn create(names: &Names, steps: &Steps) -> String {
     format!("{shared}{tables}{counter}\n{}", register(names, steps))
 }
 
-/// The rules that the tables enforce from now on, and the names that the numbers stand for.
+/// Returns the SQL that registers the rules of the tables and the numbers of new event types.
 pub(crate) fn register(names: &Names, steps: &Steps) -> String {
     let entity = literal(names.entity());
     let mut sql = String::new();
@@ -90,13 +90,14 @@ END;{log}{around}{guards}",
         heads = names.heads(),
         keep = names.of_log("keeps_head"),
         log = create_log(names, &names.log(), steps),
-        around = create_around_log(names),
+        around = create_log_triggers(names),
         guards = guard_heads(names),
     ) + &feed::create_for(names)
 }
 
-/// The last number that an entity of this name was given; an id that it has not given begins no
-/// stream. A counted id is a UUID of version 8 that ends in the number, so ids sort like numbers.
+/// Returns the SQL of the counter of an entity, and of the trigger that refuses other ids.
+///
+/// A counted id is a UUID of version 8 that ends in the number, so ids sort like numbers.
 pub(crate) fn create_counter(names: &Names) -> String {
     format!(
         "
@@ -126,12 +127,12 @@ END;",
     )
 }
 
-/// Whether there are entities.
-pub(crate) fn select_any(names: &Names) -> String {
+/// Returns the query whether the entity has heads.
+pub(crate) fn select_has_entities(names: &Names) -> String {
     format!("SELECT EXISTS (SELECT 1 FROM {})", names.heads())
 }
 
-/// A head is written by the log, and equals its last event whoever else writes it.
+/// Returns the SQL of triggers by which a head always equals the last event of its entity.
 fn guard_heads(names: &Names) -> String {
     let (log, heads, id) = (names.log(), names.heads(), names.id_column());
     let refuse = |suffix: &str, what: &str, created: &str| {
@@ -164,7 +165,7 @@ END;",
     format!("{inserted}{updated}")
 }
 
-/// The table of events, called `log`.
+/// Returns the SQL of the table of events, under the name `log`.
 fn create_log(names: &Names, log: &str, steps: &Steps) -> String {
     let checks: String = steps
         .checks
@@ -199,10 +200,12 @@ CREATE TABLE {log} (
     )
 }
 
-/// A foreign key is checked only where the client asks for it, and `INSERT OR REPLACE` deletes
-/// without a DELETE: so it is triggers that tie each event to the one before it, and the head to
-/// the last one.
-fn create_around_log(names: &Names) -> String {
+/// Returns the SQL of the triggers that tie each event to the one before it, and the head to the
+/// last one.
+///
+/// Foreign keys would not do: SQLite checks them only if the client asks for it, and `INSERT OR
+/// REPLACE` deletes without a DELETE.
+fn create_log_triggers(names: &Names) -> String {
     let (log, heads, id) = (names.log(), names.heads(), names.id_column());
     let refuse = |suffix: &str, what: &str| {
         format!(
@@ -247,18 +250,19 @@ END;",
     )
 }
 
-/// What stands on the log, and every view and every trigger on the heads, which may name it: they do
-/// not survive that the log is built anew.
-pub(crate) const AROUND_LOG: &str = "\
+/// Query of the indexes and triggers on the log, and of all views and all triggers on the heads,
+/// which may name the log: dropping the log destroys them.
+pub(crate) const LOG_DEPENDENTS: &str = "\
 SELECT type, name, tbl_name, sql FROM sqlite_master
 WHERE sql IS NOT NULL AND (type = 'view' OR (tbl_name = $1 AND type IN ('index', 'trigger'))
     OR (tbl_name = $2 AND type = 'trigger'))
 ORDER BY rowid";
 
-/// SQLite cannot change a CHECK: the events move to a table with the new ones.
+/// Returns the SQL that moves the events to a table with new constraints, as SQLite cannot change a
+/// CHECK.
 ///
-/// `drop` is what names the log and would be in the way, `around` the statements that create what
-/// the move destroys.
+/// `drop` removes objects that name the log and would block the move, `around` creates the objects
+/// that the move destroys.
 pub(crate) fn rebuild_log(names: &Names, steps: &Steps, drop: &str, around: &str) -> String {
     let (log, new) = (names.log(), quoted("eventsource_rebuild"));
     let columns = format!(

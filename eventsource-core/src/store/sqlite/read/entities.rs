@@ -1,4 +1,4 @@
-//! Searching entities.
+//! Search over entities on SQLite.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row::{head_row, time_text};
 use crate::{DataField, Error};
 
+/// Reads a page of entities, and their total if the filter asks for it.
 pub(crate) async fn entities(
     pool: &SqlitePool,
     context: &EntityContext,
@@ -29,7 +30,7 @@ pub(crate) async fn entities(
         if filter.counted {
             let counted: i64 = row.try_get("total").map_err(failed)?;
             total = Some(counted.unsigned_abs());
-            // Of an empty page there is only the count.
+            // An empty page has one row, with only the total.
             let id: Option<Hyphenated> = row.try_get("id").map_err(failed)?;
             if id.is_none() {
                 continue;
@@ -40,6 +41,7 @@ pub(crate) async fn entities(
     Ok((heads, total))
 }
 
+/// Parts of the search that differ between databases.
 struct SqliteDialect;
 
 impl Dialect for SqliteDialect {
@@ -61,8 +63,10 @@ impl Dialect for SqliteDialect {
         format!("NULLIF({}, 'null')", json(context, field, alias))
     }
 
-    /// A text is compared as it is written in JSON, which this program does in one way only; a
-    /// number may be written in several.
+    /// Adds the condition that an event gives the field this value.
+    ///
+    /// Texts are compared as JSON, which this crate writes in one way only; numbers as numbers,
+    /// which JSON may write in several ways.
     fn push_gives(
         query: &mut QueryBuilder<Sqlite>,
         context: &EntityContext,
@@ -82,7 +86,7 @@ impl Dialect for SqliteDialect {
     }
 }
 
-/// The value as the text of its JSON.
+/// Returns the expression of the value as JSON text.
 fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
     entities::by_event_type(
         &context.codes,
@@ -95,7 +99,7 @@ fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
     )
 }
 
-/// The value if it is a number.
+/// Returns the expression of the value if it is a number, else NULL.
 fn number(context: &EntityContext, field: &DataField) -> String {
     entities::by_event_type(&context.codes, field, "e.", |name| match name {
         Some(name) => {
@@ -108,6 +112,7 @@ fn number(context: &EntityContext, field: &DataField) -> String {
     })
 }
 
+/// Returns the JSON path of a field as a literal.
 fn path(name: &str) -> String {
     entities::key(&format!("$.\"{name}\""))
 }

@@ -1,4 +1,4 @@
-//! Heads, events and searches.
+//! Reads of heads and events, and searches, on SQLite.
 
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::EntityFilter;
@@ -18,7 +18,9 @@ use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::stream_range::{PageReader, PreviousEvent, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
-use crate::store::sqlite::read::row::{After, bind, head_row, id, row_with, state, stored_row};
+use crate::store::sqlite::read::row::{
+    StreamPlace, bind, event_row_with, head_row, id, state, stored_row,
+};
 
 impl ReadDriver for Sqlite {
     async fn head(
@@ -95,12 +97,12 @@ impl ReadDriver for Sqlite {
                 continue;
             }
             let payload = row.try_get("data").map_err(failed)?;
-            let after = After {
+            let place = StreamPlace {
                 entity_id,
                 parent_id: None,
                 prior_state: StateSet::EMPTY,
             };
-            events.push(row_with(&row, context, after, payload)?)?;
+            events.push(event_row_with(&row, context, place, payload)?)?;
         }
         Ok(events.finish())
     }
@@ -119,7 +121,7 @@ impl ReadDriver for Sqlite {
             if filter.counted {
                 let counted: i64 = row.try_get("total").map_err(failed)?;
                 total = Some(counted.unsigned_abs());
-                // Of an empty page there is only the count.
+                // An empty page has one row, with only the total.
                 if row
                     .try_get::<Option<Hyphenated>, _>("event_id")
                     .map_err(failed)?

@@ -1,4 +1,4 @@
-//! TODO
+//! Heads and events from rows, and values as SQLite stores them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_model::{EventIndex, StateSet};
@@ -16,6 +16,7 @@ use crate::store::sql::search;
 use crate::store::sqlite::errors::failed;
 use crate::{Error, Generation, LogSeq, Seq};
 
+/// Returns the head of a row.
 pub(crate) fn head_row(row: &SqliteRow, context: &EntityContext) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: id(row, "id")?,
@@ -29,26 +30,26 @@ pub(crate) fn head_row(row: &SqliteRow, context: &EntityContext) -> Result<HeadR
     })
 }
 
-/// With a payload that somebody looks into.
+/// Returns the event of a row, with its payload parsed.
 pub(crate) fn event_row(row: &SqliteRow, context: &EntityContext) -> Result<EventRow, Error> {
     let Json(payload) = row.try_get("data").map_err(failed)?;
-    row_with(row, context, After::of(row, context)?, payload)
+    event_row_with(row, context, StreamPlace::of(row, context)?, payload)
 }
 
-/// With a payload as it is stored.
+/// Returns the event of a row, with its payload as JSON text.
 pub(crate) fn stored_row(row: &SqliteRow, context: &EntityContext) -> Result<StoredRow, Error> {
     let payload = payload_text(row)?;
-    row_with(row, context, After::of(row, context)?, payload)
+    event_row_with(row, context, StreamPlace::of(row, context)?, payload)
 }
 
-/// What an event comes after.
-pub(crate) struct After {
+/// Entity of an event, with id and state of the event before it.
+pub(crate) struct StreamPlace {
     pub(crate) entity_id: Uuid,
     pub(crate) parent_id: Option<Uuid>,
     pub(crate) prior_state: StateSet,
 }
 
-impl After {
+impl StreamPlace {
     fn of(row: &SqliteRow, context: &EntityContext) -> Result<Self, Error> {
         let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
         Ok(Self {
@@ -59,21 +60,22 @@ impl After {
     }
 }
 
-pub(crate) fn row_with<P>(
+/// Returns the event of a row, with this place in its stream and this payload.
+pub(crate) fn event_row_with<P>(
     row: &SqliteRow,
     context: &EntityContext,
-    after: After,
+    place: StreamPlace,
     payload: P,
 ) -> Result<EventRow<P>, Error> {
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(EventRow {
         event_id: id(row, "event_id")?,
-        entity_id: after.entity_id,
+        entity_id: place.entity_id,
         seq: Seq::new(count(row, "seq")?),
         log_seq: log_seq(row)?,
-        parent_id: after.parent_id,
+        parent_id: place.parent_id,
         event_type: event_type(row, "event_type", context)?,
-        prior_state: after.prior_state,
+        prior_state: place.prior_state,
         state: state(row, "state", context)?,
         generation: Generation::new(count(row, "version")?),
         recorded_at: time(row, "recorded_at")?,
@@ -82,11 +84,12 @@ pub(crate) fn row_with<P>(
     })
 }
 
+/// Returns the payload as JSON text.
 pub(crate) fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
     row.try_get("data").map(PayloadText).map_err(failed)
 }
 
-/// The point in time as the last parameter of a statement.
+/// Binds the point in time as the last parameter of a statement.
 pub(crate) fn bind<'q>(
     query: Query<'q, Sqlite, SqliteArguments>,
     as_of: AsOf,
@@ -98,18 +101,20 @@ pub(crate) fn bind<'q>(
     }
 }
 
-/// What only the database knows of an event that it is given.
+/// Returns the log sequence that the database gave the event.
 pub(crate) fn log_seq(row: &SqliteRow) -> Result<LogSeq, Error> {
     let log_seq: i64 = row.try_get("clock").map_err(failed)?;
     Ok(LogSeq::new(log_seq.unsigned_abs()))
 }
 
+/// Returns a non-negative integer of a column.
 pub(crate) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
     let value: i32 = row.try_get(column).map_err(failed)?;
-    // The tables hold only positive ones.
+    // A CHECK keeps negative ones out of the tables.
     Ok(value.unsigned_abs())
 }
 
+/// Returns the state of a column, in the indexes of the machine.
 pub(crate) fn state(
     row: &SqliteRow,
     column: &str,
@@ -122,12 +127,14 @@ pub(crate) fn state(
         .ok_or_else(|| rules_changed(context))
 }
 
+/// Returns the error for a stored event type that the machine does not have.
 pub(crate) fn rules_changed(context: &EntityContext) -> Error {
     Error::RulesChanged {
         entity: context.names.entity(),
     }
 }
 
+/// Returns the event type of a column.
 pub(crate) fn event_type(
     row: &SqliteRow,
     column: &str,
@@ -140,16 +147,18 @@ pub(crate) fn event_type(
         .ok_or_else(|| rules_changed(context))
 }
 
+/// Returns the id of a column.
 pub(crate) fn id(row: &SqliteRow, column: &str) -> Result<Uuid, Error> {
     let id: Hyphenated = row.try_get(column).map_err(failed)?;
     Ok(id.into())
 }
 
+/// Returns the time of a column.
 pub(crate) fn time(row: &SqliteRow, column: &str) -> Result<DateTime<Utc>, Error> {
     row.try_get(column).map_err(failed)
 }
 
-/// RFC 3339 with microseconds and always the same width, so that texts sort as times do.
+/// Formats a time as it is stored: RFC 3339 of fixed width, so that texts sort as times do.
 pub(crate) fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }

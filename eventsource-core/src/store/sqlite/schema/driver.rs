@@ -1,4 +1,4 @@
-//! Migration and verification of a store on SQLite.
+//! Entry points of migration and verification on SQLite.
 
 use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
@@ -26,7 +26,7 @@ impl SchemaDriver for Sqlite {
         &self,
         migration: &Migration,
     ) -> Result<Vec<SchemaDifference>, Error> {
-        verify::schema(&self.readers, migration).await
+        verify::schema_differences(&self.readers, migration).await
     }
 
     async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {

@@ -1,4 +1,4 @@
-//! Tables that enforce a machine.
+//! Migration of the tables of an entity, in one transaction.
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
@@ -13,11 +13,12 @@ use crate::store::sqlite::ddl::{snapshots, tables};
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::{catalog, transaction};
 
+/// Reads the registered version of the entity; `None` before its first migration.
 pub(crate) async fn registered(
     connection: &mut SqliteConnection,
     names: &Names,
 ) -> Result<Option<SchemaVersion>, Error> {
-    if !exists(connection, MACHINES).await? {
+    if !table_exists(connection, MACHINES).await? {
         return Ok(None);
     }
     let fingerprint: Option<String> =
@@ -40,7 +41,7 @@ pub(crate) async fn registered(
         .collect::<Result<_, sqlx::Error>>()
         .map_err(failed)?;
     let mut counts: i64 = 0;
-    if exists(connection, COUNTERS).await? {
+    if table_exists(connection, COUNTERS).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
             .bind(names.entity())
             .fetch_one(connection)
@@ -56,7 +57,8 @@ pub(crate) async fn registered(
     }))
 }
 
-async fn exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, Error> {
+/// Checks whether a table exists.
+async fn table_exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, Error> {
     let exists: i64 = sqlx::query_scalar(catalog::TABLE_EXISTS)
         .bind(table)
         .fetch_one(connection)
@@ -65,6 +67,7 @@ async fn exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, 
     Ok(exists > 0)
 }
 
+/// Migrates the tables of the entity; does nothing if they enforce the rules already.
 pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Result<(), Error> {
     let names = &migration.names;
     let mut transaction = writer
@@ -72,7 +75,7 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         .await
         .map_err(failed)?;
     let registered = registered(&mut transaction, names).await?;
-    // An older file may lack it.
+    // A file of an earlier version of this crate may lack the table.
     sqlx::raw_sql(AssertSqlSafe(snapshots::create(names)))
         .execute(&mut *transaction)
         .await
@@ -86,7 +89,7 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         let rebuild = rebuild(&mut transaction, names, &steps).await;
         let mut text = rebuild.map_err(failed)?;
         if steps.counter {
-            if any(&mut transaction, names).await? {
+            if has_entities(&mut transaction, names).await? {
                 return Err(migration.uncounted());
             }
             text += &tables::create_counter(names);
@@ -106,20 +109,21 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
     transaction.commit().await.map_err(failed)
 }
 
-async fn any(connection: &mut SqliteConnection, names: &Names) -> Result<bool, Error> {
-    sqlx::query_scalar(AssertSqlSafe(tables::select_any(names)))
+/// Checks whether the entity has heads.
+async fn has_entities(connection: &mut SqliteConnection, names: &Names) -> Result<bool, Error> {
+    sqlx::query_scalar(AssertSqlSafe(tables::select_has_entities(names)))
         .fetch_one(connection)
         .await
         .map_err(failed)
 }
 
-/// The statements that build the log anew, with all that others have put on it.
+/// Returns the SQL that rebuilds the log, and the indexes, triggers and views that name it.
 async fn rebuild(
     connection: &mut SqliteConnection,
     names: &Names,
     steps: &Steps,
 ) -> Result<String, sqlx::Error> {
-    let rows = sqlx::query(tables::AROUND_LOG)
+    let rows = sqlx::query(tables::LOG_DEPENDENTS)
         .bind(names.log_unquoted())
         .bind(names.entity())
         .fetch_all(connection)

@@ -1,7 +1,6 @@
-//! The tables and the history, checked anew.
+//! Verification of the tables and the history.
 //!
-//! What the tables would be is not written down a second time: the text of a migration makes them in
-//! memory, and SQLite says of both what they are.
+//! The expected tables are made in memory by the SQL of a migration, and both catalogs are compared.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, SqlitePool};
@@ -16,10 +15,11 @@ use crate::store::sqlite::ddl::tables;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::schema::migrate;
 
-/// A text keeps its comments and its lines; only those do not count.
+/// Query of the definitions of all objects; they keep comments and line breaks, which do not count.
 const CATALOG: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL";
 
-pub(crate) async fn schema(
+/// Compares the tables with those that a migration makes.
+pub(crate) async fn schema_differences(
     readers: &SqlitePool,
     migration: &Migration,
 ) -> Result<Vec<SchemaDifference>, Error> {
@@ -43,6 +43,7 @@ pub(crate) async fn schema(
     Ok(compare(&expected, &actual, |_| false))
 }
 
+/// Reads the catalog of a database.
 async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
     let rows = sqlx::query(CATALOG).fetch_all(connection).await;
     let mut catalog = Catalog::new();
@@ -65,18 +66,19 @@ async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
     Ok(catalog)
 }
 
+/// Reads the rows of the history that may violate the rules, up to `limit` of each kind.
 pub(crate) async fn suspects(
     readers: &SqlitePool,
     sql: &HistorySql,
-    most: u32,
+    limit: u32,
 ) -> Result<Suspects, Error> {
-    // As of one moment.
+    // All queries see the same moment.
     let mut transaction = readers.begin().await.map_err(failed)?;
     let found = SuspectRows {
         counts: rows(&mut transaction, &sql.counts, None).await?,
-        events: rows(&mut transaction, &sql.events, Some(most)).await?,
-        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
-        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+        events: rows(&mut transaction, &sql.events, Some(limit)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(limit)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(limit)).await?,
     };
     transaction.commit().await.map_err(failed)?;
     Suspects::of(&found, failed)
@@ -85,11 +87,11 @@ pub(crate) async fn suspects(
 async fn rows(
     connection: &mut SqliteConnection,
     sql: &str,
-    most: Option<u32>,
+    limit: Option<u32>,
 ) -> Result<Vec<SqliteRow>, Error> {
     let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);
-    if let Some(most) = most {
-        query = query.bind(i64::from(most));
+    if let Some(limit) = limit {
+        query = query.bind(i64::from(limit));
     }
     query.fetch_all(connection).await.map_err(failed)
 }
