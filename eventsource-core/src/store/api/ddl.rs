@@ -1,4 +1,4 @@
-//! The tables as text, for people to read, review and run by hand.
+//! SQL text of the tables, to read, review and run by hand.
 
 use eventsource_model::Machine;
 
@@ -19,7 +19,22 @@ pub use crate::store::contract::schema_options::{FeedStrategy, Roles, SchemaOpti
 pub use crate::store::contract::schema_version::SchemaVersion;
 
 impl SchemaVersion {
-    /// What a database has registered whose first migration was to `E`.
+    /// Returns the version that a first migration to `E` registers.
+    ///
+    /// ```
+    /// # mod example {
+    /// use eventsource_core::{Event, ddl::SchemaVersion};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Serialize, Deserialize, Event)]
+    /// # #[machine(entity = "light")]
+    /// # pub enum LightEvent { Lit }
+    /// # pub fn main() {
+    /// let version = SchemaVersion::initial::<LightEvent>();
+    /// assert_eq!(version.fingerprint(), LightEvent::MACHINE.fingerprint().to_string());
+    /// # }
+    /// # }
+    /// # example::main();
+    /// ```
     #[must_use]
     pub fn initial<E: Event>() -> Self {
         let names = E::MACHINE.rules().map(|(_, rule)| rule.name.to_string());
@@ -33,10 +48,10 @@ impl SchemaVersion {
         }
     }
 
-    /// What it has registered after a migration to `E` from there.
+    /// Returns the version after a migration from this one to `E`.
     ///
     /// # Errors
-    /// [`Error::MigrationRefused`] if there is no such migration.
+    /// [`Error::MigrationRefused`] if this version has an event type that `E` lacks.
     pub fn after_migration<E: Event>(&self) -> Result<Self, Error> {
         let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
         let mut then = self.clone();
@@ -53,19 +68,21 @@ impl SchemaVersion {
     }
 }
 
-/// What the views of `E` say of themselves.
+/// Returns the fingerprint of the views of `E`.
 #[cfg(feature = "postgres")]
 fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
     let migration = Migration::of::<E>(&SchemaOptions::new());
     let codes = migration.codes(known).ok()?;
-    Some(crate::store::postgres::ddl::view::mark(&migration, &codes))
+    Some(crate::store::postgres::ddl::view::view_fingerprint(
+        &migration, &codes,
+    ))
 }
 
-/// The statements that make a Postgres database enforce the rules of `E`, for a database that has
-/// no tables of the entity yet. [`Store::migrate`](crate::Store::migrate) runs the same text.
+/// Returns the SQL that creates the tables of `E` on Postgres, with its rules as constraints.
 ///
-/// It is one transaction and ends with registering the rules; run a second time it is refused and
-/// changes nothing.
+/// For a database without tables of the entity; [`Store::migrate`](crate::Store::migrate) runs the
+/// same text. The statements are one transaction, which ends with registering the rules; run a
+/// second time, they fail and change nothing.
 ///
 /// # Errors
 /// [`Error::InvalidMachine`] if a payload type does not fit the rules.
@@ -94,12 +111,12 @@ pub fn postgres_create<E: Event>(options: &SchemaOptions) -> Result<String, Erro
     Ok(text.unwrap_or_default())
 }
 
-/// The statements that take a Postgres database from what it has registered to the rules of `E`;
-/// `None` if it enforces them already.
+/// Returns the SQL that migrates a Postgres database from the registered version to the rules of
+/// `E`; `None` if the database enforces them already.
 ///
-/// New event types get new numbers. The new constraints are added beside the old ones as `NOT
-/// VALID`, which takes a moment whatever the size of the log; validated in a second transaction
-/// while appends go on; and take the place of the old ones in a third.
+/// New event types get new numbers. Constraints change in three transactions: the new ones are
+/// added beside the old ones as `NOT VALID`, which takes a moment whatever the size of the log;
+/// are validated while appends go on; and replace the old ones.
 ///
 /// # Errors
 /// [`Error::MigrationRefused`] if `E` lacks an event type that the database has,
@@ -136,15 +153,14 @@ pub fn postgres_migrate<E: Event>(
     text(&migration::<E>(options)?, Some(registered))
 }
 
-/// The statements that build the [indexes](SchemaOptions::index_data) for searches by the data of `E`
-/// on a Postgres database that has tables with the rules of `E`, as it has registered them.
+/// Returns the statements that build the [indexes](SchemaOptions::index_data) for searches by the
+/// data of `E`, for a Postgres database that enforces the rules of `E`.
 ///
-/// They are to be run one by one, each outside of a transaction: then nobody who writes waits for
-/// them. What is there already is left as it is. Without tables nothing need be run, for
-/// [`postgres`] makes the indexes with them.
+/// Run them one by one, each outside of a transaction: appends then do not wait for them. Indexes
+/// that exist stay as they are. [`postgres_create`] creates the indexes together with the tables.
 ///
 /// # Errors
-/// [`Error::MigrationRefused`] if the data have no field of a name that is to have an index,
+/// [`Error::MigrationRefused`] if the data have no field of a name that is to be indexed,
 /// [`Error::InvalidMachine`] if a payload type does not fit the rules.
 ///
 /// ```
@@ -173,11 +189,12 @@ pub fn postgres_data_indexes<E: Event>(
     data_indexes(&migration::<E>(options)?, registered)
 }
 
-/// The statements for a machine that is data, of the entity that it is named after; otherwise as
-/// [`postgres`].
+/// Returns the SQL that creates the tables of a machine compiled at run time, on Postgres.
+///
+/// The entity has the name of the machine; otherwise as [`postgres_create`].
 ///
 /// # Errors
-/// [`Error::MigrationRefused`] never for a machine that was compiled.
+/// None for a compiled machine; the signature is that of [`postgres_create`].
 ///
 /// ```
 /// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
@@ -197,8 +214,9 @@ pub fn postgres_create_for_machine(
     Ok(text.unwrap_or_default())
 }
 
-/// The statements that make a SQLite database enforce the rules of `E`, for a database that has no
-/// tables of the entity yet.
+/// Returns the SQL that creates the tables of `E` on SQLite, with its rules as constraints.
+///
+/// For a database without tables of the entity.
 ///
 /// # Errors
 /// [`Error::InvalidMachine`] if a payload type does not fit the rules.
@@ -223,10 +241,12 @@ pub fn sqlite_create<E: Event>() -> Result<String, Error> {
     sqlite_create_for_machine(E::MACHINE)
 }
 
-/// The same for a machine that is data, of the entity that it is named after.
+/// Returns the SQL that creates the tables of a machine compiled at run time, on SQLite.
+///
+/// The entity has the name of the machine; otherwise as [`sqlite_create`].
 ///
 /// # Errors
-/// As of [`postgres_create_for_machine`](crate::ddl).
+/// None for a compiled machine; the signature is that of [`sqlite_create`].
 ///
 /// ```
 /// use eventsource_core::model::{EventSpec, Machine, MachineSpec};

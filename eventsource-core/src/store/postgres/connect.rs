@@ -1,4 +1,4 @@
-//! From options to connections.
+//! Connections as the options of a store describe them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::store::contract::options::{Connections, SLOW, SLOW_STATEMENT};
 use crate::store::postgres::pool::Pool;
 
-/// What every connection says when it begins.
+/// Returns the options of every connection.
 pub(crate) fn connect_options(
     url: &str,
     connections: &Connections,
@@ -25,13 +25,13 @@ pub(crate) fn connect_options(
         .application_name(&name)
         .log_slow_statements(SLOW, SLOW_STATEMENT);
     if connections.pgbouncer {
-        // It takes none of these, and keeps no statement for anybody.
+        // A PgBouncer accepts no settings, and no statement stays prepared.
         return Ok(connect.extra_float_digits(None).statement_cache_capacity(0));
     }
     Ok(connect.options(settings(connections)))
 }
 
-/// The connections that are always to be there; others are made when they are needed.
+/// Opens the pool with its minimum of connections; others are opened when they are needed.
 pub(crate) async fn pool(
     connect: PgConnectOptions,
     connections: &Connections,
@@ -42,7 +42,7 @@ pub(crate) async fn pool(
         .acquire_timeout(connections.acquire_timeout)
         .idle_timeout(connections.idle_timeout)
         .acquire_slow_level(SLOW)
-        // A round trip for every call. Who finds a connection dead tries again anyway.
+        // A test is a round trip for every call; calls on a dead connection are retried anyway.
         .test_before_acquire(false);
     let pool = match connections.least {
         0 => options.connect_lazy_with(connect),
@@ -58,16 +58,17 @@ pub(crate) async fn pool(
     Ok(Pool::through_pgbouncer(pool, &local))
 }
 
+/// Returns the settings of every connection, as names and values.
 fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
     let mut settings = vec![
-        // Whoever holds a row for long must not hold every connection that waits for it.
+        // A row that is locked for long must not block every connection that waits for it.
         ("lock_timeout", milliseconds(connections.lock_timeout)),
-        // Whatever the server's default is: who has waited for a lock must see what was
-        // done under it.
+        // Whatever the server's default is: after waiting for a lock, a statement must see the
+        // changes of the transaction that held it.
         ("default_transaction_isolation", "read committed".to_owned()),
         // The statement of an append takes longer to plan than to run.
         ("plan_cache_mode", "force_generic_plan".to_owned()),
-        // It takes longer to compile a statement than to run it.
+        // Compiling a statement takes longer than running it.
         ("jit", "off".to_owned()),
     ];
     if let Some(timeout) = connections.statement_timeout {
@@ -76,9 +77,9 @@ fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// As Postgres writes it; 0 would be no limit.
+/// Formats a timeout for Postgres, 1 ms at least: 0 would be no limit.
 fn milliseconds(timeout: Duration) -> String {
-    // More than it can count is for ever to anybody who waits.
+    // Postgres cannot count further; it is 24 days.
     let most = i32::MAX.unsigned_abs();
     let whole = u32::try_from(timeout.as_millis()).unwrap_or(most);
     format!("{}ms", whole.clamp(1, most))

@@ -1,10 +1,12 @@
-//! TODO
+//! SQL expression of a data field, for searches and for indexes.
 
 use crate::DataField;
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::sql::entities;
 
-/// The value that an event gives to the field: the expression that is searched by, and indexed.
+/// Returns the expression of the value that an event gives to the field.
+///
+/// Searches and indexes must have the same text for an index to be used.
 pub(crate) fn value(codes: &EventTypeCodes, field: &DataField, row: &str) -> String {
     entities::by_event_type(codes, field, row, |name| match name {
         Some(name) => format!("{row}data -> {}", entities::key(name)),

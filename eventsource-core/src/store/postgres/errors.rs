@@ -1,19 +1,19 @@
-//! What Postgres' errors mean, by SQLSTATE.
+//! Meaning of Postgres' errors, by SQLSTATE.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::Error;
 
-/// The condition of an error that the text raises when entities are there that nobody has counted.
+/// SQLSTATE that a migration raises if entities exist that its counter has not named.
 pub(crate) const UNCOUNTED: &str = "ES002";
 
-/// The error as the caller of the store sees it.
+/// Converts an error of the database to the error of the store.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     shared(Arc::new(error))
 }
 
-/// The same for an error that several callers are told of.
+/// Converts an error that several callers share.
 pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
     let unavailable = match &*error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
@@ -28,7 +28,7 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
                     "25006" | "55P03" | "57014" | "40001" | "40P01"
                 )
         }),
-        // A certificate that is not the one asked for will not be another time either.
+        // A wrong certificate will not be right at the next attempt either.
         sqlx::Error::Io(error) => error.kind() != ErrorKind::InvalidData,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
         _ => false,
@@ -41,7 +41,7 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
     }
 }
 
-/// The connection, or the server, is gone: nobody knows what became of the statement.
+/// Checks whether the connection was lost, so that the outcome of the statement is unknown.
 pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(database) => database
@@ -52,6 +52,7 @@ pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Checks whether the error has one of these SQLSTATEs.
 pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     error
         .as_database_error()
@@ -59,47 +60,47 @@ pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
         .is_some_and(|code| codes.contains(&code.as_ref()))
 }
 
-/// Two transactions got in each other's way; the same one can succeed when it is run again.
-/// Within an append a unique violation says so too: another append created the entity, or used
+/// Checks whether the transaction conflicted with another and can succeed when it is retried.
+///
+/// In an append a unique violation is a conflict too: another append created the entity, or used
 /// the idempotency key, first.
 pub(crate) fn is_race(error: &sqlx::Error) -> bool {
     has_code(error, &["40001", "40P01", "23505"])
 }
 
-/// A row does not satisfy a CHECK.
+/// Checks whether a row violates a CHECK.
 pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23514"])
 }
 
-/// There is a row with the same key.
+/// Checks whether a row has the key of another.
 pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23505"])
 }
 
-/// The role that the program connects as lacks a right.
+/// Checks whether the role lacks a right.
 pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])
 }
 
-/// Something of others stands on what was to be dropped.
+/// Checks whether other objects depend on a dropped one.
 pub(crate) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
 }
 
-/// Entities were there before they were to be counted.
+/// Checks whether entities exist that the counter has not named.
 pub(crate) fn is_uncounted(error: &sqlx::Error) -> bool {
     has_code(error, &[UNCOUNTED])
 }
 
-/// Another migration came first: the database is not where it was, or a constraint that was added
-/// is gone.
+/// Checks whether another migration came first: the registered version is another, or a new
+/// constraint is gone.
 pub(crate) fn is_concurrent_migration(error: &sqlx::Error) -> bool {
-    has_code(error, &[NOT_AT, "42704"])
+    has_code(error, &[OTHER_FINGERPRINT, "42704"])
 }
 
-/// The condition of an error that the text raises when the feed is of another strategy.
+/// SQLSTATE that a migration raises if the feed of the schema has another strategy.
 pub(crate) const ANOTHER_FEED: &str = "ES003";
 
-/// The condition of an error that the text raises when the database is not where it was thought to
-/// be.
-pub(crate) const NOT_AT: &str = "ES001";
+/// SQLSTATE that a migration raises if the registered version is not the expected one.
+pub(crate) const OTHER_FINGERPRINT: &str = "ES001";

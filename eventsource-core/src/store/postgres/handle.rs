@@ -1,4 +1,4 @@
-//! The store on Postgres 15 and later.
+//! Connections to a Postgres database.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,23 +14,25 @@ use crate::store::postgres::errors::failed;
 use crate::store::postgres::feed::handle::Feed;
 use crate::store::postgres::pool::Pool;
 
+/// Connections to a Postgres database. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
     pub(crate) pool: Pool,
-    /// The standby if there is one, else the same.
+    /// Connections to the read replica, if there is one, else the same as `pool`.
     pub(crate) replica: Pool,
-    /// Whether reads may be a little old.
-    pub(crate) stale: bool,
-    /// One an entity. Clones share them as they share the connections.
+    /// Whether reads that need not be current go to the replica.
+    pub(crate) reads_replica: bool,
+    /// Group commit of each entity.
     pub(crate) groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
     pub(crate) feed: Arc<Feed>,
 }
 
 impl Postgres {
+    /// Connects to the database.
     pub(crate) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
         let connections = &options.connections;
         let connect = connect::connect_options(&options.url, connections).map_err(failed)?;
-        // A pool would go on trying a server that is not there; who opens a store wants to know.
+        // A pool would retry until its timeout; a wrong URL must fail at once.
         let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
         first.close().await.map_err(failed)?;
         let pool = connect::pool(connect.clone(), connections)
@@ -46,28 +48,29 @@ impl Postgres {
         Ok(Self {
             pool,
             replica,
-            stale: false,
+            reads_replica: false,
             groups: Arc::default(),
             feed: Arc::new(Feed::new(&connect, connections)),
         })
     }
 
-    /// The same, with reads that may be a little old.
+    /// Returns a handle whose reads go to the replica.
     pub(crate) fn read_from_replica(mut self) -> Self {
-        self.stale = true;
+        self.reads_replica = true;
         self
     }
 
-    /// Where to read what need not be the newest: histories, searches, the feed. Never what decides
-    /// about an append.
+    /// Returns the connections for reads that need not be current: histories, searches, the feed.
+    /// Never for reads that decide about an append.
     pub(crate) fn reader(&self) -> &Pool {
-        if self.stale {
+        if self.reads_replica {
             &self.replica
         } else {
             &self.pool
         }
     }
 
+    /// Returns the group commit of an entity.
     pub(crate) fn group(&self, names: &Names) -> Arc<Group> {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
@@ -76,7 +79,7 @@ impl Postgres {
         Arc::clone(group)
     }
 
-    /// Waits until no connection is used, and closes all.
+    /// Closes all connections, each when it is no longer used.
     pub(crate) async fn close(&self) {
         self.feed.close().await;
         self.pool.close().await;

@@ -1,4 +1,14 @@
-//! TODO
+//! Driver for Postgres 15 and later, also behind a PgBouncer and with Citus.
+//!
+//! Implements the traits of [`contract::driver`](crate::store::contract::driver) with the
+//! decisions of [`rules`](crate::store::rules) and the statements of [`sql`](crate::store::sql).
+//! May use those three layers only. Files have the names of the SQLite driver where they do the
+//! same work.
+//!
+//! * `handle`, `connect`, `pool`: connections.
+//! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
+//! * `ddl`, `schema`, `data_expression`: the SQL of the tables, migration and verification.
+//! * `errors`, `retry`: SQLSTATEs, and when a call is tried again.
 
 pub(crate) mod append;
 pub(crate) mod bulk;

@@ -1,4 +1,4 @@
-//! Connections, also through a PgBouncer.
+//! Pool of connections, also behind a PgBouncer.
 
 use std::ops::Deref;
 
@@ -10,20 +10,21 @@ use sqlx::{
     AssertSqlSafe, Either, Error, Execute, Executor, PgPool, PgTransaction, Postgres, SqlStr,
 };
 
-/// Connections to one server. A query that it is given may use any of them.
+/// Pool of connections to one server.
 ///
-/// A PgBouncer may send each transaction to another server process. A statement is prepared in one
-/// step and run in another, so both have to be in one transaction; and what the last one has left
-/// prepared there is in the way.
+/// A PgBouncer may send each transaction to another server process. Preparing a statement and
+/// running it must be in one transaction, then; and statements that an earlier client has prepared
+/// there must be deallocated first.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     pool: PgPool,
-    /// What is said of each transaction as it begins.
+    /// SQL that follows the BEGIN of each transaction.
     settings: String,
     pgbouncer: bool,
 }
 
 impl Pool {
+    /// Returns a pool of connections to the server itself.
     pub(crate) fn direct(pool: PgPool) -> Self {
         Self {
             pool,
@@ -32,7 +33,8 @@ impl Pool {
         }
     }
 
-    /// With settings that a connection cannot keep, as text of `SET LOCAL`.
+    /// Returns a pool of connections to a PgBouncer, with the settings of each transaction as the
+    /// text of `SET LOCAL`.
     pub(crate) fn through_pgbouncer(pool: PgPool, settings: &str) -> Self {
         Self {
             pool,
@@ -41,16 +43,17 @@ impl Pool {
         }
     }
 
+    /// Checks whether the connections are to a PgBouncer.
     pub(crate) fn is_pgbouncer(&self) -> bool {
         self.pgbouncer
     }
 
-    /// A transaction that sees what was done by those it waits for.
+    /// Begins a transaction that sees the changes of the transactions it waits for.
     pub(crate) async fn begin(&self) -> Result<PgTransaction<'static>, Error> {
         self.begin_as(BEGIN).await
     }
 
-    /// A transaction that begins in these words.
+    /// Begins a transaction with this statement.
     pub(crate) async fn begin_as(
         &self,
         begin: &'static str,
@@ -122,6 +125,6 @@ impl<'p> Executor<'p> for &'_ Pool {
     }
 }
 
-/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
-/// before it has done.
+/// Begin of a transaction that sees the changes of the transactions it waits for, whatever the
+/// default of the server is.
 pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";

@@ -1,4 +1,4 @@
-//! Trying again.
+//! Retries after a lost connection.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use sqlx::PgPool;
 use crate::Error;
 use crate::store::postgres::errors;
 
-/// Tries again for as long as a call would wait for a connection: at once to begin with, then twice
-/// a second.
+/// Returns the backoff of retries: at once to begin with, then twice a second, for as long as a call
+/// would wait for a connection.
 pub(crate) fn backoff(pool: &PgPool) -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(2))
@@ -20,7 +20,7 @@ pub(crate) fn backoff(pool: &PgPool) -> ExponentialBuilder {
         .with_jitter()
 }
 
-/// Runs a query that changes nothing, again if its connection turns out to be dead.
+/// Runs a query that changes nothing; retries it if its connection was lost.
 pub(crate) async fn read<T, F>(pool: &PgPool, query: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -28,7 +28,7 @@ where
     query.retry(backoff(pool)).when(is_lost).await
 }
 
-/// Whether the connection was gone.
+/// Checks whether the connection was lost.
 pub(crate) fn is_lost(error: &Error) -> bool {
     let Error::Unavailable { source } = error else {
         return false;

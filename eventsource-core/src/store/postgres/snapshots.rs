@@ -1,4 +1,4 @@
-//! Snapshots of folds: their table, reading one with what came since, and keeping one.
+//! Snapshots of folds on Postgres: loading one with the events after it, saving and deleting.
 
 use crate::store::contract::driver::SnapshotDriver;
 use crate::store::postgres::handle::Postgres;
@@ -18,12 +18,12 @@ use crate::store::postgres::read::{event_row, row};
 use crate::store::sql::search::bigint;
 use crate::store::sql::snapshots;
 
-/// No such table, no such column, no right to it, and what an engine that is like Postgres cannot
-/// do.
-const NOT_HERE: [&str; 4] = ["42P01", "42703", "42501", "0A000"];
+/// SQLSTATEs of a read without snapshots: no table, no column, no right, or an unsupported feature of
+/// a database that is compatible with Postgres.
+const NOT_READABLE: [&str; 4] = ["42P01", "42703", "42501", "0A000"];
 
-/// The same of writing, and that nothing may be written.
-const NOT_ALLOWED: [&str; 5] = ["42P01", "42703", "42501", "0A000", "25006"];
+/// SQLSTATEs of a database that saves no snapshots: as of a read, or the transaction is read-only.
+const NOT_WRITABLE: [&str; 5] = ["42P01", "42703", "42501", "0A000", "25006"];
 
 impl SnapshotDriver for Postgres {
     async fn load_snapshot_and_tail(
@@ -37,7 +37,7 @@ impl SnapshotDriver for Postgres {
             let text = snapshots::select_tail(&context.names, range.until, "value::text");
             let mut query = sqlx::query(AssertSqlSafe(text))
                 .bind(key.entity_id)
-                // One more, for the last event of the snapshot. Without one it is an event.
+                // One more row, for the last event of the snapshot; without a snapshot it is an event.
                 .bind(bigint(range.limit.saturating_add(1)))
                 .bind(context.names.entity())
                 .bind(key.fold)
@@ -46,7 +46,7 @@ impl SnapshotDriver for Postgres {
                 query = row::bind(query, as_of);
             }
             let rows = match query.fetch_all(pool).await {
-                Err(error) if has_code(&error, &NOT_HERE) => return Ok(None),
+                Err(error) if has_code(&error, &NOT_READABLE) => return Ok(None),
                 rows => rows.map_err(failed)?,
             };
             let mut parent_id = None;
@@ -74,25 +74,25 @@ impl SnapshotDriver for Postgres {
     async fn save_snapshot(
         &self,
         context: &EntityContext,
-        taken: &NewSnapshot,
+        snapshot: &NewSnapshot,
     ) -> Result<SaveOutcome, Error> {
         let pool = &self.pool;
         let text = snapshots::upsert_snapshot(&context.names, "$9::json");
-        let kept = sqlx::query(AssertSqlSafe(text))
-            .bind(taken.key.entity_id)
+        let saved = sqlx::query(AssertSqlSafe(text))
+            .bind(snapshot.key.entity_id)
             .bind(context.names.entity())
-            .bind(taken.key.fold)
-            .bind(taken.key.fingerprint.cast_signed())
-            .bind(taken.seq.get().cast_signed())
-            .bind(taken.event_id)
-            .bind(taken.created_at)
+            .bind(snapshot.key.fold)
+            .bind(snapshot.key.fingerprint.cast_signed())
+            .bind(snapshot.seq.get().cast_signed())
+            .bind(snapshot.event_id)
+            .bind(snapshot.created_at)
             .bind(Utc::now())
-            .bind(&taken.value)
+            .bind(&snapshot.value)
             .execute(pool)
             .await;
-        match kept {
+        match saved {
             Ok(_) => Ok(SaveOutcome::Saved),
-            Err(error) if has_code(&error, &NOT_ALLOWED) => Ok(SaveOutcome::NotAllowed),
+            Err(error) if has_code(&error, &NOT_WRITABLE) => Ok(SaveOutcome::NotAllowed),
             Err(error) => Err(failed(error)),
         }
     }

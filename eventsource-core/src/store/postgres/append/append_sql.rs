@@ -1,4 +1,4 @@
-//! Appends of many entities as one statement.
+//! General statement: appends to many entities.
 //!
 //! For each part, the statement takes the head row under its lock, picks the course whose demands
 //! the state meets, and writes what that course says. A part that is refused writes nothing and
@@ -17,16 +17,16 @@ use crate::store::contract::rows::Payload;
 use crate::store::postgres::append::prepared::Prepared;
 use crate::store::postgres::append::{heads_sql, key_sql};
 
-/// What to do about a head that another transaction has locked.
+/// Treatment of a head that another transaction has locked.
 #[derive(Clone, Copy)]
 pub(crate) enum Locked {
-    /// Wait for it.
+    /// Wait for the lock.
     Wait,
-    /// Leave it, and say so: the others must not wait.
+    /// Skip the head and report it, so that the other parts do not wait.
     Skip,
 }
 
-/// The statement, with keys and without: most appends have none.
+/// Text of the statement without and with idempotency keys.
 #[derive(Debug)]
 pub(crate) struct General {
     plain: String,
@@ -41,7 +41,7 @@ impl General {
         }
     }
 
-    /// The statement for these parts, no entity twice.
+    /// Returns the statement for these parts, no entity twice.
     pub(crate) fn query(&self, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments> {
         let Some(entity) = parts
             .iter()
@@ -59,10 +59,10 @@ impl General {
     }
 }
 
-/// What the statement says about keys.
+/// Fragments of the statement for idempotency keys.
 #[derive(Default)]
 struct Keys {
-    /// Arguments and columns.
+    /// Columns of the keys in the arguments.
     of_parts: &'static str,
     part: &'static str,
     of_steps: &'static str,
@@ -222,10 +222,10 @@ fn query(sql: &str, parts: &[&Prepared]) -> Query<'static, Postgres, PgArguments
         .bind(metadata)
 }
 
-/// The arrays of clauses and steps.
+/// Arguments: arrays of clauses and steps.
 #[derive(Default)]
 struct Columns<'a> {
-    /// The clauses of each part, as the text of arrays: an array of arrays must be rectangular.
+    /// Clauses of each part as the text of an array, since an array of arrays must be rectangular.
     courses: Vec<String>,
     has: Vec<String>,
     lacks: Vec<String>,

@@ -1,4 +1,4 @@
-//! TODO
+//! Error of one attempt to append.
 
 use std::sync::Arc;
 
@@ -7,12 +7,13 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::errors::{is_check_violation, is_lost, is_race};
 use crate::store::postgres::{errors, retry};
 
-/// Why one try did not append.
+/// Error of one attempt to append.
 pub(crate) enum AttemptError {
-    /// It ran into another transaction and may be run again.
+    /// Conflict with another transaction: the append can be retried.
     Conflict(Error),
-    /// The connection is gone, and with it the answer: the events may have been stored.
+    /// Connection lost before the answer: the events may be stored.
     ConnectionLost(Error),
+    /// Error that a retry would meet again.
     Fatal(Error),
 }
 
@@ -34,7 +35,7 @@ impl From<sqlx::Error> for AttemptError {
 
 impl From<Arc<sqlx::Error>> for AttemptError {
     fn from(error: Arc<sqlx::Error>) -> Self {
-        // After the last try the caller is told to come again.
+        // The caller gets this error after the last attempt, and may retry.
         if is_lost(&error) {
             Self::ConnectionLost(Error::Unavailable {
                 source: Box::new(error),
@@ -49,7 +50,9 @@ impl From<Arc<sqlx::Error>> for AttemptError {
     }
 }
 
-/// What was written satisfies the program's rules; if not the table's, those are others by now.
+/// Converts the error of an insert; a violated CHECK means that the rules of the tables changed.
+///
+/// The events satisfy the rules of the program.
 pub(crate) fn insert_error(
     error: impl Into<Arc<sqlx::Error>>,
     context: &EntityContext,

@@ -1,7 +1,7 @@
-//! Appends to one entity that travel as one part of a statement, each after the one before it.
+//! Batch of appends to one entity, written as one part of a statement, each after the one before.
 //!
-//! What the second demands of the state that the first makes is carried back to a demand on the
-//! state that the statement will find, so that it is one append of all their events. All are stored
+//! The condition of the second on the state after the first becomes a condition on the state that
+//! the statement will find, so that it is one append of all their events. All are stored
 //! or none is: which of them was to blame then, the head that was found says.
 
 use std::ops::Range;
@@ -14,15 +14,15 @@ use crate::store::postgres::append::foresee::{KEEP, carried_back, product};
 use crate::store::postgres::append::judged::{Answer, Found};
 use crate::store::postgres::append::prepared::{Course, Prepared, Step};
 
-/// The most appends to one entity in one statement.
+/// Most appends to one entity in one statement.
 const MOST: usize = 64;
 
-/// An append that waits for its answer.
+/// Pending append with the channel of its answer.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) part: Arc<Prepared>,
     pub(crate) answer: oneshot::Sender<Answer>,
-    /// How many travel together if this is the first of them.
+    /// Most appends in a batch that begins with this one.
     most: usize,
 }
 
@@ -32,29 +32,29 @@ impl Job {
         Self { part, answer, most }
     }
 
-    /// Whoever asked may have gone.
+    /// Sends the answer, unless the caller has stopped waiting.
     pub(crate) fn tell(self, answer: Answer) {
         let _ = self.answer.send(answer);
     }
 }
 
-/// At least one append to one entity.
+/// Batch of at least one append to one entity.
 #[derive(Debug)]
 pub(crate) struct Convoy {
     pub(crate) jobs: Vec<Job>,
-    /// What the state must be for all to be stored, and what they make of it; `None` of one that
-    /// travels alone.
+    /// Condition on the state for all to be stored, and their update of it; `None` for an append that
+    /// cannot be merged.
     whole: Option<(Vec<Clause>, Update)>,
-    /// How many may travel together.
+    /// Most appends in the batch.
     most: usize,
 }
 
-/// The appends after one that was refused as a whole.
+/// Appends of a batch that was refused as a whole.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    /// The head refuses the first.
+    /// Append that the head refuses.
     pub(crate) refused: Option<Job>,
-    /// What is to be sent again, in order.
+    /// Appends to queue again, in order.
     pub(crate) again: Vec<Job>,
 }
 
@@ -67,7 +67,7 @@ impl Convoy {
         }
     }
 
-    /// Takes the append as well, or gives it back: nobody who comes later can join then.
+    /// Adds the append, or returns it; after that no later append can be added.
     pub(crate) fn join(&mut self, job: Job) -> Result<(), Job> {
         let whole = self.whole.as_ref().filter(|_| self.jobs.len() < self.most);
         let joined = whole.and_then(|(when, so_far)| joined(when, *so_far, &job.part));
@@ -80,7 +80,7 @@ impl Convoy {
         Ok(())
     }
 
-    /// All of them as one.
+    /// Returns the appends merged into one.
     pub(crate) fn part(&self) -> Arc<Prepared> {
         let first = &self.jobs[0].part;
         let Some((when, _)) = self.whole.as_ref().filter(|_| self.jobs.len() > 1) else {
@@ -111,7 +111,7 @@ impl Convoy {
         })
     }
 
-    /// Each append with its steps among those that were stored of all.
+    /// Returns each append with the range of its steps among those of the batch.
     pub(crate) fn into_jobs(self, stored: usize) -> impl Iterator<Item = (Job, Range<usize>)> {
         let together = self.jobs.len() > 1;
         let mut start = 0;
@@ -123,7 +123,7 @@ impl Convoy {
         })
     }
 
-    /// What is to be done when nothing was stored, and this is the head.
+    /// Splits a batch that was refused at this head.
     pub(crate) fn broken(self, head: Option<&Found>) -> Broken {
         let legal = match self.jobs.len() {
             // The statement knows better, and why.
@@ -144,12 +144,12 @@ impl Convoy {
         }
     }
 
-    /// Whether all can follow this head.
+    /// Checks whether all appends can follow this head.
     pub(crate) fn is_legal(&self, head: Option<&Found>) -> bool {
         self.legal(head) == self.jobs.len()
     }
 
-    /// How many of them, from the first on, can follow this head.
+    /// Returns how many appends, from the first on, can follow this head.
     fn legal(&self, head: Option<&Found>) -> usize {
         let (seq, mut state) = head.map_or((0, 0), |head| (head.seq, head.state));
         let goes = |job: &&Job| -> bool {
@@ -168,7 +168,7 @@ impl Convoy {
         self.jobs.iter().take_while(goes).count()
     }
 
-    /// Its appends, none of which travels with another.
+    /// Returns the appends, each of which then stays in a batch of its own.
     pub(crate) fn one_by_one(self) -> Vec<Job> {
         let mut jobs = self.jobs;
         for job in &mut jobs {
@@ -178,7 +178,8 @@ impl Convoy {
     }
 }
 
-/// What must hold of the first state for this append too, and what it makes of it.
+/// Returns the condition and the update of a batch with one more append; `None` if it cannot be
+/// merged.
 fn joined(when: &[Clause], so_far: Update, part: &Prepared) -> Option<(Vec<Clause>, Update)> {
     // Who expects a sequence wants to be the first after it.
     let course = goes_along(part).filter(|_| part.expected.is_none())?;
@@ -186,7 +187,7 @@ fn joined(when: &[Clause], so_far: Update, part: &Prepared) -> Option<(Vec<Claus
     (!when.is_empty()).then(|| (when, so_far.then(after(course))))
 }
 
-/// An append with a key answers for itself alone.
+/// Returns the only course of an append that can be merged: one without a key.
 fn goes_along(part: &Prepared) -> Option<&Course> {
     only_course(part).filter(|_| part.key.is_none())
 }
@@ -198,7 +199,7 @@ fn only_course(part: &Prepared) -> Option<&Course> {
     }
 }
 
-/// The demands of a course in the database's numbers, which are bits like any others.
+/// Returns the condition of a course as clauses over the bits of the database.
 fn demands(course: &Course) -> Vec<Clause> {
     let clause = |(has, lacks): &(i64, i64)| Clause {
         all: set(*has),
@@ -222,7 +223,7 @@ fn set(bits: i64) -> StateSet {
     StateSet::from_bits(bits.cast_unsigned())
 }
 
-/// A step of an append that goes on where `last` ended.
+/// Returns the step of an append that continues where `last` ended.
 fn behind(last: &Step, step: &Step) -> Step {
     let masks = |next: (i64, i64)| {
         let both = update(last.after).then(update(next));
@@ -235,7 +236,7 @@ fn behind(last: &Step, step: &Step) -> Step {
     foreseen.prior = last.foreseen.after.then(foreseen.prior);
     foreseen.after = last.foreseen.after.then(foreseen.after);
     Step {
-        // A clock that was set back must not reorder a stream (C19, X20).
+        // A system clock that was set back must not reorder a stream.
         now: step.now.max(last.now),
         prior: masks(step.prior),
         after: masks(step.after),
@@ -260,7 +261,7 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).unwrap_or_default()
     }
 
-    /// An event that begins a version, whatever the state.
+    /// Returns an append of an event that begins a generation in any state.
     fn job(seconds: i64) -> Job {
         let step = Step {
             now: at(seconds),

@@ -1,8 +1,8 @@
-//! EventTypeCodes for new entities, without a gap (C7, X21).
+//! Counted ids for new entities, without gaps.
 //!
-//! The number is taken in the transaction that stores the first event: whoever takes one locks the
-//! counter until the commit, and a rollback gives the number back. Heads are locked before the
-//! counter, so that nobody waits in a circle.
+//! A number is taken in the transaction that stores the first event, which locks the counter until
+//! the commit; a rollback gives the number back. Heads are locked before the counter, so that
+//! appends never deadlock.
 
 use std::borrow::Cow;
 
@@ -19,15 +19,15 @@ use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements;
 use crate::store::sql::statements::COUNTERS;
 
-/// The parts, with numbers for what is to be created where entities are counted.
+/// Returns the parts with counted ids for the entities that they create, if ids are counted.
 ///
-/// If the outcome of an earlier try is not known, it may have been on its way to its commit until we
-/// got the counter: its events are looked for again then.
-pub(crate) async fn name<'a>(
+/// With `may_have_committed`, an earlier attempt may have committed just before this one got the
+/// counter: its events are searched for once more.
+pub(crate) async fn assign_ids<'a>(
     connection: &mut PgConnection,
     context: &EntityContext,
     parts: &'a [RequestPart],
-    unknown: bool,
+    may_have_committed: bool,
 ) -> Result<Cow<'a, [RequestPart]>, AttemptError> {
     if !context.rules.id.is_counter() || !parts.iter().any(|part| part.creates) {
         return Ok(Cow::Borrowed(parts));
@@ -40,18 +40,20 @@ pub(crate) async fn name<'a>(
                 .fetch_optional(&mut *connection)
                 .await?;
         let id = number.and_then(|number| counted(number.unsigned_abs()));
-        let id = id.ok_or_else(|| Error::database("the counter has no number left"))?;
+        let id = id.ok_or_else(|| {
+            Error::database("the counter of the entity has no row or no number left")
+        })?;
         part.entity_id = id.uuid();
-        if unknown && created(&mut *connection, context, part).await?.is_some() {
-            let source = "an earlier try was committed late".into();
+        if may_have_committed && created(&mut *connection, context, part).await?.is_some() {
+            let source = "an earlier attempt of this append has committed meanwhile".into();
             return Err(AttemptError::Conflict(Error::Unavailable { source }));
         }
     }
     Ok(Cow::Owned(named))
 }
 
-/// Takes the counter, so that nobody creates an entity before the end of the transaction.
-pub(crate) async fn hold(
+/// Locks the counter, so that nobody else creates an entity before the end of the transaction.
+pub(crate) async fn lock(
     connection: &mut PgConnection,
     context: &EntityContext,
 ) -> Result<(), sqlx::Error> {
@@ -62,12 +64,12 @@ pub(crate) async fn hold(
         "SELECT FROM {} WHERE entity = $1 FOR UPDATE",
         context.names.shared(COUNTERS)
     );
-    let held = sqlx::query(AssertSqlSafe(select)).bind(context.names.entity());
-    held.execute(connection).await.map(|_| ())
+    let locked = sqlx::query(AssertSqlSafe(select)).bind(context.names.entity());
+    locked.execute(connection).await.map(|_| ())
 }
 
-/// The next number is higher than this one.
-pub(crate) async fn pass(
+/// Advances the counter, so that its next number is higher than this one.
+pub(crate) async fn advance_to(
     connection: &mut PgConnection,
     context: &EntityContext,
     number: i64,
@@ -80,7 +82,7 @@ pub(crate) async fn pass(
         .map(|_| ())
 }
 
-/// Which entity an earlier try of the part has appended to; `None` if it has not.
+/// Returns the entity that an earlier attempt of the part has appended to; `None` if it has not.
 pub(crate) async fn entity_of(
     pool: &Pool,
     context: &EntityContext,
@@ -95,6 +97,7 @@ pub(crate) async fn entity_of(
         .map_err(failed)
 }
 
+/// Returns the entity that has the first event of the part.
 async fn created(
     connection: &mut PgConnection,
     context: &EntityContext,

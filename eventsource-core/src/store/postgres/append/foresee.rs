@@ -1,4 +1,4 @@
-//! What an append will write, as a function of the state that it will find.
+//! Symbolic plan of an append: the events to write, as a function of a state not known yet.
 //!
 //! A database that is to append in one round trip must decide by itself, from the state that it
 //! finds under its lock. So the rules are applied to a state that is not known yet: what each event
@@ -11,7 +11,7 @@ use eventsource_model::{Clause, EventIndex, Machine, StateSet, Update};
 use crate::store::contract::reachable_states::ReachableStates;
 
 impl ReachableStates {
-    /// The courses that are for some state that can be: a `keep` event before an auto transition has
+    /// Removes the courses that no reachable state takes: a `keep` event before an auto transition has
     /// another one for a state in which that is overdue, and where there is one course only, a
     /// simpler statement will do.
     pub(crate) fn possible(&self, courses: Vec<Course>) -> Vec<Course> {
@@ -29,29 +29,29 @@ impl ReachableStates {
     }
 }
 
-/// One way for an append to go.
+/// Branch of the plan: its condition and its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Course {
-    /// It goes this way if one of these holds of the state that is found.
+    /// Alternatives of its condition on the state that is found.
     pub(crate) when: Vec<Clause>,
-    /// What is written then.
+    /// Events that are written.
     pub(crate) steps: Vec<Step>,
 }
 
-/// One event of a course.
+/// Event of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) event: EventIndex,
-    /// The position of the event that was asked for, or that this auto transition follows.
+    /// Index of the requested event, or of the one that this auto transition follows.
     pub(crate) asked: usize,
     pub(crate) auto: bool,
-    /// The state before, from the state that is found.
+    /// State before the event, as an update of the state that is found.
     pub(crate) prior: Update,
-    /// The state after, from the state that is found.
+    /// State after the event, as an update of the state that is found.
     pub(crate) after: Update,
 }
 
-/// Beyond these an append is planned under the lock instead: nothing that people write comes near.
+/// Most alternatives of a condition; an append with more is planned under the lock instead.
 const MAX_CLAUSES: usize = 64;
 
 const MAX_COURSES: usize = 16;
@@ -68,8 +68,8 @@ const ALWAYS: Clause = Clause {
     none: StateSet::EMPTY,
 };
 
-/// Every way for these events to be appended, none if they never can be; `None` if there are too
-/// many ways to say.
+/// Returns the branches of an append of these events, none if it is always refused; `None` if there
+/// are too many.
 ///
 /// At most one course fits a state.
 pub(crate) fn foresee(machine: &Machine, events: &[EventIndex]) -> Option<Vec<Course>> {
@@ -94,7 +94,7 @@ pub(crate) fn foresee(machine: &Machine, events: &[EventIndex]) -> Option<Vec<Co
     Some(courses)
 }
 
-/// The course as it goes on by itself, for at most `most` auto transitions: one that never ends is
+/// Continues the course by its auto transitions, `most` of them at most: a loop that never ends is
 /// an error that the planner knows how to tell.
 fn with_auto_transitions(
     machine: &Machine,
@@ -129,7 +129,7 @@ fn with_auto_transitions(
 }
 
 impl Course {
-    /// The state that it has reached, from the state that is found.
+    /// Returns the state after its events, as an update of the state that is found.
     fn state(&self) -> Update {
         self.steps.last().map_or(KEEP, |step| step.after)
     }
@@ -146,8 +146,7 @@ impl Course {
     }
 }
 
-/// What must hold of the first state for one of `clauses` to hold of the state that `update` makes
-/// of it.
+/// Returns the condition on the first state under which one of `clauses` holds after `update`.
 pub(crate) fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
     let possible = |clause: &&Clause| {
         !clause.none.intersects(update.add)
@@ -163,7 +162,7 @@ pub(crate) fn carried_back(clauses: &[Clause], update: Update) -> Vec<Clause> {
         .collect()
 }
 
-/// Both, as alternatives.
+/// Returns the conjunction of two conditions, as alternatives.
 pub(crate) fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> {
     let mut both: Vec<Clause> = Vec::new();
     for one in left {
@@ -186,7 +185,7 @@ pub(crate) fn product(left: &[Clause], right: &[Clause]) -> Option<Vec<Clause>> 
     Some(both)
 }
 
-/// None of them.
+/// Returns the negation of a condition.
 fn negated(clauses: &[Clause], members: StateSet) -> Option<Vec<Clause>> {
     clauses.iter().try_fold(vec![ALWAYS], |so_far, clause| {
         let lacks = clause.all.iter().map(|event| Clause {
@@ -259,7 +258,7 @@ mod tests {
         })
     }
 
-    /// What the machine itself does from a state that is known.
+    /// Applies the events to a known state, as the machine does.
     fn walk(
         machine: &Machine,
         events: &[EventIndex],

@@ -1,4 +1,4 @@
-//! Group commit: appends that arrive while a statement is on its way travel together in the next.
+//! Group commit: appends that arrive while a statement runs are written together by the next.
 //!
 //! Nobody waits when the database is idle. An entity is in one statement at a time, so appends to
 //! it are stored in the order in which they came; those that wait for it go on as one convoy. A
@@ -31,7 +31,7 @@ pub(crate) struct Group {
     taken: String,
     together: General,
     alone: General,
-    /// Those who wait for a locked row leave connections to the others.
+    /// Limit of the connections that wait for locked rows.
     waiting_alone: Semaphore,
     queue: Queue,
 }
@@ -51,8 +51,8 @@ impl Group {
         }
     }
 
-    /// What the database says to this append. Once it was sent, it goes on if nobody waits for the
-    /// answer any more.
+    /// Appends and returns the answer of the database. The append goes on if the caller stops
+    /// waiting.
     pub(crate) async fn judge(self: &Arc<Self>, part: Arc<Prepared>) -> Answer {
         let (answer, judged) = oneshot::channel();
         self.queue.push(Job::new(part, answer));
@@ -62,7 +62,7 @@ impl Group {
             .unwrap_or_else(|_| Err(Arc::new(sqlx::Error::WorkerCrashed)))
     }
 
-    /// Sets a lane going unless all are, or there is nothing to do.
+    /// Starts a worker unless all are running, or the queue is empty.
     fn depart(self: &Arc<Self>) {
         if let Some(lane) = self.queue.lane() {
             tokio::spawn(Arc::clone(self).run_lane(lane));
@@ -84,7 +84,7 @@ impl Group {
         }
     }
 
-    /// One statement for those of the kind that is most of all, one for the others beside it.
+    /// Runs one statement for appends of a single event, and one for the others beside it.
     async fn run(self: &Arc<Self>, sent: Vec<Sent>) {
         let (lean, others): (Vec<Sent>, Vec<Sent>) =
             sent.into_iter().partition(|sent| is_lean(&sent.part));
@@ -92,7 +92,7 @@ impl Group {
         self.run_general(left).await;
     }
 
-    /// Appends of one event each, by a statement that costs less; of what is left nothing was stored.
+    /// Runs the cheaper statement for appends of a single event; returns those it could not store.
     async fn run_lean(&self, sent: Vec<Sent>) -> Vec<Sent> {
         let query = match sent.as_slice() {
             [] => return sent,
@@ -128,7 +128,7 @@ impl Group {
         left
     }
 
-    /// The statement that can do anything.
+    /// Runs the general statement.
     async fn run_general(self: &Arc<Self>, sent: Vec<Sent>) {
         if sent.is_empty() {
             return;
@@ -158,7 +158,7 @@ impl Group {
         }
     }
 
-    /// Waits for the row if need be.
+    /// Runs the general statement for one entity, waiting for its lock.
     async fn run_alone(self: Arc<Self>, sent: Sent) {
         let returned = {
             let _permit = self.waiting_alone.acquire().await;
@@ -184,8 +184,9 @@ impl Group {
         judged::returned(statement.query(parts).fetch_all(&self.pool).await?)
     }
 
-    /// These are the heads under which nothing was stored. But what was stored with a key answers
-    /// first, and may be why the head is as it is; so keys are looked up after it.
+    /// Answers refused appends with the heads that were found, after looking up their keys.
+    ///
+    /// An existing key answers first: its events may be the reason for the refusal.
     async fn all_refused(&self, refused: Vec<(Sent, Option<Found>)>) {
         let mut keyed = Vec::new();
         for (sent, head) in refused {
@@ -217,7 +218,7 @@ impl Group {
         }
     }
 
-    /// Tells each append of a convoy what became of it.
+    /// Answers each append of a batch that was stored.
     fn stored(&self, sent: Sent, returned: Returned) {
         let Returned {
             head,
@@ -245,7 +246,7 @@ impl Group {
         }
     }
 
-    /// Nothing was stored: tells the one that is to blame, and sends the others again.
+    /// Answers the append by which a batch was refused, and queues the others again.
     fn refused(&self, sent: Sent, verdict: Verdict) {
         let Sent {
             convoy, mut seat, ..
@@ -271,7 +272,8 @@ impl Group {
         }
     }
 
-    /// What one of several is to blame for is told to that one: they are sent again one by one.
+    /// Answers the appends of a statement that failed; queues several again one by one, to find the
+    /// one that fails.
     fn failed(&self, sent: Sent, error: Arc<sqlx::Error>) {
         let Sent { convoy, seat, .. } = sent;
         if convoy.jobs.len() > 1 && is_of_a_row(&error) && !is_of_a_lock(&error) {
@@ -284,12 +286,12 @@ impl Group {
     }
 }
 
-/// Not of the connection, which is the same for all of them.
+/// Checks whether the error is of a row, and not of the connection.
 fn is_of_a_row(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some() && !is_lost(error)
 }
 
-/// They waited in vain for a lock, or long enough: each of them would again.
+/// Checks whether the statement timed out, as each append of it would again.
 fn is_of_a_lock(error: &sqlx::Error) -> bool {
     has_code(error, &["55P03", "57014"])
 }

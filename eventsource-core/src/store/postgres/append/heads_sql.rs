@@ -1,9 +1,8 @@
-//! Heads that the statement moves which stores their events, where no trigger does.
+//! Fragments that update the heads in the statement of their events, where no trigger does.
 
 use crate::store::contract::names::Names;
 
-/// What is to be added to a statement whose events are `stored`; nothing where the log moves the heads.
-/// It goes between the other parts of a `WITH` and what is selected in the end.
+/// Returns the CTE that updates the heads from the events in `stored`; empty where triggers do so.
 pub(crate) fn moved(names: &Names) -> String {
     if names.has_triggers() {
         return String::new();
@@ -24,8 +23,8 @@ pub(crate) fn moved(names: &Names) -> String {
     )
 }
 
-/// The columns of `stored` that this needs, beside those that the statement itself returns: the
-/// entity's id, the sequence and the clock.
+/// Returns the columns of `stored` that [`moved`] needs, besides the id of the entity, the sequence
+/// and the log sequence.
 pub(crate) fn returning(names: &Names) -> &'static str {
     if names.has_triggers() {
         ""

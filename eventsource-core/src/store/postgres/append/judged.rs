@@ -1,4 +1,4 @@
-//! What the statements of an append return, and what an append is told of it.
+//! Rows of the append statements, and the result of each append.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -14,35 +14,35 @@ use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::prepared::Prepared;
 use crate::{Error, Generation, Seq};
 
-/// What became of one append.
+/// Result of one append.
 pub(crate) type Answer = Result<Verdict, Arc<sqlx::Error>>;
 
 #[derive(Debug)]
 pub(crate) enum Verdict {
     Stored(Stored),
-    /// Nothing was stored, for this is the head; none if there was none.
+    /// Refused at this head, or without one; nothing was stored.
     Refused(Option<Found>),
-    /// Nothing was sent: the entity had gone past the sequence that was expected.
+    /// Refused before it was sent: the entity is past the expected sequence.
     Passed(Seq),
-    /// Nothing was stored: its key was there, so the answer is what was stored with it.
+    /// Repeat of a request whose key exists; nothing was stored.
     Repeated,
 }
 
-/// The part in which an append travelled.
+/// Part of a statement that stored the append.
 #[derive(Debug)]
 pub(crate) struct Stored {
-    /// The head that was found.
+    /// Head that was found.
     pub(crate) head: Option<Found>,
-    /// The course that was taken.
+    /// Index of the course that was taken.
     pub(crate) course: Option<usize>,
-    /// The clocks of the part's events, in order.
+    /// Log sequences of the events of the part, in order.
     pub(crate) log_seqs: Arc<[i64]>,
     pub(crate) part: Arc<Prepared>,
-    /// Which of them are of this append.
+    /// Range of the events of this append.
     pub(crate) steps: Range<usize>,
 }
 
-/// A head, in the database's numbers.
+/// Head in the numbers of the database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) seq: i32,
@@ -55,7 +55,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// `None` if the row has no head.
+    /// Returns the head of a row; `None` if the row has none.
     fn of(row: &PgRow) -> Result<Option<Self>, sqlx::Error> {
         let Some(seq) = row.try_get("seq")? else {
             return Ok(None);
@@ -71,7 +71,7 @@ impl Found {
         }))
     }
 
-    /// As the program holds it; an error if it has an event type that the program has not.
+    /// Converts to the head of the program; fails if the program lacks one of its event types.
     pub(crate) fn head_row(
         &self,
         entity_id: Uuid,
@@ -95,18 +95,18 @@ impl Found {
     }
 }
 
-/// What a statement returned of one part.
+/// Result of a statement for one part.
 #[derive(Debug, Default)]
 pub(crate) struct Returned {
     pub(crate) head: Option<Found>,
     pub(crate) course: Option<usize>,
-    /// None if it was refused.
+    /// Log sequences of the events; empty if the part was refused.
     pub(crate) log_seqs: Vec<i64>,
-    /// Someone else has the row.
+    /// Whether another transaction has locked the head.
     pub(crate) busy: bool,
 }
 
-/// One of each part, in order, of the general statement's rows.
+/// Returns the result of each part, in order, from the rows of the general statement.
 pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
     let mut parts: BTreeMap<i64, Returned> = BTreeMap::new();
     let mut codes: HashMap<Uuid, i64> = HashMap::new();
@@ -139,8 +139,8 @@ pub(crate) fn returned(rows: Vec<PgRow>) -> Result<Vec<Returned>, sqlx::Error> {
     Ok(parts.into_values().collect())
 }
 
-/// What a lean statement says of each entity: where it was found, and its one event if that was
-/// stored, in one row or in two.
+/// Returns the result of each entity from the rows of a statement for single events: the head that
+/// was found, and the event if it was stored, in one row or in two.
 pub(crate) fn by_entity(rows: &[PgRow]) -> Result<HashMap<Uuid, Returned>, sqlx::Error> {
     let mut entities: HashMap<Uuid, Returned> = HashMap::with_capacity(rows.len());
     for row in rows {

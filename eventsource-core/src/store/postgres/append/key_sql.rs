@@ -1,4 +1,4 @@
-//! The idempotency key of an append, taken by the statement that stores its events.
+//! Fragments that store the idempotency key of an append in the statement of its events.
 //!
 //! A key that is there already stores nothing: the transaction answers then, which knows what the
 //! first try stored. A key that another transaction is just taking is a unique violation, which is a
@@ -12,8 +12,10 @@ use crate::store::contract::names::Names;
 use crate::store::postgres::append::prepared::Key;
 use crate::store::sql::statements::IDEMPOTENCY;
 
-/// The condition that no append of this machine had the key, or that it is NULL. Each key is looked up:
-/// of a `NOT EXISTS` the planner may read all keys there are, for when it plans it knows of few.
+/// Returns the condition that the key is new, or NULL.
+///
+/// A subquery looks up each key; for `NOT EXISTS` the planner may read all keys, since it plans while
+/// there are few.
 pub(crate) fn is_free(names: &Names, entity: &str, key: &str) -> String {
     let taken = names.shared(IDEMPOTENCY);
     format!(
@@ -21,18 +23,18 @@ pub(crate) fn is_free(names: &Names, entity: &str, key: &str) -> String {
     )
 }
 
-/// Where a key goes, with what answers it and when.
+/// Returns the INSERT of keys, without its values.
 pub(crate) fn insert(names: &Names) -> String {
     let taken = names.shared(IDEMPOTENCY);
     format!("INSERT INTO {taken} (entity, key, answered, created_at)")
 }
 
-/// One event of an answer, as `Answered` reads it.
+/// Returns the expression of one event of an answer, as `Answered` decodes it.
 pub(crate) fn answered(id: &str, seq: &str, requested: &str) -> String {
     format!("jsonb_build_object('entity_id', {id}, 'seq', {seq}, 'requested', {requested})")
 }
 
-/// Which of some keys are there.
+/// Returns the query which of some keys exist.
 pub(crate) fn taken(names: &Names) -> String {
     format!(
         "SELECT key FROM {} WHERE entity = $1 AND key = ANY($2::text[])",
@@ -40,7 +42,7 @@ pub(crate) fn taken(names: &Names) -> String {
     )
 }
 
-/// That statement for keys of one machine, at least one.
+/// Binds the keys of one machine, at least one, to the text of [`taken`].
 pub(crate) fn query_taken(
     sql: &str,
     first: &Key,

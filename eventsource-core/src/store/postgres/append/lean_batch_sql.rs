@@ -1,6 +1,6 @@
-//! The append that is most of all appends, for many entities: each begins, or goes on, by one event.
+//! Statement for the most frequent append, for many entities: one event of each.
 //!
-//! It stores those events that it may, and tells of each entity where it was found.
+//! Stores the legal events, and returns the head that was found of each entity.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -12,19 +12,19 @@ use crate::store::postgres::append::lean_sql::{Demand, Next, first_step};
 use crate::store::postgres::append::prepared::{Key, Prepared, Step};
 use crate::store::postgres::append::{heads_sql, key_sql};
 
-/// The statement, without keys and with them.
+/// Text of the statement without and with idempotency keys.
 #[derive(Debug)]
 pub(crate) struct Batch {
     plain: String,
     keyed: String,
 }
 
-/// Whether the statement can store this append.
+/// Checks whether the statement can store this append.
 pub(crate) fn is_lean(part: &Prepared) -> bool {
     Row::of(part).is_some()
 }
 
-/// One event to one entity.
+/// Append of one event to one entity.
 struct Row<'a> {
     part: &'a Prepared,
     step: &'a Step,
@@ -78,7 +78,7 @@ impl Batch {
         }
     }
 
-    /// The statement for these parts, no entity and no key twice, if all are of that kind.
+    /// Returns the statement for these parts, if each has a single event; no entity and no key twice.
     pub(crate) fn query(
         &self,
         parts: &[impl AsRef<Prepared>],
@@ -96,8 +96,9 @@ impl Batch {
     }
 }
 
-/// The heads are locked in the order of their ids; one that someone else has locked is as one that is
-/// not there. `IS TRUE` keeps an `IN` from becoming a join: nobody knows how many there are, and for
+/// Returns the text of the statement.
+///
+/// Heads are locked in the order of their ids; a locked one counts as missing. `IS TRUE` keeps an `IN` from becoming a join: nobody knows how many there are, and for
 /// few the planner would compare each with each.
 fn statement(names: &Names, keys: &str, key: &str, is_free: &str, taken: &str) -> String {
     let id = names.id_column();

@@ -1,7 +1,7 @@
-//! The append that is most of all appends, as a statement of its own: one event to one entity.
+//! Statement for the most frequent append: one event of one entity.
 //!
-//! It stores the event, or tells which head it found; where it found none, or somebody else has it, the
-//! general statement is for it. Arrays, their joins, and the choice between courses cost a server more
+//! Stores the event, or returns the head that it found; if it found none, or a locked one, the
+//! general statement follows. Arrays, their joins, and the choice between courses cost a server more
 //! than to store an event.
 
 use sqlx::postgres::PgArguments;
@@ -13,14 +13,14 @@ use crate::store::contract::names::Names;
 use crate::store::postgres::append::prepared::{Course, Key, Prepared, Step};
 use crate::store::postgres::append::{heads_sql, key_sql};
 
-/// The statements of one entity's tables.
+/// Statements for the tables of one entity.
 #[derive(Debug)]
 pub(crate) struct Lean {
     first: Text,
     next: Text,
 }
 
-/// A statement without and with a key.
+/// Text of a statement without and with an idempotency key.
 #[derive(Debug)]
 struct Text {
     plain: String,
@@ -28,7 +28,7 @@ struct Text {
 }
 
 impl Text {
-    /// The key comes after all other arguments.
+    /// Binds the arguments, the key after all others.
     fn bind<'q>(
         &self,
         part: &Prepared,
@@ -75,8 +75,8 @@ impl Lean {
         }
     }
 
-    /// The statement for this append, if it is of that kind. It returns the head that was found, and
-    /// the clock if the event was stored; or nothing.
+    /// Returns the statement for this append, if it has a single event. Its row is the head that was
+    /// found, and the log sequence if the event was stored.
     pub(crate) fn query(&self, part: &Prepared) -> Option<Query<'static, Postgres, PgArguments>> {
         if let Some(next) = Next::of(part) {
             let query = |sql: &str| query_next(sql, next);
@@ -87,7 +87,7 @@ impl Lean {
     }
 }
 
-/// One event to an entity that has a head.
+/// Append of one event to an entity that has a head.
 #[derive(Clone, Copy)]
 pub(crate) struct Next<'a> {
     pub(crate) part: &'a Prepared,
@@ -110,7 +110,7 @@ impl<'a> Next<'a> {
     }
 }
 
-/// The one event, if it is the first of an entity or refused.
+/// Returns the one event, if it is the first of an entity or refused.
 pub(crate) fn first_step(part: &Prepared) -> Option<&Step> {
     let (course, step) = only_step(part)?;
     let mut clauses = course.when.iter();
@@ -133,15 +133,15 @@ fn only_step(part: &Prepared) -> Option<(&Course, &Step)> {
     Some((course, step))
 }
 
-/// The mask of `nothing()`.
+/// Mask of `nothing()`.
 const ALL: i64 = -1;
 
-/// What the state must be, if three masks can say it.
+/// Condition on the state, if three masks can express it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Demand {
     pub(crate) has: i64,
     pub(crate) lacks: i64,
-    /// One of these, unless there are none.
+    /// Bits of which the state must have at least one, unless none is given.
     pub(crate) any: i64,
 }
 
@@ -160,7 +160,7 @@ impl Demand {
     }
 }
 
-/// The key with the one event that answers it.
+/// Returns the CTE that stores the key with the event that answers it.
 fn taken(names: &Names, key: &str, id: &str, seq: &str, at: &str) -> String {
     let answered = key_sql::answered(id, seq, "true");
     let insert = key_sql::insert(names);
@@ -202,8 +202,10 @@ fn query_first(sql: &str, part: &Prepared, step: &Step) -> Query<'static, Postgr
         .bind(Json(&*step.metadata))
 }
 
-/// A head that someone else has locked is as one that is not there: nobody waits here. The head is
-/// returned whether or not the event may follow it.
+/// Returns the statement for an entity that has a head.
+///
+/// A locked head counts as missing, so that no append waits. The head is returned whether or not the
+/// event may follow it.
 fn next(names: &Names, is_free: &str, taken: &str) -> String {
     format!(
         "WITH found AS MATERIALIZED (

@@ -1,9 +1,9 @@
-//! What all entities share in Postgres' words, and its lock.
+//! Statement that locks a head.
 
 use crate::store::contract::names::Names;
 use crate::store::sql::statements;
 
-/// Locks the entity, so that appends to it take turns.
+/// Returns the query that locks and reads the head of an entity.
 pub(crate) fn lock_head(names: &Names) -> String {
     format!("{} FOR UPDATE", statements::select_head(names))
 }

@@ -1,4 +1,4 @@
-//! TODO
+//! Outcome of an append after its connection was lost.
 
 use sqlx::AssertSqlSafe;
 
@@ -11,7 +11,7 @@ use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::event_row;
 use crate::store::sql::statements;
 
-/// What an earlier try of the same request stored, if it did.
+/// Reads the events that an earlier attempt of the request has stored, if it did.
 pub(crate) async fn stored(
     pool: &Pool,
     context: &EntityContext,

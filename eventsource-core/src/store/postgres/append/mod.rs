@@ -1,4 +1,12 @@
-//! TODO
+//! Append on Postgres: one statement where possible, else a transaction.
+//!
+//! * `run`: the entry point, with retries.
+//! * `transaction`, `lock_sql`, `write_sql`: lock the heads, plan, insert.
+//! * `counter`: ids for new entities.
+//! * `attempt`, `lost_answer`: why an attempt failed, and whether a lost one was committed.
+//! * `foresee`, `prepared`: the plan of an append for any state of its entity.
+//! * `group`, `queue`, `convoy`, `judged`: group commit of concurrent appends.
+//! * `lean_sql`, `lean_batch_sql`, `append_sql`, `key_sql`, `heads_sql`: the statements.
 
 pub(crate) mod append_sql;
 pub(crate) mod attempt;

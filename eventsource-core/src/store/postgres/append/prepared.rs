@@ -1,4 +1,4 @@
-//! One entity's part of an append, in the database's numbers.
+//! Plan of an append to one entity, in the numbers of the database.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,55 +17,55 @@ use crate::store::postgres::append::foresee::foresee;
 use crate::store::rules::plan::{carried, missing_field};
 use crate::{Error, Generation, LogSeq, Metadata};
 
-/// What to append to one entity, whatever its state turns out to be.
+/// Plan of an append to one entity, for any state of it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) entity_id: Uuid,
     pub(crate) expected: Option<i32>,
-    /// When the first event happens, unless the head is younger.
+    /// Time of the first event, unless the head is later.
     pub(crate) now: DateTime<Utc>,
     pub(crate) courses: Vec<Course>,
     pub(crate) key: Option<Key>,
 }
 
-/// What the request is recognised by when it is repeated.
+/// Idempotency key of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) entity: &'static str,
     pub(crate) key: String,
 }
 
-/// One way for it to go.
+/// Branch of the plan: its condition and its events.
 #[derive(Debug)]
 pub(crate) struct Course {
-    /// What the state must have, and what it must lack: one of these.
+    /// Alternatives of its condition: bits that the state must have, and must lack.
     pub(crate) when: Vec<(i64, i64)>,
     pub(crate) steps: Vec<Step>,
 }
 
-/// One event.
+/// Event of a branch.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) now: DateTime<Utc>,
     pub(crate) metadata: Arc<Metadata>,
     pub(crate) event_id: Uuid,
     pub(crate) event_type: i16,
-    /// The states before and after, as masks `(keep, add)` of the state that is found.
+    /// States before and after, as masks `(keep, add)` of the state that is found.
     pub(crate) prior: (i64, i64),
     pub(crate) after: (i64, i64),
-    /// How many versions have begun since the head.
+    /// Number of generations that have begun since the head.
     pub(crate) restarts: i32,
-    /// The version if there is no head.
+    /// Generation if there is no head.
     pub(crate) first_version: i32,
-    /// Whether this event begins one: 0 or 1.
+    /// Number of generations that this event begins: 0 or 1.
     pub(crate) restarting: i32,
     pub(crate) payload: Arc<Payload>,
     pub(crate) foreseen: foresee::Step,
 }
 
 impl Prepared {
-    /// The request, if one statement can answer it: it is about one entity, and lacks nothing that an
-    /// event requires. The planner does the others, under a lock.
+    /// Returns the plan of a request of one entity whose payloads have all required fields, else
+    /// `None`. The planner does the others, under a lock.
     pub(crate) fn of(
         context: &EntityContext,
         request: &Request,
@@ -135,19 +135,19 @@ impl Prepared {
         })
     }
 
-    /// Whether it is refused by an entity that has come this far.
+    /// Checks whether an entity at this sequence is past the expected one.
     ///
-    /// What was stored with a key answers first.
+    /// Never so with a key, for which stored events answer first.
     pub(crate) fn is_behind(&self, seq: i32) -> bool {
         self.key.is_none() && self.expected.is_some_and(|expected| expected < seq)
     }
 
-    /// Whether they may not travel at the same time.
+    /// Checks whether the two share the entity or the key, and so cannot be in one statement.
     pub(crate) fn shares(&self, other: &Self) -> bool {
         self.entity_id == other.entity_id || self.key.is_some() && self.key == other.key
     }
 
-    /// Each clause with the position of its course.
+    /// Returns each clause with the index of its course.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = (usize, i64, i64)> {
         let courses = self.courses.iter().enumerate();
         courses.flat_map(|(n, course)| {
@@ -158,7 +158,7 @@ impl Prepared {
         })
     }
 
-    /// Some of the rows that were stored when the statement found `head` and took the course.
+    /// Returns some of the rows that the statement stored when it found `head` and took the course.
     pub(crate) fn rows(
         &self,
         course: usize,
@@ -205,7 +205,7 @@ impl Prepared {
     }
 }
 
-/// The steps of a course, one after the other.
+/// Builder of the steps of a course.
 struct Steps<'a> {
     codes: &'a EventTypeCodes,
     rules: &'a PlanRules,
@@ -217,7 +217,7 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// The step with its payload, unless something is wrong with that.
+    /// Returns the step with its payload; `None` if the payload lacks a required field.
     fn next(&mut self, number: usize, foreseen: foresee::Step, payload: &Payload) -> Option<Step> {
         let event = foreseen.event;
         let payload = if foreseen.auto {

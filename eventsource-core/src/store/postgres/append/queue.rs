@@ -1,4 +1,5 @@
-//! Appends that wait, the lanes in which they travel, and who may not travel yet.
+//! Queue of pending appends: at most two statements in flight, an entity and an idempotency key in at
+//! most one of them.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
@@ -11,12 +12,11 @@ use crate::store::postgres::append::convoy::{Convoy, Job};
 use crate::store::postgres::append::judged::Verdict;
 use crate::store::postgres::append::prepared::{Key, Prepared};
 
-/// The most appends in one statement. In a larger one an event costs the server no less, and who waits
-/// for it waits longer.
+/// Most appends in one statement; more would not be cheaper for the server, and take longer.
 const MOST: usize = 512;
 
-/// The statements on their way at a time: one works while the other waits for the disk. With more of
-/// them each has fewer appends, and costs the server nearly as much.
+/// Most statements in flight: one runs while the other waits for the disk. With more of them each has
+/// fewer appends, and costs the server nearly as much.
 const LANES: usize = 2;
 
 #[derive(Clone, Debug, Default)]
@@ -25,22 +25,22 @@ pub(crate) struct Queue(Arc<Mutex<Waiting>>);
 #[derive(Debug, Default)]
 struct Waiting {
     jobs: VecDeque<Job>,
-    /// The entities in a statement that is on its way.
+    /// Entities in a statement in flight.
     busy: HashSet<Uuid>,
-    /// The keys in such a statement: the second would fail it for all.
+    /// Idempotency keys in a statement in flight: a second append with one would fail its statement.
     keys: HashSet<String>,
-    /// How far entities have come about which a statement told, for those who waited meanwhile.
+    /// Sequences of entities that statements have returned, for the appends that waited.
     heads: HashMap<Uuid, i32>,
     lanes: usize,
-    /// A lane is about to take what there is: two would take half each.
+    /// Whether a worker is about to take the queue, which two would split.
     gathering: bool,
 }
 
-/// An append, or several to one entity, on its way.
+/// Batch of appends to one entity in flight.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) convoy: Convoy,
-    /// All of them as one.
+    /// Appends of the batch merged into one.
     pub(crate) part: Arc<Prepared>,
     pub(crate) seat: Seat,
 }
@@ -56,7 +56,7 @@ impl Queue {
         self.waiting().jobs.push_back(job);
     }
 
-    /// A lane to set going, unless all are or there is nothing to do.
+    /// Returns a worker to start, unless all are running or the queue is empty.
     pub(crate) fn lane(&self) -> Option<Lane> {
         let mut waiting = self.waiting();
         (waiting.lanes < LANES && waiting.gather()).then(|| {
@@ -69,14 +69,14 @@ impl Queue {
         })
     }
 
-    /// A panic elsewhere leaves the queue as it was between two statements of its owner.
+    /// Locks the queue, which a panic elsewhere leaves consistent.
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One statement after the other. If it ends before its time, as with the runtime that it ran on,
-/// those who wait are told so, and set another one going when they ask again.
+/// Worker that runs one statement after the other. If it ends early, as with its runtime, pending
+/// appends get an error, and start another worker when they are retried.
 #[derive(Debug)]
 pub(crate) struct Lane {
     queue: Queue,
@@ -85,7 +85,7 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// The next statement's appends.
+    /// Takes the appends of the next statement.
     pub(crate) fn take(&mut self) -> Vec<Sent> {
         let convoys = self.queue.waiting().take();
         self.gathers = false;
@@ -102,8 +102,8 @@ impl Lane {
         sent.collect()
     }
 
-    /// Whether there is more to do; if it took nothing, what is left waits for a statement that is on
-    /// its way, and goes on after it.
+    /// Checks whether to run another statement. If it took nothing, the pending appends wait for a
+    /// statement in flight, and run after it.
     pub(crate) fn goes_on(&mut self, took: bool) -> bool {
         let mut waiting = self.queue.waiting();
         self.gathers = took && waiting.gather();
@@ -131,8 +131,8 @@ impl Drop for Lane {
     }
 }
 
-/// What a statement on its way keeps from the others. They may have it when this is dropped, whatever
-/// became of the statement.
+/// Guard of the entity and the key of a statement in flight. Dropping it releases both, whatever the
+/// outcome of the statement.
 #[derive(Debug)]
 pub(crate) struct Seat {
     queue: Queue,
@@ -142,12 +142,12 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// The entity was at this sequence when the statement was over.
+    /// Records the sequence of the entity after the statement.
     pub(crate) fn is_at(&mut self, seq: i32) {
         self.head = Some(seq);
     }
 
-    /// The statement is over; these go before those that came later.
+    /// Releases the entity and the key, and queues these appends before later ones.
     pub(crate) fn leave(mut self, again: Vec<Job>) {
         self.again = Some(again);
     }
@@ -186,14 +186,14 @@ impl Drop for Seat {
 }
 
 impl Waiting {
-    /// Whether whoever asks is to take what there is.
+    /// Checks whether the caller is to take the queue.
     fn gather(&mut self) -> bool {
         let gathers = !self.gathering && !self.jobs.is_empty();
         self.gathering |= gathers;
         gathers
     }
 
-    /// The next statement's jobs, in order of arrival, those of one entity together.
+    /// Takes the appends of the next statement in order of arrival, merged by entity.
     fn take(&mut self) -> Vec<Convoy> {
         self.gathering = false;
         let heads = mem::take(&mut self.heads);
@@ -240,7 +240,7 @@ impl Waiting {
         taken
     }
 
-    /// Takes the entity and the key, if both are to be had.
+    /// Reserves the entity and the key, if both are free.
     fn admit(&mut self, part: &Prepared) -> bool {
         let key = part.key.as_ref().map(|key| &key.key);
         if self.busy.contains(&part.entity_id) || key.is_some_and(|key| self.keys.contains(key)) {

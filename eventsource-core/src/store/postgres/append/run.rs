@@ -1,5 +1,4 @@
-//! Appending: one statement where that is enough, a transaction where it is not; again where another
-//! try can help.
+//! Append on Postgres: by one statement if possible, else by a transaction, with retries.
 
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::names::Names;
@@ -56,6 +55,7 @@ impl AppendDriver for Postgres {
     }
 }
 
+/// Appends the request; retries after conflicts and lost connections.
 async fn append(
     pool: &Pool,
     group: &Arc<Group>,
@@ -66,7 +66,7 @@ async fn append(
     let prepared = Prepared::of(context, request, now).map(Arc::new);
     let may_have_committed = AtomicBool::new(false);
     let attempt = || async {
-        // An answer that was lost is looked for first: the events are stored at most once.
+        // After a lost connection the events are searched for first: they are stored at most once.
         if may_have_committed.load(Ordering::Relaxed)
             && let Some(outcome) = lost_answer::stored(pool, context, request).await?
         {
@@ -90,7 +90,7 @@ async fn append(
             Err(AttemptError::ConnectionLost(_)) => {
                 may_have_committed.store(true, Ordering::Relaxed)
             }
-            // It may be our own events that are in the way.
+            // The append may have failed because of its own events of the lost attempt.
             Err(AttemptError::Fatal(_)) if may_have_committed.load(Ordering::Relaxed) => {
                 if let Some(outcome) = lost_answer::stored(pool, context, request).await? {
                     return Ok(outcome);
@@ -111,9 +111,10 @@ async fn append(
         )
 }
 
-/// `None` if the statement stored nothing and a transaction is to answer: the key was there, or the
-/// statement did not know the state that it found, which no history leads to unless it is that of other
-/// rules.
+/// Appends by one statement; `None` if it stored nothing and a transaction must answer.
+///
+/// Returns `None` if the idempotency key exists, or if the statement found a state that the rules do
+/// not lead to, as after a migration from other rules.
 async fn in_one_statement(
     group: &Arc<Group>,
     context: &EntityContext,
@@ -129,12 +130,13 @@ async fn in_one_statement(
         head.transpose()
     };
     let part = request.parts.first();
-    let part = part.ok_or_else(|| Error::database("an append of no entity"))?;
+    let part = part.ok_or_else(|| Error::database("the append request has no entity"))?;
     match verdict {
         Verdict::Stored(stored) => {
             let course = stored.course;
-            let course =
-                course.ok_or_else(|| Error::database("events were stored without a course"))?;
+            let course = course.ok_or_else(|| {
+                Error::database("the append statement did not return which plan it ran")
+            })?;
             let head = head_row(stored.head)?;
             let rows = stored
                 .part
@@ -145,7 +147,7 @@ async fn in_one_statement(
             }))
         }
         Verdict::Refused(head) => {
-            // The planner knows how to say why.
+            // The planner returns the reason of the refusal.
             let head = head_row(head)?;
             let (metadata, now) = (&request.metadata, prepared.now);
             plan(&context.rules, head.as_ref(), part, metadata, now)?;

@@ -1,4 +1,4 @@
-//! Appending: lock the heads, plan, write.
+//! Append by a transaction: lock the heads, plan, insert.
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -17,7 +17,9 @@ use crate::store::postgres::read::{event_row, row};
 use crate::store::rules::plan::{plan, replay};
 use crate::store::sql::statements;
 
-/// `may_have_committed` is whether an earlier try may have stored the events.
+/// Appends the request in one transaction.
+///
+/// `may_have_committed`: whether an earlier attempt may have stored the events.
 pub(crate) async fn append(
     pool: &Pool,
     context: &EntityContext,
@@ -26,7 +28,7 @@ pub(crate) async fn append(
     may_have_committed: bool,
 ) -> Result<Outcome, AttemptError> {
     let mut transaction = pool.begin().await?;
-    // In the order of the ids, so that two appends never wait for each other in a circle.
+    // In the order of the ids, so that two appends never deadlock.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
     order.sort_unstable_by_key(|part| request.parts[*part].entity_id);
     let mut locked: Vec<Option<HeadRow>> = request.parts.iter().map(|_| None).collect();
@@ -38,7 +40,7 @@ pub(crate) async fn append(
     {
         return Ok(replay_stored(&mut transaction, context, request, &answered).await?);
     }
-    let parts = counter::name(
+    let parts = counter::assign_ids(
         &mut transaction,
         context,
         &request.parts,
@@ -68,7 +70,7 @@ pub(crate) async fn append(
         for mut row in planned.rows {
             row.log_seq = *log_seqs
                 .get(&(row.entity_id, row.seq))
-                .ok_or_else(|| Error::database("an event was not stored"))?;
+                .ok_or_else(|| Error::database("the insert did not return an event"))?;
             outcome.rows.push(row);
         }
         all_answered.extend(planned.answered);
@@ -86,6 +88,7 @@ pub(crate) async fn append(
     Ok(outcome)
 }
 
+/// Locks and reads the head of an entity.
 async fn lock(
     connection: &mut PgConnection,
     context: &EntityContext,
@@ -98,6 +101,7 @@ async fn lock(
     Ok(row.map(|row| row::head_row(&row, context)).transpose()?)
 }
 
+/// Reads which events an earlier request with this key has stored; `None` if there was none.
 async fn answered(
     connection: &mut PgConnection,
     context: &EntityContext,
@@ -112,6 +116,7 @@ async fn answered(
     Ok(answered.map(|Json(answered)| answered))
 }
 
+/// Returns the stored events of an earlier request with the same key.
 async fn replay_stored(
     connection: &mut PgConnection,
     context: &EntityContext,

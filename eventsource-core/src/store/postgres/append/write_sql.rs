@@ -1,4 +1,4 @@
-//! What was planned under the lock, written as one statement.
+//! Statement that inserts the events planned under the lock.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,7 @@ use crate::store::postgres::read::row;
 use crate::store::rules::plan::Planned;
 use crate::{Error, LogSeq, Seq};
 
+/// Returns the text of the statement.
 fn statement(names: &Names) -> String {
     format!(
         "WITH stored AS (
@@ -35,7 +36,7 @@ SELECT {id} AS entity_id, seq, clock FROM stored",
     )
 }
 
-/// Writes the events; returns the clocks that the database gave.
+/// Inserts the events; returns the log sequences that the database gave.
 pub(crate) async fn write(
     connection: &mut PgConnection,
     context: &EntityContext,

@@ -1,4 +1,4 @@
-//! Events in the binary form of COPY.
+//! Batch of events written by COPY in its binary format.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,20 +8,22 @@ use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::bulk::insert::EVENT;
 
-/// The form's signature, no flags, no extension.
+/// Signature of the format, without flags and extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// The number of columns of a row, and where a row would be, the end.
-const COLUMNS: [u8; 2] = 11_i16.to_be_bytes();
+/// Number of columns, which precedes each row.
+const COLUMN_COUNT: [u8; 2] = 11_i16.to_be_bytes();
 
-const END: [u8; 2] = (-1_i16).to_be_bytes();
+/// End of the data, in place of a number of columns.
+const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
-/// Before the text of a jsonb.
+/// Version of the format of jsonb, which precedes its text.
 const JSONB_VERSION: u8 = 1;
 
-/// Midnight of the first of January 2000, from which Postgres counts, in microseconds.
+/// Epoch of Postgres, midnight of the first of January 2000, in microseconds of the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;
 
+/// Writes the events of a batch.
 pub(crate) async fn copy(
     connection: &mut PgConnection,
     context: &EntityContext,
@@ -36,47 +38,49 @@ pub(crate) async fn copy(
     Ok(())
 }
 
+/// Returns the rows in the format of COPY.
 fn rows(codes: &EventTypeCodes, rows: &[ValidatedRow]) -> Vec<u8> {
     let texts: usize = rows
         .iter()
         .map(|row| row.data.len() + row.metadata.len())
         .sum();
-    let mut to = Vec::with_capacity(HEADER.len() + texts + rows.len() * 140);
-    to.extend_from_slice(HEADER);
+    let mut buffer = Vec::with_capacity(HEADER.len() + texts + rows.len() * 140);
+    buffer.extend_from_slice(HEADER);
     for row in rows {
-        to.extend_from_slice(&COLUMNS);
-        value(&mut to, row.entity_id.as_bytes());
-        value(&mut to, &row.seq.get().to_be_bytes());
-        value(&mut to, row.event_id.as_bytes());
-        value(&mut to, &codes.number(row.event_type).to_be_bytes());
-        value(&mut to, &codes.encode(row.prior_state).to_be_bytes());
-        value(&mut to, &codes.encode(row.state).to_be_bytes());
-        value(&mut to, &row.prior_generation.to_be_bytes());
-        value(&mut to, &row.generation.get().to_be_bytes());
-        value(&mut to, &micros(row.recorded_at).to_be_bytes());
-        jsonb(&mut to, &row.data);
-        jsonb(&mut to, &row.metadata);
+        buffer.extend_from_slice(&COLUMN_COUNT);
+        push_value(&mut buffer, row.entity_id.as_bytes());
+        push_value(&mut buffer, &row.seq.get().to_be_bytes());
+        push_value(&mut buffer, row.event_id.as_bytes());
+        push_value(&mut buffer, &codes.number(row.event_type).to_be_bytes());
+        push_value(&mut buffer, &codes.encode(row.prior_state).to_be_bytes());
+        push_value(&mut buffer, &codes.encode(row.state).to_be_bytes());
+        push_value(&mut buffer, &row.prior_generation.to_be_bytes());
+        push_value(&mut buffer, &row.generation.get().to_be_bytes());
+        push_value(&mut buffer, &micros(row.recorded_at).to_be_bytes());
+        push_jsonb(&mut buffer, &row.data);
+        push_jsonb(&mut buffer, &row.metadata);
     }
-    to.extend_from_slice(&END);
-    to
+    buffer.extend_from_slice(&TRAILER);
+    buffer
 }
 
+/// Returns the time in microseconds since the epoch of Postgres.
 fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros() - EPOCH
 }
 
-fn length(to: &mut Vec<u8>, bytes: usize) {
-    // No text is longer than a line of an import, or a batch.
-    to.extend_from_slice(&i32::try_from(bytes).unwrap_or(i32::MAX).to_be_bytes());
+fn push_length(buffer: &mut Vec<u8>, bytes: usize) {
+    // Texts are limited by the length of a line or the size of a batch, which fit an i32.
+    buffer.extend_from_slice(&i32::try_from(bytes).unwrap_or(i32::MAX).to_be_bytes());
 }
 
-fn value(to: &mut Vec<u8>, bytes: &[u8]) {
-    length(to, bytes.len());
-    to.extend_from_slice(bytes);
+fn push_value(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    push_length(buffer, bytes.len());
+    buffer.extend_from_slice(bytes);
 }
 
-fn jsonb(to: &mut Vec<u8>, text: &str) {
-    length(to, text.len() + 1);
-    to.push(JSONB_VERSION);
-    to.extend_from_slice(text.as_bytes());
+fn push_jsonb(buffer: &mut Vec<u8>, text: &str) {
+    push_length(buffer, text.len() + 1);
+    buffer.push(JSONB_VERSION);
+    buffer.extend_from_slice(text.as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Imports and exports on Postgres.
+//! Entry points of imports and exports on Postgres.
 
 use crate::Error;
 use crate::store::contract::bulk::ImportMode;
@@ -15,9 +15,9 @@ impl BulkDriver for Postgres {
     async fn begin_import(
         &self,
         context: &EntityContext,
-        purpose: ImportMode,
+        mode: ImportMode,
     ) -> Result<Writer, Error> {
-        Writer::begin(&self.pool, context, purpose).await
+        Writer::begin(&self.pool, context, mode).await
     }
 
     async fn begin_export(&self, context: &EntityContext) -> Result<Log, Error> {

@@ -1,21 +1,23 @@
-//! The log without its keys, for as long as an import has it to itself.
+//! Indexes and keys of the log, dropped for an exclusive import and recreated at its end.
 //!
-//! To look at all indexes for every row takes longer than to store it. Made anew when all rows are
-//! there, each is a sort. What is taken off is read from the catalog, so that what others have put on
-//! the log comes back too. The CHECKs and the
-//! triggers stay and judge each row; so does the key of the event ids, for whoever gives one twice is
-//! to be told which.
+//! Updating all indexes for every row takes longer than storing it; building each at the end is one
+//! sort. Their definitions are read from the catalog, so that indexes and keys that others have
+//! added are recreated too. CHECKs and triggers stay and check each row; so does the unique key of
+//! the event ids, since an import reports which event has a duplicate id.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::store::contract::names::Names;
 
-/// What puts the keys back, in order.
+/// Statements that recreate the dropped indexes and keys, in order.
 #[derive(Debug)]
 pub(crate) struct DroppedIndexes(Vec<String>);
 
-/// Foreign keys (`f`), of the log or to it, go before what they stand on, and come back after it. An
-/// index of a table in parts says `ON ONLY`, which would leave the parts without.
+/// Query of the statements that drop and recreate each index and key.
+///
+/// Foreign keys (`f`), of the log or to it, are dropped before the keys that they refer to and
+/// recreated after them. The definition of an index of a partitioned table says `ON ONLY`, which
+/// would leave out the partitions.
 const KEYS: &str = "SELECT off, back FROM (
     SELECT CASE contype WHEN 'f' THEN 1 ELSE 2 END AS turn,
         format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS off,
@@ -34,42 +36,42 @@ const KEYS: &str = "SELECT off, back FROM (
         WHERE conrelid = $1::regclass AND conindid = indexrelid AND contype IN ('p', 'u', 'x'))
 ) AS key ORDER BY turn, off";
 
-/// Locks the tables and takes the keys off.
+/// Locks the tables and drops the indexes and keys of the log.
 pub(crate) async fn drop_indexes(
     connection: &mut PgConnection,
     names: &Names,
 ) -> Result<DroppedIndexes, sqlx::Error> {
     let (heads, log) = (names.heads(), names.log());
-    // In the order in which an append meets them.
+    // In the order in which an append locks them.
     let lock = format!("LOCK TABLE {heads}, {log} IN ACCESS EXCLUSIVE MODE");
-    run(connection, &lock).await?;
+    execute(connection, &lock).await?;
     let keys = sqlx::query(KEYS)
         .bind(&log)
         .bind(names.of_log_unquoted("event_id"))
         .fetch_all(&mut *connection)
         .await?;
-    let mut back = Vec::with_capacity(keys.len());
+    let mut recreate = Vec::with_capacity(keys.len());
     for key in keys {
-        run(connection, key.try_get("off")?).await?;
-        back.push(key.try_get("back")?);
+        execute(connection, key.try_get("off")?).await?;
+        recreate.push(key.try_get("back")?);
     }
-    back.reverse();
-    Ok(DroppedIndexes(back))
+    recreate.reverse();
+    Ok(DroppedIndexes(recreate))
 }
 
-/// Makes the indexes and has the keys judge all rows.
+/// Recreates the indexes and keys, which checks all rows.
 pub(crate) async fn recreate(
     connection: &mut PgConnection,
-    DroppedIndexes(back): DroppedIndexes,
+    DroppedIndexes(statements): DroppedIndexes,
 ) -> Result<(), sqlx::Error> {
-    for statement in &back {
-        run(connection, statement).await?;
+    for statement in &statements {
+        execute(connection, statement).await?;
     }
     Ok(())
 }
 
-/// The text is the server's own.
-async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+/// Executes a statement that is constant or comes from the server.
+async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
     let sql = AssertSqlSafe(sql.to_owned());
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! A log, out: a cursor in one transaction.
+//! Export of a log through a cursor in one transaction.
 
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -12,11 +12,12 @@ use crate::store::postgres::read::row;
 use crate::store::sql::statements;
 use crate::{Error, Seq};
 
-/// A log as of the moment when the cursor was opened.
+/// Export of a log as of the moment when its cursor was opened.
 pub(crate) struct Log {
     transaction: Transaction<'static, Postgres>,
 }
 
+/// Statement that reads the next page of the cursor.
 const FETCH: &str = "FETCH FORWARD 1000 FROM eventsource_export";
 
 impl Log {
@@ -38,7 +39,7 @@ impl Log {
 
 impl Pages for Log {
     async fn next(&mut self, context: &EntityContext) -> Result<Vec<ExportRow>, Error> {
-        // Not prepared: the next export's cursor may have another row under the same name.
+        // Not prepared: the cursor of the next export has the same name, but may have other columns.
         let rows = sqlx::query(FETCH)
             .persistent(false)
             .fetch_all(&mut *self.transaction)

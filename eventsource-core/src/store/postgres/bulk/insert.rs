@@ -1,4 +1,4 @@
-//! A batch as one statement, where a statement has to move the heads too.
+//! Batch of events written by one INSERT, which also updates the heads where no trigger does.
 
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -9,10 +9,11 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::postgres::append::heads_sql;
 
-/// The columns of an event, beside the entity's id.
+/// Columns of an event, except the id of the entity.
 pub(crate) const EVENT: &str = "seq, event_id, event_type, prior_state, state, prior_version, \
     version, recorded_at, data, metadata";
 
+/// Returns the text of the statement.
 fn statement(names: &Names) -> String {
     format!(
         "WITH stored AS (
@@ -32,7 +33,7 @@ SELECT",
     )
 }
 
-/// The statement for a batch.
+/// Returns the statement for a batch, with its arguments.
 pub(crate) fn query<'a>(
     context: &EntityContext,
     batch: &'a ValidatedBatch,
@@ -53,11 +54,12 @@ pub(crate) fn query<'a>(
         .bind(column(rows, |row: &ValidatedRow| row.metadata.as_str()))
 }
 
+/// Returns one column of all rows.
 fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 
-/// What an integer has no room for, the table has none for either: it says so.
+/// Converts to an integer column; a value that is too large becomes -1, which a CHECK refuses.
 fn integer(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(-1)
 }

@@ -1,4 +1,4 @@
-//! The transaction of an import.
+//! Transaction of an import.
 
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 use uuid::Uuid;
@@ -20,48 +20,51 @@ use crate::store::postgres::read::row;
 use crate::store::sql::statements;
 use crate::{Error, Seq};
 
+/// Transaction of an import.
 pub(crate) struct Writer {
     transaction: Transaction<'static, Postgres>,
-    purpose: ImportMode,
-    /// What is to be put back in the end, if the log was bared.
-    bared: Option<DroppedIndexes>,
+    mode: ImportMode,
+    /// Indexes and keys to recreate before the commit of an exclusive import.
+    dropped: Option<DroppedIndexes>,
 }
 
-/// Nothing of a look can lock or write.
-const BEGIN_LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Begin of a dry run, which neither locks nor writes.
+const BEGIN_DRY_RUN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 impl Writer {
+    /// Begins the transaction; takes the counter, and the tables for an exclusive import.
     pub(crate) async fn begin(
         pool: &Pool,
         context: &EntityContext,
-        purpose: ImportMode,
+        mode: ImportMode,
     ) -> Result<Self, Error> {
-        let begin = match purpose {
-            ImportMode::DryRun => BEGIN_LOOK,
+        let begin = match mode {
+            ImportMode::DryRun => BEGIN_DRY_RUN,
             ImportMode::Concurrent | ImportMode::Exclusive => pool::BEGIN,
         };
         let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
-        if purpose != ImportMode::DryRun {
-            // Before the tables: a creation that has the counter is to get them.
-            counter::hold(&mut transaction, context)
+        if mode != ImportMode::DryRun {
+            // Before the tables: a creation holds the counter when it needs the tables.
+            counter::lock(&mut transaction, context)
                 .await
                 .map_err(failed)?;
         }
-        let bared = match purpose {
-            // Where keys move no heads, statements do.
+        let dropped = match mode {
+            // Without triggers the log keeps its keys: the heads refer to it.
             ImportMode::Exclusive if context.names.has_triggers() => {
-                let taken_off = drop_indexes::drop_indexes(&mut transaction, &context.names).await;
-                Some(taken_off.map_err(|error| not_alone(error, context))?)
+                let dropped = drop_indexes::drop_indexes(&mut transaction, &context.names).await;
+                Some(dropped.map_err(|error| exclusive_error(error, context))?)
             }
             ImportMode::Concurrent | ImportMode::Exclusive | ImportMode::DryRun => None,
         };
         Ok(Self {
             transaction,
-            purpose,
-            bared,
+            mode,
+            dropped,
         })
     }
 
+    /// Writes the events of a batch.
     async fn insert(
         &mut self,
         context: &EntityContext,
@@ -69,9 +72,9 @@ impl Writer {
     ) -> Result<(), sqlx::Error> {
         let connection = &mut *self.transaction;
         if let Some(number) = batch.highest_number(&context.rules) {
-            counter::pass(connection, context, number).await?;
+            counter::advance_to(connection, context, number).await?;
         }
-        // COPY writes one table.
+        // COPY writes one table: the triggers must update the heads.
         if !context.names.has_triggers() {
             let inserted = insert::query(context, batch).execute(connection).await;
             return inserted.map(|_| ());
@@ -91,7 +94,7 @@ impl BulkWriter for Writer {
         context: &EntityContext,
         entity_ids: &[Uuid],
     ) -> Result<Vec<HeadRow>, Error> {
-        let lock = match self.purpose {
+        let lock = match self.mode {
             ImportMode::DryRun => "",
             ImportMode::Concurrent | ImportMode::Exclusive => " ORDER BY id FOR UPDATE",
         };
@@ -157,21 +160,21 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
                 return Err(WriteError::DuplicateIds(duplicate_ids));
             }
         }
-        Err(WriteError::Failed(not_written(error, context)))
+        Err(WriteError::Failed(write_error(error, context)))
     }
 
     async fn commit(mut self, context: &EntityContext) -> Result<(), Error> {
-        if let Some(taken_off) = self.bared {
-            drop_indexes::recreate(&mut self.transaction, taken_off)
+        if let Some(dropped) = self.dropped {
+            drop_indexes::recreate(&mut self.transaction, dropped)
                 .await
-                .map_err(|error| not_written(error, context))?;
+                .map_err(|error| write_error(error, context))?;
         }
         self.transaction.commit().await.map_err(failed)
     }
 }
 
-/// Only the owner may change the tables.
-fn not_alone(error: sqlx::Error, context: &EntityContext) -> Error {
+/// Converts the error of an exclusive import, which only the owner of the tables may do.
+fn exclusive_error(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_forbidden(&error) {
         Error::NotPermitted {
             entity: context.names.entity(),
@@ -182,9 +185,11 @@ fn not_alone(error: sqlx::Error, context: &EntityContext) -> Error {
     }
 }
 
-/// What was judged satisfies the program's rules; if not the table's, those are others by now. And
-/// who created an entity at the same time was faster.
-fn not_written(error: sqlx::Error, context: &EntityContext) -> Error {
+/// Converts the error of a write.
+///
+/// The events satisfy the rules of the program, so a violated CHECK means that the rules of the
+/// tables changed; a conflict, that somebody else created an entity of the import first.
+fn write_error(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_check_violation(&error) {
         Error::RulesChanged {
             entity: context.names.entity(),

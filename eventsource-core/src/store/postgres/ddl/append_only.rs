@@ -1,4 +1,4 @@
-//! TODO
+//! Name of the function that keeps tables append-only.
 
-/// The function that refuses what would take something back.
+/// Name of the trigger function that refuses changes and deletions.
 pub(crate) const APPEND_ONLY: &str = "eventsource_append_only";

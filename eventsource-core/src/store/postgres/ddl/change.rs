@@ -1,20 +1,23 @@
-//! From one machine to the next: new constraints beside the old ones, then in their place.
+//! Migration to other rules: new constraints are added beside the old ones, then replace them.
 //!
-//! Three transactions, so that no lock that keeps appends out is held while the log is read. If one
-//! of them fails, what came before it does no harm: both the old and the new rules hold then, and
-//! the next migration begins by dropping what this one has left.
+//! There are three transactions, so that no lock that blocks appends is held while the log is read.
+//! If one of them fails, both the old and the new rules hold, and the next migration begins by
+//! dropping the constraints that are left.
 
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::parts::{at, begin, insert_event_types, later, register};
-use crate::store::postgres::ddl::tables::{drop_checks, like, next};
+use crate::store::postgres::ddl::parts::{
+    assert_fingerprint_sql, begin_migration_sql, insert_event_types, register, upgrade_sql,
+};
+use crate::store::postgres::ddl::tables::{constraint_pattern, drop_checks, next_constraint};
 use crate::store::postgres::ddl::{counter, rights, view};
 
+/// Returns the SQL of the three transactions.
 pub(crate) fn text(migration: &Migration, registered: &SchemaVersion, steps: &Steps) -> String {
     let names = &migration.names;
     let log = names.log();
-    let next = |suffix: &str| next(names, &steps.fingerprint, suffix);
+    let next = |suffix: &str| next_constraint(names, &steps.fingerprint, suffix);
     let list = |change: &dyn Fn(&str, &str) -> String| -> String {
         let changes: Vec<String> = steps
             .checks
@@ -49,9 +52,9 @@ COMMIT;
         entity = names.entity(),
         old = registered.fingerprint,
         new = steps.fingerprint,
-        begin = begin(migration),
-        at_old = at(migration, registered),
-        shared = later(migration),
+        begin = begin_migration_sql(migration),
+        at_old = assert_fingerprint_sql(migration, registered),
+        shared = upgrade_sql(migration),
         drop_left = drop_left(migration),
         add = list(&|suffix, condition| format!(
             "ADD CONSTRAINT {} CHECK ({condition}) NOT VALID",
@@ -62,7 +65,7 @@ COMMIT;
             &log,
             &format!(
                 "conname LIKE {} OR conname IN ({}, {})",
-                like(names, "requires_"),
+                constraint_pattern(names, "requires_"),
                 literal(&names.of_log_unquoted("rules")),
                 literal(&names.of_log_unquoted("version")),
             )
@@ -85,15 +88,20 @@ COMMIT;
     )
 }
 
-/// What a migration that was refused takes back.
+/// Returns the SQL that drops the new constraints after a migration that failed.
 pub(crate) fn rollback_sql(migration: &Migration) -> String {
-    format!("{}{}COMMIT;", begin(migration), drop_left(migration))
+    format!(
+        "{}{}COMMIT;",
+        begin_migration_sql(migration),
+        drop_left(migration)
+    )
 }
 
+/// Returns the SQL that drops constraints left by an earlier migration.
 fn drop_left(migration: &Migration) -> String {
     let names = &migration.names;
     drop_checks(
         &names.log(),
-        &format!("conname LIKE {}", like(names, "next_")),
+        &format!("conname LIKE {}", constraint_pattern(names, "next_")),
     )
 }

@@ -1,11 +1,11 @@
-//! TODO
+//! Counter of an entity, and the trigger that refuses ids it has not given.
 
 use crate::store::contract::names::{Names, literal};
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
 use crate::store::postgres::errors::UNCOUNTED;
 use crate::store::sql::statements::COUNTERS;
 
-/// The counter of this entity, and what keeps ids that it has not given from beginning a stream.
+/// Returns the SQL of the counter and of its guard.
 pub(crate) fn create(names: &Names, has_triggers: bool) -> String {
     let counters = names.shared(COUNTERS);
     let guard = if has_triggers {
@@ -32,6 +32,8 @@ INSERT INTO {counters} (entity, last) VALUES ({entity}, 0) ON CONFLICT DO NOTHIN
     )
 }
 
+/// Returns the SQL of the trigger by which only ids of the counter begin a stream.
+///
 /// A counted id is a UUID of version 8 that ends in the number, so ids sort like numbers.
 fn guard(names: &Names) -> String {
     format!(
@@ -58,7 +60,7 @@ CREATE TRIGGER {trigger} BEFORE INSERT ON {heads}
     )
 }
 
-/// Raises [`UNCOUNTED`] if there are entities already.
+/// Returns the SQL that raises [`UNCOUNTED`] if there are entities already.
 pub(crate) fn none_uncounted(names: &Names) -> String {
     format!(
         "DO $$ BEGIN

@@ -1,16 +1,17 @@
-//! The tables of an entity, the first time.
+//! First migration of an entity: all its tables.
 
 use crate::Error;
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::{literal, quoted};
-use crate::store::postgres::ddl::parts::{begin, insert_event_types, register};
+use crate::store::postgres::ddl::parts::{begin_migration_sql, insert_event_types, register};
 use crate::store::postgres::ddl::shared::create_shared;
 use crate::store::postgres::ddl::{
     counter, data_indexes, feed, guards, rights, snapshots, tables, view,
 };
-use crate::store::postgres::errors::NOT_AT;
+use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
 
+/// Returns the SQL of the migration, one transaction.
 pub(crate) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error> {
     Ok(format!(
         "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
@@ -19,12 +20,12 @@ pub(crate) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error
 ",
         entity = migration.names.entity(),
         fingerprint = steps.fingerprint,
-        begin = begin(migration),
+        begin = begin_migration_sql(migration),
         body = body(migration, steps)?,
     ))
 }
 
-/// Without the transaction around it.
+/// Returns the statements without the transaction.
 pub(crate) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error> {
     let names = &migration.names;
     let options = &migration.options;
@@ -59,7 +60,9 @@ pub(crate) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error
     ))
 }
 
-/// Not `IF NOT EXISTS`: that asks for the right to create one even if it exists.
+/// Returns the SQL that creates the schema unless it exists.
+///
+/// `CREATE SCHEMA IF NOT EXISTS` would need the right to create one even if it exists.
 fn create_schema(schema: &str) -> String {
     format!(
         "DO $$ BEGIN
@@ -73,6 +76,7 @@ END $$;
     )
 }
 
+/// Returns the SQL that fails if the entity is registered already.
 fn none_yet(migration: &Migration) -> String {
     let names = &migration.names;
     let machines = names.shared(MACHINES);
@@ -80,7 +84,7 @@ fn none_yet(migration: &Migration) -> String {
         "DO $$ BEGIN
     IF to_regclass({machines_literal}) IS NOT NULL THEN
         IF EXISTS (SELECT FROM {machines} WHERE entity = {entity}) THEN
-            RAISE EXCEPTION 'the tables of {plain} exist already' USING ERRCODE = '{NOT_AT}';
+            RAISE EXCEPTION 'the tables of {plain} exist already' USING ERRCODE = '{OTHER_FINGERPRINT}';
         END IF;
     END IF;
 END $$;",

@@ -1,8 +1,9 @@
 //! Indexes for searches by the data.
 //!
-//! Each is on the very expression by which a search looks, which has the numbers of the event types in
-//! it; so its name has a hash of that. If the expression changes, the new index is built beside the old
-//! one, and then takes its place. A hash index: values have any length, and are asked for as a whole.
+//! Each is on the expression that a search uses, which contains the numbers of the event types; its
+//! name has a hash of the expression. If the expression changes, the new index is built beside the
+//! old one and then replaces it. They are hash indexes: values have any length, and searches compare
+//! whole values.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +14,10 @@ use crate::store::postgres::data_expression::value;
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::{DataField, Error};
 
-/// The indexes that there are, by name, and whether they are valid.
-pub(crate) type There = BTreeMap<String, bool>;
+/// Existing indexes by name, with whether each is valid.
+pub(crate) type ExistingIndexes = BTreeMap<String, bool>;
 
-/// With the tables, while they are empty.
+/// Returns the SQL that creates the indexes together with the tables.
 pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> Result<String, Error> {
     let mut sql = String::new();
     for field in migration.indexed()? {
@@ -26,42 +27,43 @@ pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> Result<St
             field.name().replace(['\n', '\r'], " "),
             quoted(&index.name),
             migration.names.log(),
-            index.by,
+            index.method,
         );
     }
     Ok(sql)
 }
 
-/// What is to be done on tables that are there, a statement each; in no transaction, so that nobody
-/// who writes is kept waiting while an index is built.
+/// Returns the statements that bring the indexes to existing tables.
+///
+/// Each runs outside of a transaction, so that appends do not wait while an index is built.
 pub(crate) fn statements(
     migration: &Migration,
     codes: &EventTypeCodes,
-    there: &There,
+    existing: &ExistingIndexes,
 ) -> Result<Vec<String>, Error> {
     let names = &migration.names;
     let mut all = Vec::new();
     for field in migration.indexed()? {
         let index = Index::of(migration, codes, field);
-        if there.get(&index.name) != Some(&true) {
+        if existing.get(&index.name) != Some(&true) {
             let parts = partition_names(names, &migration.options, names.log_unquoted());
             let parts: Vec<String> = parts.collect();
             if parts.is_empty() {
-                concurrently(
+                push_concurrent(
                     &mut all,
                     migration,
-                    there,
+                    existing,
                     &index.name,
                     &names.log(),
-                    &index.by,
+                    &index.method,
                 );
             } else {
-                in_parts(&mut all, migration, there, &index, &parts);
+                push_partitioned(&mut all, migration, existing, &index, &parts);
             }
         }
-        let others = there.keys().filter(|name| index.replaces(name));
+        let others = existing.keys().filter(|name| index.replaces(name));
         let how = match migration.options.partitions {
-            // What is in parts can only be dropped at once, which is a moment.
+            // An index of a partitioned table cannot be dropped concurrently; it takes a moment.
             Some(_) => "DROP INDEX IF EXISTS",
             None => "DROP INDEX CONCURRENTLY IF EXISTS",
         };
@@ -70,28 +72,28 @@ pub(crate) fn statements(
     Ok(all)
 }
 
-/// First an index of the whole that is not valid and holds nothing, then one of each part: with the
-/// last of them it becomes valid.
-fn in_parts(
+/// Adds the statements for a partitioned table: an empty index of the table, then one of each
+/// partition, the last of which makes it valid.
+fn push_partitioned(
     all: &mut Vec<String>,
     migration: &Migration,
-    there: &There,
+    existing: &ExistingIndexes,
     index: &Index,
     parts: &[String],
 ) {
     let names = &migration.names;
-    if !there.contains_key(&index.name) {
+    if !existing.contains_key(&index.name) {
         all.push(format!(
             "CREATE INDEX IF NOT EXISTS {} ON ONLY {} {}",
             quoted(&index.name),
             names.log(),
-            index.by
+            index.method
         ));
     }
     for (number, part) in parts.iter().enumerate() {
-        let (_, name) = names.hashed(&format!("p{number}_data_{}", index.field), &index.by);
-        if there.get(&name) != Some(&true) {
-            concurrently(all, migration, there, &name, part, &index.by);
+        let (_, name) = names.hashed(&format!("p{number}_data_{}", index.field), &index.method);
+        if existing.get(&name) != Some(&true) {
+            push_concurrent(all, migration, existing, &name, part, &index.method);
         }
         all.push(format!(
             "ALTER INDEX {} ATTACH PARTITION {}",
@@ -101,47 +103,49 @@ fn in_parts(
     }
 }
 
-/// What was not finished is built anew.
-fn concurrently(
+/// Adds the statements that build one index; an invalid one, left by a failed build, is dropped.
+fn push_concurrent(
     all: &mut Vec<String>,
     migration: &Migration,
-    there: &There,
+    existing: &ExistingIndexes,
     name: &str,
     table: &str,
-    by: &str,
+    method: &str,
 ) {
-    if there.contains_key(name) {
+    if existing.contains_key(name) {
         let name = migration.names.qualified(name);
         all.push(format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"));
     }
     all.push(format!(
-        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {} ON {table} {by}",
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {} ON {table} {method}",
         quoted(name)
     ));
 }
 
+/// Index of a data field.
 struct Index {
     field: &'static str,
     name: String,
-    /// What the names of its predecessors begin with.
+    /// Prefix of the names of the indexes of this field.
     prefix: String,
-    by: String,
+    /// Method and expression.
+    method: String,
 }
 
 impl Index {
     fn of(migration: &Migration, codes: &EventTypeCodes, field: &'static DataField) -> Self {
-        let by = format!("USING hash (({}))", value(codes, field, ""));
+        let method = format!("USING hash (({}))", value(codes, field, ""));
         let suffix = format!("data_{}", field.name());
-        let (prefix, name) = migration.names.hashed(&suffix, &by);
+        let (prefix, name) = migration.names.hashed(&suffix, &method);
         Self {
             field: field.name(),
             name,
             prefix,
-            by,
+            method,
         }
     }
 
-    /// Whether it is of the same field, with another expression.
+    /// Checks whether `name` is an index of this field with another expression.
     fn replaces(&self, name: &str) -> bool {
         let hash = name.strip_prefix(&self.prefix);
         let hash = hash.filter(|hash| hash.len() == 8 && *name != self.name);

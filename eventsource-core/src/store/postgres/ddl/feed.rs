@@ -1,4 +1,4 @@
-//! The tables of the feed.
+//! Tables of the feed.
 
 use sqlx::PgConnection;
 
@@ -9,8 +9,10 @@ use crate::store::postgres::ddl::outbox;
 use crate::store::postgres::errors::ANOTHER_FEED;
 use crate::store::sql::statements::{CLOCK, FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
 
-/// What all entities share. The clock is one of them: where a batch has events of several
-/// entities, whoever had seen an event drew a later clock.
+/// Returns the SQL of the tables that all entities share, and of their one sequence.
+///
+/// One sequence for all entities: within a batch of the feed, an event that was appended after
+/// another was visible has a higher log sequence.
 pub(crate) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
     let sequencer = if options.has_outbox() {
         outbox::create_shared(names)
@@ -36,7 +38,7 @@ CREATE TABLE IF NOT EXISTS {feed} (
 CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {feed}
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();
 {sequencer}",
-        as_decided = as_decided(names, options),
+        as_decided = assert_strategy(names, options),
         log_seq = names.shared(CLOCK),
         entities = names.shared(FEED_ENTITIES),
         feed = names.shared(FEED),
@@ -45,8 +47,8 @@ CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {
     )
 }
 
-/// The first machine of a schema decides how all get into the feed.
-fn as_decided(names: &Names, options: &SchemaOptions) -> String {
+/// Returns the SQL that fails if the first machine of the schema chose another strategy.
+fn assert_strategy(names: &Names, options: &SchemaOptions) -> String {
     format!(
         "DO $$ BEGIN
     IF to_regclass({sequencer}) IS NOT NULL AND (to_regclass({outbox}) IS NOT NULL) <> {wanted}
@@ -61,6 +63,7 @@ END $$;
     )
 }
 
+/// Returns the SQL of the row of the sequencer that compares snapshots.
 fn create_sequencer(names: &Names) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {sequencer} (
@@ -81,8 +84,9 @@ ON CONFLICT DO NOTHING;",
     )
 }
 
-/// What the sequencer's row did not have at first. To ask before adding is to lock nothing where
-/// there is nothing to add.
+/// Returns the SQL that adds the columns that earlier versions of the crate did not create.
+///
+/// Checks first, since `ADD COLUMN IF NOT EXISTS` locks the table even if the column exists.
 pub(crate) fn add_later_columns(names: &Names) -> String {
     format!(
         "DO $$ BEGIN
@@ -101,7 +105,7 @@ END $$;
     )
 }
 
-/// Whether a schema that has a sequencer lacks what was added to it since.
+/// Checks whether the row of the sequencer lacks columns of later versions of the crate.
 pub(crate) async fn lacks_columns(
     connection: &mut PgConnection,
     names: &Names,
@@ -116,7 +120,7 @@ FROM (SELECT coalesce(array_agg(attname::text), '{}') AS names
     .await
 }
 
-/// A number for an entity whose log has just been created: from now on the feed has its events.
+/// Returns the SQL that adds a new log to the feed.
 pub(crate) fn create_for(names: &Names, options: &SchemaOptions) -> String {
     let number = format!(
         "

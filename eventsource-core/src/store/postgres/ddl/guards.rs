@@ -1,14 +1,15 @@
-//! Triggers for what a constraint of one row cannot say: that nothing is taken back, that each event
-//! goes on where the one before it ended, and that a head is the last event.
+//! Triggers for rules that no constraint of one row can express: the log is append-only, each event
+//! continues where the one before it ended, and each head equals the last event.
 
 use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
 use crate::store::postgres::ddl::tables::partition_names;
 
+/// Returns the SQL of the triggers and their functions.
 pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
     let refuse = names.qualified(APPEND_ONLY);
-    // A statement that names a partition does not start the triggers of the whole.
+    // A statement that names a partition does not fire the triggers of the partitioned table.
     let logs: Vec<String> = partition_names(names, options, names.log_unquoted())
         .chain([names.log()])
         .collect();
@@ -53,15 +54,16 @@ pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
     )
 }
 
-/// The first runs as the owner, for who inserts events has no right to change a head. So nobody else
-/// may make it the trigger of a table of theirs.
+/// Returns the SQL of the trigger functions.
 ///
-/// What it asks is planned once a session, by what the first statement inserted: heads that were read
-/// as a whole for many events, while they were few, would be so for each event ever after. So they are
-/// always found by their key.
+/// The first runs as the owner, since roles that insert events have no right to change a head; so
+/// no other role may use it as a trigger of its own table.
 ///
-/// An entity's events can be inserted by two transactions at a time, but not as its next: then one
-/// waits for the primary key and fails. So a head that is where it has to be stays there.
+/// Its statements are planned once a session, for the rows of the first call: a plan that reads all
+/// heads, made while they were few, would be used ever after. So plans other than by key are off.
+///
+/// Two transactions cannot insert the same event of an entity: one waits for the primary key and
+/// fails. So a head that precedes the new event when it is checked still does when it is updated.
 fn functions(names: &Names) -> String {
     format!(
         "

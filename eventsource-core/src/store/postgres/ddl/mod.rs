@@ -1,4 +1,12 @@
-//! TODO
+//! SQL text of the tables on Postgres, which a migration runs or a person can read.
+//!
+//! * `text`: the entry points: the text of a migration.
+//! * `create`, `change`: the first migration, and the next ones.
+//! * `parts`: statements that every migration has.
+//! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
+//!   triggers, views and indexes on them.
+//! * `shared`, `append_only`, `feed`, `outbox`, `snapshots`: the tables of all entities.
+//! * `rights`: the rights of the roles.
 
 pub(crate) mod append_only;
 pub(crate) mod change;

@@ -1,12 +1,13 @@
-//! The feed by an outbox: a trigger notes what is inserted into a log, the sequencer empties it.
+//! Outbox of the feed: a trigger records each event that is inserted, the sequencer moves it on.
 //!
-//! Who appends to an entity has seen the event before, so a snapshot that has an event in the outbox
-//! has those before it in its stream, there or in the feed already. The clock, drawn under the
-//! entity's lock, is the order of what one snapshot finds. No number of a transaction is looked at.
+//! An append sees the event before its own, so a snapshot that contains an event in the outbox
+//! contains the earlier ones of its stream, in the outbox or in the feed. The log sequence, drawn
+//! under the lock of the entity, orders the events of one snapshot. Transaction ids play no part.
 
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::sql::statements::{FEED_ENTITIES, OUTBOX, SEQUENCER};
 
+/// Returns the SQL of the outbox and of the row of the sequencer.
 pub(crate) fn create_shared(names: &Names) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {outbox} (
@@ -27,8 +28,9 @@ INSERT INTO {sequencer} (position, batch) VALUES (0, 0) ON CONFLICT DO NOTHING;"
     )
 }
 
-/// Whoever inserts, and however. It runs with the owner's rights, for nobody else may insert into the
-/// outbox.
+/// Returns the SQL of the trigger that fills the outbox, whichever statement inserts events.
+///
+/// Its function runs with the rights of the owner: no other role may insert into the outbox.
 pub(crate) fn fill(names: &Names) -> String {
     format!(
         "CREATE FUNCTION {fill}() RETURNS trigger LANGUAGE plpgsql

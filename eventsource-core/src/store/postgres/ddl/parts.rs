@@ -1,17 +1,17 @@
-//! TODO
+//! Statements that every migration has.
 
 use crate::store::contract::migration::{Migration, Steps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{feed, snapshots, tables};
-use crate::store::postgres::errors::NOT_AT;
+use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
-/// Begins a transaction in which nobody else migrates.
+/// Returns the SQL that begins a transaction and waits for other migrations to end.
 ///
-/// Whatever the server's default is: a transaction that has waited for a lock must see what the one
-/// before it has done.
-pub(crate) fn begin(migration: &Migration) -> String {
+/// The isolation level is given, whatever the server's default is: after waiting for the lock, the
+/// transaction must see the changes of the one before it.
+pub(crate) fn begin_migration_sql(migration: &Migration) -> String {
     let role = match &migration.options.roles.owner {
         Some(owner) => format!(
             "SET LOCAL ROLE {};\n",
@@ -29,14 +29,14 @@ SET LOCAL lock_timeout = '5s';
     )
 }
 
-/// Nothing, if the database is where it was thought to be.
-pub(crate) fn at(migration: &Migration, registered: &SchemaVersion) -> String {
+/// Returns the SQL that fails unless the database still has this registered version.
+pub(crate) fn assert_fingerprint_sql(migration: &Migration, registered: &SchemaVersion) -> String {
     let names = &migration.names;
     format!(
         "DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM {machines} WHERE entity = {entity} AND fingerprint = {fingerprint})
     THEN
-        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{NOT_AT}';
+        RAISE EXCEPTION 'the rules of {plain} are other ones by now' USING ERRCODE = '{OTHER_FINGERPRINT}';
     END IF;
 END $$;",
         machines = names.shared(MACHINES),
@@ -46,14 +46,14 @@ END $$;",
     )
 }
 
-/// What the tables did not have at first.
-pub(crate) fn later(migration: &Migration) -> String {
+/// Returns the SQL that adds what earlier versions of the crate did not create.
+pub(crate) fn upgrade_sql(migration: &Migration) -> String {
     feed::add_later_columns(&migration.names)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
 }
 
-/// The names that the numbers stand for.
+/// Returns the SQL that registers the numbers of new event types.
 pub(crate) fn insert_event_types(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
     let rows: Vec<String> = steps
@@ -74,7 +74,7 @@ pub(crate) fn insert_event_types(migration: &Migration, steps: &Steps) -> String
     )
 }
 
-/// The rules that the tables enforce from now on.
+/// Returns the SQL that registers the rules that the tables enforce.
 pub(crate) fn register(migration: &Migration, steps: &Steps) -> String {
     let names = &migration.names;
     // A machine is names, flags and formulas: it always has a JSON form.

@@ -1,4 +1,4 @@
-//! Who may do what: as little as they need.
+//! Rights of the roles: as few as each needs.
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
@@ -7,9 +7,11 @@ use crate::store::sql::statements::{
     CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, OUTBOX, SEQUENCER,
 };
 
-/// The columns of a head that whoever appends may change: where the log moves the heads, one that
-/// nobody may, since to lock a row one needs the right to change something of it.
-fn moving(names: &Names) -> &'static str {
+/// Returns the rights of the writer to the heads.
+///
+/// Where triggers update the heads, the writer may change none but needs the right to update some
+/// column to lock a row: that of the id, which a trigger keeps from changing.
+fn head_rights(names: &Names) -> &'static str {
     if names.has_triggers() {
         "SELECT, UPDATE (id)"
     } else {
@@ -17,11 +19,14 @@ fn moving(names: &Names) -> &'static str {
     }
 }
 
-/// The columns of an event that an append gives. The clock and the transaction are the database's to
-/// give: whoever could choose them could hide an event from the feed, or change its place there.
+/// Columns of an event that the writer may set.
+///
+/// The database sets the log sequence and the transaction id: a writer that chose them could hide
+/// an event from the feed, or change its place there.
 const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
     recorded_at, data, metadata";
 
+/// Returns the SQL that revokes all rights and grants those of the roles.
 pub(crate) fn grant(migration: &Migration) -> String {
     let (names, options) = (&migration.names, &migration.options);
     let roles = &options.roles;
@@ -56,7 +61,7 @@ pub(crate) fn grant(migration: &Migration) -> String {
     own.extend(partition_names(names, options, names.entity().to_owned()));
     own.extend(partition_names(names, options, names.log_unquoted()));
     let own = own.join(", ");
-    // What others share may be granted to the same roles for their sake.
+    // Tables that entities share may be granted to the same roles for another entity.
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
@@ -87,7 +92,7 @@ GRANT SELECT ON {entities} TO {writer};
 GRANT SELECT, INSERT ON {feed} TO {writer};
 GRANT SELECT, UPDATE ON {sequencer} TO {writer};
 ",
-            moving = moving(names),
+            moving = head_rights(names),
         );
         if options.has_outbox() {
             sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");

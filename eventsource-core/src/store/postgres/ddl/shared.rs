@@ -1,4 +1,4 @@
-//! TODO
+//! Tables that all entities of a schema share.
 
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
@@ -6,6 +6,7 @@ use crate::store::postgres::ddl::append_only::APPEND_ONLY;
 use crate::store::postgres::ddl::feed;
 use crate::store::sql::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
+/// Returns the SQL that creates them unless they exist.
 pub(crate) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
     format!(
         "

@@ -1,4 +1,4 @@
-//! TODO
+//! Table of snapshots.
 
 use sqlx::PgConnection;
 
@@ -6,8 +6,10 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::quoted;
 use crate::store::sql::snapshots::SNAPSHOTS;
 
-/// The table, if it is not there, and the rights to it. The value is `json` and not `jsonb`: it comes
-/// back as the fold has written it, whatever the order of its keys and the form of its numbers.
+/// Returns the SQL that creates the table unless it exists, and grants the rights to it.
+///
+/// The value is `json` and not `jsonb`, which would change the order of keys and the form of
+/// numbers.
 pub(crate) fn create(migration: &Migration) -> String {
     let snapshots = migration.names.shared(SNAPSHOTS);
     let roles = &migration.options.roles;
@@ -37,9 +39,10 @@ REVOKE ALL ON {snapshots} FROM PUBLIC;
     )
 }
 
-/// Whether a database lacks the table, or a role its rights, and this connection can do something
-/// about it. Without them a program runs as well.
-pub(crate) async fn lacks(
+/// Checks whether the table, or a right to it, is missing and this connection can create it.
+///
+/// A program without the table, or the right, works without snapshots.
+pub(crate) async fn needs_upgrade(
     connection: &mut PgConnection,
     migration: &Migration,
 ) -> Result<bool, sqlx::Error> {
@@ -51,7 +54,7 @@ pub(crate) async fn lacks(
     let reader = options.roles.reader.iter();
     let due = writer.chain(reader.map(|reader| (reader.as_str(), "SELECT")));
     let (roles, rights): (Vec<&str>, Vec<&str>) = due.unzip();
-    let lacks: Option<bool> = sqlx::query_scalar(LACKS)
+    let missing: Option<bool> = sqlx::query_scalar(NEEDS_UPGRADE)
         .bind(migration.names.shared(SNAPSHOTS))
         .bind(options.schema_or_public())
         .bind(&options.roles.owner)
@@ -59,10 +62,11 @@ pub(crate) async fn lacks(
         .bind(rights)
         .fetch_optional(connection)
         .await?;
-    Ok(lacks.unwrap_or(false))
+    Ok(missing.unwrap_or(false))
 }
 
-const LACKS: &str = "SELECT CASE
+/// Query whether the table or a right to it is missing, and whether this role can create it.
+const NEEDS_UPGRADE: &str = "SELECT CASE
     WHEN found.oid IS NULL THEN has_schema_privilege(me.oid, $2, 'CREATE')
     ELSE pg_has_role(me.oid, found.relowner, 'USAGE') AND EXISTS (
         SELECT FROM unnest($4, $5) AS due (role, privilege)

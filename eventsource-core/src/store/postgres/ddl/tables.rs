@@ -1,14 +1,15 @@
-//! The head and the log, with the rules as constraints.
+//! Tables of heads and events, with the rules as constraints.
 //!
-//! Every unique key contains the id of the entity, so that the tables can be split by it; nothing is
-//! deferrable. That each event goes on where the one before it ended is said by a trigger
-//! ([`guards`](super::guards)), and where there are none, by keys.
+//! Every unique key contains the id of the entity, so that the tables can be partitioned by it; no
+//! constraint is deferrable. Triggers ([`guards`](super::guards)) ensure that each event continues
+//! where the one before it ended; where there are none, foreign keys do.
 
 use crate::store::contract::migration::Steps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::sql::statements::CLOCK;
 
+/// Returns the SQL of both tables.
 pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
     let (heads, log) = (
         create_heads(names, options),
@@ -28,21 +29,24 @@ pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> S
     format!("{heads}{states}{log}{distribute}{keys}")
 }
 
-/// The index of states, if it is wanted: of the id too, for a page in the order of ids.
+/// Returns the SQL of the index of states, if the options ask for it.
+///
+/// The id is its second column, for pages in the order of ids.
 pub(crate) fn index_states(names: &Names, options: &SchemaOptions) -> String {
     if !options.indexes_states {
         return String::new();
     }
     format!(
         "CREATE INDEX IF NOT EXISTS {} ON {} (state, id);\n",
-        names.of_log(BY_STATE),
+        names.of_log(STATE_INDEX),
         names.heads()
     )
 }
 
-/// What the index of states is called after the entity.
-pub(crate) const BY_STATE: &str = "heads_by_state";
+/// Suffix of the name of the index of states.
+pub(crate) const STATE_INDEX: &str = "heads_by_state";
 
+/// Returns the SQL of the table of heads.
 fn create_heads(names: &Names, options: &SchemaOptions) -> String {
     format!(
         "
@@ -64,8 +68,10 @@ CREATE TABLE {heads} (
     )
 }
 
+/// Returns the SQL of the table of events.
 fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
-    // The transaction that wrote the event, by which the feed finds it. On Citus it means nothing.
+    // Id of the transaction that wrote the event, by which the feed finds it. On Citus each node has
+    // ids of its own.
     let (xid, by_xid) = if options.citus || options.has_outbox() {
         (String::new(), String::new())
     } else {
@@ -124,11 +130,11 @@ CREATE TABLE {log} (
     )
 }
 
-/// The column by which an event refers to the one before it.
+/// Column by which an event refers to the one before it.
 const PRIOR_SEQ: &str = "
     prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,";
 
-/// What can be referred to, and what the first event refers to.
+/// Returns the key that foreign keys refer to, and the constraint of a first event.
 fn chain(names: &Names) -> String {
     format!(
         ",
@@ -140,8 +146,10 @@ fn chain(names: &Names) -> String {
     )
 }
 
-/// Each event goes on where the one before it ended, and a head is where an event ended. They come
-/// last: log and heads point to each other.
+/// Returns the SQL of foreign keys in place of triggers: of each event to the one before it, and of
+/// each head to an event.
+///
+/// They are added last, since the log and the heads refer to each other.
 fn keys_for_triggers(names: &Names) -> String {
     format!(
         "
@@ -162,6 +170,7 @@ ALTER TABLE {heads}
     )
 }
 
+/// Returns the clause of a partitioned table.
 fn partitioned_by(options: &SchemaOptions, column: &str) -> String {
     match options.partitions {
         Some(_) => format!(" PARTITION BY HASH ({column})"),
@@ -169,7 +178,7 @@ fn partitioned_by(options: &SchemaOptions, column: &str) -> String {
     }
 }
 
-/// The names of the partitions of a table.
+/// Returns the names of the partitions of a table.
 pub(crate) fn partition_names<'a>(
     names: &'a Names,
     options: &SchemaOptions,
@@ -179,6 +188,7 @@ pub(crate) fn partition_names<'a>(
     (0..count).map(move |number| names.qualified(&format!("{table}_p{number}")))
 }
 
+/// Returns the SQL of the partitions of a table.
 fn partitions(names: &Names, options: &SchemaOptions, table: String, parent: &str) -> String {
     let count = options.partitions.map_or(0, std::num::NonZeroU16::get);
     partition_names(names, options, table)
@@ -192,6 +202,7 @@ fn partitions(names: &Names, options: &SchemaOptions, table: String, parent: &st
         .collect()
 }
 
+/// Returns the SQL that distributes both tables by entity, on Citus.
 fn distribute(names: &Names) -> String {
     let (heads, log) = (literal(&names.heads()), literal(&names.log()));
     let column = names.id_column_unquoted();
@@ -205,7 +216,7 @@ SELECT create_distributed_table({log}, {column}, colocate_with => {heads});
     )
 }
 
-/// For constraints whose names the database knows better.
+/// Returns the SQL that drops all CHECKs of the log whose name meets the condition.
 pub(crate) fn drop_checks(log: &str, condition: &str) -> String {
     format!(
         "DO $$ DECLARE name text; BEGIN
@@ -220,14 +231,14 @@ END $$;
     )
 }
 
-/// The names that a constraint of this suffix has, with `%` for any end, as a pattern.
-pub(crate) fn like(names: &Names, suffix: &str) -> String {
+/// Returns a LIKE pattern for the names of constraints that begin with this suffix.
+pub(crate) fn constraint_pattern(names: &Names, suffix: &str) -> String {
     let prefix = format!("{}_event_{suffix}", names.entity()).replace('_', "\\_");
     literal(&format!("{prefix}%"))
 }
 
-/// Quoted, for `RENAME CONSTRAINT`.
-pub(crate) fn next(names: &Names, fingerprint: &str, suffix: &str) -> String {
+/// Returns the quoted name of a new constraint until it replaces the old one.
+pub(crate) fn next_constraint(names: &Names, fingerprint: &str, suffix: &str) -> String {
     let fingerprint: String = fingerprint.chars().take(8).collect();
     quoted(&names.of_log_unquoted(&format!("next_{fingerprint}_{suffix}")))
 }

@@ -1,15 +1,15 @@
-//! A migration as text: what `migrate` runs, and what a person can run instead.
+//! Migration as SQL text: `migrate` runs it, or a person does.
 
 use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::data_indexes::{There, statements};
-use crate::store::postgres::ddl::parts::{begin, later};
+use crate::store::postgres::ddl::data_indexes::{ExistingIndexes, statements};
+use crate::store::postgres::ddl::parts::{begin_migration_sql, upgrade_sql};
 use crate::store::postgres::ddl::{change, create, view};
 use crate::store::rules::checks::rules_check_by_number;
 
-/// The text that takes a database from `registered` to the program's rules; `None` if there is
-/// nothing to do.
+/// Returns the SQL that migrates from the `registered` version to the rules of the program; `None`
+/// if the database enforces them already.
 pub(crate) fn text(
     migration: &Migration,
     registered: Option<&SchemaVersion>,
@@ -27,7 +27,7 @@ pub(crate) fn text(
     }))
 }
 
-/// The text that makes the tables anew within a transaction, where there are none.
+/// Returns the SQL that creates the tables within a transaction that has begun.
 pub(crate) fn create_sql(
     migration: &Migration,
     registered: SchemaVersion,
@@ -36,17 +36,21 @@ pub(crate) fn create_sql(
     create::body(migration, &steps)
 }
 
-/// The statements that build the indexes for searches by the data, on tables that have registered
-/// these rules.
+/// Returns the statements that build the indexes for searches by the data, for tables with this
+/// registered version.
 pub(crate) fn data_indexes(
     migration: &Migration,
     registered: &SchemaVersion,
 ) -> Result<Vec<String>, Error> {
     let codes = migration.codes(&registered.codes)?;
-    statements(migration, &codes, &There::new())
+    statements(migration, &codes, &ExistingIndexes::new())
 }
 
-/// The same as a migration of its own.
-pub(crate) fn upgrade(migration: &Migration) -> String {
-    format!("{}{}COMMIT;\n", begin(migration), later(migration))
+/// Returns the transaction that adds what earlier versions of the crate did not create.
+pub(crate) fn upgrade_transaction_sql(migration: &Migration) -> String {
+    format!(
+        "{}{}COMMIT;\n",
+        begin_migration_sql(migration),
+        upgrade_sql(migration)
+    )
 }

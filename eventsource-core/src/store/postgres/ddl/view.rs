@@ -1,4 +1,4 @@
-//! The log for people who read it with SQL: names instead of numbers, fields as columns.
+//! Views of the log and the heads for people: names instead of numbers, fields as columns.
 
 use crate::DataField;
 use crate::payload::columns::Kind;
@@ -6,12 +6,12 @@ use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::parts::{at, begin};
+use crate::store::postgres::ddl::parts::{assert_fingerprint_sql, begin_migration_sql};
 use crate::store::postgres::ddl::rights;
 use crate::store::postgres::ddl::tables::index_states;
 
-/// What every event has.
-const OWN: [&str; 12] = [
+/// Columns of the view of events that are not fields of payloads.
+const EVENT_COLUMNS: [&str; 12] = [
     "seq",
     "clock",
     "event_id",
@@ -26,8 +26,8 @@ const OWN: [&str; 12] = [
     "metadata",
 ];
 
-/// What every entity has.
-const OWN_OF_ENTITIES: [&str; 7] = [
+/// Columns of the view of entities that are not fields of the data.
+const ENTITY_COLUMNS: [&str; 7] = [
     "id",
     "seq",
     "version",
@@ -37,18 +37,18 @@ const OWN_OF_ENTITIES: [&str; 7] = [
     "updated_at",
 ];
 
-/// The text that makes the views of a database with the program's rules what the program's would
-/// be; `None` if they are.
+/// Returns the SQL that replaces the views of a database that has the rules of the program; `None`
+/// if the views are up to date.
 ///
-/// What feeds the data is not in the rules, and a later version of this crate may write the views
-/// otherwise.
+/// The rules may be equal and the views not: the fields of the data are no part of the rules, and
+/// another version of this crate may write other views.
 pub(crate) fn text(
     migration: &Migration,
     registered: &SchemaVersion,
     codes: &EventTypeCodes,
 ) -> Option<String> {
     let names = &migration.names;
-    let views = mark(migration, codes);
+    let views = view_fingerprint(migration, codes);
     if registered.views.as_ref() == Some(&views) {
         return None;
     }
@@ -59,15 +59,15 @@ pub(crate) fn text(
 ",
         entity = names.entity(),
         fingerprint = registered.fingerprint,
-        begin = begin(migration),
-        at = at(migration, registered),
+        begin = begin_migration_sql(migration),
+        at = assert_fingerprint_sql(migration, registered),
         states = index_states(names, &migration.options),
         views = replace(migration, codes),
         rights = rights::grant(migration),
     ))
 }
 
-/// Views of others that stand on these are in the way, and the change is refused then.
+/// Returns the SQL that replaces the views; it fails if views of others depend on them.
 pub(crate) fn replace(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     format!(
@@ -78,36 +78,40 @@ pub(crate) fn replace(migration: &Migration, codes: &EventTypeCodes) -> String {
     )
 }
 
+/// Returns the SQL of both views and of the comment with their fingerprint.
 pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> String {
     format!(
         "{views}COMMENT ON VIEW {view} IS {mark};\n",
-        views = both(migration, codes),
+        views = create_views(migration, codes),
         view = migration.names.entity_view(),
-        mark = literal(&mark(migration, codes)),
+        mark = literal(&view_fingerprint(migration, codes)),
     )
 }
 
-/// What the views say of themselves: a hash of their text, in whatever schema they are.
-pub(crate) fn mark(migration: &Migration, codes: &EventTypeCodes) -> String {
-    let anywhere = Migration {
+/// Returns the fingerprint of the views: a hash of their text without the schema.
+pub(crate) fn view_fingerprint(migration: &Migration, codes: &EventTypeCodes) -> String {
+    let without_schema = Migration {
         names: Names::new(None, migration.names.entity()),
         ..migration.clone()
     };
-    let text = both(&anywhere, codes);
+    let text = create_views(&without_schema, codes);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("eventsource views {hash:016x}")
 }
 
-fn both(migration: &Migration, codes: &EventTypeCodes) -> String {
-    let (events, entities) = (of_events(migration, codes), of_entities(migration, codes));
+/// Returns the SQL of both views.
+fn create_views(migration: &Migration, codes: &EventTypeCodes) -> String {
+    let (events, entities) = (
+        events_view(migration, codes),
+        entities_view(migration, codes),
+    );
     format!("{events}{entities}")
 }
 
-/// Where each entity stands, and the latest value of each field of its data: `last` over its events
-/// (M29).
-fn of_entities(migration: &Migration, codes: &EventTypeCodes) -> String {
+/// Returns the SQL of the view of entities: the head, and the latest value of each field of the data.
+fn entities_view(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     let (log, id) = (names.log(), names.id_column());
     let fields: String = migration
@@ -115,15 +119,15 @@ fn of_entities(migration: &Migration, codes: &EventTypeCodes) -> String {
         .iter()
         .map(|(field, kind)| {
             let others = migration.data.iter().map(|(other, _)| other.name());
-            let name = column_name(field.name(), &OWN_OF_ENTITIES, others);
-            let value = of_event_type(field, codes);
+            let name = column_name(field.name(), &ENTITY_COLUMNS, others);
+            let value = given_value(field, codes);
             format!(
                 ",
     (SELECT {typed} FROM (
         SELECT event.seq, {value} AS value
         FROM {log} AS event WHERE event.{id} = head.id
     ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS {name}",
-                typed = typed("value", *kind),
+                typed = json_column("value", *kind),
                 name = quoted(&name),
             )
         })
@@ -149,8 +153,8 @@ FROM {heads} AS head;
     )
 }
 
-/// The value that an event gives a field of the data: JSON, or null.
-fn of_event_type(field: &DataField, codes: &EventTypeCodes) -> String {
+/// Returns the expression of the value that an event gives a field of the data: JSON, or null.
+fn given_value(field: &DataField, codes: &EventTypeCodes) -> String {
     let arms: String = field
         .sources()
         .iter()
@@ -166,16 +170,17 @@ fn of_event_type(field: &DataField, codes: &EventTypeCodes) -> String {
     format!("CASE event.event_type{arms} END")
 }
 
-fn of_events(migration: &Migration, codes: &EventTypeCodes) -> String {
+/// Returns the SQL of the view of events.
+fn events_view(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     let (view, log, id) = (names.view(), names.log(), names.id_column());
     let mut fields = String::new();
     for (field, kind) in &migration.fields {
         let others = migration.fields.iter().map(|(other, _)| other.as_str());
-        let name = column_name(field, &OWN, others);
+        let name = column_name(field, &EVENT_COLUMNS, others);
         fields += &format!(
             "    {} AS {},\n",
-            column(&literal(field), *kind),
+            field_column(&literal(field), *kind),
             quoted(&name)
         );
     }
@@ -205,14 +210,14 @@ FROM {log} AS event;
     )
 }
 
-/// The name of the field, or of no other column.
+/// Returns the name of the column for a field: its name, with a prefix if another column has it.
 fn column_name<'a>(
     field: &str,
-    own: &[&str],
+    reserved: &[&str],
     others: impl Iterator<Item = &'a str> + Clone,
 ) -> String {
     let mut name = field.to_owned();
-    while own.contains(&name.as_str())
+    while reserved.contains(&name.as_str())
         || (name != field && others.clone().any(|other| other == name))
     {
         name.insert_str(0, "data_");
@@ -220,6 +225,7 @@ fn column_name<'a>(
     name
 }
 
+/// Returns the expression of the name of an event type.
 fn event_type(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String {
     let names: String = migration
         .machine
@@ -232,7 +238,7 @@ fn event_type(migration: &Migration, codes: &EventTypeCodes, column: &str) -> St
     format!("CASE {column}{names}\n    END")
 }
 
-/// The names in a state, sorted as they are everywhere.
+/// Returns the expression of the names of the event types in a state, sorted.
 fn state(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String {
     let mut names: Vec<(&str, i16)> = migration
         .machine
@@ -253,28 +259,31 @@ fn state(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String 
     format!("array_remove(ARRAY[{}\n    ], NULL)", names.join(","))
 }
 
-/// A value of another kind, as only other programs write it, is null instead of an error.
-fn column(field: &str, kind: Kind) -> String {
+/// Returns the expression of a payload field as a column of this kind.
+///
+/// A value of another kind, which only other programs write, is null instead of an error.
+fn field_column(field: &str, kind: Kind) -> String {
     match kind {
         Kind::Text => format!("event.data ->> {field}"),
         Kind::Json => format!("event.data -> {field}"),
         _ => {
             let value = format!("event.data -> {field}");
-            format!("CASE jsonb_typeof({value}) {} END", arm(&value, kind))
+            format!("CASE jsonb_typeof({value}) {} END", cast_arm(&value, kind))
         }
     }
 }
 
-/// The same of a column that holds JSON.
-fn typed(value: &str, kind: Kind) -> String {
+/// Returns the expression of a JSON column as a column of this kind.
+fn json_column(value: &str, kind: Kind) -> String {
     match kind {
         Kind::Text => format!("{value} #>> '{{}}'"),
         Kind::Json => value.to_owned(),
-        _ => format!("CASE jsonb_typeof({value}) {} END", arm(value, kind)),
+        _ => format!("CASE jsonb_typeof({value}) {} END", cast_arm(value, kind)),
     }
 }
 
-fn arm(value: &str, kind: Kind) -> String {
+/// Returns the CASE arm that casts a value of the right JSON type.
+fn cast_arm(value: &str, kind: Kind) -> String {
     let (json, sql) = match kind {
         Kind::Boolean => ("boolean", "boolean"),
         Kind::Integer => ("number", "bigint"),

@@ -1,4 +1,4 @@
-//! TODO
+//! Name of the channel of notices.
 
-/// Where a batch is announced, with the schema as payload.
+/// Channel on which a batch is announced, with the schema as payload.
 pub(crate) const CHANNEL: &str = "eventsource_feed";

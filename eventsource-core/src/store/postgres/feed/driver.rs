@@ -1,4 +1,4 @@
-//! The feed of a store on Postgres.
+//! Entry points of the feed on Postgres.
 
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::entity_context::EntityContext;
@@ -17,8 +17,8 @@ impl FeedDriver for Postgres {
     }
 
     async fn catch_up(&self, names: &Names) -> Result<Position, Error> {
-        if self.stale {
-            // A standby has the positions that the primary was given.
+        if self.reads_replica {
+            // A replica has the positions of the primary, and cannot give any.
             return retry::read(self.reader(), || read::last_position(self.reader(), names)).await;
         }
         self.feed.catch_up(&self.pool, names).await
@@ -29,7 +29,10 @@ impl FeedDriver for Postgres {
         names: &Names,
         window: FeedWindow,
     ) -> Result<Vec<FeedEvent>, Error> {
-        retry::read(self.reader(), || read::all(self.reader(), names, window)).await
+        retry::read(self.reader(), || {
+            read::events_of_store(self.reader(), names, window)
+        })
+        .await
     }
 
     async fn feed_of_machine(
@@ -38,7 +41,7 @@ impl FeedDriver for Postgres {
         window: FeedWindow,
     ) -> Result<Vec<(Position, StoredRow)>, Error> {
         retry::read(self.reader(), || {
-            read::of_entity(self.reader(), context, window)
+            read::events_of_machine(self.reader(), context, window)
         })
         .await
     }

@@ -1,10 +1,10 @@
-//! The feed on Postgres: a sequencer that compares snapshots.
+//! Feed of a schema: gives positions, and knows when there may be new events.
 //!
-//! An event is new to the feed when the transaction that wrote it has finished since the snapshot
-//! that the sequencer saved last. So nothing that commits late is missed, and nobody waits for a
-//! transaction that stays open. Who appends to an entity has seen the event before it committed:
-//! a snapshot that contains an event contains those before it in its stream, and within one
-//! snapshot the clock, drawn under the lock of the entity, is their order.
+//! An event is new to the feed if its transaction has finished since the snapshot that the
+//! sequencer saved last. So no event that commits late is missed, and nobody waits for a transaction
+//! that stays open. An append sees the committed event before its own: a snapshot that contains an
+//! event contains the earlier ones of its stream, and within one snapshot the log sequence, drawn
+//! under the lock of the entity, is their order.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,20 +24,20 @@ use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::{Error, Position};
 
-/// What one store keeps about the feed of its schema.
+/// Feed of a schema, as one store holds it.
 #[derive(Debug)]
 pub(crate) struct Feed {
     notifier: FeedNotifier,
     single_flight: SingleFlight,
     listener: Option<Listener>,
-    /// The statement of a batch, made for the entities that there were.
+    /// Statement of a batch, made for the entities that were known.
     batch: Mutex<Option<Arc<snapshot_sequencer::Batch>>>,
-    /// The most events in one.
+    /// Most events in a batch.
     max_batch: u32,
 }
 
 impl Feed {
-    /// Through a PgBouncer nobody is told anything.
+    /// Creates the feed; without a listener behind a PgBouncer, which forwards no notices.
     pub(crate) fn new(connect: &PgConnectOptions, connections: &Connections) -> Self {
         let notifier = FeedNotifier::default();
         Self {
@@ -50,12 +50,12 @@ impl Feed {
         }
     }
 
-    /// Something was appended by this process.
+    /// Notifies the subscribers that this process has appended events.
     pub(crate) fn appended(&self) {
         self.notifier.notify();
     }
 
-    /// Tells of appends by this process, and of batches by any.
+    /// Returns a receiver of notices: appends of this process, and batches of any process.
     pub(crate) fn subscribe(&self, names: &Names) -> FeedReceiver {
         match &self.listener {
             Some(listener) => listener.subscribe(names),
@@ -63,30 +63,32 @@ impl Feed {
         }
     }
 
+    /// Closes the connection of the listener.
     pub(crate) async fn close(&self) {
         if let Some(listener) = &self.listener {
             listener.close().await;
         }
     }
 
-    /// Gives what was committed before this call its position, unless another process is about it.
-    /// Returns the last position there is.
+    /// Gives all events committed before this call a position; returns the last position.
+    ///
+    /// If another process is giving positions right now, returns the last one so far.
     pub(crate) async fn catch_up(&self, pool: &Pool, names: &Names) -> Result<Position, Error> {
         let run = || async {
             match self.run(pool, names).await {
-                // On a standby, without the right to write, or while a table is locked: read what is
-                // there.
+                // On a standby, without the right to write, or while a table is locked: only read.
                 Err(error) if has_code(&error, &["25006", "42501", "55P03"]) => {
                     read::last_position(pool, names).await
                 }
                 run => run.map_err(failed),
             }
         };
-        // A batch is one statement: if its answer is lost it was done or not, and either is well.
-        let again = || run.retry(retry::backoff(pool)).when(retry::is_lost);
-        self.single_flight.take(again).await
+        // A batch is one statement, which can be repeated if its answer is lost.
+        let retried = || run.retry(retry::backoff(pool)).when(retry::is_lost);
+        self.single_flight.run(retried).await
     }
 
+    /// Runs batches until there are no more new events.
     async fn run(&self, pool: &Pool, names: &Names) -> Result<Position, sqlx::Error> {
         loop {
             let Some(batch) = self.batch(pool, names).await? else {
@@ -95,7 +97,7 @@ impl Feed {
             match batch.run(pool).await? {
                 BatchOutcome::Position(position) => return Ok(position),
                 BatchOutcome::Conflict | BatchOutcome::More => {}
-                BatchOutcome::UnknownEntities => *self.batch_kept() = None,
+                BatchOutcome::UnknownEntities => *self.cached_batch() = None,
                 BatchOutcome::OtherCluster => {
                     if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
                         return Ok(position);
@@ -105,13 +107,13 @@ impl Feed {
         }
     }
 
-    /// The statement for the entities that there are; `None` before the first migration.
+    /// Returns the statement for the entities of the schema; `None` before the first migration.
     async fn batch(
         &self,
         pool: &Pool,
         names: &Names,
     ) -> Result<Option<Arc<snapshot_sequencer::Batch>>, sqlx::Error> {
-        if let Some(batch) = &*self.batch_kept() {
+        if let Some(batch) = &*self.cached_batch() {
             return Ok(Some(Arc::clone(batch)));
         }
         let Some(sources) = Sources::load(pool, names).await? else {
@@ -122,12 +124,14 @@ impl Feed {
             sources,
             self.max_batch,
         ));
-        *self.batch_kept() = Some(Arc::clone(&batch));
+        *self.cached_batch() = Some(Arc::clone(&batch));
         Ok(Some(batch))
     }
 
-    /// A panic elsewhere leaves the old statement or the new one.
-    fn batch_kept(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::Batch>>> {
+    /// Locks the cached statement.
+    ///
+    /// A panic while it was locked has left the old statement or the new one.
+    fn cached_batch(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::Batch>>> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

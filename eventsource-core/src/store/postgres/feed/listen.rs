@@ -1,4 +1,4 @@
-//! Hearing of batches that other processes put into the feed.
+//! Listener for notices of batches by other processes.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::store::contract::feed_notifier::{FeedNotifier, FeedReceiver};
 use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
 
-/// Until the server is asked again. Those who follow the feed look for themselves meanwhile.
+/// Wait before the next attempt to connect. Subscribers of the feed poll meanwhile.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// One connection of its own while anybody follows the feed, none otherwise.
+/// Listener with a connection of its own while the feed has subscribers.
 #[derive(Debug)]
 pub(crate) struct Listener {
     notifier: FeedNotifier,
@@ -22,7 +22,7 @@ pub(crate) struct Listener {
     listening: Mutex<Weak<Listening>>,
 }
 
-/// Ends when the last who holds it lets go.
+/// Task that listens; it ends when the last subscriber drops this.
 #[derive(Debug)]
 struct Listening(AbortHandle);
 
@@ -42,17 +42,18 @@ impl Listener {
         }
     }
 
+    /// Returns a receiver of notices; starts the task unless it runs.
     pub(crate) fn subscribe(&self, names: &Names) -> FeedReceiver {
-        let mut kept = self
+        let mut current = self
             .listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let listening = kept.upgrade().unwrap_or_else(|| {
+        let listening = current.upgrade().unwrap_or_else(|| {
             let schema = names.schema().unwrap_or_default().to_owned();
             let task = tokio::spawn(listen(self.pool.clone(), schema, self.notifier.clone()));
             Arc::new(Listening(task.abort_handle()))
         });
-        *kept = Arc::downgrade(&listening);
+        *current = Arc::downgrade(&listening);
         self.notifier.subscribe_with(listening)
     }
 
@@ -61,21 +62,27 @@ impl Listener {
     }
 }
 
+/// Listens, and connects again when the connection is lost.
 async fn listen(pool: PgPool, schema: String, notifier: FeedNotifier) {
     while !pool.is_closed() {
-        // It is the same to those who wait whether the connection is lost or not there yet.
-        let _ = hear(&pool, &schema, &notifier).await;
+        // Subscribers poll while there is no connection, whatever the reason.
+        let _ = listen_once(&pool, &schema, &notifier).await;
         tokio::time::sleep(RETRY).await;
     }
 }
 
-async fn hear(pool: &PgPool, schema: &str, notifier: &FeedNotifier) -> Result<(), sqlx::Error> {
+/// Listens until the connection is lost.
+async fn listen_once(
+    pool: &PgPool,
+    schema: &str,
+    notifier: &FeedNotifier,
+) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
-    // What was told before is not heard.
+    // Notices from before the connection are missed.
     notifier.notify();
-    while let Some(told) = listener.try_recv().await? {
-        if told.payload() == schema {
+    while let Some(notification) = listener.try_recv().await? {
+        if notification.payload() == schema {
             notifier.notify();
         }
     }

@@ -1,12 +1,13 @@
-//! TODO
+//! Statement of a batch that moves events from the outbox into the feed.
 
 use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
 use crate::store::sql::statements::{FEED, OUTBOX, SEQUENCER};
 
-/// The statement of a batch; see [`delta`](crate::store::postgres::feed::snapshot_sequencer) for what its parts are, and for the fence.
-/// What is in the outbox beyond the batch stays there: what comes before it can only be placed
-/// sooner.
+/// Returns the statement of a batch; its parts are explained in
+/// [`snapshot_sequencer`](crate::store::postgres::feed::snapshot_sequencer).
+///
+/// Events beyond the batch stay in the outbox: their predecessors get positions earlier.
 pub(crate) fn batch(names: &Names) -> String {
     format!(
         "WITH seen AS MATERIALIZED (

@@ -1,6 +1,6 @@
-//! The event before each event of a page.
+//! Event before each event of a page of the feed.
 //!
-//! It is in the page too, more often than not. Only what is not there is looked for in the log.
+//! Most are in the page too; only the others are read from the log.
 
 use std::collections::HashMap;
 
@@ -12,27 +12,28 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::postgres::pool::Pool;
 
-/// The parent of each of these, which are in the order of the feed; `None` for a first event.
-pub(crate) async fn of(
+/// Returns the id of the event before each event of a page, which is in the order of the feed;
+/// `None` for a first event.
+pub(crate) async fn load(
     pool: &Pool,
     context: &EntityContext,
     rows: &[PgRow],
 ) -> Result<Vec<Option<Uuid>>, sqlx::Error> {
-    // The last event of each entity so far: a stream is in order.
+    // Last event of each entity so far: the events of a stream are in order.
     let mut last: HashMap<Uuid, Uuid> = HashMap::with_capacity(rows.len());
     let mut parents = Vec::with_capacity(rows.len());
     let mut missing = Missing::default();
-    for (number, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate() {
         let (entity_id, seq): (Uuid, i32) = (row.try_get("entity_id")?, row.try_get("seq")?);
         let parent = last.insert(entity_id, row.try_get("event_id")?);
         if parent.is_none() && seq > 1 {
-            missing.codes.push(number);
+            missing.indexes.push(index);
             missing.entity_ids.push(entity_id);
             missing.seqs.push(seq - 1);
         }
         parents.push(parent);
     }
-    if missing.codes.is_empty() {
+    if missing.indexes.is_empty() {
         return Ok(parents);
     }
     let found = sqlx::query(AssertSqlSafe(select(&context.names)))
@@ -43,23 +44,25 @@ pub(crate) async fn of(
     for row in found {
         let number: i64 = row.try_get("number")?;
         let number = usize::try_from(number - 1).unwrap_or_default();
-        let place = missing.codes.get(number);
-        if let Some(parent) = place.and_then(|place| parents.get_mut(*place)) {
+        let index = missing.indexes.get(number);
+        if let Some(parent) = index.and_then(|index| parents.get_mut(*index)) {
             *parent = Some(row.try_get("event_id")?);
         }
     }
     Ok(parents)
 }
 
-/// What the page does not have, by the place of its child in the page.
+/// Events that are not in the page, with the index of the event after each.
 #[derive(Default)]
 struct Missing {
-    codes: Vec<usize>,
+    indexes: Vec<usize>,
     entity_ids: Vec<Uuid>,
     seqs: Vec<i32>,
 }
 
-/// The limit within keeps the planner from reading the whole log.
+/// Returns the query of the missing events.
+///
+/// The inner LIMIT keeps the planner from reading the whole log.
 fn select(names: &Names) -> String {
     format!(
         "SELECT child.number, parent.event_id

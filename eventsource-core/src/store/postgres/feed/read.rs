@@ -1,7 +1,7 @@
-//! Pages of the feed.
+//! Reads of the feed.
 //!
-//! A page is a window of positions, which are dense: what it costs does not depend on how long the
-//! feed is, nor on what the planner thinks of it.
+//! A read covers a window of positions, which have no gaps: its cost depends neither on the length
+//! of the feed nor on the statistics of the planner.
 
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -20,6 +20,7 @@ use crate::store::sql::statements;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 use crate::{Error, LogSeq, Position, Seq};
 
+/// Reads the last position that was given.
 pub(crate) async fn last_position(pool: &Pool, names: &Names) -> Result<Position, Error> {
     let sql = format!("SELECT position FROM {}", names.shared(SEQUENCER));
     let position: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
@@ -29,8 +30,8 @@ pub(crate) async fn last_position(pool: &Pool, names: &Names) -> Result<Position
     Ok(Position::new(position.unsigned_abs()))
 }
 
-/// What happened to all entities.
-pub(crate) async fn all(
+/// Reads the events of all machines, without their payloads.
+pub(crate) async fn events_of_store(
     pool: &Pool,
     names: &Names,
     window: FeedWindow,
@@ -47,13 +48,13 @@ pub(crate) async fn all(
         .collect()
 }
 
-/// The events of one entity.
-pub(crate) async fn of_entity(
+/// Reads the events of one machine.
+pub(crate) async fn events_of_machine(
     pool: &Pool,
     context: &EntityContext,
     window: FeedWindow,
 ) -> Result<Vec<(Position, StoredRow)>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
+    let rows = sqlx::query(AssertSqlSafe(select_of_machine(&context.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
         .bind(bigint(window.limit))
@@ -61,7 +62,7 @@ pub(crate) async fn of_entity(
         .fetch_all(pool)
         .await
         .map_err(failed)?;
-    let parents = parents::of(pool, context, &rows).await.map_err(failed)?;
+    let parents = parents::load(pool, context, &rows).await.map_err(failed)?;
     rows.iter()
         .zip(parents)
         .map(|(row, parent)| {
@@ -72,8 +73,10 @@ pub(crate) async fn of_entity(
         .collect()
 }
 
-/// The limits within keep the planner from reading the whole log for a page.
-fn select_of_entity(names: &Names) -> String {
+/// Returns the query of the events of one machine.
+///
+/// The inner LIMIT keeps the planner from reading the whole log for a page.
+fn select_of_machine(names: &Names) -> String {
     format!(
         "SELECT f.position, f.entity_id, NULL::uuid AS parent_id, e.prior_state, {columns}
 FROM {feed} AS f CROSS JOIN LATERAL (

@@ -1,8 +1,8 @@
-//! When the database was moved to another cluster.
+//! Resynchronisation of the feed after the database was moved to another cluster.
 //!
-//! A dump brings the numbers of transactions with it, which mean nothing in the cluster that it is
-//! restored into. What the feed lacks is then found by comparing it with the logs, once, while
-//! nobody writes; from then on only events with a later clock are judged by their transaction.
+//! A dump contains transaction ids, which mean nothing in the cluster that it is restored into.
+//! Events without a position are then found by comparing the feed with the logs, once, while appends
+//! wait; from then on only events with a higher log sequence are found by their transaction id.
 
 use sqlx::AssertSqlSafe;
 
@@ -13,17 +13,20 @@ use crate::store::postgres::feed::sources::Sources;
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements::{FEED, SEQUENCER};
 
-/// A client that is stopped here must not keep the others from it.
-const LIMIT: &str = "SET LOCAL idle_in_transaction_session_timeout = '2s'";
+/// Timeout after which a client that is stopped here loses its locks.
+const IDLE_TIMEOUT: &str = "SET LOCAL idle_in_transaction_session_timeout = '2s'";
 
-/// The last position, or `None` if another did it meanwhile.
+/// Gives all events without a position one; returns the last position, or `None` if another
+/// process did so meanwhile.
 pub(crate) async fn resync(
     pool: &Pool,
     names: &Names,
     sources: &Sources,
 ) -> Result<Option<Position>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    sqlx::raw_sql(LIMIT).execute(&mut *transaction).await?;
+    sqlx::raw_sql(IDLE_TIMEOUT)
+        .execute(&mut *transaction)
+        .await?;
     // Nobody may write from before the snapshot is taken until it is saved.
     let logs: Vec<&str> = sources.logs().collect();
     let lock = format!("LOCK TABLE {} IN SHARE MODE", logs.join(", "));
@@ -44,6 +47,7 @@ pub(crate) async fn resync(
     Ok(position.map(|position| Position::new(position.unsigned_abs())))
 }
 
+/// Returns the statement that gives the positions and saves the snapshot.
 fn sql(names: &Names, sources: &Sources) -> String {
     let events = sources.union(|source| {
         format!(

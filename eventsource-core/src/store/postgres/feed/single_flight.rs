@@ -1,4 +1,4 @@
-//! The callers of one process take turns, and share what one of them finds.
+//! Single flight: concurrent callers of one process share one run of the sequencer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,13 +6,14 @@ use tokio::sync::Mutex;
 
 use crate::{Error, Position};
 
+/// Counter of runs with the result of the last one.
 #[derive(Debug, Default)]
 pub(crate) struct SingleFlight {
     begun: AtomicU64,
     done: Mutex<Done>,
 }
 
-/// The last run that succeeded, and how far it got.
+/// Last run that succeeded, with its result.
 #[derive(Debug, Default)]
 struct Done {
     run: u64,
@@ -20,8 +21,8 @@ struct Done {
 }
 
 impl SingleFlight {
-    /// What `run` returns, or what it returned to another caller if that run began after this call.
-    pub(crate) async fn take<F>(&self, run: impl FnOnce() -> F) -> Result<Position, Error>
+    /// Returns the result of `run`, or that of another caller's run that began after this call.
+    pub(crate) async fn run<F>(&self, run: impl FnOnce() -> F) -> Result<Position, Error>
     where
         F: Future<Output = Result<Position, Error>>,
     {

@@ -1,7 +1,7 @@
-//! A batch of the sequencer, as one statement.
+//! Batch of the sequencer as one statement.
 //!
-//! It is one statement so that nobody holds a lock while a client thinks: a process that is stopped
-//! in the middle has either sent nothing, or the server finishes without it.
+//! With one statement no lock is held while a client works: a process that is stopped has either
+//! sent nothing, or the server finishes without it.
 
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -14,27 +14,27 @@ use crate::store::postgres::feed::sources::Sources;
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 
-/// The statement of a batch, for the entities that were known when it was made.
+/// Statement of a batch, for the entities that were known when it was made.
 #[derive(Debug)]
 pub(crate) struct Batch {
     sql: String,
     schema: String,
     sources: Sources,
-    /// The most events in it; more only if they have the same clock.
+    /// Most events in a batch; more only if they have the same log sequence.
     max_batch: i64,
 }
 
-/// What the statement found.
+/// Outcome of a batch.
 pub(crate) enum BatchOutcome {
-    /// This is the last position there is; or the next are another's to give, right now.
+    /// Last position: there are no more new events, or another process is giving positions now.
     Position(Position),
-    /// There are more events than go into a batch: again.
+    /// More events exist than fit a batch: run another.
     More,
-    /// Another sequencer was here first, and is gone: again.
+    /// Conflict with a sequencer that has finished meanwhile: run again.
     Conflict,
-    /// There are entities that the statement does not know. It has done nothing.
+    /// Entities exist that the statement does not know; nothing was done.
     UnknownEntities,
-    /// The snapshot is of another cluster, where this database was before. It has done nothing.
+    /// Saved snapshot of another cluster, from which the database was moved; nothing was done.
     OtherCluster,
 }
 
@@ -55,6 +55,7 @@ impl Batch {
         &self.sources
     }
 
+    /// Runs the statement.
     pub(crate) async fn run(&self, pool: &Pool) -> Result<BatchOutcome, sqlx::Error> {
         // Made of quoted identifiers and numbers only.
         let batch = sqlx::query(AssertSqlSafe(self.sql.clone()))
@@ -64,11 +65,12 @@ impl Batch {
             true => batch,
             false => batch.bind(self.sources.last()),
         };
-        found(&batch.fetch_one(pool).await?)
+        outcome(&batch.fetch_one(pool).await?)
     }
 }
 
-fn found(row: &PgRow) -> Result<BatchOutcome, sqlx::Error> {
+/// Returns the outcome from the row of the statement.
+fn outcome(row: &PgRow) -> Result<BatchOutcome, sqlx::Error> {
     if !row.try_get::<bool, _>("same_cluster")? {
         return Ok(BatchOutcome::OtherCluster);
     }
@@ -87,21 +89,24 @@ fn found(row: &PgRow) -> Result<BatchOutcome, sqlx::Error> {
     )))
 }
 
-/// A batch has no more events than asked for. What one snapshot has found may take several batches,
-/// in the order of the clock: that snapshot is kept as the `target` until they are done, with the
-/// clock that was reached, and only then becomes the one from which the next begins. So between
-/// two batches nothing is seen that the first of them has not seen.
+/// Returns the statement of a batch.
 ///
-/// * `seen`: the sequencer's row as of this statement's snapshot, with the target.
-/// * `span`: the transactions that have finished from the saved snapshot to the target, as open intervals. Those
-///   that are still running are left out by number, for a large one would be scanned each time.
-/// * `fresh`: what they wrote, as much as goes into the batch. The offset keeps the planner from
-///   walking all clocks to have them in order.
-/// * `held`: if there is any, or a target has nothing left, the sequencer's row as it is now, under its lock. If another has the
-///   lock there is nothing to do.
-/// * `single_flight`: that row, if nobody has moved it between the snapshot and the lock. This is the fence:
-///   what was read is written only on top of what was read.
-/// * `placed`, `moved`: the positions, and with them the snapshot by which they were found.
+/// A batch has a limited number of events. The events of one snapshot may take several batches, in
+/// the order of the log sequence: the snapshot is saved as the `target` until they are done,
+/// together with the log sequence that was reached, and only then becomes the snapshot from which
+/// the next batch begins. So all batches up to a target see the same events.
+///
+/// * `seen`: the sequencer's row as of the snapshot of this statement, with the target.
+/// * `span`: the transactions that have finished between the saved snapshot and the target, as open
+///   intervals of ids. Running transactions are excluded by their ids, so that the events of a
+///   large one are not scanned each time.
+/// * `fresh`: the events of those transactions, as many as fit the batch. The OFFSET keeps the
+///   planner from walking the index of the log sequence to have them in order.
+/// * `held`: the sequencer's row as it is now, locked, if there are events or a target has none
+///   left. If another process has the lock there is nothing to do.
+/// * `turn`: the row if it did not change between the snapshot and the lock. This is the fence:
+///   positions are written only if the row they were computed from is still the current one.
+/// * `placed`, `moved`: the new positions, and the sequencer's row with its new snapshot.
 fn sql(names: &Names, sources: &Sources) -> String {
     let fresh = sources.union(|source| {
         format!(

@@ -1,4 +1,4 @@
-//! TODO
+//! Logs that the feed is made of.
 
 use sqlx::{AssertSqlSafe, Row};
 
@@ -6,14 +6,15 @@ use crate::store::contract::names::{Names, quoted};
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements::{FEED_ENTITIES, OUTBOX};
 
-/// The logs that the feed is made of, also those that this program knows nothing of.
+/// Logs that the feed is made of, also those of machines that this program does not have.
 #[derive(Debug)]
 pub(crate) struct Sources {
     logs: Vec<Source>,
-    /// Whether what is new is in the outbox.
+    /// Whether new events are in the outbox.
     pub(crate) outbox: bool,
 }
 
+/// Log of one machine.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) number: i16,
@@ -22,7 +23,7 @@ pub(crate) struct Source {
 }
 
 impl Sources {
-    /// `None` before the first migration.
+    /// Reads the logs of the schema; `None` before the first migration.
     pub(crate) async fn load(pool: &Pool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
         let entities = names.shared(FEED_ENTITIES);
         let found = "SELECT to_regclass($1) IS NOT NULL, to_regclass($2) IS NOT NULL";
@@ -51,16 +52,17 @@ impl Sources {
         Ok(Some(Self { logs, outbox }))
     }
 
-    /// The highest number: entities never go away.
+    /// Returns the highest number of an entity, which identifies the list: entities are never removed.
     pub(crate) fn last(&self) -> i16 {
         self.logs.last().map_or(0, |source| source.number)
     }
 
+    /// Returns the names of the logs.
     pub(crate) fn logs(&self) -> impl Iterator<Item = &str> {
         self.logs.iter().map(|source| source.log.as_str())
     }
 
-    /// One SELECT for each log, all together.
+    /// Returns the union of a SELECT for each log.
     pub(crate) fn union(&self, select: impl Fn(&Source) -> String) -> String {
         let all: Vec<String> = self.logs.iter().map(select).collect();
         all.join("\n    UNION ALL\n    ")

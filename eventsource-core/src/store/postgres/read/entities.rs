@@ -1,4 +1,4 @@
-//! Searching entities.
+//! Search over entities on Postgres.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::store::sql::entities;
 use crate::store::sql::entities::Dialect;
 use crate::{DataField, Error};
 
+/// Reads a page of entities, and their total if the filter asks for it.
 pub(crate) async fn entities(
     pool: &Pool,
     context: &EntityContext,
@@ -31,7 +32,7 @@ pub(crate) async fn entities(
         if filter.counted {
             let counted: i64 = row.try_get("total").map_err(failed)?;
             total = Some(counted.unsigned_abs());
-            // Of an empty page there is only the count.
+            // An empty page has one row, with only the total.
             let id: Option<Uuid> = row.try_get("id").map_err(failed)?;
             if id.is_none() {
                 continue;
@@ -42,6 +43,7 @@ pub(crate) async fn entities(
     Ok((heads, total))
 }
 
+/// Parts of the search that differ between databases.
 struct PostgresDialect;
 
 impl Dialect for PostgresDialect {

@@ -1,8 +1,8 @@
-//! Events from their rows.
+//! Events from rows.
 //!
-//! Values are taken by the places of their columns, in the form in which the server sends them. To
-//! look up each by its name and to compare its type would take longer than all the rest of reading a
-//! long stream.
+//! Values are decoded by the positions of their columns from the binary format of the server:
+//! looking up each by its name and checking its type would take longer than all the rest of reading
+//! a long stream.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
@@ -17,26 +17,27 @@ use crate::store::contract::stream_range::PreviousEvent;
 use crate::store::postgres::errors::failed;
 use crate::{Error, Generation, LogSeq, Metadata, Seq};
 
-/// An event of a row that begins with what it comes after, with a payload that somebody looks into.
+/// Returns the event of a row that begins with its place in the stream, with its payload parsed.
 pub(crate) fn parsed(row: &PgRow, context: &EntityContext) -> Result<EventRow, Error> {
-    let event = after(row, context, 0)?;
+    let event = with_place(row, context, 0)?;
     let payload: Payload = json(event.payload)?;
     Ok(event.with_payload(payload))
 }
 
-/// An event of a row that from that column on begins with what it comes after, with a payload as it is
-/// stored.
+/// Returns the event of a row whose columns from `first` on begin with its place in the stream, with
+/// its payload as JSON text.
 pub(crate) fn stored(
     row: &PgRow,
     context: &EntityContext,
     first: usize,
 ) -> Result<StoredRow, Error> {
-    let event = after(row, context, first)?;
+    let event = with_place(row, context, first)?;
     let payload = PayloadText(event.payload.to_owned());
     Ok(event.with_payload(payload))
 }
 
-fn after<'r>(
+/// Returns the event of a row whose columns from `first` on begin with its place in the stream.
+fn with_place<'r>(
     row: &'r PgRow,
     context: &EntityContext,
     first: usize,
@@ -48,8 +49,8 @@ fn after<'r>(
     columns.event(context, entity_id, parent_id, prior_state)
 }
 
-/// An event of a row that does not say what it comes after.
-pub(crate) fn alone<'r>(
+/// Returns the event of a row without its place in the stream, which the caller knows.
+pub(crate) fn without_place<'r>(
     row: &'r PgRow,
     context: &EntityContext,
     entity_id: Uuid,
@@ -57,8 +58,8 @@ pub(crate) fn alone<'r>(
     Columns { row, next: 0 }.event(context, entity_id, None, StateSet::EMPTY)
 }
 
-/// What it says of the event after it.
-pub(crate) fn before(row: &PgRow, context: &EntityContext) -> Result<PreviousEvent, Error> {
+/// Returns id and state of the event of a row, for the event after it.
+pub(crate) fn previous(row: &PgRow, context: &EntityContext) -> Result<PreviousEvent, Error> {
     const STATE: usize = 4;
     let stored = Columns { row, next: STATE }.fixed()?;
     Ok(PreviousEvent {
@@ -67,13 +68,13 @@ pub(crate) fn before(row: &PgRow, context: &EntityContext) -> Result<PreviousEve
     })
 }
 
-/// A state as it is stored.
+/// Decodes a stored state.
 pub(crate) fn state(stored: i64, context: &EntityContext) -> Result<StateSet, Error> {
     let state = context.codes.decode(stored);
     state.ok_or_else(|| rules_changed(context))
 }
 
-/// An event type as it is stored.
+/// Decodes a stored event type.
 pub(crate) fn event_type(number: i16, context: &EntityContext) -> Result<EventIndex, Error> {
     let event_type = context.codes.index(number);
     event_type.ok_or_else(|| rules_changed(context))
@@ -85,14 +86,14 @@ fn rules_changed(context: &EntityContext) -> Error {
     }
 }
 
-/// The columns of a row, one after the other.
+/// Columns of a row, decoded one after the other.
 struct Columns<'r> {
     row: &'r PgRow,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    /// What [`COLUMNS`](crate::store::sql::statements::COLUMNS) has.
+    /// Decodes the columns of [`COLUMNS`](crate::store::sql::statements::COLUMNS).
     fn event(
         mut self,
         context: &EntityContext,
@@ -124,13 +125,15 @@ impl<'r> Columns<'r> {
         }
         match value.format() {
             PgValueFormat::Binary => value.as_bytes().map(Some).map_err(Error::undecodable),
-            // Only of statements that are not prepared.
-            PgValueFormat::Text => Err(Error::database("a value as text")),
+            // Only statements that are not prepared return texts.
+            PgValueFormat::Text => Err(Error::database(
+                "a column came in text format, binary was expected",
+            )),
         }
     }
 
     fn bytes(&mut self) -> Result<&'r [u8], Error> {
-        let null = || Error::database("a value that is null");
+        let null = || Error::database("a column that is never null is null");
         self.value()?.ok_or_else(null)
     }
 
@@ -149,25 +152,25 @@ impl<'r> Columns<'r> {
             .transpose()
     }
 
-    /// The tables hold only positive ones.
+    /// Decodes a non-negative integer; a CHECK keeps others out of the tables.
     fn count(&mut self) -> Result<u32, Error> {
         self.fixed()
             .map(|value| i32::from_be_bytes(value).unsigned_abs())
     }
 
     fn time(&mut self) -> Result<DateTime<Utc>, Error> {
-        /// Postgres counts microseconds from the year 2000 on.
+        /// Epoch of Postgres in microseconds of the Unix epoch.
         const YEAR_2000: i64 = 946_684_800_000_000;
         let micros = i64::from_be_bytes(self.fixed()?).checked_add(YEAR_2000);
         let time = micros.and_then(DateTime::from_timestamp_micros);
-        time.ok_or_else(|| Error::database("a time that is out of range"))
+        time.ok_or_else(|| Error::database("a time is out of range"))
     }
 
-    /// A `jsonb` travels as its text, behind the number of its format.
+    /// Decodes a `jsonb`: its text after the version of its format.
     fn json_text(&mut self) -> Result<&'r str, Error> {
         const FORMAT: u8 = 1;
         let text = self.bytes()?.strip_prefix(&[FORMAT]);
-        let text = text.ok_or_else(|| Error::database("a jsonb of an unknown format"))?;
+        let text = text.ok_or_else(|| Error::database("a jsonb has an unknown format"))?;
         str::from_utf8(text).map_err(|error| Error::undecodable(error.into()))
     }
 
@@ -180,7 +183,7 @@ impl<'r> Columns<'r> {
 }
 
 fn fixed<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE], Error> {
-    let other = || Error::database("a value of another size than its type has");
+    let other = || Error::database("a column has the wrong number of bytes for its type");
     bytes.try_into().map_err(|_| other())
 }
 

@@ -1,4 +1,4 @@
-//! Heads, events and searches.
+//! Reads of heads and events, and searches, on Postgres.
 
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::EntityFilter;
@@ -94,14 +94,14 @@ impl ReadDriver for Postgres {
             if let Some(as_of) = range.until {
                 query = bind(query, as_of);
             }
-            // Row by row: while one is decoded the server is at work on the next.
+            // Row by row: while one is decoded the server sends the next.
             let mut rows = query.fetch(pool);
             let mut events = PageReader::new(range, &decode);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 if events.wants_before() {
-                    events.begin_after(event_row::before(&row, context)?);
+                    events.begin_after(event_row::previous(&row, context)?);
                 } else {
-                    events.push(event_row::alone(&row, context, entity_id)?)?;
+                    events.push(event_row::without_place(&row, context, entity_id)?)?;
                 }
             }
             Ok(events.finish())
@@ -124,7 +124,7 @@ impl ReadDriver for Postgres {
                 if filter.counted {
                     let counted: i64 = row.try_get("total").map_err(failed)?;
                     total = Some(counted.unsigned_abs());
-                    // Of an empty page there is only the count.
+                    // An empty page has one row, with only the total.
                     if row
                         .try_get::<Option<Uuid>, _>("event_id")
                         .map_err(failed)?

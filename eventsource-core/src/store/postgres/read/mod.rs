@@ -1,4 +1,8 @@
-//! TODO
+//! Reading heads, events and searches on Postgres.
+//!
+//! * `events`: the entry points.
+//! * `entities`: the search over entities.
+//! * `row`, `event_row`: heads and events from rows.
 
 pub(crate) mod entities;
 pub(crate) mod event_row;

@@ -1,4 +1,4 @@
-//! TODO
+//! Heads from rows, and values as Postgres stores them.
 
 use eventsource_model::EventIndex;
 use sqlx::postgres::{PgArguments, PgRow};
@@ -13,6 +13,7 @@ use crate::store::postgres::read::event_row;
 use crate::store::sql::search;
 use crate::{Error, Generation, LogSeq, Seq};
 
+/// Returns the head of a row.
 pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, Error> {
     Ok(HeadRow {
         entity_id: row.try_get("id").map_err(failed)?,
@@ -26,7 +27,7 @@ pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, 
     })
 }
 
-/// The point in time as the last parameter of a statement.
+/// Binds the point in time as the last parameter of a statement.
 pub(crate) fn bind<'q>(
     query: Query<'q, Postgres, PgArguments>,
     as_of: AsOf,
@@ -38,18 +39,20 @@ pub(crate) fn bind<'q>(
     }
 }
 
-/// What only the database knows of an event that it is given.
+/// Returns the log sequence that the database gave the event.
 pub(crate) fn log_seq(row: &PgRow) -> Result<LogSeq, Error> {
     let log_seq: i64 = row.try_get("clock").map_err(failed)?;
     Ok(LogSeq::new(log_seq.unsigned_abs()))
 }
 
+/// Returns a non-negative integer of a column.
 pub(crate) fn count(row: &PgRow, column: &str) -> Result<u32, Error> {
     let value: i32 = row.try_get(column).map_err(failed)?;
-    // The tables hold only positive ones.
+    // A CHECK keeps negative ones out of the tables.
     Ok(value.unsigned_abs())
 }
 
+/// Returns the event type of a column.
 pub(crate) fn event_type(
     row: &PgRow,
     column: &str,

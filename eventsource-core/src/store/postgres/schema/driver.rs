@@ -1,4 +1,4 @@
-//! Migration and verification of a store on Postgres.
+//! Entry points of migration and verification on Postgres.
 
 use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
@@ -29,7 +29,7 @@ impl SchemaDriver for Postgres {
         &self,
         migration: &Migration,
     ) -> Result<Vec<SchemaDifference>, Error> {
-        verify::schema(&self.pool, migration).await
+        verify::schema_differences(&self.pool, migration).await
     }
 
     async fn suspects(&self, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {

@@ -1,4 +1,4 @@
-//! Tables that enforce a machine.
+//! Migration of the tables of an entity.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
@@ -17,11 +17,12 @@ use crate::store::postgres::schema::data_indexes;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
 
+/// Reads the registered version of the entity; `None` before its first migration.
 pub(crate) async fn registered(
     connection: &mut PgConnection,
     names: &Names,
 ) -> Result<Option<SchemaVersion>, Error> {
-    if !exists(connection, names.shared(MACHINES)).await? {
+    if !table_exists(connection, names.shared(MACHINES)).await? {
         return Ok(None);
     }
     let fingerprint: Option<String> =
@@ -41,18 +42,19 @@ pub(crate) async fn registered(
     let mut codes = Vec::with_capacity(rows.len());
     for row in rows {
         let number: i16 = row.try_get("number").map_err(failed)?;
-        let number = u8::try_from(number).map_err(|_| Error::database("a number out of range"))?;
+        let number = u8::try_from(number)
+            .map_err(|_| Error::database("the number of an event type is out of range"))?;
         codes.push((row.try_get("name").map_err(failed)?, number));
     }
     let mut counts: i64 = 0;
-    if exists(connection, names.shared(COUNTERS)).await? {
+    if table_exists(connection, names.shared(COUNTERS)).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
             .bind(names.entity())
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
     }
-    let views = sqlx::query_scalar(VIEWS)
+    let views = sqlx::query_scalar(VIEW_FINGERPRINT)
         .bind(names.entity_view())
         .bind(names.view())
         .fetch_one(connection)
@@ -66,11 +68,12 @@ pub(crate) async fn registered(
     }))
 }
 
-/// What the views say of themselves, if both are there.
-const VIEWS: &str = "SELECT CASE WHEN to_regclass($2) IS NOT NULL
+/// Query of the fingerprint of the views, if both exist.
+const VIEW_FINGERPRINT: &str = "SELECT CASE WHEN to_regclass($2) IS NOT NULL
     THEN obj_description(to_regclass($1), 'pg_class') END";
 
-async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
+/// Checks whether a table exists.
+async fn table_exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
     sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
         .bind(table)
         .fetch_one(connection)
@@ -78,13 +81,14 @@ async fn exists(connection: &mut PgConnection, table: String) -> Result<bool, Er
         .map_err(failed)
 }
 
-/// How often to look again when another migration came first.
-const TRIES: usize = 16;
+/// Most attempts while other programs migrate at the same time.
+const MAX_ATTEMPTS: usize = 16;
 
+/// Migrates the tables of the entity, then builds the missing indexes of the data.
 pub(crate) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Error> {
-    // What cannot be built is told before anything is changed.
+    // Fails before any change if an index is of an unknown field.
     let indexed = migration.indexed()?;
-    tables(pool, migration).await?;
+    migrate_tables(pool, migration).await?;
     if indexed.is_empty() {
         return Ok(());
     }
@@ -95,65 +99,70 @@ pub(crate) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Er
     data_indexes::ensure_indexes(pool, migration, &migration.codes(&known)?).await
 }
 
-async fn tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
+/// Migrates the tables; does nothing if they enforce the rules already.
+async fn migrate_tables(pool: &Pool, migration: &Migration) -> Result<(), Error> {
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
-        let state_excludes = lacks(&mut transaction, migration).await;
+        let needs_upgrade = needs_upgrade(&mut transaction, migration).await;
         return match text::text(migration, registered.as_ref())? {
-            None if !state_excludes? => Ok(()),
+            None if !needs_upgrade? => Ok(()),
             _ => Err(migration.refused(
-                "a PgBouncer would give each of its transactions another connection: migrate with \
-                 the server's own URL",
+                "tables cannot be migrated through a PgBouncer, which gives each transaction \
+                 another connection: migrate with the URL of the server itself",
             )),
         };
     }
-    for _ in 0..TRIES {
+    for _ in 0..MAX_ATTEMPTS {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let state_excludes = registered.is_some() && lacks(&mut connection, migration).await?;
+        let needs_upgrade =
+            registered.is_some() && needs_upgrade(&mut connection, migration).await?;
         let text = match text::text(migration, registered.as_ref())? {
-            Some(text) if state_excludes => text::upgrade(migration) + &text,
+            Some(text) if needs_upgrade => text::upgrade_transaction_sql(migration) + &text,
             Some(text) => text,
-            None if state_excludes => text::upgrade(migration),
+            None if needs_upgrade => text::upgrade_transaction_sql(migration),
             None => return Ok(()),
         };
-        roles_exist(&mut connection, migration).await?;
+        check_roles(&mut connection, migration).await?;
         let executed = execute_without_timeout(&mut connection, text).await;
         let Err(error) = executed else {
-            return execute(&mut connection, PATIENCE_ENDS.to_owned())
+            return execute(&mut connection, RESET_TIMEOUT.to_owned())
                 .await
                 .map_err(failed);
         };
         let undone = undo(&mut connection, migration, registered.is_some(), &error).await;
         if undone.is_err() {
-            // It may be in the middle of a transaction.
+            // The connection may be in the middle of a transaction.
             let _ = connection.close().await;
         }
         if !is_concurrent_migration(&error) {
-            return Err(refusal(migration, error));
+            return Err(migration_error(migration, error));
         }
     }
-    Err(migration.refused("other programs migrate at the same time, again and again"))
+    Err(migration.refused("other programs keep migrating at the same time: try again"))
 }
 
-/// Whether the tables lack what [`text::upgrade`] adds.
-async fn lacks(connection: &mut PgConnection, migration: &Migration) -> Result<bool, Error> {
+/// Checks whether the tables lack what [`text::upgrade_transaction_sql`] adds.
+async fn needs_upgrade(
+    connection: &mut PgConnection,
+    migration: &Migration,
+) -> Result<bool, Error> {
     let names = &migration.names;
     let columns = feed::lacks_columns(connection, names).await;
-    let snapshots = snapshots::lacks(connection, migration).await;
-    let lacks = columns.map_err(failed)? || snapshots.map_err(failed)?;
-    if lacks || !migration.options.indexes_states {
-        return Ok(lacks);
+    let snapshots = snapshots::needs_upgrade(connection, migration).await;
+    let missing = columns.map_err(failed)? || snapshots.map_err(failed)?;
+    if missing || !migration.options.indexes_states {
+        return Ok(missing);
     }
     sqlx::query_scalar("SELECT to_regclass($1) IS NULL")
-        .bind(names.qualified(&names.of_log_unquoted(tables::BY_STATE)))
+        .bind(names.qualified(&names.of_log_unquoted(tables::STATE_INDEX)))
         .fetch_one(connection)
         .await
         .map_err(failed)
 }
 
-/// A constraint is validated by reading the whole log, however long that takes.
+/// Executes the text without a statement timeout: validating a constraint reads the whole log.
 async fn execute_without_timeout(
     connection: &mut PgConnection,
     text: String,
@@ -162,9 +171,10 @@ async fn execute_without_timeout(
     execute(connection, text).await
 }
 
-const PATIENCE_ENDS: &str = "RESET statement_timeout";
+/// Statement that restores the statement timeout.
+const RESET_TIMEOUT: &str = "RESET statement_timeout";
 
-/// Leaves the failed transaction, and takes back what the ones before it did.
+/// Rolls back the failed transaction, and drops the constraints that the ones before it added.
 async fn undo(
     connection: &mut PgConnection,
     migration: &Migration,
@@ -172,27 +182,28 @@ async fn undo(
     error: &sqlx::Error,
 ) -> Result<(), sqlx::Error> {
     execute(connection, "ROLLBACK".to_owned()).await?;
-    // Who was overtaken leaves it to the other one.
+    // After a concurrent migration the constraints are those of the other program.
     if changed && !is_concurrent_migration(error) {
         execute(connection, change::rollback_sql(migration)).await?;
     }
-    execute(connection, PATIENCE_ENDS.to_owned()).await
+    execute(connection, RESET_TIMEOUT.to_owned()).await
 }
 
-fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
+/// Converts the error of a migration.
+fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
     if is_check_violation(&error) {
         migration.illegal_history()
     } else if is_uncounted(&error) {
         migration.uncounted()
     } else if has_code(&error, &[errors::ANOTHER_FEED]) {
         migration.refused(
-            "the machines of this schema are in its feed by another strategy: take the same one, or \
+            "the feed of this schema uses another strategy: choose the same `FeedStrategy`, or \
              another schema",
         )
     } else if is_depended_on(&error) {
         migration.refused(format!(
-            "views of yours stand on {}, whose columns change: drop them, migrate, and create them \
-             again",
+            "user-defined views depend on {}, whose columns change: drop them, migrate, and create \
+             them again",
             migration.names.view()
         ))
     } else if is_forbidden(&error) {
@@ -205,7 +216,8 @@ fn refusal(migration: &Migration, error: sqlx::Error) -> Error {
     }
 }
 
-async fn roles_exist(connection: &mut PgConnection, migration: &Migration) -> Result<(), Error> {
+/// Checks that the roles of the options exist.
+async fn check_roles(connection: &mut PgConnection, migration: &Migration) -> Result<(), Error> {
     for role in migration.options.roles.all() {
         let exists: bool =
             sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")

@@ -1,7 +1,7 @@
-//! The tables and the history, checked anew.
+//! Verification of the tables and the history.
 //!
-//! What the tables would be is not written down a second time: the text of a migration makes them as
-//! temporary ones, in a transaction that is rolled back, and the catalog says of both what they are.
+//! The expected tables are made as temporary ones by the SQL of a migration, in a transaction that is
+//! rolled back, and their catalog is compared with that of the tables.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
@@ -17,9 +17,10 @@ use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::migrate;
 use crate::store::rules::catalog::{Catalog, Entry, compare};
 
-/// Everything that a migration makes in a schema. A partition's columns are those of the
-/// whole; its keys and indexes have names that the database gave them, and are valid if those of the
-/// whole are.
+/// Query of the definitions of all objects that a migration makes in a schema.
+///
+/// Columns of partitions are those of the partitioned table; keys and indexes of partitions have
+/// names that the database gave them, and are valid if those of the partitioned table are.
 const CATALOG: &str = "WITH relation AS MATERIALIZED (
     SELECT * FROM pg_class WHERE relnamespace = $1::oid AND relkind IN ('r', 'p', 'v', 'S')
 ), granted AS (
@@ -70,17 +71,19 @@ SELECT 'right', relname, relname, privilege_type || coalesce(' (' || attname || 
 FROM granted
 WHERE grantee <> relowner AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)";
 
-/// The first temporary table of a connection gives it a schema of its own. Names are written with
-/// their schema, whatever the search path of the connection is.
+/// Settings of the transaction, and a temporary table, which creates the schema of temporary tables.
+///
+/// With this search path all names are written with their schema.
 const PREPARE: &str = "SET LOCAL statement_timeout = 0;
 SET LOCAL search_path TO pg_catalog;
 SET LOCAL client_min_messages TO error;
 CREATE TEMPORARY TABLE eventsource_verify ()";
 
-/// The rights of who only looks harm nothing.
-const READING: &str = "SELECT";
+/// Prefix of rights that only read, which others may have.
+const READ_RIGHT: &str = "SELECT";
 
-pub(crate) async fn schema(
+/// Compares the tables with those that a migration makes.
+pub(crate) async fn schema_differences(
     pool: &Pool,
     migration: &Migration,
 ) -> Result<Vec<SchemaDifference>, Error> {
@@ -91,7 +94,6 @@ pub(crate) async fn schema(
         entity: names.entity(),
     })?;
     let (actual, expected) = catalogs(&mut transaction, migration, registered).await?;
-    // What was made is gone again.
     transaction.rollback().await.map_err(failed)?;
     let own = |table: &str| {
         let rest = table.strip_prefix(names.entity());
@@ -101,14 +103,15 @@ pub(crate) async fn schema(
             part.is_empty() || part == "_view" || number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
-    let mut drift = compare(&expected, &actual, own);
-    drift.retain(|drift| {
-        drift.kind != crate::DifferenceKind::Unexpected || !drift.name.starts_with(READING)
+    let mut differences = compare(&expected, &actual, own);
+    differences.retain(|difference| {
+        difference.kind != crate::DifferenceKind::Unexpected
+            || !difference.name.starts_with(READ_RIGHT)
     });
-    Ok(drift)
+    Ok(differences)
 }
 
-/// What is there, and what would be.
+/// Reads the catalogs of the tables and of the expected ones.
 async fn catalogs(
     connection: &mut PgConnection,
     migration: &Migration,
@@ -138,11 +141,11 @@ async fn catalogs(
     execute(connection, "DROP TABLE eventsource_verify".to_owned())
         .await
         .map_err(failed)?;
-    let mut again = migration.clone();
-    again.options = again.options.schema(&scratch);
-    again.names = Names::of_tables(&again.options, entity);
-    // Citus distributes no temporary tables.
-    let text: String = text::create_sql(&again, registered)?
+    let mut scratch_migration = migration.clone();
+    scratch_migration.options = scratch_migration.options.schema(&scratch);
+    scratch_migration.names = Names::of_tables(&scratch_migration.options, entity);
+    // Citus cannot distribute temporary tables.
+    let text: String = text::create_sql(&scratch_migration, registered)?
         .lines()
         .filter(|line| !line.starts_with("SELECT create_distributed_table("))
         .map(|line| format!("{line}\n"))
@@ -153,7 +156,7 @@ async fn catalogs(
     Ok((actual, expected))
 }
 
-/// What the catalog says of `schema`, without the names of the schemas.
+/// Reads the catalog of `schema`, without the names of schemas in the definitions.
 async fn catalog(
     connection: &mut PgConnection,
     schema: &str,
@@ -165,7 +168,7 @@ async fn catalog(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-    // The schema of temporary tables is written so.
+    // Postgres writes the schema of temporary tables like this.
     let mut names = vec!["pg_temp.".to_owned()];
     for schema in schemas {
         let ident: String = sqlx::query_scalar("SELECT quote_ident($1)")
@@ -173,7 +176,7 @@ async fn catalog(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        // As this crate writes it, and as the database does.
+        // Quoted as this crate does, and as the database does.
         names.push(format!(
             "{}.",
             crate::store::contract::names::quoted(schema)
@@ -204,7 +207,7 @@ async fn catalog(
         for schema in &names {
             definition = definition.replace(schema, "");
         }
-        // A right is all that it is.
+        // A right has no other name than its definition.
         let (name, definition) = match object {
             SchemaObject::Right => (definition, String::new()),
             _ => (name, definition),
@@ -219,10 +222,11 @@ async fn catalog(
     Ok(catalog)
 }
 
-/// As of one moment.
+/// Begin of a transaction whose queries see the same moment.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, most: u32) -> Result<Suspects, Error> {
+/// Reads the rows of the history that may violate the rules, up to `limit` of each kind.
+pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, limit: u32) -> Result<Suspects, Error> {
     let mut transaction = pool.begin_as(BEGIN).await.map_err(failed)?;
     execute(
         &mut transaction,
@@ -232,9 +236,9 @@ pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, most: u32) -> Result
     .map_err(failed)?;
     let found = SuspectRows {
         counts: rows(&mut transaction, &sql.counts, None).await?,
-        events: rows(&mut transaction, &sql.events, Some(most)).await?,
-        twice: rows(&mut transaction, &sql.twice, Some(most)).await?,
-        heads: rows(&mut transaction, &sql.heads, Some(most)).await?,
+        events: rows(&mut transaction, &sql.events, Some(limit)).await?,
+        twice: rows(&mut transaction, &sql.twice, Some(limit)).await?,
+        heads: rows(&mut transaction, &sql.heads, Some(limit)).await?,
     };
     transaction.commit().await.map_err(failed)?;
     Suspects::of(&found, failed)
@@ -243,11 +247,11 @@ pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, most: u32) -> Result
 async fn rows(
     connection: &mut PgConnection,
     sql: &str,
-    most: Option<u32>,
+    limit: Option<u32>,
 ) -> Result<Vec<sqlx::postgres::PgRow>, Error> {
     let mut query = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false);
-    if let Some(most) = most {
-        query = query.bind(i64::from(most));
+    if let Some(limit) = limit {
+        query = query.bind(i64::from(limit));
     }
     query.fetch_all(connection).await.map_err(failed)
 }
