@@ -1,4 +1,4 @@
-//! What to append, as a sentence.
+//! Builder of an append request.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use crate::{
     to_payload,
 };
 
-/// An append on its way: await it to store the events, all of them or none.
+/// Append request: await it to store the events, all of them or none.
 ///
 /// ```
 /// # mod example {
@@ -51,37 +51,42 @@ use crate::{
 pub struct Append<'a, E: Event> {
     events: &'a EventStore<E>,
     parts: Vec<Part<E>>,
-    /// The part that `then` and `expected_seq` speak of: that of the entity named last.
+    /// Index of the part that [`Append::event`] and [`Append::expected_seq`] add to: that of the
+    /// entity named last.
     current: usize,
     metadata: Metadata,
 }
 
+/// Events of the request for one entity.
 struct Part<E> {
-    /// Of an entity that the store names, what it is to be called, unless its counter knows better.
+    /// Id of the entity; a placeholder if `creates` and ids come from a counter.
     entity_id: EntityId,
-    /// Whether the store names the entity.
+    /// Whether the store gives the entity its id.
     creates: bool,
     expected: Option<Seq>,
     events: Vec<E>,
 }
 
 impl<E: Event> EventStore<E> {
-    /// Appends `event` to the stream of `id`, which begins with it if the event is initial.
+    /// Appends `event` to the stream of `id`; an initial event begins the stream.
     ///
-    /// Where ids are counted a stream begins with [`create`](Self::create) only: an initial event of
-    /// an id that the counter has not given is [`Error::IdNotAllocated`].
+    /// Where ids come from a counter, only [`create`](Self::create) begins a stream: an initial
+    /// event for an id that the counter has not given fails with [`Error::IdNotAllocated`].
     ///
-    /// Await the builder that is returned; what it can add is described there.
+    /// Await the [`Append`] that is returned, or add to it first.
     pub fn append(&self, id: EntityId, event: E) -> Append<'_, E> {
         Append::new(self, id, event)
     }
 
-    /// Appends `event` as the first of a new entity, which it names as `#[machine(id = ..)]` says:
-    /// [`Appended::entity_id`](crate::Appended::entity_id) tells the id (C7).
+    /// Creates an entity: appends `event` as the first of a stream with a new id.
     ///
-    /// A counter is taken in the transaction that stores the event, so that a creation that is
-    /// refused, or does not finish, leaves no gap; in turn, creations of one machine wait for each
-    /// other. With an idempotency key a repeat returns the entity that the first try has created.
+    /// The id is made as `#[machine(id = ..)]` says, and returned by
+    /// [`Appended::entity_id`](crate::Appended::entity_id).
+    ///
+    /// A number of a counter is taken in the transaction that stores the event, so a creation that
+    /// is refused, or does not finish, leaves no gap; in turn, creations of one machine wait for
+    /// each other. With an idempotency key a repeat returns the entity that the first request
+    /// created.
     ///
     /// ```
     /// # mod example {
@@ -113,13 +118,24 @@ impl<E: Event> EventStore<E> {
         Append::creating(self, event)
     }
 
-    /// Whether a request of this [idempotency key](Append::idempotency_key) has appended events. It
-    /// will not append any more, whatever it asks for: keys are never forgotten.
+    /// Checks whether a request with this [idempotency key](Append::idempotency_key) has appended
+    /// events.
+    ///
+    /// Keys are never deleted: if it has, no request with this key appends anything again.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, EventStore};
+    /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
+    /// let is_done = tasks.idempotency_key_exists("evening-walk").await?;
+    /// # let _ = is_done;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn idempotency_key_exists(&self, idempotency_key: &str) -> Result<bool, Error> {
-        // No database keeps such a text.
+        // No database stores U+0000 in a text.
         if idempotency_key.contains('\0') {
             return Ok(false);
         }
@@ -141,7 +157,7 @@ impl<'a, E: Event> Append<'a, E> {
         append.append(entity_id, event)
     }
 
-    /// The first event of an entity that the store names.
+    /// Begins a request that creates an entity with `event`.
     pub(crate) fn creating(events: &'a EventStore<E>, event: E) -> Self {
         let append = Self {
             events,
@@ -152,7 +168,7 @@ impl<'a, E: Event> Append<'a, E> {
         append.create(event)
     }
 
-    /// What a typed handle has collected.
+    /// Begins a request with the pending events of a typed handle.
     pub(crate) fn of(
         events: &'a EventStore<E>,
         entity_id: EntityId,
@@ -177,7 +193,7 @@ impl<'a, E: Event> Append<'a, E> {
         self.parts.iter().all(|part| part.events.is_empty())
     }
 
-    /// What was to be stored.
+    /// Returns the events that were not stored.
     pub(crate) fn into_events(self) -> Vec<E> {
         self.parts
             .into_iter()
@@ -185,7 +201,7 @@ impl<'a, E: Event> Append<'a, E> {
             .collect()
     }
 
-    /// Another event of the entity that was named last.
+    /// Adds an event of the entity that was named last.
     pub fn event(mut self, event: E) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
             part.events.push(event);
@@ -193,8 +209,9 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// An event of another entity, in the same transaction; named again, an entity's events follow
-    /// those it was given before.
+    /// Adds an event of another entity, in the same transaction.
+    ///
+    /// If the request has events of this entity already, `event` comes after them.
     pub fn append(mut self, entity_id: EntityId, event: E) -> Self {
         let known = self
             .parts
@@ -213,8 +230,9 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// The first event of another entity, in the same transaction, which the store names as of
-    /// [`EventStore::create`]. What is said next is about that entity.
+    /// Creates another entity with `event`, in the same transaction; see [`EventStore::create`].
+    ///
+    /// [`event`](Self::event) and [`expected_seq`](Self::expected_seq) then add to that entity.
     pub fn create(mut self, event: E) -> Self {
         self.current = self.parts.len();
         self.parts.push(Part {
@@ -226,8 +244,10 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// Refuses with [`Error::Conflict`] unless the entity that was named last has exactly this
-    /// many events; [`Seq::NO_STREAM`] for one that must be new.
+    /// Requires the entity that was named last to have exactly this many events.
+    ///
+    /// Otherwise the append fails with [`Error::Conflict`]. [`Seq::NO_STREAM`] requires that the
+    /// entity is new.
     pub fn expected_seq(mut self, seq: Seq) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
             part.expected = Some(seq);
@@ -235,11 +255,11 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// Who does it: an [`Actor`], or the name of one without roles.
+    /// Sets the actor: an [`Actor`], or the name of one without roles.
     ///
-    /// Where the rules say `by(..)` the actor must have one of those roles, for each event that is
-    /// asked for; auto transitions are written by nobody. The name and the roles are kept in the
-    /// [`Metadata`] of every event.
+    /// For every event of the request whose rule says `by(..)`, the actor must have one of those
+    /// roles; auto transitions need none. The name and the roles are stored in the [`Metadata`] of
+    /// every event.
     pub fn by(mut self, actor: impl Into<Actor>) -> Self {
         let (id, roles) = actor.into().into_parts();
         self.metadata.actor = Some(id);
@@ -247,27 +267,29 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// What it belongs to, such as a request or a business case.
+    /// Sets the id of the larger unit that the events belong to, such as a business case.
     pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
         self.metadata.correlation_id = Some(id.into());
         self
     }
 
-    /// What directly led to it, such as a command or another event.
+    /// Sets the id of the direct cause of the events, such as a command or another event.
     pub fn causation_id(mut self, id: impl Into<String>) -> Self {
         self.metadata.causation_id = Some(id.into());
         self
     }
 
-    /// The name of this request among all requests to this machine. A repeat returns what the
-    /// first try stored and appends nothing; another request of the same name is refused with
-    /// [`Error::IdempotencyKeyReused`].
+    /// Sets the key by which a repeat of this request is recognised, among all requests to this
+    /// machine.
+    ///
+    /// A repeat appends nothing and returns the events that the first request stored; another
+    /// request with the same key fails with [`Error::IdempotencyKeyReused`].
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.metadata.idempotency_key = Some(key.into());
         self
     }
 
-    /// Roles are asked for before anything is sent, and whatever the state is.
+    /// Checks the roles of the actor, before anything is sent and whatever the state is.
     fn check_roles(&self) -> Result<(), Error> {
         let mut events = self.parts.iter().flat_map(|part| &part.events);
         let roles = &self.metadata.roles;
@@ -305,7 +327,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts,
             metadata: self.metadata.clone(),
         };
-        // What Postgres keeps, so that what is returned equals what is loaded.
+        // Postgres stores microseconds: the events returned here equal those read later.
         let now = Utc::now().trunc_subsecs(6);
         let EventStore { store, context, .. } = self.events;
         let outcome =
@@ -325,8 +347,8 @@ impl<'a, E: Event> Append<'a, E> {
 /// [`Error::Rejected`], [`Error::ActorNotAllowed`] and [`Error::MissingField`] by the rules,
 /// [`Error::IdNotAllocated`], [`Error::Conflict`],
 /// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
-/// [`Error::InvalidInput`] for what could not be read back, and those of the database. In
-/// every case nothing was stored; only after [`Error::Unavailable`] it may have been.
+/// [`Error::InvalidInput`] for values that could not be read back, and the errors of the database.
+/// In every case nothing was stored; only after [`Error::Unavailable`] the events may be stored.
 impl<'a, E: Event> IntoFuture for Append<'a, E> {
     type Output = Result<Appended<E>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! TODO
+//! Typed heads and events from the rows of a driver.
 
 use crate::payload::text::from_payload_text;
 use crate::store::contract::rows::{EventRow, HeadRow, Payload, PayloadText};
@@ -8,6 +8,7 @@ fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type,
     E::Type::from_index(index).ok_or_else(|| Error::database("an event type out of range"))
 }
 
+/// Returns the head of a row.
 pub(crate) fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
     Ok(Head {
         id: row.entity_id.into(),
@@ -20,8 +21,9 @@ pub(crate) fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
     })
 }
 
-/// A payload on its way to the event.
+/// Payload as a driver returns it: parsed, or as JSON text.
 pub(crate) trait StoredPayload {
+    /// Deserializes the payload of an event of this type.
     fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError>;
 }
 
@@ -43,6 +45,7 @@ impl StoredPayload for PayloadText {
     }
 }
 
+/// Returns the event of a row.
 pub(crate) fn recorded<E: Event, P: StoredPayload>(
     row: EventRow<P>,
 ) -> Result<RecordedEvent<E>, Error> {

@@ -1,4 +1,4 @@
-//! Searching the entities of a machine.
+//! Search over the entities of a machine.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -16,10 +16,10 @@ use crate::store::contract::text_checks::has_nul;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore, EventType, Generation, Head, Page, State};
 
-/// A search over the entities of a machine, as they are now: await it for one page.
+/// Search over the entities of a machine, as they are now: await it for one page.
 ///
-/// Every condition that is given must hold. Without an order the entities come by id, which for
-/// ids that the store makes is the order in which they were named.
+/// An entity matches if all conditions hold. The default order is by id, which for ids that the
+/// store makes is the order in which they were made.
 ///
 /// ```
 /// # mod example {
@@ -60,14 +60,14 @@ pub struct Entities<'a, E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Searches the entities. Await the builder that is returned.
+    /// Begins a search over the entities; await the builder for a page.
     pub fn entities(&self) -> Entities<'_, E> {
         Entities::new(self)
     }
 }
 
 impl<'a, E: Event> Entities<'a, E> {
-    /// How many entities a page has unless [`Entities::limit`] says otherwise.
+    /// Number of entities in a page unless [`Entities::limit`] sets another.
     pub const DEFAULT_LIMIT: u64 = 20;
 
     pub(crate) fn new(events: &'a EventStore<E>) -> Self {
@@ -92,16 +92,17 @@ impl<'a, E: Event> Entities<'a, E> {
         }
     }
 
-    /// Only entities in exactly this state.
+    /// Keeps only entities in exactly this state.
     ///
-    /// It reads all heads once; on Postgres only those that match, if the tables were made with
-    /// [`SchemaOptions::index_states`](crate::ddl::SchemaOptions::index_states).
+    /// The database reads all heads once; on Postgres only those that match, if the tables were
+    /// made with [`SchemaOptions::index_states`](crate::ddl::SchemaOptions::index_states).
     pub fn state(mut self, state: State<E::Type>) -> Self {
         self.filter.state = Some(state.set());
         self
     }
 
-    /// Only entities with this event type in their state; given several times, with all of them.
+    /// Keeps only entities with this event type in their state; called several times, with all of
+    /// the types.
     pub fn state_contains(mut self, event_type: E::Type) -> Self {
         self.filter.state_contains = self
             .filter
@@ -110,7 +111,8 @@ impl<'a, E: Event> Entities<'a, E> {
         self
     }
 
-    /// Only entities without this event type in their state; given several times, without any.
+    /// Keeps only entities without this event type in their state; called several times, without
+    /// any of the types.
     pub fn state_excludes(mut self, event_type: E::Type) -> Self {
         self.filter.state_excludes = self
             .filter
@@ -119,47 +121,49 @@ impl<'a, E: Event> Entities<'a, E> {
         self
     }
 
-    /// Only entities whose last event is of this type.
+    /// Keeps only entities whose last event is of this type.
     pub fn last_event_type(mut self, event_type: E::Type) -> Self {
         self.filter.last_event_type = Some(event_type.index());
         self
     }
 
-    /// Only entities of this version.
+    /// Keeps only entities of this generation.
     pub fn generation(mut self, generation: Generation) -> Self {
         self.filter.generation = Some(generation);
         self
     }
 
-    /// Only entities whose first event was recorded then or later.
+    /// Keeps only entities whose first event was recorded at this time or later.
     pub fn created_from(self, time: DateTime<Utc>) -> Self {
         self.time(TimeCondition::CreatedFrom, time)
     }
 
-    /// Only entities whose first event was recorded then or earlier.
+    /// Keeps only entities whose first event was recorded at this time or earlier.
     pub fn created_until(self, time: DateTime<Utc>) -> Self {
         self.time(TimeCondition::CreatedUntil, time)
     }
 
-    /// Only entities whose last event was recorded then or later.
+    /// Keeps only entities whose last event was recorded at this time or later.
     pub fn updated_from(self, time: DateTime<Utc>) -> Self {
         self.time(TimeCondition::UpdatedFrom, time)
     }
 
-    /// Only entities whose last event was recorded then or earlier.
+    /// Keeps only entities whose last event was recorded at this time or earlier.
     pub fn updated_until(self, time: DateTime<Utc>) -> Self {
         self.time(TimeCondition::UpdatedUntil, time)
     }
 
-    /// Only entities whose data have this value in this field, as it is in the JSON of
-    /// [`Event::Data`]: the latest event that gave the field a value gave this one. With null only
-    /// those whose field has no value.
+    /// Keeps only entities whose data have this value in this field, as in the JSON of
+    /// [`Event::Data`].
     ///
-    /// EventTypeCodes are compared as numbers: 1 is 1.0. Within lists and objects Postgres does so too;
-    /// SQLite compares those as they were written.
+    /// The value of a field is the one that the latest event with a value for it gave. Null matches
+    /// entities whose field has no value.
     ///
-    /// There is no copy of the data to look in: the condition is one on the log. Unless another
-    /// condition leaves few entities, it reads the whole log once.
+    /// Numbers are compared as numbers: 1 is 1.0. Postgres does so within lists and objects too;
+    /// SQLite compares lists and objects as they were written.
+    ///
+    /// The data are not stored anywhere but in the log: unless another condition leaves few
+    /// entities, the database reads the whole log once.
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         match E::DATA_FIELDS.iter().find(|field| field.name() == name) {
             Some(field) => self.filter.fields.push((field, value.into())),
@@ -168,42 +172,40 @@ impl<'a, E: Event> Entities<'a, E> {
         self
     }
 
-    /// In which order they come; by id if not given.
+    /// Sets the order of the entities; the default is by id.
     pub fn order_by(mut self, order: EntityOrder) -> Self {
         self.filter.order = order;
         self
     }
 
-    /// The other way round: the greatest id, or the latest time, first.
+    /// Reverses the order: the greatest id, or the latest time, first.
     pub fn descending(mut self) -> Self {
         self.filter.descending = true;
         self
     }
 
-    /// Only entities that come after this one in the order of the search. The total counts the
-    /// others too.
+    /// Starts the page after this entity in the order of the search. The total counts all entities.
     ///
-    /// Make the cursor from the last entity of a page, with the order of the search. Where offsets
-    /// skip or repeat when entities come and go before the page, this does not.
+    /// Make the cursor from the last entity of a page, with the order of the search. Unlike an
+    /// offset, a cursor neither skips nor repeats entities when others change meanwhile.
     pub fn after(mut self, cursor: EntityCursor) -> Self {
         self.filter.after = Some(cursor);
         self
     }
 
-    /// Leaves out the first entities that match.
+    /// Skips this many of the entities that match.
     pub fn offset(mut self, entities: u64) -> Self {
         self.filter.offset = entities;
         self
     }
 
-    /// No more than this many entities; 0 only counts.
+    /// Limits the page to this many entities; 0 only counts.
     pub fn limit(mut self, entities: u64) -> Self {
         self.filter.limit = entities;
         self
     }
 
-    /// Without counting what is on other pages, which takes longer than the page itself; see
-    /// [`Page::total`].
+    /// Omits the total, which takes longer than the page itself; see [`Page::total`].
     pub fn without_total(mut self) -> Self {
         self.filter.counted = false;
         self
@@ -241,8 +243,8 @@ impl<'a, E: Event> Entities<'a, E> {
 }
 
 /// # Errors
-/// [`Error::Unavailable`], [`Error::Database`]; [`Error::InvalidInput`] if the data have no field of a
-/// name that was given, a value has the character U+0000, or a cursor is of another order.
+/// [`Error::Unavailable`], [`Error::Database`]; [`Error::InvalidInput`] if the data have no field
+/// of a given name, a value has the character U+0000, or a cursor is of another order.
 impl<'a, E: Event> IntoFuture for Entities<'a, E> {
     type Output = Result<Page<Head<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! The events of one machine in a store.
+//! Handle to the events of one machine.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,7 +14,9 @@ use crate::store::database::on_database;
 use crate::store::rules::payload_rules::payload_rules;
 use crate::{Error, Event, EventId, RecordedEvent};
 
-/// The events of one machine in a [`Store`]. Cheap to clone.
+/// Events of one machine in a [`Store`].
+///
+/// [`Store::migrate`] and [`Store::open`] return it. Cheap to clone.
 ///
 /// ```
 /// # mod example {
@@ -52,19 +54,20 @@ pub struct EventStore<E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
+    /// Opens the events of `E`, whose tables have registered this version.
     pub(crate) fn new(
         store: Store,
         names: Names,
         registered: &SchemaVersion,
     ) -> Result<Self, Error> {
         let program = E::MACHINE.fingerprint();
-        let drift = || Error::RulesMismatch {
+        let mismatch = || Error::RulesMismatch {
             entity: E::ENTITY,
             program,
             database: registered.fingerprint.clone(),
         };
         if registered.fingerprint != program.to_string() {
-            return Err(drift());
+            return Err(mismatch());
         }
         if registered.counts != E::ID.is_counter() {
             let (has, has_not) = match registered.counts {
@@ -77,10 +80,10 @@ impl<E: Event> EventStore<E> {
             });
         }
         let Ok((codes, new)) = EventTypeCodes::assign(E::MACHINE, &registered.codes) else {
-            return Err(drift());
+            return Err(mismatch());
         };
         if !new.is_empty() {
-            return Err(drift());
+            return Err(mismatch());
         }
         let rules = payload_rules::<E>()?;
         Ok(Self {
@@ -97,11 +100,21 @@ impl<E: Event> EventStore<E> {
         })
     }
 
-    /// One event; `None` if there is none of this id.
+    /// Reads one event; `None` if no event has this id.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if the stored payload no
     /// longer fits the enum.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, EventId, EventStore};
+    /// # async fn example<E: Event>(tasks: EventStore<E>, id: EventId) -> Result<(), Error> {
+    /// if let Some(recorded) = tasks.event(id).await? {
+    ///     println!("#{} of {}", recorded.seq, recorded.entity_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
         let context = &*self.context;
         on_database!(&self.store.database, backend => backend.event(context, id.uuid()).await)?

@@ -1,4 +1,4 @@
-//! A log, out.
+//! Export of a whole log.
 
 use std::pin::Pin;
 
@@ -13,10 +13,10 @@ use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
-/// All events of a machine in the order of their clocks, as of one moment.
+/// All events of a machine in the order of their log sequence, as of one moment.
 ///
-/// Memory does not grow with the number of events. Others may append meanwhile; what they append is
-/// not in it.
+/// Memory does not grow with the number of events. Events that are appended meanwhile are not part
+/// of the export.
 ///
 /// ```
 /// # mod example {
@@ -53,14 +53,14 @@ pub struct Export<'a, E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// All events, to be kept or moved elsewhere.
+    /// Begins an export of all events, to archive them or to move them to another store.
     pub fn export(&self) -> Export<'_, E> {
         Export { events: self }
     }
 }
 
 impl<'a, E: Event> Export<'a, E> {
-    /// The events as a stream. It holds a connection until it is dropped.
+    /// Returns the events as a stream, which holds a connection until it is dropped.
     ///
     /// # Errors
     /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
@@ -71,14 +71,14 @@ impl<'a, E: Event> Export<'a, E> {
             let begun = async move { Ok::<_, Error>(pages(backend.begin_export(context).await?, context)) };
             Box::pin(futures_util::stream::once(begun).try_flatten())
         });
-        rows.map(|row| Ok(plain(context, row?)))
+        rows.map(|row| Ok(exported_event(context, row?)))
     }
 
-    /// Writes the events, a line of JSON each, and flushes. Returns how many there are.
+    /// Writes the events, a line of JSON each, and flushes. Returns the number of events.
     ///
     /// # Errors
     /// [`Error::Io`] if the writer fails, [`Error::Unavailable`], [`Error::Database`],
-    /// [`Error::RulesChanged`]. What was written until then is not all.
+    /// [`Error::RulesChanged`]. The lines written until then are incomplete.
     pub async fn lines<W: AsyncWrite + Unpin + Send>(self, mut writer: W) -> Result<u64, Error> {
         let lines = |source| Error::Io { source };
         let mut events = Box::pin(self.stream());
@@ -98,7 +98,7 @@ impl<'a, E: Event> Export<'a, E> {
     }
 }
 
-/// How much is written at a time, in bytes.
+/// Number of bytes that are written at a time.
 const BUFFER: usize = 64 << 10;
 
 type Rows<'a> = Pin<Box<dyn Stream<Item = Result<ExportRow, Error>> + Send + 'a>>;
@@ -114,7 +114,7 @@ fn pages<'a, P: Pages + 'a>(
     .try_flatten()
 }
 
-fn plain(context: &EntityContext, row: ExportRow) -> ExportedEvent {
+fn exported_event(context: &EntityContext, row: ExportRow) -> ExportedEvent {
     ExportedEvent {
         seq: Some(row.seq),
         event_id: Some(row.event_id.into()),

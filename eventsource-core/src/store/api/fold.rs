@@ -1,4 +1,4 @@
-//! What a fold makes of an entity, now or at an earlier point.
+//! Query of a fold over the events of an entity, now or at an earlier point.
 
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use crate::store::api::decode::{head, recorded};
 use crate::store::api::history::{History, PAGE};
-use crate::store::api::snapshots::{LastEvent, SnapshotCodec, written};
+use crate::store::api::snapshots::{LastEvent, SnapshotCodec, wait_until_written};
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::snapshot::{SnapshotAndTail, StoredSnapshot};
 use crate::store::contract::stream_range::StreamRange;
 use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
 
-/// What a [`Fold`] makes of an entity: await it, `None` if the entity has no events.
+/// Query of the value of a [`Fold`] for an entity: await it; `None` if the entity has no events.
 ///
-/// It reads all events of the entity up to the point, about a thousand at a time; or, with
-/// [`with_snapshots`](Self::with_snapshots), those that came since the last snapshot.
+/// Reads all events of the entity up to the point, about a thousand at a time; or, with
+/// [`with_snapshots`](Self::with_snapshots), only the events since the last snapshot.
 ///
 /// ```no_run
 /// # use chrono::{DateTime, Utc};
@@ -39,14 +39,13 @@ pub struct FoldQuery<'a, E: Event, F> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// What `F` makes of the events of `id`, now or at an earlier point. Await the builder that is
-    /// returned.
+    /// Begins a query of the value of `F` for `id`, now or at an earlier point; await the builder.
     pub fn fold<F: Fold<E>>(&self, id: EntityId) -> FoldQuery<'_, E, F> {
         FoldQuery::new(self, id)
     }
 
-    /// What the events of `id` have said so far, now or at an earlier point: the latest value of
-    /// each field of their payloads. Await the builder that is returned.
+    /// Begins a query of the data of `id`, now or at an earlier point: the latest value of each field
+    /// of the payloads; await the builder.
     pub fn data(&self, id: EntityId) -> FoldQuery<'_, E, E::Data> {
         FoldQuery::new(self, id)
     }
@@ -63,21 +62,21 @@ impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
         }
     }
 
-    /// As it was then; `None` if it had no events yet (P33, C21).
+    /// Reads the value as of an earlier point; `None` if the entity had no events then.
     pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
         self.as_of = Some(point.into());
         self
     }
 
-    /// Goes on from a snapshot, if there is one at or before the point: one query gives it and the
-    /// events that came since.
+    /// Starts from the last snapshot at or before the point: one query reads it and the events
+    /// since.
     ///
-    /// Who has read [`Snapshot::EVERY`] events or more keeps what they gave for the next one, unless
-    /// it is of a point in the past. Nothing fails by that: a program that may not write snapshots, or
-    /// a database that has no table of them, goes without. A read waits for its snapshot to be
-    /// written, a second at most.
+    /// A query that has read [`Snapshot::EVERY`] events or more saves a snapshot for the next one,
+    /// unless it is of a point in the past; it waits for that a second at most. A program that may
+    /// not write snapshots, or a database without a table of them, reads all events instead of
+    /// failing.
     ///
-    /// Needs a [`Snapshot`], which has an example: mind its `VERSION`.
+    /// `F` must be a [`Snapshot`], which has an example: mind its `VERSION`.
     pub fn with_snapshots(mut self) -> Self
     where
         F: Snapshot<E>,
@@ -87,15 +86,15 @@ impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
     }
 }
 
-/// A fold on its way.
+/// State of a fold while it reads events.
 struct Folding<E: Event, F> {
     data: F,
     head: Option<Head<E>>,
     last_event_id: Uuid,
-    /// How many events were applied here.
+    /// Number of events that were applied, beyond a snapshot.
     applied: u64,
-    /// Whether the snapshot that there is cannot be read.
-    broken: bool,
+    /// Whether the stored snapshot cannot be decoded.
+    snapshot_unreadable: bool,
     /// Whether there are no more events.
     at_end: bool,
 }
@@ -107,13 +106,13 @@ impl<E: Event, F: Fold<E>> Folding<E, F> {
             head: None,
             last_event_id: Uuid::nil(),
             applied: 0,
-            broken: false,
+            snapshot_unreadable: false,
             at_end: false,
         }
     }
 
     fn apply(&mut self, event: &RecordedEvent<E>) {
-        self.head = Some(moved(self.head.as_ref(), event));
+        self.head = Some(next_head(self.head.as_ref(), event));
         self.last_event_id = event.id.uuid();
         self.data.apply(event);
         self.applied += 1;
@@ -140,9 +139,9 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
         let Some(head) = folding.head else {
             return Ok(None);
         };
-        // A point in the past is seldom asked for twice.
+        // A point in the past is seldom read twice.
         let codec = self.codec.filter(|codec| {
-            self.as_of.is_none() && (folding.broken || codec.is_due(folding.applied))
+            self.as_of.is_none() && (folding.snapshot_unreadable || codec.is_due(folding.applied))
         });
         let writing = codec.and_then(|codec| {
             let last = LastEvent {
@@ -154,32 +153,32 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             codec.save(self.events, &folding.data, last)
         });
         if let Some(writing) = writing {
-            written(writing).await;
+            wait_until_written(writing).await;
         }
         let data = folding.data;
         Ok(Some(Folded { head, value: data }))
     }
 
-    /// The snapshot, and as many of the events after it as one query reads.
+    /// Begins with the snapshot and the events after it that one query reads.
     async fn resume(&self, codec: &SnapshotCodec<F>) -> Result<Folding<E, F>, Error> {
         let range = StreamRange {
             after: Seq::NO_STREAM,
             until: self.as_of,
             limit: PAGE,
         };
-        let tail = codec.tail(self.events, self.entity_id, range).await?;
+        let tail = codec.load(self.events, self.entity_id, range).await?;
         let mut folding = Folding::begin();
         let Some(SnapshotAndTail { snapshot, events }) = tail else {
             return Ok(folding);
         };
         if let Some(found) = snapshot {
             let Some(data) = codec.value(&self.events.context, &found.value) else {
-                folding.broken = true;
+                folding.snapshot_unreadable = true;
                 return Ok(folding);
             };
             folding.data = data;
             folding.last_event_id = found.last.event_id;
-            folding.head = Some(head(row_of(found))?);
+            folding.head = Some(head(snapshot_head(found))?);
         }
         folding.at_end = (events.len() as u64) < PAGE;
         for row in events {
@@ -189,8 +188,8 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
     }
 }
 
-/// The head that a snapshot is of.
-fn row_of(found: StoredSnapshot) -> HeadRow {
+/// Returns the head at the last event of a snapshot.
+fn snapshot_head(found: StoredSnapshot) -> HeadRow {
     let last = found.last;
     HeadRow {
         entity_id: last.entity_id,
@@ -204,8 +203,8 @@ fn row_of(found: StoredSnapshot) -> HeadRow {
     }
 }
 
-/// The head after one more event.
-fn moved<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> {
+/// Returns the head after one more event.
+fn next_head<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> {
     Head {
         id: event.entity_id,
         seq: event.seq,
@@ -218,7 +217,7 @@ fn moved<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> 
 }
 
 /// # Errors
-/// Those of [`EventStore::event`].
+/// As of [`EventStore::event`].
 impl<'a, E: Event, F: Fold<E> + Send + 'a> IntoFuture for FoldQuery<'a, E, F> {
     type Output = Result<Option<Folded<E, F>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Where an entity stands, now or at an earlier point.
+//! Query of the head of an entity, now or at an earlier point.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -9,9 +9,9 @@ use crate::store::contract::driver::ReadDriver;
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, Head};
 
-/// Where the stream of an entity stands: await it for the head, `None` if it has no events.
+/// Query of the head of an entity: await it; `None` if the entity has no events.
 ///
-/// It reads one row, however long the stream is.
+/// Reads one row, however long the stream is.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error, Seq};
@@ -29,8 +29,7 @@ pub struct HeadQuery<'a, E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Where the stream of `id` stands, now or at an earlier point. Await the builder that is
-    /// returned.
+    /// Begins a query of the head of `id`, now or at an earlier point; await the builder.
     pub fn head(&self, id: EntityId) -> HeadQuery<'_, E> {
         HeadQuery::new(self, id)
     }
@@ -45,7 +44,7 @@ impl<'a, E: Event> HeadQuery<'a, E> {
         }
     }
 
-    /// As it was then; `None` if it had no events yet (P33, C21).
+    /// Reads the head as of an earlier point; `None` if the entity had no events then.
     pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
         self.as_of = Some(point.into());
         self

@@ -1,4 +1,4 @@
-//! The stream of one entity.
+//! Query of the events of one entity.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 
-/// The events of an entity, oldest first: await it for all of them, or read them as a stream.
+/// Query of the events of an entity, oldest first: await it for all of them, or read a stream.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error, Seq};
@@ -31,11 +31,11 @@ pub struct History<'a, E: Event> {
     range: StreamRange,
 }
 
-/// How many events a stream has in memory at most: enough that round trips do not count.
+/// Most events that a stream has in memory: enough to make round trips insignificant.
 pub(crate) const PAGE: u64 = 1024;
 
 impl<E: Event> EventStore<E> {
-    /// The events of `id`, oldest first. Await the builder that is returned.
+    /// Begins a query of the events of `id`, oldest first; await the builder.
     pub fn history(&self, id: EntityId) -> History<'_, E> {
         History::new(self, id)
     }
@@ -54,29 +54,29 @@ impl<'a, E: Event> History<'a, E> {
         }
     }
 
-    /// Only the events after this one.
+    /// Reads only events after this one.
     pub fn after(mut self, seq: Seq) -> Self {
         self.range.after = seq;
         self
     }
 
-    /// Only the events up to that point, the one that stands there included (P33, C21).
+    /// Reads only events up to this point, inclusive.
     pub fn as_of(mut self, point: impl Into<AsOf>) -> Self {
         self.range.until = Some(point.into());
         self
     }
 
-    /// No more than this many events.
+    /// Limits the history to this many events.
     pub fn limit(mut self, events: u64) -> Self {
         self.range.limit = events;
         self
     }
 
-    /// The events one by one. About a thousand of them are in memory at a time, however many there
-    /// are, and no connection is held between two pages of them.
+    /// Returns the events one by one.
     ///
-    /// Events that are appended while it is read come at its end, unless
-    /// [`as_of`](Self::as_of) leaves them out. After an error the stream is over.
+    /// About a thousand of them are in memory at a time, however many there are, and no connection
+    /// is held between two pages. Events that are appended while the stream is read come at its
+    /// end, unless [`as_of`](Self::as_of) excludes them. The stream ends after an error.
     ///
     /// ```no_run
     /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -97,7 +97,7 @@ impl<'a, E: Event> History<'a, E> {
             .try_flatten()
     }
 
-    /// The same, as many at a time as are read at once.
+    /// Returns the events page by page.
     fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
         let rest = Some((source, self.entity_id, self.range));
@@ -120,12 +120,12 @@ impl<'a, E: Event> History<'a, E> {
         })
     }
 
-    /// What a closure makes of the events, from `initial` on.
+    /// Folds the events with a closure, starting from `initial`.
     ///
-    /// For a state that is a type of its own see [`EventStore::fold`].
+    /// For a value with a type of its own see [`EventStore::fold`].
     ///
     /// # Errors
-    /// Those of [`EventStore::event`].
+    /// As of [`EventStore::event`].
     ///
     /// ```no_run
     /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -168,20 +168,20 @@ async fn read<E: Event>(
         });
     }
     let EventStore { store, context, .. } = events;
-    let each = |row: EventRow<&str>| recorded(row);
+    let decode = |row: EventRow<&str>| recorded(row);
     on_database!(&store.database, backend => {
-        backend.history(context, id.uuid(), range, each).await
+        backend.history(context, id.uuid(), range, decode).await
     })
 }
 
 /// # Errors
-/// Those of [`EventStore::event`].
+/// As of [`EventStore::event`].
 impl<'a, E: Event> IntoFuture for History<'a, E> {
     type Output = Result<Vec<RecordedEvent<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let stretched = async move { read(self.events, self.entity_id, self.range).await };
-        Box::pin(stretched.map_ok(|stretched| stretched.events))
+        let page = async move { read(self.events, self.entity_id, self.range).await };
+        Box::pin(page.map_ok(|page| page.events))
     }
 }

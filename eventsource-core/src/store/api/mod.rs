@@ -1,4 +1,17 @@
-//! TODO
+//! Public API: [`Store`](store::Store), [`EventStore`](event_store::EventStore) and their builders.
+//!
+//! Turns typed events into the rows of [`contract`](super::contract) and back, and calls the driver
+//! through [`database`](super::database). May use every other layer of the store; none of them
+//! uses this one.
+//!
+//! * `store`, `event_store`: the two handles.
+//! * `append`: the builder of an append.
+//! * `head`, `history`, `fold`, `snapshots`: reading one entity.
+//! * `search`, `entities`: searching events and entities.
+//! * `feed`: all events in one order.
+//! * `export`, `import`: moving whole logs.
+//! * `ddl`, `verify`: the tables as SQL text, and the check of a database.
+//! * `decode`: typed events and heads from rows.
 
 pub(crate) mod append;
 pub mod ddl;

@@ -1,4 +1,4 @@
-//! microcosm's search over all events (M26, M27).
+//! Search over the events of a machine.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use crate::{
     EntityId, Error, Event, EventId, EventStore, EventType, Generation, LogSeq, Page, RecordedEvent,
 };
 
-/// A search over the events of a machine: await it for one page.
+/// Search over the events of a machine: await it for one page.
 ///
-/// Every filter that is given must hold. Without an order the events come by entity, descending,
-/// and within an entity the newest first.
+/// An event matches if all filters hold. The default order is by entity, descending, and within an
+/// entity the newest event first.
 ///
 /// ```no_run
 /// # use eventsource_core::{LogSeq, EntityId, Event, EventStore, Error};
@@ -30,14 +30,14 @@ pub struct Search<'a, E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Searches all events. Await the builder that is returned.
+    /// Begins a search over all events; await the builder for a page.
     pub fn search(&self) -> Search<'_, E> {
         Search::new(self)
     }
 }
 
 impl<'a, E: Event> Search<'a, E> {
-    /// How many events a page has unless [`Search::limit`] says otherwise.
+    /// Number of events in a page unless [`Search::limit`] sets another.
     pub const DEFAULT_LIMIT: u64 = 20;
 
     pub(crate) fn new(events: &'a EventStore<E>) -> Self {
@@ -59,74 +59,73 @@ impl<'a, E: Event> Search<'a, E> {
         }
     }
 
-    /// Only events of this entity.
+    /// Keeps only events of this entity.
     pub fn entity(mut self, id: EntityId) -> Self {
         self.filter.entity_id = Some(id.uuid());
         self
     }
 
-    /// Only events of this type.
+    /// Keeps only events of this type.
     pub fn event_type(mut self, event_type: E::Type) -> Self {
         self.filter.event_type = Some(event_type.index());
         self
     }
 
-    /// Only the event of this clock.
+    /// Keeps only the event with this log sequence.
     pub fn log_seq(mut self, log_seq: LogSeq) -> Self {
         self.filter.log_seq = Some(log_seq);
         self
     }
 
-    /// Only events of this clock or a later one.
+    /// Keeps only events with this log sequence or a higher one.
     pub fn min_log_seq(mut self, log_seq: LogSeq) -> Self {
         self.filter.min_log_seq = Some(log_seq);
         self
     }
 
-    /// Only events of this clock or an earlier one.
+    /// Keeps only events with this log sequence or a lower one.
     pub fn max_log_seq(mut self, log_seq: LogSeq) -> Self {
         self.filter.max_log_seq = Some(log_seq);
         self
     }
 
-    /// Only the event that follows this one in its stream.
+    /// Keeps only the event that follows this one in its stream.
     pub fn parent(mut self, id: EventId) -> Self {
         self.filter.parent_id = Some(id.uuid());
         self
     }
 
-    /// Only events of this version of their entity.
+    /// Keeps only events of this generation of their entity.
     pub fn generation(mut self, generation: Generation) -> Self {
         self.filter.generation = Some(generation);
         self
     }
 
-    /// The newest event first, over all entities.
+    /// Orders the newest event first, over all entities.
     pub fn newest_first(mut self) -> Self {
         self.filter.order = Order::Newest;
         self
     }
 
-    /// The oldest event first, over all entities.
+    /// Orders the oldest event first, over all entities.
     pub fn oldest_first(mut self) -> Self {
         self.filter.order = Order::Oldest;
         self
     }
 
-    /// Leaves out the first events that match.
+    /// Skips this many of the events that match.
     pub fn offset(mut self, events: u64) -> Self {
         self.filter.offset = events;
         self
     }
 
-    /// No more than this many events; 0 only counts.
+    /// Limits the page to this many events; 0 only counts.
     pub fn limit(mut self, events: u64) -> Self {
         self.filter.limit = events;
         self
     }
 
-    /// Without counting what is on other pages, which takes longer than the page itself; see
-    /// [`Page::total`].
+    /// Omits the total, which takes longer than the page itself; see [`Page::total`].
     pub fn without_total(mut self) -> Self {
         self.filter.counted = false;
         self
@@ -144,7 +143,7 @@ impl<'a, E: Event> Search<'a, E> {
 }
 
 /// # Errors
-/// Those of [`EventStore::event`].
+/// As of [`EventStore::event`].
 impl<'a, E: Event> IntoFuture for Search<'a, E> {
     type Output = Result<Page<RecordedEvent<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Folds that go on where a snapshot ends, and the taking of snapshots.
+//! Snapshots of folds: encoding, loading, saving and deleting them.
 
 use std::any::TypeId;
 use std::sync::{Arc, PoisonError};
@@ -15,10 +15,10 @@ use crate::store::contract::stream_range::StreamRange;
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, Snapshot};
 
-/// How long a read waits for its snapshot to be written. It is written all the same.
+/// Longest time that a read waits for its snapshot to be saved. Saving goes on after it.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How values of a fold are kept.
+/// Codec of the values of a fold as snapshots.
 pub(crate) struct SnapshotCodec<F> {
     name: &'static str,
     fingerprint: u64,
@@ -28,6 +28,7 @@ pub(crate) struct SnapshotCodec<F> {
 }
 
 impl<F> SnapshotCodec<F> {
+    /// Returns the codec of `F`; its fingerprint is computed once.
     pub(crate) fn of<E: Event>(context: &EntityContext) -> Self
     where
         F: Snapshot<E>,
@@ -52,18 +53,18 @@ impl<F> SnapshotCodec<F> {
         }
     }
 
-    /// Whether after so many events beyond the last snapshot the next one is taken.
+    /// Checks whether a new snapshot is due this many events after the last one.
     pub(crate) fn is_due(&self, events: u64) -> bool {
         events >= self.every
     }
 
-    /// The value of a snapshot. One that cannot be read is none.
+    /// Decodes the value of a snapshot; `None`, with a warning, if it cannot be decoded.
     pub(crate) fn value(&self, context: &EntityContext, text: &str) -> Option<F> {
         let value = (self.read)(text);
         if let Err(error) = &value {
             let (entity, fold) = (context.names.entity(), self.name);
             log::warn!(
-                "a snapshot of '{fold}' of '{entity}' cannot be read, and is passed over: {error}"
+                "cannot decode a snapshot of '{fold}' of '{entity}', reading all events instead: {error}"
             );
         }
         value.ok()
@@ -77,8 +78,8 @@ impl<F> SnapshotCodec<F> {
         }
     }
 
-    /// A stream from its snapshot on; `None` where there are no snapshots.
-    pub(crate) async fn tail<E: Event>(
+    /// Loads a snapshot and the events after it; `None` if the database has no table of snapshots.
+    pub(crate) async fn load<E: Event>(
         &self,
         events: &EventStore<E>,
         id: EntityId,
@@ -95,15 +96,15 @@ impl<F> SnapshotCodec<F> {
         if tail.is_none() {
             let entity = context.names.entity();
             log::warn!(
-                "there are no snapshots of '{entity}' to read: run `migrate` as the owner of its tables"
+                "the database has no snapshots of '{entity}' that this role may read: run `migrate` as the owner of the tables"
             );
             absent.begin();
         }
         Ok(tail)
     }
 
-    /// Begins to keep the value of these events, unless it cannot be kept. Whatever gets in the way
-    /// is told to the log alone.
+    /// Starts a task that saves a snapshot, unless snapshots cannot be saved now. Errors are only
+    /// logged.
     pub(crate) fn save<E: Event>(
         &self,
         events: &EventStore<E>,
@@ -120,16 +121,16 @@ impl<F> SnapshotCodec<F> {
         let writers = Arc::clone(&context.snapshots.writers);
         let permit = writers.try_acquire_owned().ok()?;
         let (entity, fold) = (context.names.entity(), self.name);
-        // What cannot be read back would be read in vain each time.
+        // A value that cannot be read back would be loaded in vain each time.
         let text = (self.write)(value).and_then(|text| (self.read)(&text).map(|_| text));
         let value = match text {
             Ok(text) => text,
             Err(error) => {
-                log::warn!("what '{fold}' makes of '{entity}' cannot be kept as JSON: {error}");
+                log::warn!("cannot save the value of '{fold}' of '{entity}' as JSON: {error}");
                 return None;
             }
         };
-        let taken = NewSnapshot {
+        let snapshot = NewSnapshot {
             key: self.key(of.entity_id),
             seq: of.seq,
             event_id: of.event_id,
@@ -139,18 +140,18 @@ impl<F> SnapshotCodec<F> {
         let (store, context) = (store.clone(), Arc::clone(context));
         Some(tokio::spawn(async move {
             let saved = on_database!(&store.database, backend => {
-                backend.save_snapshot(&context, &taken).await
+                backend.save_snapshot(&context, &snapshot).await
             });
             match saved {
                 Ok(SaveOutcome::Saved) => {}
                 Ok(SaveOutcome::NotAllowed) => {
                     log::info!(
-                        "this program may not keep snapshots of '{entity}', and goes without"
+                        "this role may not save snapshots of '{entity}': folds read all events"
                     );
                     context.snapshots.forbidden.begin();
                 }
                 Err(error) => {
-                    log::warn!("a snapshot of '{fold}' of '{entity}' was not kept: {error}")
+                    log::warn!("cannot save a snapshot of '{fold}' of '{entity}': {error}")
                 }
             }
             drop(permit);
@@ -158,12 +159,12 @@ impl<F> SnapshotCodec<F> {
     }
 }
 
-/// Waits until it is written, and not for long.
-pub(crate) async fn written(writing: JoinHandle<()>) {
+/// Waits until the snapshot is saved, for [`WRITE_TIMEOUT`] at most.
+pub(crate) async fn wait_until_written(writing: JoinHandle<()>) {
     let _ = tokio::time::timeout(WRITE_TIMEOUT, writing).await;
 }
 
-/// The last event of a fold.
+/// Last event that a fold has applied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LastEvent {
     pub(crate) entity_id: EntityId,
@@ -173,20 +174,20 @@ pub(crate) struct LastEvent {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Deletes the snapshots of `F`, of all entities, and tells how many there were. Nothing is
-    /// lost: who asks for a value next reads all events again.
+    /// Deletes the snapshots of `F` of all entities; returns their number. No data are lost: the next
+    /// query reads all events again.
     ///
-    /// For a value that turned out wrong because [`Snapshot::VERSION`] was not raised, and for the
-    /// room that a fold takes which nobody asks for any more.
+    /// Use it when values are wrong because [`Snapshot::VERSION`] was not raised, or to free the
+    /// space of a fold that is no longer used.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]; [`Error::Database`] also if the program may not delete them.
+    /// [`Error::Unavailable`]; [`Error::Database`], also if the role may not delete them.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, EventStore, Snapshot};
     /// # async fn example<E: Event, Balance: Snapshot<E>>(accounts: EventStore<E>) -> Result<(), Error> {
-    /// let forgotten = accounts.forget_snapshots::<Balance>().await?;
-    /// # let _ = forgotten;
+    /// let deleted = accounts.forget_snapshots::<Balance>().await?;
+    /// # let _ = deleted;
     /// # Ok(())
     /// # }
     /// ```

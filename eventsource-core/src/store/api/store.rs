@@ -1,4 +1,4 @@
-//! From a URL to a store, and from a store to the events of one entity.
+//! Connection to a database, and from there to the events of one machine.
 
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
@@ -10,7 +10,10 @@ use crate::store::database::{Database, on_database};
 use crate::store::rules::payload_rules::payload_rules;
 use crate::{Error, Event, EventStore};
 
-/// A database of events. Cheap to clone; clones share the connections.
+/// Connection to a database of events.
+///
+/// [`migrate`](Self::migrate) and [`open`](Self::open) return an [`EventStore`]: the events of one
+/// machine in it. Cheap to clone; clones share the connections.
 ///
 /// ```
 /// # mod example {
@@ -45,11 +48,11 @@ pub struct Store {
 }
 
 impl StoreOptions {
-    /// Opens the database.
+    /// Connects to the database.
     ///
     /// # Errors
     /// [`Error::UnsupportedUrl`] if the URL is of no supported database,
-    /// [`Error::Unavailable`] if it cannot be reached.
+    /// [`Error::Unavailable`] if the database cannot be reached.
     pub async fn connect(self) -> Result<Store, Error> {
         let scheme = self.url.split(':').next().unwrap_or_default();
         let database = match scheme {
@@ -84,7 +87,7 @@ const SUPPORTED: &str = if cfg!(all(feature = "sqlite", feature = "postgres")) {
 };
 
 impl Store {
-    /// Opens the database at `url`; see [`StoreOptions::new`] for its forms.
+    /// Connects to the database at `url`; see [`StoreOptions::new`] for the forms of a URL.
     ///
     /// # Errors
     /// As of [`StoreOptions::connect`].
@@ -92,27 +95,48 @@ impl Store {
         StoreOptions::new(url).connect().await
     }
 
-    /// Makes the tables of the entity enforce the rules of `E`, and opens them.
+    /// Migrates the tables of the entity to the rules of `E`, and opens them.
     ///
-    /// Creates them the first time, changes nothing when they already do, and otherwise gives new
-    /// event types numbers and replaces the constraints. Two programs may migrate at once.
+    /// Creates the tables the first time, changes nothing if they enforce the rules already, and
+    /// otherwise registers new event types and replaces the constraints. Several programs may
+    /// migrate at once.
     ///
     /// # Errors
     /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`, or if `E`
     /// lacks an event type that the database has, as an older program does; nothing has changed
     /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, Store};
+    /// # async fn example<E: Event>() -> Result<(), Error> {
+    /// let store = Store::connect("postgres://localhost/shop").await?;
+    /// let events = store.migrate::<E>().await?;
+    /// # let _ = events;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn migrate<E: Event>(&self) -> Result<EventStore<E>, Error> {
-        // What cannot be opened is not migrated either.
+        // A machine that cannot be opened is not migrated either.
         payload_rules::<E>()?;
         let migration = self.migration::<E>();
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await
     }
 
-    /// Opens the tables of the entity.
+    /// Opens the tables of the entity, for a program that does not migrate them itself.
     ///
     /// # Errors
-    /// [`Error::NotMigrated`] if there are none, [`Error::RulesMismatch`] if they enforce other rules.
+    /// [`Error::NotMigrated`] if the database has no tables of the entity,
+    /// [`Error::RulesMismatch`] if they enforce other rules.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, Store};
+    /// # async fn example<E: Event>(store: Store) -> Result<(), Error> {
+    /// let events = store.open::<E>().await?;
+    /// # let _ = events;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn open<E: Event>(&self) -> Result<EventStore<E>, Error> {
         let names = self.names::<E>();
         let registered = on_database!(&self.database, backend => backend.registered(&names).await)?
@@ -120,12 +144,12 @@ impl Store {
         EventStore::new(self.clone(), names, &registered)
     }
 
-    /// The same store, where what is read may be a little old: histories, events, searches and the
-    /// feed then come from the [`read_replica`](StoreOptions::read_replica). Without one nothing
-    /// changes, except that reading the feed gives no positions: let a
-    /// [`sequencer`](Self::sequencer) run.
+    /// Returns a store that reads from the [`read_replica`](StoreOptions::read_replica), which may
+    /// lag behind.
     ///
-    /// Appends go where they always go, and so does [`EventStore::load`].
+    /// Histories, events, searches and the feed come from the replica, or from the primary if there
+    /// is none; appends and [`EventStore::head`] always go to the primary. A read of the feed then gives no positions,
+    /// with a replica or without: run a [`sequencer`](Self::sequencer).
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, StoreOptions};
@@ -151,27 +175,29 @@ impl Store {
         store
     }
 
-    /// Closes the connections once they are no longer used; what comes after is
-    /// [`Error::Unavailable`], also from clones.
+    /// Closes the connections once they are no longer used.
+    ///
+    /// Later calls fail with [`Error::Unavailable`], also those of clones.
     pub async fn close(self) {
         on_database!(&self.database, backend => backend.close().await);
     }
 
-    /// What the database has registered of the entity; `None` before its first migration.
+    /// Returns the schema version that the database has registered for the entity; `None` before
+    /// its first migration.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the database cannot be asked.
+    /// [`Error::Unavailable`], [`Error::Database`].
     pub async fn registered<E: Event>(&self) -> Result<Option<SchemaVersion>, Error> {
         let names = self.names::<E>();
         on_database!(&self.database, backend => backend.registered(&names).await)
     }
 
-    /// Names of what all entities share.
+    /// Returns the names of the tables that all entities share.
     pub(crate) fn shared_names(&self) -> Names {
         Names::of_schema(self.schema())
     }
 
-    /// The rules of `E` on their way into this database.
+    /// Returns the migration of this database to the rules of `E`.
     pub(crate) fn migration<E: Event>(&self) -> Migration {
         Migration {
             names: self.names::<E>(),

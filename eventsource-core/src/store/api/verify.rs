@@ -1,5 +1,5 @@
-//! The database, checked anew: its tables against what this program would make, and its history
-//! against the rules.
+//! Verification of a database: its tables against those of a migration, its history against the
+//! rules.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -12,23 +12,24 @@ use crate::store::database::on_database;
 use crate::store::rules::history;
 use crate::{Error, Event, EventStore};
 
-/// A check of the database on its way: await it.
+/// Check of the tables and the history of a machine: await it.
 ///
-/// It is what an auditor runs after a restore, or when somebody may have been at the tables who can
-/// switch off what they enforce. Nothing is changed and nobody is kept waiting; the database reads the
-/// log some times from end to end, and what is held in memory does not grow with it.
+/// For an audit after a restore, or after somebody with the rights to disable the constraints had
+/// access to the tables. Nothing is changed and no append waits; the database reads the log a few
+/// times from end to end, and memory does not grow with the log.
 ///
-/// It checks
+/// The check covers
 ///
-/// * the tables: that every table, column, constraint, index, trigger, function, view and right that a
-///   migration with the store's [`SchemaOptions`](crate::ddl::SchemaOptions) makes is there as it
-///   makes it, is validated and is not switched off, and that nobody else may write or take back events.
-///   What others have added is theirs. On Postgres the tables are made anew for this, as temporary ones
-///   in a transaction that is rolled back: it takes the right to make temporary tables.
-/// * the history: that the events of each entity are 1, 2, 3; that each is legal in the state where the
-///   one before it ended, and leads to the state and the version that the rules say; that it has the
-///   fields that its type requires, no time or clock before those of the event before it, and an id
-///   of its own; and that each entity stands at its last event.
+/// * the tables: every table, column, constraint, index, trigger, function, view and right that a
+///   migration with the store's [`SchemaOptions`](crate::ddl::SchemaOptions) makes exists as the
+///   migration makes it, is validated and enabled; and no other role may insert or change events.
+///   Tables and indexes that others have added are ignored. On Postgres the expected tables are
+///   made as temporary ones, in a transaction that is rolled back, which needs the right to make
+///   temporary tables.
+/// * the history: the events of each entity are numbered 1, 2, 3; each is legal in the state of the
+///   event before it, and leads to the state and the generation that the rules give; each has the
+///   fields that its type requires, no time or log sequence before those of the event before it,
+///   and an id of its own; and each head equals the last event of its entity.
 ///
 /// ```
 /// # mod example {
@@ -63,14 +64,14 @@ pub struct Verify<'a, E: Event> {
     limit: u32,
 }
 
-/// What a check of the database has found.
+/// Result of a [`Verify`].
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
 /// let verified = tasks.verify().await?;
-/// for drift in &verified.drift {
-///     println!("{drift}");
+/// for difference in &verified.drift {
+///     println!("{difference}");
 /// }
 /// # Ok(())
 /// # }
@@ -78,18 +79,18 @@ pub struct Verify<'a, E: Event> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// What the tables are otherwise than a migration makes them, by table and name.
+    /// Differences of the tables from those that a migration makes, by table and name.
     pub drift: Vec<SchemaDifference>,
-    /// What in the history is against the rules: the first ones, by entity and sequence.
+    /// First violations of the rules in the history, by entity and sequence.
     pub violations: Vec<Violation>,
-    /// How many events there are.
+    /// Number of events.
     pub events: u64,
-    /// How many entities there are.
+    /// Number of entities.
     pub entities: u64,
 }
 
 impl Verification {
-    /// Whether nothing is wrong.
+    /// Checks whether neither differences nor violations were found.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.drift.is_empty() && self.violations.is_empty()
@@ -97,7 +98,7 @@ impl Verification {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Checks the tables and the history. Await the builder that is returned.
+    /// Begins a check of the tables and the history; await the builder.
     pub fn verify(&self) -> Verify<'_, E> {
         Verify {
             events: self,
@@ -107,10 +108,10 @@ impl<E: Event> EventStore<E> {
 }
 
 impl<E: Event> Verify<'_, E> {
-    /// How many violations are told unless [`Verify::limit`] says otherwise.
+    /// Number of violations that are reported unless [`Verify::limit`] sets another.
     pub const DEFAULT_LIMIT: u32 = 100;
 
-    /// Tells no more than this many violations.
+    /// Limits the report to this many violations.
     pub fn limit(mut self, violations: u32) -> Self {
         self.limit = violations;
         self
@@ -135,8 +136,7 @@ impl<E: Event> Verify<'_, E> {
 
 /// # Errors
 /// [`Error::NotPermitted`] if the role of this connection may not make temporary tables,
-/// [`Error::Unavailable`], [`Error::Database`]. That something is wrong with what was checked is no
-/// error.
+/// [`Error::Unavailable`], [`Error::Database`]. Differences and violations are no errors.
 impl<'a, E: Event> IntoFuture for Verify<'a, E> {
     type Output = Result<Verification, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Pages of a feed.
+//! Page of a feed.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -7,10 +7,10 @@ use crate::store::api::feed::source::{Feed, FeedSource};
 use crate::store::contract::feed::FeedWindow;
 use crate::{Error, Position};
 
-/// The most positions to look at in one query, for a machine whose events are few among many.
-const WIDEST: u64 = 1 << 16;
+/// Most positions that one query covers, for a machine with few events among those of others.
+const MAX_WINDOW: u64 = 1 << 16;
 
-/// A part of the feed.
+/// Page of the feed, as awaiting a [`Feed`] returns it.
 ///
 /// ```no_run
 /// # use eventsource_core::{Error, Position, Store};
@@ -28,14 +28,17 @@ const WIDEST: u64 = 1 << 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeedPage<T> {
-    /// The events, oldest first.
+    /// Events of the page, oldest first.
     pub events: Vec<T>,
-    /// Where the next page begins: all that was asked for, up to here, is in this one. Past the
-    /// last event if what followed was of other machines.
+    /// Checkpoint: the next page is [`after`](Feed::after) this position.
+    ///
+    /// Past the last event of the page if events of other machines follow it.
     pub checkpoint: Position,
 }
 
-/// A page, and the last position that there was: up to `known` there is nothing to catch up with.
+/// Reads a page; returns it with the last position of the store.
+///
+/// Events up to `known` have positions: only beyond it the feed catches up first.
 pub(crate) async fn page<S: FeedSource>(
     source: &S,
     after: Position,
@@ -50,10 +53,12 @@ pub(crate) async fn page<S: FeedSource>(
         events: Vec::new(),
         checkpoint: after,
     };
-    let mut wide = limit.min(WIDEST);
+    let mut window_size = limit.min(MAX_WINDOW);
     while page.checkpoint < last {
         let room = limit - page.events.len() as u64;
-        let up_to = last.min(Position::new(page.checkpoint.get().saturating_add(wide)));
+        let up_to = last.min(Position::new(
+            page.checkpoint.get().saturating_add(window_size),
+        ));
         let window = FeedWindow {
             after: page.checkpoint,
             up_to,
@@ -69,7 +74,7 @@ pub(crate) async fn page<S: FeedSource>(
         if full {
             break;
         }
-        wide = (wide * 2).min(WIDEST);
+        window_size = (window_size * 2).min(MAX_WINDOW);
     }
     Ok((page, last))
 }

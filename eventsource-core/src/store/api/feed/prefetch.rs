@@ -1,4 +1,4 @@
-//! Reading one page ahead.
+//! Pages of a feed, read one ahead.
 
 use tokio::task::{JoinError, JoinHandle};
 
@@ -6,24 +6,24 @@ use crate::store::api::feed::page::{FeedPage, page};
 use crate::store::api::feed::source::FeedSource;
 use crate::{Error, Position};
 
-/// The pages of a feed, one after the other. While there are more, the next is being read.
+/// Pages of a feed one after the other: while one is handed out the next is being read.
 #[derive(Debug)]
 pub(crate) struct Prefetcher<S: FeedSource> {
     source: S,
     limit: u64,
-    /// Where the next page begins.
+    /// Position after which the next page begins.
     after: Position,
-    /// The last position that there was.
+    /// Last position of the store as of the last page.
     last: Position,
     reading: Option<Reading<S::Event>>,
 }
 
-/// A page, and the last position that there was.
-type Read<T> = Result<(FeedPage<T>, Position), Error>;
+/// Page with the last position of the store.
+type PageResult<T> = Result<(FeedPage<T>, Position), Error>;
 
-/// Ends when nobody waits for it any more.
+/// Task that reads a page; it ends when this is dropped.
 #[derive(Debug)]
-struct Reading<T>(JoinHandle<Read<T>>);
+struct Reading<T>(JoinHandle<PageResult<T>>);
 
 impl<T> Drop for Reading<T> {
     fn drop(&mut self) {
@@ -46,10 +46,10 @@ impl<S: FeedSource> Prefetcher<S> {
         &self.source
     }
 
-    /// The next page; an empty one if there is none now. A call that is given up loses nothing.
+    /// Returns the next page; an empty one if there is none now. Cancel safe.
     pub(crate) async fn next(&mut self) -> Result<FeedPage<S::Event>, Error> {
         let reading = self.reading.get_or_insert_with(|| {
-            // One task whether it is read ahead or not: then a call may be given up at any time.
+            // A task of its own also when nothing was read ahead: then the call is cancel safe.
             Reading(start(&self.source, self.after, self.limit, self.last))
         });
         let read = (&mut reading.0).await;
@@ -64,7 +64,7 @@ impl<S: FeedSource> Prefetcher<S> {
     }
 }
 
-/// The program is about to end, or the task has panicked: then so does this one.
+/// Resumes the panic of the task, or reports that the runtime is shutting down.
 fn interrupted(error: JoinError) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
@@ -79,7 +79,7 @@ fn start<S: FeedSource>(
     after: Position,
     limit: u64,
     known: Position,
-) -> JoinHandle<Read<S::Event>> {
+) -> JoinHandle<PageResult<S::Event>> {
     let source = source.clone();
     tokio::spawn(async move { page(&source, after, limit, known).await })
 }

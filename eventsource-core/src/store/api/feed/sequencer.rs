@@ -1,4 +1,4 @@
-//! Giving positions in the background.
+//! Background task that gives events their positions.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,15 +8,15 @@ use futures_util::future::{Either, select};
 
 use crate::{Error, Retry, Store};
 
-/// Gives events their positions as they are committed, so that whoever follows the feed hears of
-/// them at once. Several may run, in one process or in many: they take turns, and when one stops the
-/// others go on.
+/// Background task that gives events their positions as they are committed, so that subscribers of
+/// the feed get them at once.
 ///
-/// Without one, whoever reads the feed does the same. On SQLite an append gives the position
-/// itself, and this waits for its end.
+/// Several may run, in one process or in many: they take turns, and when one stops the others go
+/// on. Without any, a read of the feed gives the positions. On SQLite an append gives the position
+/// itself, and the sequencer only waits for its end.
 ///
-/// On Postgres it needs a writer's rights to all machines of the schema; with fewer it gives no
-/// positions and says nothing, as a reader of the feed does.
+/// On Postgres the sequencer needs a writer's rights to all machines of the schema; with fewer
+/// rights it gives no positions and reports no error, like a read of the feed.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -37,11 +37,11 @@ pub struct Sequencer {
     interval: Duration,
 }
 
-/// The longest wait when the database is not there.
+/// Longest wait between two attempts while the database is unavailable.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 
 impl Store {
-    /// What gives positions in the background.
+    /// Returns a sequencer, which gives events their positions once it runs.
     pub fn sequencer(&self) -> Sequencer {
         Sequencer {
             store: self.clone(),
@@ -51,15 +51,18 @@ impl Store {
 }
 
 impl Sequencer {
-    /// How often to look for what other processes have appended, 1 ms or more; 10 ms if not given.
-    /// What this process appends is seen at once.
+    /// Sets how often to look for events of other processes: 1 ms or more; the default is 10 ms.
+    ///
+    /// Events that this process appends are seen at once.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval.max(Duration::from_millis(1));
         self
     }
 
-    /// Runs until `stop` is done. What was committed before that has its position then, if the
-    /// database can be reached. Tries again while it cannot.
+    /// Runs until `stop` completes; retries while the database is unavailable.
+    ///
+    /// Events that were committed before `stop` completed have their positions then, if the
+    /// database can be reached.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -1,18 +1,18 @@
-//! Sources of a feed: one machine's events, or those of the whole store.
+//! Feed of a machine or of a whole store, and the sources it reads from.
 
 use crate::store::api::store::Store;
 use crate::store::contract::feed::FeedWindow;
 use crate::{Error, Position};
 
-/// How many events a page has if nothing else is asked for.
-const LIMIT: u64 = 1000;
+/// Default number of events in a page.
+const DEFAULT_LIMIT: u64 = 1000;
 
-/// The events of a store in their one order: await it for a page, or [`follow`](Self::follow) it.
+/// Events in their one global order: await it for a page, or [`subscribe`](Self::subscribe).
 ///
-/// A position is given after the commit, densely. No event ever appears before one that was read,
-/// and the events of an entity are in the order of its stream. Whoever reads first gives what
-/// has been committed its positions, so no other process has to run; a [`Sequencer`] in the
-/// background does it sooner.
+/// Positions are given after the commit, without gaps. No event ever appears before one that was
+/// read, and the events of an entity are in the order of its stream. A read of the feed gives the
+/// events that have been committed their positions, so no other process has to run; a
+/// [`Sequencer`] in the background gives them sooner.
 ///
 /// ```
 /// # mod example {
@@ -60,24 +60,24 @@ impl<S: FeedSource> Feed<S> {
         Self {
             source,
             after: Position::START,
-            limit: LIMIT,
+            limit: DEFAULT_LIMIT,
         }
     }
 
-    /// Only the events after this one.
+    /// Starts the page after this position.
     pub fn after(mut self, position: Position) -> Self {
         self.after = position;
         self
     }
 
-    /// No more than this many events in a page, 1 or more; 1000 if not given.
+    /// Limits a page to this many events, 1 or more; the default is 1000.
     pub fn limit(mut self, events: u64) -> Self {
         self.limit = events.max(1);
         self
     }
 
-    /// Where the feed ends now: the position of the last event of the store that is committed, of
-    /// whatever machine. [`Position::START`] if there is none.
+    /// Returns the position of the last committed event of the store, of whatever machine;
+    /// [`Position::START`] if there is none.
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Database`].
@@ -85,9 +85,9 @@ impl<S: FeedSource> Feed<S> {
     /// ```no_run
     /// # use eventsource_core::{Error, Store};
     /// # async fn example(store: Store) -> Result<(), Error> {
-    /// // Only what happens from now on.
-    /// let end = store.feed().latest_position().await?;
-    /// let news = store.feed().after(end).subscribe();
+    /// // Only the events from now on.
+    /// let latest = store.feed().latest_position().await?;
+    /// let subscription = store.feed().after(latest).subscribe();
     /// # Ok(())
     /// # }
     /// ```
@@ -96,8 +96,10 @@ impl<S: FeedSource> Feed<S> {
     }
 }
 
-/// What a [`Feed`](crate::Feed) reads from: a [`Store`] has that something happened to any of its
-/// entities, an [`EventStore`] has the events of its machine.
+/// Source of a [`Feed`]: a [`Store`] or an [`EventStore`](crate::EventStore).
+///
+/// The feed of a [`Store`] says which entity of which machine has a new event; the feed of an
+/// [`EventStore`](crate::EventStore) has the events of its machine. For functions that read either:
 ///
 /// ```
 /// use eventsource_core::{Error, FeedSource, Position};
@@ -107,10 +109,10 @@ impl<S: FeedSource> Feed<S> {
 /// }
 /// ```
 pub trait FeedSource: Clone + Send + Sync + Sized + 'static + sealed::Sealed {
-    /// What is read.
+    /// Event of the feed.
     type Event: Send + 'static;
 
-    /// What has happened, in order. Await the builder that is returned, or follow it.
+    /// Begins a read of the feed: await the builder for a page, or subscribe.
     fn feed(&self) -> crate::Feed<Self> {
         crate::Feed::new(self.clone())
     }

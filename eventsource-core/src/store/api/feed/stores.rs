@@ -1,4 +1,4 @@
-//! Feeds of a store and of the events of one machine.
+//! Sources of a feed: a store, and the events of one machine.
 
 use crate::store::api::decode::recorded;
 use crate::store::api::event_store::EventStore;
@@ -47,17 +47,20 @@ impl<E: Event> FeedSource for EventStore<E> {
 }
 
 impl Store {
-    /// That something happened, to any entity, in order. Await the builder that is returned.
+    /// Begins a read of the feed of all machines: which entity has a new event.
+    ///
+    /// Await the builder for a page, or subscribe.
     pub fn feed(&self) -> crate::Feed<Self> {
         FeedSource::feed(self)
     }
 
-    /// Whatever was committed before this call has a position after it.
+    /// Gives all events committed before this call a position; returns the last one.
     pub(crate) async fn catch_up(&self) -> Result<Position, Error> {
         let names = self.shared_names();
         on_database!(&self.database, backend => backend.catch_up(&names).await)
     }
 
+    /// Returns a receiver of the notice that there may be new events.
     pub(crate) fn subscribe(&self) -> crate::store::contract::feed_notifier::FeedReceiver {
         let names = self.shared_names();
         on_database!(&self.database, backend => backend.subscribe(&names))
@@ -65,8 +68,10 @@ impl Store {
 }
 
 impl<E: Event> EventStore<E> {
-    /// The events of all entities of this machine, in the order of the store. Await the builder
-    /// that is returned, or follow it.
+    /// Begins a read of the feed: the events of all entities of this machine, in the order of the
+    /// store.
+    ///
+    /// Await the builder for a page, or subscribe.
     pub fn feed(&self) -> crate::Feed<Self> {
         FeedSource::feed(self)
     }

@@ -1,4 +1,4 @@
-//! Reading the feed as it grows.
+//! Subscription to a feed: its events as they come.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,16 +11,18 @@ use crate::store::api::feed::source::{Feed, FeedSource};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::{Error, Position};
 
-/// How soon to look again when nobody has said anything; what other processes append is said by
-/// nobody until it has a position.
+/// Shortest wait between two reads without a notice: events of other processes are announced only
+/// once they have a position.
 const MIN_POLL: Duration = Duration::from_millis(8);
 
-/// The same when nothing has come for a while.
+/// Longest wait between two reads, when no event has come for a while.
 const MAX_POLL: Duration = Duration::from_millis(250);
 
+/// Time without an event after which the wait grows.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
-/// The events of a feed, one after the other, each once; after the last it waits for the next.
+/// Subscription to a feed: its events one after the other, each once; after the last it waits for
+/// the next.
 ///
 /// ```no_run
 /// # use eventsource_core::{Error, Event, EventStore, Position};
@@ -36,16 +38,16 @@ const IDLE_AFTER: Duration = Duration::from_secs(2);
 /// ```
 #[derive(Debug)]
 pub struct FeedSubscription<S: FeedSource> {
-    /// The pages, read one ahead of what is handed out.
+    /// Pages, read one ahead.
     prefetcher: Prefetcher<S>,
-    /// How far the page that is handed out goes.
-    read: Position,
+    /// Checkpoint of the page that is handed out.
+    page_end: Position,
     page: VecDeque<S::Event>,
-    /// How far events were handed out.
+    /// Checkpoint of the events that were handed out.
     position: Position,
     notifier: Option<FeedReceiver>,
     poll_interval: Duration,
-    /// Since when nothing has come.
+    /// Time of the last event.
     idle_since: Instant,
 }
 
@@ -53,7 +55,7 @@ impl<S: FeedSource> FeedSubscription<S> {
     pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
         Self {
             prefetcher: Prefetcher::new(source, after, limit),
-            read: after,
+            page_end: after,
             page: VecDeque::new(),
             position: after,
             notifier: None,
@@ -62,13 +64,14 @@ impl<S: FeedSource> FeedSubscription<S> {
         }
     }
 
-    /// The next event, when there is one.
+    /// Waits for the next event and returns it.
     ///
-    /// A call that is given up, as `select!` does, loses nothing; nor does an error: the next call
-    /// goes on from there.
+    /// Cancel safe: a call that is dropped, as `select!` does, loses nothing. Nor does an error: the
+    /// next call goes on from there.
     ///
     /// # Errors
-    /// Those of awaiting a [`Feed`](crate::Feed).
+    /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if a stored payload no longer
+    /// fits the enum.
     pub async fn next(&mut self) -> Result<S::Event, Error> {
         loop {
             if let Some(event) = self.page.pop_front() {
@@ -78,19 +81,19 @@ impl<S: FeedSource> FeedSubscription<S> {
                 return Ok(event);
             }
             // All events of the last page are out.
-            self.position = self.read;
+            self.position = self.page_end;
             let notifier = self
                 .notifier
                 .get_or_insert_with(|| self.prefetcher.source().store().subscribe());
             notifier.mark_seen();
             let page = self.prefetcher.next().await?;
-            // What was read ahead may be older than the last look.
-            let is_newest = page.checkpoint == self.read;
-            self.read = page.checkpoint;
+            // A page that was read ahead may be older than the last notice.
+            let is_newest = page.checkpoint == self.page_end;
+            self.page_end = page.checkpoint;
             self.page = page.events.into();
             if is_newest {
-                let told = notifier.wait(self.poll_interval).await;
-                self.poll_interval = if told || self.idle_since.elapsed() < IDLE_AFTER {
+                let notified = notifier.wait(self.poll_interval).await;
+                self.poll_interval = if notified || self.idle_since.elapsed() < IDLE_AFTER {
                     MIN_POLL
                 } else {
                     MAX_POLL.min(self.poll_interval * 2)
@@ -99,24 +102,25 @@ impl<S: FeedSource> FeedSubscription<S> {
         }
     }
 
-    /// Where to go on: all events up to here have been returned.
+    /// Returns the checkpoint to resume from: all events up to it have been returned.
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The same as a stream. It has no end; after an error it goes on.
+    /// Returns the events as a stream without an end, which goes on after an error.
     pub fn into_stream(self) -> impl Stream<Item = Result<S::Event, Error>> + Send {
-        stream::unfold(self, |mut follow| async move {
-            let next = follow.next().await;
-            Some((next, follow))
+        stream::unfold(self, |mut subscription| async move {
+            let next = subscription.next().await;
+            Some((next, subscription))
         })
     }
 }
 
 impl<S: FeedSource> Feed<S> {
-    /// The events one by one, those that are there and then those that come. Two pages of them are
-    /// in memory at a time: while one is handed out the next is read.
+    /// Subscribes to the events: first those that exist, then each new one.
+    ///
+    /// Two pages are in memory at a time: while one is handed out the next is read.
     #[must_use]
     pub fn subscribe(self) -> FeedSubscription<S> {
         FeedSubscription::new(self.source, self.after, self.limit)

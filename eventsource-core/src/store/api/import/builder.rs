@@ -1,4 +1,4 @@
-//! A log, in.
+//! Builder of an import.
 
 use std::future::{Future, IntoFuture};
 use std::num::NonZeroU64;
@@ -7,7 +7,7 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt};
 use tokio::io::AsyncBufRead;
 
-use crate::store::api::import::lines::{Read, lines};
+use crate::store::api::import::lines::{SourceItem, lines};
 use crate::store::api::import::run::{ImportOptions, ImportRun, Source};
 use crate::store::contract::bulk::ImportMode;
 use crate::store::contract::driver::BulkDriver;
@@ -17,19 +17,19 @@ use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
-/// An import on its way: await it to store the events, all of them or none, unless it is to
-/// [commit in chunks](Self::commit_every).
+/// Import of events: await it to store all of them or none, unless it
+/// [commits in chunks](Self::commit_every).
 ///
-/// The events are taken as they are: in the order in which they come, under the rules of an append,
-/// with the times and ids that they have. Auto transitions are among them, and are not added: where one
-/// is due, it must be the next event of its entity. Memory does not grow with the number of
-/// events.
+/// Events are stored in the order in which they come, with their own times and ids, and must obey
+/// the rules of an append. Auto transitions are not added: where one is due, it must be the next
+/// event of its entity. Memory does not grow with the number of events.
 ///
-/// Others may append meanwhile. Who appends to an entity of the import waits for the end of it, or is
-/// told [`Error::Unavailable`] after some seconds; so is the import, if another has an entity of it.
+/// Others may append meanwhile. An append to an entity of the import waits for the end of the
+/// import, or fails with [`Error::Unavailable`] after some seconds; the import waits and fails in
+/// the same way for an entity that another transaction has locked.
 ///
-/// Where a counter names the entities, it goes on after the highest number that was imported: what
-/// lies between is given to nobody. Who creates one waits for the end of the import too.
+/// Where ids come from a counter, it continues after the highest imported number; numbers below
+/// that one are never given. Creations wait for the end of the import too.
 ///
 /// ```
 /// # mod example {
@@ -69,25 +69,24 @@ pub struct Import<'a, E: Event> {
 }
 
 impl<E: Event> EventStore<E> {
-    /// Imports the events of a stream, such as [`Export::stream`](crate::Export::stream) of another
-    /// store. Await the builder that is returned.
+    /// Begins an import of a stream of events, such as [`Export::stream`](crate::Export::stream) of
+    /// another store; await the builder.
     ///
-    /// An error in the stream ends the import, with that error.
+    /// An error in the stream ends the import with that error.
     pub fn import<'a, S>(&'a self, events: S) -> Import<'a, E>
     where
         S: Stream<Item = Result<ExportedEvent, Error>> + Send + 'a,
     {
         let numbered = events.enumerate().map(|(before, event)| match event {
-            Ok(event) => Read::Event(before as u64 + 1, event),
-            Err(error) => Read::Failed(error),
+            Ok(event) => SourceItem::Event(before as u64 + 1, event),
+            Err(error) => SourceItem::Failed(error),
         });
         Import::new(self, Box::pin(numbered))
     }
 
-    /// Imports the events of a reader, a line of JSON each: a [`ExportedEvent`]. Await the builder that
-    /// is returned.
+    /// Begins an import from a reader, each line the JSON of an [`ExportedEvent`]; await the builder.
     ///
-    /// Empty lines are passed over, and count.
+    /// Empty lines are skipped, but count in line numbers.
     pub fn import_lines<'a, R>(&'a self, reader: R) -> Import<'a, E>
     where
         R: AsyncBufRead + Unpin + Send + 'a,
@@ -105,27 +104,28 @@ impl<'a, E: Event> Import<'a, E> {
         }
     }
 
-    /// Takes the tables of the entity for itself, for a first load whose indexes are larger than the
-    /// server's memory: they are then made once for all events. Smaller ones are loaded as fast without.
+    /// Locks the tables of the entity and rebuilds their indexes at the end.
     ///
-    /// On Postgres nobody else reads or writes the entity until the import is done, and the feed is
-    /// not read either; and only the owner of the tables may do so. On SQLite it changes nothing.
+    /// For a first load whose indexes are larger than the server's memory; smaller loads are as fast
+    /// without. On Postgres nobody else can read or write the entity, or read the feed, until the
+    /// import is done, and the role must own the tables. On SQLite it changes nothing.
     pub fn exclusive(mut self) -> Self {
         self.options.exclusive = true;
         self
     }
 
-    /// Commits after so many events, 1 or more, instead of all at the end: for what is too large for
-    /// one transaction. A chunk has more where it would end between an event and what follows from it
-    /// by itself.
+    /// Commits after this many events, 1 or more, instead of once at the end: for a log that is too
+    /// large for one transaction.
     ///
-    /// If the import fails later, those that were committed stay: [`Error::ImportIncomplete`] says how
-    /// many. So does what was committed when the program is killed, or stops awaiting. Import the same
-    /// events again, with [`resume`](Self::resume). They must have what that knows them by: an
-    /// `event_id` and a `seq`, as an export gives them.
+    /// A chunk is larger where it would end between an event and its auto transition.
     ///
-    /// Between two chunks others may append to the entities, and create some where a counter names
-    /// them. What does not go on from there is refused, as everywhere.
+    /// Committed events stay if the import fails later, for which [`Error::ImportIncomplete`] gives
+    /// their number, and also if the program is killed or stops awaiting. Then import the same
+    /// events again with [`resume`](Self::resume). Every event must have an `event_id` and a `seq`,
+    /// as in an export, to be recognised.
+    ///
+    /// Between two chunks others may append to the entities, and create some where ids come from a
+    /// counter. Events of the import that are illegal after those are refused.
     ///
     /// ```
     /// # mod example {
@@ -166,21 +166,22 @@ impl<'a, E: Event> Import<'a, E> {
         self
     }
 
-    /// Passes over the events that are stored already, which it knows by entity and event id: for an
-    /// import that was made in [chunks](Self::commit_every) and did not reach its end, or one of which
-    /// nobody knows whether it did.
+    /// Skips events that are stored already, recognised by entity and event id.
     ///
-    /// One that is of the same id, and of another type, time or sequence, is not passed over but
-    /// illegal: [`ImportViolation::DuplicateEventId`](crate::ImportViolation::DuplicateEventId).
+    /// For an import in [chunks](Self::commit_every) that did not reach its end, or whose outcome is
+    /// unknown. An event with the id of a stored one but another type, time or sequence is illegal:
+    /// [`ImportViolation::DuplicateEventId`](crate::ImportViolation::DuplicateEventId).
     pub fn resume(mut self) -> Self {
         self.options.resume = true;
         self
     }
 
-    /// Stores nothing: says what would be refused. It remembers each entity, some hundred bytes.
+    /// Checks the events and reports which would be refused; stores nothing.
+    ///
+    /// Memory grows by some hundred bytes for each entity.
     ///
     /// # Errors
-    /// Those of the source and of the database.
+    /// Errors of the source and of the database.
     pub async fn dry_run(self) -> Result<ImportReport, Error> {
         let EventStore { store, context, .. } = self.events;
         let run = ImportRun::new(context, self.source, self.options);
@@ -203,10 +204,11 @@ impl<'a, E: Event> Import<'a, E> {
 
 /// # Errors
 /// [`Error::ImportRejected`] for the first event that is illegal, [`Error::Io`] if the reader fails,
-/// [`Error::NotPermitted`] if it is to be [`exclusive`](Import::alone) and may not, [`Error::InvalidInput`] if
-/// it is to be alone and in chunks, and those of the database. In every case nothing was stored; only
-/// after [`Error::Unavailable`] it may have been. If it is in [chunks](Import::commit_every) and some
-/// of them are committed, it is [`Error::ImportIncomplete`] for any of these reasons, which it holds.
+/// [`Error::NotPermitted`] if the role may not import [exclusively](Import::exclusive),
+/// [`Error::InvalidInput`] for an import that is exclusive and in chunks, and the errors of the
+/// database. In every case nothing was stored; only after [`Error::Unavailable`] the events may be
+/// stored. After some [chunks](Import::commit_every) were committed, the error is
+/// [`Error::ImportIncomplete`], which holds the reason.
 impl<'a, E: Event> IntoFuture for Import<'a, E> {
     type Output = Result<Imported, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Lines of JSON.
+//! Source of an import: lines of JSON.
 
 use std::future::Future;
 
@@ -10,20 +10,24 @@ use crate::Error;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 
-/// The longest line, in bytes: more than an event should hold, less than would hurt.
-const LIMIT: u64 = 16 << 20;
+/// Longest line in bytes.
+const MAX_LINE: u64 = 16 << 20;
 
-/// What a source of events gives.
+/// Item of a source of events.
 #[derive(Debug)]
-pub(crate) enum Read {
+pub(crate) enum SourceItem {
+    /// Event with its number in the source, from 1.
     Event(u64, ExportedEvent),
+    /// Line that is no event.
     Illegal(IllegalEvent),
-    /// The source itself is at its end.
+    /// Error of the source, which ends it.
     Failed(Error),
 }
 
-/// The events of a reader, a line each; empty lines are none.
-pub(crate) fn lines<R: AsyncBufRead + Unpin + Send>(reader: R) -> impl Stream<Item = Read> + Send {
+/// Reads events from lines of JSON; skips empty lines.
+pub(crate) fn lines<R: AsyncBufRead + Unpin + Send>(
+    reader: R,
+) -> impl Stream<Item = SourceItem> + Send {
     let lines = Lines {
         reader,
         number: 0,
@@ -44,25 +48,25 @@ struct Lines<R> {
 }
 
 impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
-    async fn next(&mut self) -> Option<Read> {
+    async fn next(&mut self) -> Option<SourceItem> {
         while !self.ended {
             match self.read().await {
                 Ok(0) => return None,
                 Ok(_) => {}
                 Err(source) => {
                     self.ended = true;
-                    return Some(Read::Failed(Error::Io { source }));
+                    return Some(SourceItem::Failed(Error::Io { source }));
                 }
             }
             self.number += 1;
-            if self.line.len() as u64 > LIMIT {
-                // Where the next line begins is not looked for.
+            if self.line.len() as u64 > MAX_LINE {
+                // The rest of the line is not read to find the next one.
                 self.ended = true;
-                return Some(self.illegal(ImportViolation::TooLong { limit: LIMIT }));
+                return Some(self.illegal(ImportViolation::TooLong { limit: MAX_LINE }));
             }
             if !self.line.trim_ascii().is_empty() {
                 return Some(match serde_json::from_slice(&self.line) {
-                    Ok(event) => Read::Event(self.number, event),
+                    Ok(event) => SourceItem::Event(self.number, event),
                     Err(error) => self.illegal(ImportViolation::Unreadable(error)),
                 });
             }
@@ -73,11 +77,11 @@ impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
     fn read(&mut self) -> impl Future<Output = std::io::Result<usize>> + Send {
         let Self { reader, line, .. } = self;
         line.clear();
-        async { reader.take(LIMIT + 1).read_until(b'\n', line).await }
+        async { reader.take(MAX_LINE + 1).read_until(b'\n', line).await }
     }
 
-    fn illegal(&self, reason: ImportViolation) -> Read {
-        Read::Illegal(IllegalEvent {
+    fn illegal(&self, reason: ImportViolation) -> SourceItem {
+        SourceItem::Illegal(IllegalEvent {
             number: self.number,
             entity_id: None,
             reason,

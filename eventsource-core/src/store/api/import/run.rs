@@ -1,4 +1,4 @@
-//! The run of an import: a batch is written while the next one is read.
+//! Run of an import: a batch is written while the next one is read.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
@@ -8,7 +8,7 @@ use futures_util::future::join;
 use futures_util::{Stream, StreamExt};
 use uuid::Uuid;
 
-use crate::store::api::import::lines::Read;
+use crate::store::api::import::lines::SourceItem;
 use crate::store::contract::bulk::{
     BulkWriter, ImportMode, StoredEvent, ValidatedBatch, WriteError,
 };
@@ -21,25 +21,27 @@ use crate::store::rules::import::check::{PendingAutoTransitions, read, validate}
 use crate::store::rules::import::heads::Heads;
 use crate::{EntityId, Error};
 
-pub(crate) type Source<'a> = Pin<Box<dyn Stream<Item = Read> + Send + 'a>>;
+/// Source of the events of an import.
+pub(crate) type Source<'a> = Pin<Box<dyn Stream<Item = SourceItem> + Send + 'a>>;
 
-/// How the events are to be stored.
+/// Options of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ImportOptions {
     pub(crate) exclusive: bool,
-    /// How many events are committed together; all if not given.
+    /// Number of events that are committed together; all if not given.
     pub(crate) commit_every: Option<NonZeroU64>,
-    /// Whether what is stored already is passed over.
+    /// Whether events that are stored already are skipped.
     pub(crate) resume: bool,
 }
 
 impl ImportOptions {
-    /// Whether each event must say by what it is known when it is met again.
+    /// Checks whether each event must have an id and a sequence, to be recognised by `resume`.
     fn needs_identity(self) -> bool {
         self.resume || self.commit_every.is_some()
     }
 }
 
+/// Import in progress.
 pub(crate) struct ImportRun<'a> {
     context: &'a EntityContext,
     source: Source<'a>,
@@ -48,28 +50,29 @@ pub(crate) struct ImportRun<'a> {
     pending: PendingAutoTransitions,
 }
 
-/// A batch, and what came after it.
-struct Next {
+/// Batch that was read, and the continuation of the source.
+struct NextBatch {
     batch: Batch,
-    then: Then,
+    then: AfterBatch,
 }
 
-enum Then {
+/// Continuation of the source after a batch.
+enum AfterBatch {
     More,
     End,
     Illegal(IllegalEvent),
     Failed(Error),
 }
 
-/// What is committed together.
+/// Events that were committed in one transaction.
 struct Chunk {
     imported: Imported,
-    /// How many events it has, with those that are passed over.
+    /// Number of its events, skipped ones included.
     events: u64,
-    /// The number of the last one.
+    /// Number of its last event in the source.
     through: u64,
-    /// What was read meanwhile.
-    following: Result<Option<Next>, Error>,
+    /// Batch that was read while this chunk was written.
+    following: Result<Option<NextBatch>, Error>,
 }
 
 impl<'a> ImportRun<'a> {
@@ -87,11 +90,12 @@ impl<'a> ImportRun<'a> {
         }
     }
 
+    /// Checks and stores all events.
     pub(crate) async fn store<B: BulkDriver + FeedDriver>(
         mut self,
         backend: &B,
     ) -> Result<Imported, Error> {
-        let purpose = if self.options.exclusive {
+        let mode = if self.options.exclusive {
             ImportMode::Exclusive
         } else {
             ImportMode::Concurrent
@@ -100,7 +104,7 @@ impl<'a> ImportRun<'a> {
         let mut next = None;
         loop {
             let chunk = async {
-                let writer = backend.begin_import(self.context, purpose).await?;
+                let writer = backend.begin_import(self.context, mode).await?;
                 self.chunk(writer, next.take()).await
             };
             let following = match chunk.await {
@@ -115,7 +119,7 @@ impl<'a> ImportRun<'a> {
             match following {
                 Ok(Some(following)) => next = Some(following),
                 Ok(None) => return Ok(committed),
-                // Nothing is there of the first chunk: it is as if there were no others.
+                // The first chunk has failed: nothing was stored.
                 Err(error) if through == 0 => return Err(error),
                 Err(error) => {
                     return Err(Error::ImportIncomplete {
@@ -128,11 +132,11 @@ impl<'a> ImportRun<'a> {
         }
     }
 
-    /// One transaction.
+    /// Checks and writes events in one transaction.
     async fn chunk<W: BulkWriter>(
         &mut self,
         mut writer: W,
-        next: Option<Next>,
+        next: Option<NextBatch>,
     ) -> Result<Chunk, Error> {
         let mut chunk = Chunk {
             imported: Imported::default(),
@@ -145,7 +149,7 @@ impl<'a> ImportRun<'a> {
             None => self.next().await,
         };
         loop {
-            let Next { batch, then } = next;
+            let NextBatch { batch, then } = next;
             chunk.events += batch.rows.len() as u64;
             if let Some(last) = batch.rows.last() {
                 chunk.through = last.number;
@@ -158,20 +162,20 @@ impl<'a> ImportRun<'a> {
                 entities: validated.new_entities().count() as u64,
                 skipped,
             };
-            let (context, ends) = (self.context, self.ends(&chunk));
+            let (context, complete) = (self.context, self.is_complete(&chunk));
             // The database works while the next batch is read.
-            if ends {
+            if complete {
                 let stored = async {
                     write(&mut writer, context, &validated).await?;
                     writer.commit(context).await
                 };
-                let (stored, following) = join(stored, self.after(then)).await;
+                let (stored, following) = join(stored, self.read_after(then)).await;
                 stored?;
                 chunk.following = following;
                 break;
             }
             let written = write(&mut writer, context, &validated);
-            let (written, following) = join(written, self.after(then)).await;
+            let (written, following) = join(written, self.read_after(then)).await;
             written?;
             match following? {
                 Some(following) => next = following,
@@ -190,22 +194,24 @@ impl<'a> ImportRun<'a> {
         Ok(chunk)
     }
 
-    async fn after(&mut self, then: Then) -> Result<Option<Next>, Error> {
+    /// Reads the next batch, unless the source is at its end.
+    async fn read_after(&mut self, then: AfterBatch) -> Result<Option<NextBatch>, Error> {
         match then {
-            Then::More => Ok(Some(self.next().await)),
-            Then::End => Ok(None),
-            Then::Illegal(illegal) => Err(illegal.into()),
-            Then::Failed(error) => Err(error),
+            AfterBatch::More => Ok(Some(self.next().await)),
+            AfterBatch::End => Ok(None),
+            AfterBatch::Illegal(illegal) => Err(illegal.into()),
+            AfterBatch::Failed(error) => Err(error),
         }
     }
 
-    /// Whether the chunk may be committed: never between an event and what follows by itself, for no
-    /// append leaves an entity so.
-    fn ends(&self, chunk: &Chunk) -> bool {
+    /// Checks whether the chunk may be committed now: never between an event and its auto transition,
+    /// for no append leaves an entity there.
+    fn is_complete(&self, chunk: &Chunk) -> bool {
         let full = |every: NonZeroU64| chunk.events >= every.get();
         self.options.commit_every.is_some_and(full) && self.pending.is_empty()
     }
 
+    /// Checks all events and reports which are illegal.
     pub(crate) async fn report<W: BulkWriter>(
         mut self,
         mut writer: W,
@@ -213,7 +219,7 @@ impl<'a> ImportRun<'a> {
         self.heads = Heads::unbounded();
         let mut report = ImportReport::default();
         loop {
-            let Next { batch, then } = self.next().await;
+            let NextBatch { batch, then } = self.next().await;
             let (validated, skipped) = self
                 .validate(&mut writer, batch, |illegal| {
                     report.add(illegal);
@@ -223,43 +229,43 @@ impl<'a> ImportRun<'a> {
             report.legal += validated.rows.len() as u64;
             report.skipped += skipped;
             match then {
-                Then::More => {}
-                Then::Illegal(illegal) => report.add(illegal),
-                Then::End => break,
-                Then::Failed(error) => return Err(error),
+                AfterBatch::More => {}
+                AfterBatch::Illegal(illegal) => report.add(illegal),
+                AfterBatch::End => break,
+                AfterBatch::Failed(error) => return Err(error),
             }
         }
         report.add_due(self.pending.into_illegal(&self.context.rules));
         Ok(report)
     }
 
-    /// Reads until a batch is full, or something is wrong.
-    async fn next(&mut self) -> Next {
+    /// Reads until a batch is full, or until the end or an error of the source.
+    async fn next(&mut self) -> NextBatch {
         let needs_identity = self.options.needs_identity();
-        let most = self.options.commit_every.map_or(u64::MAX, NonZeroU64::get);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let max_rows = self.options.commit_every.map_or(u64::MAX, NonZeroU64::get);
+        let max_rows = usize::try_from(max_rows).unwrap_or(usize::MAX);
         let mut batch = Batch::default();
         let then = loop {
-            if batch.is_full(most) {
-                break Then::More;
+            if batch.is_full(max_rows) {
+                break AfterBatch::More;
             }
             match self.source.next().await {
-                None => break Then::End,
-                Some(Read::Failed(error)) => break Then::Failed(error),
-                Some(Read::Illegal(illegal)) => break Then::Illegal(illegal),
-                Some(Read::Event(number, event)) => {
+                None => break AfterBatch::End,
+                Some(SourceItem::Failed(error)) => break AfterBatch::Failed(error),
+                Some(SourceItem::Illegal(illegal)) => break AfterBatch::Illegal(illegal),
+                Some(SourceItem::Event(number, event)) => {
                     match read(&self.context.rules, number, event, needs_identity) {
                         Ok(Ok(row)) => batch.push(row),
-                        Ok(Err(illegal)) => break Then::Illegal(illegal),
-                        Err(error) => break Then::Failed(error),
+                        Ok(Err(illegal)) => break AfterBatch::Illegal(illegal),
+                        Err(error) => break AfterBatch::Failed(error),
                     }
                 }
             }
         };
-        Next { batch, then }
+        NextBatch { batch, then }
     }
 
-    /// What of the batch is legal, and how many of its events were passed over.
+    /// Returns the legal events of the batch, and the number of skipped ones.
     async fn validate<W: BulkWriter>(
         &mut self,
         writer: &mut W,
@@ -276,15 +282,15 @@ impl<'a> ImportRun<'a> {
         }
         let mut skipped = 0;
         if self.options.resume {
-            skipped = self.skip(writer, &mut batch, &mut reject).await?;
+            skipped = self.remove_stored(writer, &mut batch, &mut reject).await?;
         }
         let rules = &self.context.rules;
         let validated = validate(rules, &mut self.heads, &mut self.pending, batch, reject)?;
         Ok((validated, skipped))
     }
 
-    /// Takes out what is stored already, and returns how many events that are.
-    async fn skip<W: BulkWriter>(
+    /// Removes the events that are stored already from the batch; returns their number.
+    async fn remove_stored<W: BulkWriter>(
         &mut self,
         writer: &mut W,
         batch: &mut Batch,
@@ -347,7 +353,9 @@ async fn write<W: BulkWriter>(
                     reason: ImportViolation::DuplicateEventId,
                 }
                 .into()),
-                None => Err(Error::database("an event was refused for no event's sake")),
+                None => Err(Error::database(
+                    "internal error: the import found a duplicate event id, but no row that has it",
+                )),
             }
         }
     }
