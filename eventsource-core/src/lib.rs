@@ -9,11 +9,11 @@
 //! | ask the rules | [`EventType`], [`State`], [`transitions!`], [`typed`], [`model`] |
 #![cfg_attr(
     feature = "_store",
-    doc = "| open a database | [`Store`], [`StoreOptions`], [`schema`] |
+    doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`] |
 | write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
-| read an entity | [`Load`], [`Head`], [`FoldOf`], [`Folded`], [`History`], [`AsOf`] |
+| read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
 | find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
-| follow all events in order | [`Feed`], [`Follow`], [`FeedPage`], [`Position`] |
+| follow all events in order | [`Feed`], [`FeedSubscription`], [`FeedPage`], [`Position`] |
 | move whole logs | [`Export`], [`Import`], [`ImportReport`] |
 | check a database | [`Verify`], [`Verification`] |"
 )]

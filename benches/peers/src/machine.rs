@@ -1,7 +1,8 @@
-//! What a run ran on.
+//! Description of the machine, the versions and the revision of a run.
 
 use std::fs;
 use std::io::Write;
+use std::process::Command;
 use std::time::Instant;
 
 use sqlx::PgPool;
@@ -21,9 +22,11 @@ pub async fn describe(pool: &PgPool, url_of_log: &std::path::Path) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
+    let (date, commit) = (chrono::Utc::now().date_naive(), commit());
     let (median, most) = fsync_micros(url_of_log);
     format!(
         "| | |\n| --- | --- |\n\
+         | measured | {date}, at commit {commit} |\n\
          | processor | {model}, {cores} cores, shared with the server |\n\
          | load before the run | {load} |\n\
          | an fsync of 8 KiB | {median:.0} µs (median of 200), {most:.0} µs at most |\n\
@@ -31,6 +34,18 @@ pub async fn describe(pool: &PgPool, url_of_log: &std::path::Path) -> String {
          | peers | cqrs-es 0.5.0 with postgres-es 0.5.0, esrs 0.18.0, disintegrate 4.0.0 with \
          disintegrate-postgres 4.0.1, eventcore 2.1.0, all on sqlx 0.8.6; ours on sqlx 0.9.0 |\n"
     )
+}
+
+/// Names the revision that was built, as far as git tells.
+fn commit() -> String {
+    let git = Command::new("git")
+        .args(["describe", "--always", "--dirty"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output();
+    git.ok()
+        .filter(|output| output.status.success())
+        .and_then(|output| String::from_utf8(output.stdout).ok())
+        .map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 /// Writes and syncs a file as a commit does with its log.

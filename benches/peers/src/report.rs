@@ -146,7 +146,7 @@ impl Report {
             let _ = writeln!(text, "| {workload} | {wanted} | {measured} | {met} |");
         }
         text += "\nWhy some are missed, and what would have to change: \
-                 [0014](../decisions/0014-what-a-statement-costs.md).\n";
+                 [0014](../decisions/0014-append-performance-on-postgres.md).\n";
         for table in &self.tables {
             text.push('\n');
             text += &table.markdown();

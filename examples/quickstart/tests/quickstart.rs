@@ -1,4 +1,4 @@
-//! The quickstart prints what the README of `eventsource-core` says, and is the program shown there.
+//! The programs of the two READMEs are the ones shown there, and print what is said there.
 
 #![allow(
     clippy::expect_used,
@@ -30,4 +30,38 @@ fn quickstart_prints_the_output_in_the_readme() {
 fn readme_shows_the_quickstart() {
     let (_, program) = include_str!("../src/main.rs").split_once("\n\n").unwrap();
     assert_eq!(program, block("rust"));
+}
+
+/// Program of the README of the repository.
+mod repository {
+    use super::*;
+
+    const README: &str = include_str!("../../../README.md");
+    const PROGRAM: &str = include_str!("../src/bin/readme.rs");
+
+    #[test]
+    fn readme_shows_the_program() {
+        let (_, program) = PROGRAM.split_once("\n\n").unwrap();
+        let (_, from) = README
+            .split_once(
+                "examples/quickstart/src/bin/readme.rs; a test keeps the two equal. -->\n```rust\n",
+            )
+            .unwrap();
+        assert_eq!(program, from.split_once("```").unwrap().0);
+    }
+
+    #[test]
+    fn program_prints_what_its_comments_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_readme"))
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(printed.lines().count(), 2, "{printed}");
+        for line in printed.lines() {
+            assert!(PROGRAM.contains(&format!("// {line}\n")), "{line}");
+        }
+    }
 }
