@@ -1,4 +1,4 @@
-//! What generated code names. Not part of the public API: it changes without notice.
+//! Items that generated code refers to; not part of the public API, changed without notice.
 
 pub use std::borrow::Cow;
 pub use std::string::String;
@@ -20,7 +20,7 @@ pub use crate::typed::__private as typed;
 
 pub use crate::__with_store as with_store;
 
-/// The items, if this crate has stores.
+/// Expands to the items, since this build has a store.
 #[cfg(feature = "_store")]
 #[doc(hidden)]
 #[macro_export]
@@ -28,7 +28,7 @@ macro_rules! __with_store {
     ($($items:tt)*) => { $($items)* };
 }
 
-/// The items, if this crate has stores.
+/// Expands to nothing, since this build has no store.
 #[cfg(not(feature = "_store"))]
 #[doc(hidden)]
 #[macro_export]
@@ -36,15 +36,15 @@ macro_rules! __with_store {
     ($($items:tt)*) => {};
 }
 
-/// Where a path of `transitions!` begins.
+/// Returns the empty path with which a `transitions!` line begins.
 pub const fn path<E: Event>() -> ConstPath {
     ConstPath::new(E::MACHINE, <E::Type as EventType>::VARIANTS)
 }
 
-/// The name of a role, for rules that are constants.
+/// Returns the name of a role, at compile time, for rules that are constants.
 pub const fn role_name<R: crate::Role>(discriminant: i128) -> &'static str {
     crate::role::name_of::<R>(discriminant)
 }
 
-/// Compiles only for an enum of roles.
+/// Checks at compile time that `R` is an enum of roles.
 pub const fn are_roles<R: crate::Role>() {}

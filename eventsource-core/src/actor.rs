@@ -1,9 +1,9 @@
-//! Who appends.
+//! Actor: the caller on whose behalf events are appended.
 
-/// Someone, or something, that causes events: a name, and the roles in which they act (C5, X12).
+/// Person or program that causes events: a name, and the roles that it acts in.
 ///
-/// The names of roles are those of [`Role`](crate::Role). An actor is only a claim: the program has
-/// made sure of it before, as by a token that it has verified.
+/// Names of roles are those of [`Role`](crate::Role). The store trusts an actor: the program must have
+/// authenticated it before, for example by verifying a token.
 ///
 /// ```
 /// use eventsource_core::{Actor, Role};
@@ -23,12 +23,12 @@
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Actor {
     id: String,
-    /// Sorted, none twice.
+    /// Names of roles, sorted, without duplicates.
     roles: Vec<String>,
 }
 
 impl Actor {
-    /// An actor of this name, with no roles.
+    /// Creates an actor with this name and no roles.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
@@ -37,9 +37,9 @@ impl Actor {
         }
     }
 
-    /// The same actor with one more role: a variant of an enum with `#[derive(Role)]`, or its name.
+    /// Adds a role: a variant of an enum with `#[derive(Role)]`, or its name.
     ///
-    /// A name that no rule names lets the actor do nothing more.
+    /// A name that no rule mentions grants nothing.
     #[must_use]
     pub fn with_role(mut self, role: impl Into<String>) -> Self {
         let role = role.into();
@@ -49,19 +49,19 @@ impl Actor {
         self
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The names of the roles, sorted, none twice.
+    /// Returns the names of the roles, sorted, without duplicates.
     #[must_use]
     pub fn roles(&self) -> &[String] {
         &self.roles
     }
 
-    /// Whether the actor has the role of this name.
+    /// Returns whether the actor has the role with this name.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.roles
@@ -69,6 +69,7 @@ impl Actor {
             .is_ok()
     }
 
+    /// Returns the name and the names of the roles.
     #[cfg(feature = "_store")]
     pub(crate) fn into_parts(self) -> (String, Vec<String>) {
         (self.id, self.roles)

@@ -1,4 +1,4 @@
-//! Answers of a store: heads, folded values, appended events and pages.
+//! Results of a store: heads, folded values, appended events and pages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{Actor, EntityId, Event, EventType, Generation, RecordedEvent, Seq, State};
 
-/// Where the stream of an entity stands.
+/// Current position of one entity: its sequence, generation, state and last event.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -19,30 +19,31 @@ use crate::{Actor, EntityId, Event, EventType, Generation, RecordedEvent, Seq, S
 /// ```
 #[non_exhaustive]
 pub struct Head<E: Event> {
-    /// The entity.
+    /// Id of the entity.
     pub id: EntityId,
-    /// How many events it has: the expected sequence of the next append.
+    /// Number of events of the entity: the expected sequence of the next append.
     pub seq: Seq,
-    /// The version.
+    /// Generation of the entity: 1 at first, one more after each restarting event.
     pub generation: Generation,
-    /// The state.
+    /// State after the last event.
     pub state: State<E::Type>,
-    /// The type of its last event.
+    /// Type of the last event.
     pub last_event_type: E::Type,
-    /// When its first event was recorded.
+    /// Time at which the first event was recorded.
     pub created_at: DateTime<Utc>,
-    /// When its last event was recorded.
+    /// Time at which the last event was recorded.
     pub updated_at: DateTime<Utc>,
 }
 
 impl<E: Event> Head<E> {
-    /// The event types that are legal next, in declaration order.
+    /// Returns the event types that are legal next, in declaration order.
     #[must_use]
     pub fn available(&self) -> Vec<E::Type> {
         E::Type::available(self.state)
     }
 
-    /// Those among them that `actor` may write (C5), in declaration order.
+    /// Returns the event types that are legal next and that `actor` has a role for, in declaration
+    /// order.
     #[must_use]
     pub fn available_to(&self, actor: &Actor) -> Vec<E::Type> {
         let mut available = self.available();
@@ -51,7 +52,7 @@ impl<E: Event> Head<E> {
     }
 }
 
-// By hand: derives would ask for `E: Debug` and the like, of which a head holds nothing.
+// By hand: derives would require `E: Clone` and so on, although a head holds no `E`.
 impl<E: Event> Clone for Head<E> {
     fn clone(&self) -> Self {
         Self {
@@ -89,7 +90,7 @@ impl<E: Event> fmt::Debug for Head<E> {
         f.debug_struct("Head")
             .field("id", &self.id)
             .field("seq", &self.seq)
-            .field("version", &self.generation)
+            .field("generation", &self.generation)
             .field("state", &self.state)
             .field("last_event_type", &self.last_event_type)
             .field("created_at", &self.created_at)
@@ -98,7 +99,7 @@ impl<E: Event> fmt::Debug for Head<E> {
     }
 }
 
-/// What an append stored.
+/// Events that an append stored.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -111,35 +112,36 @@ impl<E: Event> fmt::Debug for Head<E> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Appended<E: Event> {
-    /// The events, each followed by its auto transitions; entity by entity, in the order in which
-    /// the request first named them. Never empty.
+    /// Stored events, each followed by its auto transitions; never empty.
+    ///
+    /// They come entity by entity, in the order in which the request first named the entities.
     pub events: Vec<RecordedEvent<E>>,
-    /// Whether an earlier request with the same idempotency key had stored them.
+    /// Whether the events were stored by an earlier request with the same idempotency key.
     pub replayed: bool,
 }
 
 impl<E: Event> Appended<E> {
-    /// The first event: what was asked for, before any auto transition.
+    /// Returns the first event, which is one that the request named and no auto transition.
     #[must_use]
     pub fn first(&self) -> &RecordedEvent<E> {
         &self.events[0]
     }
 
-    /// The entity of the first event: what [`EventStore::create`](crate::EventStore::create) has
-    /// named.
+    /// Returns the id of the first event's entity, such as the one that
+    /// [`EventStore::create`](crate::EventStore::create) allocated.
     #[must_use]
     pub fn entity_id(&self) -> EntityId {
         self.first().entity_id
     }
 
-    /// The last event: where the (last) entity stands now.
+    /// Returns the last event, with the current sequence and state of the (last) entity.
     #[must_use]
     pub fn last(&self) -> &RecordedEvent<E> {
         &self.events[self.events.len() - 1]
     }
 }
 
-/// One page of a search.
+/// Page of a search: events or heads.
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, EventStore, Error};
@@ -152,14 +154,13 @@ impl<E: Event> Appended<E> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// What is on the page: events, or the heads of entities.
+    /// Events or heads on this page.
     pub items: Vec<T>,
-    /// How many match, on all pages; if they were not counted, the offset and the items of this
-    /// page.
+    /// Number of matches on all pages; `None` if the search was made `without_total`.
     pub total: Option<u64>,
 }
 
-/// An entity and what a [`Fold`] has made of its events.
+/// Entity together with the value that a [`Fold`](crate::Fold) has computed from its events.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -173,8 +174,8 @@ pub struct Page<T> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Folded<E: Event, F> {
-    /// Where the stream stood after the last event that was applied.
+    /// Head after the last event that was applied.
     pub head: Head<E>,
-    /// What the events gave.
+    /// Value of the fold.
     pub value: F,
 }

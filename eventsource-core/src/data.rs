@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{Event, EventType};
 
-/// The data of an entity without events as JSON: every field of [`Event::Data`], all null.
+/// Returns the data of an entity without events as JSON: every field of [`Event::Data`], all null.
 ///
 /// ```
 /// # mod example {
@@ -31,12 +31,12 @@ pub fn empty_data<E: Event>() -> Map<String, Value> {
         .collect()
 }
 
-/// Takes one more payload into data that is JSON, as [`Fold::apply`](crate::Fold) of
-/// [`Event::Data`] does with events: the later value wins, and what is absent or null leaves the
-/// older one.
+/// Merges one more payload into the JSON data of an entity, as [`Fold::apply`](crate::Fold) of
+/// [`Event::Data`] does with events.
 ///
-/// Begin with [`empty_data`]; after the payloads of all events it is what `Event::Data` of the
-/// same events serializes to.
+/// A later value replaces an earlier one; an absent or null field leaves it. Begin with
+/// [`empty_data`]: after the payloads of all events the result equals the serialized `Event::Data` of
+/// those events.
 ///
 /// ```
 /// # mod example {
@@ -86,7 +86,7 @@ pub fn merge_data<E: Event>(
     }
 }
 
-/// What a field of a payload gives to a field of the data that holds `T`.
+/// Payload field that can set a data field of type `T`: a `T` or an `Option<T>`.
 #[diagnostic::on_unimplemented(
     message = "a payload field of type `{Self}` cannot feed data of type `{T}`",
     label = "is neither `{T}` nor an `Option` of it",
@@ -94,7 +94,7 @@ pub fn merge_data<E: Event>(
     note = "let this one feed another: `#[event(feeds = other_name)]`"
 )]
 pub trait Given<T> {
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     fn given(&self) -> Option<&T>;
 }
 
@@ -110,7 +110,7 @@ impl<T> Given<T> for Option<T> {
     }
 }
 
-/// Gives `data` the value of `field`, if it has one.
+/// Sets `data` to the value of `field`, if it has one.
 pub fn feed<T: Clone, F: Given<T>>(data: &mut Option<T>, field: &F) {
     if let Some(value) = field.given() {
         *data = Some(value.clone());

@@ -1,8 +1,8 @@
-//! Fields of the data of an entity, and the payload fields that feed them.
+//! Fields of the data of an entity, and the payload fields that set them.
 
 use eventsource_model::EventIndex;
 
-/// A field of [`Event::Data`] and the fields of payloads that it comes from.
+/// Field of [`Event::Data`](crate::Event::Data) with the payload fields that set it.
 ///
 /// ```
 /// # mod example {
@@ -39,27 +39,26 @@ pub struct DataField {
 }
 
 impl DataField {
-    /// The field of this name; at most one source an event type.
+    /// Creates the field with this name; `sources` has at most one entry for each event type.
     #[must_use]
     pub const fn new(name: &'static str, sources: &'static [DataSource]) -> Self {
         Self { name, sources }
     }
 
-    /// What it is called in the data, and in its JSON.
+    /// Returns the name of the field, in Rust and in JSON.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Where its values come from, in declaration order of the events.
+    /// Returns the sources of its values, in declaration order of the events.
     #[must_use]
     pub const fn sources(&self) -> &'static [DataSource] {
         self.sources
     }
 }
 
-/// An event type that gives a field of the data a value, and by which field of its payload; see
-/// [`DataField`].
+/// Source of a [`DataField`]: an event type, and the field of its payload that sets the data field.
 ///
 /// ```
 /// # mod example {
@@ -86,7 +85,7 @@ pub struct DataSource {
 }
 
 impl DataSource {
-    /// This field of the payload of this event type.
+    /// Creates a source from one field of the payload of an event type.
     #[must_use]
     pub const fn field(event: EventIndex, payload_field: &'static str) -> Self {
         Self {
@@ -95,7 +94,7 @@ impl DataSource {
         }
     }
 
-    /// The whole payload of this event type.
+    /// Creates a source from the whole payload of an event type.
     #[must_use]
     pub const fn payload(event: EventIndex) -> Self {
         Self {
@@ -104,13 +103,13 @@ impl DataSource {
         }
     }
 
-    /// The event type.
+    /// Returns the event type.
     #[must_use]
     pub const fn event(&self) -> EventIndex {
         self.event
     }
 
-    /// The field of its payload; `None` if the whole payload is the value.
+    /// Returns the payload field; `None` if the whole payload is the value.
     #[must_use]
     pub const fn payload_field(&self) -> Option<&'static str> {
         self.payload_field

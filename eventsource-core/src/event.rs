@@ -1,4 +1,4 @@
-//! Events of a domain: the enum, an event as it is stored, and folds over a stream of them.
+//! Events of a domain: the enum of events, the recorded event, and folds over a stream.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::Machine;
@@ -9,10 +9,10 @@ use crate::{
     DataField, EntityId, EventId, EventType, Generation, IdFormat, LogSeq, Metadata, Seq, State,
 };
 
-/// An enum of domain events with the rules of their state machine.
+/// Enum of domain events with the rules of their state machine.
 ///
-/// Implemented by `#[derive(Event)]`. The payload of an event is its fields, by serde; the
-/// enum's own representation is left at serde's default.
+/// Implemented by `#[derive(Event)]`. The payload of an event is its fields, as serde writes them; the
+/// enum itself must keep serde's default representation.
 ///
 /// ```
 /// # mod example {
@@ -39,30 +39,35 @@ use crate::{
     label = "expected an enum with `#[derive(Event)]`"
 )]
 pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The fieldless enum of the event types.
+    /// Fieldless enum of the event types.
     type Type: EventType;
 
-    /// What the events have said so far, such as `TaskData`: the latest value of each field of the
-    /// payloads (C16, M29). See [`Fold`].
+    /// Data of an entity, such as `TaskData`: a [`Fold`] to the latest value of each payload field.
     type Data: Fold<Self> + Serialize + Clone + Send + Sync + 'static;
 
-    /// What the events happen to, in snake case: it names tables, paths and fields.
+    /// Name of the entity type in snake case; it prefixes the names of tables, URL paths and fields.
     const ENTITY: &'static str;
 
-    /// How entities are named: `#[machine(id = ..)]`, UUIDs if it is not given (X36).
+    /// Format of entity ids: `#[machine(id = ..)]`, UUIDs by default.
     const ID: IdFormat = IdFormat::Uuid;
 
-    /// The rules.
+    /// State machine with the rules of all event types.
     const MACHINE: &'static Machine = <Self::Type as EventType>::MACHINE;
 
-    /// The fields of [`Event::Data`], and the fields of payloads that each comes from.
+    /// Fields of [`Event::Data`], each with the payload fields that set it.
     const DATA_FIELDS: &'static [DataField];
 
-    /// Which of the event types this event is.
+    /// Returns the event type of this event.
     fn event_type(&self) -> Self::Type;
 }
 
-/// An event as it is stored.
+/// Event as it is stored: the event itself with ids, numbers, states, time and metadata.
+///
+/// Three of the four numbers of this crate are fields of it: [`seq`](Self::seq) counts the events of one
+/// entity without gaps, [`log_seq`](Self::log_seq) orders the insertions into the whole log and has
+/// gaps, and [`generation`](Self::generation) counts the restarts of the entity. The fourth, the
+/// gap-free [`Position`](crate::Position) of a committed event in the feed, is given after the commit
+/// and so is part of a feed event instead.
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, RecordedEvent};
@@ -73,37 +78,38 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RecordedEvent<E: Event> {
-    /// What the event is called.
+    /// Unique id of the event.
     pub id: EventId,
-    /// What it happened to.
+    /// Id of the entity that the event belongs to.
     pub entity_id: EntityId,
-    /// Its place in the stream of the entity.
+    /// Sequence: number of the event within its entity, from 1, without gaps.
     pub seq: Seq,
-    /// Its place in the order of writing, over all entities.
+    /// Log sequence: number of the insertion into the log of all entities, with gaps.
     pub log_seq: LogSeq,
-    /// The event before it in the stream; `None` for the first.
+    /// Id of the previous event in the stream; `None` for the first.
     pub parent_id: Option<EventId>,
-    /// The state before it.
+    /// State before the event.
     pub prior_state: State<E::Type>,
-    /// The state after it.
+    /// State after the event.
     pub state: State<E::Type>,
-    /// The version of the entity after it.
+    /// Generation of the entity after the event: 1, and one more after each restarting event.
     pub generation: Generation,
-    /// When it was recorded, in microseconds; never before the event that precedes it (C19).
+    /// Time of recording, in microseconds; never before that of the previous event of the entity,
+    /// even if the system clock was set back.
     pub recorded_at: DateTime<Utc>,
-    /// What happened.
+    /// Event itself, with its payload.
     pub event: E,
-    /// Who caused it, and why.
+    /// Actor, correlation, causation and idempotency key of the event.
     pub metadata: Metadata,
 }
 
-/// A state that events build, one after the other: start from the default, apply each event.
+/// Reduction of a stream to a value: starts from the default and applies each event in turn.
 ///
-/// The same fold gives the state now and at any earlier point: only which events are applied
-/// differs. What [`apply`](Fold::apply) does must depend on nothing but the event and the state
-/// before it, so that the same events always give the same state (C22).
+/// A fold computes the current value, or the value at an earlier point from fewer events.
+/// [`apply`](Fold::apply) must depend on nothing but the event and the value before it, so that a
+/// stream folded twice gives equal values.
 ///
-/// The derive writes one for every enum of events, [`Event::Data`]: `TaskData` for `TaskEvent`.
+/// The derive writes one fold for every enum of events, [`Event::Data`]: `TaskData` for `TaskEvent`.
 ///
 /// ```
 /// # mod example {
@@ -147,6 +153,6 @@ pub struct RecordedEvent<E: Event> {
 /// # example::main().unwrap();
 /// ```
 pub trait Fold<E: Event>: Default {
-    /// Takes in one more event; they come in the order of their sequences.
+    /// Applies the next event; events come in the order of their sequences.
     fn apply(&mut self, event: &RecordedEvent<E>);
 }

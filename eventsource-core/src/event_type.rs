@@ -1,4 +1,4 @@
-//! Event types of a machine, and its states, which are sets of them.
+//! Event types of a machine, and its states, which are sets of event types.
 
 use std::fmt;
 use std::fmt::{Debug, Display};
@@ -11,10 +11,10 @@ use serde::{Serialize, Serializer};
 
 use crate::{Actor, Generation};
 
-/// A fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` makes
+/// Fieldless enum of event types, such as the `TaskEventType` that `#[derive(Event)]` generates
 /// beside `TaskEvent`.
 ///
-/// It is displayed, parsed and ordered by its stored name.
+/// Event types are displayed, parsed and ordered by their stored names.
 ///
 /// ```
 /// # mod example {
@@ -41,53 +41,53 @@ use crate::{Actor, Generation};
 pub trait EventType:
     Copy + Ord + Hash + Debug + Display + FromStr<Err = UnknownEventType> + Send + Sync + 'static
 {
-    /// The rules.
+    /// State machine with the rules of all event types.
     const MACHINE: &'static Machine;
 
-    /// The event types, in declaration order.
+    /// Event types in declaration order.
     const ALL: &'static [Self];
 
-    /// The names of the variants, for errors of the compiler.
+    /// Names of the variants, for errors of the compiler.
     #[doc(hidden)]
     const VARIANTS: &'static [&'static str] = &[];
 
-    /// The position in declaration order.
+    /// Returns the position in declaration order.
     fn index(self) -> EventIndex;
 
-    /// The name that is stored and shown.
+    /// Returns the name that is stored and displayed.
     fn name(self) -> &'static str;
 
-    /// The event type at this position, or `None` past the last.
+    /// Returns the event type at this position, or `None` past the last.
     #[must_use]
     fn from_index(index: EventIndex) -> Option<Self> {
         Self::ALL.get(index.get()).copied()
     }
 
-    /// Whether the event is legal before any other. Evaluated in the empty state.
+    /// Returns whether the event is legal in the empty state, so that a stream can begin with it.
     #[must_use]
     fn is_initial(self) -> bool {
         Self::MACHINE.is_initial(self.index())
     }
 
-    /// Whether the event begins a new version of the entity.
+    /// Returns whether the event begins a new generation of the entity.
     #[must_use]
     fn is_restarting(self) -> bool {
         Self::MACHINE.rule(self.index()).restarting
     }
 
-    /// Whether the event is written by itself as soon as it is legal.
+    /// Returns whether the store appends the event by itself as soon as it is legal.
     #[must_use]
     fn is_auto_transition(self) -> bool {
         Self::MACHINE.rule(self.index()).auto_transition
     }
 
-    /// Whether the event is legal in `state`.
+    /// Returns whether the event is legal in `state`.
     #[must_use]
     fn may_follow(self, state: State<Self>) -> bool {
         Self::MACHINE.may_follow(self.index(), state.set())
     }
 
-    /// The event types that are legal in `state`, in declaration order.
+    /// Returns the event types that are legal in `state`, in declaration order.
     #[must_use]
     fn available(state: State<Self>) -> Vec<Self> {
         Self::ALL
@@ -97,31 +97,31 @@ pub trait EventType:
             .collect()
     }
 
-    /// The state after the event, if it is legal in `state`.
+    /// Returns the state after the event, if it is legal in `state`.
     ///
     /// # Errors
-    /// The [`Rejection`] that names the event, the state, and what would be legal.
+    /// A [`Rejection`] with the event, the state, and the event types that would be legal.
     fn validate(self, state: State<Self>) -> Result<State<Self>, Rejection> {
         Self::MACHINE
             .validate(self.index(), state.set())
             .map(State::from_set)
     }
 
-    /// The state after the event, legal or not.
+    /// Returns the state after the event, without checking whether it is legal.
     #[must_use]
     fn accumulate(self, state: State<Self>) -> State<Self> {
         State::from_set(Self::MACHINE.accumulate(self.index(), state.set()))
     }
 
-    /// The version of the entity after the event: 1 for the first event, one more for a
-    /// restarting one, else unchanged (M20).
+    /// Returns the generation of the entity after the event: 1 for its first event, one more for a
+    /// restarting one, otherwise unchanged.
     #[must_use]
     fn next_generation(self, generation: Option<Generation>) -> Generation {
         let next = Self::MACHINE.next_generation(self.index(), generation.map(Generation::get));
         Generation::new(next)
     }
 
-    /// The payload fields that must have a value.
+    /// Returns the payload fields that must have a value.
     fn requires(self) -> impl Iterator<Item = &'static str> {
         Self::MACHINE
             .rule(self.index())
@@ -130,32 +130,33 @@ pub trait EventType:
             .map(AsRef::as_ref)
     }
 
-    /// The names of the roles that may write the event; none if anyone may (C5).
+    /// Returns the names of the roles that may append the event; empty if everybody may.
     fn roles(self) -> impl Iterator<Item = &'static str> {
         let roles = Self::MACHINE.rule(self.index()).roles.iter();
         roles.map(AsRef::as_ref)
     }
 
-    /// Whether `actor` may write the event as far as roles go, whatever the state: nobody is asked
-    /// for a role where the rules name none.
+    /// Returns whether the roles of `actor` allow it to append the event, in any state.
+    ///
+    /// Every actor may append an event whose rule names no role.
     #[must_use]
     fn allows(self, actor: &Actor) -> bool {
         Self::MACHINE.rule(self.index()).allows(actor.roles())
     }
 
-    /// The states that the initial events lead to, one for each such event.
+    /// Returns the states that the initial events lead to, one for each such event.
     #[must_use]
     fn initial_states() -> Vec<State<Self>> {
         states(Self::MACHINE.initial_states())
     }
 
-    /// Every state that some history leads to, breadth first.
+    /// Returns every reachable state, breadth first.
     #[must_use]
     fn all_states() -> Vec<State<Self>> {
         states(Self::MACHINE.all_states())
     }
 
-    /// Every legal step `(before, event, after)` from the states of [`EventType::all_states`].
+    /// Returns every legal transition `(before, event, after)` from a reachable state.
     #[must_use]
     fn all_transitions() -> Vec<(State<Self>, Self, State<Self>)> {
         Self::MACHINE
@@ -171,7 +172,7 @@ pub trait EventType:
             .collect()
     }
 
-    /// Every pair of an event and the state it leads to, once, breadth first.
+    /// Returns every pair of an event and a state that it leads to, once, breadth first.
     #[must_use]
     fn all_states_and_events() -> Vec<(State<Self>, Self)> {
         Self::MACHINE
@@ -182,11 +183,12 @@ pub trait EventType:
     }
 }
 
+/// Converts sets of the machine to states of `T`.
 fn states<T: EventType>(sets: Vec<eventsource_model::StateSet>) -> Vec<State<T>> {
     sets.into_iter().map(State::from_set).collect()
 }
 
-/// A name that is not an event type of the machine.
+/// Error of parsing a name that is not an event type of the machine.
 ///
 /// ```
 /// # use eventsource_core::UnknownEventType;
@@ -201,7 +203,7 @@ pub struct UnknownEventType {
 }
 
 impl UnknownEventType {
-    /// `name` is not an event type of the machine of `entity`.
+    /// Creates the error for `name`, which is not an event type of the machine of `entity`.
     pub fn new(entity: &'static str, name: impl Into<String>) -> Self {
         Self {
             entity,
@@ -209,16 +211,16 @@ impl UnknownEventType {
         }
     }
 
-    /// The name.
+    /// Returns the unknown name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// The state of an entity: the set of event types that hold.
+/// State of an entity: a set of event types, derived from its events by the accumulators.
 ///
-/// It is shown, and serialized, as the names sorted.
+/// A state is displayed and serialized as the sorted names of its event types.
 ///
 /// ```
 /// # mod example {
@@ -246,13 +248,13 @@ pub struct State<T> {
 }
 
 impl<T: EventType> State<T> {
-    /// The state before the first event.
+    /// State before the first event: no event types.
     pub const EMPTY: Self = Self {
         set: StateSet::EMPTY,
         event_type: PhantomData,
     };
 
-    /// The state with these members; bits beyond the machine's event types are dropped.
+    /// Creates the state with these members; bits that are no event type of the machine are dropped.
     #[must_use]
     pub fn from_set(set: StateSet) -> Self {
         let members: StateSet = T::ALL.iter().map(|event| event.index()).collect();
@@ -262,25 +264,25 @@ impl<T: EventType> State<T> {
         }
     }
 
-    /// The members as bits, in declaration order.
+    /// Returns the members as bits, in declaration order.
     #[must_use]
     pub const fn set(self) -> StateSet {
         self.set
     }
 
-    /// Whether nothing has happened yet.
+    /// Returns whether the state is empty, as before the first event.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.set.is_empty()
     }
 
-    /// Whether `event` is in the state.
+    /// Returns whether `event` is in the state.
     #[must_use]
     pub fn contains(self, event: T) -> bool {
         self.set.contains(event.index())
     }
 
-    /// The members, sorted by name.
+    /// Returns the members, sorted by name.
     #[must_use]
     pub fn members(self) -> Vec<T> {
         let mut members: Vec<T> = self.set.iter().filter_map(T::from_index).collect();
@@ -316,7 +318,7 @@ impl<T: EventType> Serialize for State<T> {
     }
 }
 
-// Derives would ask the same of `T`, which is only a name here.
+// By hand: derives would require the traits of `T` too, of which a state holds no value.
 impl<T> Clone for State<T> {
     fn clone(&self) -> Self {
         *self

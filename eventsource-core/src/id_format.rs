@@ -1,14 +1,15 @@
-//! How the entities of a machine are named.
+//! Formats of entity ids: UUIDs, prefixed ULIDs and counted numbers.
 
 use uuid::Uuid;
 
 use crate::{EntityId, InvalidId};
 
-/// How a machine names its entities, and how people read the names (C7, P2, X36).
+/// Format of the entity ids of a machine: how new ids are made, and how they are written as text.
 ///
-/// It is what `#[machine(id = ..)]` says, as [`Event::ID`](crate::Event::ID). Whatever the text is,
-/// an [`EntityId`] is 128 bits and is stored as a UUID: a ULID is all of them, and a counted id is a
-/// UUID of version 8 that holds the number and sorts like it.
+/// `#[machine(id = ..)]` sets it as [`Event::ID`](crate::Event::ID). In every format an [`EntityId`]
+/// is 128 bits and is stored as a UUID: a ULID uses all of them, and a counted id is a UUID of
+/// version 8 that holds the number and sorts like it. [`EntityId`] itself displays and parses as a
+/// UUID; use [`format`](Self::format) and [`parse`](Self::parse) for the text that people see.
 ///
 /// ```
 /// use eventsource_core::{EntityId, IdFormat};
@@ -23,41 +24,47 @@ use crate::{EntityId, InvalidId};
 /// assert_eq!(campaigns.parse(&campaigns.format(id)), Ok(id));
 /// assert_eq!(
 ///     campaigns.parse("cmp_1").unwrap_err().to_string(),
-///     "not the id of an entity, which is 'cmp_' and a ULID"
+///     "not an entity id: expected 'cmp_' followed by a ULID"
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdFormat {
-    /// A UUID, of version 7 for new entities.
+    /// UUID, of version 7 for new entities.
     #[default]
     Uuid,
-    /// A prefix and 26 characters of Crockford's base 32. Those of new entities begin with the time
-    /// in milliseconds, so that later ones sort after earlier ones.
+    /// ULID with a prefix: 26 characters of Crockford's base 32.
+    ///
+    /// New ids begin with the time in milliseconds, so that later ones sort after earlier ones.
     Ulid {
-        /// What the text begins with.
+        /// Text before the ULID or number.
         prefix: &'static str,
     },
-    /// A prefix and a number: 1, 2, 3, without a gap. The store takes the next one in the transaction
-    /// that creates the entity, so that creations wait for each other.
+    /// Number with a prefix: 1, 2, 3, without a gap.
+    ///
+    /// The store takes the next number in the transaction that creates the entity, so that concurrent
+    /// creations wait for each other.
     Counter {
-        /// What the text begins with.
+        /// Text before the ULID or number.
         prefix: &'static str,
-        /// The fewest digits, filled up with zeros; a larger number has more.
+        /// Minimum number of digits, padded with zeros; a larger number has more.
         width: u8,
     },
 }
 
-/// Of base 32, without the letters that look like others: I, L, O, U.
+/// Digits of Crockford's base 32, which leaves out the letters I, L, O and U.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Length of a ULID without prefix, in characters.
 const ULID_LENGTH: usize = 26;
 
-/// The highest number that a counted id holds.
+/// Highest number that a counted id can hold.
 const MAX_NUMBER: u64 = (1 << 62) - 1;
 
 impl IdFormat {
-    /// The id as people read it. One that is not of this form, which no store gives, is shown as a
-    /// UUID.
+    /// Formats the id as text for people.
+    ///
+    /// An id that is not of this format, which no store allocates, is written as a UUID.
     #[must_use]
     pub fn format(&self, id: EntityId) -> String {
         match (self, number(id)) {
@@ -70,14 +77,14 @@ impl IdFormat {
         }
     }
 
-    /// The id that this text is.
+    /// Parses the text of an id.
     ///
-    /// An id has one text that [`format`](Self::format) writes. Others that are read: a UUID as the
-    /// [`Uuid`] crate reads it, and a ULID in lower case; its prefix counts as it is written. A number
-    /// has exactly as many zeros in front as the width asks for.
+    /// Besides the text that [`format`](Self::format) writes, it accepts a UUID in any form that the
+    /// [`Uuid`] crate parses, and a ULID in lower case. The prefix must match exactly, and a number must
+    /// have exactly as many leading zeros as the width requires.
     ///
     /// # Errors
-    /// [`InvalidId`], which says what the text should be.
+    /// [`InvalidId`], which names the expected format.
     pub fn parse(&self, text: &str) -> Result<EntityId, InvalidId> {
         let id = match self {
             Self::Uuid => return text.parse(),
@@ -86,11 +93,11 @@ impl IdFormat {
                 .strip_prefix(prefix)
                 .and_then(|digits| read_number(digits, usize::from(*width))),
         };
-        id.ok_or_else(|| InvalidId::new("an entity", self.form()))
+        id.ok_or_else(|| InvalidId::new("an entity id", self.description()))
     }
 
-    /// A regular expression for the texts that [`format`](Self::format) writes, in the common subset
-    /// of ECMA 262 and JSON Schema.
+    /// Returns a regular expression for the texts that [`format`](Self::format) writes, in the common
+    /// subset of ECMA 262 and JSON Schema.
     ///
     /// ```
     /// use eventsource_core::IdFormat;
@@ -111,38 +118,40 @@ impl IdFormat {
         }
     }
 
-    /// Whether the store counts the entities.
+    /// Returns whether the ids come from a counter of the store.
     #[cfg(feature = "_store")]
     pub(crate) fn is_counter(&self) -> bool {
         matches!(self, Self::Counter { .. })
     }
 
-    fn form(&self) -> String {
+    /// Describes the format for an error message.
+    fn description(&self) -> String {
         match self {
             Self::Uuid => "a UUID".to_owned(),
-            Self::Ulid { prefix } => format!("'{prefix}' and a ULID"),
+            Self::Ulid { prefix } => format!("'{prefix}' followed by a ULID"),
             Self::Counter { prefix, width } => {
-                format!("'{prefix}' and a number of at least {width} digits")
+                format!("'{prefix}' followed by a number of at least {width} digits")
             }
         }
     }
 }
 
-/// The id that holds this number, from 1; `None` beyond what it can hold.
+/// Returns the id that holds this number, from 1; `None` if the number is too large.
 pub(crate) fn counted(number: u64) -> Option<EntityId> {
-    /// Generation 8, which is free for all, and the variant of all UUIDs.
+    /// UUID version 8, which RFC 9562 leaves to applications, and the variant of that RFC.
     const FORM: u128 = (8 << 76) | (0b10 << 62);
     (1..=MAX_NUMBER)
         .contains(&number)
         .then(|| Uuid::from_u128(FORM | u128::from(number)).into())
 }
 
-/// The number that a counted id holds.
+/// Returns the number that a counted id holds; `None` if the id is not a counted one.
 pub(crate) fn number(id: EntityId) -> Option<u64> {
     let low = u64::try_from(id.uuid().as_u128() & u128::from(MAX_NUMBER)).ok()?;
     (counted(low) == Some(id)).then_some(low)
 }
 
+/// Writes the bits as a ULID.
 fn ulid(bits: u128) -> String {
     (0..ULID_LENGTH)
         .rev()
@@ -150,8 +159,9 @@ fn ulid(bits: u128) -> String {
         .collect()
 }
 
+/// Parses a ULID without its prefix.
 fn read_ulid(text: &str) -> Option<EntityId> {
-    // The first character has three bits.
+    // 26 characters of 5 bits are 130: the first one has only 3 bits.
     if text.len() != ULID_LENGTH || text.as_bytes()[0] > b'7' {
         return None;
     }
@@ -164,6 +174,7 @@ fn read_ulid(text: &str) -> Option<EntityId> {
     Some(Uuid::from_u128(bits).into())
 }
 
+/// Parses a number of at least `width` digits.
 fn read_number(digits: &str, width: usize) -> Option<EntityId> {
     let longer_than_needed = digits.len() > width && digits.starts_with('0');
     if digits.len() < width
@@ -192,9 +203,9 @@ mod tests {
     }
 
     proptest! {
-        /// P2: what is written is read, and texts sort like ids.
+        /// ULIDs round-trip through their texts, and texts sort like ids.
         #[test]
-        fn ulids(one: u128, other: u128) {
+        fn ulids_round_trip(one: u128, other: u128) {
             let (first, second) = (of_bits(one), of_bits(other));
             let (text, another) = (CAMPAIGNS.format(first), CAMPAIGNS.format(second));
             prop_assert_eq!(CAMPAIGNS.parse(&text), Ok(first));
@@ -202,9 +213,9 @@ mod tests {
             prop_assert_eq!(CAMPAIGNS.parse(&text.replace(&text[4..], &text[4..].to_lowercase())), Ok(first));
         }
 
-        /// C7: the same of numbers; and ids sort like numbers.
+        /// Counted ids round-trip through their texts, and ids sort like their numbers.
         #[test]
-        fn numbers(one in 1..=MAX_NUMBER, other in 1..=MAX_NUMBER) {
+        fn counted_ids_round_trip(one in 1..=MAX_NUMBER, other in 1..=MAX_NUMBER) {
             let (first, second) = (counted(one).unwrap(), counted(other).unwrap());
             prop_assert_eq!(number(first), Some(one));
             prop_assert_eq!(SHIPMENTS.parse(&SHIPMENTS.format(first)), Ok(first));
@@ -212,18 +223,18 @@ mod tests {
             prop_assert_eq!(first.uuid().get_version_num(), 8);
         }
 
-        /// Nothing that is not written is read as a number: an id has one text.
+        /// A counted id has exactly one text that parses.
         #[test]
-        fn one_text_a_number(text in "SHP-[0-9]{0,21}") {
+        fn counted_id_has_one_text(text in "SHP-[0-9]{0,21}") {
             if let Ok(id) = SHIPMENTS.parse(&text) {
                 prop_assert_eq!(SHIPMENTS.format(id), text);
             }
         }
     }
 
-    /// From the specification of ULIDs, and by hand.
+    /// Examples from the specification of ULIDs, and edge cases.
     #[test]
-    fn the_digits_are_crockfords() {
+    fn ulid_uses_crockford_digits() {
         for (bits, text) in [
             (0, "00000000000000000000000000"),
             (31, "0000000000000000000000000Z"),
@@ -238,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_ulid_is_refused() {
+    fn text_that_is_no_ulid_is_refused() {
         for text in [
             "",
             "cmp_",
@@ -281,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_another_form_is_shown_as_it_is() {
+    fn id_of_another_format_is_written_as_uuid() {
         let id = EntityId::new();
         assert_eq!(SHIPMENTS.format(id), id.to_string());
         assert_eq!(IdFormat::Uuid.format(id), id.to_string());

@@ -1,4 +1,4 @@
-//! What entities and events are called.
+//! Ids of entities and events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,21 +6,23 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// Declares a type of id.
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new id: a UUID of version 7, so later ids sort after earlier ones.
+            /// Creates a new id: a UUID of version 7, so that later ids sort after earlier ones.
             #[must_use]
             #[allow(clippy::new_without_default, reason = "no two new ids are equal")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
 
+            /// Returns the id as a UUID.
             #[cfg_attr(
                 not(feature = "_store"),
                 allow(dead_code, reason = "an event's id is stored or nothing")
@@ -48,14 +50,17 @@ macro_rules! id {
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 text.parse()
                     .map(Self)
-                    .map_err(|_: uuid::Error| InvalidId::new($what, "a UUID"))
+                    .map_err(|_: uuid::Error| InvalidId::new($kind, "a UUID"))
             }
         }
     };
 }
 
 id! {
-    /// What an event happens to.
+    /// Id of an entity.
+    ///
+    /// An id displays and parses as a UUID. If the machine sets `id = ulid(..)` or `id = counter(..)`, use
+    /// [`Event::ID`](crate::Event::ID) to format and parse the text that people see.
     ///
     /// ```
     /// use eventsource_core::EntityId;
@@ -63,40 +68,41 @@ id! {
     /// let id = EntityId::new();
     /// assert_eq!(id.to_string().parse(), Ok(id));
     /// ```
-    EntityId, "an entity"
+    EntityId, "an entity id"
 }
 
 id! {
-    /// One event.
+    /// Id of an event: a UUID.
     ///
     /// ```
     /// use eventsource_core::EventId;
     ///
     /// assert!("xyz".parse::<EventId>().is_err());
     /// ```
-    EventId, "an event"
+    EventId, "an event id"
 }
 
-/// A text that is not an id.
+/// Error of parsing a text that is not an id.
 ///
 /// ```
 /// use eventsource_core::EntityId;
 ///
 /// let error = "xyz".parse::<EntityId>().unwrap_err();
-/// assert_eq!(error.to_string(), "not the id of an entity, which is a UUID");
+/// assert_eq!(error.to_string(), "not an entity id: expected a UUID");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of {what}, which is {form}")]
+#[error("not {kind}: expected {expected}")]
 pub struct InvalidId {
-    what: &'static str,
-    form: String,
+    kind: &'static str,
+    expected: String,
 }
 
 impl InvalidId {
-    pub(crate) fn new(what: &'static str, form: impl Into<String>) -> Self {
+    /// Creates the error for a `kind` of id, such as `an entity id`, and the format it should have.
+    pub(crate) fn new(kind: &'static str, expected: impl Into<String>) -> Self {
         Self {
-            what,
-            form: form.into(),
+            kind,
+            expected: expected.into(),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What is known about an event beside what happened.
+//! Metadata of an event: actor, correlation, causation and idempotency key.
 
 use serde::{Deserialize, Serialize};
 
-/// Who caused an event, and why (X12, O18).
+/// Metadata of an event: actor, roles, correlation, causation and idempotency key.
 ///
 /// ```
 /// use eventsource_core::Metadata;
@@ -14,19 +14,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// Who did it.
+    /// Name of the actor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// The names of the roles in which they did it (C5), sorted.
+    /// Names of the actor's roles at that time, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// What it belongs to, such as the request or the business case.
+    /// Id of the request or business case that the event belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
-    /// What directly led to it, such as a command or another event.
+    /// Id of the command or event that directly caused the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<String>,
-    /// The caller's name for the request: a repeat appends nothing.
+    /// Name that the caller gave the request; a repeat with an equal key appends nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
 }

@@ -1,9 +1,17 @@
-//! Numbers that say what they count.
+//! Numbers as types: `Seq`, `LogSeq`, `Position` and `Generation`.
+//!
+//! * A [`Seq`] counts the events of one entity, without gaps; an append can expect it.
+//! * A [`LogSeq`] orders the insertions into the log of one entity type; it has gaps and is drawn before
+//!   the commit, so a reader that polls by it can miss events.
+//! * A [`Position`] orders the committed events of a whole store, without gaps; it is given after the
+//!   commit, so it is a safe checkpoint for a reader.
+//! * A [`Generation`] counts how many times one entity has begun, and says nothing about order.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Declares a type of number.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
@@ -14,13 +22,13 @@ macro_rules! number {
         pub struct $name($inner);
 
         impl $name {
-            /// The number with this value.
+            /// Creates the number with this value.
             #[must_use]
             pub const fn new(value: $inner) -> Self {
                 Self(value)
             }
 
-            /// The value.
+            /// Returns the value.
             #[must_use]
             pub const fn get(self) -> $inner {
                 self.0
@@ -36,9 +44,11 @@ macro_rules! number {
 }
 
 number! {
-    /// The place of an event in the stream of its entity: 1, 2, 3, without gaps (X24).
+    /// Sequence of an event within its entity: 1, 2, 3, without gaps.
     ///
-    /// As an expected sequence it says how many events the caller has seen.
+    /// Also called stream revision. As an expected sequence it is the number of events that the caller
+    /// has seen: an append fails with a conflict if the entity has another number of events. Unlike a
+    /// [`LogSeq`] or a [`Position`] it compares events of one entity only.
     ///
     /// ```
     /// use eventsource_core::Seq;
@@ -49,10 +59,10 @@ number! {
 }
 
 impl Seq {
-    /// Before the first event: what to expect of an entity that must be new.
+    /// Expected sequence of an entity that must not have any events yet: 0.
     pub const NO_STREAM: Self = Self(0);
 
-    /// The place after this one.
+    /// Returns the sequence of the next event.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
@@ -60,11 +70,11 @@ impl Seq {
 }
 
 number! {
-    /// The order in which events were written, over all entities of a machine; with gaps (M11).
+    /// Log sequence of an event: the number of its insertion into the log of one entity type, with gaps.
     ///
-    /// Within one entity it grows with [`Seq`]. It is drawn before the transaction commits, so
-    /// between entities it is not the order in which events became visible: do not poll by it, but
-    /// by [`Position`].
+    /// Within one entity it grows with [`Seq`]. Unlike a [`Position`] it is drawn before the transaction
+    /// commits, so across entities it is not the order in which events became visible: do not poll by it.
+    /// Its name over HTTP and in tables is `clock`.
     ///
     /// ```
     /// # use eventsource_core::LogSeq;
@@ -74,10 +84,10 @@ number! {
 }
 
 number! {
-    /// The place of an event in the one order of all events in a store: 1, 2, 3, without gaps.
+    /// Position of a committed event in the order of all events of a store: 1, 2, 3, without gaps.
     ///
-    /// It is given after the commit. Whoever has read up to a position has seen everything before
-    /// it, and nothing will ever come in between: a checkpoint is one number.
+    /// Unlike a [`LogSeq`] it is given after the commit: once a reader has processed a position, no event
+    /// will ever appear at or before it. So a checkpoint is one number.
     ///
     /// ```
     /// use eventsource_core::Position;
@@ -88,12 +98,15 @@ number! {
 }
 
 impl Position {
-    /// Before the first event.
+    /// Position before the first event: 0.
     pub const START: Self = Self(0);
 }
 
 number! {
-    /// How often an entity has been restarted, from 1 (M20).
+    /// Generation of an entity: 1 at its first event, one more at each restarting event.
+    ///
+    /// Unlike a [`Seq`] it does not change with every event. Its name over HTTP and in tables is
+    /// `version`.
     ///
     /// ```
     /// # use eventsource_core::Generation;

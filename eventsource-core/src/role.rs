@@ -1,9 +1,9 @@
-//! In which roles actors act.
+//! Roles of actors.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-/// A fieldless enum of roles, which `#[machine(roles = ..)]` names and `#[event(by(..))]` picks from.
+/// Fieldless enum of roles, which `#[machine(roles = ..)]` names and `#[event(by(..))]` picks from.
 ///
 /// Implemented by `#[derive(Role)]`. Several machines may share one enum. A role is displayed, parsed
 /// and recorded by its name: the variant's in `SCREAMING_SNAKE_CASE`, unless `#[role(rename_all =
@@ -43,18 +43,18 @@ use std::str::FromStr;
 pub trait Role:
     Copy + Debug + Display + FromStr<Err = UnknownRole> + Into<String> + Send + Sync + 'static
 {
-    /// The roles, in declaration order.
+    /// Roles in declaration order.
     const ALL: &'static [Self];
 
-    /// The discriminants with the names, for rules that are constants.
+    /// Discriminants with the names, for rules that are constants.
     #[doc(hidden)]
     const NAMES: &'static [(i128, &'static str)];
 
-    /// The name that is recorded and shown.
+    /// Returns the name that is recorded and displayed.
     fn name(self) -> &'static str;
 }
 
-/// The name of the role with this discriminant.
+/// Returns the name of the role with this discriminant.
 pub(crate) const fn name_of<R: Role>(discriminant: i128) -> &'static str {
     let mut position = 0;
     while position < R::NAMES.len() {
@@ -63,11 +63,11 @@ pub(crate) const fn name_of<R: Role>(discriminant: i128) -> &'static str {
         }
         position += 1;
     }
-    // The derive lists every discriminant.
+    // Unreachable: the derive lists every discriminant.
     ""
 }
 
-/// A name that is not a role.
+/// Error of parsing a name that is not a role.
 ///
 /// ```
 /// use eventsource_core::Role;
@@ -88,7 +88,7 @@ pub struct UnknownRole {
 }
 
 impl UnknownRole {
-    /// `name` is none of the roles of `R`.
+    /// Creates the error for `name`, which is none of the roles of `R`.
     pub fn of<R: Role>(name: impl Into<String>) -> Self {
         let roles: Vec<&str> = R::ALL.iter().map(|role| role.name()).collect();
         Self {
@@ -97,7 +97,7 @@ impl UnknownRole {
         }
     }
 
-    /// The name.
+    /// Returns the unknown name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

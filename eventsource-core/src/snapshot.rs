@@ -1,25 +1,24 @@
-//! What a fold has made of an entity so far, kept for the next time.
+//! Snapshots: stored values of a fold, from which a later read continues.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Event, Fold};
 
-/// A [`Fold`] whose value can be kept, so that the next one who asks for it reads only the events
-/// that came since: [`with_snapshots`](crate::FoldQuery::with_snapshots).
+/// [`Fold`] whose value can be stored, so that a later read folds only the events since then: see
+/// [`with_snapshots`](crate::FoldQuery::with_snapshots).
 ///
-/// **Raise `VERSION` with every change of what [`apply`](Fold::apply) does.** A value that the old
-/// `apply` has made is otherwise taken for one that the new one would make, and stays wrong for as
-/// long as it is kept. Everything else is noticed without: a snapshot counts only for the type whose
-/// fields serde describes as it did, of events whose payloads it describes as it did.
+/// **Raise `VERSION` with every change of what [`apply`](Fold::apply) does.** Otherwise a value that the
+/// old `apply` computed is used as if the new one had computed it, and stays wrong as long as it is
+/// stored. Changes of types are detected: a snapshot is used only if serde still describes the type of
+/// the value and the payloads of the events as it did when the snapshot was taken.
 ///
-/// A snapshot is never the truth. It may be deleted at any time, with
-/// [`forget_snapshots`](crate::EventStore::forget_snapshots) or by SQL; one that cannot be read, that
-/// is of another version, or that is of events which the entity does not have, is passed over and
-/// replaced.
+/// The events remain the source of truth. Snapshots may be deleted at any time, with
+/// [`forget_snapshots`](crate::EventStore::forget_snapshots) or by SQL. A snapshot that cannot be read,
+/// that has another version, or whose last event the entity does not have, is ignored and replaced.
 ///
-/// What serde writes of the value must be all of it: a field that is skipped is at its default after
-/// a snapshot. A value that serde cannot write as JSON and read back is not kept.
+/// Serde must write the whole value: a skipped field has its default after a snapshot. A value that
+/// serde cannot write as JSON and read back is not stored.
 ///
 /// ```
 /// # mod example {
@@ -59,7 +58,7 @@ use crate::{Event, Fold};
 ///     append = append.event(AccountEvent::Deposited { cents: 100 });
 /// }
 /// append.await?;
-/// // Reads 61 events and keeps what they gave; from then on only what comes after them is read.
+/// // Reads 61 events and stores the value; later reads fold only the events after them.
 /// let balance = accounts.fold::<Balance>(id).with_snapshots().await?.unwrap();
 /// assert_eq!(balance.value.cents, 6000);
 /// let again = accounts.fold::<Balance>(id).with_snapshots().await?.unwrap();
@@ -76,20 +75,20 @@ use crate::{Event, Fold};
             all of its fields are `Deserialize`"
 )]
 pub trait Snapshot<E: Event>: Fold<E> + Serialize + DeserializeOwned + 'static {
-    /// What the fold is called where snapshots are kept, in 1 to 100 bytes: no other fold of the
-    /// same events may be called so.
+    /// Name of the fold in the table of snapshots, 1 to 100 bytes, unique among the folds of a
+    /// machine.
     const NAME: &'static str;
 
-    /// Which way of [`apply`](Fold::apply) the value is made by: another number with every change of
-    /// what it does.
+    /// Version of [`apply`](Fold::apply): change it with every change of what `apply` does.
     const VERSION: u32;
 
-    /// A snapshot is taken by whoever has read at least so many events beyond the last one; 1 or
-    /// more. Fewer are read faster, more are written less often.
+    /// Number of events after the last snapshot from which a reader stores a new one; 1 or more.
+    ///
+    /// A smaller number makes reads faster, a larger one makes writes rarer.
     const EVERY: u32 = 100;
 }
 
-/// Whether a fold may be called so.
+/// Returns whether a fold may have this name: 1 to 100 bytes, no NUL.
 #[cfg(feature = "_store")]
 pub(crate) const fn is_name(name: &str) -> bool {
     let bytes = name.as_bytes();
@@ -103,8 +102,10 @@ pub(crate) const fn is_name(name: &str) -> bool {
     matches!(at, 1..=100)
 }
 
-/// What makes two values of a fold comparable: its version, what serde says of its type, and what it
-/// says of the payloads that the fold is given.
+/// Computes the fingerprint of a fold: its version, the traced type of its value and the schemas of
+/// the payloads.
+///
+/// A snapshot with another fingerprint is ignored.
 #[cfg(feature = "_store")]
 pub(crate) fn fingerprint<E: Event, F: Snapshot<E>>() -> u64 {
     use crate::payload::trace::trace;
@@ -121,17 +122,18 @@ pub(crate) fn fingerprint<E: Event, F: Snapshot<E>>() -> u64 {
     hash.0
 }
 
-/// FNV-1a: a guard against mistakes, the same in every build.
+/// FNV-1a hash, which does not differ between builds, unlike the standard library's hasher.
 #[cfg(feature = "_store")]
 struct Fnv(u64);
 
 #[cfg(feature = "_store")]
 impl Fnv {
+    /// Creates the hash of nothing.
     fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// A text, and that it ends here.
+    /// Adds a text and a terminator, so that the boundaries of texts count.
     fn add(&mut self, text: &str) {
         for byte in text.bytes().chain([0]) {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

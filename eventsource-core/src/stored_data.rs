@@ -1,4 +1,4 @@
-//! How the data of an entity is read back from its JSON.
+//! Deserialization of the data of an entity from JSON.
 
 use std::marker::PhantomData;
 
@@ -6,14 +6,16 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value};
 
-/// The fields of `Event::Data` on their way to the struct, with the error of who reads them.
+/// Fields of a serialized `Event::Data`, from which the generated `Deserialize` takes each value.
+///
+/// `E` is the error type of the deserializer.
 pub struct StoredData<E> {
     fields: Map<String, Value>,
     error: PhantomData<fn() -> E>,
 }
 
 impl<E: Error> StoredData<E> {
-    /// All of them, by name.
+    /// Reads all fields.
     pub fn read<'de, D: Deserializer<'de, Error = E>>(deserializer: D) -> Result<Self, E> {
         Ok(Self {
             fields: Map::deserialize(deserializer)?,
@@ -21,13 +23,13 @@ impl<E: Error> StoredData<E> {
         })
     }
 
-    /// An `Option` of what the field holds; `None` if there is no such field.
+    /// Takes the value of a field, an `Option`; `None` if there is no such field.
     pub fn take<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T, E> {
         let value = self.take_with(name, serde_json::from_value)?;
         Ok(value.unwrap_or_default())
     }
 
-    /// What `read` makes of the field, unless it has no value.
+    /// Takes the value of a field through `read`; `None` if it is absent or null.
     pub fn take_with<T>(
         &mut self,
         name: &str,

@@ -1,26 +1,29 @@
-//! What serde says of the fields of a payload: what they hold.
+//! Column types of payload fields, learned from their `Deserialize`.
 
 use serde::de::{Deserializer, Error as _, Visitor};
 
 use crate::payload::inspect::{Shape, probe_field, shape_of};
 use crate::{DataField, Event, EventType};
 
-/// What a field holds, as far as a column can say it.
+/// Type of a field, as far as a column of a database can express it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Boolean.
     Boolean,
-    /// Of at most 63 bits and a sign.
+    /// Integer of at most 63 bits and a sign.
     Integer,
-    /// Of more.
+    /// Integer of more bits.
     Numeric,
+    /// Floating-point number.
     Float,
-    /// Also times, ids and whatever else is written as a text.
+    /// Text, and times, ids and other types that serde writes as text.
     Text,
-    /// Anything else, or not the same in every event type.
+    /// Any other type, or a field whose type differs between event types.
     Json,
 }
 
-/// The fields of all payloads, in the order in which the event types name them.
+/// Returns the fields of all payloads with their types, in the order in which the event types name
+/// them.
 pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
     let mut columns: Vec<(String, Kind)> = Vec::new();
     for event_type in E::Type::ALL {
@@ -39,7 +42,7 @@ pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
     columns
 }
 
-/// The fields of the data, in their order, with what the fields of payloads hold that feed them.
+/// Returns the fields of the data, in their order, with the types of the payload fields that set them.
 pub(crate) fn data_columns<E: Event>() -> Vec<(&'static DataField, Kind)> {
     let fields = E::DATA_FIELDS.iter();
     fields
@@ -62,23 +65,24 @@ pub(crate) fn data_columns<E: Event>() -> Vec<(&'static DataField, Kind)> {
         .collect()
 }
 
-/// Returns what the field holds; [`Kind::Json`] if serde does not tell.
+/// Returns the type of the field; [`Kind::Json`] if serde does not tell.
 fn kind_of<E: Event>(event_type: E::Type, field: &'static str) -> Kind {
     let mut kind = Kind::Json;
-    // It ends with the first question about the value.
+    // The field's first request for a value sets the kind and stops.
     let _stopped = probe_field::<E, _>(event_type, field, Field(&mut kind));
     kind
 }
 
+/// Ends the inspection by an error.
 fn stop<T>() -> Result<T, serde_json::Error> {
-    Err(serde_json::Error::custom("only inspecting"))
+    Err(serde_json::Error::custom("inspection ended"))
 }
 
-/// The value of the field.
+/// Deserializer of the field, which notes the type that is asked for.
 struct Field<'a>(&'a mut Kind);
 
-/// Methods that take only the visitor.
-macro_rules! are {
+/// Declares methods that take only the visitor and note a kind.
+macro_rules! kinds {
     ($($kind:ident: $($method:ident)*,)*) => {
         $($(
             fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
@@ -92,7 +96,7 @@ macro_rules! are {
 impl<'de> Deserializer<'de> for Field<'_> {
     type Error = serde_json::Error;
 
-    are! {
+    kinds! {
         Boolean: deserialize_bool,
         Integer:
             deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_what_serde_asks_for() {
+    fn column_type_is_what_serde_asks_for() {
         let columns = columns::<LightEvent>();
         let columns: Vec<(&str, Kind)> = columns
             .iter()
@@ -173,7 +177,7 @@ mod tests {
                 ("serial", Kind::Numeric),
                 ("colours", Kind::Json),
                 ("by", Kind::Text),
-                // A float here and an integer there.
+                // A float in one event type and an integer in another.
                 ("amount", Kind::Json),
             ]
         );

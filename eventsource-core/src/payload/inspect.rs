@@ -1,7 +1,7 @@
-//! Inspection of a payload type: the fields that it has, and one of them alone.
+//! Inspection of a payload type: its field names, and deserialization of one field alone.
 //!
-//! A type tells its deserializer what it is about to ask for. This one takes note, gives at most one
-//! field, and stops.
+//! A type announces to its deserializer what it expects, such as a struct with these fields. The
+//! deserializer here notes that, provides at most one field, and stops.
 
 use serde::de::value::{StrDeserializer, UnitDeserializer};
 use serde::de::{
@@ -16,9 +16,11 @@ type Error = serde_json::Error;
 /// Fields of a payload type.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
+    /// Object with these fields.
     Fields(&'static [&'static str]),
+    /// Object with any fields.
     AnyFields,
-    /// A number, a list: never an object of fields.
+    /// Other JSON, such as a number or a list: never an object.
     NoObject,
 }
 
@@ -28,10 +30,10 @@ pub(crate) fn shape_of<E: Event>(event_type: E::Type) -> Shape {
     inspect::<E, _>(event_type, None, unit).shape
 }
 
-/// Asks for the event with this field alone, deserialized from `value`.
+/// Deserializes one field of the payload of `event_type` from `value`.
 ///
 /// # Errors
-/// If the field itself refuses the value, or there is no such field.
+/// If the field does not accept the value, or there is no such field.
 pub(crate) fn probe_field<E, D>(
     event_type: E::Type,
     field: &'static str,
@@ -41,13 +43,14 @@ where
     E: Event,
     D: for<'de> Deserializer<'de, Error = Error>,
 {
-    if inspect::<E, D>(event_type, Some(field), value).taken {
+    if inspect::<E, D>(event_type, Some(field), value).accepted {
         Ok(())
     } else {
-        Err(Error::custom("the field was refused"))
+        Err(Error::custom("the field does not accept the value"))
     }
 }
 
+/// Deserializes an event from an [`Inspector`] and returns what that observed.
 fn inspect<E, D>(event_type: E::Type, field: Option<&'static str>, value: D) -> Observed
 where
     E: Event,
@@ -55,7 +58,7 @@ where
 {
     let mut observed = Observed {
         shape: Shape::AnyFields,
-        taken: false,
+        accepted: false,
     };
     let _stopped = E::deserialize(VariantOf {
         index: event_type.index(),
@@ -71,8 +74,8 @@ where
 /// Result of an inspection.
 struct Observed {
     shape: Shape,
-    /// Whether the field took its value.
-    taken: bool,
+    /// Whether the field accepted its value.
+    accepted: bool,
 }
 
 /// Content of the variant, and its payload type's deserializer.
@@ -82,11 +85,13 @@ struct Inspector<'a, D> {
     value: Option<D>,
 }
 
+/// Ends the inspection by an error.
 fn stop<T>() -> Result<T, Error> {
-    Err(Error::custom("only inspecting"))
+    Err(Error::custom("inspection ended"))
 }
 
 impl<D> Inspector<'_, D> {
+    /// Notes the shape and ends the inspection.
     fn stop_at<T>(self, shape: Shape) -> Result<T, Error> {
         self.observed.shape = shape;
         stop()
@@ -94,6 +99,7 @@ impl<D> Inspector<'_, D> {
 }
 
 impl<'a, D: for<'de> Deserializer<'de, Error = Error>> Inspector<'a, D> {
+    /// Notes the fields and visits the one that is to be deserialized, if any.
     fn fields<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -131,8 +137,8 @@ impl<'de, D: for<'d> Deserializer<'d, Error = Error>> VariantAccess<'de> for Ins
     }
 }
 
-/// Methods that take only the visitor, all with the same answer.
-macro_rules! are {
+/// Declares methods that take only the visitor and note a shape.
+macro_rules! shapes {
     ($shape:ident: $($method:ident)*) => {
         $(
             fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
@@ -145,9 +151,9 @@ macro_rules! are {
 impl<'de, D: for<'d> Deserializer<'d, Error = Error>> Deserializer<'de> for Inspector<'_, D> {
     type Error = Error;
 
-    are! { AnyFields: deserialize_any deserialize_map deserialize_ignored_any }
+    shapes! { AnyFields: deserialize_any deserialize_map deserialize_ignored_any }
 
-    are! {
+    shapes! {
         NoObject:
         deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_bytes
         deserialize_byte_buf deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
@@ -173,7 +179,7 @@ impl<'de, D: for<'d> Deserializer<'d, Error = Error>> Deserializer<'de> for Insp
         visitor.visit_newtype_struct(self)
     }
 
-    /// An enum, whose variants may have fields.
+    /// Notes that any fields may come: the variants of an enum may have fields.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -226,7 +232,7 @@ impl<'de, D: for<'d> Deserializer<'d, Error = Error>> MapAccess<'de> for Inspect
             return stop();
         };
         let value = seed.deserialize(value);
-        self.observed.taken = value.is_ok();
+        self.observed.accepted = value.is_ok();
         value
     }
 }

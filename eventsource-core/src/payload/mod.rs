@@ -1,8 +1,14 @@
-//! Payloads of events: written, read, and described by asking serde.
+//! Payloads of events: conversion from and to JSON, and descriptions learned from serde.
 //!
-//! * [`value`] and [`text`]: between an event and its payload, as a JSON value or as text.
-//! * [`inspect`]: the fields of a payload type, and one field alone.
-//! * [`trace`], [`schema`], [`columns`]: JSON Schema and column types, learned from `Deserialize`.
+//! Uses the event types and serde only; the store and the REST crate use it.
+//!
+//! * `value`: conversion of an event from and to a JSON object.
+//! * `text`: conversion of the text of a JSON object straight to an event.
+//! * `variant`: deserializer of one variant of the enum, which both conversions use.
+//! * `inspect`: fields of a payload type, and deserialization of one field alone.
+//! * `trace`: JSON Schema and sample of a type, learned from its `Deserialize`.
+//! * `schema`: JSON Schema of a payload, from the traces of its fields.
+//! * `columns`: column types for the views of Postgres.
 
 #[cfg(feature = "postgres")]
 pub(crate) mod columns;

@@ -1,4 +1,4 @@
-//! The JSON Schema of a payload, learned from serde.
+//! JSON Schema of a payload, learned from serde.
 
 use serde_json::{Map, Value, json};
 
@@ -6,11 +6,11 @@ use crate::payload::inspect::probe_field;
 use crate::payload::trace::trace;
 use crate::{Event, EventType, from_payload, payload_fields};
 
-/// The JSON Schema (draft 2020-12) of the payload of `event_type`, as its type takes it.
+/// Returns the JSON Schema (draft 2020-12) of the payload of `event_type`.
 ///
-/// It is learned by asking serde for the type with values to see what it takes, so a payload
-/// type needs nothing but `Deserialize`. What cannot be learned so, such as a text with a form of
-/// its own, is described less exactly than it is; never more narrowly.
+/// The schema is learned by deserializing sample values, so a payload type needs nothing but
+/// `Deserialize`. A constraint that cannot be learned in this way, such as a text with a format of its
+/// own, is missing from the schema: it may accept more than the type does, never less.
 ///
 /// ```
 /// # mod example {
@@ -46,21 +46,21 @@ pub fn payload_schema<E: Event>(event_type: E::Type) -> Value {
     let mut schema = json!({"type": "object", "properties": {}});
     let mut sample = Some(Map::new());
     for field in fields {
-        let found = trace(|probe| probe_field::<E, _>(event_type, field, probe));
-        match (&mut sample, found.sample) {
+        let traced = trace(|probe| probe_field::<E, _>(event_type, field, probe));
+        match (&mut sample, traced.sample) {
             (Some(sample), Some(value)) => _ = sample.insert((*field).to_owned(), value),
             _ => sample = None,
         }
-        schema["properties"][field] = found.schema;
+        schema["properties"][field] = traced.schema;
     }
-    let takes = |payload: &Value| {
+    let accepts = |payload: &Value| {
         let fields = payload.as_object().cloned().unwrap_or_default();
         from_payload::<E>(event_type, fields).is_ok()
     };
-    let sample = sample.map(Value::from).filter(takes);
+    let sample = sample.map(Value::from).filter(accepts);
     if let Some(sample) = &sample {
         let mut whole = sample.clone();
-        refine(&mut schema, &mut whole, &mut Vec::new(), &takes);
+        refine(&mut schema, &mut whole, &mut Vec::new(), &accepts);
     }
     let requires: Vec<&str> = event_type.requires().collect();
     for field in &requires {
@@ -74,13 +74,14 @@ pub fn payload_schema<E: Event>(event_type: E::Type) -> Value {
         requires.contains(field) || (sample.is_some() && !optional)
     });
     let required = required.collect();
-    // Unknown fields are for whoever takes the payload to judge.
+    // Unknown fields of the payload itself are left to the API that accepts it.
     if let Some(object) = schema.as_object_mut() {
         object.remove("additionalProperties");
     }
     with_required(schema, required)
 }
 
+/// Sets the required fields of an object's schema.
 fn with_required(mut schema: Value, required: Vec<&str>) -> Value {
     if let Some(object) = schema.as_object_mut() {
         object.remove("required");
@@ -91,7 +92,7 @@ fn with_required(mut schema: Value, required: Vec<&str>) -> Value {
     schema
 }
 
-/// What the rules require has a value, even where the type would do without (M14).
+/// Removes null from a schema, for a field that the rules require although its type is optional.
 fn not_null(schema: &mut Value) {
     let list = |schema: &Value, name| schema.get(name).and_then(Value::as_array).cloned();
     if let Some(mut types) = list(schema, "type") {
@@ -111,13 +112,14 @@ fn not_null(schema: &mut Value) {
     }
 }
 
-/// Notes of each object which of its properties may not be missing and whether it may have
-/// others, by trying both on `whole`, at the place that `path` leads to.
+/// Adds the required properties of each object, and whether it accepts unknown ones.
+///
+/// Learned by removing and adding properties of `whole` at `path` and deserializing the result.
 fn refine(
     schema: &mut Value,
     whole: &mut Value,
     path: &mut Vec<String>,
-    takes: &impl Fn(&Value) -> bool,
+    accepts: &impl Fn(&Value) -> bool,
 ) {
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return;
@@ -126,7 +128,7 @@ fn refine(
     let mut required = Vec::new();
     for name in &names {
         if let Some(removed) = at(whole, path).and_then(|object| object.remove(name)) {
-            if !takes(whole) {
+            if !accepts(whole) {
                 required.push(name.clone());
             }
             if let Some(object) = at(whole, path) {
@@ -138,7 +140,7 @@ fn refine(
     let mut closed = false;
     if let Some(object) = at(whole, path) {
         object.insert(OTHER.to_owned(), Value::Null);
-        closed = !takes(whole);
+        closed = !accepts(whole);
     }
     if let Some(object) = at(whole, path) {
         object.remove(OTHER);
@@ -151,11 +153,12 @@ fn refine(
     }
     for name in names {
         path.push(name.clone());
-        refine(&mut schema["properties"][&name], whole, path, takes);
+        refine(&mut schema["properties"][&name], whole, path, accepts);
         path.pop();
     }
 }
 
+/// Returns the object of `whole` at `path`.
 fn at<'a>(whole: &'a mut Value, path: &[String]) -> Option<&'a mut Map<String, Value>> {
     let mut value = whole;
     for step in path {
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn an_enum_is_its_variants_with_what_they_hold() {
+    fn schema_of_enum_lists_variants_and_their_content() {
         let names = json!({"type": "string", "enum": ["Red", "deep-blue"]});
         let held = |name: &str, schema: Value| {
             json!({
@@ -268,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_says_what_may_be_missing_and_whether_there_may_be_more() {
+    fn schema_of_object_has_required_and_additional_properties() {
         let size = property(LampEventType::Hung, "size");
         assert_eq!(size["required"], json!(["width"]));
         assert_eq!(size["additionalProperties"], json!(false));
@@ -281,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_maps_say_what_they_hold() {
+    fn schema_of_lists_and_maps_has_item_schemas() {
         let tags = property(LampEventType::Hung, "tags");
         assert_eq!(tags["items"]["prefixItems"][1], json!({"type": "boolean"}));
         assert_eq!(tags["items"]["maxItems"], 2);
@@ -290,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_rules_require_is_not_null_and_a_check_of_its_own_is_asked() {
+    fn schema_of_required_field_is_not_null_and_custom_checks_are_tried() {
         let schema = payload_schema::<LampEvent>(LampEventType::Grown);
         assert_eq!(schema["properties"]["even"]["type"], "string");
         assert_eq!(schema["required"], json!(["even", "branch", "any"]));

@@ -1,4 +1,5 @@
-//! From the text of a payload straight to the event, without a [`Value`](serde_json::Value) between.
+//! Conversion of the text of a payload to the event, without a JSON [`Value`](serde_json::Value) in
+//! between.
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, VariantAccess, Visitor};
 use serde_json::de::StrRead;
@@ -8,10 +9,10 @@ use crate::payload::value::from_payload;
 use crate::payload::variant::VariantOf;
 use crate::{Event, EventType, PayloadError};
 
-/// The event of this type whose payload is this JSON object.
+/// Converts the text of a JSON object to the event of this type.
 ///
 /// # Errors
-/// Those of [`from_payload`].
+/// As of [`from_payload`].
 pub(crate) fn from_payload_text<E: Event>(
     event_type: E::Type,
     payload: &str,
@@ -20,7 +21,7 @@ pub(crate) fn from_payload_text<E: Event>(
         index: event_type.index(),
         content: Text(payload),
     });
-    // What went wrong, and in which field, takes the slower way to tell.
+    // Only the slower way reports the field that does not fit.
     direct.or_else(|_| {
         let payload: Map<String, Value> =
             serde_json::from_str(payload).map_err(|source| PayloadError {
@@ -32,10 +33,11 @@ pub(crate) fn from_payload_text<E: Event>(
     })
 }
 
-/// The content of a variant: the text of a JSON object, whatever shape the variant has.
+/// Content of a variant: the text of a JSON object, for any shape of the variant.
 struct Text<'de>(&'de str);
 
 impl<'de> Text<'de> {
+    /// Deserializes the whole text.
     fn read<T>(
         self,
         read: impl FnOnce(&mut Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
@@ -54,7 +56,9 @@ impl<'de> VariantAccess<'de> for Text<'de> {
         if self.0 == "{}" {
             return Ok(());
         }
-        Err(Self::Error::custom("there are no fields"))
+        Err(Self::Error::custom(
+            "unexpected fields, there are no fields",
+        ))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(
@@ -65,7 +69,7 @@ impl<'de> VariantAccess<'de> for Text<'de> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("a payload is an object of fields"))
+        Err(Self::Error::custom("the payload must be a JSON object"))
     }
 
     fn struct_variant<V: Visitor<'de>>(

@@ -1,4 +1,4 @@
-//! Payload of an event as a JSON object: its fields, without the name of the variant.
+//! Conversion of an event from and to its payload, a JSON object without the name of the variant.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, VariantAccess, Visitor};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use crate::payload::inspect::{Shape, shape_of};
 use crate::payload::variant::VariantOf;
 use crate::{Event, EventType};
 
-/// A payload that does not fit the event's fields.
+/// Error of a payload that does not fit the fields of its event type.
 ///
 /// ```
 /// # mod example {
@@ -30,15 +30,15 @@ use crate::{Event, EventType};
 #[derive(Debug, thiserror::Error)]
 #[error("the payload of '{event_type}' does not fit: {source}")]
 pub struct PayloadError {
-    /// The event type's name.
+    /// Name of the event type.
     pub event_type: &'static str,
-    /// The field, if it is one that does not fit.
+    /// Field that does not fit, if it is known.
     pub field: Option<String>,
-    /// What serde says.
+    /// Error of serde.
     pub source: serde_json::Error,
 }
 
-/// The payload of `event`: its fields as a JSON object, empty for an event without fields.
+/// Returns the payload of `event`: its fields as a JSON object, empty for an event without fields.
 ///
 /// # Errors
 /// [`PayloadError`] if a field cannot be written as JSON, or a payload type is not an object.
@@ -67,7 +67,7 @@ pub fn to_payload<E: Event>(event: &E) -> Result<Map<String, Value>, PayloadErro
         field: None,
         source,
     };
-    // serde's default form of an enum: "Name", or {"Name": payload}.
+    // Serde's default representation of an enum: "Name", or {"Name": payload}.
     let tagged = serde_json::to_value(event).map_err(failed)?;
     let payload = match tagged {
         Value::String(_) => Value::Null,
@@ -78,12 +78,12 @@ pub fn to_payload<E: Event>(event: &E) -> Result<Map<String, Value>, PayloadErro
         Value::Object(fields) => Ok(fields),
         Value::Null => Ok(Map::new()),
         _ => Err(failed(serde_json::Error::custom(
-            "a payload is an object of fields",
+            "the payload must be a JSON object",
         ))),
     }
 }
 
-/// The event of this type with this payload.
+/// Returns the event of this type with this payload.
 ///
 /// # Errors
 /// [`PayloadError`] if a field is missing or of another type.
@@ -125,7 +125,7 @@ pub fn from_payload<E: Event>(
     })
 }
 
-/// The names of the fields that the payload of `event_type` has, or `None` if it takes any.
+/// Returns the names of the payload fields of `event_type`, or `None` if it accepts any field.
 ///
 /// ```
 /// # mod example {
@@ -155,7 +155,7 @@ pub fn payload_fields<E: Event>(event_type: E::Type) -> Option<&'static [&'stati
     }
 }
 
-/// The content of a variant: a JSON object, whatever shape the variant has.
+/// Content of a variant: a JSON object, for any shape of the variant.
 struct Fields(Map<String, Value>);
 
 impl<'de> VariantAccess<'de> for Fields {
@@ -178,7 +178,7 @@ impl<'de> VariantAccess<'de> for Fields {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("a payload is an object of fields"))
+        Err(Self::Error::custom("the payload must be a JSON object"))
     }
 
     fn struct_variant<V: Visitor<'de>>(

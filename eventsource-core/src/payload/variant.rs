@@ -1,10 +1,10 @@
-//! Deserializer of one variant of an enum, found by its position.
+//! Deserializer of one variant of an enum, chosen by its position.
 
 use eventsource_model::EventIndex;
 use serde::de::value::U32Deserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
 
-/// Deserializes the variant at `index` of an enum, by position: names may be changed by serde.
+/// Deserializer that yields the variant at `index`; by position, since serde may rename variants.
 pub(crate) struct VariantOf<C> {
     pub(crate) index: EventIndex,
     pub(crate) content: C,

@@ -1,4 +1,4 @@
-//! What is known of a machine, and how a walk is found in it.
+//! Random choice of legal walks through a machine.
 
 use eventsource_model::findings::DEFAULT_MAX_STATES;
 use eventsource_model::{EventIndex, Machine, StateSet, Walk, Walks};
@@ -6,26 +6,28 @@ use proptest::collection::SizeRange;
 use proptest::prelude::RngExt;
 use proptest::test_runner::{Reason, TestRng, TestRunner};
 
+/// Machine with its explored walks, from which random walks are chosen.
 #[derive(Debug)]
 pub(super) struct Guide {
     pub(super) machine: &'static Machine,
     pub(super) walks: Walks<'static>,
-    /// What to append to take some step of the machine; together they take every step.
-    journeys: Vec<Vec<EventIndex>>,
+    /// Appended events of the walks that together take every transition of the machine.
+    covering: Vec<Vec<EventIndex>>,
 }
 
 impl Guide {
+    /// Explores the machine.
     pub(super) fn new(machine: &'static Machine) -> Self {
         let walks = machine.walks(DEFAULT_MAX_STATES);
-        let journeys = walks.covering().map(|walk| walk.appended().collect());
+        let covering = walks.covering().map(|walk| walk.appended().collect());
         Self {
             machine,
-            journeys: journeys.collect(),
+            covering: covering.collect(),
             walks,
         }
     }
 
-    /// What to append, of a length in the range unless the walk ends before.
+    /// Chooses the events to append: as many as `len` allows, or fewer if the walk ends before.
     pub(super) fn choose(
         &self,
         runner: &mut TestRunner,
@@ -38,15 +40,15 @@ impl Guide {
         let wanted = rng.random_range(len.start()..len.end_excl());
         let mut appended = Vec::new();
         let mut walk = Walk::default();
-        if !self.journeys.is_empty() && rng.random_bool(0.5) {
-            let journey = &self.journeys[rng.random_range(0..self.journeys.len())];
-            for event in journey.iter().take(wanted) {
+        if !self.covering.is_empty() && rng.random_bool(0.5) {
+            let begin = &self.covering[rng.random_range(0..self.covering.len())];
+            for event in begin.iter().take(wanted) {
                 if walk.append(self.machine, *event).is_err() {
                     break;
                 }
                 appended.push(*event);
             }
-            // A journey to an end is for those who ask for no more.
+            // The walk ended before the shortest allowed length: its last event must be another one.
             if appended.len() < len.start() && self.ends(walk.state()) {
                 appended.pop();
                 walk = Walk::of(self.machine, appended.iter().copied()).unwrap_or_default();
@@ -63,8 +65,9 @@ impl Guide {
         Ok(appended)
     }
 
-    /// A random event that a store would take next; if the walk is to go on, one that does not end
-    /// it, where there is one.
+    /// Chooses a random legal event and returns it with the longer walk.
+    ///
+    /// If the walk `goes_on`, events that do not end it are preferred.
     fn step(&self, rng: &mut TestRng, walk: &Walk, goes_on: bool) -> Option<(EventIndex, Walk)> {
         let next = self.machine.available(walk.state()).filter_map(|event| {
             let mut longer = walk.clone();
@@ -83,6 +86,7 @@ impl Guide {
         Some(next.swap_remove(chosen))
     }
 
+    /// Returns whether no event is legal in the state.
     fn ends(&self, state: StateSet) -> bool {
         self.machine.available(state).next().is_none()
     }

@@ -1,3 +1,5 @@
+//! Strategy of legal histories: events with payloads.
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -12,11 +14,11 @@ use super::guide::Guide;
 use super::shrink::Shrinker;
 use crate::{Event, EventType};
 
-/// Events in a legal order from the beginning, with payloads.
+/// Returns a strategy of events in a legal order, from the first event of an entity, with payloads.
 ///
-/// `payloads` gives for each event type the strategy of such events; one that makes an event of
-/// another type stops the test. `len` is as for [`legal_walk`](super::legal_walk). The order is
-/// shrunk first, then the payloads; an event keeps its payload while others go.
+/// `payloads` returns for each event type a strategy of events of that type; an event of another type
+/// stops the test. `len` is as for [`legal_walk`](super::legal_walk). The walk shrinks first, then the
+/// payloads; an event keeps its payload while others are removed.
 ///
 /// ```
 /// # mod example {
@@ -57,9 +59,35 @@ pub fn legal_history<E: Event>(
     }
 }
 
+/// Function from an event type to the strategy of its events.
 type Payloads<E> = Rc<dyn Fn(<E as Event>::Type) -> BoxedStrategy<E>>;
 
-/// The strategy of [`legal_history`].
+/// Strategy of legal histories, made by [`legal_history`].
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, testing};
+/// use proptest::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit,
+///     #[event(follows = Lit, auto_transition, terminal)]
+///     Ended,
+/// }
+///
+/// # pub fn main() {
+/// let payloads = |event_type| match event_type {
+///     LightEventType::Lit => Just(LightEvent::Lit).boxed(),
+///     LightEventType::Ended => Just(LightEvent::Ended).boxed(),
+/// };
+/// let strategy = testing::legal_history::<LightEvent>(payloads, 1).appended_only();
+/// proptest!(|(history in strategy)| prop_assert_eq!(history, [LightEvent::Lit]));
+/// # }
+/// # }
+/// # example::main();
+/// ```
 pub struct LegalHistory<E: Event> {
     guide: Arc<Guide>,
     payloads: Payloads<E>,
@@ -68,7 +96,7 @@ pub struct LegalHistory<E: Event> {
 }
 
 impl<E: Event> LegalHistory<E> {
-    /// Without the auto transitions that follow by themselves: what is given to a store.
+    /// Leaves out the auto transitions, so that the events are those to append.
     #[must_use]
     pub fn appended_only(mut self) -> Self {
         self.appended_only = true;
@@ -76,7 +104,7 @@ impl<E: Event> LegalHistory<E> {
     }
 }
 
-// Derives would ask the same of `E`, which is only made here.
+// By hand: derives would require the traits of `E` too, of which a strategy holds no value.
 impl<E: Event> Clone for LegalHistory<E> {
     fn clone(&self) -> Self {
         Self {
@@ -108,32 +136,33 @@ impl<E: Event + fmt::Debug> Strategy for LegalHistory<E> {
             shrinker: Shrinker::new(self.guide.clone(), &appended, self.len.start(), None),
             payloads: self.payloads.clone(),
             appended_only: self.appended_only,
-            // A smaller walk may need payloads that this one has not.
+            // A smaller walk may need payloads that this one does not have.
             runner: TestRunner::new_with_rng(runner.config().clone(), runner.new_rng()),
             events: BTreeMap::new(),
             shrinking: None,
         };
-        tree.supply()?;
+        tree.make_payloads()?;
         Ok(tree)
     }
 }
 
-/// An event of a walk: the number of the one that was appended, how many came by themselves since,
-/// and its type, for another may come by itself from another state.
+/// Key of an event of a walk: number of the appended event, number of auto transitions since, and
+/// event type, since another state may have another auto transition.
 type Key = (usize, usize, EventIndex);
 
-/// A history of [`legal_history`] on its way to a smaller one.
+/// Value tree of [`legal_history`]: a history and its smaller ones.
 pub struct HistoryTree<E: Event> {
     shrinker: Shrinker,
     payloads: Payloads<E>,
     appended_only: bool,
     runner: TestRunner,
     events: BTreeMap<Key, Box<dyn ValueTree<Value = E>>>,
-    /// The position of the event whose payload gets smaller, once the walk does not any more.
+    /// Position of the event whose payload shrinks, once the walk cannot get smaller.
     shrinking: Option<usize>,
 }
 
 impl<E: Event + fmt::Debug> HistoryTree<E> {
+    /// Returns the keys of the current walk's events.
     fn keys(&self) -> Vec<Key> {
         let candidate = self.shrinker.current();
         let mut appended = candidate.appended.iter();
@@ -153,13 +182,13 @@ impl<E: Event + fmt::Debug> HistoryTree<E> {
         keys
     }
 
-    /// Makes the payloads that the current walk needs and no walk before it did.
-    fn supply(&mut self) -> Result<(), Reason> {
+    /// Makes the payloads that the current walk needs and no earlier walk needed.
+    fn make_payloads(&mut self) -> Result<(), Reason> {
         for key in self.keys() {
             if self.events.contains_key(&key) {
                 continue;
             }
-            // The machine and its enum have the same event types.
+            // Never: the machine and its enum have equal event types.
             let wanted = E::Type::from_index(key.2).ok_or("an event type of another machine")?;
             let tree = (self.payloads)(wanted).new_tree(&mut self.runner)?;
             let made = tree.current().event_type();
@@ -171,6 +200,7 @@ impl<E: Event + fmt::Debug> HistoryTree<E> {
         Ok(())
     }
 
+    /// Returns the value tree of the event at this position.
     fn payload(&mut self, position: usize) -> Option<&mut Box<dyn ValueTree<Value = E>>> {
         let key = *self.keys().get(position)?;
         self.events.get_mut(&key)
@@ -189,8 +219,8 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
     fn simplify(&mut self) -> bool {
         if self.shrinking.is_none() {
             let mut moved = self.shrinker.simplify();
-            // A payload that cannot be made rules the walk out.
-            while moved && self.supply().is_err() {
+            // Skip walks whose payloads cannot be made.
+            while moved && self.make_payloads().is_err() {
                 moved = self.shrinker.complicate();
             }
             if moved {
@@ -213,7 +243,7 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
     fn complicate(&mut self) -> bool {
         let Some(position) = self.shrinking else {
             let mut moved = self.shrinker.complicate();
-            while moved && self.supply().is_err() {
+            while moved && self.make_payloads().is_err() {
                 moved = self.shrinker.complicate();
             }
             return moved;

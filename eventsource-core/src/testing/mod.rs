@@ -1,17 +1,22 @@
-//! Legal histories of a machine, and almost legal ones, for property tests (feature `proptest`).
+//! Strategies for property tests: legal histories of a machine, and nearly legal ones (feature
+//! `proptest`).
 //!
-//! [`legal_walk`] generates event types, [`legal_history`] whole events, [`near_legal_walk`] a
-//! legal walk and then one event that is illegal. They take what a store takes: whatever they
-//! generate can be appended, auto transitions come where a store would write them, and what is
-//! shrunk is legal again.
+//! [`legal_walk`] generates event types, [`legal_history`] events with payloads, [`near_legal_walk`] a
+//! legal walk and then one illegal event. They agree with the store: everything legal that they
+//! generate can be appended, auto transitions stand where the store would append them, and a shrunk
+//! walk is legal again.
 //!
-//! Half of the walks begin with the shortest way to a step of the machine that is chosen at random,
-//! so that steps far from the beginning are met as well; from there they go on at random. Of a
-//! machine with more than 4096 states the nearest are chosen from.
+//! Half of the walks begin with the shortest path to a random transition of the machine, so that
+//! transitions far from the beginning are covered too; then they continue at random. In a machine with
+//! more than 4096 states only transitions from the 4096 nearest states are chosen.
 //!
-//! A walk is shrunk to fewer events, and among those of one length to the one that comes first by
-//! the order of declaration: it is cut short, loses events and stretches between, and detours on
-//! the way to a state or to an event are replaced by the shortest way.
+//! A walk shrinks to fewer events, and among walks of one length to the first by declaration order. It
+//! is cut off, loses single events and ranges of events, and detours to a state or to an event are
+//! replaced by the shortest path.
+//!
+//! Files, each of which uses the event types of this crate and the model: `guide` (choice of walks),
+//! `shrink` (smaller walks), `walk`, `history` and `near_legal` (the three strategies), and
+//! `transition_tests` (source text of regression tests).
 //!
 //! ```
 //! # mod example {

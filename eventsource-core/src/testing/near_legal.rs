@@ -1,3 +1,5 @@
+//! Strategy of nearly legal walks: a legal walk and then one illegal event.
+
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -11,9 +13,7 @@ use super::guide::Guide;
 use super::shrink::Shrinker;
 use crate::{EventType, State};
 
-/// A legal walk and then one event that is illegal; made by [`near_legal_walk`].
-///
-/// The illegal step is number `legal.len()`, counted from 0.
+/// Legal walk and then one illegal event; made by [`near_legal_walk`].
 ///
 /// ```
 /// # mod example {
@@ -40,18 +40,18 @@ use crate::{EventType, State};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearLegalWalk<T: EventType> {
-    /// What is legal.
+    /// Event types of the legal walk.
     pub legal: Vec<T>,
-    /// The event that is not legal then.
+    /// Event type that is illegal after the walk.
     pub illegal: T,
-    /// The state in which it is not.
+    /// State after the walk, in which `illegal` is not legal.
     pub state: State<T>,
 }
 
-/// A legal walk, as [`legal_walk`](super::legal_walk) generates it, and then one event that is
-/// illegal. `len` is that of the legal part.
+/// Returns a strategy of legal walks, each with one event that is illegal after it.
 ///
-/// A machine in which every event is always legal has none: the test stops and says so.
+/// `len` is the length of the legal part, as for [`legal_walk`](super::legal_walk). If every event is
+/// always legal in a machine, the test stops with that reason.
 ///
 /// ```
 /// # mod example {
@@ -86,7 +86,30 @@ pub fn near_legal_walk<T: EventType>(len: impl Into<SizeRange>) -> NearLegal<T> 
     }
 }
 
-/// The strategy of [`near_legal_walk`].
+/// Strategy of nearly legal walks, made by [`near_legal_walk`].
+///
+/// ```
+/// # mod example {
+/// use eventsource_core::{Event, testing};
+/// use proptest::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Event)]
+/// #[machine(entity = "light")]
+/// pub enum LightEvent {
+///     Lit,
+///     #[event(follows = Lit)]
+///     PutOut,
+/// }
+///
+/// # pub fn main() {
+/// let strategy = testing::near_legal_walk::<LightEventType>(1);
+/// proptest!(|(walk in strategy)| {
+///     prop_assert_eq!((walk.legal.len(), walk.illegal), (1, LightEventType::Lit));
+/// });
+/// # }
+/// # }
+/// # example::main();
+/// ```
 #[derive(Clone, Debug)]
 pub struct NearLegal<T> {
     guide: Arc<Guide>,
@@ -96,17 +119,17 @@ pub struct NearLegal<T> {
 }
 
 impl<T> NearLegal<T> {
-    /// Without the auto transitions that follow by themselves: what is given to a store.
+    /// Leaves out the auto transitions, so that the events are those to append.
     #[must_use]
     pub fn appended_only(mut self) -> Self {
         self.appended_only = true;
         self
     }
 
-    /// What is illegal after appending these.
+    /// Returns the event types that are illegal after appending these.
     fn illegal(&self, appended: &[EventIndex]) -> Vec<EventIndex> {
         let machine = self.guide.machine;
-        // What was chosen is legal.
+        // Never the default: the chosen events are legal.
         let walk = Walk::of(machine, appended.iter().copied()).unwrap_or_default();
         let events = machine.events();
         let illegal = events.filter(|event| !machine.may_follow(*event, walk.state()));
@@ -121,7 +144,7 @@ impl<T: EventType> Strategy for NearLegal<T> {
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let mut appended = self.guide.choose(runner, &self.len)?;
         let mut illegal = self.illegal(&appended);
-        // Where everything is legal, a shorter walk may do.
+        // If every event is legal here, try the state one event before.
         while illegal.is_empty() && appended.pop().is_some() {
             illegal = self.illegal(&appended);
         }
@@ -137,14 +160,14 @@ impl<T: EventType> Strategy for NearLegal<T> {
         let shortest = self.len.start();
         Ok(NearLegalTree {
             shrinker: Shrinker::new(self.guide.clone(), &appended, shortest, Some(illegal)),
-            // The machine and its enum have the same event types.
+            // Never: the machine and its enum have equal event types.
             illegal: T::from_index(illegal).ok_or("an event type of another machine")?,
             appended_only: self.appended_only,
         })
     }
 }
 
-/// A walk of [`near_legal_walk`] on its way to a smaller one.
+/// Value tree of [`near_legal_walk`]: a walk and its smaller ones.
 #[derive(Clone, Debug)]
 pub struct NearLegalTree<T> {
     shrinker: Shrinker,

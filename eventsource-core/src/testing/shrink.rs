@@ -1,4 +1,4 @@
-//! Smaller walks, legal ones only.
+//! Shrinking of legal walks to smaller legal ones.
 
 use std::sync::Arc;
 
@@ -6,14 +6,16 @@ use eventsource_model::{EventIndex, Walk};
 
 use super::guide::Guide;
 
-/// An event to append. The number stays with it while events around it go, so that a payload can
-/// stay with it, too.
+/// Event to append, with a number that it keeps while other events are removed.
+///
+/// By the number a history keeps the payload of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) event: EventIndex,
     pub(super) number: usize,
 }
 
+/// Walk that is tried, with the events to append for it.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub(super) appended: Vec<Step>,
@@ -21,40 +23,41 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Fewer events are less, and then what was declared earlier is.
+    /// Returns the sort key: number of events, then the events by declaration order.
     fn rank(&self) -> (usize, impl Iterator<Item = EventIndex> + '_) {
         let events = self.appended.iter().map(|step| step.event);
         (self.appended.len(), events)
     }
 
+    /// Returns whether the walk is smaller than the other one.
     fn is_less_than(&self, other: &Self) -> bool {
         let ((len, events), (other_len, others)) = (self.rank(), other.rank());
         len < other_len || (len == other_len && events.lt(others))
     }
 }
 
-/// A way to make a walk smaller.
+/// Change that may make a walk smaller.
 #[derive(Clone, Copy, Debug)]
 enum Change {
-    /// Only the first events.
+    /// Keeps only this many events from the beginning.
     Keep(usize),
-    /// Up to and with the event here, the shortest walk that ends with it, or with an auto
-    /// transition that follows it.
+    /// Replaces the events up to this position by the shortest walk that ends with this event type,
+    /// which is that of the event at the position or of an auto transition after it.
     ShortestToEvent(usize, EventIndex),
-    /// Up to and with the event here, the shortest walk to the state after it.
+    /// Replaces the events up to this position by the shortest walk to the state after it.
     ShortestToState(usize),
-    /// Without so many events from here on.
+    /// Removes `count` events at the position `from`.
     Drop { from: usize, count: usize },
 }
 
-/// Every way, those first that promise most.
+/// Returns all changes of a walk, most promising ones first.
 fn changes(walk: &Walk) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut len = 0;
     let mut events = Vec::new();
     for step in walk.steps() {
         len += usize::from(!step.follows_by_itself);
-        // The first is never an auto transition.
+        // Saturates never: the first event is no auto transition.
         events.push((len.saturating_sub(1), step.event));
     }
     let mut keep = 0;
@@ -71,15 +74,15 @@ fn changes(walk: &Walk) -> Vec<Change> {
     changes
 }
 
-/// Walks through ever smaller walks, as a `ValueTree` does.
+/// Search for a smaller walk that fails, with the methods of a `ValueTree`.
 #[derive(Clone, Debug)]
 pub(super) struct Shrinker {
     guide: Arc<Guide>,
-    /// No walk gets shorter than this.
+    /// Minimum number of events to append.
     shortest: usize,
-    /// What must be illegal after the walk.
+    /// Event type that must be illegal after the walk.
     illegal: Option<EventIndex>,
-    /// The smallest that is known to fail.
+    /// Smallest walk that is known to fail.
     best: Candidate,
     current: Candidate,
     changes: std::vec::IntoIter<Change>,
@@ -88,7 +91,7 @@ pub(super) struct Shrinker {
 }
 
 impl Shrinker {
-    /// Panics nowhere: what of the events is not legal is left out.
+    /// Creates the search from the events of a walk; illegal ones are left out.
     pub(super) fn new(
         guide: Arc<Guide>,
         appended: &[EventIndex],
@@ -122,10 +125,12 @@ impl Shrinker {
         }
     }
 
+    /// Returns the walk to test.
     pub(super) fn current(&self) -> &Candidate {
         &self.current
     }
 
+    /// Moves on to a walk smaller than the current one, which failed; returns whether there is one.
     pub(super) fn simplify(&mut self) -> bool {
         if self.exhausted {
             return false;
@@ -136,17 +141,18 @@ impl Shrinker {
         !self.exhausted
     }
 
+    /// Moves on to another walk, since the current one passed; returns whether there is one.
     pub(super) fn complicate(&mut self) -> bool {
         if self.exhausted {
             return false;
         }
-        // When nothing is left to try, the smallest that fails is tried again: its failing lets a
-        // composed strategy go on with its next part.
+        // With no change left, the smallest failing walk is tested again: its failure lets a composed
+        // strategy continue with its next part.
         self.exhausted = !self.advance();
         true
     }
 
-    /// On to the next smaller walk than the best, or back to the best.
+    /// Moves on to the next walk that is smaller than the best one, or back to the best one.
     fn advance(&mut self) -> bool {
         while let Some(change) = self.changes.next() {
             let appended = self.apply(change);
@@ -159,6 +165,7 @@ impl Shrinker {
         false
     }
 
+    /// Returns the walk of these events if it is legal, long enough and smaller than the best one.
     fn check(&self, appended: Vec<Step>) -> Option<Candidate> {
         let machine = self.guide.machine;
         let walk = Walk::of(machine, appended.iter().map(|step| step.event)).ok()?;
@@ -170,6 +177,7 @@ impl Shrinker {
         (long_enough && ends_well && candidate.is_less_than(&self.best)).then_some(candidate)
     }
 
+    /// Applies a change to the best walk.
     fn apply(&mut self, change: Change) -> Option<Vec<Step>> {
         let steps = &self.best.appended;
         match change {
@@ -191,13 +199,15 @@ impl Shrinker {
         }
     }
 
-    /// The best with another way up to `position`. Events that both ways have keep their numbers.
+    /// Replaces the events of the best walk up to `position` by `walk`.
+    ///
+    /// Events that are in both keep their numbers.
     fn replace(&mut self, position: usize, walk: &Walk) -> Vec<Step> {
         let steps = &self.best.appended;
         let mut left = &steps[..=position];
         let mut replaced = Vec::with_capacity(steps.len());
-        let mut way: Vec<EventIndex> = walk.appended().collect();
-        while let Some(event) = way.pop() {
+        let mut appended: Vec<EventIndex> = walk.appended().collect();
+        while let Some(event) = appended.pop() {
             let number = match left.iter().rposition(|step| step.event == event) {
                 Some(known) => {
                     let number = left[known].number;

@@ -1,4 +1,4 @@
-//! What must hold for every machine, not only for those that an enum is written for.
+//! Properties of the strategies for random machines.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ fn name() -> impl Strategy<Value = String> {
     (0..EVENTS).prop_map(|position| format!("E{position}"))
 }
 
-/// Machines that often have a few states: some events need one or two others, some exclude one.
+/// Generates machines that often have a few states: some events require one or two others, some
+/// exclude one.
 fn machine() -> impl Strategy<Value = &'static Machine> {
     let event = || name().prop_map(Formula::event);
     let formula = prop_oneof![
@@ -39,7 +40,7 @@ fn machine() -> impl Strategy<Value = &'static Machine> {
         let events = rules
             .by_ref()
             .map(|(position, (follows, accumulate, auto))| {
-                // All machines but those that begin with an auto transition can begin.
+                // A machine cannot begin if its first event is an auto transition.
                 let follows = if position == 0 {
                     Formula::Nothing
                 } else {
@@ -70,7 +71,7 @@ fn can_go_on(machine: &Machine, walk: &Walk) -> bool {
         .any(|event| walk.clone().append(machine, event).is_ok())
 }
 
-/// Shrinks while `fails`, as proptest does.
+/// Shrinks to the smallest walk that `fails`, as proptest does.
 fn shrink(mut shrinker: Shrinker, fails: impl Fn(&Walk) -> bool) -> Walk {
     let mut moved = shrinker.simplify();
     while moved {
@@ -101,7 +102,7 @@ proptest! {
         }
     }
 
-    /// Whatever the test says of each walk.
+    /// Shrinks with random verdicts on each walk.
     #[test]
     fn shrunk_walks_are_legal_and_ever_smaller(
         machine in machine(),
@@ -125,7 +126,7 @@ proptest! {
             prop_assert!(current.len() >= shortest.min(best.len()));
             let is_less = (current.len(), &current) < (best.len(), &best);
             if current == best {
-                // All was tried; the smallest one fails again.
+                // No change is left; the smallest walk fails again.
                 prop_assert!(!shrinker.simplify());
                 break;
             }
@@ -137,7 +138,7 @@ proptest! {
                 shrinker.complicate()
             };
         }
-        // As proptest does when it gives up.
+        // Proptest ends in this way when it gives up.
         while shrinker.complicate() {}
         prop_assert_eq!(appended(&shrinker), best);
     }
@@ -173,7 +174,7 @@ proptest! {
         let shrinker = Shrinker::new(guide, &chosen, 0, None);
         let smallest = shrink(shrinker, |walk| walk.events().any(|e| e == event));
         prop_assert!(smallest.events().any(|e| e == event));
-        // Walks are compared by what is appended; auto transitions may make fewer of that more.
+        // Walks compare by their appended events; fewer of them may have more auto transitions.
         prop_assert!(smallest.appended().count() <= shortest.appended().count());
     }
 }

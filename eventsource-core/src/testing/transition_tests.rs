@@ -1,9 +1,12 @@
+//! Source text of regression tests that cover every transition of a machine.
+
 use eventsource_model::render::{self, TransitionTests};
 
 use crate::{Event, EventType};
 
-/// Source text of `transitions!` lines that take every step of the machine of `E`, to print once
-/// and paste as a regression test: see [`render::transition_tests`].
+/// Returns the source text of `transitions!` lines that together take every transition of `E`'s machine.
+///
+/// Print it once and paste it as a regression test; see [`render::transition_tests`].
 ///
 /// ```
 /// # mod example {

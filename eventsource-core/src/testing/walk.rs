@@ -1,3 +1,5 @@
+//! Strategy of legal walks: event types in a legal order.
+
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -9,10 +11,10 @@ use super::guide::Guide;
 use super::shrink::Shrinker;
 use crate::EventType;
 
-/// Event types in a legal order from the beginning.
+/// Returns a strategy of event types in a legal order, from the first event of an entity.
 ///
-/// `len` is how many of them someone appends; auto transitions come on top. A walk that cannot go
-/// on ends before, and that of a machine without an initial event is empty.
+/// `len` is the number of appended events; auto transitions come in addition. A walk ends earlier if no
+/// event is legal, and is empty if the machine has no initial event.
 ///
 /// ```
 /// # mod example {
@@ -54,7 +56,7 @@ pub fn legal_walk<T: EventType>(len: impl Into<SizeRange>) -> LegalWalk<T> {
     }
 }
 
-/// The strategy of [`legal_walk`].
+/// Strategy of legal walks, made by [`legal_walk`].
 ///
 /// ```
 /// # mod example {
@@ -87,7 +89,7 @@ pub struct LegalWalk<T> {
 }
 
 impl<T> LegalWalk<T> {
-    /// Without the auto transitions that follow by themselves: what is given to a store.
+    /// Leaves out the auto transitions, so that the events are those to append.
     #[must_use]
     pub fn appended_only(mut self) -> Self {
         self.appended_only = true;
@@ -109,7 +111,7 @@ impl<T: EventType> Strategy for LegalWalk<T> {
     }
 }
 
-/// A walk of [`legal_walk`] on its way to a smaller one.
+/// Value tree of [`legal_walk`]: a walk and its smaller ones.
 #[derive(Clone, Debug)]
 pub struct WalkTree<T> {
     shrinker: Shrinker,

@@ -1,4 +1,4 @@
-//! From a handle to the store and back.
+//! Append of the events that a typed handle has collected.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -7,9 +7,9 @@ use std::pin::Pin;
 use super::{Draft, Handle};
 use crate::{Actor, Append, Appended, Error, Event, EventStore, Retry};
 
-/// Storing what a handle has collected: await it for the handle as it is then.
+/// Append of the pending events of a typed handle; await it for the handle after them.
 ///
-/// It expects that nobody else has appended to the entity since it was loaded.
+/// The append fails with a conflict if another one has changed the entity since it was loaded.
 ///
 /// ```
 /// # mod example {
@@ -38,11 +38,12 @@ use crate::{Actor, Append, Appended, Error, Event, EventStore, Retry};
 #[must_use = "an append does nothing until it is awaited"]
 pub struct HandleAppend<'a, H: Handle> {
     append: Append<'a, H::Event>,
-    /// The handle without what is pending, which is in `append`.
+    /// Draft of the handle without its pending events, which `append` holds.
     draft: Draft<H::Event>,
 }
 
 impl<'a, H: Handle> HandleAppend<'a, H> {
+    /// Creates the append of the pending events of `handle`.
     #[doc(hidden)]
     pub fn new(events: &'a EventStore<H::Event>, handle: H) -> Self {
         let mut draft = handle.into_draft();
@@ -51,37 +52,37 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
         Self { append, draft }
     }
 
-    /// Who does it: [`Append::by`].
+    /// Sets the actor: [`Append::by`].
     pub fn by(mut self, actor: impl Into<Actor>) -> Self {
         self.append = self.append.by(actor);
         self
     }
 
-    /// What it belongs to: [`Append::correlation_id`].
+    /// Sets the correlation id: [`Append::correlation_id`].
     pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
         self.append = self.append.correlation_id(id);
         self
     }
 
-    /// What directly led to it: [`Append::causation_id`].
+    /// Sets the causation id: [`Append::causation_id`].
     pub fn causation_id(mut self, id: impl Into<String>) -> Self {
         self.append = self.append.causation_id(id);
         self
     }
 
-    /// The name of this request among all requests to this machine: [`Append::idempotency_key`].
+    /// Sets the idempotency key: [`Append::idempotency_key`].
     ///
-    /// If a repeat finds that the entity was then in a state that the type excludes, that is an
-    /// [`Error::Conflict`].
+    /// A repeat returns the events of the first request. If the state after them is one that the type
+    /// of the handle excludes, the repeat fails with [`Error::Conflict`].
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.append = self.append.idempotency_key(key);
         self
     }
 
-    /// Stores the events and returns them beside the handle.
+    /// Stores the events and returns them together with the handle.
     ///
     /// # Errors
-    /// [`HandleAppendError`]; also if there is no event to store.
+    /// [`HandleAppendError`], also if there are no pending events.
     pub async fn with_events(self) -> Result<(H, Appended<H::Event>), HandleAppendError<H>> {
         let stored = self.append.store().await;
         let mut draft = self.draft;
@@ -106,6 +107,7 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
         Err(HandleAppendError::new(draft, error))
     }
 
+    /// Stores the events and returns the handle.
     async fn store(self) -> Result<H, HandleAppendError<H>> {
         if self.append.is_empty() {
             return Ok(H::from_draft(self.draft));
@@ -114,9 +116,10 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
     }
 }
 
+/// Stores the pending events; without any, returns the handle without a query.
+///
 /// # Errors
-/// [`HandleAppendError`], with the error of [`Append`] and the handle. Without an event to store nothing
-/// is asked of the database.
+/// [`HandleAppendError`], with the error of [`Append`] and the handle.
 impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
     type Output = Result<H, HandleAppendError<H>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
@@ -126,11 +129,12 @@ impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
     }
 }
 
-/// Why an append failed, with the handle and its events as they were.
+/// Error of a failed append, with the handle and its pending events.
 ///
-/// [`HandleAppendError::retry`] says what to do: after a [conflict](Error::Conflict) load the entity and
-/// decide anew; [later](Retry::Later) append the same handle, with an idempotency key since the
-/// first try may have been stored. With `?` it becomes the [`Error`] and drops the handle.
+/// [`HandleAppendError::retry`] says whether a retry can help. After a [conflict](Error::Conflict) load
+/// the entity and decide anew. With [`Retry::Later`] append the handle again, under an idempotency key,
+/// since the first attempt may have been stored. The operator `?` converts the error to [`Error`] and
+/// drops the handle.
 ///
 /// ```
 /// # mod example {
@@ -158,29 +162,31 @@ impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
 /// ```
 pub struct HandleAppendError<H: Handle>(Box<Failure<H>>);
 
+/// Draft and error of a failed append; boxed, since a `Result` should be small.
 struct Failure<H: Handle> {
     draft: Draft<H::Event>,
     error: Error,
 }
 
 impl<H: Handle> HandleAppendError<H> {
+    /// Creates the error.
     fn new(draft: Draft<H::Event>, error: Error) -> Self {
         Self(Box::new(Failure { draft, error }))
     }
 
-    /// Why.
+    /// Returns the error of the append.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.0.error
     }
 
-    /// Whether trying again can help.
+    /// Returns whether a retry can help.
     #[must_use]
     pub fn retry(&self) -> Retry {
         self.0.error.retry()
     }
 
-    /// The handle with the events that are not stored.
+    /// Returns the handle with its pending events, none of which is known to be stored.
     pub fn into_handle(self) -> H {
         H::from_draft(self.0.draft)
     }
@@ -200,7 +206,7 @@ impl<H: Handle> fmt::Display for HandleAppendError<H> {
 
 impl<H: Handle> fmt::Debug for HandleAppendError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotAppended")
+        f.debug_struct("HandleAppendError")
             .field("draft", &self.0.draft)
             .field("error", &self.0.error)
             .finish()

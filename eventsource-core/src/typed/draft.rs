@@ -1,12 +1,12 @@
-//! An entity, and events that are still to be stored.
+//! Draft: an entity with pending events.
 
 use std::fmt;
 
 use crate::{EntityId, Event, EventType, Seq, State};
 
-/// Where an entity stands, with events that have been validated and are still to be stored.
+/// Entity with pending events, which have been validated and are not yet stored.
 ///
-/// Every typed handle dereferences to one.
+/// Every typed handle dereferences to its draft.
 ///
 /// ```
 /// # mod example {
@@ -37,13 +37,14 @@ pub struct Draft<E: Event> {
 }
 
 impl<E: Event> Draft<E> {
-    /// A new entity.
+    /// Creates the draft of a new entity.
     #[doc(hidden)]
     #[must_use]
     pub fn new(id: EntityId) -> Self {
         Self::at(id, Seq::NO_STREAM, State::EMPTY)
     }
 
+    /// Creates a draft at this sequence and state, without pending events.
     pub(super) fn at(id: EntityId, seq: Seq, state: State<E::Type>) -> Self {
         let pending = Vec::new();
         Self {
@@ -54,13 +55,14 @@ impl<E: Event> Draft<E> {
         }
     }
 
-    /// Another event, which is legal, and the auto transitions after it.
+    /// Adds a pending event, which the caller knows to be legal, and moves on to the state after it and
+    /// its auto transitions.
     #[doc(hidden)]
     #[must_use]
     pub fn with(mut self, event: E) -> Self {
         let machine = E::MACHINE;
         let mut state = event.event_type().accumulate(self.state);
-        // Where they never end the store says so.
+        // Auto transitions that never end are reported by the store.
         let written = machine.auto_transitions(state.set()).unwrap_or_default();
         if let Some((_, last)) = written.last() {
             state = State::from_set(*last);
@@ -70,35 +72,37 @@ impl<E: Event> Draft<E> {
         self
     }
 
-    /// The entity.
+    /// Returns the id of the entity.
     #[must_use]
     pub fn id(&self) -> EntityId {
         self.id
     }
 
-    /// How many events are stored: what an append expects.
+    /// Returns the number of stored events, which is the expected sequence of an append.
     #[must_use]
     pub fn seq(&self) -> Seq {
         self.seq
     }
 
-    /// The state after the events that are pending.
+    /// Returns the state after the pending events.
     #[must_use]
     pub fn state(&self) -> State<E::Type> {
         self.state
     }
 
-    /// The events that are still to be stored, without auto transitions.
+    /// Returns the pending events, without auto transitions.
     #[must_use]
     pub fn pending(&self) -> &[E] {
         &self.pending
     }
 
+    /// Takes the pending events out.
     #[cfg(feature = "_store")]
     pub(super) fn take_pending(&mut self) -> Vec<E> {
         std::mem::take(&mut self.pending)
     }
 
+    /// Puts the pending events back after a failed append.
     #[cfg(feature = "_store")]
     pub(super) fn put_back(&mut self, pending: Vec<E>) {
         self.pending = pending;

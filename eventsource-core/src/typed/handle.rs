@@ -1,11 +1,11 @@
-//! What all typed handles have in common.
+//! Trait of all typed handles.
 
 use eventsource_model::Knowledge;
 
 use super::Draft;
 use crate::Event;
 
-/// A typed handle: implemented by what `#[machine(typestate)]` generates, and by nothing else.
+/// Typed handle; implemented only by the structs that `#[machine(typestate)]` generates.
 ///
 /// ```
 /// # mod example {
@@ -27,16 +27,16 @@ use crate::Event;
 /// # example::main();
 /// ```
 pub trait Handle: Sized + Send {
-    /// The events.
+    /// Enum of events.
     type Event: Event;
 
-    /// What the type knows of the state.
+    /// Event types that the type knows to be in the state, and those that it knows not to be.
     const KNOWN: Knowledge;
 
-    /// Without the type's knowledge.
+    /// Converts the handle to its draft, without the knowledge of the type.
     fn into_draft(self) -> Draft<Self::Event>;
 
-    /// The caller vouches for the type.
+    /// Converts a draft to a handle; the caller has checked that the state fits the type.
     #[doc(hidden)]
     fn from_draft(draft: Draft<Self::Event>) -> Self;
 }

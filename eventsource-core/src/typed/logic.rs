@@ -1,40 +1,41 @@
 //! Three-valued logic of types: facts about event types, and formulas over them.
 //!
-//! A fact says of one event type that it has happened, has not, or may have. A formula over facts is
-//! proved, refuted or undecided; of a clause that does not hold the event to blame is known.
+//! A fact says whether one event type is in the state: yes, no, or unknown. A formula over facts is
+//! proved, refuted or undecided. A clause that does not hold also names the event to blame, for the
+//! compiler's error message.
 
 use std::marker::PhantomData;
 
 use eventsource_model::{EventIndex, Knowledge, StateSet};
 
-/// What is known of a clause.
+/// Truth of a clause, with the event to blame if it does not hold.
 pub trait Clause {
-    /// The same as a value.
+    /// Truth as a value; `None` if it is undecided.
     const VALUE: Option<bool>;
-    /// This clause and another: the first reason why not, else the first doubt.
+    /// Conjunction with another clause: the first that does not hold, else the first undecided one.
     type And<R: Clause>: Clause;
-    /// This clause after one that depends on `E`.
+    /// Conjunction with an earlier clause that is undecided because of `E`.
     type AfterDoubt<E>: Clause;
-    /// The event that is missing, or [`NoEvent`].
+    /// Event that the state lacks, or [`NoEvent`].
     type Missing;
-    /// The event that should not be there, or [`NoEvent`].
+    /// Event that the state has and must not have, or [`NoEvent`].
     type Present;
-    /// The event that it depends on, or [`NoEvent`].
+    /// Event of which it is unknown whether the state has it, or [`NoEvent`].
     type Unsure;
-    /// Without the reason.
+    /// Truth without the event to blame.
     type Truth: Truth;
 }
 
-/// No event is to blame.
+/// Marker: no event is to blame.
 pub struct NoEvent;
 
-/// It holds.
+/// Clause that holds.
 pub struct Holds;
-/// It does not, for the event is not in the state.
+/// Clause that does not hold, because the state lacks the event.
 pub struct Missing<E>(PhantomData<fn() -> E>);
-/// It does not, for the event is in the state.
+/// Clause that does not hold, because the state has the event.
 pub struct Present<E>(PhantomData<fn() -> E>);
-/// It is not known, for this event is not.
+/// Clause that is undecided, because it is unknown whether the state has the event.
 pub struct Unsure<E>(PhantomData<fn() -> E>);
 
 impl Clause for Holds {
@@ -77,23 +78,23 @@ impl<E> Clause for Unsure<E> {
     type Truth = Undecided;
 }
 
-/// Whether something is true.
+/// Truth of a formula: proved, refuted or undecided.
 pub trait Truth {
-    /// The same as a value.
+    /// Truth as a value; `None` if it is undecided.
     const VALUE: Option<bool>;
-    /// Whether this or another is true.
+    /// Disjunction with another truth.
     type Or<R: Truth>: Truth;
-    /// The same with [`Undecided`].
+    /// Disjunction with [`Undecided`].
     type OrUndecided: Truth;
-    /// `Then` if it is true, `Else` if not; what both agree in if that is not known.
+    /// `Then` if proved, `Else` if refuted; if undecided, what follows from either of them.
     type If<Then: Fact, Else: Fact>: Fact;
 }
 
-/// It is.
+/// Truth of a formula that holds in every possible state.
 pub struct Proved;
-/// It is not.
+/// Truth of a formula that holds in no possible state.
 pub struct Refuted;
-/// It is not known.
+/// Truth of a formula that may hold or not.
 pub struct Undecided;
 
 impl Truth for Proved {
@@ -117,7 +118,7 @@ impl Truth for Undecided {
     type If<Then: Fact, Else: Fact> = Then::Or<Else>;
 }
 
-/// The event is in the state.
+/// Fact: the state has the event type `E`.
 ///
 /// ```
 /// # use eventsource_core::typed::Has;
@@ -127,7 +128,9 @@ impl Truth for Undecided {
 /// ```
 pub struct Has<E>(PhantomData<fn() -> E>);
 
-/// The event is not in the state: it has not happened, or what has happened since has taken it out.
+/// Fact: the state lacks the event type `E`.
+///
+/// The event has not happened, or a later event has removed it from the state.
 ///
 /// ```
 /// # use eventsource_core::typed::Lacks;
@@ -137,7 +140,7 @@ pub struct Has<E>(PhantomData<fn() -> E>);
 /// ```
 pub struct Lacks<E>(PhantomData<fn() -> E>);
 
-/// Whether the event is in the state is not known.
+/// Fact: it is unknown whether the state has the event type `E`.
 ///
 /// ```
 /// # use eventsource_core::typed::Maybe;
@@ -147,19 +150,19 @@ pub struct Lacks<E>(PhantomData<fn() -> E>);
 /// ```
 pub struct Maybe<E>(PhantomData<fn() -> E>);
 
-/// What is known of one event type. The three types above are all there are.
+/// Knowledge about one event type: [`Has`], [`Lacks`] or [`Maybe`], and no other type.
 pub trait Fact {
-    /// The same as a value.
+    /// Fact as a value; `None` if it is unknown whether the state has the event.
     const VALUE: Option<bool>;
-    /// What becomes of a clause that asks for the event.
+    /// Truth of a clause that requires the event.
     type Required: Clause;
-    /// What becomes of a clause that forbids it.
+    /// Truth of a clause that excludes the event.
     type Excluded: Clause;
-    /// What is known if this is true or `F` is.
+    /// Fact that follows from this one or `F`, whichever is true.
     type Or<F: Fact>: Fact;
-    /// The same with `Has<E>`.
+    /// Fact that follows from this one or `Has<E>`.
     type OrHas<E>: Fact;
-    /// The same with `Lacks<E>`.
+    /// Fact that follows from this one or `Lacks<E>`.
     type OrLacks<E>: Fact;
 }
 
@@ -190,7 +193,7 @@ impl<E> Fact for Maybe<E> {
     type OrLacks<F> = Self;
 }
 
-/// Whoever knows this knows `F`.
+/// Implication: the fact `F` follows from this one.
 #[diagnostic::on_unimplemented(
     message = "`{F}` does not follow from `{Self}`",
     label = "`{Self}` is known, `{F}` is asked for",
@@ -208,12 +211,12 @@ impl<E> Implies<Self> for Lacks<E> {}
 impl<E> Implies<Maybe<E>> for Lacks<E> {}
 #[diagnostic::do_not_recommend]
 impl<E> Implies<Self> for Maybe<E> {}
-// Were there only one thing to ask for, the compiler would assume it, and find other words for the
-// same mistake.
+// With a single implementation for `Maybe` the compiler would infer `F` from it, and report another
+// error.
 #[diagnostic::do_not_recommend]
 impl<E> Implies<NoEvent> for Maybe<E> {}
 
-/// The same facts as masks, by position.
+/// Converts facts, by position of the event type, to masks.
 #[must_use]
 pub const fn known(facts: &[Option<bool>]) -> Knowledge {
     let mut known = Knowledge::NONE;

@@ -1,19 +1,23 @@
-//! Handles whose methods exist for legal events only.
+//! Typed handles: a method for an event compiles only where the event is sure to be legal.
 //!
 //! `#[machine(entity = "task", typestate)]` on `TaskEvent` generates `TaskHandle<K>`: a task with a
-//! method for each event, which compiles if the event is sure to be legal. `K` is what is known of
-//! the task's state: for each event type whether the state [`Has`] it, [`Lacks`] it, or
-//! [`Maybe`] has it. The module `task_states` has the names to write for `K`:
+//! method for each event. The type parameter `K` is the knowledge about the task's state: for each
+//! event type, whether the state [`Has`] it, [`Lacks`] it, or [`Maybe`] has it. The module
+//! `task_states` has names for `K`:
 //!
-//! | name | what is known |
+//! | name | knowledge |
 //! | --- | --- |
-//! | `Nothing` | that nothing has happened: a task from `TaskHandle::new(id)` |
-//! | `Anything` | nothing: a task from `TaskHandle::load(&tasks, id)`; it may be left out |
-//! | `AfterAssigned` | what is true after `Assigned`, and the auto transitions that follow it |
-//! | `BeforeStarted` | what is true wherever `Started` is legal |
+//! | `Nothing` | the task has no events: from `TaskHandle::new(id)` |
+//! | `Anything` | none: from `TaskHandle::load(&tasks, id)`; the default of `K` |
+//! | `AfterAssigned` | true after `Assigned` and the auto transitions that follow it |
+//! | `BeforeStarted` | true in every state in which `Started` is legal |
 //!
-//! The methods only collect events; `append` stores them, all of them or none. They do not replace
-//! the check of the store, which judges every append again: events come from outside.
+//! The methods only collect events; `append` stores them, all of them or none. The store checks every
+//! append again, since the entity may have changed meanwhile.
+//!
+//! Files, each of which uses the event types of this crate and the model: `handle` (the trait of all
+//! handles), `draft` (the entity and its pending events), `logic` (facts as types), `narrow` (the check of
+//! a loaded state), `append` (the only one that uses the store).
 //!
 //! ```
 //! # mod example {
@@ -41,7 +45,7 @@
 //! assert_eq!(task.state().to_string(), "[ASSIGNED, CREATED]");
 //! let task = start(task);
 //! assert_eq!(task.pending().len(), 3);
-//! // task.assigned("bob".to_owned()) is an error of the compiler: the state lacks `Created`
+//! // task.assigned("bob".to_owned()) does not compile: the state lacks `Created`
 //! # }
 //! # }
 //! # example::main();
@@ -49,8 +53,8 @@
 //!
 //! # With a store
 //!
-//! A task that is loaded may be in any state. `narrow` looks, and gives the task back if it is
-//! otherwise, by [`NarrowError::into_handle`]:
+//! A loaded task may be in any state. `narrow` checks the state; if it does not fit, the error gives the
+//! task back by [`NarrowError::into_handle`]:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
@@ -73,7 +77,7 @@
 //! let task = TaskHandle::new(id).created("paint".to_owned()).assigned("ann".to_owned());
 //! task.append(&tasks).by("ann").await?;
 //!
-//! let Some(task) = TaskHandle::load(&tasks, id).await? else { panic!("it is there") };
+//! let Some(task) = TaskHandle::load(&tasks, id).await? else { panic!("the task is stored") };
 //! let task: TaskHandle<task_states::BeforeStarted> = task.narrow()?;
 //! let task = task.started().append(&tasks).await?;
 //! assert_eq!(task.seq().get(), 3);
@@ -89,14 +93,14 @@
 //! # example::main().unwrap();
 //! ```
 //!
-//! Two tasks that began as one and went different ways differ in what is known of them. `widen`
-//! forgets what a function does not ask for: `start(task.widen())`.
+//! Two branches of a function can end with different knowledge about a task, and so with different
+//! types. `widen` drops the knowledge that a function does not require: `start(task.widen())`.
 //!
-//! # What the methods are
+//! # Names of the methods
 //!
-//! The method of an event has its name in `snake_case`, with `_` behind it if the handle has a
-//! method of that name, and takes its fields in the order in which they are declared, or its
-//! payload struct. A method that `Deref` gives, such as [`Draft::id`], gives way to an event's.
+//! The method of an event has the name of the variant in `snake_case`, followed by `_` if the handle has
+//! a method of that name. Its parameters are the fields in the order of their declaration, or the payload
+//! struct. The method takes precedence over a method that comes from `Deref`, such as [`Draft::id`].
 
 #[cfg(feature = "_store")]
 mod append;
@@ -114,7 +118,7 @@ pub use handle::Handle;
 pub use logic::{Has, Lacks, Maybe};
 pub use narrow::NarrowError;
 
-/// What generated code names beside the public items.
+/// Items that generated code refers to, beside the public ones.
 #[doc(hidden)]
 pub mod __private {
     pub use eventsource_model::Knowledge;

@@ -1,4 +1,4 @@
-//! From what is known to what is found.
+//! Check of a loaded state against the type of a handle.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use eventsource_model::{Knowledge, StateSet};
 use super::{Draft, Handle};
 use crate::{Event, EventType, State};
 
-/// The same entity as a handle that knows more, if it is so.
+/// Converts a handle to one whose type knows more, if the state fits that type.
 ///
 /// # Errors
-/// [`NarrowError`] with the handle as it was.
+/// [`NarrowError`] with the unchanged handle.
 #[doc(hidden)]
 pub fn narrow<H, To>(handle: H) -> Result<To, NarrowError<H>>
 where
@@ -29,7 +29,7 @@ where
     })
 }
 
-/// The state of an entity is not what a narrower type says.
+/// Error of narrowing a handle to a type that its state does not fit.
 ///
 /// ```
 /// # mod example {
@@ -63,18 +63,18 @@ pub struct NarrowError<H: Handle> {
 }
 
 impl<H: Handle> NarrowError<H> {
-    /// The entity as it was.
+    /// Returns the unchanged handle.
     pub fn into_handle(self) -> H {
         H::from_draft(self.draft)
     }
 
-    /// What the narrower type says.
+    /// Returns the knowledge of the narrower type.
     #[must_use]
     pub fn expected(&self) -> Knowledge {
         self.expected
     }
 
-    /// The state.
+    /// Returns the state of the entity.
     #[must_use]
     pub fn actual(&self) -> State<<H::Event as Event>::Type> {
         self.draft.state()
@@ -104,7 +104,7 @@ impl<H: Handle> fmt::Display for NarrowError<H> {
 
 impl<H: Handle> fmt::Debug for NarrowError<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotNarrowed")
+        f.debug_struct("NarrowError")
             .field("draft", &self.draft)
             .field("expected", &self.expected)
             .finish()

@@ -1,7 +1,7 @@
-//! What the types say against what the machine says.
+//! Comparison of the types of handles with the machine.
 //!
-//! Every method is bound by a verdict that has a value, too. Here each verdict, and each tuple of
-//! facts that follows, is compared with the machine in every state that it could be about.
+//! The bound of every method has a value, too. Each of these verdicts, and each tuple of facts that
+//! follows from an event, is compared with the machine in every state that it could be about.
 
 #![allow(dead_code, reason = "the handles are for their types")]
 
@@ -10,13 +10,13 @@ use eventsource_model::{Knowledge, Machine, StateSet};
 use super::__private::{Clause as _, Truth as _};
 use crate::Event;
 
-/// What is compared: by the facts, of each event the verdict and the facts that follow.
+/// Verdict on each event, and the facts that follow from it, by the types.
 struct Claims {
     known: Knowledge,
     events: Vec<(Option<bool>, Knowledge)>,
 }
 
-/// The states of this machine that a history leads to, the empty one among them.
+/// Returns the reachable states of the machine, the empty one included.
 fn reachable(machine: &Machine) -> Vec<StateSet> {
     let exploration = machine.explore(10_000);
     assert!(exploration.is_complete());
@@ -24,7 +24,7 @@ fn reachable(machine: &Machine) -> Vec<StateSet> {
     states.iter().map(|explored| explored.state).collect()
 }
 
-/// The state after an event and its auto transitions.
+/// Returns the state after an event and its auto transitions.
 fn settled(machine: &Machine, event: eventsource_model::EventIndex, state: StateSet) -> StateSet {
     let state = machine.accumulate(event, state);
     let written = machine.auto_transitions(state).unwrap_or_default();
@@ -32,11 +32,11 @@ fn settled(machine: &Machine, event: eventsource_model::EventIndex, state: State
 }
 
 impl Claims {
-    /// Returns how many verdicts were certain.
+    /// Compares the claims with the machine and returns the number of verdicts that were certain.
     fn check(&self, machine: &Machine, reachable: &[StateSet]) -> usize {
         let members: StateSet = machine.events().collect();
         assert!(members.contains_all(self.known.has.union(self.known.lacks)));
-        // There are no events beyond.
+        // Bits beyond the machine's event types are never set.
         let known = Knowledge {
             lacks: self.known.lacks.union(StateSet::ALL.difference(members)),
             ..self.known
@@ -47,13 +47,13 @@ impl Claims {
         for (event, (verdict, after)) in machine.events().zip(&self.events) {
             certain += usize::from(verdict.is_some());
             assert!(!exact || verdict.is_some(), "{:?} is exact", self.known);
-            // As much as the model can tell of the same.
+            // The model derives the verdict and the facts from the machine.
             let rule = machine.rule(event);
             assert_eq!(*verdict, known.decides(&rule.clauses));
             let foretold = outcomes[event.get()].known(machine, known);
             let (has, lacks) = (foretold.has, foretold.lacks.intersection(members));
             assert_eq!((after.has, after.lacks), (has, lacks));
-            // Of all states, whether a history leads there or not.
+            // In all states, reachable or not.
             for bits in 0..1_u64 << machine.len().min(6) {
                 let state = StateSet::from_bits(bits).intersection(members);
                 if let (true, Some(verdict)) = (self.known.fits(state), *verdict) {
@@ -85,7 +85,7 @@ impl Claims {
     }
 }
 
-/// `claims::<K>()` of a machine.
+/// Declares `claims::<K>()` of a machine.
 macro_rules! claims {
     ($states:ident: $($may:ident $after:ident,)*) => {
         fn claims<K: $states::Knowledge>() -> Claims {
@@ -100,7 +100,7 @@ macro_rules! claims {
     };
 }
 
-/// Checks every tuple of facts about four events: 81 of them.
+/// Checks all 81 tuples of facts about four events.
 macro_rules! every_knowledge_of_four {
     ($event:ident, $states:ident: $a:ident $b:ident $c:ident $d:ident) => {
         #[test]
@@ -144,7 +144,7 @@ macro_rules! every_knowledge_of_four {
             with!(Lacks);
             with!(Maybe);
             assert_eq!(tried, 81);
-            // At least where everything is known, and not everywhere.
+            // Some verdicts are certain, as all are where everything is known, and some are not.
             assert!((16 * 4..81 * 4).contains(&certain), "{certain}");
         }
     };
@@ -175,7 +175,7 @@ mod autos {
     use super::*;
     use serde::{Deserialize, Serialize};
 
-    /// The auto transition depends on what happened before, and leads to another.
+    /// Events with an auto transition that depends on an earlier event and leads to another one.
     #[derive(Serialize, Deserialize, crate::Event)]
     #[machine(entity = "parcel", crate = "crate", typestate)]
     #[machine(allow(auto_rival, dead_end))]
@@ -193,14 +193,14 @@ mod autos {
     every_knowledge_of_four!(ParcelEvent, parcel_states: Packed Labeled Shipped Told);
 
     #[test]
-    fn what_depends_is_decided_by_what_is_known() {
+    fn dependent_auto_transition_is_decided_by_known_facts() {
         use parcel_states::{AfterPacked, Knowledge, Nothing};
         type Both = <<Nothing as Knowledge>::AfterPacked as Knowledge>::AfterLabeled;
         let parcel = ParcelHandle::new(crate::EntityId::new()).packed().labeled();
         assert_eq!(parcel.state().to_string(), "[PACKED, TOLD]");
         assert_eq!(parcel.pending().len(), 2);
         assert_eq!(Both::KNOWN.has, parcel.state().set());
-        // Whether it was labeled before, and so has been shipped, is not known.
+        // Unknown: whether it was labeled before, and so whether it has been shipped.
         assert_eq!(AfterPacked::KNOWN.has.len(), 1);
     }
 }
@@ -209,7 +209,7 @@ mod endless {
     use super::*;
     use serde::{Deserialize, Serialize};
 
-    /// Auto transitions that never end, from one of two events.
+    /// Events of which one starts auto transitions that never end.
     #[derive(Serialize, Deserialize, crate::Event)]
     #[machine(entity = "wheel", crate = "crate", typestate)]
     #[machine(allow(auto_rival, auto_loop))]
@@ -260,9 +260,9 @@ mod tasks {
         MayEnded AfterEnded,
     );
 
-    /// What is known at every name, and one or two events later.
+    /// Checks the knowledge of every named state, and one and two events later.
     #[test]
-    fn every_name_and_what_follows() {
+    fn every_named_state_and_its_successors_agree_with_machine() {
         use task_states::*;
         let machine = TaskEvent::MACHINE;
         let reachable = reachable(machine);
@@ -273,7 +273,7 @@ mod tasks {
                     AfterReassigned AfterRevised AfterCanceled AfterCompleted AfterEnded);
             )* };
             (@ $name:ident: $($after:ident)*) => { $(
-                // What is not legal there leads nowhere, so no more can be asked of it.
+                // An event that is not legal there leads nowhere.
                 claims::<<$name as Knowledge>::$after>();
             )* };
         }
@@ -285,9 +285,9 @@ mod tasks {
         );
     }
 
-    /// What the names promise of the loaded.
+    /// Checks the knowledge of the named states of loaded entities.
     #[test]
-    fn the_names_say_what_is_true_there() {
+    fn named_states_know_what_holds_there() {
         use task_states::{
             AfterAssigned, AfterCompleted, BeforeAssigned, BeforeStarted, Knowledge,
         };
@@ -299,7 +299,7 @@ mod tasks {
         );
         assert_eq!(AfterCompleted::KNOWN.has, set(&["ENDED"]));
         assert_eq!(BeforeAssigned::KNOWN.has, set(&["CREATED"]));
-        // Only whether it was scheduled is not known.
+        // Unknown is only whether it was scheduled.
         let known = |known: Knowledge_| machine.len() as u32 - known.has.len() - known.lacks.len();
         assert_eq!(known(BeforeAssigned::KNOWN), 1);
         assert_eq!(known(AfterAssigned::KNOWN), 1);

@@ -1,4 +1,4 @@
-//! Deserializer of a probe: gives a type what it asks for, and notes what that was.
+//! Deserializer of a probe: provides the value that a type asks for, and notes its schema.
 
 use serde::de::{Deserializer, Visitor};
 use serde_json::{Map, Value, json};
@@ -10,6 +10,7 @@ use crate::payload::trace::variants::Variant;
 type Error = serde_json::Error;
 
 impl Probe<'_> {
+    /// Traces a tuple of `len` items.
     pub(crate) fn tuple<'de, V: Visitor<'de>>(
         self,
         len: usize,
@@ -26,6 +27,7 @@ impl Probe<'_> {
         value
     }
 
+    /// Traces a struct with these fields.
     pub(crate) fn fields<'de, V: Visitor<'de>>(
         self,
         fields: &'static [&'static str],
@@ -53,11 +55,12 @@ impl Probe<'_> {
     }
 }
 
+/// Returns the samples of all items; `None` if one has none.
 fn samples(found: &[Traced]) -> Option<Vec<Value>> {
     found.iter().map(|item| item.sample.clone()).collect()
 }
 
-/// The same schema for a value that may be null.
+/// Returns the schema for a value that may also be null.
 fn nullable(schema: Value) -> Value {
     match &schema["type"] {
         Value::String(name) if schema.get("enum").is_none() => {
@@ -70,7 +73,7 @@ fn nullable(schema: Value) -> Value {
     }
 }
 
-/// Methods of whole numbers: what they are called, which value is given, and their range.
+/// Declares methods for integer types: method, visitor method, and type with its range.
 macro_rules! integers {
     ($($method:ident $visit:ident $type:ty)*) => {
         $(
@@ -120,7 +123,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        // A greater number would become infinite, which JSON has no word for.
+        // A greater number would become infinite, which JSON cannot express.
         let schema = json!({"type": "number", "minimum": -3.4e38, "maximum": 3.4e38});
         *self.found = Traced::new(schema, 1.5);
         visitor.visit_f32(1.5)

@@ -1,4 +1,4 @@
-//! What a type that has parts is given: items, fields, entries, each of them probed.
+//! Parts of a compound type: items, fields and entries, each traced by a probe of its own.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
@@ -7,7 +7,7 @@ use crate::payload::trace::probe::{Probe, Traced};
 
 type Error = serde_json::Error;
 
-/// So many items.
+/// Items of a list or tuple.
 pub(crate) struct Items<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     left: usize,
@@ -15,6 +15,7 @@ pub(crate) struct Items<'a, 'b> {
 }
 
 impl<'a, 'b> Items<'a, 'b> {
+    /// Creates the access to `left` items.
     pub(crate) fn new(probe: &'a Probe<'b>, left: usize) -> Self {
         Self {
             probe,
@@ -43,7 +44,7 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
     }
 }
 
-/// The fields of a struct, each with a value.
+/// Fields of a struct, each with a value.
 pub(crate) struct Fields<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) fields: std::slice::Iter<'static, &'static str>,
@@ -76,7 +77,7 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
     }
 }
 
-/// One entry of a map.
+/// Single entry of a map.
 pub(crate) struct Entry<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) left: usize,

@@ -1,15 +1,17 @@
-//! What a type that is written as a text may be: it is asked whether it takes one of these.
+//! Sample texts, with which the format of a type that serde writes as text is found out.
 
 use serde_json::{Value, json};
 
-/// A text to try, and what a type is that takes it.
+/// Sample text, with the format or pattern of a type that accepts it.
 pub(crate) struct Text {
     pub(crate) sample: &'static str,
-    /// Of JSON Schema; empty if there is none for it.
+    /// Format of JSON Schema; empty if there is none.
     format: &'static str,
+    /// Regular expression; empty if there is none.
     pattern: &'static str,
 }
 
+/// Creates a sample text.
 const fn text(sample: &'static str, format: &'static str, pattern: &'static str) -> Text {
     Text {
         sample,
@@ -18,9 +20,10 @@ const fn text(sample: &'static str, format: &'static str, pattern: &'static str)
     }
 }
 
-/// In this order: what takes any text is not a time.
+/// Sample texts in the order in which they are tried: any text first, since a type that accepts "x"
+/// has no format.
 pub(crate) const TEXTS: [Text; 11] = [
-    // Whatever the databases can keep.
+    // Any text that the databases can store.
     text("x", "", r"^[^\u0000]*$"),
     text("2026-01-02T03:04:05Z", "date-time", ""),
     text("01976b5e-7c00-7000-8000-000000000000", "uuid", ""),
@@ -39,6 +42,7 @@ pub(crate) const TEXTS: [Text; 11] = [
 ];
 
 impl Text {
+    /// Returns the JSON Schema of a type that accepts this text.
     pub(crate) fn schema(&self) -> Value {
         let mut schema = json!({"type": "string"});
         if !self.format.is_empty() {

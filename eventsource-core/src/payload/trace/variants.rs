@@ -1,4 +1,4 @@
-//! The variants of an enum in a payload, each tried in a run of its own.
+//! Variants of an enum in a payload, each tried in a run of its own.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error as _, VariantAccess, Visitor};
@@ -8,7 +8,7 @@ use crate::payload::trace::probe::{Probe, Traced};
 
 type Error = serde_json::Error;
 
-/// One variant, and what it holds.
+/// Access to one variant, which notes the schema of its content in `found`.
 pub(crate) struct Variant<'a, 'b> {
     probe: &'a Probe<'b>,
     name: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Variant<'a, 'b> {
 }
 
 impl Variant<'_, '_> {
-    /// Gives the first variant that nothing is known of, or else the first that can be given.
+    /// Provides the first variant that has not been traced, or else the first with a sample.
     pub(crate) fn visit<'de, V: Visitor<'de>>(
         probe: Probe<'_>,
         variants: &'static [&'static str],
@@ -32,7 +32,7 @@ impl Variant<'_, '_> {
         let usable = |found: &Option<Traced>| found.as_ref().is_some_and(|f| f.sample.is_some());
         let Some(chosen) = unknown.or_else(|| known.iter().position(usable)) else {
             probe.found.schema = json!({"enum": variants});
-            return Err(Error::custom("no variant can be given"));
+            return Err(Error::custom("no variant has a sample"));
         };
         let mut found = Traced::default();
         let value = visitor.visit_enum(Variant {
@@ -42,7 +42,7 @@ impl Variant<'_, '_> {
         });
         if unknown.is_some() {
             let mut discoveries = probe.discoveries.borrow_mut();
-            // A text inside that did not fit is tried again before the variant counts as known.
+            // If a text inside was not accepted, another one is tried before the variant counts as traced.
             if value.is_ok() || !discoveries.is_rerun() {
                 if let Some(known) = discoveries.variants.get_mut(&probe.path) {
                     known[chosen] = Some(found.clone());
@@ -57,11 +57,13 @@ impl Variant<'_, '_> {
         value
     }
 
-    fn plain(&mut self) {
+    /// Notes the schema of a variant without content.
+    fn trace_unit(&mut self) {
         *self.found = Traced::new(json!({"const": self.name}), self.name);
     }
 
-    fn holding(&mut self, held: Traced) {
+    /// Notes the schema of a variant with this content.
+    fn trace_content(&mut self, held: Traced) {
         let name = self.name;
         let schema = if held.schema.is_null() {
             json!({})
@@ -76,7 +78,7 @@ impl Variant<'_, '_> {
     }
 }
 
-/// Names only are an `enum`.
+/// Returns the schema of an enum: an `enum` of names if no variant has content.
 fn either(variants: &[&str], known: Vec<Option<Traced>>) -> Value {
     let schemas: Vec<Value> = known
         .into_iter()
@@ -103,21 +105,21 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     type Error = Error;
 
     fn unit_variant(mut self) -> Result<(), Error> {
-        self.plain();
+        self.trace_unit();
         Ok(())
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(mut self, seed: T) -> Result<T::Value, Error> {
         let mut held = Traced::default();
         let value = seed.deserialize(self.probe.inside(self.name, &mut held));
-        self.holding(held);
+        self.trace_content(held);
         value
     }
 
     fn tuple_variant<V: Visitor<'de>>(mut self, len: usize, visitor: V) -> Result<V::Value, Error> {
         let mut held = Traced::default();
         let value = self.probe.inside(self.name, &mut held).tuple(len, visitor);
-        self.holding(held);
+        self.trace_content(held);
         value
     }
 
@@ -131,7 +133,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
             .probe
             .inside(self.name, &mut held)
             .fields(fields, visitor);
-        self.holding(held);
+        self.trace_content(held);
         value
     }
 }
