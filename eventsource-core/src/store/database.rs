@@ -1,6 +1,6 @@
-//! Which database it is.
+//! Dispatch to the driver that a store was opened with.
 
-/// The databases that this build supports.
+/// Handle of a database that this build supports.
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
     #[cfg(feature = "sqlite")]
@@ -9,7 +9,7 @@ pub(crate) enum Database {
     Postgres(crate::store::postgres::handle::Postgres),
 }
 
-/// Calls the same method on whichever database it is.
+/// Evaluates an expression with the handle of the driver, whichever database it is.
 macro_rules! on_database {
     ($database:expr, $backend:ident => $call:expr) => {
         match $database {

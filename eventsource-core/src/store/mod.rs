@@ -1,13 +1,14 @@
-//! Event store: one contract, its rules, and the databases that fulfil it.
+//! Event store: a contract, the rules of appends and migrations, and a driver for each database.
 //!
 //! Layers, from the ground up; each uses only those above it in this list:
 //!
-//! * [`contract`]: rows, requests, filters, names, options, errors, and the traits of a driver.
-//! * [`rules`]: what may be stored: checks, the planner of an append, the steps of a migration.
-//! * [`sql`]: statements that both databases understand.
-//! * [`postgres`] and [`sqlite`]: the drivers, with the same file names for the same jobs.
-//! * [`database`]: the dispatch to the driver that a store was opened with.
-//! * [`api`]: what users see: `Store`, `EventStore` and their builders.
+//! * `contract`: rows, requests, filters, names, options, errors, and the traits of a driver.
+//! * `rules`: event checks, the planner of an append, validation of imports, migration steps.
+//! * `sql`: statements that both databases understand.
+//! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks. A new database is a
+//!   third folder like these, and a variant in `database`.
+//! * `database`: dispatch to the driver that a store was opened with.
+//! * `api`: public types: `Store`, `EventStore` and their builders.
 
 mod api;
 mod contract;

@@ -4,18 +4,19 @@ use chrono::{DateTime, Utc};
 
 use crate::{LogSeq, Seq};
 
-/// Microseconds from the epoch to the beginning of the year 0 and of the year 1, and to the last of
-/// the year 9999.
+/// Microseconds from the epoch to the beginning of the year 0.
 const YEAR_0: i64 = -62_167_219_200_000_000;
 
+/// Microseconds from the epoch to the beginning of the year 1.
 const YEAR_1: i64 = -62_135_596_800_000_000;
 
+/// Microseconds from the epoch to the last one of the year 9999.
 const END_OF_9999: i64 = 253_402_300_799_999_999;
 
-/// A point in the past of an entity (P33, C21): what it was after its last event at or before it.
+/// Point in the past of an entity: after its last event at or before a sequence, a log sequence or a time.
 ///
-/// Within an entity sequences, clocks and times grow together, so each of them names a point. Times
-/// are compared to the microsecond, as they are stored.
+/// Within an entity all three grow together, so each of them identifies a point. Times are compared to the
+/// microsecond, as they are stored.
 ///
 /// ```no_run
 /// # use chrono::{DateTime, Utc};
@@ -28,24 +29,25 @@ const END_OF_9999: i64 = 253_402_300_799_999_999;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsOf {
-    /// After this many events.
+    /// Point after this many events.
     Seq(Seq),
-    /// After the last event of this clock or a smaller one.
+    /// Point after the last event with this log sequence or a smaller one.
     LogSeq(LogSeq),
-    /// After the last event that was recorded then or before.
+    /// Point after the last event that was recorded at or before this time.
     Time(DateTime<Utc>),
 }
 
 impl AsOf {
-    /// The nearest time that the databases know. Events have later ones than the first, and none
-    /// has a later one than the last.
+    /// Returns the nearest time that every database can compare.
+    ///
+    /// The bounds are outside of the times that events can have, so the result selects the events that
+    /// `time` would.
     pub(crate) fn bounded_time(time: DateTime<Utc>) -> DateTime<Utc> {
         let micros = time.timestamp_micros().clamp(YEAR_0, END_OF_9999);
         DateTime::from_timestamp_micros(micros).unwrap_or(time)
     }
 
-    /// The time as the databases keep it: in microseconds, and in a year of four digits; `None` if
-    /// it is in none.
+    /// Returns the time as the databases store it, in microseconds; `None` outside of the years 1 to 9999.
     pub(crate) fn kept_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let micros = time.timestamp_micros();
         let years = YEAR_1..=END_OF_9999;

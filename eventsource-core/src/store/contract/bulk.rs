@@ -1,4 +1,4 @@
-//! What a database does for an import.
+//! Traits and rows of one import or export.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -13,7 +13,7 @@ use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::{HeadRow, Payload};
 use crate::{Error, Generation, Metadata, Seq};
 
-/// A legal event, as the log holds it.
+/// Row of a validated event, ready for the log.
 #[derive(Debug)]
 pub(crate) struct ValidatedRow {
     pub(crate) entity_id: Uuid,
@@ -27,34 +27,38 @@ pub(crate) struct ValidatedRow {
     pub(crate) recorded_at: DateTime<Utc>,
     pub(crate) data: String,
     pub(crate) metadata: String,
-    /// Its place in what is imported.
+    /// Number of the event within the import, from 1.
     pub(crate) number: u64,
 }
 
-/// Legal events in their order.
+/// Validated events in their order.
 #[derive(Debug, Default)]
 pub(crate) struct ValidatedBatch {
     pub(crate) rows: Vec<ValidatedRow>,
 }
 
 impl ValidatedBatch {
-    /// Those that begin here.
+    /// Returns the entities whose first event is in the batch.
     pub(crate) fn new_entities(&self) -> impl Iterator<Item = Uuid> {
         let first = self.rows.iter().filter(|row| row.seq.get() == 1);
         first.map(|row| row.entity_id)
     }
 
-    /// The highest number of an entity that is new, where a counter names them (C7).
+    /// Returns the highest number among new entities, if the machine has counted ids.
+    ///
+    /// The counter must continue after it.
     pub(crate) fn highest_number(&self, rules: &PlanRules) -> Option<i64> {
         if !rules.id.is_counter() {
             return None;
         }
-        let codes = self.new_entities().filter_map(|id| number(id.into()));
-        codes.max().and_then(|highest| i64::try_from(highest).ok())
+        let numbers = self.new_entities().filter_map(|id| number(id.into()));
+        numbers
+            .max()
+            .and_then(|highest| i64::try_from(highest).ok())
     }
 }
 
-/// An event as an export needs it.
+/// Row of an event for an export.
 #[derive(Debug)]
 pub(crate) struct ExportRow {
     pub(crate) entity_id: Uuid,
@@ -66,31 +70,32 @@ pub(crate) struct ExportRow {
     pub(crate) metadata: Metadata,
 }
 
-/// A log that is read page by page, all as of one moment.
+/// Log that is read page by page, in one snapshot of the database.
 pub(crate) trait Pages: Send + Sized {
-    /// The next events; none at the end.
+    /// Returns the next events; none at the end.
     fn next(
         &mut self,
         context: &EntityContext,
     ) -> impl Future<Output = Result<Vec<ExportRow>, Error>> + Send;
 }
 
-/// What an import is for.
+/// Mode of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ImportMode {
-    /// Events are to be stored, while others append.
+    /// Import that stores events while other programs append.
     Concurrent,
-    /// The same, with the tables to itself.
+    /// Import that stores events with the tables locked for itself.
     Exclusive,
-    /// Only heads are looked up.
+    /// Import that stores nothing and only reads heads.
     DryRun,
 }
 
-/// Why a batch was not written.
+/// Reason why a batch was not written.
 #[derive(Debug)]
 pub(crate) enum WriteError {
-    /// Their entities have events of the same ids: positions in the batch.
+    /// Event ids that the entities already have: positions in the batch.
     DuplicateIds(Vec<usize>),
+    /// Failure of the database.
     Failed(Error),
 }
 
@@ -100,7 +105,7 @@ impl From<Error> for WriteError {
     }
 }
 
-/// An event that is there already, as far as one must look to know it again.
+/// Stored event, with the columns by which a resumed import recognizes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoredEvent {
     pub(crate) entity_id: Uuid,
@@ -110,7 +115,7 @@ pub(crate) struct StoredEvent {
     pub(crate) recorded_at: DateTime<Utc>,
 }
 
-/// The places of those rows whose entities have events of the same ids.
+/// Returns the positions of the rows whose event id the entity already has.
 pub(crate) async fn duplicate_ids<W: BulkWriter>(
     writer: &mut W,
     context: &EntityContext,
@@ -125,31 +130,33 @@ pub(crate) async fn duplicate_ids<W: BulkWriter>(
         .iter()
         .map(|event| (event.entity_id, event.event_id))
         .collect();
-    let places = ids.iter().enumerate().filter(|(_, id)| stored.contains(id));
-    Ok(places.map(|(at, _)| at).collect())
+    let positions = ids.iter().enumerate().filter(|(_, id)| stored.contains(id));
+    Ok(positions.map(|(at, _)| at).collect())
 }
 
-/// One transaction. Dropped, nothing was stored.
+/// Transaction of an import; dropped without a commit, it stores nothing.
 pub(crate) trait BulkWriter: Send + Sized {
-    /// Where the entities stand, those that have events; locked if they are to get more.
+    /// Returns the heads of the entities that have events, and locks them unless this is a dry run.
     fn heads(
         &mut self,
         context: &EntityContext,
         entity_ids: &[Uuid],
     ) -> impl Future<Output = Result<Vec<HeadRow>, Error>> + Send;
 
-    /// Which of these events there are: `(entity, event)`.
+    /// Returns those of the events, given as `(entity, event)`, that are stored already.
     fn stored(
         &mut self,
         context: &EntityContext,
         events: &[(Uuid, Uuid)],
     ) -> impl Future<Output = Result<Vec<StoredEvent>, Error>> + Send;
 
+    /// Writes a batch to the log.
     fn write(
         &mut self,
         context: &EntityContext,
         batch: &ValidatedBatch,
     ) -> impl Future<Output = Result<(), WriteError>> + Send;
 
+    /// Commits the transaction.
     fn commit(self, context: &EntityContext) -> impl Future<Output = Result<(), Error>> + Send;
 }

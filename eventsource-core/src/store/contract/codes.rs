@@ -1,28 +1,29 @@
-//! TODO
+//! Codes of event types: the numbers that stand for them in the tables.
 
 use eventsource_model::{EventIndex, Machine, StateSet};
 
-/// The number of each event type in the database.
+/// Codes of all event types of a machine in one database.
 ///
-/// A position in the enum changes when someone reorders it; a number, once given to a name, never
-/// does, and never goes to another name.
+/// Reordering the enum changes the position of an event type, never its code: once assigned to a name, a
+/// code stays with it and is never assigned to another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EventTypeCodes {
-    /// By event index.
+    /// Code of each event type, by its index.
     by_index: Vec<u8>,
-    /// Whether numbers and indexes are the same.
+    /// Whether every code equals the index.
     identity: bool,
-    /// A bit for each number.
+    /// Bit mask of all codes.
     known: u64,
 }
 
-/// More names than numbers: 64 were given to event types that are gone.
+/// Error: no code is left for a new event type, since removed event types keep theirs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct CodesExhausted;
 
 impl EventTypeCodes {
-    /// Gives each event type the number it has, and the new ones the next free numbers; returns
-    /// the new ones beside it.
+    /// Assigns each event type its known code, and the next free codes to new event types.
+    ///
+    /// Returns the new event types with their codes as well.
     pub(crate) fn assign(
         machine: &Machine,
         known: &[(String, u8)],
@@ -58,10 +59,12 @@ impl EventTypeCodes {
         Ok((codes, new))
     }
 
+    /// Returns the code of an event type.
     pub(crate) fn number(&self, event: EventIndex) -> i16 {
         i16::from(self.by_index[event.get()])
     }
 
+    /// Returns the event type with this code; `None` if the program has none.
     pub(crate) fn index(&self, number: i16) -> Option<EventIndex> {
         if self.identity {
             let index = usize::try_from(number).ok()?;
@@ -73,7 +76,7 @@ impl EventTypeCodes {
             .and_then(EventIndex::new)
     }
 
-    /// The state as the database holds it. Columns are signed; the bits are the same.
+    /// Converts a state to a column value: one bit for each code. The column is signed.
     pub(crate) fn encode(&self, state: StateSet) -> i64 {
         if self.identity {
             return state.bits().cast_signed();
@@ -85,7 +88,7 @@ impl EventTypeCodes {
             .cast_signed()
     }
 
-    /// The state as the program holds it, or `None` if it has event types that the program has not.
+    /// Converts a column value to a state; `None` if it has a code that the program does not have.
     pub(crate) fn decode(&self, stored: i64) -> Option<StateSet> {
         let bits = stored.cast_unsigned();
         if bits & !self.known != 0 {
@@ -99,13 +102,13 @@ impl EventTypeCodes {
         Some(indexes.filter_map(EventIndex::new).collect())
     }
 
-    /// The bits that are no event type of the program.
+    /// Returns the bits that are no event type of the program.
     #[cfg(feature = "postgres")]
     pub(crate) fn unknown(&self) -> i64 {
         (!self.known).cast_signed()
     }
 
-    /// A mask as the database holds it. [`StateSet::ALL`] stays all bits, so that it reads as such.
+    /// Converts a mask to a column value; [`StateSet::ALL`] stays all 64 bits.
     pub(crate) fn mask(&self, set: StateSet) -> i64 {
         if set == StateSet::ALL {
             return -1;
@@ -139,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_stays_with_its_name_when_the_enum_is_reordered() {
+    fn code_stays_with_its_name_when_enum_is_reordered() {
         let (codes, new) = EventTypeCodes::assign(&machine(&["A", "B", "C"]), &[]).unwrap();
         assert_eq!((new, codes.identity), (known(&["A", "B", "C"]), true));
 
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_never_given_twice() {
+    fn code_of_removed_event_type_is_never_reassigned() {
         let (codes, new) =
             EventTypeCodes::assign(&machine(&["B", "C"]), &known(&["A", "B"])).unwrap();
         assert_eq!(new, [("C".to_owned(), 2)]);
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_bit_is_a_bit_like_any_other() {
+    fn event_type_63_round_trips_through_signed_column() {
         let names: Vec<String> = (0..64).map(|n| format!("E{n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let machine = machine(&names);

@@ -1,4 +1,4 @@
-//! The contract that a database fulfils, without Rust's event types.
+//! Traits that a driver implements, in terms of rows without Rust's event types.
 
 use std::future::Future;
 
@@ -22,9 +22,9 @@ use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::{Error, Position};
 
-/// Appends events.
+/// Append of events.
 pub(crate) trait AppendDriver {
-    /// Stores what the request asks for, or nothing.
+    /// Stores all events of the request, or none.
     fn append(
         &self,
         context: &EntityContext,
@@ -32,7 +32,7 @@ pub(crate) trait AppendDriver {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<Outcome, Error>> + Send;
 
-    /// Whether a request of this idempotency key was stored.
+    /// Returns whether a request with this idempotency key was stored.
     fn idempotency_key_exists(
         &self,
         names: &Names,
@@ -40,15 +40,16 @@ pub(crate) trait AppendDriver {
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
-/// Reads heads, events and searches.
+/// Reads of heads, events and pages of a search.
 pub(crate) trait ReadDriver {
+    /// Returns the head of an entity; `None` if it has no events.
     fn head(
         &self,
         context: &EntityContext,
         entity_id: Uuid,
     ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
 
-    /// The head as it was.
+    /// Returns the head of an entity at a point in the past.
     fn head_as_of(
         &self,
         context: &EntityContext,
@@ -56,13 +57,14 @@ pub(crate) trait ReadDriver {
         as_of: AsOf,
     ) -> impl Future<Output = Result<Option<HeadRow>, Error>> + Send;
 
+    /// Returns the event with this id.
     fn event(
         &self,
         context: &EntityContext,
         event_id: Uuid,
     ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
 
-    /// The events of one entity, oldest first, as `decode` makes them of their rows.
+    /// Returns events of one entity, oldest first, each row converted by `decode`.
     fn history<T: Send>(
         &self,
         context: &EntityContext,
@@ -71,14 +73,14 @@ pub(crate) trait ReadDriver {
         decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
     ) -> impl Future<Output = Result<StreamPage<T>, Error>> + Send;
 
-    /// A page of events, and how many match in all if that was asked.
+    /// Returns a page of events, and the number of all matches if the filter asks for it.
     fn search(
         &self,
         context: &EntityContext,
         filter: &SearchFilter,
     ) -> impl Future<Output = Result<(Vec<StoredRow>, Option<u64>), Error>> + Send;
 
-    /// A page of entities, and how many match in all if that was asked.
+    /// Returns a page of entities, and the number of all matches if the filter asks for it.
     fn entities(
         &self,
         context: &EntityContext,
@@ -86,43 +88,45 @@ pub(crate) trait ReadDriver {
     ) -> impl Future<Output = Result<(Vec<HeadRow>, Option<u64>), Error>> + Send;
 }
 
-/// Gives events their positions and reads them in that order.
+/// Feed: gives events their positions and reads them in that order.
 pub(crate) trait FeedDriver {
-    /// Says that there may be something new in the feed.
+    /// Notifies the subscribers that the feed may have new events.
     fn notify_feed(&self);
 
-    /// Gives the events that were committed before this call their positions in the feed, unless
-    /// somebody else is doing so. Returns the last position there is.
+    /// Gives positions to the events that were committed before this call, unless another caller is
+    /// doing so, and returns the latest position.
     fn catch_up(&self, names: &Names) -> impl Future<Output = Result<Position, Error>> + Send;
 
-    /// What happened to all entities, in the order of positions.
+    /// Returns events of all entity types, in the order of positions.
     fn feed_of_store(
         &self,
         names: &Names,
         window: FeedWindow,
     ) -> impl Future<Output = Result<Vec<FeedEvent>, Error>> + Send;
 
-    /// The events of one entity, in the order of positions.
+    /// Returns events of one entity type, in the order of positions.
     fn feed_of_machine(
         &self,
         context: &EntityContext,
         window: FeedWindow,
     ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
 
-    /// To be told that there may be something new.
+    /// Subscribes to notifications that the feed may have new events.
     fn subscribe(&self, names: &Names) -> FeedReceiver;
 }
 
-/// Imports and exports whole logs.
+/// Import and export of whole logs.
 pub(crate) trait BulkDriver {
+    /// Import in progress.
     type Import: BulkWriter;
+    /// Export in progress.
     type Log: Pages;
 
     /// Begins an import.
     fn begin_import(
         &self,
         context: &EntityContext,
-        purpose: ImportMode,
+        mode: ImportMode,
     ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
 
     /// Begins an export.
@@ -132,10 +136,11 @@ pub(crate) trait BulkDriver {
     ) -> impl Future<Output = Result<Self::Log, Error>> + Send;
 }
 
-/// Keeps snapshots of folds.
+/// Storage of snapshots of folds.
 pub(crate) trait SnapshotDriver {
-    /// The same from its snapshot on, if it has one; `None` if there is no table of snapshots that
-    /// the program may read.
+    /// Returns the snapshot of an entity, if it has one, with the events from there on.
+    ///
+    /// `None` if there is no table of snapshots that the program may read.
     fn load_snapshot_and_tail(
         &self,
         context: &EntityContext,
@@ -143,14 +148,14 @@ pub(crate) trait SnapshotDriver {
         range: StreamRange,
     ) -> impl Future<Output = Result<Option<SnapshotAndTail>, Error>> + Send;
 
-    /// Keeps a snapshot, unless there is one of a later event.
+    /// Stores a snapshot, unless there is one of a later event.
     fn save_snapshot(
         &self,
         context: &EntityContext,
-        taken: &NewSnapshot,
+        snapshot: &NewSnapshot,
     ) -> impl Future<Output = Result<SaveOutcome, Error>> + Send;
 
-    /// Deletes the snapshots of a fold; how many there were.
+    /// Deletes the snapshots of a fold and returns their number.
     fn forget_snapshots(
         &self,
         names: &Names,
@@ -158,27 +163,27 @@ pub(crate) trait SnapshotDriver {
     ) -> impl Future<Output = Result<u64, Error>> + Send;
 }
 
-/// Makes and checks the tables of a machine.
+/// Creation, migration and verification of the tables of a machine.
 pub(crate) trait SchemaDriver {
-    /// What the database knows of the entity; `None` before its first migration.
+    /// Returns what is registered of the entity type; `None` before its first migration.
     fn registered(
         &self,
         names: &Names,
     ) -> impl Future<Output = Result<Option<SchemaVersion>, Error>> + Send;
 
-    /// Makes the tables enforce the rules of the program. Nothing changes if they already do.
+    /// Makes the tables enforce the rules of the program; changes nothing if they already do.
     fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// What the tables are otherwise than this migration would make them.
+    /// Returns the differences between the tables and what this migration would make them.
     fn schema_differences(
         &self,
         migration: &Migration,
     ) -> impl Future<Output = Result<Vec<SchemaDifference>, Error>> + Send;
 
-    /// What of the history cannot be as it is, so many rows of each kind.
+    /// Returns the rows of the history that violate the rules, up to `limit` of each kind.
     fn suspects(
         &self,
         sql: &HistorySql,
-        most: u32,
+        limit: u32,
     ) -> impl Future<Output = Result<Suspects, Error>> + Send;
 }

@@ -1,17 +1,21 @@
-//! TODO
+//! Context of one entity type, which every call to a driver gets.
 
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::snapshot_state::SnapshotState;
 
-/// The tables of one entity, as one program sees them.
+/// Names, codes and rules of one entity type, as one program sees them.
 pub(crate) struct EntityContext {
+    /// Names of the tables.
     pub(crate) names: Names,
+    /// Codes of the event types in this database.
     pub(crate) codes: EventTypeCodes,
+    /// Rules of an append.
     pub(crate) rules: PlanRules,
+    /// Access to the table of snapshots, as far as it has been tried.
     pub(crate) snapshots: SnapshotState,
-    /// The states that a head can be in.
+    /// States that a head can be in.
     #[cfg(feature = "postgres")]
     pub(crate) states: crate::store::contract::reachable_states::ReachableStates,
 }

@@ -1,4 +1,4 @@
-//! The orders of entities, and places in them.
+//! Orders of entities, and cursors in them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{Event, Head};
 
-/// In which order a search gives entities; those with equal times by id.
+/// Order of a search for entities; entities with equal times are ordered by id.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityOrder, Error, Event, EventStore};
@@ -20,15 +20,15 @@ use crate::{Event, Head};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntityOrder {
-    /// By id.
+    /// Order by id.
     Id,
-    /// By the time of the first event.
+    /// Order by the time of the first event.
     Created,
-    /// By the time of the last event.
+    /// Order by the time of the last event.
     Updated,
 }
 
-/// A place in an order of entities: that of one of them. As a text it travels in URLs.
+/// Cursor in an order of entities: the position of one entity, written as text for URLs.
 ///
 /// ```no_run
 /// # use eventsource_core::{EntityCursor, EntityOrder, Error, Event, EventStore};
@@ -44,61 +44,64 @@ pub enum EntityOrder {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntityCursor {
-    place: Place,
+    sort_key: SortKey,
     id: Uuid,
 }
 
+/// Value of the entity by which the search is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum SortKey {
     Id,
     Created(DateTime<Utc>),
     Updated(DateTime<Utc>),
 }
 
 impl EntityCursor {
-    /// The place of this entity in that order.
+    /// Creates the cursor at this entity in an order.
     #[must_use]
     pub fn of<E: Event>(head: &Head<E>, order: EntityOrder) -> Self {
-        let place = match order {
-            EntityOrder::Id => Place::Id,
-            EntityOrder::Created => Place::Created(head.created_at),
-            EntityOrder::Updated => Place::Updated(head.updated_at),
+        let sort_key = match order {
+            EntityOrder::Id => SortKey::Id,
+            EntityOrder::Created => SortKey::Created(head.created_at),
+            EntityOrder::Updated => SortKey::Updated(head.updated_at),
         };
         Self {
-            place,
+            sort_key,
             id: head.id.uuid(),
         }
     }
 
-    /// The order that it is a place in.
+    /// Returns the order of the cursor.
     #[must_use]
     pub fn order(&self) -> EntityOrder {
-        match self.place {
-            Place::Id => EntityOrder::Id,
-            Place::Created(_) => EntityOrder::Created,
-            Place::Updated(_) => EntityOrder::Updated,
+        match self.sort_key {
+            SortKey::Id => EntityOrder::Id,
+            SortKey::Created(_) => EntityOrder::Created,
+            SortKey::Updated(_) => EntityOrder::Updated,
         }
     }
 
+    /// Returns the id of the entity.
     pub(crate) fn id(&self) -> Uuid {
         self.id
     }
 
+    /// Returns the time of the entity, in an order by time.
     pub(crate) fn time(&self) -> Option<DateTime<Utc>> {
-        match self.place {
-            Place::Id => None,
-            Place::Created(time) | Place::Updated(time) => Some(time),
+        match self.sort_key {
+            SortKey::Id => None,
+            SortKey::Created(time) | SortKey::Updated(time) => Some(time),
         }
     }
 }
 
-/// Letters, digits, `-` and `.`: nothing that a URL would escape.
+/// Writes letters, digits, `-` and `.` only, which need no escapes in a URL.
 impl fmt::Display for EntityCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Place::Id => write!(f, "id.{}", self.id),
-            Place::Created(time) => write!(f, "created.{}.{}", time.timestamp_micros(), self.id),
-            Place::Updated(time) => write!(f, "updated.{}.{}", time.timestamp_micros(), self.id),
+        match self.sort_key {
+            SortKey::Id => write!(f, "id.{}", self.id),
+            SortKey::Created(time) => write!(f, "created.{}.{}", time.timestamp_micros(), self.id),
+            SortKey::Updated(time) => write!(f, "updated.{}.{}", time.timestamp_micros(), self.id),
         }
     }
 }
@@ -112,26 +115,26 @@ impl FromStr for EntityCursor {
             let micros = micros.parse().map_err(|_| InvalidCursor)?;
             DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)
         };
-        let (place, id) = match parts[..] {
-            ["id", id] => (Place::Id, id),
-            ["created", micros, id] => (Place::Created(time(micros)?), id),
-            ["updated", micros, id] => (Place::Updated(time(micros)?), id),
+        let (sort_key, id) = match parts[..] {
+            ["id", id] => (SortKey::Id, id),
+            ["created", micros, id] => (SortKey::Created(time(micros)?), id),
+            ["updated", micros, id] => (SortKey::Updated(time(micros)?), id),
             _ => return Err(InvalidCursor),
         };
         let id = id.parse().map_err(|_| InvalidCursor)?;
-        Ok(Self { place, id })
+        Ok(Self { sort_key, id })
     }
 }
 
-/// A text that is no [`EntityCursor`].
+/// Error of parsing a text that is not an [`EntityCursor`].
 ///
 /// ```
 /// # use eventsource_core::EntityCursor;
 /// let error = "xyz".parse::<EntityCursor>().unwrap_err();
-/// assert_eq!(error.to_string(), "not a cursor of entities");
+/// assert_eq!(error.to_string(), "not an entity cursor");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor of entities")]
+#[error("not an entity cursor")]
 pub struct InvalidCursor;
 
 #[cfg(test)]
@@ -139,11 +142,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_survives_as_a_text() {
+    fn cursor_round_trips_through_text() {
         let id = Uuid::now_v7();
         let time = DateTime::from_timestamp_micros(1_750_000_000_123_456).unwrap_or_default();
-        for place in [Place::Id, Place::Created(time), Place::Updated(time)] {
-            let cursor = EntityCursor { place, id };
+        for sort_key in [SortKey::Id, SortKey::Created(time), SortKey::Updated(time)] {
+            let cursor = EntityCursor { sort_key, id };
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
         for text in [

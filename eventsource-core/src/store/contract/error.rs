@@ -1,4 +1,4 @@
-//! What can go wrong, and whether trying again can help.
+//! Error of all operations of a store, and whether a retry can help.
 
 use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
 
@@ -7,8 +7,37 @@ use crate::store::contract::import_violation::IllegalEvent;
 use crate::store::contract::invalid_input::InvalidInput;
 use crate::{EntityId, PayloadError, Seq};
 
-/// Why the store did not do what it was asked. It changed nothing, except where
+/// Error of any operation of a store. A failed operation has changed nothing, except where
 /// [`Error::Unavailable`] or [`Error::ImportIncomplete`] says otherwise.
+///
+/// The table lists the operations that can raise each variant, and whether a retry helps, as
+/// [`Error::retry`] says too. `migrate` also opens the tables. An import checks events as an append does,
+/// but reports an illegal one as `ImportRejected`. *Read* stands for heads, events, searches, folds,
+/// feeds, exports and verification.
+///
+/// | variant | connect | migrate, open | append | import | read | retry helps |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | [`UnsupportedUrl`](Self::UnsupportedUrl) | yes | | | | | no: correct the URL or enable the feature |
+/// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
+/// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
+/// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
+/// | [`MigrationRefused`](Self::MigrationRefused) | | yes | | | | no: the message says what to change |
+/// | [`NotPermitted`](Self::NotPermitted) | | yes | | exclusive | verify | no: connect as the owner |
+/// | [`Rejected`](Self::Rejected) | | | yes | | | no: the event is illegal in this state |
+/// | [`ActorNotAllowed`](Self::ActorNotAllowed) | | | yes | | | no: another actor may |
+/// | [`IdNotAllocated`](Self::IdNotAllocated) | | | yes | | | no: create the entity instead |
+/// | [`MissingField`](Self::MissingField) | | | yes | | | no: set the field |
+/// | [`Conflict`](Self::Conflict) | | | yes | | | after loading the entity and deciding anew |
+/// | [`IdempotencyKeyReused`](Self::IdempotencyKeyReused) | | | yes | | | no: use another key |
+/// | [`AutoTransitionLoop`](Self::AutoTransitionLoop) | | | yes | | | no: correct the rules |
+/// | [`InvalidInput`](Self::InvalidInput) | | | yes | yes | entities | no: correct the input |
+/// | [`Payload`](Self::Payload) | | | yes | | yes | no: correct the payload or its type |
+/// | [`RulesChanged`](Self::RulesChanged) | | | yes | yes | yes | no: update the program |
+/// | [`ImportRejected`](Self::ImportRejected) | | | | yes | | no: correct the event |
+/// | [`ImportIncomplete`](Self::ImportIncomplete) | | | | in chunks | | if its source says so, with `resume` |
+/// | [`Io`](Self::Io) | | | | yes | export | no: the reader or writer failed |
+/// | [`Unavailable`](Self::Unavailable) | yes | yes | yes | yes | yes | later, unchanged; appends with an idempotency key |
+/// | [`Database`](Self::Database) | yes | yes | yes | yes | yes | no: the database refused, or holds foreign data |
 ///
 /// ```
 /// use eventsource_core::{EntityId, Error, Retry, Seq};
@@ -26,175 +55,189 @@ use crate::{EntityId, PayloadError, Seq};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The rules do not allow the event in the entity's state (M18).
+    /// Event that is illegal in the state of its entity.
     #[error("{rejection}")]
     Rejected {
-        /// The entity.
+        /// Id of the entity.
         entity_id: EntityId,
-        /// How many events the entity has.
+        /// Number of events of the entity.
         actual: Seq,
-        /// Which event, in which state, and what would be legal.
+        /// Event type, state, and the event types that would be legal.
         rejection: Rejection,
     },
-    /// The rules do not let this actor write the event, whatever the state (C5, X17). Nothing was
-    /// sent to the database.
+    /// Actor without any of the roles that may append the event.
+    ///
+    /// Roles do not depend on the state, so nothing was sent to the database.
     #[error("{}", actor_not_allowed(event_type, allowed, actual))]
     ActorNotAllowed {
-        /// The event type.
+        /// Name of the event type.
         event_type: String,
-        /// The names of the roles that may write it; one of them is enough.
+        /// Names of the roles that may append it; one of them is enough.
         allowed: Vec<String>,
-        /// The names of the roles that the actor has, sorted; none if the append names no actor.
+        /// Names of the actor's roles, sorted; empty if the append has no actor.
         actual: Vec<String>,
     },
-    /// The ids of these entities are counted, and the counter has not given this one: an entity
-    /// begins with [`EventStore::create`](crate::EventStore::create) (C7).
-    #[error("the id {id} was not given by the counter of '{entity}': begin it with `create`")]
+    /// First event of an entity whose id the counter has not allocated.
+    ///
+    /// An entity with counted ids begins with [`EventStore::create`](crate::EventStore::create); under
+    /// another id it could get the id of a later entity.
+    #[error(
+        "id {id} was not allocated by the counter of '{entity}': begin the entity with `create`"
+    )]
     IdNotAllocated {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
-        /// The id, as the machine writes it.
+        /// Id in the format of the machine.
         id: String,
     },
-    /// A required field of the payload has no value (M14, M18); also of an auto transition, which
-    /// takes its payload from the event that caused it (M21).
+    /// Required payload field that is absent or null.
+    ///
+    /// The event may also be an auto transition, whose payload is copied from the event that caused it.
     #[error("Event type '{event_type}' requires '{field}'")]
     MissingField {
-        /// The event type.
+        /// Name of the event type.
         event_type: String,
-        /// The field.
+        /// Name of the field.
         field: String,
     },
-    /// The entity has other events than the caller has seen.
+    /// Entity that has more or fewer events than the caller expected.
     #[error("entity {id} has changed: expected sequence {expected}, actual {actual}")]
     Conflict {
-        /// The entity.
+        /// Id of the entity.
         entity_id: EntityId,
-        /// The same, as the machine writes it.
+        /// Id in the format of the machine.
         id: String,
-        /// The sequence the caller expected.
+        /// Sequence that the caller expected.
         expected: Seq,
-        /// The sequence the entity has.
+        /// Sequence that the entity has.
         actual: Seq,
     },
-    /// The idempotency key named another request before.
+    /// Idempotency key of an earlier, different request.
     #[error("the idempotency key '{key}' was used for another request")]
     IdempotencyKeyReused {
-        /// The key.
+        /// Idempotency key.
         key: String,
     },
     /// Input that is refused before anything is sent to the database.
     #[error(transparent)]
     InvalidInput(#[from] InvalidInput),
-    /// The event would start auto transitions that never end.
+    /// Event after which auto transitions would never end.
     #[error(transparent)]
     AutoTransitionLoop(#[from] AutoTransitionLoop),
-    /// A payload does not fit the event: of a new event that is not an object of fields, or of a
-    /// stored one that the enum no longer describes.
+    /// Payload that does not fit its event type.
+    ///
+    /// A new event whose payload is no JSON object, or a stored one that the enum no longer describes.
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// An import has an event that is illegal.
-    #[error("not imported: {0}")]
+    /// Import with an illegal event.
+    #[error("import rejected: {0}")]
     ImportRejected(#[source] Box<IllegalEvent>),
-    /// An import in [chunks](crate::Import::commit_every) did not reach its end, and some of the chunks
-    /// are stored: import the same events again, with [`resume`](crate::Import::resume).
+    /// Import in [chunks](crate::Import::commit_every) that failed after some chunks were stored.
+    ///
+    /// To continue, import the whole source again with [`resume`](crate::Import::resume).
     #[error(
-        "imported up to event {through} ({} events stored), and no further: {source}",
+        "import stopped after event {through} ({} events stored): {source}",
         committed.events
     )]
     ImportIncomplete {
-        /// What is stored for certain. If the connection was lost while committing, the chunk after
-        /// it may be stored too.
+        /// Events that are certainly stored.
+        ///
+        /// If the connection was lost during a commit, the next chunk may be stored too.
         committed: Imported,
-        /// The line of the last event up to which all are stored, or its place in the stream, from 1.
+        /// Line of the last stored event, or its number in the stream, from 1.
         through: u64,
-        /// Why it went no further.
+        /// Error that stopped the import.
         source: Box<Error>,
     },
-    /// The lines of an import cannot be read, or those of an export not written.
-    #[error("cannot read or write the lines: {source}")]
+    /// Failure to read the lines of an import, or to write those of an export.
+    #[error("cannot read or write lines: {source}")]
     Io {
-        /// What the reader or the writer says.
+        /// Error of the reader or writer.
         source: std::io::Error,
     },
-    /// The tables of this entity do not exist yet.
+    /// Entity type whose tables do not exist yet.
     #[error("the tables of '{entity}' do not exist: run `migrate` first")]
     NotMigrated {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
     },
-    /// The program's rules are not those of the database.
+    /// Difference between the rules of the program and those of the database.
     #[error(
         "the rules of '{entity}' have changed: the program has {program}, the database {database}; \
          run `migrate`"
     )]
     RulesMismatch {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
-        /// The fingerprint of the program's rules.
+        /// Fingerprint of the program's rules.
         program: Fingerprint,
-        /// The fingerprint of the rules that the tables enforce.
+        /// Fingerprint of the rules that the tables enforce.
         database: String,
     },
-    /// While this program was running another one gave the tables other rules, and what they hold
-    /// now this program does not know or may not write. Bring it to the same rules.
-    #[error("the rules of '{entity}' were changed by another program")]
+    /// Rules that another program has changed while this one was running.
+    ///
+    /// The tables hold events that this program does not know, or no longer accept those it appends.
+    #[error("the rules of '{entity}' were changed by another program: update this one")]
     RulesChanged {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
     },
-    /// The payload types do not agree with the rules.
+    /// Payload types that do not agree with the rules.
     #[error("'{entity}' cannot be stored: {reason}")]
     InvalidMachine {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
-        /// What does not agree.
+        /// Reason, with event type and field.
         reason: String,
     },
-    /// The tables cannot be made to enforce the program's rules.
+    /// Tables that cannot be made to enforce the program's rules.
     #[error("cannot migrate '{entity}': {reason}")]
     MigrationRefused {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
-        /// Why, and what to do.
+        /// Reason, and how to solve it.
         reason: String,
     },
-    /// The role that the program connects as may not make or change the tables: `migrate` is for
-    /// their owner. Or run the text of [`ddl::postgres_create`](crate::ddl) by hand.
+    /// Database role without the right to create or change the tables.
+    ///
+    /// Run `migrate` as the owner of the tables, or run the text of
+    /// [`ddl::postgres_create`](crate::ddl) by hand.
     #[error(
-        "the role of this connection may not make or change the tables of '{entity}': run \
+        "the role of this connection may not create or change the tables of '{entity}': run \
          `migrate` as their owner: {source}"
     )]
     NotPermitted {
-        /// The entity.
+        /// Name of the entity type.
         entity: &'static str,
-        /// What the database says.
+        /// Error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The URL is not of a database that this program supports.
+    /// URL of a database that this build does not support.
     #[error("cannot open '{scheme}:': {reason}")]
     UnsupportedUrl {
-        /// The scheme of the URL; the rest may hold a password.
+        /// Scheme of the URL; the rest may contain a password.
         scheme: String,
-        /// What is supported.
+        /// Supported schemes.
         reason: &'static str,
     },
-    /// The database cannot be reached, is busy, or is shutting down. If the connection was lost
-    /// while committing, the events may have been stored: try again with an idempotency key.
+    /// Database that cannot be reached, is busy, or is shutting down.
+    ///
+    /// If the connection was lost during a commit, the events may have been stored: retry an append with
+    /// an idempotency key.
     #[error("the database is not available: {source}")]
     Unavailable {
-        /// What the database or the connection says.
+        /// Error of the database or the connection.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database refused, or holds what this program did not write.
+    /// Refusal by the database, or data in it that this program did not write.
     #[error("the database failed: {source}")]
     Database {
-        /// What the database says.
+        /// Error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// Whether the same request can succeed when it is tried again.
+/// Way in which a failed request can succeed when it is repeated.
 ///
 /// ```
 /// # use eventsource_core::{Error, Retry};
@@ -205,25 +248,28 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// No: the request itself must change.
+    /// Request that must change; a repetition fails again.
     Never,
-    /// After loading the entity and deciding anew.
+    /// Repetition after loading the entity and deciding anew.
     AfterReload,
-    /// As it is, a little later.
+    /// Unchanged repetition, a little later.
     Later,
 }
 
+/// Writes the message of [`Error::ActorNotAllowed`].
 fn actor_not_allowed(event_type: &str, allowed: &[String], actual: &[String]) -> String {
     let actual = match actual {
         [] => "none".to_owned(),
         roles => roles.join(", "),
     };
     let allowed = allowed.join(", ");
-    format!("Event type '{event_type}' is for {allowed} to write; the actor's roles: {actual}")
+    format!(
+        "Event type '{event_type}' needs one of the roles {allowed}; the actor's roles: {actual}"
+    )
 }
 
 impl Error {
-    /// Something in the database that this crate did not write.
+    /// Creates the error for data in the database that this crate did not write.
     #[cfg(feature = "_store")]
     pub(crate) fn database(message: impl Into<String>) -> Self {
         Self::Database {
@@ -231,13 +277,13 @@ impl Error {
         }
     }
 
-    /// A value of the database that cannot be what it should be.
+    /// Creates the error for a value in the database that cannot be decoded.
     #[cfg(feature = "postgres")]
     pub(crate) fn undecodable(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
         Self::Database { source }
     }
 
-    /// Whether trying again can help.
+    /// Returns whether a retry can help.
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {

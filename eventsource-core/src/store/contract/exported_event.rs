@@ -1,4 +1,4 @@
-//! An event outside of a store.
+//! Event in the form of an export and an import.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to_payload};
 
-/// An event outside of a store: what an [`Export`](crate::Export) gives and an
-/// [`Import`](crate::Import) takes. As JSON it is one line.
+/// Event in the form that an [`Export`](crate::Export) writes and an [`Import`](crate::Import) reads; as
+/// JSON, one line.
 ///
-/// ReachableStates, versions and clocks are not part of it: an import computes them.
+/// States, generations and log sequences are not part of it: an import computes them.
 ///
 /// ```
 /// # mod example {
@@ -36,30 +36,34 @@ use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ExportedEvent {
-    /// What it happened to.
+    /// Id of the entity that the event belongs to.
     pub entity_id: EntityId,
-    /// Its place in the stream of the entity. An export gives it. An import computes it, and
-    /// refuses an event that says otherwise.
+    /// Sequence of the event within its entity.
+    ///
+    /// An export always writes it. An import computes it, and rejects an event with another value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
-    /// What the event is called; an import gives it a new id if it has none.
+    /// Id of the event; an import assigns a new one if it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<EventId>,
-    /// The name of its type, such as `ASSIGNED`.
+    /// Name of the event type, such as `ASSIGNED`.
     pub event_type: String,
-    /// When it was recorded, in the years 1 to 9999; kept in microseconds. Not before the event that
-    /// precedes it (C19).
+    /// Time of recording, in the years 1 to 9999, stored in microseconds.
+    ///
+    /// An import rejects an event that was recorded before the previous one of its entity.
     pub recorded_at: DateTime<Utc>,
-    /// Its payload: the fields.
+    /// Payload: the fields as a JSON object.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub data: Map<String, Value>,
-    /// Who caused it, and why. A key for repeats is kept as it is, but is known to no append.
+    /// Actor, correlation, causation and idempotency key.
+    ///
+    /// An imported idempotency key is stored, but does not make a later append a repeat.
     #[serde(default, skip_serializing_if = "is_default")]
     pub metadata: Metadata,
 }
 
 impl ExportedEvent {
-    /// An event with nothing but a type.
+    /// Creates an event without payload, sequence, event id and metadata.
     ///
     /// ```
     /// use chrono::Utc;
@@ -85,7 +89,7 @@ impl ExportedEvent {
         }
     }
 
-    /// The same from a typed event.
+    /// Creates an event with the payload of a typed event.
     ///
     /// # Errors
     /// As of [`to_payload`].
@@ -102,6 +106,7 @@ impl ExportedEvent {
     }
 }
 
+/// Returns whether the metadata are empty.
 fn is_default(metadata: &Metadata) -> bool {
     *metadata == Metadata::default()
 }

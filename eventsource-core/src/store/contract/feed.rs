@@ -1,9 +1,10 @@
-//! An event of any entity.
+//! Events of the feed of a store, and windows of positions.
 
 use crate::{EntityId, LogSeq, Position, Seq};
 
-/// That an event happened to an entity of a store; what it was is in the entity's own
-/// [`feed`](crate::EventStore::feed).
+/// Notice in the feed of a store that an entity has a new event.
+///
+/// The event itself is in the [`feed`](crate::EventStore::feed) of its entity type.
 ///
 /// ```no_run
 /// # async fn example(store: eventsource_core::Store) -> Result<(), eventsource_core::Error> {
@@ -16,19 +17,19 @@ use crate::{EntityId, LogSeq, Position, Seq};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FeedEvent {
-    /// Its place in the order of all events.
+    /// Position in the order of all events of the store, without gaps.
     pub position: Position,
-    /// The name of the machine, such as `task`.
+    /// Name of the entity type, such as `task`.
     pub entity: String,
-    /// What it happened to.
+    /// Id of the entity that the event belongs to.
     pub entity_id: EntityId,
-    /// Its place in the stream of the entity.
+    /// Sequence of the event within its entity, without gaps.
     pub seq: Seq,
-    /// Its place in the order of writing.
+    /// Log sequence: number of the insertion into the log of the entity type, with gaps.
     pub log_seq: LogSeq,
 }
 
-/// A part of the feed: `after` it, at most this many, no later than `up_to`.
+/// Window of positions: `limit` events at most, after `after` and up to `up_to`.
 #[derive(Clone, Copy, Debug)]
 pub struct FeedWindow {
     pub(crate) after: Position,

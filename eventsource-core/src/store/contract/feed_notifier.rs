@@ -1,4 +1,4 @@
-//! Word that the feed may have grown.
+//! Notifications that the feed may have new events.
 
 use std::any::Any;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Tells everyone who has subscribed. It says that there may be something, never what.
+/// Sender of notifications that the feed may have new events, without saying which.
 #[derive(Clone, Debug)]
 pub(crate) struct FeedNotifier(watch::Sender<()>);
 
@@ -18,15 +18,17 @@ impl Default for FeedNotifier {
 }
 
 impl FeedNotifier {
+    /// Notifies all subscribers.
     pub(crate) fn notify(&self) {
         self.0.send_replace(());
     }
 
+    /// Subscribes to notifications.
     pub(crate) fn subscribe(&self) -> FeedReceiver {
         self.subscribe_with(Arc::new(()))
     }
 
-    /// `kept` lives as long as the subscription: what makes the news, say.
+    /// Subscribes to notifications and keeps `kept` alive meanwhile, such as the task that sends them.
     pub(crate) fn subscribe_with(&self, kept: Arc<dyn Any + Send + Sync>) -> FeedReceiver {
         FeedReceiver {
             changes: self.0.subscribe(),
@@ -35,22 +37,23 @@ impl FeedNotifier {
     }
 }
 
+/// Receiver of notifications that the feed may have new events.
 pub(crate) struct FeedReceiver {
     changes: watch::Receiver<()>,
     _kept: Arc<dyn Any + Send + Sync>,
 }
 
 impl FeedReceiver {
-    /// What was told until now is known.
+    /// Marks all notifications until now as seen.
     pub(crate) fn mark_seen(&mut self) {
         self.changes.mark_unchanged();
     }
 
-    /// Until there are news since the last look, or the time is up. Returns whether there are.
+    /// Waits for an unseen notification until the timeout; returns whether there was one.
     pub(crate) async fn wait(&mut self, timeout: Duration) -> bool {
-        let told = tokio::time::timeout(timeout, self.changes.changed()).await;
-        // Nobody is left to tell: only time passes then.
-        match told {
+        let notified = tokio::time::timeout(timeout, self.changes.changed()).await;
+        // Without any sender left, no notification can come before the timeout.
+        match notified {
             Ok(Ok(())) => true,
             Ok(Err(_)) => {
                 tokio::time::sleep(timeout).await;
@@ -63,6 +66,6 @@ impl FeedReceiver {
 
 impl fmt::Debug for FeedReceiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Subscription")
+        f.write_str("FeedReceiver")
     }
 }

@@ -1,4 +1,4 @@
-//! TODO
+//! Filters of searches for events and entities.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
 use crate::{DataField, Generation, LogSeq};
 
-/// What a page of entities must be.
+/// Conditions, order and page of a search for entities.
 #[derive(Clone, Debug)]
 pub(crate) struct EntityFilter {
     pub(crate) state: Option<StateSet>,
@@ -27,7 +27,7 @@ pub(crate) struct EntityFilter {
 }
 
 impl EntityFilter {
-    /// Whether it leaves any entity out.
+    /// Returns whether the filter has any condition.
     pub(crate) fn has_condition(&self) -> bool {
         self.state.is_some()
             || !self.state_contains.is_empty()
@@ -39,6 +39,7 @@ impl EntityFilter {
     }
 }
 
+/// Condition on a time of an entity, both ends included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TimeCondition {
     CreatedFrom,
@@ -47,7 +48,7 @@ pub(crate) enum TimeCondition {
     UpdatedUntil,
 }
 
-/// The page that a search wants.
+/// Conditions, order and page of a search for events.
 #[derive(Clone, Debug)]
 pub(crate) struct SearchFilter {
     pub(crate) entity_id: Option<Uuid>,
@@ -63,7 +64,8 @@ pub(crate) struct SearchFilter {
     pub(crate) counted: bool,
 }
 
-/// microcosm's orders (M27).
+/// Order of a search for events; those of microcosm-eventsource, the Python library whose rules these
+/// are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     EntityThenNewest,

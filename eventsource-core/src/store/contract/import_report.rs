@@ -1,10 +1,10 @@
-//! What came, or would come, of an import.
+//! Results of an import and of its dry run.
 
 use std::ops::AddAssign;
 
 use crate::store::contract::import_violation::IllegalEvent;
 
-/// What an import stored.
+/// Counts of an import: stored events, new entities, skipped events.
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, EventStore, Error};
@@ -17,11 +17,11 @@ use crate::store::contract::import_violation::IllegalEvent;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Imported {
-    /// How many events.
+    /// Number of events stored.
     pub events: u64,
-    /// How many entities there are now that were not there before.
+    /// Number of entities that had no events before.
     pub entities: u64,
-    /// How many events were passed over, for they were stored already; see
+    /// Number of events skipped because they were stored already; see
     /// [`Import::resume`](crate::Import::resume).
     pub skipped: u64,
 }
@@ -34,7 +34,7 @@ impl AddAssign for Imported {
     }
 }
 
-/// What an import would store, and what it would refuse.
+/// Result of a dry run of an import: counts, and the first illegal events.
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, EventStore, Error};
@@ -49,34 +49,36 @@ impl AddAssign for Imported {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// How many events are legal.
+    /// Number of legal events.
     pub legal: u64,
-    /// How many are not. After one of these, its entity goes on as if it were not there.
+    /// Number of illegal events; the later events of an entity are checked as if these did not exist.
     pub illegal: u64,
-    /// How many are stored already, if such are passed over.
+    /// Number of events stored already, if the import skips them.
     pub skipped: u64,
-    /// The first of them, 100 at most, in their order.
+    /// First 100 illegal events, in their order.
     pub first: Vec<IllegalEvent>,
 }
 
-/// How many illegal events a report names.
-const NAMED: usize = 100;
+/// Maximum number of illegal events in a report.
+const MAX_LISTED: usize = 100;
 
 impl ImportReport {
+    /// Adds an illegal event.
     pub(crate) fn add(&mut self, illegal: IllegalEvent) {
         self.illegal += 1;
-        if self.first.len() < NAMED {
+        if self.first.len() < MAX_LISTED {
             self.first.push(illegal);
         }
     }
 
-    /// The events after which something is due are known last, may be among the first, and were taken
-    /// for legal.
+    /// Adds the events after which an auto transition is missing.
+    ///
+    /// They were counted as legal, since they are known only at the end of the import.
     pub(crate) fn add_due(&mut self, due: Vec<IllegalEvent>) {
         self.legal -= due.len() as u64;
         self.illegal += due.len() as u64;
         self.first.extend(due);
         self.first.sort_by_key(|illegal| illegal.number);
-        self.first.truncate(NAMED);
+        self.first.truncate(MAX_LISTED);
     }
 }

@@ -1,4 +1,4 @@
-//! Which event an import refuses, and why.
+//! Illegal event of an import, and the reason.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{AutoTransitionLoop, Rejection};
@@ -6,7 +6,7 @@ use eventsource_model::{AutoTransitionLoop, Rejection};
 use crate::store::contract::invalid_input::InvalidInput;
 use crate::{EntityId, PayloadError, Seq};
 
-/// An event that an import refuses.
+/// Illegal event of an import.
 ///
 /// ```
 /// # mod example {
@@ -23,7 +23,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// # pub async fn main() -> Result<(), eventsource_core::Error> {
 /// let lights = Store::connect("sqlite::memory:").await?.migrate::<LightEvent>().await?;
 /// let Err(Error::ImportRejected(refused)) = lights.import_lines(&b"{}"[..]).await else {
-///     panic!("that is no event")
+///     panic!("an empty object is no event")
 /// };
 /// assert_eq!(refused.number, 1);
 /// # Ok(())
@@ -35,115 +35,118 @@ use crate::{EntityId, PayloadError, Seq};
 #[error("event {number}{}: {reason}", of(*entity_id))]
 #[non_exhaustive]
 pub struct IllegalEvent {
-    /// Its line, or its place in the stream, from 1.
+    /// Line of the event, or its number in the stream, from 1.
     pub number: u64,
-    /// The entity, if that could be read.
+    /// Id of the entity, if it could be read.
     pub entity_id: Option<EntityId>,
-    /// What is wrong.
+    /// Reason why the event is illegal.
     #[source]
     pub reason: ImportViolation,
 }
 
+/// Writes the entity of an event, if it is known.
 fn of(entity_id: Option<EntityId>) -> String {
     entity_id.map_or_else(String::new, |id| format!(" (of {id})"))
 }
 
-/// Why an import refuses an event.
+/// Reason why an event of an import is illegal.
 ///
 /// ```
 /// use eventsource_core::{ImportViolation, Seq};
 ///
 /// let gap = ImportViolation::SeqMismatch { given: Seq::new(7), actual: Seq::new(5) };
-/// assert_eq!(gap.to_string(), "it says that it is number 7 of its entity, but it is number 5");
+/// assert_eq!(gap.to_string(), "sequence is 7, expected 5");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportViolation {
-    /// The line is not an event.
-    #[error("it cannot be read: {0}")]
+    /// Line that is no JSON of an event.
+    #[error("cannot parse the line as an event: {0}")]
     Unreadable(serde_json::Error),
-    /// The line is longer than an import takes.
-    #[error("it is longer than {limit} bytes")]
+    /// Line that is longer than an import accepts.
+    #[error("the line is longer than {limit} bytes")]
     TooLong {
-        /// The longest line, in bytes.
+        /// Maximum length of a line, in bytes.
         limit: u64,
     },
-    /// A counter names the entities, and this id holds no number (C7).
-    #[error("a counter names the entities, and the id of this one holds no number")]
+    /// Id without a number, although the machine has counted ids.
+    #[error("the entity id holds no number, as ids from a counter do")]
     IdNotFromCounter,
-    /// The machine has no event type of this name.
-    #[error("there is no event type '{name}'")]
+    /// Name that is no event type of the machine.
+    #[error("unknown event type '{name}'")]
     UnknownEventType {
-        /// The name.
+        /// Unknown name.
         name: String,
     },
-    /// The rules do not allow it in the state that the events before it lead to (M18).
+    /// Event that is illegal in the state after the events before it.
     #[error("{rejection}")]
     Rejected {
-        /// How many events the entity has before it.
+        /// Number of events of the entity before this one.
         actual: Seq,
-        /// Which event, in which state, and what would be legal.
+        /// Event type, state, and the event types that would be legal.
         rejection: Rejection,
     },
-    /// A required field has no value (M14, M18).
+    /// Required payload field that is absent or null.
     #[error("Event type '{event_type}' requires '{field}'")]
     MissingField {
-        /// The event type.
+        /// Name of the event type.
         event_type: String,
-        /// The field.
+        /// Name of the field.
         field: String,
     },
-    /// The payload does not fit the event.
+    /// Payload that does not fit its event type.
     #[error(transparent)]
     Payload(PayloadError),
-    /// Text that the databases cannot all keep.
+    /// Text that not every supported database can store.
     #[error(transparent)]
     InvalidText(InvalidInput),
-    /// Events of the entity are missing, or there are more than there were.
-    #[error("it says that it is number {given} of its entity, but it is number {actual}")]
+    /// Sequence other than expected: events of the entity are missing, or there are too many.
+    #[error("sequence is {given}, expected {actual}")]
     SeqMismatch {
-        /// What it says.
+        /// Sequence in the import.
         given: Seq,
-        /// What it would be.
+        /// Sequence by the events before it.
         actual: Seq,
     },
-    /// It was recorded before the event that precedes it (C19).
-    #[error("it was recorded at {recorded_at}, before the event that precedes it, at {before}")]
+    /// Time of recording before that of the previous event of the entity.
+    #[error("recorded at {recorded_at}, before the previous event of the entity at {before}")]
     TimestampBeforePrevious {
-        /// When it was recorded.
+        /// Time of recording.
         recorded_at: DateTime<Utc>,
-        /// When the event before it was.
+        /// Time of recording of the previous event.
         before: DateTime<Utc>,
     },
-    /// It was recorded in a year that the databases cannot all keep: before 1 or after 9999.
-    #[error("it was recorded at {recorded_at}, in a year that is not of 1 to 9999")]
+    /// Time of recording outside of the years 1 to 9999, which every supported database can store.
+    #[error("recorded at {recorded_at}, outside of the years 1 to 9999")]
     TimestampOutOfRange {
-        /// When it was recorded.
+        /// Time of recording.
         recorded_at: DateTime<Utc>,
     },
-    /// An import that is resumed, or in chunks, knows events again by what an export gives them, and it
-    /// has no such field.
-    #[error("it has no '{field}', by which it would be known when the import is resumed")]
+    /// Absent event id or sequence, by which an import in chunks recognizes stored events when it is
+    /// resumed.
+    #[error("missing '{field}', which is required to resume an import")]
     MissingImportIdentity {
-        /// The field.
+        /// Name of the field.
         field: &'static str,
     },
-    /// The entity has another event of the same id.
-    #[error("its entity has an event of the same id")]
+    /// Event id of another event of the entity.
+    #[error("the entity has another event with this id")]
     DuplicateEventId,
-    /// Before it an auto transition was due, which is always the next event (M21).
-    #[error("before it '{event_type}' follows by itself, and is not there")]
+    /// Event in the place of an auto transition, which would always have been the next event.
+    #[error("the auto transition '{event_type}' is missing before this event")]
     AutoTransitionSkipped {
-        /// The event type that was due.
+        /// Event type of the missing auto transition.
         event_type: String,
     },
-    /// After it an auto transition should have followed, and the import has none (M21).
-    #[error("it is the last of its entity, but '{event_type}' follows by itself")]
+    /// Last event of its entity, after which an auto transition is missing.
+    #[error(
+        "the auto transition '{event_type}' is missing after this event, the last of its entity"
+    )]
     AutoTransitionDue {
-        /// The event type that is due.
+        /// Event type of the missing auto transition.
         event_type: String,
     },
-    /// After it auto transitions would never end.
+    /// Event after which auto transitions would never end.
     #[error(transparent)]
     AutoTransitionLoop(AutoTransitionLoop),
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// Input that is refused whatever the state of the database: a text that the databases cannot all
-/// keep, or a search or import that contradicts itself.
+/// Input that is refused in any state of the database.
+///
+/// A text that not every supported database can store, or a search or import that contradicts itself.
 ///
 /// ```
 /// # mod example {
@@ -41,6 +42,7 @@ pub struct InvalidInput {
 }
 
 impl InvalidInput {
+    /// Creates the error for an input, such as `the idempotency key`.
     pub(crate) fn new(input: impl Into<String>, problem: InputProblem) -> Self {
         Self {
             input: input.into(),
@@ -58,20 +60,20 @@ impl InvalidInput {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputProblem {
-    /// Text with the character U+0000, which Postgres cannot keep.
+    /// Text with the character U+0000, which Postgres cannot store.
     ContainsNul,
     /// Text without a character, where one is required.
     Empty,
-    /// Text beyond the longest one that is kept.
+    /// Text that is longer than allowed.
     TooLong {
-        /// Longest text, in bytes.
+        /// Maximum length, in bytes.
         max_bytes: usize,
     },
     /// Field that the data of the entity do not have.
     UnknownDataField,
     /// Cursor of a search that was ordered differently.
     CursorOfOtherOrder,
-    /// Import that is [exclusive](crate::Import::alone), which is one transaction, and in
+    /// Import that is both [exclusive](crate::Import::exclusive), which is one transaction, and in
     /// [chunks](crate::Import::commit_every), which are several.
     ExclusiveInChunks,
 }
@@ -82,9 +84,9 @@ impl fmt::Display for InputProblem {
             Self::ContainsNul => f.write_str("has the character U+0000"),
             Self::Empty => f.write_str("is empty"),
             Self::TooLong { max_bytes } => write!(f, "is longer than {max_bytes} bytes"),
-            Self::UnknownDataField => f.write_str("is not one of the data"),
+            Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
-            Self::ExclusiveInChunks => f.write_str("is one transaction, and cannot be in chunks"),
+            Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a migration has to do, decided from the machine and what the database holds.
+//! Migration: the rules of a program, and the steps that bring a database to them.
 
 use eventsource_model::{Machine, MachineSpec};
 
@@ -11,61 +11,60 @@ use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::{Error, Event};
 
-/// A program's rules on their way into a database.
+/// Rules of a program for one entity type, with the options of its tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Migration {
     pub(crate) names: Names,
     pub(crate) machine: &'static Machine,
-    /// Whether the store counts the entities.
+    /// Whether the entity ids come from a counter.
     pub(crate) counts: bool,
     #[cfg(feature = "postgres")]
     pub(crate) options: SchemaOptions,
-    /// The fields of the payloads, if they are known.
+    /// Fields of the payloads with their types; empty if only the machine is known.
     #[cfg(feature = "postgres")]
     pub(crate) fields: Vec<(String, Kind)>,
-    /// The fields of the data.
+    /// Fields of the data with their types.
     #[cfg(feature = "postgres")]
     pub(crate) data: Vec<(&'static DataField, Kind)>,
 }
 
 #[cfg(feature = "postgres")]
 impl Migration {
-    /// The fields of the data that are to have an index.
+    /// Returns the fields of the data that the options index.
     pub(crate) fn indexed(&self) -> Result<Vec<&'static DataField>, Error> {
         let own = self.options.data_indexes.iter();
         let own = own.filter(|(entity, _)| *entity == self.names.entity());
         own.map(|(_, name)| {
             let mut fields = self.data.iter().map(|(field, _)| *field);
             let field = fields.find(|field| field.name() == name);
-            field.ok_or_else(|| {
-                self.refused(format!(
-                    "there is to be an index for searches by '{name}', and the data have no such field"
-                ))
-            })
+            field.ok_or_else(|| self.refused(format!("cannot index unknown data field '{name}'")))
         })
         .collect()
     }
 }
 
-/// The steps that take the tables from what is registered to what the program has.
+/// Steps that bring the tables from the registered rules to those of the program.
 pub(crate) struct Steps {
-    /// Whether the tables are to be created; else their constraints are replaced.
+    /// Whether to create the tables; otherwise their constraints are replaced.
     #[cfg(feature = "sqlite")]
     pub(crate) create: bool,
+    /// Codes of the program's event types.
     #[cfg(feature = "postgres")]
     pub(crate) codes: EventTypeCodes,
+    /// Event types without a registered code, with the code that they get.
     pub(crate) new_event_types: Vec<(String, u8)>,
-    /// The constraints on rows of the log: `(unquoted suffix of the name, condition)`.
+    /// Constraints on rows of the log: `(unquoted suffix of the name, condition)`.
     pub(crate) checks: Vec<(String, String)>,
-    /// Whether the entities are to be counted from now on.
+    /// Whether to create the counter of entity ids.
     pub(crate) counter: bool,
+    /// Fingerprint of the program's rules.
     pub(crate) fingerprint: String,
-    /// The rules as JSON.
+    /// Rules as JSON.
     pub(crate) rules: MachineSpec,
 }
 
 impl Migration {
-    /// The rules of `E`, for tables in a Postgres schema.
+    /// Creates the migration to the rules of `E`, for tables with these options.
     pub(crate) fn of<E: Event>(options: &SchemaOptions) -> Self {
         Self {
             names: Names::of_tables(options, E::ENTITY),
@@ -78,7 +77,7 @@ impl Migration {
         }
     }
 
-    /// The same of an entity that is called as its machine.
+    /// Creates the migration to the rules of a machine whose name is that of the entity type.
     pub(crate) fn of_machine(machine: &'static Machine, options: &SchemaOptions) -> Self {
         Self {
             names: Names::of_tables(options, machine.name()),
@@ -93,12 +92,13 @@ impl Migration {
         }
     }
 
-    /// The numbers of the program's event types, with those that the database knows.
+    /// Returns the codes of the program's event types, given those that the database knows.
     #[cfg(feature = "postgres")]
     pub(crate) fn codes(&self, known: &[(String, u8)]) -> Result<EventTypeCodes, Error> {
         self.assign(known).map(|(codes, _)| codes)
     }
 
+    /// Assigns codes to the program's event types; returns the new ones as well.
     pub(crate) fn assign(
         &self,
         known: &[(String, u8)],
@@ -107,7 +107,7 @@ impl Migration {
             .map_err(|CodesExhausted| self.refused(NUMBERS_EXHAUSTED))
     }
 
-    /// The constraints could not be put on what is stored.
+    /// Creates the error for stored events that the new constraints refuse.
     pub(crate) fn illegal_history(&self) -> Error {
         self.refused(
             "stored events are illegal under the new rules: keep the transitions that they use, and \
@@ -115,14 +115,15 @@ impl Migration {
         )
     }
 
-    /// There are entities that had another name before they were to be counted.
+    /// Creates the error for entities that were stored before their ids came from a counter.
     pub(crate) fn uncounted(&self) -> Error {
         self.refused(
-            "there are entities that no counter has named: `id = counter(..)` is decided before the \
-             first one",
+            "there are entities whose ids are not from the counter: choose `id = counter(..)` before \
+             the first entity is stored",
         )
     }
 
+    /// Creates the error of a migration that is refused for this reason.
     pub(crate) fn refused(&self, reason: impl Into<String>) -> Error {
         Error::MigrationRefused {
             entity: self.names.entity(),
@@ -131,8 +132,10 @@ impl Migration {
     }
 }
 
+/// Reason for refusing a program without the counter that the database has.
 pub(crate) const COUNTED: &str =
     "the database counts the entities, the program does not: keep `id = counter(..)`";
 
+/// Reason for refusing a program with a new event type when no code is left.
 pub(crate) const NUMBERS_EXHAUSTED: &str =
-    "all 64 numbers of event types are given, some to event types that are gone";
+    "all 64 codes of event types are in use, some by event types that no longer exist";

@@ -1,4 +1,18 @@
-//! TODO
+//! Contract between the public API and the databases: rows, requests, filters, options, errors, and the
+//! traits of a driver.
+//!
+//! Uses nothing of the other layers of the store: no rules, no SQL but quoted names, no database.
+//!
+//! * Traits of a driver: `driver` (append, read, feed, bulk, snapshot, schema), `bulk` (one import or
+//!   export).
+//! * Machine of an entity type in one database: `entity_context`, `names`, `codes`, `plan_rules`,
+//!   `reachable_states`, `snapshot_state`.
+//! * Rows, requests and their results: `rows`, `request`, `stream_range`, `snapshot`, `feed`,
+//!   `feed_notifier`, `suspects`.
+//! * Filters and points: `filters`, `entity_cursor`, `as_of`.
+//! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`.
+//! * Import and export: `exported_event`, `import_report`, `import_violation`.
+//! * Options and errors: `options`, `error`, `invalid_input`, `text_checks`, `violation`.
 
 pub(crate) mod as_of;
 pub(crate) mod bulk;

@@ -1,21 +1,22 @@
-//! The names of an entity's tables and constraints.
+//! Names of the tables, columns, constraints and indexes of an entity type.
 
 use crate::store::contract::schema_options::SchemaOptions;
 
-/// The longest identifier that Postgres keeps whole, in bytes.
+/// Maximum length of an identifier in Postgres, in bytes.
 const MAX_IDENTIFIER: usize = 63;
 
-/// Names, quoted for SQL where they stand in statements.
+/// Names of one entity type, quoted for SQL unless a method is called `.._unquoted`.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     schema: Option<String>,
     entity: &'static str,
-    /// Whether the database has triggers on the entity's tables.
+    /// Whether the entity's tables have triggers.
     #[cfg(feature = "postgres")]
     triggers: bool,
 }
 
 impl Names {
+    /// Creates the names in a schema, or without one.
     pub(crate) fn new(schema: Option<&str>, entity: &'static str) -> Self {
         Self {
             schema: schema.map(str::to_owned),
@@ -25,7 +26,7 @@ impl Names {
         }
     }
 
-    /// In a database with schemas.
+    /// Creates the names for tables with these options.
     pub(crate) fn of_tables(options: &SchemaOptions, entity: &'static str) -> Self {
         Self {
             #[cfg(feature = "postgres")]
@@ -34,72 +35,77 @@ impl Names {
         }
     }
 
-    /// Whether the log moves the heads; else whoever inserts into it does.
+    /// Returns whether triggers on the log update the heads; otherwise each append does.
     #[cfg(feature = "postgres")]
     pub(crate) fn has_triggers(&self) -> bool {
         self.triggers
     }
 
-    /// Of what all entities share, and of no entity.
+    /// Creates the names of the tables that all entity types share.
     pub(crate) fn of_schema(schema: Option<&str>) -> Self {
         Self::new(schema, "")
     }
 
+    /// Returns the name of the entity type.
     pub(crate) fn entity(&self) -> &'static str {
         self.entity
     }
 
+    /// Returns the schema.
     #[cfg(feature = "postgres")]
     pub(crate) fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
 
-    /// The table of heads, one row an entity.
+    /// Returns the table of heads, which has one row for each entity.
     pub(crate) fn heads(&self) -> String {
         self.qualified(self.entity)
     }
 
-    /// The table of events.
+    /// Returns the log: the table of events.
     pub(crate) fn log(&self) -> String {
         self.qualified(&self.log_unquoted())
     }
 
+    /// Returns the log without schema and quotes.
     pub(crate) fn log_unquoted(&self) -> String {
         format!("{}_event", self.entity)
     }
 
-    /// The column that names the entity, such as `task_id`.
+    /// Returns the column of the entity id in the log, such as `task_id`.
     pub(crate) fn id_column(&self) -> String {
         quoted(&self.id_column_unquoted())
     }
 
+    /// Returns the column of the entity id without quotes.
     pub(crate) fn id_column_unquoted(&self) -> String {
         format!("{}_id", self.entity)
     }
 
-    /// The log as people read it.
+    /// Returns the view of the log with readable columns.
     #[cfg(feature = "postgres")]
     pub(crate) fn view(&self) -> String {
         self.qualified(&format!("{}_event_view", self.entity))
     }
 
-    /// The entities as people read them.
+    /// Returns the view of the entities with readable columns.
     #[cfg(feature = "postgres")]
     pub(crate) fn entity_view(&self) -> String {
         self.qualified(&format!("{}_view", self.entity))
     }
 
-    /// A name for a constraint, index, trigger or sequence of the log.
+    /// Returns the name of a constraint, index, trigger or sequence of the log.
     pub(crate) fn of_log(&self, suffix: &str) -> String {
         quoted(&self.of_log_unquoted(suffix))
     }
 
+    /// Returns the name of a constraint, index, trigger or sequence of the log without quotes.
     pub(crate) fn of_log_unquoted(&self, suffix: &str) -> String {
         identifier(&format!("{}_event_{suffix}", self.entity))
     }
 
-    /// The same of something that is made anew when `text` changes: what the names of all of its kind
-    /// begin with, and its own.
+    /// Returns the name of an object that is recreated when `text` changes: the prefix of all versions,
+    /// and the name of this one.
     #[cfg(feature = "postgres")]
     pub(crate) fn hashed(&self, suffix: &str, text: &str) -> (String, String) {
         let name = format!("{}_event_{suffix}", self.entity);
@@ -108,12 +114,12 @@ impl Names {
         (prefix, own)
     }
 
-    /// A table that all entities share.
+    /// Returns a table that all entity types share.
     pub(crate) fn shared(&self, table: &str) -> String {
         self.qualified(table)
     }
 
-    /// The same name for something that lives in the schema.
+    /// Returns the name with its schema, quoted.
     pub(crate) fn qualified(&self, name: &str) -> String {
         match &self.schema {
             Some(schema) => format!("{}.{}", quoted(schema), quoted(name)),
@@ -122,31 +128,34 @@ impl Names {
     }
 }
 
-/// A text as SQL writes it.
+/// Quotes a text as an SQL literal.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// Quotes an identifier.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Shortens a name to the maximum length of an identifier.
 fn identifier(name: &str) -> String {
     shortened(name, MAX_IDENTIFIER)
 }
 
-/// `name`, or when it is too long its beginning and a hash of the whole.
-fn shortened(name: &str, most: usize) -> String {
-    if name.len() <= most {
+/// Shortens a name that is longer than `max` bytes to its beginning and a hash of the whole.
+fn shortened(name: &str, max: usize) -> String {
+    if name.len() <= max {
         return name.to_owned();
     }
-    let mut end = most - 9;
+    let mut end = max - 9;
     while !name.is_char_boundary(end) {
         end -= 1;
     }
     format!("{}_{:08x}", &name[..end], hash(name))
 }
 
+/// Computes the 32-bit FNV-1a hash of a text.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -158,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_postgres_would_cut_stays_distinct() {
+    fn long_names_stay_distinct_when_shortened() {
         let long = "requires_".repeat(9);
         let (one, other) = (
             identifier(&format!("{long}a")),
@@ -170,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reserved_word_is_an_entity_like_any_other() {
+    fn reserved_words_are_quoted() {
         let names = Names::new(Some("public"), "order");
         assert_eq!(names.heads(), "\"public\".\"order\"");
         assert_eq!(names.id_column(), "\"order_id\"");

@@ -1,4 +1,4 @@
-//! How a store is opened.
+//! Options for opening a store.
 
 use std::time::Duration;
 
@@ -6,14 +6,15 @@ use log::LevelFilter;
 
 use crate::store::contract::schema_options::SchemaOptions;
 
-/// At which level the log tells of a statement that took long, or of a wait for a connection. Not as a
-/// warning: under load there would be one for every request, and whoever waits too long is told by
-/// an error.
+/// Log level of slow statements and of waits for a connection.
+///
+/// A warning would be repeated for every request under load, and waiting too long is an error anyway.
 pub(crate) const SLOW: LevelFilter = LevelFilter::Debug;
 
+/// Duration from which a statement is logged as slow.
 pub(crate) const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 
-/// How to open a [`Store`](crate::Store).
+/// Options for opening a [`Store`](crate::Store); those that only Postgres has, SQLite ignores.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -31,8 +32,6 @@ pub(crate) const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 /// # Ok(())
 /// # }
 /// ```
-///
-/// What only Postgres has, SQLite ignores.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     pub(crate) url: String,
@@ -40,7 +39,7 @@ pub struct StoreOptions {
     pub(crate) connections: Connections,
 }
 
-/// What connections are like, and how many there are.
+/// Options of the connections: number, timeouts and names.
 #[derive(Clone, Debug)]
 #[cfg_attr(
     not(feature = "postgres"),
@@ -60,13 +59,13 @@ pub(crate) struct Connections {
 }
 
 impl StoreOptions {
-    /// Opens the database at `url`:
+    /// Creates options for the database at `url`:
     ///
-    /// * `sqlite::memory:`: gone when the last clone of the store is dropped;
-    /// * `sqlite://tasks.db`, `sqlite:///var/lib/tasks.db`: a file, created if it is not there;
+    /// * `sqlite::memory:`: in memory, dropped with the last clone of the store;
+    /// * `sqlite://tasks.db`, `sqlite:///var/lib/tasks.db`: a file, created if it does not exist;
     /// * `postgres://user@host/database`. With the feature `tls`, `sslmode` and `sslrootcert` in
-    ///   the URL mean what they mean to libpq: `?sslmode=verify-full` asks for a certificate that
-    ///   the system trusts, `&sslrootcert=/etc/ca.pem` for one of that authority.
+    ///   the URL mean what they mean to libpq: `?sslmode=verify-full` requires a certificate that
+    ///   the system trusts, `&sslrootcert=/etc/ca.pem` one of that authority.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -86,107 +85,110 @@ impl StoreOptions {
         }
     }
 
-    /// The Postgres schema of the tables, created by the first migration; `public` if not given.
+    /// Sets the Postgres schema of the tables, created by the first migration; `public` by default.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.tables = self.tables.schema(schema);
         self
     }
 
-    /// Where and how a migration makes the tables on Postgres; it replaces what
-    /// [`schema`](Self::schema) said.
+    /// Sets the options of the tables on Postgres, which replace an earlier [`schema`](Self::schema).
     #[must_use]
     pub fn schema_options(mut self, options: SchemaOptions) -> Self {
         self.tables = options;
         self
     }
 
-    /// The most connections to have open at a time, 1 or more; 10 if not given.
+    /// Sets the maximum number of open connections, 1 or more; 10 by default.
     ///
-    /// SQLite writes through one connection and reads through this many. Who follows a feed on
-    /// Postgres has one more, to be told of what other processes append.
+    /// SQLite writes through one connection and reads through this many. A subscription to a feed on
+    /// Postgres has one more connection, on which it is notified of appends by other processes.
     #[must_use]
     pub fn max_connections(mut self, connections: u32) -> Self {
         self.connections.most = connections.max(1);
         self
     }
 
-    /// How many connections are kept open when nobody needs them, no more than
-    /// [`max_connections`](Self::max_connections); 0 if not given. Postgres only.
+    /// Sets the number of connections to keep open when idle, at most
+    /// [`max_connections`](Self::max_connections); 0 by default. Postgres only.
     #[must_use]
     pub fn min_connections(mut self, connections: u32) -> Self {
         self.connections.least = connections;
         self
     }
 
-    /// How long a call waits for a connection, also while the database restarts, and how long it
-    /// goes on with others when it has lost one; 10 s if not given. Then it is
-    /// [`Error::Unavailable`](crate::Error::Unavailable). Postgres only.
+    /// Sets how long a call waits for a connection and retries after a lost one; 10 s by default.
+    /// Postgres only.
     ///
-    /// So an append waits through a restart that takes less than this. It is sent again only after
-    /// its events have been looked for: it is never stored twice.
+    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable). An append therefore
+    /// survives a restart of the database that takes less time. Before it is sent again, the store looks
+    /// for its events, so that they are never stored twice.
     #[must_use]
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
         self.connections.acquire_timeout = timeout;
         self
     }
 
-    /// After how long a connection that nobody needs is closed; 10 minutes if not given, `None` is
-    /// never. Postgres only.
+    /// Sets the time after which an idle connection is closed; 10 minutes by default, `None` for never.
+    /// Postgres only.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connections.idle_timeout = timeout.into();
         self
     }
 
-    /// How long a statement may take, in whole milliseconds, 1 or more; what the server says if
-    /// not given. What takes longer is [`Error::Unavailable`](crate::Error::Unavailable) and has
-    /// changed nothing. A migration may take longer. Postgres only.
+    /// Sets how long a statement may take, in whole milliseconds, 1 or more; the server's setting by
+    /// default. Postgres only.
+    ///
+    /// A statement that takes longer fails with [`Error::Unavailable`](crate::Error::Unavailable) and has
+    /// changed nothing. Migrations are exempt.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.connections.statement_timeout = Some(timeout);
         self
     }
 
-    /// How long a statement may wait for a row that another transaction has locked, in whole
-    /// milliseconds, 1 or more; 5 s if not given. Then it is
-    /// [`Error::Unavailable`](crate::Error::Unavailable) and has changed nothing. Postgres only.
+    /// Sets how long a statement may wait for a lock of another transaction, in whole milliseconds, 1 or
+    /// more; 5 s by default. Postgres only.
+    ///
+    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable) and has changed nothing.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.connections.lock_timeout = timeout;
         self
     }
 
-    /// What the connections are called in `pg_stat_activity` and in the server's log; what the URL
-    /// says, or `eventsource`, if not given. Postgres only.
+    /// Sets the name of the connections in `pg_stat_activity` and in the server's log; by default the name
+    /// in the URL, or `eventsource`. Postgres only.
     #[must_use]
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.connections.application_name = Some(name.into());
         self
     }
 
-    /// Whether the URL is of a PgBouncer, in whatever mode; not if not given. Postgres only.
+    /// Declares that the URL is that of a PgBouncer, in any mode; `false` by default. Postgres only.
     ///
-    /// Nothing is kept on a connection then: each statement is prepared for one use, in a
-    /// transaction of its own, which costs three more round trips. The timeouts for statements and
-    /// locks are told in each transaction, and a feed is not told of what other processes append,
-    /// but looks for it.
+    /// The store then keeps no state on a connection. Each statement is prepared for one use, in a
+    /// transaction of its own, which costs three more round trips. Each transaction sets the timeouts for
+    /// statements and locks. A feed is not notified of appends by other processes, but polls for them.
     #[must_use]
     pub fn pgbouncer(mut self, pgbouncer: bool) -> Self {
         self.connections.pgbouncer = pgbouncer;
         self
     }
 
-    /// How many events get their positions in the feed in one transaction, 1 or more; 50,000 if not
-    /// given. What a large import brings takes several. Postgres only.
+    /// Sets the maximum number of events that get their positions in one transaction, 1 or more; 50,000 by
+    /// default. Postgres only.
+    ///
+    /// The events of a large import take several transactions.
     #[must_use]
     pub fn feed_batch(mut self, events: u32) -> Self {
         self.connections.feed_batch = events.max(1);
         self
     }
 
-    /// A standby of the same database, for those who read what may be a little old: see
-    /// [`Store::read_from_replica`](crate::Store::stale_ok). Postgres only.
+    /// Sets the URL of a standby of the database, for reads that may be slightly stale: see
+    /// [`Store::read_from_replica`](crate::Store::read_from_replica). Postgres only.
     #[must_use]
     pub fn read_replica(mut self, url: impl Into<String>) -> Self {
         self.connections.read_replica = Some(url.into());

@@ -1,4 +1,4 @@
-//! What passes between a database and the typed store: rows without Rust's event types.
+//! Rows of the log and of the heads, without Rust's event types.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, Machine, StateSet};
@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::{Generation, LogSeq, Metadata, Seq};
 
+/// Payload as a JSON object.
 pub(crate) type Payload = Map<String, Value>;
 
-/// A row of the log.
+/// Row of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct EventRow<P = Payload> {
     pub(crate) event_id: Uuid,
@@ -26,14 +27,15 @@ pub(crate) struct EventRow<P = Payload> {
     pub(crate) metadata: Metadata,
 }
 
-/// A row of the log whose payload nobody has looked into yet.
+/// Row of the log with an unparsed payload.
 pub(crate) type StoredRow = EventRow<PayloadText>;
 
-/// A payload as the database keeps it: the text of a JSON object.
+/// Unparsed payload: the text of a JSON object.
 #[derive(Clone, Debug)]
 pub(crate) struct PayloadText(pub(crate) String);
 
 impl<P> EventRow<P> {
+    /// Replaces the payload.
     #[cfg(feature = "postgres")]
     pub(crate) fn with_payload<Q>(self, payload: Q) -> EventRow<Q> {
         EventRow {
@@ -54,7 +56,7 @@ impl<P> EventRow<P> {
 }
 
 impl EventRow {
-    /// The version before the event; 0 before the first.
+    /// Returns the generation before the event; 0 before the first event.
     pub(crate) fn prior_generation(&self, machine: &Machine) -> u32 {
         if self.seq == Seq::NO_STREAM.next() {
             0
@@ -64,7 +66,7 @@ impl EventRow {
     }
 }
 
-/// A row of the table of heads.
+/// Row of the table of heads.
 #[derive(Clone, Debug)]
 pub(crate) struct HeadRow {
     pub(crate) entity_id: Uuid,

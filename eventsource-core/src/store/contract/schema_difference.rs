@@ -1,8 +1,8 @@
-//! What the tables are, and what they would be.
+//! Differences between the schema of a database and the one that a migration would create.
 
 use std::fmt;
 
-/// Something of the schema that is not as a migration makes it.
+/// Object of the schema that differs from what a migration would create.
 ///
 /// ```
 /// # use eventsource_core::{DifferenceKind, SchemaDifference};
@@ -13,17 +13,17 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SchemaDifference {
-    /// What it is.
+    /// Kind of the object.
     pub object: SchemaObject,
-    /// The table that it is of, or its own name if it is of none.
+    /// Table that the object belongs to, or its own name if it belongs to none.
     pub table: String,
-    /// Its name; of a right who has it to do what, such as `INSERT (seq) to task_app`.
+    /// Name of the object; for a right its privilege and role, such as `INSERT (seq) to task_app`.
     pub name: String,
-    /// What is wrong with it.
+    /// Kind of difference.
     pub kind: DifferenceKind,
 }
 
-/// What a schema is made of.
+/// Kind of object in a schema.
 ///
 /// ```
 /// assert_eq!(eventsource_core::SchemaObject::Trigger.to_string(), "trigger");
@@ -31,27 +31,27 @@ pub struct SchemaDifference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum SchemaObject {
-    /// A table or a partition of one.
+    /// Table, or a partition of one.
     EntityContext,
-    /// A sequence.
+    /// Sequence.
     Sequence,
-    /// A view.
+    /// View.
     View,
-    /// A column of a table.
+    /// Column of a table.
     Column,
-    /// A constraint of a table.
+    /// Constraint of a table.
     Constraint,
-    /// An index.
+    /// Index.
     Index,
-    /// A trigger.
+    /// Trigger.
     Trigger,
-    /// A function that a trigger calls.
+    /// Function that a trigger calls.
     Function,
-    /// A right of a role.
+    /// Right of a role.
     Right,
 }
 
-/// What is wrong with something of the schema.
+/// Kind of difference between an object and what a migration would create.
 ///
 /// ```
 /// # use eventsource_core::DifferenceKind;
@@ -60,24 +60,24 @@ pub enum SchemaObject {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DifferenceKind {
-    /// It is not there.
+    /// Object that does not exist.
     #[error("is missing")]
     Missing,
-    /// It is there and is another.
+    /// Object with another definition.
     #[error("is `{actual}`, expected `{expected}`")]
     Different {
-        /// As a migration makes it, in the database's words.
+        /// Definition that a migration would create, as the database writes it.
         expected: String,
-        /// As it is.
+        /// Definition in the database.
         actual: String,
     },
-    /// It is there and enforces nothing.
+    /// Constraint or trigger that is disabled.
     #[error("is switched off")]
     Disabled,
-    /// A constraint was never judged of the rows that are there, or an index does not have them all.
-    #[error("is not valid for the rows that are there")]
+    /// Constraint that was not checked for existing rows, or index that does not contain them all.
+    #[error("is not validated for existing rows")]
     NotValidated,
-    /// A right that nobody should have.
+    /// Right that a migration would not grant.
     #[error("is there and should not be")]
     Unexpected,
 }

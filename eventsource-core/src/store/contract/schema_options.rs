@@ -1,10 +1,10 @@
-//! Where the tables are, and who may do what with them.
+//! Options of the tables on Postgres: schema, roles, partitions, indexes and feed.
 
 use std::num::NonZeroU16;
 
 use crate::Event;
 
-/// Where and how the tables of an entity are made.
+/// Options of the tables of an entity type: schema, roles, partitions, indexes and feed.
 ///
 /// ```
 /// use eventsource_core::ddl::{Roles, SchemaOptions};
@@ -23,11 +23,11 @@ pub struct SchemaOptions {
     pub(crate) citus: bool,
     pub(crate) indexes_states: bool,
     pub(crate) feed: FeedStrategy,
-    /// Entities, with fields of their data.
+    /// Indexes of data fields: entity type and name of the field.
     pub(crate) data_indexes: Vec<(&'static str, String)>,
 }
 
-/// How the feed of a schema finds what is new in it.
+/// Way in which the feed of a schema finds new events.
 ///
 /// ```
 /// use eventsource_core::ddl::{FeedStrategy, SchemaOptions};
@@ -38,72 +38,76 @@ pub struct SchemaOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedStrategy {
-    /// By the number of the transaction that wrote it. An append writes nothing more, and nobody can
-    /// keep an event from the feed.
+    /// By the transaction id of each event.
+    ///
+    /// An append writes nothing in addition, and no role can keep an event out of the feed.
     #[default]
     SnapshotDelta,
-    /// By an outbox: whatever is inserted into a log, a trigger notes in one table for the whole
-    /// schema, and the sequencer empties it. For servers that speak as Postgres does but whose numbers
-    /// of transactions mean nothing, or less; and a dump goes on in another cluster without further
-    /// ado. An append writes one row more, and whoever sequences can delete from the outbox.
+    /// By an outbox: a trigger copies the key of each new event to one table for the whole schema, and
+    /// the sequencer empties it.
+    ///
+    /// For servers that speak the protocol of Postgres but have no comparable transaction ids. A dump
+    /// can be restored in another cluster without further steps. An append writes one more row, and the
+    /// role that runs the sequencer can delete rows of the outbox.
     Outbox,
 }
 
 impl SchemaOptions {
-    /// The schema `public`, no roles, no partitions.
+    /// Creates options with the schema `public`, no roles and no partitions.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The Postgres schema of the tables, created if it is not there; `public` if not given.
+    /// Sets the Postgres schema of the tables, created if it does not exist; `public` by default.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self
     }
 
-    /// Who owns, who writes, who reads. Without roles only the owner has rights.
+    /// Sets the roles that own, write and read the tables; by default only the owner has rights.
     #[must_use]
     pub fn roles(mut self, roles: Roles) -> Self {
         self.roles = roles;
         self
     }
 
-    /// Splits both tables by the hash of the entity's id into this many partitions, 1 or more; 0 is
-    /// not to split them. It is decided when they are made.
+    /// Splits both tables into this many partitions by the hash of the entity's id; 0 means none.
+    ///
+    /// Existing tables are not changed.
     #[must_use]
     pub fn hash_partitions(mut self, partitions: u16) -> Self {
         self.partitions = NonZeroU16::new(partitions);
         self
     }
 
-    /// Distributes both tables by the entity's id with Citus, which must be installed. Triggers are
-    /// left out, for Citus has none: the constraints and the rights remain, and whoever appends moves
-    /// the heads. So a program that only opens such tables has to be given these options too. The feed does not have
-    /// the events of such tables, for a cluster has no one order of transactions.
+    /// Distributes both tables by the entity's id with Citus, which must be installed.
     ///
-    /// The text is written by the rules that a Citus cluster was found to demand; the tests of this
-    /// crate do not run it on one.
+    /// Citus has no triggers, so that only the constraints and the rights protect the tables, and an
+    /// append updates the heads itself. A program that only opens such tables needs this option too.
+    /// The feed does not contain their events, since a cluster has no single order of transactions.
+    ///
+    /// The generated SQL follows the restrictions of a Citus cluster, but the tests of this crate do not
+    /// run on one.
     #[must_use]
     pub fn citus(mut self) -> Self {
         self.citus = true;
         self
     }
 
-    /// Indexes the states of entities, so that a search for one
-    /// ([`Entities::state`](crate::Entities::state)) reads the heads that match and no others. On
-    /// SQLite it changes nothing.
+    /// Indexes the states of entities on Postgres, so that a search by state
+    /// ([`Entities::state`](crate::Entities::state)) reads only the heads that match.
     ///
-    /// Each event that changes the state of its entity pays for it: its head is no longer updated in
-    /// place, so every index of the heads gets an entry, and more is written ahead. Events that keep
-    /// the state pay nothing. It is for large tables in which few entities are in the states that are
-    /// searched for; a condition on a part of the state (`state_contains`, `state_excludes`) does not use it.
+    /// Each event that changes the state of its entity becomes more expensive: its head is no longer
+    /// updated in place, so every index of the heads gets an entry and the write-ahead log grows. Events
+    /// that keep the state cost nothing more. The index is for large tables in which few entities are in
+    /// the states that are searched for; `state_contains` and `state_excludes` do not use it.
     ///
-    /// A later migration makes the index if it is not there, and keeps appends out meanwhile. If the
-    /// table is large and not partitioned, make it before by hand, under the name that it will have:
-    /// `CREATE INDEX CONCURRENTLY task_event_heads_by_state ON task (state, id)`. Without the option
-    /// an index that is there stays.
+    /// A later migration creates the index if it does not exist, and blocks appends meanwhile. If the
+    /// table is large and not partitioned, create the index by hand before, under the name that it will
+    /// have: `CREATE INDEX CONCURRENTLY task_event_heads_by_state ON task (state, id)`. Without this
+    /// option an existing index stays.
     ///
     /// ```
     /// # mod example {
@@ -127,23 +131,24 @@ impl SchemaOptions {
         self
     }
 
-    /// How the feed finds what is new; [`FeedStrategy::SnapshotDelta`] if not given. The first machine
-    /// of a schema decides for all.
+    /// Sets the way in which the feed finds new events; [`FeedStrategy::SnapshotDelta`] by default.
+    ///
+    /// The first migration of a schema decides for all its entity types.
     #[must_use]
     pub fn feed(mut self, strategy: FeedStrategy) -> Self {
         self.feed = strategy;
         self
     }
 
-    /// Indexes on Postgres for [searches by these fields](crate::Entities::field) of the data of `E`,
-    /// which otherwise read the log; given several times, for all of them. An index is one more place
-    /// to write to for each event that gives the field a value.
+    /// Adds indexes on Postgres for [searches by these fields](crate::Entities::field) of the data of
+    /// `E`, which otherwise read the log.
     ///
-    /// A migration makes them with the tables. On tables that are there it builds them while others
-    /// write, however long that takes, and before it returns, unless another program is just building
-    /// some of the entity. If it is killed meanwhile, the next one begins anew. An index for a field
-    /// that is no longer named stays until it is dropped by hand. A migration to data that have no such
-    /// field is refused.
+    /// Each event that sets one of the fields writes to its index too. A migration creates the indexes
+    /// together with new tables. On existing tables it builds them concurrently with appends, however
+    /// long that takes, and returns when they are complete, unless another program is building indexes of
+    /// the entity type at that moment. If the migration is killed, the next one starts over. An index of
+    /// a field that is no longer given stays until it is dropped by hand. A field that the data do not
+    /// have makes the migration fail.
     ///
     /// ```
     /// # mod example {
@@ -180,22 +185,24 @@ impl SchemaOptions {
         self
     }
 
-    /// Whether there is an outbox. Tables on Citus are in no feed.
+    /// Returns whether there is an outbox; tables on Citus are in no feed and have none.
     #[cfg(feature = "postgres")]
     pub(crate) fn has_outbox(&self) -> bool {
         self.feed == FeedStrategy::Outbox && !self.citus
     }
 
+    /// Returns the schema; `public` by default.
     pub(crate) fn schema_or_public(&self) -> &str {
         self.schema.as_deref().unwrap_or("public")
     }
 }
 
-/// The roles of a Postgres database, by name. They must exist.
+/// Names of database roles on Postgres, which must exist.
 ///
-/// The writer may read everything, append to the log, give events their positions in the feed, keep
-/// snapshots and delete them; no more: not update, delete or truncate an event, not change or delete a
-/// head, which the log moves. The reader may read, also the feed as far as others have given positions.
+/// The writer may read everything, append to the log, give events their positions in the feed, and store
+/// and delete snapshots. It may not update, delete or truncate events, nor change or delete heads, which
+/// triggers on the log update. The reader may read, including the feed up to the latest position given by
+/// a writer.
 ///
 /// ```
 /// use eventsource_core::ddl::Roles;
@@ -211,35 +218,36 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// No roles.
+    /// Creates an empty set of roles.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Who owns the tables; whoever migrates must be a member. If not given, whoever migrates owns
-    /// them.
+    /// Sets the role that owns the tables; by default the role that runs the migration.
+    ///
+    /// The role that runs the migration must be a member of it.
     #[must_use]
     pub fn owner(mut self, role: impl Into<String>) -> Self {
         self.owner = Some(role.into());
         self
     }
 
-    /// Whom the program connects as.
+    /// Sets the role that the application connects as.
     #[must_use]
     pub fn writer(mut self, role: impl Into<String>) -> Self {
         self.writer = Some(role.into());
         self
     }
 
-    /// Whom those connect as who only look.
+    /// Sets the role for read-only connections, such as reports.
     #[must_use]
     pub fn reader(mut self, role: impl Into<String>) -> Self {
         self.reader = Some(role.into());
         self
     }
 
-    /// Those that are given.
+    /// Returns the roles that are set.
     #[cfg(feature = "postgres")]
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
         [&self.owner, &self.writer, &self.reader]

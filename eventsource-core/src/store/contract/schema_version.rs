@@ -1,9 +1,9 @@
-//! TODO
+//! Version of a schema: the rules and the event type codes that a database has registered.
 
-/// What a database has registered of an entity: which rules, and the number of every event type
-/// that there ever was.
+/// Registered state of an entity type in a database: its rules, and the codes of all its event types,
+/// past and present.
 ///
-/// Two are equal if these are; views, which can be made anew at any time, do not count.
+/// Equality ignores the views, which can be recreated at any time.
 ///
 /// ```
 /// # mod example {
@@ -28,11 +28,11 @@
 #[derive(Clone, Debug)]
 pub struct SchemaVersion {
     pub(crate) fingerprint: String,
-    /// Every event type name there ever was, with its number.
+    /// Names of all event types that the database has ever had, with their codes.
     pub(crate) codes: Vec<(String, u8)>,
-    /// Whether it counts the entities.
+    /// Whether the database has a counter for the entity ids.
     pub(crate) counts: bool,
-    /// What its views say of themselves, if it has them all.
+    /// Fingerprint that the views carry as a comment, if all of them exist.
     #[cfg(feature = "postgres")]
     pub(crate) views: Option<String>,
 }
@@ -47,13 +47,14 @@ impl PartialEq for SchemaVersion {
 impl Eq for SchemaVersion {}
 
 impl SchemaVersion {
-    /// The fingerprint of the rules, as [`Machine::fingerprint`](eventsource_model::Machine) says it.
+    /// Returns the fingerprint of the rules; see
+    /// [`Machine::fingerprint`](eventsource_model::Machine::fingerprint).
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 
-    /// The names of the event types with their numbers, in the order of these.
+    /// Returns the names of the event types with their codes, ordered by code.
     pub fn event_types(&self) -> impl Iterator<Item = (&str, u8)> {
         self.codes
             .iter()

@@ -1,4 +1,4 @@
-//! What passes between a database and the typed store about snapshots.
+//! Snapshots as rows, without Rust's types.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -6,49 +6,50 @@ use uuid::Uuid;
 use crate::Seq;
 use crate::store::contract::rows::StoredRow;
 
-/// Whose snapshot it is; there is one at most.
+/// Key of a snapshot: entity and fold, with at most one snapshot each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SnapshotKey {
     pub(crate) entity_id: Uuid,
     pub(crate) fold: &'static str,
-    /// Any other one is as none.
+    /// Fingerprint of the fold; a snapshot with another one is ignored.
     pub(crate) fingerprint: u64,
 }
 
-/// A stream from its snapshot on, or from its first event.
+/// Snapshot of an entity, if there is one, with the events after it, or else all events.
 #[derive(Debug)]
 pub(crate) struct SnapshotAndTail {
     pub(crate) snapshot: Option<StoredSnapshot>,
     pub(crate) events: Vec<StoredRow>,
 }
 
-/// A snapshot of an event that the entity has.
+/// Snapshot whose last event the entity has.
 #[derive(Debug)]
 pub(crate) struct StoredSnapshot {
-    /// The text of the value.
+    /// Value as JSON.
     pub(crate) value: String,
-    /// When the first event was recorded.
+    /// Time of recording of the entity's first event.
     pub(crate) created_at: DateTime<Utc>,
-    /// The last event that was folded.
+    /// Last event that was folded.
     pub(crate) last: StoredRow,
 }
 
-/// A snapshot that is to be kept.
+/// Snapshot to store.
 #[derive(Debug)]
 pub(crate) struct NewSnapshot {
     pub(crate) key: SnapshotKey,
-    /// The last event that was folded.
+    /// Sequence of the last event that was folded.
     pub(crate) seq: Seq,
+    /// Id of the last event that was folded.
     pub(crate) event_id: Uuid,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) value: String,
 }
 
-/// What came of keeping one.
+/// Outcome of storing a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SaveOutcome {
-    /// It is there, or one of a later event.
+    /// Snapshot stored, or one of a later event found.
     Saved,
-    /// The program may not write snapshots here.
+    /// No right to write snapshots.
     NotAllowed,
 }

@@ -1,4 +1,4 @@
-//! TODO
+//! Access to the snapshots of one entity type, as far as the program has tried it.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-/// How many snapshots a program writes at a time. Where there are more, a later reader takes them.
+/// Maximum number of snapshots that a program writes at a time; further ones are left to later readers.
 pub(crate) const WRITERS: usize = 4;
 
-/// How long a program that may not read or write snapshots does not ask again.
+/// Time after which a program without access to the snapshots tries again.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What a program knows of the snapshots of one entity's table.
+/// State of a program's access to the snapshots of one entity type.
 pub(crate) struct SnapshotState {
-    /// Whether there is no table of them, or none that the program may read.
+    /// Pause of reads, since there is no table of snapshots that the program may read.
     pub(crate) absent: Pause,
-    /// Whether the program may not write them.
+    /// Pause of writes, since the program may not write snapshots.
     pub(crate) forbidden: Pause,
+    /// Limit of concurrent writes.
     pub(crate) writers: Arc<Semaphore>,
-    /// Of each type: to ask serde takes a while.
+    /// Fingerprint of each fold type, since tracing a type takes a while.
     pub(crate) fingerprints: Mutex<HashMap<TypeId, u64>>,
 }
 
@@ -35,15 +36,17 @@ impl Default for SnapshotState {
     }
 }
 
-/// Something that was refused, and is not asked for again for a while.
+/// Pause after a refusal, during which the request is not repeated.
 #[derive(Default)]
 pub(crate) struct Pause(Mutex<Option<Instant>>);
 
 impl Pause {
+    /// Begins the pause, or begins it anew.
     pub(crate) fn begin(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
+    /// Returns whether the pause has begun and is not over.
     pub(crate) fn is_on(&self) -> bool {
         let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         since.is_some_and(|since| since.elapsed() < RETRY_AFTER)

@@ -1,4 +1,4 @@
-//! A part of a stream, row by row.
+//! Ranges of a stream, and pages read from them.
 
 use eventsource_model::StateSet;
 use uuid::Uuid;
@@ -7,7 +7,7 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::rows::EventRow;
 use crate::{Error, Seq};
 
-/// Which events of a stream, oldest first.
+/// Range of a stream, oldest event first: `limit` events at most, after `after` and up to `until`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamRange {
     pub(crate) after: Seq,
@@ -16,30 +16,31 @@ pub(crate) struct StreamRange {
 }
 
 impl StreamRange {
-    /// How many rows to read: the event before the first for what that one follows, and one after
-    /// the last to know that there are more.
+    /// Returns the number of rows to read.
+    ///
+    /// One more before the first, for its parent and prior state, and one more after the last, to know
+    /// whether there are more.
     pub(crate) fn rows(&self) -> u64 {
         let before = u64::from(self.after > Seq::NO_STREAM);
         self.limit.saturating_add(before + 1)
     }
 }
 
-/// Events of a stretch.
+/// Events of a range.
 #[derive(Debug)]
 pub(crate) struct StreamPage<T> {
     pub(crate) events: Vec<T>,
-    /// Whether the stretch would go on if its limit let it.
+    /// Whether the range has more events than its limit.
     pub(crate) has_more: bool,
 }
 
-/// What an event says of the next one.
+/// Values that an event determines for the next one: its parent and prior state.
 pub(crate) struct PreviousEvent {
     pub(crate) event_id: Uuid,
     pub(crate) state: StateSet,
 }
 
-/// Makes events of rows that come one after the other. A row need not say what came before it, for
-/// that is the row before.
+/// Reader of consecutive rows, which takes parent and prior state of each from the row before.
 pub(crate) struct PageReader<T, F> {
     range: StreamRange,
     decode: F,
@@ -48,6 +49,7 @@ pub(crate) struct PageReader<T, F> {
 }
 
 impl<T, F> PageReader<T, F> {
+    /// Creates a reader that converts each row by `decode`.
     pub(crate) fn new(range: StreamRange, decode: F) -> Self {
         Self {
             range,
@@ -60,15 +62,18 @@ impl<T, F> PageReader<T, F> {
         }
     }
 
-    /// Whether the next row is the event before the first: of that one only [`PreviousEvent`] is of use.
+    /// Returns whether the next row is the event before the range, of which only [`PreviousEvent`] is
+    /// needed.
     pub(crate) fn wants_before(&self) -> bool {
         self.before.is_none() && self.range.after > Seq::NO_STREAM
     }
 
+    /// Sets the event before the range.
     pub(crate) fn begin_after(&mut self, before: PreviousEvent) {
         self.before = Some(before);
     }
 
+    /// Adds the next row.
     pub(crate) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<(), Error>
     where
         F: Fn(EventRow<&'r str>) -> Result<T, Error>,
@@ -90,6 +95,7 @@ impl<T, F> PageReader<T, F> {
         Ok(())
     }
 
+    /// Returns the page.
     pub(crate) fn finish(self) -> StreamPage<T> {
         self.page
     }

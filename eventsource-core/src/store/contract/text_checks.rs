@@ -1,4 +1,4 @@
-//! Checks of texts that the databases cannot all keep.
+//! Checks of texts that not every supported database can store.
 
 use serde_json::Value;
 
@@ -6,10 +6,10 @@ use crate::Metadata;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::contract::rows::Payload;
 
-/// Longest idempotency key, in bytes.
+/// Maximum length of an idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 
-/// Character that Postgres cannot keep in a text; SQLite is not given it either.
+/// Character that Postgres cannot store in a text; refused on SQLite too, so that logs can be moved.
 const NUL: char = '\u{0}';
 
 /// Checks the texts that come with an append.
@@ -50,7 +50,7 @@ pub(crate) fn check_payload(event_type: &str, payload: &Payload) -> Result<(), I
     }
 }
 
-/// Whether any text within the value has the character U+0000.
+/// Returns whether any text within the value has the character U+0000.
 pub(crate) fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(NUL),

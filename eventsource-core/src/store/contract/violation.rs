@@ -1,10 +1,10 @@
-//! What in a history is against the rules.
+//! Violations of the rules in a stored history, as verification finds them.
 
 use std::fmt;
 
 use crate::{EntityId, EventId, Generation, Seq};
 
-/// Something in the history that is against the rules.
+/// Violation of the rules in a stored history.
 ///
 /// ```
 /// # use eventsource_core::Violation;
@@ -15,116 +15,118 @@ use crate::{EntityId, EventId, Generation, Seq};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The entity.
+    /// Id of the entity.
     pub entity_id: EntityId,
-    /// The event; `None` if it is of the entity's head, or if the event has a number that no event has.
+    /// Sequence of the event; `None` for a violation in the head, or if the stored number is out of range.
     pub seq: Option<Seq>,
-    /// What is wrong.
+    /// Kind of violation, with expected and actual values.
     pub kind: ViolationKind,
 }
 
-/// What is wrong with an event, or with a head. ReachableStates are as people read them: `[ASSIGNED, CREATED]`.
+/// Kind of violation in an event or a head.
+///
+/// States are written as names of event types, such as `[ASSIGNED, CREATED]`.
 ///
 /// ```
 /// use eventsource_core::{Seq, ViolationKind};
 ///
 /// let gap = ViolationKind::Sequence { expected: Seq::new(3), actual: 4 };
-/// assert_eq!(gap.to_string(), "its sequence is 4, expected 3");
+/// assert_eq!(gap.to_string(), "sequence is 4, expected 3");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ViolationKind {
-    /// An event before it is missing, or there are two of one sequence.
-    #[error("its sequence is {actual}, expected {expected}")]
+    /// Gap before the event, or two events with one sequence.
+    #[error("sequence is {actual}, expected {expected}")]
     Sequence {
-        /// One more than that of the event before it.
+        /// Sequence after that of the previous event.
         expected: Seq,
-        /// What it has.
+        /// Stored sequence.
         actual: i64,
     },
-    /// It does not begin where the event before it ended.
-    #[error("it begins in the state {actual}, expected {expected}")]
+    /// Prior state that is not the state after the previous event.
+    #[error("prior state is {actual}, expected {expected}")]
     PriorState {
-        /// Where the event before it ended.
+        /// State after the previous event.
         expected: String,
-        /// Where it begins.
+        /// Stored prior state.
         actual: String,
     },
-    /// There is no event type of this number.
-    #[error("there is no event type of the number {number}")]
+    /// Number that no event type has.
+    #[error("unknown event type number {number}")]
     UnknownEventType {
-        /// The number.
+        /// Stored number.
         number: i64,
     },
-    /// The event type may not follow the state in which it begins.
+    /// Event type that is illegal in the prior state.
     #[error("event type '{event_type}' may not follow {state}")]
     IllegalTransition {
-        /// The event type.
+        /// Name of the event type.
         event_type: String,
-        /// The state.
+        /// Stored prior state.
         state: String,
     },
-    /// It ends in another state than the rules say.
-    #[error("it ends in the state {actual}, expected {expected}")]
+    /// State after the event that is not the one by the rules.
+    #[error("resulting state is {actual}, expected {expected}")]
     State {
-        /// What the rules say.
+        /// State by the rules.
         expected: String,
-        /// Where it ends.
+        /// Stored state.
         actual: String,
     },
-    /// It is of another version than the rules say.
-    #[error("its version is {actual}, expected {expected}")]
+    /// Generation that is not the one by the rules.
+    #[error("generation is {actual}, expected {expected}")]
     Generation {
-        /// What the rules say.
+        /// Generation by the rules.
         expected: Generation,
-        /// What it has.
+        /// Stored generation.
         actual: i64,
     },
-    /// A required field has no value.
-    #[error("it requires '{field}'")]
+    /// Required payload field that is absent or null.
+    #[error("required field '{field}' has no value")]
     MissingField {
-        /// The field.
+        /// Name of the field.
         field: String,
     },
-    /// It was recorded before the event that precedes it.
-    #[error("it was recorded at {recorded_at}, before the event that precedes it, at {before}")]
+    /// Time of recording before that of the previous event of the entity.
+    #[error("recorded at {recorded_at}, before the previous event of the entity at {before}")]
     Earlier {
-        /// When it was recorded, as the database writes it.
+        /// Time of recording, as the database writes it.
         recorded_at: String,
-        /// When the event before it was.
+        /// Time of recording of the previous event.
         before: String,
     },
-    /// Its clock is not after that of the event that precedes it.
-    #[error("its clock is {log_seq}, not after that of the event that precedes it, {before}")]
+    /// Log sequence that is not greater than that of the previous event of the entity.
+    #[error("log sequence is {log_seq}, expected more than {before}, that of the previous event")]
     ClockGoesBack {
-        /// Its clock.
+        /// Stored log sequence.
         log_seq: i64,
-        /// That of the event before it.
+        /// Log sequence of the previous event.
         before: i64,
     },
-    /// A value that every event has is missing, of it or of the event that precedes it.
-    #[error("it, or the event that precedes it, lacks a value that every event has")]
+    /// Null in a column that every event fills, of the event or of the previous one.
+    #[error("this event or the previous one lacks a value that every event has")]
     Incomplete,
-    /// Another event of the entity has the same id.
-    #[error("its id {event_id} is that of another event too")]
+    /// Event id of another event of the entity.
+    #[error("another event of the entity has the id {event_id} too")]
     Twice {
-        /// The id.
+        /// Id of both events.
         event_id: EventId,
     },
-    /// The entity has events, and nothing says where it stands.
-    #[error("it has events and no head")]
+    /// Entity that has events but no head.
+    #[error("the entity has events and no head")]
     NoHead,
-    /// Something says where the entity stands, and it has no events.
-    #[error("it has a head and no events")]
+    /// Entity that has a head but no events.
+    #[error("the entity has a head and no events")]
     NoEvents,
-    /// The entity stands elsewhere than at its last event; of `created_at`, at its first.
-    #[error("the {column} of its head is {actual}, expected {expected}")]
+    /// Column of a head that differs from the last event, or `created_at` from the first.
+    #[error("the {column} of the head is {actual}, expected {expected}")]
     Head {
-        /// What of the head.
+        /// Name of the column of the head.
         column: &'static str,
-        /// What the event has, as the database writes it.
+        /// Value of the event, as the database writes it.
         expected: String,
-        /// What the head has.
+        /// Value of the head.
         actual: String,
     },
 }

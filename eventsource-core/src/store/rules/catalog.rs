@@ -1,12 +1,13 @@
-//! TODO
+//! Comparison of a schema with the one that a migration would create.
 
 use std::collections::BTreeMap;
 
 use crate::store::contract::schema_difference::{DifferenceKind, SchemaDifference, SchemaObject};
 
-/// What a catalog says: by table, kind and name.
+/// Objects of a schema, by table, kind and name.
 pub(crate) type Catalog = BTreeMap<(String, SchemaObject, String), Entry>;
 
+/// Object of a schema: its definition, and whether it is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) definition: String,
@@ -14,13 +15,16 @@ pub(crate) struct Entry {
     pub(crate) valid: bool,
 }
 
-/// What of `expected` is not so in `actual`. Rights must be those, where `own` says so of a table.
+/// Returns the differences of `actual` from `expected`.
+///
+/// Other objects than the expected ones are no difference, except rights on tables for which
+/// `has_exact_rights` returns true.
 pub(crate) fn compare(
     expected: &Catalog,
     actual: &Catalog,
-    own: impl Fn(&str) -> bool,
+    has_exact_rights: impl Fn(&str) -> bool,
 ) -> Vec<SchemaDifference> {
-    let whole = |catalog: &Catalog, table: &String| {
+    let contains = |catalog: &Catalog, table: &String| {
         [
             SchemaObject::EntityContext,
             SchemaObject::View,
@@ -30,20 +34,21 @@ pub(crate) fn compare(
         .iter()
         .any(|key| catalog.contains_key(key))
     };
-    let drift = |(table, object, name): &(String, SchemaObject, String), drift| SchemaDifference {
-        object: *object,
-        table: table.clone(),
-        name: name.clone(),
-        kind: drift,
-    };
+    let difference =
+        |(table, object, name): &(String, SchemaObject, String), kind| SchemaDifference {
+            object: *object,
+            table: table.clone(),
+            name: name.clone(),
+            kind,
+        };
     let mut found = Vec::new();
     for (key, entry) in expected {
-        // What is of a table that is not there need not be told.
+        // A missing table is one difference, not one for each of its columns and constraints.
         let (table, _, name) = key;
-        if table != name && whole(expected, table) && !whole(actual, table) {
+        if table != name && contains(expected, table) && !contains(actual, table) {
             continue;
         }
-        let wrong = match actual.get(key) {
+        let kind = match actual.get(key) {
             None => DifferenceKind::Missing,
             Some(there) if there.definition != entry.definition => DifferenceKind::Different {
                 expected: entry.definition.clone(),
@@ -53,12 +58,13 @@ pub(crate) fn compare(
             Some(there) if entry.valid && !there.valid => DifferenceKind::NotValidated,
             Some(_) => continue,
         };
-        found.push(drift(key, wrong));
+        found.push(difference(key, kind));
     }
     for key in actual.keys() {
         let (table, object, _) = key;
-        if *object == SchemaObject::Right && own(table) && !expected.contains_key(key) {
-            found.push(drift(key, DifferenceKind::Unexpected));
+        if *object == SchemaObject::Right && has_exact_rights(table) && !expected.contains_key(key)
+        {
+            found.push(difference(key, DifferenceKind::Unexpected));
         }
     }
     found

@@ -1,5 +1,4 @@
-//! The machine as SQL constraints, and the numbers that stored
-//! event types have.
+//! Rules of a machine as the conditions of SQL constraints.
 
 use std::fmt::Write;
 
@@ -7,8 +6,7 @@ use eventsource_model::{EventRule, Machine};
 
 use crate::store::contract::codes::EventTypeCodes;
 
-/// The condition on a row that its event type is legal from `prior_state` and that `state` is its
-/// accumulation.
+/// Returns the condition that the event type is legal in `prior_state` and leads to `state`.
 pub(crate) fn rules_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     let mut sql = String::from("CASE event_type");
     for (event, rule) in machine.rules() {
@@ -25,7 +23,7 @@ pub(crate) fn rules_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     sql
 }
 
-/// That the event type is legal from `prior_state`, and that `state` is its accumulation.
+/// Returns the condition for one event type: legal in `prior_state`, and leading to `state`.
 fn condition(rule: &EventRule, codes: &EventTypeCodes) -> String {
     let clauses: Vec<String> = rule
         .clauses
@@ -57,11 +55,13 @@ fn condition(rule: &EventRule, codes: &EventTypeCodes) -> String {
     format!("{follows} AND state = {after}")
 }
 
-/// The same for Postgres, which reads the text of a condition again for each statement that inserts:
-/// what is looked up by the event type's number in an array takes a fraction of a long `CASE`.
+/// Returns the condition of [`rules_check`] for Postgres, as lookups in arrays by event type code.
 ///
-/// A state follows if, of the bits that matter, it has exactly those that it must have; if there are
-/// several ways, each has its arrays. An event type that has fewer ways has the last one twice.
+/// Postgres parses the text of a condition again for each inserting statement: arrays take a fraction of
+/// the time that a long `CASE` takes.
+///
+/// A clause holds if, of the bits that it names, the state has exactly those that it requires. Each clause
+/// has a pair of arrays; an event type with fewer clauses repeats its last one.
 #[cfg(feature = "postgres")]
 pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -> String {
     let mut by_number: Vec<_> = machine
@@ -69,11 +69,12 @@ pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -
         .map(|(event, rule)| (codes.number(event), rule))
         .collect();
     by_number.sort_unstable_by_key(|(number, _)| *number);
-    let ways = by_number.iter().map(|(_, rule)| rule.clauses.len().max(1));
-    let (most, all): (usize, usize) =
-        ways.fold((0, 0), |(most, all), ways| (most.max(ways), all + ways));
-    // Nearly all of the arrays would be repetition.
-    if most > 4 && most * by_number.len() > 2 * all {
+    let counts = by_number.iter().map(|(_, rule)| rule.clauses.len().max(1));
+    let (max, total): (usize, usize) = counts.fold((0, 0), |(max, total), count| {
+        (max.max(count), total + count)
+    });
+    // More than half of the arrays would be repetition.
+    if max > 4 && max * by_number.len() > 2 * total {
         return rules_check(machine, codes);
     }
     let last = by_number.last().map_or(0, |(number, _)| *number);
@@ -89,11 +90,11 @@ pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -
             values.join(",")
         )
     };
-    let follows: Vec<String> = (0..most)
-        .map(|way| {
-            // The bits that matter, and those of them that must be.
+    let follows: Vec<String> = (0..max)
+        .map(|position| {
+            // Bits that the clause names, and those of them that it requires.
             let clause = |rule: &EventRule| {
-                let clause = rule.clauses.get(way).or(rule.clauses.last());
+                let clause = rule.clauses.get(position).or(rule.clauses.last());
                 clause.map_or((0, 1), |clause| {
                     let (has, lacks) = (codes.mask(clause.all), codes.mask(clause.none));
                     (has | lacks, has)
@@ -115,19 +116,19 @@ pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -
             format!("\n        -- {number} {name}: {condition}")
         })
         .collect();
-    // An event type that is not there has no element, and NULL would do.
+    // An unknown event type has no element: the result is NULL, which a CHECK would accept.
     format!(
         "coalesce({legend}\n        ({})\n        AND state = (prior_state & {keep}) | {add}, FALSE)",
         follows.join("\n            OR "),
     )
 }
 
-/// A name as a comment may have it.
+/// Replaces line breaks, so that a name can stand in a comment of SQL.
 fn one_line(name: &str) -> String {
     name.replace(['\n', '\r'], " ")
 }
 
-/// The condition on a row that its version goes on from the one before.
+/// Returns the condition that the generation continues the previous one.
 pub(crate) fn version_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     let restarting: Vec<String> = machine
         .rules()
@@ -144,7 +145,7 @@ pub(crate) fn version_check(machine: &Machine, codes: &EventTypeCodes) -> String
     format!("seq = 1 OR version = prior_version{begins}")
 }
 
-/// For each required field, the condition on a row that it has a value: `(field, condition)`.
+/// Returns for each required field the condition that it has a value: `(field, condition)`.
 pub(crate) fn required_checks(machine: &Machine, codes: &EventTypeCodes) -> Vec<(String, String)> {
     machine
         .required_fields()

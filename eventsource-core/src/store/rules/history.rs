@@ -1,19 +1,19 @@
-//! What is wrong with a row that the database suspects, by the same machine that judges appends.
+//! Violations in suspect rows of a history, by the machine that also checks appends.
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::suspects::{Before, HEAD, SuspectEvent, SuspectHead, Suspects};
+use crate::store::contract::suspects::{HEAD, PrecedingEvent, SuspectEvent, SuspectHead, Suspects};
 use crate::store::contract::violation::{Violation, ViolationKind};
 use crate::{Generation, Seq};
 
-/// What is wrong, by entity and sequence, `most` at most.
+/// Returns the violations in suspect rows, ordered by entity and sequence, `limit` at most.
 pub(crate) fn violations(
     context: &EntityContext,
     suspects: Suspects,
-    most: usize,
+    limit: usize,
 ) -> Vec<Violation> {
     let mut all = Vec::new();
     for suspect in &suspects.of_events {
-        let kinds = of_event(context, suspect).into_iter();
+        let kinds = event_violations(context, suspect).into_iter();
         all.extend(kinds.map(|kind| Violation {
             entity_id: suspect.entity_id.into(),
             seq: seq(suspect.seq),
@@ -31,30 +31,32 @@ pub(crate) fn violations(
     }
     for suspect in suspects.heads {
         let entity_id = suspect.entity_id.into();
-        let kinds = of_head(context, suspect).into_iter();
+        let kinds = head_violations(context, suspect).into_iter();
         all.extend(kinds.map(|kind| Violation {
             entity_id,
             seq: None,
             kind,
         }));
     }
-    // What is of the head comes after the events that may be the cause.
+    // Violations in a head come after those in events, which may be the cause.
     all.sort_by_key(|violation| {
         let seq = violation.seq.map_or(u32::MAX, Seq::get);
         (violation.entity_id, seq)
     });
-    all.truncate(most);
+    all.truncate(limit);
     all
 }
 
+/// Converts a stored sequence; `None` if it is out of range.
 fn seq(number: i64) -> Option<Seq> {
     u32::try_from(number).ok().map(Seq::new)
 }
 
-fn of_event(context: &EntityContext, event: &SuspectEvent) -> Vec<ViolationKind> {
+/// Returns the violations in one event.
+fn event_violations(context: &EntityContext, event: &SuspectEvent) -> Vec<ViolationKind> {
     let mut kinds = Vec::new();
-    let before = event.before.as_ref();
-    let expected = before.map_or(1, |before| before.seq.saturating_add(1));
+    let previous = event.previous.as_ref();
+    let expected = previous.map_or(1, |previous| previous.seq.saturating_add(1));
     let follows = event.seq == expected;
     if !follows {
         kinds.push(ViolationKind::Sequence {
@@ -62,32 +64,35 @@ fn of_event(context: &EntityContext, event: &SuspectEvent) -> Vec<ViolationKind>
             actual: event.seq,
         });
     }
-    let prior_state = before.map_or(0, |before| before.state);
+    let prior_state = previous.map_or(0, |previous| previous.state);
     if follows && event.prior_state != prior_state {
         kinds.push(ViolationKind::PriorState {
             expected: state(context, prior_state),
             actual: state(context, event.prior_state),
         });
     }
-    kinds.extend(of_rules(context, event, follows));
+    kinds.extend(rule_violations(context, event, follows));
     if let Some(field) = &event.missing {
         kinds.push(ViolationKind::MissingField {
             field: field.clone(),
         });
     }
-    if let Some(before) = before {
-        kinds.extend(of_time(event, before));
+    if let Some(previous) = previous {
+        kinds.extend(order_violations(event, previous));
     }
-    // The database does not say yes where it compares with nothing.
+    // A comparison with NULL made the row suspect.
     if kinds.is_empty() {
         kinds.push(ViolationKind::Incomplete);
     }
     kinds
 }
 
-/// What the rules say of the event type, of the state after it and, if the event before it is there,
-/// of the version.
-fn of_rules(context: &EntityContext, event: &SuspectEvent, follows: bool) -> Vec<ViolationKind> {
+/// Returns the violations in event type, state and, if the event `follows` the previous one, generation.
+fn rule_violations(
+    context: &EntityContext,
+    event: &SuspectEvent,
+    follows: bool,
+) -> Vec<ViolationKind> {
     let machine = context.rules.machine;
     let number = i16::try_from(event.event_type).ok();
     let Some(event_type) = number.and_then(|number| context.codes.index(number)) else {
@@ -96,7 +101,7 @@ fn of_rules(context: &EntityContext, event: &SuspectEvent, follows: bool) -> Vec
         }];
     };
     let mut kinds = Vec::new();
-    // A state with bits that are no event type is told where it began.
+    // A prior state with unknown bits is reported at the event that led to it.
     let prior_state = context.codes.decode(event.prior_state);
     if !prior_state.is_some_and(|prior_state| machine.may_follow(event_type, prior_state)) {
         kinds.push(ViolationKind::IllegalTransition {
@@ -115,8 +120,8 @@ fn of_rules(context: &EntityContext, event: &SuspectEvent, follows: bool) -> Vec
             });
         }
     }
-    let before = event.before.as_ref().map(|before| before.generation);
-    let expected = match before {
+    let previous = event.previous.as_ref().map(|previous| previous.generation);
+    let expected = match previous {
         None => 1,
         Some(generation) => generation.saturating_add(machine.rule(event_type).restarting.into()),
     };
@@ -129,24 +134,26 @@ fn of_rules(context: &EntityContext, event: &SuspectEvent, follows: bool) -> Vec
     kinds
 }
 
-fn of_time(event: &SuspectEvent, before: &Before) -> Vec<ViolationKind> {
+/// Returns the violations in time of recording and log sequence.
+fn order_violations(event: &SuspectEvent, previous: &PrecedingEvent) -> Vec<ViolationKind> {
     let mut kinds = Vec::new();
-    if before.is_later {
+    if previous.is_later {
         kinds.push(ViolationKind::Earlier {
             recorded_at: event.recorded_at.clone(),
-            before: before.recorded_at.clone(),
+            before: previous.recorded_at.clone(),
         });
     }
-    if event.log_seq <= before.log_seq {
+    if event.log_seq <= previous.log_seq {
         kinds.push(ViolationKind::ClockGoesBack {
             log_seq: event.log_seq,
-            before: before.log_seq,
+            before: previous.log_seq,
         });
     }
     kinds
 }
 
-fn of_head(context: &EntityContext, suspect: SuspectHead) -> Vec<ViolationKind> {
+/// Returns the violations in one head.
+fn head_violations(context: &EntityContext, suspect: SuspectHead) -> Vec<ViolationKind> {
     if suspect.head.iter().all(Option::is_none) {
         return vec![ViolationKind::NoHead];
     }
@@ -172,7 +179,7 @@ fn of_head(context: &EntityContext, suspect: SuspectHead) -> Vec<ViolationKind> 
         .collect()
 }
 
-/// The names of the event types in a state, and the bits that are none.
+/// Writes a stored state as names of event types; unknown bits as `bit 7`.
 fn state(context: &EntityContext, stored: i64) -> String {
     let mut names = Vec::new();
     for bit in 0..64_i16 {

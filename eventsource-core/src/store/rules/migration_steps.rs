@@ -1,4 +1,4 @@
-//! TODO
+//! Steps of a migration, from the registered rules to those of the program.
 
 use eventsource_model::Machine;
 
@@ -9,8 +9,9 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::{required_checks, version_check};
 
 impl Migration {
-    /// The steps from `registered` to the program's rules, which `rules` puts as a database likes
-    /// them; `None` if there is nothing to do.
+    /// Returns the steps from the `registered` rules to those of the program; `None` if there are none.
+    ///
+    /// `rules` writes the condition of the rules in the form for the database.
     pub(crate) fn steps(
         &self,
         registered: Option<&SchemaVersion>,
@@ -24,17 +25,17 @@ impl Migration {
         if registered.is_some_and(|registered| registered.fingerprint == fingerprint) && !counter {
             return Ok(None);
         }
-        let gone: Vec<&str> = registered
+        let removed: Vec<&str> = registered
             .map_or(&[][..], |registered| &registered.codes)
             .iter()
             .map(|(name, _)| name.as_str())
             .filter(|name| self.machine.index_of(name).is_none())
             .collect();
-        if !gone.is_empty() {
+        if !removed.is_empty() {
             return Err(self.refused(format!(
-                "the database has event types that the program has not ({}): keep them in the \
-                 enum; or the program is older than the database",
-                gone.join(", ")
+                "the database has event types that the program lacks ({}): keep them in the enum, a \
+                 renamed variant with `rename = \"..\"`; or the program is older than the database",
+                removed.join(", ")
             )));
         }
         let known = registered.map_or(&[][..], |registered| &registered.codes);
@@ -59,19 +60,19 @@ impl Migration {
         }))
     }
 
-    /// The steps that would make the tables anew of a database that has registered the same rules.
+    /// Returns the steps that would create the tables of a database with the program's rules.
     pub(crate) fn steps_from_scratch(
         &self,
         registered: SchemaVersion,
         rules: fn(&Machine, &EventTypeCodes) -> String,
     ) -> Result<Steps, Error> {
-        let none_of_it = SchemaVersion {
+        let without_rules = SchemaVersion {
             fingerprint: String::new(),
             counts: false,
             ..registered
         };
-        let steps = self.steps(Some(&none_of_it), rules)?;
-        // Other rules are always something to do.
+        let steps = self.steps(Some(&without_rules), rules)?;
+        // Never `None`: the fingerprints differ.
         steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
     }
 }

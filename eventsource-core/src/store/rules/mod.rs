@@ -1,4 +1,14 @@
-//! TODO
+//! Rules of a store, in code that knows no database: what an append, an import and a migration may do.
+//!
+//! Uses `contract` only. The conditions of constraints are SQL text that both databases understand.
+//!
+//! * `plan`: planner of an append, the reference for the plans that a driver compiles.
+//! * `payload_rules`: checks of the payload types against the machine.
+//! * `import`: validation of the events of an import.
+//! * `checks`: rules as the conditions of constraints.
+//! * `migration_steps`: steps from the registered rules to those of the program.
+//! * `catalog`: comparison of a schema with the one that a migration would create.
+//! * `history`: violations in a stored history.
 
 pub(crate) mod catalog;
 pub(crate) mod checks;

@@ -1,4 +1,4 @@
-//! TODO
+//! Checks of the payload types against the machine.
 
 use eventsource_model::names::{clash, is_reserved_field};
 
@@ -6,7 +6,7 @@ use crate::payload::inspect::{Shape, shape_of};
 use crate::store::contract::plan_rules::PlanRules;
 use crate::{DataField, Error, Event, EventType, from_payload, to_payload};
 
-/// What an append must know of the payloads.
+/// Checks the payload types of `E` and returns the rules of an append.
 ///
 /// # Errors
 /// [`Error::InvalidMachine`] if a payload type does not fit the rules.
@@ -17,12 +17,12 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
     };
     let mut all_fields = Vec::with_capacity(E::Type::ALL.len());
     for event_type in E::Type::ALL {
-        // The derive does not see into a payload struct; serde does.
+        // The derive cannot see the fields of a payload struct; serde reports them.
         let fields = match shape_of::<E>(*event_type) {
             Shape::Fields(fields) => Some(fields),
             Shape::AnyFields => None,
             Shape::NoObject => {
-                let reason = format!("the payload of '{event_type}' is not an object of fields");
+                let reason = format!("the payload of '{event_type}' is not a JSON object");
                 return Err(invalid(reason));
             }
         };
@@ -35,15 +35,16 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
         for field in fields.unwrap_or_default() {
             if is_reserved_field(E::ENTITY, field) {
                 let reason = format!(
-                    "the payload of '{event_type}' has the field '{field}', as every event has"
+                    "the payload of '{event_type}' has the reserved field '{field}': rename it"
                 );
                 return Err(invalid(reason));
             }
         }
         for field in event_type.requires() {
             if fields.is_some_and(|fields| !fields.contains(&field)) {
-                let reason =
-                    format!("'{event_type}' requires '{field}', which serde does not call so");
+                let reason = format!(
+                    "'{event_type}' requires '{field}', which does not exist in the serialized payload"
+                );
                 return Err(invalid(reason));
             }
         }
@@ -53,7 +54,8 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
                 && fields.is_some_and(|fields| !fields.contains(&field))
             {
                 let reason = format!(
-                    "'{event_type}' feeds the data by '{field}', which serde does not call so"
+                    "'{event_type}' feeds the data from '{field}', which does not exist in the \
+                     serialized payload"
                 );
                 return Err(invalid(reason));
             }
@@ -67,7 +69,7 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
         fields: all_fields,
         normalize: |event, payload| match E::Type::from_index(event) {
             Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),
-            // An index of another machine; there is none.
+            // Never: the index is one of this machine.
             None => Ok(payload),
         },
     })

@@ -1,7 +1,8 @@
-//! What an append will write, decided before anything is written.
+//! Planner of an append: applies rules, generations, auto transitions and expected sequences.
 //!
-//! Both stores lock the entities first and then ask this one function, so that there is one place
-//! where rules, versions, auto transitions and expected sequences are applied.
+//! The reference for what an append stores. SQLite calls it with the locked heads. Postgres calls it only
+//! for appends that do not fit one statement, and for the error of a refused one; for the others it compiles
+//! the rules to bit masks that the statement evaluates, and property tests hold both to equal results.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
@@ -13,15 +14,20 @@ use crate::store::contract::request::{Answered, EventIds, Outcome, Request, Requ
 use crate::store::contract::rows::{EventRow, HeadRow, Payload};
 use crate::{EntityId, Error, Generation, LogSeq, Metadata, Seq};
 
-/// The rows of one entity, and the head after them.
+/// Planned rows of one entity.
 #[derive(Debug)]
 pub(crate) struct Planned {
-    /// In stream order. The clocks are not known yet.
+    /// Rows in the order of the stream; their log sequences are not known yet.
     pub(crate) rows: Vec<EventRow>,
+    /// Answer to store with the idempotency key.
     pub(crate) answered: Vec<Answered>,
 }
 
-/// Applies the rules to what one entity is asked to store, from the head that the store has locked.
+/// Plans the rows of one part of a request, from the locked head of its entity.
+///
+/// # Errors
+/// [`Error::Conflict`], [`Error::Rejected`], [`Error::MissingField`], [`Error::IdNotAllocated`],
+/// [`Error::AutoTransitionLoop`] or [`Error::Payload`].
 pub(crate) fn plan(
     rules: &PlanRules,
     locked: Option<&HeadRow>,
@@ -32,11 +38,11 @@ pub(crate) fn plan(
     let actual = locked.map_or(Seq::NO_STREAM, |head| head.seq);
     let entity_id = EntityId::from(part.entity_id);
     check_expected(rules, part, actual)?;
-    let mut writer = Writer {
+    let mut planner = RowPlanner {
         rules,
         part,
         metadata,
-        // A clock that was set back must not reorder a stream (C19, X20).
+        // A system clock that was set back must not give an event an earlier time than the previous one.
         now: locked.map_or(now, |head| now.max(head.updated_at)),
         seq: actual,
         state: locked.map_or(StateSet::EMPTY, |head| head.state),
@@ -48,21 +54,21 @@ pub(crate) fn plan(
     };
     for (event, payload) in &part.events {
         check_required(rules, *event, payload)?;
-        if let Err(rejection) = rules.machine.validate(*event, writer.state) {
+        if let Err(rejection) = rules.machine.validate(*event, planner.state) {
             return Err(Error::Rejected {
                 entity_id,
-                actual: writer.seq,
+                actual: planner.seq,
                 rejection,
             });
         }
-        writer.write(*event, payload.clone(), true)?;
-        for (auto, _) in rules.machine.auto_transitions(writer.state)? {
+        planner.push(*event, payload.clone(), true)?;
+        for (auto, _) in rules.machine.auto_transitions(planner.state)? {
             let payload = carried(rules, auto, payload);
             check_required(rules, auto, &payload)?;
-            writer.write(auto, payload, false)?;
+            planner.push(auto, payload, false)?;
         }
     }
-    // An entity whose id no counter has given would have that of a later one.
+    // The counter could later allocate the id of an entity that was created without it.
     if rules.id.is_counter() && locked.is_none() && !part.creates {
         return Err(Error::IdNotAllocated {
             entity: rules.entity,
@@ -70,12 +76,12 @@ pub(crate) fn plan(
         });
     }
     Ok(Planned {
-        rows: writer.rows,
-        answered: writer.answered,
+        rows: planner.rows,
+        answered: planner.answered,
     })
 }
 
-/// Whether the entity is where the caller thinks.
+/// Checks the expected sequence of a part against the actual one.
 pub(crate) fn check_expected(
     rules: &PlanRules,
     part: &RequestPart,
@@ -93,7 +99,8 @@ pub(crate) fn check_expected(
     }
 }
 
-struct Writer<'a> {
+/// Position in a stream, from which the next row is planned.
+struct RowPlanner<'a> {
     rules: &'a PlanRules,
     part: &'a RequestPart,
     metadata: &'a Metadata,
@@ -107,8 +114,9 @@ struct Writer<'a> {
     answered: Vec<Answered>,
 }
 
-impl Writer<'_> {
-    fn write(&mut self, event: EventIndex, payload: Payload, requested: bool) -> Result<(), Error> {
+impl RowPlanner<'_> {
+    /// Plans the row of the next event, and moves on to the position after it.
+    fn push(&mut self, event: EventIndex, payload: Payload, requested: bool) -> Result<(), Error> {
         let payload = (self.rules.normalize)(event, payload)?;
         let machine = self.rules.machine;
         let prior_state = self.state;
@@ -142,6 +150,7 @@ impl Writer<'_> {
     }
 }
 
+/// Checks that the required fields have values.
 fn check_required(rules: &PlanRules, event: EventIndex, payload: &Payload) -> Result<(), Error> {
     match missing_field(rules, event, payload) {
         None => Ok(()),
@@ -152,7 +161,7 @@ fn check_required(rules: &PlanRules, event: EventIndex, payload: &Payload) -> Re
     }
 }
 
-/// Only an absent or null value is missing: "", 0 and false are values (M18).
+/// Returns the first required field that is absent or null; "", 0 and false are values.
 pub(crate) fn missing_field(
     rules: &PlanRules,
     event: EventIndex,
@@ -164,8 +173,7 @@ pub(crate) fn missing_field(
         .map(AsRef::as_ref)
 }
 
-/// What an auto transition takes over from the event that caused it: the fields of the same name
-/// (M21).
+/// Returns the payload of an auto transition: the fields that the event that caused it has as well.
 pub(crate) fn carried(rules: &PlanRules, auto: EventIndex, payload: &Payload) -> Payload {
     let fields = rules.fields[auto.get()];
     payload
@@ -175,10 +183,13 @@ pub(crate) fn carried(rules: &PlanRules, auto: EventIndex, payload: &Payload) ->
         .collect()
 }
 
-/// The answer to a repeated idempotency key, if it is the same request as the first.
+/// Returns the events of the first request with an idempotency key, if the repeat equals it.
 ///
-/// Payloads are compared as their types write them: a database may write a number otherwise, and an
-/// older program did not know of a newer field.
+/// Payloads are compared after a conversion to the event and back: a database may write a number in
+/// another way, and an older program did not know of a newer field.
+///
+/// # Errors
+/// [`Error::IdempotencyKeyReused`] if the requests differ.
 pub(crate) fn replay(
     rules: &PlanRules,
     request: &Request,
@@ -191,16 +202,16 @@ pub(crate) fn replay(
         .filter(|(answered, _)| answered.requested);
     let mut same = true;
     for part in &request.parts {
-        // What the first try has called the entity, if it was to be named.
-        let mut named = (!part.creates).then_some(part.entity_id);
+        // The id that the first request allocated, if this part creates an entity.
+        let mut allocated = (!part.creates).then_some(part.entity_id);
         for (event, payload) in &part.events {
             let Some((_, row)) = stored.next() else {
                 same = false;
                 break;
             };
-            // It can only have named one that had no events.
-            same &= named.is_some() || row.seq == Seq::NO_STREAM.next();
-            let entity_id = *named.get_or_insert(row.entity_id);
+            // An id is allocated together with the first event.
+            same &= allocated.is_some() || row.seq == Seq::NO_STREAM.next();
+            let entity_id = *allocated.get_or_insert(row.entity_id);
             same &= entity_id == row.entity_id && row.event_type == *event;
             let asked = (rules.normalize)(*event, payload.clone())?;
             same &= (rules.normalize)(row.event_type, row.payload.clone())? == asked;
@@ -227,7 +238,7 @@ mod tests {
 
     use super::*;
 
-    /// A machine for as long as the tests run.
+    /// Compiles the rules of a machine, which lives as long as the tests.
     fn rules(events: impl IntoIterator<Item = EventSpec>) -> PlanRules {
         let machine = Machine::compile(&MachineSpec::new("any", events)).unwrap();
         PlanRules {
@@ -251,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_does_not_reorder_a_stream() {
+    fn event_after_clock_was_set_back_gets_time_of_previous_event() {
         let rules = rules([
             EventSpec::new("A"),
             EventSpec::new("B").follows(Formula::event("A")),
@@ -276,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_transitions_that_never_end_are_an_error_and_not_a_hang() {
+    fn endless_auto_transitions_are_an_error() {
         let rules = rules([
             EventSpec::new("A"),
             EventSpec::new("B")
@@ -290,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_event_that_restarts_is_of_version_one() {
+    fn restarting_first_event_has_generation_one() {
         let rules = rules([EventSpec::new("A").restarting()]);
         let request = part(&rules, &["A"]);
         let planned = plan(&rules, None, &request, &Metadata::default(), Utc::now()).unwrap();

@@ -1,4 +1,4 @@
-//! A search of entities as SQL, but for what each database writes in its own way.
+//! SQL of a search for entities, with a trait for the parts in which the databases differ.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -13,18 +13,22 @@ use crate::store::contract::names::literal;
 use crate::store::sql::search::bigint;
 use crate::{DataField, DataSource};
 
-/// What each database writes in its own way.
+/// Parts of the statement in which the databases differ.
 pub(crate) trait Dialect {
+    /// Database of sqlx.
     type Database: Database;
 
+    /// Binds an integer.
     fn push_integer(query: &mut QueryBuilder<Self::Database>, value: i64);
+    /// Binds an id.
     fn push_id(query: &mut QueryBuilder<Self::Database>, value: Uuid);
+    /// Binds a time.
     fn push_time(query: &mut QueryBuilder<Self::Database>, value: DateTime<Utc>);
 
-    /// The value that an event `alias` gives to the field: JSON, or null if it gives none.
+    /// Returns the expression of the value that the event `alias` sets the field to: JSON, or NULL.
     fn given(context: &EntityContext, field: &DataField, alias: &str) -> String;
 
-    /// That this is the value that the event `e` gives.
+    /// Adds the condition that the event `e` sets the field to this value.
     fn push_gives(
         query: &mut QueryBuilder<Self::Database>,
         context: &EntityContext,
@@ -33,12 +37,14 @@ pub(crate) trait Dialect {
     );
 }
 
-/// The page, and with it how many match: one row at least if they are counted.
+/// Returns the statement of a page of entities.
+///
+/// If matches are counted, each row has their number, and there is at least one row.
 pub(crate) fn page<D: Dialect>(
     context: &EntityContext,
     filter: &EntityFilter,
 ) -> QueryBuilder<D::Database> {
-    if filter.counted && is_looked_for_once(filter) {
+    if filter.counted && shares_matches(filter) {
         return page_of_matching::<D>(context, filter);
     }
     let mut query = QueryBuilder::new("SELECT ");
@@ -57,20 +63,21 @@ pub(crate) fn page<D: Dialect>(
     query
 }
 
+/// Columns of a head `h`.
 const COLUMNS: &str = "h.id, h.seq, h.version, h.state, h.last_event_type, h.last_event_id, \
     h.created_at, h.updated_at";
 
-/// Whether a page and its count are made of one list of what matches.
+/// Returns whether page and count should share one materialized list of matches.
 ///
-/// A page by time needs all that match, as the count does. A page by id is read from the key up to
-/// its last row, and a count keeps none: to keep all for both takes longer, unless to find out what
-/// matches does. Without a condition the list would be of all entities.
-fn is_looked_for_once(filter: &EntityFilter) -> bool {
+/// A page ordered by time needs all matches, as the count does. A page ordered by id reads the primary key
+/// up to its last row, and the count stores no rows: there a shared list is slower, unless finding the
+/// matches is what takes long. Without conditions the list would contain all entities.
+fn shares_matches(filter: &EntityFilter) -> bool {
     let by_time = filter.order != EntityOrder::Id;
     !filter.fields.is_empty() || (by_time && filter.has_condition())
 }
 
-/// The same rows as [`page`], where what matches is looked for once.
+/// Returns the statement of [`page`] with a shared list of matches.
 fn page_of_matching<D: Dialect>(
     context: &EntityContext,
     filter: &EntityFilter,
@@ -89,7 +96,7 @@ fn page_of_matching<D: Dialect>(
     query
 }
 
-/// Which of those that match are on the page.
+/// Adds cursor, order, limit and offset of the page.
 fn push_page<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &EntityFilter) {
     push_after::<D>(query, filter);
     query.push(order_by(filter, "h"));
@@ -99,6 +106,7 @@ fn push_page<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &EntityF
     D::push_integer(query, bigint(filter.offset));
 }
 
+/// Returns the ORDER BY clause.
 fn order_by(filter: &EntityFilter, alias: &str) -> String {
     let direction = if filter.descending { " DESC" } else { "" };
     match time_column(filter.order) {
@@ -107,6 +115,7 @@ fn order_by(filter: &EntityFilter, alias: &str) -> String {
     }
 }
 
+/// Returns the column of an order by time.
 fn time_column(order: EntityOrder) -> Option<&'static str> {
     match order {
         EntityOrder::Id => None,
@@ -115,6 +124,7 @@ fn time_column(order: EntityOrder) -> Option<&'static str> {
     }
 }
 
+/// Adds the condition that an entity comes after the cursor.
 fn push_after<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &EntityFilter) {
     let Some(cursor) = &filter.after else {
         return;
@@ -135,6 +145,7 @@ fn push_after<D: Dialect>(query: &mut QueryBuilder<D::Database>, filter: &Entity
     }
 }
 
+/// Adds FROM and WHERE clauses with all conditions of the filter.
 fn push_matching<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
@@ -143,8 +154,8 @@ fn push_matching<D: Dialect>(
     query.push(format!(" FROM {} AS h WHERE true", context.names.heads()));
     let codes = &context.codes;
     if let Some(state) = filter.state {
-        // Postgres plans a statement once for all values of its parameters. Only if it knows the state
-        // does it know how many have it, and whether an index of states is worth reading.
+        // Postgres may plan a statement once for all values of its parameters. With the state as a
+        // literal it can estimate the number of matches, and whether the index of states is worth using.
         let state = codes.encode(state);
         query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
     }
@@ -180,7 +191,7 @@ fn push_matching<D: Dialect>(
     }
 }
 
-/// That the latest event which gives the field a value gives this one.
+/// Adds the condition that the latest event which sets the field sets it to this value.
 fn push_field<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
@@ -206,10 +217,10 @@ fn push_field<D: Dialect>(
     ));
 }
 
-/// A CASE over the event types that give the field a value, each with what `of` makes of its
-/// payload's field, or of the whole payload.
+/// Returns a CASE over the event types that set the field, each with the expression that `of` returns.
 ///
-/// `row` is what its columns begin with: an alias and a dot, or nothing.
+/// `of` gets the payload field, or `None` for the whole payload. `row` is the prefix of columns: an alias
+/// and a dot, or nothing.
 pub(crate) fn by_event_type(
     codes: &EventTypeCodes,
     field: &DataField,
@@ -224,7 +235,7 @@ pub(crate) fn by_event_type(
     format!("CASE {row}event_type{arms} END")
 }
 
-/// The name of a field as SQL writes a text.
+/// Quotes the name of a field as an SQL literal.
 pub(crate) fn key(field: &str) -> String {
     literal(field)
 }

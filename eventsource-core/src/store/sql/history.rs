@@ -1,7 +1,7 @@
-//! The history as SQL: what of it cannot be as it is.
+//! SQL of the checks of a stored history, and the decoding of the rows that they return.
 //!
-//! The database passes over each log in the order of its primary key and returns rows only of what is
-//! wrong. Both databases understand the statements; what they return is texts and 64-bit integers.
+//! The database reads each log once, in the order of its primary key, and returns only suspect rows. Their
+//! columns are texts and 64-bit integers, which both databases can return.
 
 use std::fmt::Write;
 
@@ -13,11 +13,12 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::suspects::{
-    Before, HEAD, HistorySql, SuspectEvent, SuspectHead, SuspectRows, Suspects,
+    HEAD, HistorySql, PrecedingEvent, SuspectEvent, SuspectHead, SuspectRows, Suspects,
 };
 use crate::store::rules::checks::{required_checks, rules_check};
 
 impl Suspects {
+    /// Decodes the rows that the statements returned.
     pub(crate) fn of<'r, R>(
         rows: &'r SuspectRows<R>,
         failed: fn(sqlx::Error) -> Error,
@@ -47,6 +48,7 @@ impl Suspects {
 }
 
 impl HistorySql {
+    /// Writes the statements for an entity type.
     pub(crate) fn of(context: &EntityContext, options: &SchemaOptions) -> Self {
         let (log, heads) = (context.names.log(), context.names.heads());
         let id = context.names.id_column();
@@ -65,7 +67,7 @@ FROM {log} GROUP BY event_id, {id} HAVING count(*) > 1 ORDER BY 1, 2 LIMIT $1"
     }
 }
 
-/// Each event beside the one before it.
+/// Returns the statement that checks each event against the previous one.
 fn events(context: &EntityContext, options: &SchemaOptions) -> String {
     let machine = context.rules.machine;
     let restarting: Vec<String> = machine
@@ -97,7 +99,7 @@ fn events(context: &EntityContext, options: &SchemaOptions) -> String {
             });
         format!("CASE{arms} END")
     };
-    // On Citus each node gives clocks of its own.
+    // On Citus each node draws log sequences of its own.
     let (log_seq, log_seqs) = if options.citus {
         ("CAST(NULL AS bigint)", "")
     } else {
@@ -132,7 +134,7 @@ ORDER BY entity_id, seq LIMIT $1",
     )
 }
 
-/// Each head beside the last event of its entity.
+/// Returns the statement that checks each head against the last event of its entity.
 fn of_heads(context: &EntityContext) -> String {
     let (mut both, mut same) = (String::new(), Vec::new());
     for (of_head, of_event) in HEAD {
@@ -160,12 +162,13 @@ ORDER BY 1 LIMIT $1",
     )
 }
 
+/// Parses an id.
 fn uuid(text: &str) -> Result<Uuid, Error> {
     text.parse()
-        .map_err(|_| Error::database(format!("'{text}' is no id")))
+        .map_err(|_| Error::database(format!("the id '{text}' is not a UUID")))
 }
 
-/// A row of [`HistorySql::events`].
+/// Decodes a row of [`HistorySql::events`].
 fn event<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<SuspectEvent, Error>
 where
     R: Row,
@@ -174,34 +177,34 @@ where
     i64: Decode<'r, R::Database> + Type<R::Database>,
 {
     let text = |column: &str| row.try_get::<Option<String>, _>(column).map_err(failed);
-    let whole = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(failed);
-    let is = |column: &str| whole(column).map(Option::unwrap_or_default);
-    let before = match whole("before_seq")? {
+    let integer = |column: &str| row.try_get::<Option<i64>, _>(column).map_err(failed);
+    let or_zero = |column: &str| integer(column).map(Option::unwrap_or_default);
+    let previous = match integer("before_seq")? {
         None => None,
-        Some(seq) => Some(Before {
+        Some(seq) => Some(PrecedingEvent {
             seq,
-            state: is("before_state")?,
-            generation: is("before_version")?,
-            log_seq: is("before_clock")?,
+            state: or_zero("before_state")?,
+            generation: or_zero("before_version")?,
+            log_seq: or_zero("before_clock")?,
             recorded_at: text("before_at")?.unwrap_or_default(),
-            is_later: is("is_earlier")? != 0,
+            is_later: or_zero("is_earlier")? != 0,
         }),
     };
     Ok(SuspectEvent {
         entity_id: uuid(&text("entity_id")?.unwrap_or_default())?,
-        seq: is("seq")?,
-        event_type: is("event_type")?,
-        prior_state: is("prior_state")?,
-        state: is("state")?,
-        generation: is("version")?,
-        log_seq: is("clock")?,
+        seq: or_zero("seq")?,
+        event_type: or_zero("event_type")?,
+        prior_state: or_zero("prior_state")?,
+        state: or_zero("state")?,
+        generation: or_zero("version")?,
+        log_seq: or_zero("clock")?,
         recorded_at: text("recorded_at")?.unwrap_or_default(),
         missing: text("missing")?,
-        before,
+        previous,
     })
 }
 
-/// A row of [`HistorySql::twice`].
+/// Decodes a row of [`HistorySql::twice`].
 fn twice<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<(Uuid, Uuid, i64), Error>
 where
     R: Row,
@@ -217,7 +220,7 @@ where
     ))
 }
 
-/// A row of [`HistorySql::heads`].
+/// Decodes a row of [`HistorySql::heads`].
 fn head<'r, R>(row: &'r R, failed: fn(sqlx::Error) -> Error) -> Result<SuspectHead, Error>
 where
     R: Row,
@@ -240,7 +243,7 @@ where
     })
 }
 
-/// A number of [`HistorySql::counts`].
+/// Decodes a number of [`HistorySql::counts`].
 fn count<'r, R>(row: &'r R, column: &str, failed: fn(sqlx::Error) -> Error) -> Result<u64, Error>
 where
     R: Row,

@@ -1,4 +1,12 @@
-//! TODO
+//! SQL statements that both databases understand.
+//!
+//! Uses `contract` and `rules`; executes nothing.
+//!
+//! * `statements`: heads, events, histories, counters and the feed.
+//! * `search`: pages of events.
+//! * `entities`: pages of entities.
+//! * `snapshots`: snapshots of folds.
+//! * `history`: checks of a stored history, and the decoding of their rows.
 
 pub(crate) mod entities;
 pub(crate) mod history;

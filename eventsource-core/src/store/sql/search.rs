@@ -1,4 +1,4 @@
-//! A search as SQL, the same for both databases but for how an id is bound.
+//! SQL of a search for events; the databases differ only in the type that binds an id.
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
@@ -7,7 +7,9 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{Order, SearchFilter};
 use crate::store::sql::statements;
 
-/// The events of the page, and with them how many match: one row at least if they are counted.
+/// Returns the statement of a page of events.
+///
+/// If matches are counted, each row has their number, and there is at least one row.
 pub(crate) fn page<'q, DB: Database, Id>(
     context: &EntityContext,
     filter: &SearchFilter,
@@ -36,15 +38,17 @@ where
     query
 }
 
+/// Returns the ORDER BY clause.
 fn order_by(order: Order, alias: &str, id: &str) -> String {
     match order {
-        // Within an entity the order of clocks is that of sequences, which has an index.
+        // Within an entity log sequences grow with sequences, which have an index.
         Order::EntityThenNewest => format!(" ORDER BY {alias}.{id} DESC, {alias}.seq DESC"),
         Order::Newest => format!(" ORDER BY {alias}.clock DESC"),
         Order::Oldest => format!(" ORDER BY {alias}.clock"),
     }
 }
 
+/// Adds the WHERE clause with all conditions of the filter.
 fn push_filter<'q, DB: Database, Id>(
     query: &mut QueryBuilder<DB>,
     context: &EntityContext,
@@ -82,7 +86,7 @@ fn push_filter<'q, DB: Database, Id>(
     }
 }
 
-/// Beyond what a bigint holds there is nothing to find or to skip.
+/// Converts a number to a bigint; a larger one than its maximum selects and skips as the maximum does.
 pub(crate) fn bigint(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -1,15 +1,16 @@
-//! The statements about snapshots, which both databases understand.
+//! Statements about snapshots of folds.
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::names::Names;
 use crate::store::sql::statements::{COLUMNS, column};
 
+/// Table of snapshots.
 pub(crate) const SNAPSHOTS: &str = "eventsource_snapshot";
 
-/// A stream from its snapshot on, the last event of that included, or from its first event.
+/// Selects a stream from the last event of its snapshot on, or from its first event.
 ///
-/// A snapshot counts only while its last event is in the log: not after the database was restored to
-/// a time before it, whatever has been appended since.
+/// A snapshot is used only if its last event is in the log. Otherwise the database was restored to an
+/// earlier time, and other events may have been appended since.
 pub(crate) fn select_tail(names: &Names, until: Option<AsOf>, value: &str) -> String {
     let until = until.map_or_else(String::new, |as_of| {
         format!(" AND e.{} <= $6", column(as_of))
@@ -35,10 +36,10 @@ ORDER BY e.seq LIMIT $2",
     )
 }
 
-/// Keeps a snapshot, unless there is one of a later event: a slower reader takes nothing back.
+/// Stores a snapshot, unless there is one of a later event, so that a slower reader replaces none.
 ///
-/// One of an event that is not in the log gives way. Whether it is, is asked of the snapshot that the
-/// statement sees: the one that it finds in its way may be of events that came since.
+/// A snapshot whose last event is not in the log is replaced too. The statement decides that in `gone` for
+/// the snapshot that it sees; the one that it conflicts with may be newer, with newer events.
 pub(crate) fn upsert_snapshot(names: &Names, value: &str) -> String {
     format!(
         "WITH gone AS MATERIALIZED (
@@ -61,6 +62,7 @@ WHERE kept.fingerprint <> excluded.fingerprint OR kept.seq <= excluded.seq
     )
 }
 
+/// Deletes the snapshots of a fold.
 pub(crate) fn delete_snapshots(names: &Names) -> String {
     format!(
         "DELETE FROM {} WHERE entity = $1 AND fold = $2",

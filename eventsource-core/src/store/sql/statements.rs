@@ -1,30 +1,41 @@
-//! The statements that both databases understand. Identifiers are quoted by [`Names`]; every value
-//! is a parameter.
+//! Statements about heads, events, idempotency keys, counters and the feed.
+//!
+//! Identifiers are quoted by [`Names`]; every value is a parameter.
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::names::Names;
 
+/// Table of registered machines.
 pub(crate) const MACHINES: &str = "eventsource_machine";
 
+/// Table of event type codes.
 pub(crate) const EVENT_TYPES: &str = "eventsource_event_type";
 
+/// Table of idempotency keys.
 pub(crate) const IDEMPOTENCY: &str = "eventsource_idempotency";
 
+/// Table of the feed: one row for each position.
 pub(crate) const FEED: &str = "eventsource_feed";
 
+/// Table of the entity types in the feed, by number.
 pub(crate) const FEED_ENTITIES: &str = "eventsource_feed_entity";
 
+/// Table of the counters of entity ids.
 pub(crate) const COUNTERS: &str = "eventsource_counter";
 
+/// Table with the state of the sequencer.
 #[cfg(feature = "postgres")]
 pub(crate) const SEQUENCER: &str = "eventsource_sequencer";
 
+/// Table of events that have no position yet, if the feed uses an outbox.
 #[cfg(feature = "postgres")]
 pub(crate) const OUTBOX: &str = "eventsource_outbox";
 
+/// Database sequence that log sequences are drawn from.
 #[cfg(feature = "postgres")]
 pub(crate) const CLOCK: &str = "eventsource_clock";
 
+/// Selects the fingerprint of the registered rules.
 pub(crate) fn select_machine(names: &Names) -> String {
     format!(
         "SELECT fingerprint FROM {} WHERE entity = $1",
@@ -32,6 +43,7 @@ pub(crate) fn select_machine(names: &Names) -> String {
     )
 }
 
+/// Selects the event types with their codes.
 pub(crate) fn select_event_types(names: &Names) -> String {
     format!(
         "SELECT name, number FROM {} WHERE entity = $1 ORDER BY number",
@@ -39,6 +51,7 @@ pub(crate) fn select_event_types(names: &Names) -> String {
     )
 }
 
+/// Inserts one event and returns its log sequence.
 #[cfg(feature = "sqlite")]
 pub(crate) fn insert_event(names: &Names) -> String {
     format!(
@@ -48,7 +61,7 @@ RETURNING clock",
     )
 }
 
-/// What is to be followed by the values.
+/// Returns the beginning of a statement that inserts events, up to the values.
 #[cfg(feature = "sqlite")]
 pub(crate) fn insert_events(names: &Names) -> String {
     format!(
@@ -60,6 +73,7 @@ pub(crate) fn insert_events(names: &Names) -> String {
     )
 }
 
+/// Selects the answer to an idempotency key.
 pub(crate) fn select_answered(names: &Names) -> String {
     format!(
         "SELECT answered FROM {} WHERE entity = $1 AND key = $2",
@@ -67,6 +81,7 @@ pub(crate) fn select_answered(names: &Names) -> String {
     )
 }
 
+/// Inserts the answer to an idempotency key.
 pub(crate) fn insert_answered(names: &Names) -> String {
     format!(
         "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
@@ -74,7 +89,7 @@ pub(crate) fn insert_answered(names: &Names) -> String {
     )
 }
 
-/// Whether the entities of this name are counted.
+/// Counts the counters of an entity type: 1 if its ids are counted, otherwise 0.
 pub(crate) fn select_counter(names: &Names) -> String {
     format!(
         "SELECT count(*) FROM {} WHERE entity = $1",
@@ -82,7 +97,7 @@ pub(crate) fn select_counter(names: &Names) -> String {
     )
 }
 
-/// Takes the next number; nobody else can until the end of the transaction.
+/// Takes the next number, and locks the counter until the end of the transaction.
 pub(crate) fn take_number(names: &Names) -> String {
     format!(
         "UPDATE {} SET last = last + 1 WHERE entity = $1 RETURNING last",
@@ -90,7 +105,7 @@ pub(crate) fn take_number(names: &Names) -> String {
     )
 }
 
-/// Goes on after this number, unless it is past it already.
+/// Advances the counter to this number, unless it is already there or beyond.
 pub(crate) fn pass_number(names: &Names) -> String {
     format!(
         "UPDATE {} SET last = $2 WHERE entity = $1 AND last < $2",
@@ -98,7 +113,7 @@ pub(crate) fn pass_number(names: &Names) -> String {
     )
 }
 
-/// Which entity an event happened to.
+/// Selects the entity of an event.
 #[cfg(feature = "postgres")]
 pub(crate) fn select_entity_of(names: &Names) -> String {
     format!(
@@ -108,10 +123,12 @@ pub(crate) fn select_entity_of(names: &Names) -> String {
     )
 }
 
+/// Selects one head.
 pub(crate) fn select_head(names: &Names) -> String {
     format!("{} WHERE id = $1", select_heads(names))
 }
 
+/// Returns the beginning of a statement that selects heads, up to the conditions.
 pub(crate) fn select_heads(names: &Names) -> String {
     format!(
         "SELECT id, seq, version, state, last_event_type, last_event_id, created_at, updated_at
@@ -120,7 +137,7 @@ FROM {}",
     )
 }
 
-/// Events as an export has them, without those before them.
+/// Selects events for an export, without their parents.
 pub(crate) fn select_log(names: &Names) -> String {
     format!(
         "SELECT {id} AS entity_id, seq, clock, event_id, event_type, recorded_at, data, metadata
@@ -130,11 +147,11 @@ FROM {log}",
     )
 }
 
-/// What a row of the log `e` says without those around it. Postgres' rows are read in this order.
+/// Columns of an event `e` that need no other row; the decoder for Postgres relies on their order.
 pub(crate) const COLUMNS: &str = "e.event_id, e.seq, e.clock, e.event_type, e.state, e.version, \
     e.recorded_at, e.data, e.metadata";
 
-/// Events, each with the one before it in its stream.
+/// Returns a FROM clause of events `e`, each with its parent `p`.
 pub(crate) fn from_events(names: &Names) -> String {
     format!(
         " FROM {log} AS e LEFT JOIN {log} AS p ON p.{id} = e.{id} AND p.seq = e.seq - 1",
@@ -143,16 +160,19 @@ pub(crate) fn from_events(names: &Names) -> String {
     )
 }
 
+/// Returns the beginning of a statement that selects events, up to the conditions.
 pub(crate) fn select_events(names: &Names) -> String {
     let id = names.id_column();
     let from = from_events(names);
     format!("SELECT e.{id} AS entity_id, p.event_id AS parent_id, e.prior_state, {COLUMNS}{from}")
 }
 
+/// Selects an event by its id.
 pub(crate) fn select_event(names: &Names) -> String {
     format!("{} WHERE e.event_id = $1", select_events(names))
 }
 
+/// Selects an event by entity and sequence.
 pub(crate) fn select_event_at(names: &Names) -> String {
     format!(
         "{} WHERE e.{} = $1 AND e.seq = $2",
@@ -161,7 +181,7 @@ pub(crate) fn select_event_at(names: &Names) -> String {
     )
 }
 
-/// The events that one append may have stored.
+/// Selects the events of an entity with ids in a range, which one append may have stored.
 #[cfg(feature = "postgres")]
 pub(crate) fn select_events_between(names: &Names) -> String {
     format!(
@@ -171,8 +191,9 @@ pub(crate) fn select_events_between(names: &Names) -> String {
     )
 }
 
-/// A stretch of a stream, with the event before it: the state and the id of each are what the next
-/// one begins with.
+/// Selects a range of a stream, with the event before it.
+///
+/// Parent and prior state of each event are taken from the row before.
 pub(crate) fn select_history(names: &Names, until: Option<AsOf>) -> String {
     let until = until.map_or_else(String::new, |as_of| {
         format!(" AND e.{} <= $4", column(as_of))
@@ -184,7 +205,7 @@ pub(crate) fn select_history(names: &Names, until: Option<AsOf>) -> String {
     )
 }
 
-/// The head as it was.
+/// Selects the head of an entity at a point in the past.
 pub(crate) fn select_head_as_of(names: &Names, as_of: AsOf) -> String {
     format!(
         "SELECT e.{id} AS id, e.seq, e.version, e.state, e.event_type AS last_event_type,
@@ -197,7 +218,7 @@ WHERE e.{id} = $1 AND e.{column} <= $2 ORDER BY e.seq DESC LIMIT 1",
     )
 }
 
-/// Within an entity all of these grow together.
+/// Returns the column of a point in the past; within an entity all three grow together.
 pub(crate) fn column(as_of: AsOf) -> &'static str {
     match as_of {
         AsOf::Seq(_) => "seq",
@@ -206,7 +227,7 @@ pub(crate) fn column(as_of: AsOf) -> &'static str {
     }
 }
 
-/// What happened to all entities, within a window of positions.
+/// Selects the events of all entity types in a window of positions.
 pub(crate) fn select_feed(names: &Names) -> String {
     format!(
         "SELECT f.position, n.entity, f.entity_id, f.seq, f.clock

@@ -1,4 +1,4 @@
-//! Events on their way into a database, some thousands at a time.
+//! Batch of events of an import that were read and await validation.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::EventIndex;
@@ -7,13 +7,13 @@ use uuid::Uuid;
 use crate::Seq;
 use crate::store::contract::bulk::StoredEvent;
 
-/// How many events are written by one statement.
-const EVENTS: usize = 8192;
+/// Maximum number of events in a batch, which one statement writes.
+const MAX_EVENTS: usize = 8192;
 
-/// How much they may weigh, in bytes; what weighs more alone goes alone.
-const BYTES: usize = 4 << 20;
+/// Size in bytes from which a batch is full; a larger event is a batch of its own.
+const MAX_BYTES: usize = 4 << 20;
 
-/// An event that can be read and has what its type requires.
+/// Row of an event that was read and has the required fields.
 #[derive(Debug)]
 pub(crate) struct ReadRow {
     pub(crate) number: u64,
@@ -22,13 +22,14 @@ pub(crate) struct ReadRow {
     pub(crate) event_id: Uuid,
     pub(crate) event_type: EventIndex,
     pub(crate) recorded_at: DateTime<Utc>,
-    /// JSON objects.
+    /// Payload as JSON.
     pub(crate) data: String,
+    /// Metadata as JSON.
     pub(crate) metadata: String,
 }
 
 impl ReadRow {
-    /// Whether it is this event, which has its id.
+    /// Returns whether the row equals the stored event with its id.
     pub(crate) fn is(&self, stored: &StoredEvent) -> bool {
         self.event_type == stored.event_type
             && self.recorded_at == stored.recorded_at
@@ -36,7 +37,7 @@ impl ReadRow {
     }
 }
 
-/// Events as they were read.
+/// Batch of events in the order of the import.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) rows: Vec<ReadRow>,
@@ -44,12 +45,14 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// Adds a row.
     pub(crate) fn push(&mut self, row: ReadRow) {
         self.bytes += row.data.len() + row.metadata.len();
         self.rows.push(row);
     }
 
-    pub(crate) fn is_full(&self, most: usize) -> bool {
-        self.rows.len() >= EVENTS.min(most) || self.bytes >= BYTES
+    /// Returns whether the batch is full, or has `limit` events.
+    pub(crate) fn is_full(&self, limit: usize) -> bool {
+        self.rows.len() >= MAX_EVENTS.min(limit) || self.bytes >= MAX_BYTES
     }
 }

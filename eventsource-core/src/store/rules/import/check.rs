@@ -1,4 +1,4 @@
-//! What each event of an import leads to, by the rules of an append.
+//! Validation of the events of an import, by the rules of an append.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,13 +17,14 @@ use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
 use crate::{EntityId, Error, EventId, Generation, Seq, id_format};
 
-/// What can be said of an event without knowing where its entity stands. If it is to be known again
-/// when it comes a second time, it must say by what.
+/// Checks an event as far as possible without the head of its entity.
+///
+/// `needs_identity` requires event id and sequence, by which a resumed import recognizes the event.
 pub(crate) fn read(
     rules: &PlanRules,
     number: u64,
     event: ExportedEvent,
-    knows_again: bool,
+    needs_identity: bool,
 ) -> Result<Result<ReadRow, IllegalEvent>, Error> {
     let entity_id = event.entity_id;
     let illegal = |reason| {
@@ -33,10 +34,10 @@ pub(crate) fn read(
             reason,
         }))
     };
-    if knows_again && event.event_id.is_none() {
+    if needs_identity && event.event_id.is_none() {
         return illegal(ImportViolation::MissingImportIdentity { field: "event_id" });
     }
-    if knows_again && event.seq.is_none() {
+    if needs_identity && event.seq.is_none() {
         return illegal(ImportViolation::MissingImportIdentity { field: "seq" });
     }
     if rules.id.is_counter() && id_format::number(entity_id).is_none() {
@@ -79,22 +80,22 @@ pub(crate) fn read(
     }))
 }
 
-/// The entities after whose last event an auto transition follows.
+/// Auto transitions that must be the next event of their entities.
 #[derive(Debug, Default)]
-pub(crate) struct PendingAutoTransitions(HashMap<Uuid, Following>);
+pub(crate) struct PendingAutoTransitions(HashMap<Uuid, PendingAutoTransition>);
 
-/// What follows by itself, and the number of the event after which it does.
+/// Event type of an auto transition, and the number of the event after which it is due.
 #[derive(Debug)]
-struct Following {
+struct PendingAutoTransition {
     number: u64,
     due: EventIndex,
 }
 
 impl PendingAutoTransitions {
-    /// What is due is the next event of its entity (M21).
-    fn before(&self, rules: &PlanRules, row: &ReadRow) -> Result<(), ImportViolation> {
+    /// Checks that an event is the auto transition that is due for its entity, if there is one.
+    fn check(&self, rules: &PlanRules, row: &ReadRow) -> Result<(), ImportViolation> {
         match self.0.get(&row.entity_id) {
-            Some(Following { due, .. }) if *due != row.event_type => {
+            Some(PendingAutoTransition { due, .. }) if *due != row.event_type => {
                 Err(ImportViolation::AutoTransitionSkipped {
                     event_type: rules.machine.name_of(*due).to_owned(),
                 })
@@ -103,38 +104,44 @@ impl PendingAutoTransitions {
         }
     }
 
-    /// Whether nothing is due.
+    /// Returns whether no auto transition is due.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn after(&mut self, entity_id: Uuid, number: u64, due: Option<EventIndex>) {
+    /// Sets the auto transition that is due after an event, or none.
+    fn update(&mut self, entity_id: Uuid, number: u64, due: Option<EventIndex>) {
         match due {
-            Some(due) => self.0.insert(entity_id, Following { number, due }),
+            Some(due) => self
+                .0
+                .insert(entity_id, PendingAutoTransition { number, due }),
             None => self.0.remove(&entity_id),
         };
     }
 
-    /// In their order.
+    /// Returns the events after which an auto transition is missing, in their order.
     pub(crate) fn into_illegal(self, rules: &PlanRules) -> Vec<IllegalEvent> {
         let mut illegal: Vec<IllegalEvent> = self
             .0
             .into_iter()
-            .map(|(entity_id, Following { number, due })| IllegalEvent {
-                number,
-                entity_id: Some(EntityId::from(entity_id)),
-                reason: ImportViolation::AutoTransitionDue {
-                    event_type: rules.machine.name_of(due).to_owned(),
+            .map(
+                |(entity_id, PendingAutoTransition { number, due })| IllegalEvent {
+                    number,
+                    entity_id: Some(EntityId::from(entity_id)),
+                    reason: ImportViolation::AutoTransitionDue {
+                        event_type: rules.machine.name_of(due).to_owned(),
+                    },
                 },
-            })
+            )
             .collect();
         illegal.sort_by_key(|illegal| illegal.number);
         illegal
     }
 }
 
-/// Judges the events of a batch, one after the other, each from where the one before it led. What is
-/// illegal is handed to `reject`, which says whether to go on without it.
+/// Validates the events of a batch, each from the head after the one before it.
+///
+/// An illegal event is passed to `reject`, which returns an error to stop, or `Ok` to skip the event.
 pub(crate) fn validate(
     rules: &PlanRules,
     heads: &mut Heads,
@@ -142,8 +149,8 @@ pub(crate) fn validate(
     batch: Batch,
     mut reject: impl FnMut(IllegalEvent) -> Result<(), Error>,
 ) -> Result<ValidatedBatch, Error> {
-    let mut judged = ValidatedBatch::default();
-    judged.rows.reserve(batch.rows.len());
+    let mut validated = ValidatedBatch::default();
+    validated.rows.reserve(batch.rows.len());
     let mut event_ids: HashSet<(Uuid, Uuid)> = HashSet::with_capacity(batch.rows.len());
     for row in batch.rows {
         let (entity_id, number) = (row.entity_id, row.number);
@@ -151,15 +158,15 @@ pub(crate) fn validate(
         let result = if event_ids.contains(&(entity_id, row.event_id)) {
             Err(ImportViolation::DuplicateEventId)
         } else {
-            due.before(rules, &row)
+            due.check(rules, &row)
                 .and_then(|()| validate_row(rules, known, row))
         };
         match result {
             Ok((row, head, follows)) => {
                 event_ids.insert((entity_id, row.event_id));
-                due.after(entity_id, number, follows);
-                heads.moved(head);
-                judged.rows.push(row);
+                due.update(entity_id, number, follows);
+                heads.found(head);
+                validated.rows.push(row);
             }
             Err(reason) => reject(IllegalEvent {
                 number,
@@ -168,10 +175,10 @@ pub(crate) fn validate(
             })?,
         }
     }
-    Ok(judged)
+    Ok(validated)
 }
 
-/// The event as the log holds it, the head after it, and what follows by itself.
+/// Validates one event; returns its row, the head after it, and the auto transition that is due then.
 fn validate_row(
     rules: &PlanRules,
     head: Option<&HeadRow>,

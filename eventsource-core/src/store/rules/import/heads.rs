@@ -1,4 +1,4 @@
-//! Where the entities of an import stand, as far as memory goes.
+//! Cache of the heads of the entities of an import.
 
 use std::collections::HashMap;
 
@@ -6,30 +6,33 @@ use uuid::Uuid;
 
 use crate::store::contract::rows::HeadRow;
 
-/// How many heads are remembered before older ones are forgotten.
-const HEADS: usize = 1 << 16;
+/// Number of heads in one generation of the cache; two generations are kept.
+const MAX_RECENT: usize = 1 << 16;
 
-/// The heads of the entities that were met last. The others are in the database, where each batch
-/// leaves them.
+/// Cache of the heads that were used last; the others are read from the database, to which each batch is
+/// written.
 #[derive(Debug)]
 pub(crate) struct Heads {
-    /// An entity that is not here nor there has not been looked for; `None`: it has no events.
+    /// Heads used since `recent` was last full; `None` for an entity without events.
     recent: HashMap<Uuid, Option<HeadRow>>,
+    /// Heads used before that.
     older: HashMap<Uuid, Option<HeadRow>>,
+    /// Number of recent heads from which they become the older ones.
     bound: usize,
 }
 
 impl Heads {
-    /// For what is written to the database batch by batch.
+    /// Creates a bounded cache, for an import that writes each batch to the database.
     pub(crate) fn bounded() -> Self {
-        Self::with(HEADS)
+        Self::with(MAX_RECENT)
     }
 
-    /// For what is written nowhere.
+    /// Creates an unbounded cache, for a dry run, whose events are written nowhere.
     pub(crate) fn unbounded() -> Self {
         Self::with(usize::MAX)
     }
 
+    /// Creates a cache with this bound.
     fn with(bound: usize) -> Self {
         Self {
             recent: HashMap::new(),
@@ -38,7 +41,7 @@ impl Heads {
         }
     }
 
-    /// Room for the entities of the next batch: those that are not known are returned, once each.
+    /// Makes room for the entities of the next batch and returns those that are not cached, once each.
     pub(crate) fn unknown(&mut self, entity_ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
         if self.recent.len() >= self.bound {
             self.older = std::mem::take(&mut self.recent);
@@ -57,18 +60,14 @@ impl Heads {
         unknown
     }
 
+    /// Adds or replaces a head.
     pub(crate) fn found(&mut self, head: HeadRow) {
         self.recent.insert(head.entity_id, Some(head));
     }
 
-    /// The head of an entity of this batch.
+    /// Returns the head of an entity of the current batch.
     pub(crate) fn get(&self, entity_id: Uuid) -> Option<&HeadRow> {
         self.recent.get(&entity_id)?.as_ref()
-    }
-
-    /// It stands elsewhere now.
-    pub(crate) fn moved(&mut self, head: HeadRow) {
-        self.found(head);
     }
 }
 
@@ -77,16 +76,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_met_last_is_remembered_and_what_was_not_is_asked_for_again() {
+    fn recently_used_heads_stay_cached_and_others_are_unknown_again() {
         let mut heads = Heads::with(2);
         let ids: Vec<Uuid> = (0..4).map(Uuid::from_u128).collect();
         assert_eq!(
             heads.unknown([ids[0], ids[1], ids[0]].into_iter()),
             ids[..2]
         );
-        // The first two are the older ones now, and are still known.
+        // The first two are older now, and still cached.
         assert_eq!(heads.unknown([ids[2], ids[0]].into_iter()), [ids[2]]);
-        // The one that was not met again is forgotten.
+        // The one that was not used again is no longer cached.
         assert_eq!(heads.unknown([ids[3]].into_iter()), [ids[3]]);
         assert_eq!(heads.unknown([ids[0], ids[1]].into_iter()), [ids[1]]);
     }
