@@ -2,8 +2,8 @@
 
 /// Person or program that causes events: a name, and the roles that it acts in.
 ///
-/// Names of roles are those of [`Role`](crate::Role). The store trusts an actor: the program must have
-/// authenticated it before, for example by verifying a token.
+/// Names of roles are those of [`Role`](crate::Role). The store trusts an actor: the program must
+/// have authenticated it before, for example by verifying a token.
 ///
 /// ```
 /// use eventsource_core::{Actor, Role};

@@ -35,8 +35,8 @@ pub fn empty_data<E: Event>() -> Map<String, Value> {
 /// [`Event::Data`] does with events.
 ///
 /// A later value replaces an earlier one; an absent or null field leaves it. Begin with
-/// [`empty_data`]: after the payloads of all events the result equals the serialized `Event::Data` of
-/// those events.
+/// [`empty_data`]: after the payloads of all events the result equals the serialized `Event::Data`
+/// of those events.
 ///
 /// ```
 /// # mod example {

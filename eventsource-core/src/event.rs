@@ -11,8 +11,8 @@ use crate::{
 
 /// Enum of domain events with the rules of their state machine.
 ///
-/// Implemented by `#[derive(Event)]`. The payload of an event is its fields, as serde writes them; the
-/// enum itself must keep serde's default representation.
+/// Implemented by `#[derive(Event)]`. The payload of an event is its fields, as serde writes them;
+/// the enum itself must keep serde's default representation.
 ///
 /// ```
 /// # mod example {
@@ -45,7 +45,8 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Data of an entity, such as `TaskData`: a [`Fold`] to the latest value of each payload field.
     type Data: Fold<Self> + Serialize + Clone + Send + Sync + 'static;
 
-    /// Name of the entity type in snake case; it prefixes the names of tables, URL paths and fields.
+    /// Name of the entity type in snake case; it prefixes the names of tables, URL paths and
+    /// fields.
     const ENTITY: &'static str;
 
     /// Format of entity ids: `#[machine(id = ..)]`, UUIDs by default.
@@ -63,11 +64,11 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
 
 /// Event as it is stored: the event itself with ids, numbers, states, time and metadata.
 ///
-/// Three of the four numbers of this crate are fields of it: [`seq`](Self::seq) counts the events of one
-/// entity without gaps, [`log_seq`](Self::log_seq) orders the insertions into the whole log and has
-/// gaps, and [`generation`](Self::generation) counts the restarts of the entity. The fourth, the
-/// gap-free [`Position`](crate::Position) of a committed event in the feed, is given after the commit
-/// and so is part of a feed event instead.
+/// Three of the four numbers of this crate are fields of it: [`seq`](Self::seq) counts the events
+/// of one entity without gaps, [`log_seq`](Self::log_seq) orders the insertions into the whole log
+/// and has gaps, and [`generation`](Self::generation) counts the restarts of the entity. The
+/// fourth, the gap-free [`Position`](crate::Position) of a committed event in the feed, is given
+/// after the commit and so is part of a feed event instead.
 ///
 /// ```no_run
 /// # use eventsource_core::{Event, RecordedEvent};
@@ -109,7 +110,8 @@ pub struct RecordedEvent<E: Event> {
 /// [`apply`](Fold::apply) must depend on nothing but the event and the value before it, so that a
 /// stream folded twice gives equal values.
 ///
-/// The derive writes one fold for every enum of events, [`Event::Data`]: `TaskData` for `TaskEvent`.
+/// The derive writes one fold for every enum of events, [`Event::Data`]: `TaskData` for
+/// `TaskEvent`.
 ///
 /// ```
 /// # mod example {

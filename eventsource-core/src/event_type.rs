@@ -254,7 +254,8 @@ impl<T: EventType> State<T> {
         event_type: PhantomData,
     };
 
-    /// Creates the state with these members; bits that are no event type of the machine are dropped.
+    /// Creates the state with these members; bits that are no event type of the machine are
+    /// dropped.
     #[must_use]
     pub fn from_set(set: StateSet) -> Self {
         let members: StateSet = T::ALL.iter().map(|event| event.index()).collect();

@@ -6,10 +6,11 @@ use crate::{EntityId, InvalidId};
 
 /// Format of the entity ids of a machine: how new ids are made, and how they are written as text.
 ///
-/// `#[machine(id = ..)]` sets it as [`Event::ID`](crate::Event::ID). In every format an [`EntityId`]
-/// is 128 bits and is stored as a UUID: a ULID uses all of them, and a counted id is a UUID of
-/// version 8 that holds the number and sorts like it. [`EntityId`] itself displays and parses as a
-/// UUID; use [`format`](Self::format) and [`parse`](Self::parse) for the text that people see.
+/// `#[machine(id = ..)]` sets it as [`Event::ID`](crate::Event::ID). In every format an
+/// [`EntityId`] is 128 bits and is stored as a UUID: a ULID uses all of them, and a counted id is a
+/// UUID of version 8 that holds the number and sorts like it. [`EntityId`] itself displays and
+/// parses as a UUID; use [`format`](Self::format) and [`parse`](Self::parse) for the text that
+/// people see.
 ///
 /// ```
 /// use eventsource_core::{EntityId, IdFormat};
@@ -42,8 +43,8 @@ pub enum IdFormat {
     },
     /// Number with a prefix: 1, 2, 3, without a gap.
     ///
-    /// The store takes the next number in the transaction that creates the entity, so that concurrent
-    /// creations wait for each other.
+    /// The store takes the next number in the transaction that creates the entity, so that
+    /// concurrent creations wait for each other.
     Counter {
         /// Text before the ULID or number.
         prefix: &'static str,
@@ -79,9 +80,9 @@ impl IdFormat {
 
     /// Parses the text of an id.
     ///
-    /// Besides the text that [`format`](Self::format) writes, it accepts a UUID in any form that the
-    /// [`Uuid`] crate parses, and a ULID in lower case. The prefix must match exactly, and a number must
-    /// have exactly as many leading zeros as the width requires.
+    /// Besides the text that [`format`](Self::format) writes, it accepts a UUID in any form that
+    /// the [`Uuid`] crate parses, and a ULID in lower case. The prefix must match exactly, and a
+    /// number must have exactly as many leading zeros as the width requires.
     ///
     /// # Errors
     /// [`InvalidId`], which names the expected format.
@@ -96,8 +97,8 @@ impl IdFormat {
         id.ok_or_else(|| InvalidId::new("an entity id", self.description()))
     }
 
-    /// Returns a regular expression for the texts that [`format`](Self::format) writes, in the common
-    /// subset of ECMA 262 and JSON Schema.
+    /// Returns a regular expression for the texts that [`format`](Self::format) writes, in the
+    /// common subset of ECMA 262 and JSON Schema.
     ///
     /// ```
     /// use eventsource_core::IdFormat;

@@ -59,8 +59,9 @@ macro_rules! id {
 id! {
     /// Id of an entity.
     ///
-    /// An id displays and parses as a UUID. If the machine sets `id = ulid(..)` or `id = counter(..)`, use
-    /// [`Event::ID`](crate::Event::ID) to format and parse the text that people see.
+    /// An id displays and parses as a UUID. If the machine sets `id = ulid(..)` or `id =
+    /// counter(..)`, use [`Event::ID`](crate::Event::ID) to format and parse the text that people
+    /// see.
     ///
     /// ```
     /// use eventsource_core::EntityId;

@@ -1,10 +1,10 @@
 //! Numbers as types: `Seq`, `LogSeq`, `Position` and `Generation`.
 //!
 //! * A [`Seq`] counts the events of one entity, without gaps; an append can expect it.
-//! * A [`LogSeq`] orders the insertions into the log of one entity type; it has gaps and is drawn before
-//!   the commit, so a reader that polls by it can miss events.
-//! * A [`Position`] orders the committed events of a whole store, without gaps; it is given after the
-//!   commit, so it is a safe checkpoint for a reader.
+//! * A [`LogSeq`] orders the insertions into the log of one entity type; it has gaps and is drawn
+//!   before the commit, so a reader that polls by it can miss events.
+//! * A [`Position`] orders the committed events of a whole store, without gaps; it is given after
+//!   the commit, so it is a safe checkpoint for a reader.
 //! * A [`Generation`] counts how many times one entity has begun, and says nothing about order.
 
 use std::fmt;
@@ -46,9 +46,9 @@ macro_rules! number {
 number! {
     /// Sequence of an event within its entity: 1, 2, 3, without gaps.
     ///
-    /// Also called stream revision. As an expected sequence it is the number of events that the caller
-    /// has seen: an append fails with a conflict if the entity has another number of events. Unlike a
-    /// [`LogSeq`] or a [`Position`] it compares events of one entity only.
+    /// Also called stream revision. As an expected sequence it is the number of events that the
+    /// caller has seen: an append fails with a conflict if the entity has another number of events.
+    /// Unlike a [`LogSeq`] or a [`Position`] it compares events of one entity only.
     ///
     /// ```
     /// use eventsource_core::Seq;
@@ -70,11 +70,12 @@ impl Seq {
 }
 
 number! {
-    /// Log sequence of an event: the number of its insertion into the log of one entity type, with gaps.
+    /// Log sequence of an event: the number of its insertion into the log of one entity type, with
+    /// gaps.
     ///
-    /// Within one entity it grows with [`Seq`]. Unlike a [`Position`] it is drawn before the transaction
-    /// commits, so across entities it is not the order in which events became visible: do not poll by it.
-    /// Its name over HTTP and in tables is `clock`.
+    /// Within one entity it grows with [`Seq`]. Unlike a [`Position`] it is drawn before the
+    /// transaction commits, so across entities it is not the order in which events became visible:
+    /// do not poll by it. Its name over HTTP and in tables is `clock`.
     ///
     /// ```
     /// # use eventsource_core::LogSeq;
@@ -86,8 +87,8 @@ number! {
 number! {
     /// Position of a committed event in the order of all events of a store: 1, 2, 3, without gaps.
     ///
-    /// Unlike a [`LogSeq`] it is given after the commit: once a reader has processed a position, no event
-    /// will ever appear at or before it. So a checkpoint is one number.
+    /// Unlike a [`LogSeq`] it is given after the commit: once a reader has processed a position, no
+    /// event will ever appear at or before it. So a checkpoint is one number.
     ///
     /// ```
     /// use eventsource_core::Position;

@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 /// Fieldless enum of roles, which `#[machine(roles = ..)]` names and `#[event(by(..))]` picks from.
 ///
-/// Implemented by `#[derive(Role)]`. Several machines may share one enum. A role is displayed, parsed
-/// and recorded by its name: the variant's in `SCREAMING_SNAKE_CASE`, unless `#[role(rename_all =
-/// "..")]` on the enum or `#[role(rename = "..")]` on the variant says otherwise.
+/// Implemented by `#[derive(Role)]`. Several machines may share one enum. A role is displayed,
+/// parsed and recorded by its name: the variant's in `SCREAMING_SNAKE_CASE`, unless
+/// `#[role(rename_all = "..")]` on the enum or `#[role(rename = "..")]` on the variant says
+/// otherwise.
 ///
 /// ```
 /// # mod example {

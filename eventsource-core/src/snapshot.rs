@@ -8,14 +8,15 @@ use crate::{Event, Fold};
 /// [`Fold`] whose value can be stored, so that a later read folds only the events since then: see
 /// [`with_snapshots`](crate::FoldQuery::with_snapshots).
 ///
-/// **Raise `VERSION` with every change of what [`apply`](Fold::apply) does.** Otherwise a value that the
-/// old `apply` computed is used as if the new one had computed it, and stays wrong as long as it is
-/// stored. Changes of types are detected: a snapshot is used only if serde still describes the type of
-/// the value and the payloads of the events as it did when the snapshot was taken.
+/// **Raise `VERSION` with every change of what [`apply`](Fold::apply) does.** Otherwise a value
+/// that the old `apply` computed is used as if the new one had computed it, and stays wrong as long
+/// as it is stored. Changes of types are detected: a snapshot is used only if serde still describes
+/// the type of the value and the payloads of the events as it did when the snapshot was taken.
 ///
 /// The events remain the source of truth. Snapshots may be deleted at any time, with
-/// [`forget_snapshots`](crate::EventStore::forget_snapshots) or by SQL. A snapshot that cannot be read,
-/// that has another version, or whose last event the entity does not have, is ignored and replaced.
+/// [`forget_snapshots`](crate::EventStore::forget_snapshots) or by SQL. A snapshot that cannot be
+/// read, that has another version, or whose last event the entity does not have, is ignored and
+/// replaced.
 ///
 /// Serde must write the whole value: a skipped field has its default after a snapshot. A value that
 /// serde cannot write as JSON and read back is not stored.

@@ -42,7 +42,8 @@ pub(crate) fn columns<E: Event>() -> Vec<(String, Kind)> {
     columns
 }
 
-/// Returns the fields of the data, in their order, with the types of the payload fields that set them.
+/// Returns the fields of the data, in their order, with the types of the payload fields that set
+/// them.
 pub(crate) fn data_columns<E: Event>() -> Vec<(&'static DataField, Kind)> {
     let fields = E::DATA_FIELDS.iter();
     fields

@@ -9,8 +9,8 @@ use crate::{Event, EventType, from_payload, payload_fields};
 /// Returns the JSON Schema (draft 2020-12) of the payload of `event_type`.
 ///
 /// The schema is learned by deserializing sample values, so a payload type needs nothing but
-/// `Deserialize`. A constraint that cannot be learned in this way, such as a text with a format of its
-/// own, is missing from the schema: it may accept more than the type does, never less.
+/// `Deserialize`. A constraint that cannot be learned in this way, such as a text with a format of
+/// its own, is missing from the schema: it may accept more than the type does, never less.
 ///
 /// ```
 /// # mod example {

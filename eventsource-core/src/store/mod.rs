@@ -5,8 +5,8 @@
 //! * `contract`: rows, requests, filters, names, options, errors, and the traits of a driver.
 //! * `rules`: event checks, the planner of an append, validation of imports, migration steps.
 //! * `sql`: statements that both databases understand.
-//! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks. A new database is a
-//!   third folder like these, and a variant in `database`.
+//! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks. A new database is
+//!   a third folder like these, and a variant in `database`.
 //! * `database`: dispatch to the driver that a store was opened with.
 //! * `api`: public types: `Store`, `EventStore` and their builders.
 

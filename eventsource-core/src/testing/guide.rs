@@ -48,7 +48,8 @@ impl Guide {
                 }
                 appended.push(*event);
             }
-            // The walk ended before the shortest allowed length: its last event must be another one.
+            // The walk ended before the shortest allowed length: its last event must be another
+            // one.
             if appended.len() < len.start() && self.ends(walk.state()) {
                 appended.pop();
                 walk = Walk::of(self.machine, appended.iter().copied()).unwrap_or_default();

@@ -16,9 +16,9 @@ use crate::{Event, EventType};
 
 /// Returns a strategy of events in a legal order, from the first event of an entity, with payloads.
 ///
-/// `payloads` returns for each event type a strategy of events of that type; an event of another type
-/// stops the test. `len` is as for [`legal_walk`](super::legal_walk). The walk shrinks first, then the
-/// payloads; an event keeps its payload while others are removed.
+/// `payloads` returns for each event type a strategy of events of that type; an event of another
+/// type stops the test. `len` is as for [`legal_walk`](super::legal_walk). The walk shrinks first,
+/// then the payloads; an event keeps its payload while others are removed.
 ///
 /// ```
 /// # mod example {

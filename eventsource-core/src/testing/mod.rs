@@ -1,21 +1,21 @@
 //! Strategies for property tests: legal histories of a machine, and nearly legal ones (feature
 //! `proptest`).
 //!
-//! [`legal_walk`] generates event types, [`legal_history`] events with payloads, [`near_legal_walk`] a
-//! legal walk and then one illegal event. They agree with the store: everything legal that they
-//! generate can be appended, auto transitions stand where the store would append them, and a shrunk
-//! walk is legal again.
+//! [`legal_walk`] generates event types, [`legal_history`] events with payloads,
+//! [`near_legal_walk`] a legal walk and then one illegal event. They agree with the store:
+//! everything legal that they generate can be appended, auto transitions stand where the store
+//! would append them, and a shrunk walk is legal again.
 //!
 //! Half of the walks begin with the shortest path to a random transition of the machine, so that
-//! transitions far from the beginning are covered too; then they continue at random. In a machine with
-//! more than 4096 states only transitions from the 4096 nearest states are chosen.
+//! transitions far from the beginning are covered too; then they continue at random. In a machine
+//! with more than 4096 states only transitions from the 4096 nearest states are chosen.
 //!
-//! A walk shrinks to fewer events, and among walks of one length to the first by declaration order. It
-//! is cut off, loses single events and ranges of events, and detours to a state or to an event are
-//! replaced by the shortest path.
+//! A walk shrinks to fewer events, and among walks of one length to the first by declaration order.
+//! Shrinking cuts a walk off, removes single events and ranges of events, and replaces detours to a
+//! state or to an event by the shortest path.
 //!
-//! Files, each of which uses the event types of this crate and the model: `guide` (choice of walks),
-//! `shrink` (smaller walks), `walk`, `history` and `near_legal` (the three strategies), and
+//! Files, each of which uses the event types of this crate and the model: `guide` (choice of
+//! walks), `shrink` (smaller walks), `walk`, `history` and `near_legal` (the three strategies), and
 //! `transition_tests` (source text of regression tests).
 //!
 //! ```

@@ -50,8 +50,8 @@ pub struct NearLegalWalk<T: EventType> {
 
 /// Returns a strategy of legal walks, each with one event that is illegal after it.
 ///
-/// `len` is the length of the legal part, as for [`legal_walk`](super::legal_walk). If every event is
-/// always legal in a machine, the test stops with that reason.
+/// `len` is the length of the legal part, as for [`legal_walk`](super::legal_walk). If every event
+/// is always legal in a machine, the test stops with that reason.
 ///
 /// ```
 /// # mod example {

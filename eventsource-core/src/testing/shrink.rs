@@ -146,8 +146,8 @@ impl Shrinker {
         if self.exhausted {
             return false;
         }
-        // With no change left, the smallest failing walk is tested again: its failure lets a composed
-        // strategy continue with its next part.
+        // With no change left, the smallest failing walk is tested again: its failure lets a
+        // composed strategy continue with its next part.
         self.exhausted = !self.advance();
         true
     }

@@ -4,7 +4,8 @@ use eventsource_model::render::{self, TransitionTests};
 
 use crate::{Event, EventType};
 
-/// Returns the source text of `transitions!` lines that together take every transition of `E`'s machine.
+/// Returns the source text of `transitions!` lines that together take every transition of `E`'s
+/// machine.
 ///
 /// Print it once and paste it as a regression test; see [`render::transition_tests`].
 ///

@@ -13,8 +13,8 @@ use crate::EventType;
 
 /// Returns a strategy of event types in a legal order, from the first event of an entity.
 ///
-/// `len` is the number of appended events; auto transitions come in addition. A walk ends earlier if no
-/// event is legal, and is empty if the machine has no initial event.
+/// `len` is the number of appended events; auto transitions come in addition. A walk ends earlier
+/// if no event is legal, and is empty if the machine has no initial event.
 ///
 /// ```
 /// # mod example {

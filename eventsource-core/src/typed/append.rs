@@ -72,8 +72,8 @@ impl<'a, H: Handle> HandleAppend<'a, H> {
 
     /// Sets the idempotency key: [`Append::idempotency_key`].
     ///
-    /// A repeat returns the events of the first request. If the state after them is one that the type
-    /// of the handle excludes, the repeat fails with [`Error::Conflict`].
+    /// A repeat returns the events of the first request. If the state after them is one that the
+    /// type of the handle excludes, the repeat fails with [`Error::Conflict`].
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.append = self.append.idempotency_key(key);
         self
@@ -131,10 +131,10 @@ impl<'a, H: Handle + 'a> IntoFuture for HandleAppend<'a, H> {
 
 /// Error of a failed append, with the handle and its pending events.
 ///
-/// [`HandleAppendError::retry`] says whether a retry can help. After a [conflict](Error::Conflict) load
-/// the entity and decide anew. With [`Retry::Later`] append the handle again, under an idempotency key,
-/// since the first attempt may have been stored. The operator `?` converts the error to [`Error`] and
-/// drops the handle.
+/// [`HandleAppendError::retry`] says whether a retry can help. After a [conflict](Error::Conflict)
+/// load the entity and decide anew. With [`Retry::Later`] append the handle again, under an
+/// idempotency key, since the first attempt may have been stored. The operator `?` converts the
+/// error to [`Error`] and drops the handle.
 ///
 /// ```
 /// # mod example {

@@ -55,8 +55,8 @@ impl<E: Event> Draft<E> {
         }
     }
 
-    /// Adds a pending event, which the caller knows to be legal, and moves on to the state after it and
-    /// its auto transitions.
+    /// Adds a pending event, which the caller knows to be legal, and moves on to the state after it
+    /// and its auto transitions.
     #[doc(hidden)]
     #[must_use]
     pub fn with(mut self, event: E) -> Self {

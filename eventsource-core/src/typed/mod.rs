@@ -12,12 +12,12 @@
 //! | `AfterAssigned` | true after `Assigned` and the auto transitions that follow it |
 //! | `BeforeStarted` | true in every state in which `Started` is legal |
 //!
-//! The methods only collect events; `append` stores them, all of them or none. The store checks every
-//! append again, since the entity may have changed meanwhile.
+//! The methods only collect events; `append` stores them, all of them or none. The store checks
+//! every append again, since the entity may have changed meanwhile.
 //!
-//! Files, each of which uses the event types of this crate and the model: `handle` (the trait of all
-//! handles), `draft` (the entity and its pending events), `logic` (facts as types), `narrow` (the check of
-//! a loaded state), `append` (the only one that uses the store).
+//! Files, each of which uses the event types of this crate and the model: `handle` (the trait of
+//! all handles), `draft` (the entity and its pending events), `logic` (facts as types), `narrow`
+//! (the check of a loaded state), `append` (the only one that uses the store).
 //!
 //! ```
 //! # mod example {
@@ -53,8 +53,8 @@
 //!
 //! # With a store
 //!
-//! A loaded task may be in any state. `narrow` checks the state; if it does not fit, the error gives the
-//! task back by [`NarrowError::into_handle`]:
+//! A loaded task may be in any state. `narrow` checks the state; if it does not fit, the error
+//! gives the task back by [`NarrowError::into_handle`]:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]

@@ -34,7 +34,8 @@ impl Traced {
 
 /// Discoveries that are kept from run to run, by the path within the value.
 ///
-/// Which sample text a type accepts, and what each variant of an enum holds, takes a run for each try.
+/// Which sample text a type accepts, and what each variant of an enum holds, takes a run for each
+/// try.
 #[derive(Default)]
 pub(crate) struct Discoveries {
     /// Index of the sample text to try next.

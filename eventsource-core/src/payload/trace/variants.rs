@@ -42,7 +42,8 @@ impl Variant<'_, '_> {
         });
         if unknown.is_some() {
             let mut discoveries = probe.discoveries.borrow_mut();
-            // If a text inside was not accepted, another one is tried before the variant counts as traced.
+            // If a text inside was not accepted, another one is tried before the variant counts as
+            // traced.
             if value.is_ok() || !discoveries.is_rerun() {
                 if let Some(known) = discoveries.variants.get_mut(&probe.path) {
                     known[chosen] = Some(found.clone());

@@ -13,10 +13,11 @@ const YEAR_1: i64 = -62_135_596_800_000_000;
 /// Microseconds from the epoch to the last one of the year 9999.
 const END_OF_9999: i64 = 253_402_300_799_999_999;
 
-/// Point in the past of an entity: after its last event at or before a sequence, a log sequence or a time.
+/// Point in the past of an entity: after its last event at or before a sequence, a log sequence or
+/// a time.
 ///
-/// Within an entity all three grow together, so each of them identifies a point. Times are compared to the
-/// microsecond, as they are stored.
+/// Within an entity all three grow together, so each of them identifies a point. Times are compared
+/// to the microsecond, as they are stored.
 ///
 /// ```no_run
 /// # use chrono::{DateTime, Utc};
@@ -40,14 +41,15 @@ pub enum AsOf {
 impl AsOf {
     /// Returns the nearest time that every database can compare.
     ///
-    /// The bounds are outside of the times that events can have, so the result selects the events that
-    /// `time` would.
+    /// The bounds are outside of the times that events can have, so the result selects the events
+    /// that `time` would.
     pub(crate) fn bounded_time(time: DateTime<Utc>) -> DateTime<Utc> {
         let micros = time.timestamp_micros().clamp(YEAR_0, END_OF_9999);
         DateTime::from_timestamp_micros(micros).unwrap_or(time)
     }
 
-    /// Returns the time as the databases store it, in microseconds; `None` outside of the years 1 to 9999.
+    /// Returns the time as the databases store it, in microseconds; `None` outside of the years 1
+    /// to 9999.
     pub(crate) fn kept_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let micros = time.timestamp_micros();
         let years = YEAR_1..=END_OF_9999;

@@ -4,8 +4,8 @@ use eventsource_model::{EventIndex, Machine, StateSet};
 
 /// Codes of all event types of a machine in one database.
 ///
-/// Reordering the enum changes the position of an event type, never its code: once assigned to a name, a
-/// code stays with it and is never assigned to another name.
+/// Reordering the enum changes the position of an event type, never its code: once assigned to a
+/// name, a code stays with it and is never assigned to another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EventTypeCodes {
     /// Code of each event type, by its index.

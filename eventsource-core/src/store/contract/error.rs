@@ -11,9 +11,9 @@ use crate::{EntityId, PayloadError, Seq};
 /// [`Error::Unavailable`] or [`Error::ImportIncomplete`] says otherwise.
 ///
 /// The table lists the operations that can raise each variant, and whether a retry helps, as
-/// [`Error::retry`] says too. `migrate` also opens the tables. An import checks events as an append does,
-/// but reports an illegal one as `ImportRejected`. *Read* stands for heads, events, searches, folds,
-/// feeds, exports and verification.
+/// [`Error::retry`] says too. `migrate` also opens the tables. An import checks events as an append
+/// does, but reports an illegal one as `ImportRejected`. *Read* stands for heads, events, searches,
+/// folds, feeds, exports and verification.
 ///
 /// | variant | connect | migrate, open | append | import | read | retry helps |
 /// | --- | --- | --- | --- | --- | --- | --- |
@@ -79,8 +79,8 @@ pub enum Error {
     },
     /// First event of an entity whose id the counter has not allocated.
     ///
-    /// An entity with counted ids begins with [`EventStore::create`](crate::EventStore::create); under
-    /// another id it could get the id of a later entity.
+    /// An entity with counted ids begins with [`EventStore::create`](crate::EventStore::create);
+    /// under another id it could get the id of a later entity.
     #[error(
         "id {id} was not allocated by the counter of '{entity}': begin the entity with `create`"
     )]
@@ -92,7 +92,8 @@ pub enum Error {
     },
     /// Required payload field that is absent or null.
     ///
-    /// The event may also be an auto transition, whose payload is copied from the event that caused it.
+    /// The event may also be an auto transition, whose payload is copied from the event that caused
+    /// it.
     #[error("Event type '{event_type}' requires '{field}'")]
     MissingField {
         /// Name of the event type.
@@ -126,7 +127,8 @@ pub enum Error {
     AutoTransitionLoop(#[from] AutoTransitionLoop),
     /// Payload that does not fit its event type.
     ///
-    /// A new event whose payload is no JSON object, or a stored one that the enum no longer describes.
+    /// A new event whose payload is no JSON object, or a stored one that the enum no longer
+    /// describes.
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// Import with an illegal event.
@@ -176,7 +178,8 @@ pub enum Error {
     },
     /// Rules that another program has changed while this one was running.
     ///
-    /// The tables hold events that this program does not know, or no longer accept those it appends.
+    /// The tables hold events that this program does not know, or no longer accept those it
+    /// appends.
     #[error("the rules of '{entity}' were changed by another program: update this one")]
     RulesChanged {
         /// Name of the entity type.
@@ -222,8 +225,8 @@ pub enum Error {
     },
     /// Database that cannot be reached, is busy, or is shutting down.
     ///
-    /// If the connection was lost during a commit, the events may have been stored: retry an append with
-    /// an idempotency key.
+    /// If the connection was lost during a commit, the events may have been stored: retry an append
+    /// with an idempotency key.
     #[error("the database is not available: {source}")]
     Unavailable {
         /// Error of the database or the connection.

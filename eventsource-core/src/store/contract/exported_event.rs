@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to_payload};
 
-/// Event in the form that an [`Export`](crate::Export) writes and an [`Import`](crate::Import) reads; as
-/// JSON, one line.
+/// Event in the form that an [`Export`](crate::Export) writes and an [`Import`](crate::Import)
+/// reads; as JSON, one line.
 ///
 /// States, generations and log sequences are not part of it: an import computes them.
 ///

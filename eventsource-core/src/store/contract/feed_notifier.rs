@@ -28,7 +28,8 @@ impl FeedNotifier {
         self.subscribe_with(Arc::new(()))
     }
 
-    /// Subscribes to notifications and keeps `kept` alive meanwhile, such as the task that sends them.
+    /// Subscribes to notifications and keeps `kept` alive meanwhile, such as the task that sends
+    /// them.
     pub(crate) fn subscribe_with(&self, kept: Arc<dyn Any + Send + Sync>) -> FeedReceiver {
         FeedReceiver {
             changes: self.0.subscribe(),

@@ -64,8 +64,8 @@ pub(crate) struct SearchFilter {
     pub(crate) counted: bool,
 }
 
-/// Order of a search for events; those of microcosm-eventsource, the Python library whose rules these
-/// are.
+/// Order of a search for events; those of microcosm-eventsource, the Python library whose rules
+/// these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     EntityThenNewest,

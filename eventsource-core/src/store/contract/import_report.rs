@@ -51,7 +51,8 @@ impl AddAssign for Imported {
 pub struct ImportReport {
     /// Number of legal events.
     pub legal: u64,
-    /// Number of illegal events; the later events of an entity are checked as if these did not exist.
+    /// Number of illegal events; the later events of an entity are checked as if these did not
+    /// exist.
     pub illegal: u64,
     /// Number of events stored already, if the import skips them.
     pub skipped: u64,

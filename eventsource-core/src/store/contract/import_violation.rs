@@ -122,8 +122,8 @@ pub enum ImportViolation {
         /// Time of recording.
         recorded_at: DateTime<Utc>,
     },
-    /// Absent event id or sequence, by which an import in chunks recognizes stored events when it is
-    /// resumed.
+    /// Absent event id or sequence, by which an import in chunks recognizes stored events when it
+    /// is resumed.
     #[error("missing '{field}', which is required to resume an import")]
     MissingImportIdentity {
         /// Name of the field.

@@ -4,7 +4,8 @@ use std::fmt;
 
 /// Input that is refused in any state of the database.
 ///
-/// A text that not every supported database can store, or a search or import that contradicts itself.
+/// A text that not every supported database can store, or a search or import that contradicts
+/// itself.
 ///
 /// ```
 /// # mod example {

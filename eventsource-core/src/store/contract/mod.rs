@@ -1,10 +1,10 @@
-//! Contract between the public API and the databases: rows, requests, filters, options, errors, and the
-//! traits of a driver.
+//! Contract between the public API and the databases: rows, requests, filters, options, errors, and
+//! the traits of a driver.
 //!
 //! Uses nothing of the other layers of the store: no rules, no SQL but quoted names, no database.
 //!
-//! * Traits of a driver: `driver` (append, read, feed, bulk, snapshot, schema), `bulk` (one import or
-//!   export).
+//! * Traits of a driver: `driver` (append, read, feed, bulk, snapshot, schema), `bulk` (one import
+//!   or export).
 //! * Machine of an entity type in one database: `entity_context`, `names`, `codes`, `plan_rules`,
 //!   `reachable_states`, `snapshot_state`.
 //! * Rows, requests and their results: `rows`, `request`, `stream_range`, `snapshot`, `feed`,

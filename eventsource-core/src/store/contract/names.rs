@@ -104,8 +104,8 @@ impl Names {
         identifier(&format!("{}_event_{suffix}", self.entity))
     }
 
-    /// Returns the name of an object that is recreated when `text` changes: the prefix of all versions,
-    /// and the name of this one.
+    /// Returns the name of an object that is recreated when `text` changes: the prefix of all
+    /// versions, and the name of this one.
     #[cfg(feature = "postgres")]
     pub(crate) fn hashed(&self, suffix: &str, text: &str) -> (String, String) {
         let name = format!("{}_event_{suffix}", self.entity);

@@ -8,7 +8,8 @@ use crate::store::contract::schema_options::SchemaOptions;
 
 /// Log level of slow statements and of waits for a connection.
 ///
-/// A warning would be repeated for every request under load, and waiting too long is an error anyway.
+/// A warning would be repeated for every request under load, and waiting too long is an error
+/// anyway.
 pub(crate) const SLOW: LevelFilter = LevelFilter::Debug;
 
 /// Duration from which a statement is logged as slow.
@@ -92,7 +93,8 @@ impl StoreOptions {
         self
     }
 
-    /// Sets the options of the tables on Postgres, which replace an earlier [`schema`](Self::schema).
+    /// Sets the options of the tables on Postgres, which replace an earlier
+    /// [`schema`](Self::schema).
     #[must_use]
     pub fn schema_options(mut self, options: SchemaOptions) -> Self {
         self.tables = options;
@@ -101,8 +103,8 @@ impl StoreOptions {
 
     /// Sets the maximum number of open connections, 1 or more; 10 by default.
     ///
-    /// SQLite writes through one connection and reads through this many. A subscription to a feed on
-    /// Postgres has one more connection, on which it is notified of appends by other processes.
+    /// SQLite writes through one connection and reads through this many. A subscription to a feed
+    /// on Postgres has one more connection, on which it is notified of appends by other processes.
     #[must_use]
     pub fn max_connections(mut self, connections: u32) -> Self {
         self.connections.most = connections.max(1);
@@ -120,65 +122,68 @@ impl StoreOptions {
     /// Sets how long a call waits for a connection and retries after a lost one; 10 s by default.
     /// Postgres only.
     ///
-    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable). An append therefore
-    /// survives a restart of the database that takes less time. Before it is sent again, the store looks
-    /// for its events, so that they are never stored twice.
+    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable). An append
+    /// therefore survives a restart of the database that takes less time. Before it is sent again,
+    /// the store looks for its events, so that they are never stored twice.
     #[must_use]
     pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
         self.connections.acquire_timeout = timeout;
         self
     }
 
-    /// Sets the time after which an idle connection is closed; 10 minutes by default, `None` for never.
-    /// Postgres only.
+    /// Sets the time after which an idle connection is closed; 10 minutes by default, `None` for
+    /// never. Postgres only.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connections.idle_timeout = timeout.into();
         self
     }
 
-    /// Sets how long a statement may take, in whole milliseconds, 1 or more; the server's setting by
-    /// default. Postgres only.
+    /// Sets how long a statement may take, in whole milliseconds, 1 or more; the server's setting
+    /// by default. Postgres only.
     ///
-    /// A statement that takes longer fails with [`Error::Unavailable`](crate::Error::Unavailable) and has
-    /// changed nothing. Migrations are exempt.
+    /// A statement that takes longer fails with [`Error::Unavailable`](crate::Error::Unavailable)
+    /// and has changed nothing. Migrations are exempt.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.connections.statement_timeout = Some(timeout);
         self
     }
 
-    /// Sets how long a statement may wait for a lock of another transaction, in whole milliseconds, 1 or
-    /// more; 5 s by default. Postgres only.
+    /// Sets how long a statement may wait for a lock of another transaction, in whole milliseconds,
+    /// 1 or more; 5 s by default. Postgres only.
     ///
-    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable) and has changed nothing.
+    /// After that it fails with [`Error::Unavailable`](crate::Error::Unavailable) and has changed
+    /// nothing.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.connections.lock_timeout = timeout;
         self
     }
 
-    /// Sets the name of the connections in `pg_stat_activity` and in the server's log; by default the name
-    /// in the URL, or `eventsource`. Postgres only.
+    /// Sets the name of the connections in `pg_stat_activity` and in the server's log; by default
+    /// the name in the URL, or `eventsource`. Postgres only.
     #[must_use]
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.connections.application_name = Some(name.into());
         self
     }
 
-    /// Declares that the URL is that of a PgBouncer, in any mode; `false` by default. Postgres only.
+    /// Declares that the URL is that of a PgBouncer, in any mode; `false` by default. Postgres
+    /// only.
     ///
     /// The store then keeps no state on a connection. Each statement is prepared for one use, in a
-    /// transaction of its own, which costs three more round trips. Each transaction sets the timeouts for
-    /// statements and locks. A feed is not notified of appends by other processes, but polls for them.
+    /// transaction of its own, which costs three more round trips. Each transaction sets the
+    /// timeouts for statements and locks. A feed is not notified of appends by other processes, but
+    /// polls for them.
     #[must_use]
     pub fn pgbouncer(mut self, pgbouncer: bool) -> Self {
         self.connections.pgbouncer = pgbouncer;
         self
     }
 
-    /// Sets the maximum number of events that get their positions in one transaction, 1 or more; 50,000 by
-    /// default. Postgres only.
+    /// Sets the maximum number of events that get their positions in one transaction, 1 or more;
+    /// 50,000 by default. Postgres only.
     ///
     /// The events of a large import take several transactions.
     #[must_use]

@@ -25,7 +25,8 @@ pub(crate) struct RequestPart {
     pub(crate) expected: Option<Seq>,
     /// Id of the first stored event; the following ids count up.
     ///
-    /// All attempts use equal ids, so that the events of an attempt with unknown outcome can be found.
+    /// All attempts use equal ids, so that the events of an attempt with unknown outcome can be
+    /// found.
     pub(crate) first_event_id: Uuid,
     pub(crate) events: Vec<(EventIndex, Payload)>,
 }

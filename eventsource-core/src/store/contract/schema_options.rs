@@ -43,12 +43,12 @@ pub enum FeedStrategy {
     /// An append writes nothing in addition, and no role can keep an event out of the feed.
     #[default]
     SnapshotDelta,
-    /// By an outbox: a trigger copies the key of each new event to one table for the whole schema, and
-    /// the sequencer empties it.
+    /// By an outbox: a trigger copies the key of each new event to one table for the whole schema,
+    /// and the sequencer empties it.
     ///
-    /// For servers that speak the protocol of Postgres but have no comparable transaction ids. A dump
-    /// can be restored in another cluster without further steps. An append writes one more row, and the
-    /// role that runs the sequencer can delete rows of the outbox.
+    /// For servers that speak the protocol of Postgres but have no comparable transaction ids. A
+    /// dump can be restored in another cluster without further steps. An append writes one more
+    /// row, and the role that runs the sequencer can delete rows of the outbox.
     Outbox,
 }
 
@@ -84,12 +84,13 @@ impl SchemaOptions {
 
     /// Distributes both tables by the entity's id with Citus, which must be installed.
     ///
-    /// Citus has no triggers, so that only the constraints and the rights protect the tables, and an
-    /// append updates the heads itself. A program that only opens such tables needs this option too.
-    /// The feed does not contain their events, since a cluster has no single order of transactions.
+    /// Citus has no triggers, so that only the constraints and the rights protect the tables, and
+    /// an append updates the heads itself. A program that only opens such tables needs this option
+    /// too. The feed does not contain their events, since a cluster has no single order of
+    /// transactions.
     ///
-    /// The generated SQL follows the restrictions of a Citus cluster, but the tests of this crate do not
-    /// run on one.
+    /// The generated SQL follows the restrictions of a Citus cluster, but the tests of this crate
+    /// do not run on one.
     #[must_use]
     pub fn citus(mut self) -> Self {
         self.citus = true;
@@ -99,15 +100,16 @@ impl SchemaOptions {
     /// Indexes the states of entities on Postgres, so that a search by state
     /// ([`Entities::state`](crate::Entities::state)) reads only the heads that match.
     ///
-    /// Each event that changes the state of its entity becomes more expensive: its head is no longer
-    /// updated in place, so every index of the heads gets an entry and the write-ahead log grows. Events
-    /// that keep the state cost nothing more. The index is for large tables in which few entities are in
-    /// the states that are searched for; `state_contains` and `state_excludes` do not use it.
+    /// Each event that changes the state of its entity becomes more expensive: its head is no
+    /// longer updated in place, so every index of the heads gets an entry and the write-ahead log
+    /// grows. Events that keep the state cost nothing more. The index is for large tables in which
+    /// few entities are in the states that are searched for; `state_contains` and `state_excludes`
+    /// do not use it.
     ///
-    /// A later migration creates the index if it does not exist, and blocks appends meanwhile. If the
-    /// table is large and not partitioned, create the index by hand before, under the name that it will
-    /// have: `CREATE INDEX CONCURRENTLY task_event_heads_by_state ON task (state, id)`. Without this
-    /// option an existing index stays.
+    /// A later migration creates the index if it does not exist, and blocks appends meanwhile. If
+    /// the table is large and not partitioned, create the index by hand before, under the name that
+    /// it will have: `CREATE INDEX CONCURRENTLY task_event_heads_by_state ON task (state, id)`.
+    /// Without this option an existing index stays.
     ///
     /// ```
     /// # mod example {
@@ -140,15 +142,15 @@ impl SchemaOptions {
         self
     }
 
-    /// Adds indexes on Postgres for [searches by these fields](crate::Entities::field) of the data of
-    /// `E`, which otherwise read the log.
+    /// Adds indexes on Postgres for [searches by these fields](crate::Entities::field) of the data
+    /// of `E`, which otherwise read the log.
     ///
-    /// Each event that sets one of the fields writes to its index too. A migration creates the indexes
-    /// together with new tables. On existing tables it builds them concurrently with appends, however
-    /// long that takes, and returns when they are complete, unless another program is building indexes of
-    /// the entity type at that moment. If the migration is killed, the next one starts over. An index of
-    /// a field that is no longer given stays until it is dropped by hand. A field that the data do not
-    /// have makes the migration fail.
+    /// Each event that sets one of the fields writes to its index too. A migration creates the
+    /// indexes together with new tables. On existing tables it builds them concurrently with
+    /// appends, however long that takes, and returns when they are complete, unless another program
+    /// is building indexes of the entity type at that moment. If the migration is killed, the next
+    /// one starts over. An index of a field that is no longer given stays until it is dropped by
+    /// hand. A field that the data do not have makes the migration fail.
     ///
     /// ```
     /// # mod example {
@@ -199,10 +201,10 @@ impl SchemaOptions {
 
 /// Names of database roles on Postgres, which must exist.
 ///
-/// The writer may read everything, append to the log, give events their positions in the feed, and store
-/// and delete snapshots. It may not update, delete or truncate events, nor change or delete heads, which
-/// triggers on the log update. The reader may read, including the feed up to the latest position given by
-/// a writer.
+/// The writer may read everything, append to the log, give events their positions in the feed, and
+/// store and delete snapshots. It may not update, delete or truncate events, nor change or delete
+/// heads, which triggers on the log update. The reader may read, including the feed up to the
+/// latest position given by a writer.
 ///
 /// ```
 /// use eventsource_core::ddl::Roles;

@@ -1,7 +1,7 @@
 //! Version of a schema: the rules and the event type codes that a database has registered.
 
-/// Registered state of an entity type in a database: its rules, and the codes of all its event types,
-/// past and present.
+/// Registered state of an entity type in a database: its rules, and the codes of all its event
+/// types, past and present.
 ///
 /// Equality ignores the views, which can be recreated at any time.
 ///

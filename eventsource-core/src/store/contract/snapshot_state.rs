@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-/// Maximum number of snapshots that a program writes at a time; further ones are left to later readers.
+/// Maximum number of snapshots that a program writes at a time; further ones are left to later
+/// readers.
 pub(crate) const WRITERS: usize = 4;
 
 /// Time after which a program without access to the snapshots tries again.

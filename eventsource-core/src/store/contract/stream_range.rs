@@ -18,8 +18,8 @@ pub(crate) struct StreamRange {
 impl StreamRange {
     /// Returns the number of rows to read.
     ///
-    /// One more before the first, for its parent and prior state, and one more after the last, to know
-    /// whether there are more.
+    /// One more before the first, for its parent and prior state, and one more after the last, to
+    /// know whether there are more.
     pub(crate) fn rows(&self) -> u64 {
         let before = u64::from(self.after > Seq::NO_STREAM);
         self.limit.saturating_add(before + 1)
@@ -62,8 +62,8 @@ impl<T, F> PageReader<T, F> {
         }
     }
 
-    /// Returns whether the next row is the event before the range, of which only [`PreviousEvent`] is
-    /// needed.
+    /// Returns whether the next row is the event before the range, of which only [`PreviousEvent`]
+    /// is needed.
     pub(crate) fn wants_before(&self) -> bool {
         self.before.is_none() && self.range.after > Seq::NO_STREAM
     }

@@ -9,7 +9,8 @@ use crate::store::contract::rows::Payload;
 /// Maximum length of an idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 
-/// Character that Postgres cannot store in a text; refused on SQLite too, so that logs can be moved.
+/// Character that Postgres cannot store in a text; refused on SQLite too, so that logs can be
+/// moved.
 const NUL: char = '\u{0}';
 
 /// Checks the texts that come with an append.

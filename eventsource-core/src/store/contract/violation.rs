@@ -17,7 +17,8 @@ use crate::{EntityId, EventId, Generation, Seq};
 pub struct Violation {
     /// Id of the entity.
     pub entity_id: EntityId,
-    /// Sequence of the event; `None` for a violation in the head, or if the stored number is out of range.
+    /// Sequence of the event; `None` for a violation in the head, or if the stored number is out of
+    /// range.
     pub seq: Option<Seq>,
     /// Kind of violation, with expected and actual values.
     pub kind: ViolationKind,

@@ -57,11 +57,11 @@ fn condition(rule: &EventRule, codes: &EventTypeCodes) -> String {
 
 /// Returns the condition of [`rules_check`] for Postgres, as lookups in arrays by event type code.
 ///
-/// Postgres parses the text of a condition again for each inserting statement: arrays take a fraction of
-/// the time that a long `CASE` takes.
+/// Postgres parses the text of a condition again for each inserting statement: arrays take a
+/// fraction of the time that a long `CASE` takes.
 ///
-/// A clause holds if, of the bits that it names, the state has exactly those that it requires. Each clause
-/// has a pair of arrays; an event type with fewer clauses repeats its last one.
+/// A clause holds if, of the bits that it names, the state has exactly those that it requires. Each
+/// clause has a pair of arrays; an event type with fewer clauses repeats its last one.
 #[cfg(feature = "postgres")]
 pub(crate) fn rules_check_by_number(machine: &Machine, codes: &EventTypeCodes) -> String {
     let mut by_number: Vec<_> = machine

@@ -87,7 +87,8 @@ fn event_violations(context: &EntityContext, event: &SuspectEvent) -> Vec<Violat
     kinds
 }
 
-/// Returns the violations in event type, state and, if the event `follows` the previous one, generation.
+/// Returns the violations in event type, state and, if the event `follows` the previous one,
+/// generation.
 fn rule_violations(
     context: &EntityContext,
     event: &SuspectEvent,

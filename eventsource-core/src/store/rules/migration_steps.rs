@@ -9,7 +9,8 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::{required_checks, version_check};
 
 impl Migration {
-    /// Returns the steps from the `registered` rules to those of the program; `None` if there are none.
+    /// Returns the steps from the `registered` rules to those of the program; `None` if there are
+    /// none.
     ///
     /// `rules` writes the condition of the rules in the form for the database.
     pub(crate) fn steps(

@@ -1,4 +1,5 @@
-//! Rules of a store, in code that knows no database: what an append, an import and a migration may do.
+//! Rules of a store, in code that knows no database: what an append, an import and a migration may
+//! do.
 //!
 //! Uses `contract` only. The conditions of constraints are SQL text that both databases understand.
 //!

@@ -1,8 +1,9 @@
 //! Planner of an append: applies rules, generations, auto transitions and expected sequences.
 //!
-//! The reference for what an append stores. SQLite calls it with the locked heads. Postgres calls it only
-//! for appends that do not fit one statement, and for the error of a refused one; for the others it compiles
-//! the rules to bit masks that the statement evaluates, and property tests hold both to equal results.
+//! The reference for what an append stores. SQLite calls it with the locked heads. Postgres calls
+//! it only for appends that do not fit one statement, and for the error of a refused one; for the
+//! others it compiles the rules to bit masks that the statement evaluates, and property tests hold
+//! both to equal results.
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
@@ -42,7 +43,8 @@ pub(crate) fn plan(
         rules,
         part,
         metadata,
-        // A system clock that was set back must not give an event an earlier time than the previous one.
+        // A system clock that was set back must not give an event an earlier time than the previous
+        // one.
         now: locked.map_or(now, |head| now.max(head.updated_at)),
         seq: actual,
         state: locked.map_or(StateSet::EMPTY, |head| head.state),

@@ -69,9 +69,10 @@ const COLUMNS: &str = "h.id, h.seq, h.version, h.state, h.last_event_type, h.las
 
 /// Returns whether page and count should share one materialized list of matches.
 ///
-/// A page ordered by time needs all matches, as the count does. A page ordered by id reads the primary key
-/// up to its last row, and the count stores no rows: there a shared list is slower, unless finding the
-/// matches is what takes long. Without conditions the list would contain all entities.
+/// A page ordered by time needs all matches, as the count does. A page ordered by id reads the
+/// primary key up to its last row, and the count stores no rows: there a shared list is slower,
+/// unless finding the matches is what takes long. Without conditions the list would contain all
+/// entities.
 fn shares_matches(filter: &EntityFilter) -> bool {
     let by_time = filter.order != EntityOrder::Id;
     !filter.fields.is_empty() || (by_time && filter.has_condition())
@@ -155,7 +156,8 @@ fn push_matching<D: Dialect>(
     let codes = &context.codes;
     if let Some(state) = filter.state {
         // Postgres may plan a statement once for all values of its parameters. With the state as a
-        // literal it can estimate the number of matches, and whether the index of states is worth using.
+        // literal it can estimate the number of matches, and whether the index of states is worth
+        // using.
         let state = codes.encode(state);
         query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
     }
@@ -217,10 +219,11 @@ fn push_field<D: Dialect>(
     ));
 }
 
-/// Returns a CASE over the event types that set the field, each with the expression that `of` returns.
+/// Returns a CASE over the event types that set the field, each with the expression that `of`
+/// returns.
 ///
-/// `of` gets the payload field, or `None` for the whole payload. `row` is the prefix of columns: an alias
-/// and a dot, or nothing.
+/// `of` gets the payload field, or `None` for the whole payload. `row` is the prefix of columns: an
+/// alias and a dot, or nothing.
 pub(crate) fn by_event_type(
     codes: &EventTypeCodes,
     field: &DataField,

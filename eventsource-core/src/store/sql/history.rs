@@ -1,7 +1,7 @@
 //! SQL of the checks of a stored history, and the decoding of the rows that they return.
 //!
-//! The database reads each log once, in the order of its primary key, and returns only suspect rows. Their
-//! columns are texts and 64-bit integers, which both databases can return.
+//! The database reads each log once, in the order of its primary key, and returns only suspect
+//! rows. Their columns are texts and 64-bit integers, which both databases can return.
 
 use std::fmt::Write;
 

@@ -86,7 +86,8 @@ fn push_filter<'q, DB: Database, Id>(
     }
 }
 
-/// Converts a number to a bigint; a larger one than its maximum selects and skips as the maximum does.
+/// Converts a number to a bigint; a larger one than its maximum selects and skips as the maximum
+/// does.
 pub(crate) fn bigint(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

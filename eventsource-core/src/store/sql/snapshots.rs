@@ -9,8 +9,8 @@ pub(crate) const SNAPSHOTS: &str = "eventsource_snapshot";
 
 /// Selects a stream from the last event of its snapshot on, or from its first event.
 ///
-/// A snapshot is used only if its last event is in the log. Otherwise the database was restored to an
-/// earlier time, and other events may have been appended since.
+/// A snapshot is used only if its last event is in the log. Otherwise the database was restored to
+/// an earlier time, and other events may have been appended since.
 pub(crate) fn select_tail(names: &Names, until: Option<AsOf>, value: &str) -> String {
     let until = until.map_or_else(String::new, |as_of| {
         format!(" AND e.{} <= $6", column(as_of))
@@ -38,8 +38,9 @@ ORDER BY e.seq LIMIT $2",
 
 /// Stores a snapshot, unless there is one of a later event, so that a slower reader replaces none.
 ///
-/// A snapshot whose last event is not in the log is replaced too. The statement decides that in `gone` for
-/// the snapshot that it sees; the one that it conflicts with may be newer, with newer events.
+/// A snapshot whose last event is not in the log is replaced too. The statement decides that in
+/// `gone` for the snapshot that it sees; the one that it conflicts with may be newer, with newer
+/// events.
 pub(crate) fn upsert_snapshot(names: &Names, value: &str) -> String {
     format!(
         "WITH gone AS MATERIALIZED (

@@ -141,7 +141,8 @@ impl PendingAutoTransitions {
 
 /// Validates the events of a batch, each from the head after the one before it.
 ///
-/// An illegal event is passed to `reject`, which returns an error to stop, or `Ok` to skip the event.
+/// An illegal event is passed to `reject`, which returns an error to stop, or `Ok` to skip the
+/// event.
 pub(crate) fn validate(
     rules: &PlanRules,
     heads: &mut Heads,
@@ -178,7 +179,8 @@ pub(crate) fn validate(
     Ok(validated)
 }
 
-/// Validates one event; returns its row, the head after it, and the auto transition that is due then.
+/// Validates one event; returns its row, the head after it, and the auto transition that is due
+/// then.
 fn validate_row(
     rules: &PlanRules,
     head: Option<&HeadRow>,

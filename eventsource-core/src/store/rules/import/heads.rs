@@ -9,8 +9,8 @@ use crate::store::contract::rows::HeadRow;
 /// Number of heads in one generation of the cache; two generations are kept.
 const MAX_RECENT: usize = 1 << 16;
 
-/// Cache of the heads that were used last; the others are read from the database, to which each batch is
-/// written.
+/// Cache of the heads that were used last; the others are read from the database, to which each
+/// batch is written.
 #[derive(Debug)]
 pub(crate) struct Heads {
     /// Heads used since `recent` was last full; `None` for an entity without events.
@@ -41,7 +41,8 @@ impl Heads {
         }
     }
 
-    /// Makes room for the entities of the next batch and returns those that are not cached, once each.
+    /// Makes room for the entities of the next batch and returns those that are not cached, once
+    /// each.
     pub(crate) fn unknown(&mut self, entity_ids: impl Iterator<Item = Uuid>) -> Vec<Uuid> {
         if self.recent.len() >= self.bound {
             self.older = std::mem::take(&mut self.recent);
