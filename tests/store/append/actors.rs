@@ -202,7 +202,7 @@ async fn append_of_several_events_checks_role_of_each(database: &Database) {
         .await;
     assert_eq!(
         error.unwrap_err().to_string(),
-        "Event type 'HOLD_FOR_REVIEW' is for SENDER_MANAGER, SENDER_SUPERVISOR to write; the \
+        "Event type 'HOLD_FOR_REVIEW' needs one of the roles SENDER_MANAGER, SENDER_SUPERVISOR; the \
          actor's roles: SENDER"
     );
     let head = shipments.head(other).await.unwrap().unwrap();

@@ -178,7 +178,7 @@ async fn counter_added_to_machine_with_entities_is_refused(database: &Database) 
     assert!(
         error
             .to_string()
-            .contains("entities that no counter has named"),
+            .contains("entities whose ids are not from the counter"),
         "{error}"
     );
     // It is as it was.

@@ -184,7 +184,7 @@ async fn append_with_id_not_from_counter_is_refused(database: &Database) {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the id {text} was not given by the counter of 'shipment': begin it with `create`"
+                    "id {text} was not allocated by the counter of 'shipment': begin the entity with `create`"
                 )
             );
         }

@@ -220,7 +220,7 @@ async fn migrate_with_unfit_payload_struct_is_refused(database: &Database) {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "'purchase' cannot be stored: 'MADE' requires 'total_price', which serde does not call so"
+        "'purchase' cannot be stored: 'MADE' requires 'total_price', which does not exist in the serialized payload"
     );
     let error = database
         .store()
@@ -229,7 +229,7 @@ async fn migrate_with_unfit_payload_struct_is_refused(database: &Database) {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "'letter' cannot be stored: the payload of 'DRAFTED' has the field 'version', as every event has"
+        "'letter' cannot be stored: the payload of 'DRAFTED' has the reserved field 'version': rename it"
     );
     let error = database
         .store()
@@ -238,7 +238,7 @@ async fn migrate_with_unfit_payload_struct_is_refused(database: &Database) {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "'number' cannot be stored: the payload of 'DRAWN' is not an object of fields"
+        "'number' cannot be stored: the payload of 'DRAWN' is not a JSON object"
     );
     let error = database
         .store()

@@ -58,18 +58,18 @@ async fn exported(doors: &EventStore<DoorEvent>) -> Vec<ExportedEvent> {
 fn expected(all: &[ExportedEvent], dropped: usize) -> (u64, String) {
     let gone = &all[dropped];
     let of_the_same = |event: &ExportedEvent| event.entity_id == gone.entity_id;
-    let due = format!("'{}' follows by itself", gone.event_type);
+    let due = format!("the auto transition '{}' is missing", gone.event_type);
     match all[dropped + 1..].iter().position(of_the_same) {
         // It is one further on now.
         Some(after) => (
             (dropped + after + 1) as u64,
-            format!("before it {due}, and is not there"),
+            format!("{due} before this event"),
         ),
         None => {
             let cause = all[..dropped].iter().rposition(of_the_same).unwrap();
             (
                 cause as u64 + 1,
-                format!("it is the last of its entity, but {due}"),
+                format!("{due} after this event, the last of its entity"),
             )
         }
     }

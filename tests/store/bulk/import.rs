@@ -165,7 +165,7 @@ async fn import_with_illegal_event_names_it_and_stores_nothing(database: &Databa
     let unknown = refused(&tasks, |events| events[1].event_type = "ASIGNED".into()).await;
     assert_eq!(
         (unknown.0, unknown.1.to_string()),
-        (2, "there is no event type 'ASIGNED'".into())
+        (2, "unknown event type 'ASIGNED'".into())
     );
 
     let missing = refused(&tasks, |events| events[1].data.clear()).await;
@@ -371,7 +371,9 @@ async fn import_of_malformed_line_is_refused(database: &Database) {
     let cut = &line[..line.len() - 1];
     let error = tasks.import_lines(cut.as_bytes()).await.unwrap_err();
     assert!(
-        error.to_string().contains("event 1: it cannot be read"),
+        error
+            .to_string()
+            .contains("event 1: cannot parse the line as an event"),
         "{error}"
     );
     let nothing = tasks.import_lines(&b"\n \n"[..]).await.unwrap();

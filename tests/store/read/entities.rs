@@ -348,7 +348,10 @@ async fn entity_search_with_invalid_input_is_refused(database: &Database) {
             .contains(&"to")
     );
     let error = parcels.entities().field("to", "hall").await.unwrap_err();
-    assert_eq!(error.to_string(), "the field 'to' is not one of the data");
+    assert_eq!(
+        error.to_string(),
+        "the field 'to' is not in the data of the entity"
+    );
     // No database has it, and not all can be asked for it.
     let tasks = database.events::<TaskEvent>().await;
     let error = tasks.entities().field("assignee", "a\0").await.unwrap_err();

@@ -132,8 +132,8 @@ async fn entity_search_by_data_uses_data_index(database: &Database) {
     execute(&pool, &format!("DROP INDEX {}", names[0].0))
         .await
         .unwrap();
-    let drift = tasks.verify().await.unwrap().drift;
-    assert_eq!(drift.len(), 1, "{drift:#?}");
+    let differences = tasks.verify().await.unwrap().differences;
+    assert_eq!(differences.len(), 1, "{differences:#?}");
 }
 
 /// Creates the index while a transaction that has written stays open, more than one migration at a time.

@@ -269,8 +269,8 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     }
     assert_eq!(tasks.head(other).await.unwrap().unwrap().seq.get(), 33);
     tasks.append(one, TaskEvent::Revised).await.unwrap_err();
-    let drift = tasks.verify().await.unwrap().drift;
-    assert!(drift.is_empty(), "{drift:?}");
+    let differences = tasks.verify().await.unwrap().differences;
+    assert!(differences.is_empty(), "{differences:?}");
     let forge = format!("UPDATE task SET state = 8 WHERE id = '{other}'");
     assert_refused(execute(&owner, &forge).await, "a forged head");
     let stream = Stream::new(database, TaskEvent::MACHINE);

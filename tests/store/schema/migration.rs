@@ -160,8 +160,8 @@ async fn migrate_from_older_program_is_refused(database: &Database) {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot migrate 'light': the database has event types that the program has not (DIMMED): \
-         keep them in the enum; or the program is older than the database"
+        "cannot migrate 'light': the database has event types that the program lacks (DIMMED): \
+         keep them in the enum, a renamed variant with `rename = \"..\"`; or the program is older than the database"
     );
     use longer::LightEvent::{Dimmed, Lit, Wired};
     lights

@@ -110,7 +110,7 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         "UPDATE task_event SET recorded_at = NULL WHERE TASK AND seq = 4",
         vec![
             (4, "lacks a value that every event has"),
-            (0, "the updated_at of its head is "),
+            (0, "the updated_at of the head is "),
         ],
     );
     // In SQLite no column learns to be empty.
@@ -123,64 +123,64 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         ("UPDATE task_event SET metadata = '{}' WHERE TASK AND seq = 3", vec![]),
         (
             "DELETE FROM task_event WHERE TASK AND seq = 2",
-            vec![(3, "its sequence is 3, expected 2")],
+            vec![(3, "sequence is 3, expected 2")],
         ),
         (
             "DELETE FROM task_event WHERE TASK AND seq = 1",
             vec![
-                (2, "its sequence is 2, expected 1"),
-                (0, "the created_at of its head is "),
+                (2, "sequence is 2, expected 1"),
+                (0, "the created_at of the head is "),
             ],
         ),
         (
             "UPDATE task_event SET state = 3 WHERE TASK AND seq = 3",
             vec![
-                (3, "it ends in the state [ASSIGNED, CREATED], expected [ASSIGNED, CREATED, SCHEDULED]"),
-                (4, "it begins in the state [ASSIGNED, CREATED, SCHEDULED], expected [ASSIGNED, CREATED]"),
+                (3, "resulting state is [ASSIGNED, CREATED], expected [ASSIGNED, CREATED, SCHEDULED]"),
+                (4, "prior state is [ASSIGNED, CREATED, SCHEDULED], expected [ASSIGNED, CREATED]"),
             ],
         ),
         (
             "UPDATE task_event SET prior_state = 1 WHERE TASK AND seq = 3",
             vec![
-                (3, "it begins in the state [CREATED], expected [ASSIGNED, CREATED]"),
-                (3, "it ends in the state [ASSIGNED, CREATED, SCHEDULED], expected [CREATED, SCHEDULED]"),
+                (3, "prior state is [CREATED], expected [ASSIGNED, CREATED]"),
+                (3, "resulting state is [ASSIGNED, CREATED, SCHEDULED], expected [CREATED, SCHEDULED]"),
             ],
         ),
         (
             "UPDATE task_event SET state = 15 WHERE TASK AND seq = 4",
             vec![
-                (4, "it ends in the state [ASSIGNED, CREATED, SCHEDULED, STARTED], expected [STARTED]"),
-                (0, "the state of its head is [STARTED], expected [ASSIGNED, CREATED, SCHEDULED, STARTED]"),
+                (4, "resulting state is [ASSIGNED, CREATED, SCHEDULED, STARTED], expected [STARTED]"),
+                (0, "the state of the head is [STARTED], expected [ASSIGNED, CREATED, SCHEDULED, STARTED]"),
             ],
         ),
         (
             "UPDATE task_event SET version = 5 WHERE TASK AND seq = 3",
             vec![
-                (3, "its version is 5, expected 1"),
-                (4, "its version is 1, expected 5"),
+                (3, "generation is 5, expected 1"),
+                (4, "generation is 1, expected 5"),
             ],
         ),
         (
             "UPDATE task_event SET version = 2 WHERE TASK AND seq = 1",
             vec![
-                (1, "its version is 2, expected 1"),
-                (2, "its version is 1, expected 2"),
+                (1, "generation is 2, expected 1"),
+                (2, "generation is 1, expected 2"),
             ],
         ),
         (
             "UPDATE task_event SET event_type = 63 WHERE TASK AND seq = 2",
-            vec![(2, "there is no event type of the number 63")],
+            vec![(2, "unknown event type number 63")],
         ),
         (
             "UPDATE task_event SET event_type = 7 WHERE TASK AND seq = 3",
             vec![
                 (3, "event type 'CANCELED' may not follow [ASSIGNED, CREATED]"),
-                (3, "it ends in the state [ASSIGNED, CREATED, SCHEDULED], expected [CANCELED]"),
+                (3, "resulting state is [ASSIGNED, CREATED, SCHEDULED], expected [CANCELED]"),
             ],
         ),
         (
             "UPDATE task_event SET data = '{}' WHERE TASK AND seq = 2",
-            vec![(2, "it requires 'assignee'")],
+            vec![(2, "required field 'assignee' has no value")],
         ),
         (
             "UPDATE task_event SET recorded_at = '2001-01-01T00:00:00.000000Z' WHERE TASK AND seq = 3",
@@ -188,7 +188,7 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         ),
         (
             "UPDATE task_event SET clock = -5 - clock WHERE TASK AND seq = 2",
-            vec![(2, "its clock is -")],
+            vec![(2, "log sequence is -")],
         ),
         (
             "UPDATE task_event SET event_id = (SELECT event_id FROM task_event WHERE TASK AND seq = 2)
@@ -198,23 +198,23 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         (
             "UPDATE task SET seq = 3, state = 7 WHERE TASK",
             vec![
-                (0, "the seq of its head is 3, expected 4"),
-                (0, "the state of its head is [ASSIGNED, CREATED, SCHEDULED], expected [STARTED]"),
+                (0, "the seq of the head is 3, expected 4"),
+                (0, "the state of the head is [ASSIGNED, CREATED, SCHEDULED], expected [STARTED]"),
             ],
         ),
         (
             "UPDATE task SET last_event_type = 2, version = 4 WHERE TASK",
             vec![
-                (0, "the version of its head is 4, expected 1"),
-                (0, "the last_event_type of its head is 2, expected 3"),
+                (0, "the version of the head is 4, expected 1"),
+                (0, "the last_event_type of the head is 2, expected 3"),
             ],
         ),
         (
             "UPDATE task SET updated_at = '2001-01-01T00:00:00.000000Z' WHERE TASK",
-            vec![(0, "the updated_at of its head is 2001-01-01")],
+            vec![(0, "the updated_at of the head is 2001-01-01")],
         ),
-        ("DELETE FROM task WHERE TASK", vec![(0, "it has events and no head")]),
-        ("DELETE FROM task_event WHERE TASK", vec![(0, "it has a head and no events")]),
+        ("DELETE FROM task WHERE TASK", vec![(0, "the entity has events and no head")]),
+        ("DELETE FROM task_event WHERE TASK", vec![(0, "the entity has a head and no events")]),
     ]);
     attempts
 }
@@ -282,7 +282,7 @@ async fn tell_all(
     let violation = verified.violations.iter().find(gap).unwrap();
     let text = violation.to_string();
     assert!(
-        text.ends_with(", event 3: its sequence is 3, expected 2"),
+        text.ends_with(", event 3: sequence is 3, expected 2"),
         "{text}"
     );
 }

@@ -22,7 +22,11 @@ on_postgres! {
 /// Lists what was found, one a line.
 fn told(verified: &Verification) -> Vec<String> {
     assert_eq!(verified.violations, []);
-    let mut told: Vec<String> = verified.drift.iter().map(ToString::to_string).collect();
+    let mut told: Vec<String> = verified
+        .differences
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     told.sort();
     told
 }
@@ -163,7 +167,7 @@ async fn verify_names_disabled_triggers_and_constraints(database: &Database) {
     let verified = tasks.verify().await.unwrap();
     let off = |object| {
         let drift = verified
-            .drift
+            .differences
             .iter()
             .filter(move |drift| drift.object == object);
         drift
@@ -177,7 +181,7 @@ async fn verify_names_disabled_triggers_and_constraints(database: &Database) {
     );
     assert_eq!(
         off(SchemaObject::Trigger) + off(SchemaObject::Constraint),
-        verified.drift.len(),
+        verified.differences.len(),
         "{verified:#?}"
     );
     // Only for what comes over a replication it is as good as off.

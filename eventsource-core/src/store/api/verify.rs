@@ -70,7 +70,7 @@ pub struct Verify<'a, E: Event> {
 /// # use eventsource_core::{Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
 /// let verified = tasks.verify().await?;
-/// for difference in &verified.drift {
+/// for difference in &verified.differences {
 ///     println!("{difference}");
 /// }
 /// # Ok(())
@@ -80,7 +80,7 @@ pub struct Verify<'a, E: Event> {
 #[non_exhaustive]
 pub struct Verification {
     /// Differences of the tables from those that a migration makes, by table and name.
-    pub drift: Vec<SchemaDifference>,
+    pub differences: Vec<SchemaDifference>,
     /// First violations of the rules in the history, by entity and sequence.
     pub violations: Vec<Violation>,
     /// Number of events.
@@ -93,7 +93,7 @@ impl Verification {
     /// Checks whether neither differences nor violations were found.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.drift.is_empty() && self.violations.is_empty()
+        self.differences.is_empty() && self.violations.is_empty()
     }
 }
 
@@ -121,12 +121,12 @@ impl<E: Event> Verify<'_, E> {
         let EventStore { store, context, .. } = self.events;
         let migration = store.migration::<E>();
         let sql = HistorySql::of(context, &store.tables);
-        let (drift, suspects) = on_database!(&store.database, backend => {
-            let drift = backend.schema_differences(&migration).await?;
-            (drift, backend.suspects(&sql, self.limit).await?)
+        let (differences, suspects) = on_database!(&store.database, backend => {
+            let differences = backend.schema_differences(&migration).await?;
+            (differences, backend.suspects(&sql, self.limit).await?)
         });
         Ok(Verification {
-            drift,
+            differences,
             events: suspects.events,
             entities: suspects.entities,
             violations: history::violations(context, suspects, self.limit as usize),

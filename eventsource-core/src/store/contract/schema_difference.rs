@@ -32,7 +32,7 @@ pub struct SchemaDifference {
 #[non_exhaustive]
 pub enum SchemaObject {
     /// Table, or a partition of one.
-    EntityContext,
+    Table,
     /// Sequence.
     Sequence,
     /// View.
@@ -85,7 +85,7 @@ pub enum DifferenceKind {
 impl fmt::Display for SchemaObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::EntityContext => "table",
+            Self::Table => "table",
             Self::Sequence => "sequence",
             Self::View => "view",
             Self::Column => "column",

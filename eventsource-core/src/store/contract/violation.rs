@@ -91,7 +91,7 @@ pub enum ViolationKind {
     },
     /// Time of recording before that of the previous event of the entity.
     #[error("recorded at {recorded_at}, before the previous event of the entity at {before}")]
-    Earlier {
+    TimestampBeforePrevious {
         /// Time of recording, as the database writes it.
         recorded_at: String,
         /// Time of recording of the previous event.
@@ -99,7 +99,7 @@ pub enum ViolationKind {
     },
     /// Log sequence that is not greater than that of the previous event of the entity.
     #[error("log sequence is {log_seq}, expected more than {before}, that of the previous event")]
-    ClockGoesBack {
+    LogSeqNotIncreasing {
         /// Stored log sequence.
         log_seq: i64,
         /// Log sequence of the previous event.
@@ -110,7 +110,7 @@ pub enum ViolationKind {
     Incomplete,
     /// Event id of another event of the entity.
     #[error("another event of the entity has the id {event_id} too")]
-    Twice {
+    DuplicateEventId {
         /// Id of both events.
         event_id: EventId,
     },

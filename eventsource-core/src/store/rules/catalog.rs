@@ -26,7 +26,7 @@ pub(crate) fn compare(
 ) -> Vec<SchemaDifference> {
     let contains = |catalog: &Catalog, table: &String| {
         [
-            SchemaObject::EntityContext,
+            SchemaObject::Table,
             SchemaObject::View,
             SchemaObject::Sequence,
         ]

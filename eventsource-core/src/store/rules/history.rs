@@ -24,7 +24,7 @@ pub(crate) fn violations(
         all.push(Violation {
             entity_id: entity_id.into(),
             seq: seq(number),
-            kind: ViolationKind::Twice {
+            kind: ViolationKind::DuplicateEventId {
                 event_id: event_id.into(),
             },
         });
@@ -139,13 +139,13 @@ fn rule_violations(
 fn order_violations(event: &SuspectEvent, previous: &PrecedingEvent) -> Vec<ViolationKind> {
     let mut kinds = Vec::new();
     if previous.is_later {
-        kinds.push(ViolationKind::Earlier {
+        kinds.push(ViolationKind::TimestampBeforePrevious {
             recorded_at: event.recorded_at.clone(),
             before: previous.recorded_at.clone(),
         });
     }
     if event.log_seq <= previous.log_seq {
-        kinds.push(ViolationKind::ClockGoesBack {
+        kinds.push(ViolationKind::LogSeqNotIncreasing {
             log_seq: event.log_seq,
             before: previous.log_seq,
         });

@@ -193,7 +193,7 @@ async fn catalog(
     for row in rows {
         let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
         let object = match text("object")?.as_str() {
-            "table" => SchemaObject::EntityContext,
+            "table" => SchemaObject::Table,
             "sequence" => SchemaObject::Sequence,
             "view" => SchemaObject::View,
             "column" => SchemaObject::Column,

@@ -50,7 +50,7 @@ async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
     for row in rows.map_err(failed)? {
         let text = |column: &str| row.try_get::<String, _>(column).map_err(failed);
         let object = match text("type")?.as_str() {
-            "table" => SchemaObject::EntityContext,
+            "table" => SchemaObject::Table,
             "index" => SchemaObject::Index,
             "trigger" => SchemaObject::Trigger,
             _ => SchemaObject::View,
