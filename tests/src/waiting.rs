@@ -25,10 +25,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub fn within<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
     let caller = std::panic::Location::caller();
     async move {
-        match tokio::time::timeout(LIMIT, future).await {
-            Ok(ready) => ready,
-            Err(_) => panic!("{caller}: it has not come within {LIMIT:?}"),
-        }
+        let ready = tokio::time::timeout(LIMIT, future).await;
+        ready.unwrap_or_else(|elapsed| panic!("{caller}: not ready within {LIMIT:?}: {elapsed}"))
     }
 }
 
