@@ -8,6 +8,8 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod documents;
 pub mod postgres;
 pub mod tools;
 pub mod waiting;
