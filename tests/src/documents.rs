@@ -39,18 +39,12 @@ fn documents() -> Vec<(PathBuf, String)> {
     files.into_iter().map(read).collect()
 }
 
-/// Returns the text between each pair of these marks.
-fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item = &'a str> {
-    text.split(open)
-        .skip(1)
-        .filter_map(move |rest| rest.split_once(close).map(|(inner, _)| inner))
-}
-
 #[test]
 fn links_in_documents_lead_to_files() {
     let mut broken = Vec::new();
     for (path, text) in documents() {
-        for target in between(&text, "](", ')') {
+        let links = text.split("](").skip(1);
+        for target in links.filter_map(|rest| rest.split_once(')').map(|(target, _)| target)) {
             let file = target.split('#').next().unwrap_or_default();
             let is_file = !file.is_empty() && !target.contains("://") && !file.contains("::");
             let folder = path.parent().expect("a folder");
@@ -73,7 +67,7 @@ fn sources_named_in_documents_exist() {
         .collect();
     let mut missing = BTreeSet::new();
     for (path, text) in documents() {
-        for name in between(&text, "`", '`') {
+        for name in text.split('`') {
             let is_source = name.ends_with(".rs")
                 && name
                     .chars()
