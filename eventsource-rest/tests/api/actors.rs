@@ -156,7 +156,7 @@ async fn counter_ids_have_format_of_machine_and_no_gaps() {
         uuid.faults(),
         [(
             "shipmentId".to_owned(),
-            "Not the id of an entity, which is 'SHP-' and a number of at least 10 digits."
+            "Not an entity id: expected 'SHP-' followed by a number of at least 10 digits."
                 .to_owned()
         )]
     );
