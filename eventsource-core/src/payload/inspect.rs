@@ -3,7 +3,7 @@
 //! A type announces to its deserializer what it expects, such as a struct with these fields. The
 //! deserializer here notes that, provides at most one field, and stops.
 
-use serde::de::value::{StrDeserializer, UnitDeserializer};
+use serde::de::value::{BorrowedStrDeserializer, UnitDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, VariantAccess, Visitor,
 };
@@ -220,7 +220,7 @@ impl<'de, D: for<'d> Deserializer<'d, Error = Error>> MapAccess<'de> for Inspect
     ) -> Result<Option<K::Value>, Error> {
         match self.field.take() {
             Some(field) => {
-                let name: StrDeserializer<'_, Error> = StrDeserializer::new(field);
+                let name: BorrowedStrDeserializer<'de, Error> = BorrowedStrDeserializer::new(field);
                 seed.deserialize(name).map(Some)
             }
             None => stop(),

@@ -1,4 +1,4 @@
-//! RuleTokens locations of findings.
+//! Source locations of findings.
 
 use eventsource_model::EventIndex;
 use eventsource_model::findings::Subject;

@@ -9,9 +9,13 @@ on_every_database! {
     handle_with_chained_events_appends_them_together,
     loaded_handle_narrows_to_its_state,
     handle_after_lost_race_gets_conflict_and_keeps_events,
-    handle_append_repeated_with_key_is_replayed,
     handle_replay_contradicting_its_type_is_conflict,
     handle_without_events_appends_nothing,
+}
+
+on_every_database! {
+    and sqlite_memory:
+    handle_append_repeated_with_key_is_replayed,
 }
 
 /// Parcel that is shipped as soon as it is packed and labeled, in either order.

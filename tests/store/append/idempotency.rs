@@ -17,11 +17,15 @@ on_every_database! {
 }
 
 on_every_database! {
-    append_repeated_with_key_returns_first_answer,
     key_reused_for_another_request_is_refused,
     append_repeated_with_key_returns_auto_transitions,
     key_used_twice_at_once_does_not_fail_other_appends,
     repeats_with_one_key_from_several_stores_store_once,
+}
+
+on_every_database! {
+    and sqlite_memory, postgres_outbox:
+    append_repeated_with_key_returns_first_answer,
 }
 
 async fn append_repeated_with_key_returns_first_answer(database: &Database) {

@@ -92,7 +92,7 @@ async fn exclusive_import_is_checked_like_any_import(database: &Database) {
     events[0].event_id = Some(tasks.history(id).await.unwrap()[1].id);
     let refused = tasks.import(all_ok(events)).exclusive().await.unwrap_err();
     assert!(
-        refused.to_string().contains("an event of the same id"),
+        refused.to_string().contains("another event with this id"),
         "{refused}"
     );
     let illegal = tasks.import(all_ok(started_events(id))).exclusive().await;

@@ -38,7 +38,7 @@ pub struct Move {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "parcel", data = Parcel, allow(equivalent_events, order_matters))]
 pub enum ParcelEvent {
-    SchemaVersion,
+    Registered,
     #[event(follows = any_state, accumulate = union())]
     Sent {
         #[event(feeds(weight, declared))]
@@ -56,7 +56,7 @@ pub enum ParcelEvent {
     },
     #[event(follows = any_state, accumulate = keep())]
     Insured(Move),
-    #[event(follows = any_state, accumulate = alias(SchemaVersion), restarting)]
+    #[event(follows = any_state, accumulate = alias(Registered), restarting)]
     Lost,
 }
 
@@ -141,7 +141,7 @@ async fn entity_search_agrees_with_folds(database: &Database) {
         for (place, events) in step {
             if parcels.head(ids[place]).await.unwrap().is_none() {
                 parcels
-                    .append(ids[place], ParcelEvent::SchemaVersion)
+                    .append(ids[place], ParcelEvent::Registered)
                     .await
                     .unwrap();
             }
@@ -248,10 +248,7 @@ async fn entity_search_pages_in_every_order(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let mut ids: Vec<EntityId> = (0..7).map(|_| EntityId::new()).collect();
     for id in ids.iter().rev() {
-        parcels
-            .append(*id, ParcelEvent::SchemaVersion)
-            .await
-            .unwrap();
+        parcels.append(*id, ParcelEvent::Registered).await.unwrap();
     }
     // The first three are written to again.
     for id in &ids[..3] {
@@ -260,7 +257,7 @@ async fn entity_search_pages_in_every_order(database: &Database) {
     let all_of_them = || {
         parcels
             .entities()
-            .state_contains(ParcelEventType::SchemaVersion)
+            .state_contains(ParcelEventType::Registered)
     };
     for order in [EntityOrder::Id, EntityOrder::Created, EntityOrder::Updated] {
         for descending in [false, true] {
@@ -337,10 +334,7 @@ async fn entity_search_pages_in_every_order(database: &Database) {
 async fn entity_search_with_invalid_input_is_refused(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     let id = EntityId::new();
-    parcels
-        .append(id, ParcelEvent::SchemaVersion)
-        .await
-        .unwrap();
+    parcels.append(id, ParcelEvent::Registered).await.unwrap();
     // It is a field of a payload, but not one of the data.
     assert!(
         payload_fields::<ParcelEvent>(ParcelEventType::Moved)
@@ -367,7 +361,7 @@ async fn entity_search_with_invalid_input_is_refused(database: &Database) {
 async fn entity_search_counts_empty_pages(database: &Database) {
     let parcels = database.events::<ParcelEvent>().await;
     for weight in [1.0, 1.0, 2.0] {
-        let registered = parcels.append(EntityId::new(), ParcelEvent::SchemaVersion);
+        let registered = parcels.append(EntityId::new(), ParcelEvent::Registered);
         let moved = ParcelEvent::Moved(Move { to: None, weight });
         registered.event(moved).await.unwrap();
     }

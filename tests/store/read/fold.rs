@@ -15,11 +15,11 @@ use crate::support::machines::{created, until_started};
 on_every_database! {
     and sqlite_memory:
     history_longer_than_pages_is_streamed_and_folded,
+    reads_as_of_any_point_match_history,
 }
 
 on_every_database! {
     data_holds_latest_value_of_each_field,
-    reads_as_of_any_point_match_history,
     fields_of_several_events_feed_one_data_field,
 }
 

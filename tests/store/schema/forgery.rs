@@ -10,7 +10,11 @@ use crate::support::machines::created;
 use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
 
 on_every_database! {
+    and postgres_outbox:
     insert_of_forged_event_is_refused,
+}
+
+on_every_database! {
     update_to_forged_head_is_refused,
 }
 

@@ -14,6 +14,7 @@ use crate::support::machines::{created, until_started};
 use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
 
 on_every_database! {
+    and postgres_outbox:
     insert_of_broken_chain_is_refused,
 }
 

@@ -1,5 +1,7 @@
 //! Waits for a condition, never for time to pass.
 
+use std::time::{Duration, Instant};
+
 use eventsource_core::{Error, Retry};
 pub use eventsource_tests::waiting::{until, within};
 use sqlx::AnyPool;
@@ -26,7 +28,8 @@ pub async fn until_somebody_waits(database: &Database) {
 }
 
 /// Repeats a call while SQLite is busy with other writers. It waits ten seconds for them and has no
-/// queue: on a busy machine one of many may have to come again.
+/// queue: on a busy machine one of many may have to come again. A call that was refused sooner did
+/// not wait, and fails the test.
 pub async fn until_not_busy<T, F>(call: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
@@ -34,8 +37,12 @@ where
     let busy = |error: &Error| format!("{error:?}").contains("database is locked");
     within(async {
         loop {
+            let begun = Instant::now();
             match call().await {
-                Err(error) if busy(&error) => assert_eq!(error.retry(), Retry::Later),
+                Err(error) if busy(&error) => {
+                    assert!(begun.elapsed() > Duration::from_secs(9), "{error}");
+                    assert_eq!(error.retry(), Retry::Later);
+                }
                 answer => return answer,
             }
         }

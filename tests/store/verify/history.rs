@@ -184,7 +184,7 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         ),
         (
             "UPDATE task_event SET recorded_at = '2001-01-01T00:00:00.000000Z' WHERE TASK AND seq = 3",
-            vec![(3, "it was recorded at 2001-01-01")],
+            vec![(3, "recorded at 2001-01-01")],
         ),
         (
             "UPDATE task_event SET clock = -5 - clock WHERE TASK AND seq = 2",
@@ -193,7 +193,7 @@ fn attempts(is_postgres: bool) -> Vec<Attempt> {
         (
             "UPDATE task_event SET event_id = (SELECT event_id FROM task_event WHERE TASK AND seq = 2)
                 WHERE TASK AND seq = 3",
-            vec![(3, "that of another event too")],
+            vec![(3, "another event of the entity has the id")],
         ),
         (
             "UPDATE task SET seq = 3, state = 7 WHERE TASK",

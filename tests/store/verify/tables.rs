@@ -66,8 +66,8 @@ async fn verify_names_every_change_to_tables(database: &Database) {
             "ALTER TABLE eventsource_feed DROP CONSTRAINT eventsource_feed_position_check,
                 ADD CONSTRAINT eventsource_feed_position_check CHECK (position >= 1) NOT VALID",
             &[
-                "constraint eventsource_feed_position_check of eventsource_feed is not valid for the \
-               rows that are there",
+                "constraint eventsource_feed_position_check of eventsource_feed is not \
+               validated for existing rows",
             ],
         );
         sabotage(
