@@ -165,5 +165,5 @@ fn folder(options: &Options) -> Option<PathBuf> {
             "/../../docs/benchmarks"
         ))
     };
-    options.out.clone().or_else(|| whole.event(docs))
+    options.out.clone().or_else(|| whole.then(docs))
 }

@@ -111,7 +111,7 @@ pub async fn load_rate(
     let start = Instant::now();
     let mut done = 0_u32;
     while start.elapsed() < turn {
-        assert_eq!(side.head(stream).await?, sum, "{}", side.name());
+        assert_eq!(side.load(stream).await?, sum, "{}", side.name());
         done += 1;
     }
     let rate = f64::from(done) / start.elapsed().as_secs_f64();

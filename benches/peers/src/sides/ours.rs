@@ -49,7 +49,7 @@ impl Side for Ours {
     fn load(&self, stream: Uuid) -> Later<'_, Option<u64>> {
         Box::pin(async move {
             let folded = self.tickets.fold::<Minutes>(EntityId::from(stream)).await;
-            Some(folded.unwrap().unwrap().data.0)
+            Some(folded.unwrap().unwrap().value.0)
         })
     }
 }
