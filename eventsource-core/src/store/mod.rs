@@ -1,14 +1,18 @@
 //! Event store: a contract, the rules of appends and migrations, and a driver for each database.
 //!
-//! Layers, from the ground up; each uses only those above it in this list:
+//! Layers, lowest first; each uses only those listed before it:
 //!
 //! * `contract`: rows, requests, filters, names, options, errors, and the traits of a driver.
 //! * `rules`: event checks, the planner of an append, validation of imports, migration steps.
 //! * `sql`: statements that both databases understand.
-//! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks. A new database is
-//!   a third folder like these, and a variant in `database`.
+//! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks; they do not know
+//!   each other.
 //! * `database`: dispatch to the driver that a store was opened with.
 //! * `api`: public types: `Store`, `EventStore` and their builders.
+//!
+//! A new database is a third folder beside `postgres` and `sqlite` that implements the traits of
+//! `contract::driver`, a variant in `database`, a URL scheme in `api::store`, a feature in
+//! `Cargo.toml`, and an entry in `tests/store/support/lists.rs`, which runs every store test on it.
 
 mod api;
 mod contract;

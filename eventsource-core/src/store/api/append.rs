@@ -348,7 +348,7 @@ impl<'a, E: Event> Append<'a, E> {
 /// [`Error::IdNotAllocated`], [`Error::Conflict`],
 /// [`Error::IdempotencyKeyReused`], [`Error::AutoTransitionLoop`], [`Error::Payload`] and
 /// [`Error::InvalidInput`] for values that could not be read back, and the errors of the database.
-/// In every case nothing was stored; only after [`Error::Unavailable`] the events may be stored.
+/// Nothing was stored, except perhaps after [`Error::Unavailable`].
 impl<'a, E: Event> IntoFuture for Append<'a, E> {
     type Output = Result<Appended<E>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -5,7 +5,7 @@
 //! uses this one.
 //!
 //! * `store`, `event_store`: the two handles.
-//! * `append`: the builder of an append.
+//! * `append`: the builder of an append, which checks roles and texts before it is sent.
 //! * `head`, `history`, `fold`, `snapshots`: reading one entity.
 //! * `search`, `entities`: searching events and entities.
 //! * `feed`: all events in one order.

@@ -216,7 +216,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// URL of a database that this build does not support.
-    #[error("cannot open '{scheme}:': {reason}")]
+    #[error("unsupported database URL, which begins with '{scheme}': {reason}")]
     UnsupportedUrl {
         /// Scheme of the URL; the rest may contain a password.
         scheme: String,

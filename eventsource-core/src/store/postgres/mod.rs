@@ -1,8 +1,9 @@
 //! Driver for Postgres 15 and later, also behind a PgBouncer and with Citus.
 //!
-//! Implements the traits of [`contract::driver`](crate::store::contract::driver) with the
-//! decisions of [`rules`](crate::store::rules) and the statements of [`sql`](crate::store::sql).
-//! May use those three layers only. Files have the names of the SQLite driver where they do the
+//! Implements the traits of [`contract::driver`](crate::store::contract::driver). An ordinary append
+//! is decided by a statement that `append::foresee` compiles from the rules, the others by
+//! [`rules::plan`](crate::store::rules::plan), the reference; property tests hold them equal. May use
+//! `contract`, `rules` and `sql` only. Files have the names of the SQLite driver where they do the
 //! same work.
 //!
 //! * `handle`, `connect`, `pool`: connections.

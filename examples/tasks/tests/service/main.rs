@@ -246,7 +246,7 @@ fn port_in_use_is_an_error_with_advice() {
 #[test]
 fn invalid_database_url_error_hides_password() {
     let error = fails(&["--database-url", "mysql://ann:secret@host/db"]);
-    assert!(error.contains("cannot open 'mysql:'"), "{error}");
+    assert!(error.contains("begins with 'mysql'"), "{error}");
     assert!(!error.contains("secret"), "{error}");
     for url in [
         "postgres://ann:secret@127.0.0.1:1/db",

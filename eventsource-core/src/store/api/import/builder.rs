@@ -206,8 +206,7 @@ impl<'a, E: Event> Import<'a, E> {
 /// [`Error::ImportRejected`] for the first event that is illegal, [`Error::Io`] if the reader fails,
 /// [`Error::NotPermitted`] if the role may not import [exclusively](Import::exclusive),
 /// [`Error::InvalidInput`] for an import that is exclusive and in chunks, and the errors of the
-/// database. In every case nothing was stored; only after [`Error::Unavailable`] the events may be
-/// stored. After some [chunks](Import::commit_every) were committed, the error is
+/// database. Nothing was stored, except perhaps after [`Error::Unavailable`]. After some [chunks](Import::commit_every) were committed, the error is
 /// [`Error::ImportIncomplete`], which holds the reason.
 impl<'a, E: Event> IntoFuture for Import<'a, E> {
     type Output = Result<Imported, Error>;
