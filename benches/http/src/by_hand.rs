@@ -1,5 +1,5 @@
-//! What somebody would write who needs no rules: a handler that inserts one row, and one that reads
-//! it, over sqlx.
+//! Service without rules, written by hand over sqlx: a handler that inserts one row, and one that
+//! reads it.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -40,7 +40,7 @@ ORDER BY clock DESC LIMIT 1";
 
 type Found = Option<(Uuid, String, DateTime<Utc>)>;
 
-/// The two handlers, for one kind of pool.
+/// Declares the two handlers for one kind of pool.
 macro_rules! service {
     ($name:ident, $pool:ty) => {
         mod $name {
@@ -88,7 +88,7 @@ macro_rules! service {
 service!(on_postgres, PgPool);
 service!(on_sqlite, SqlitePool);
 
-/// On the same database as the store, as durable as the store.
+/// Builds the router of the service, on the same database as the store and as durable as the store.
 pub async fn router(url: &str) -> Router {
     if url.starts_with("sqlite:") {
         let options: SqliteConnectOptions = url.parse().unwrap();

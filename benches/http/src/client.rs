@@ -1,4 +1,4 @@
-//! A client that keeps its connection, as a service's callers do.
+//! HTTP client that keeps its connection, as the callers of a service do.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::load::Worker;
 
-/// Sends the same request again and again.
+/// Client that sends the same request on every call.
 pub struct Client {
     connection: SendRequest<Full<Bytes>>,
     method: Method,

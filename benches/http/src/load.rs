@@ -1,16 +1,17 @@
-//! How often something can be done in a second.
+//! Load of several workers: how many operations they complete in a second.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-/// One client: does its work once, each time it is called.
+/// Worker of a load: does its work once on each call.
 pub trait Worker: Send {
     fn work(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// How often a second all workers together do their work, each one thing after the other.
+/// Returns how many operations a second all workers complete together, each of them one after the
+/// other.
 pub async fn rate(workers: Vec<Box<dyn Worker>>, turn: Duration) -> f64 {
     let start = Instant::now();
     let mut running = JoinSet::new();

@@ -1,5 +1,5 @@
-//! Appends and reads of entities through the generated HTTP API, beside the same calls in process and
-//! a hand-written axum handler that stores one row.
+//! Benchmark of the HTTP API: appends and reads of entities through the generated API, beside the
+//! same calls in process and a hand-written axum handler that stores one row.
 //!
 //! ```sh
 //! cargo build --release -p eventsource-http-bench
@@ -33,19 +33,19 @@ use crate::sides::Sides;
 /// Measures what the generated HTTP API costs.
 #[derive(Parser)]
 struct Options {
-    /// Seconds that each side has in a round.
+    /// Seconds of each side in a round.
     #[arg(long, default_value_t = 1.5)]
     seconds: f64,
 
-    /// How often each side has its turn; the median counts.
+    /// Rounds of each side; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
 
-    /// How many clients at a time.
+    /// Numbers of concurrent clients.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     clients: Vec<usize>,
 
-    /// Write the report there as well.
+    /// File to which the report is also written.
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The results as a page of the documentation.
+//! Report of the results, as a page of the documentation.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ pub struct Line {
     pub database: &'static str,
     pub work: Work,
     pub clients: usize,
-    /// Of the generated API, in process, by hand.
+    /// Operations a second through the generated API, in process, and by hand.
     pub rates: [f64; 3],
 }
 

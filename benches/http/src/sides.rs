@@ -1,4 +1,4 @@
-//! Who is compared, and at what.
+//! Sides of the comparison, and their operations.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,14 +13,14 @@ use crate::by_hand;
 use crate::client::Client;
 use crate::load::Worker;
 
-/// The most connections that a side has to the database.
+/// Maximum number of connections that a side has to the database.
 pub const CONNECTIONS: u32 = 10;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Work {
-    /// One event of an entity of the client's own.
+    /// Append of one event to an entity of the client's own.
     Append,
-    /// Where that entity stands.
+    /// Read of the state of that entity.
     Read,
 }
 
@@ -35,7 +35,7 @@ pub enum Side {
 
 pub const SIDES: [Side; 3] = [Side::Http, Side::InProcess, Side::ByHand];
 
-/// The three of them on one database.
+/// Three sides on one database.
 pub struct Sides {
     tasks: EventStore<TaskEvent>,
     generated: SocketAddr,
@@ -54,7 +54,7 @@ impl Sides {
         }
     }
 
-    /// A task for each client, in either service.
+    /// Creates a task for each client, in both services.
     pub async fn create(&self, clients: usize) -> Vec<EntityId> {
         let mut ids = Vec::new();
         for _ in 0..clients {
@@ -69,7 +69,7 @@ impl Sides {
         ids
     }
 
-    /// A worker for each entity.
+    /// Creates a worker for each entity.
     pub async fn workers(&self, side: Side, work: Work, ids: &[EntityId]) -> Vec<Box<dyn Worker>> {
         let mut workers = Vec::new();
         for id in ids {
@@ -110,7 +110,7 @@ impl Sides {
     }
 }
 
-/// What is legal again and again.
+/// Returns a request that appends an event that is legal any number of times.
 fn append(path: &str, id: EntityId) -> (Method, String, String) {
     let body = format!(r#"{{"taskId": "{id}", "eventType": "REVISED"}}"#);
     (Method::POST, path.to_owned(), body)

@@ -1,4 +1,4 @@
-//! A table as bars.
+//! Bar chart of a table.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ const BARS: f64 = 440.0;
 const ROW: f64 = 18.0;
 const FONT: &str = "font-family=\"system-ui, sans-serif\" font-size=\"12\"";
 
-/// A group of bars for each column, a bar a side; the first side is this project.
+/// Draws a group of bars for each column, one bar for each side; the first side is this project.
 pub fn svg(table: &Table) -> String {
     let group = table.rows.len() as f64 * ROW + 40.0;
     let height = group * table.columns.len() as f64 + 20.0;

@@ -1,5 +1,5 @@
-//! The CPU time that work takes, in this process and in the server. Unlike the time on the clock it
-//! says little of what else the machine does.
+//! CPU time of this process and of the server. Unlike wall-clock time, it hardly depends on what
+//! else the machine does.
 
 use std::fs;
 use std::ops::Sub;
@@ -13,12 +13,12 @@ pub struct Cpu {
     pub server: f64,
 }
 
-/// The server whose processes are looked at.
+/// Server whose processes are measured.
 #[derive(Clone, Copy)]
 pub struct ServerId(u32);
 
 impl ServerId {
-    /// Of the server that answers there.
+    /// Finds the server that answers at `url`.
     pub async fn of(url: &str) -> Self {
         let mut connection = PgConnection::connect(url).await.unwrap();
         let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
@@ -29,7 +29,7 @@ impl ServerId {
         Self(parent(&stat).unwrap())
     }
 
-    /// What has been used since the processes began.
+    /// Returns the CPU time used since the processes began.
     pub fn used(self) -> Cpu {
         let processes = fs::read_dir("/proc").unwrap().flatten();
         let backends = processes.map(|entry| entry.path()).filter(|path| {
@@ -44,13 +44,13 @@ impl ServerId {
     }
 }
 
-/// The parent's number, behind the name in brackets and the state.
+/// Returns the process id of the parent, which follows the name in brackets and the state.
 fn parent(stat: &str) -> Option<u32> {
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// What the scheduler has given to a thread; 0 if it is gone.
+/// Returns the CPU time of a thread; 0 if it has ended.
 fn seconds(path: &std::path::Path) -> f64 {
     let told = fs::read_to_string(path.join("schedstat")).unwrap_or_default();
     let nanos = told.split_whitespace().next();

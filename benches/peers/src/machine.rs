@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use sqlx::PgPool;
 
-/// The machine, the versions and how long the disk takes, as Markdown.
+/// Describes the machine, the versions and the latency of the disk, as Markdown.
 pub async fn describe(pool: &PgPool, url_of_log: &std::path::Path) -> String {
     let postgres: String = sqlx::query_scalar("SHOW server_version")
         .fetch_one(pool)
@@ -36,7 +36,7 @@ pub async fn describe(pool: &PgPool, url_of_log: &std::path::Path) -> String {
     )
 }
 
-/// Names the revision that was built, as far as git tells.
+/// Returns the revision that was built, if git knows it.
 fn commit() -> String {
     let git = Command::new("git")
         .args(["describe", "--always", "--dirty"])
@@ -48,7 +48,7 @@ fn commit() -> String {
         .map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
-/// Writes and syncs a file as a commit does with its log.
+/// Measures how long it takes to write and sync a file, as a commit does with its log.
 fn fsync_micros(folder: &std::path::Path) -> (f64, f64) {
     let mut file = tempfile(folder);
     let block = [7_u8; 8192];

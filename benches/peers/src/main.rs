@@ -1,4 +1,4 @@
-//! The store beside its peers: all sides by turns, on one throw-away Postgres.
+//! Benchmark of the store and other event stores: all sides in turn, on one temporary Postgres.
 //!
 //! ```sh
 //! cd benches/peers
@@ -41,25 +41,25 @@ use workloads::{Bench, append, bulk, check, feed, hot, load, many, memory, searc
 /// Measures this store and its peers.
 #[derive(Parser)]
 struct Options {
-    /// Short turns and few events, to see that everything works; the numbers mean nothing.
+    /// Short turns and few events, to check that everything works; the numbers mean nothing.
     #[arg(long)]
     quick: bool,
-    /// Only these workloads.
+    /// Workloads to run; all by default.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Only these sides, where there are several.
+    /// Sides to run, in workloads with several; all by default.
     #[arg(long, value_delimiter = ',')]
     sides: Vec<String>,
-    /// Where to write the page and the pictures.
+    /// Folder for the page and the pictures.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Seconds a turn.
+    /// Seconds of a turn.
     #[arg(long, default_value_t = 0.6)]
     turn: f64,
-    /// Turns a side.
+    /// Turns of each side.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Used by the program itself: a task in a process of its own.
+    /// Task to run in this process; used by the program itself.
     #[arg(long, hide = true)]
     child: Option<String>,
 }
@@ -156,7 +156,8 @@ async fn main() {
     }
 }
 
-/// A part of a run, or a quick one, replaces no page unless it is asked to.
+/// Returns the folder for the results; by default a partial or quick run replaces no page of the
+/// documentation.
 fn folder(options: &Options) -> Option<PathBuf> {
     let whole = !options.quick && options.only.is_empty() && options.sides.is_empty();
     let docs = || {

@@ -1,4 +1,4 @@
-//! How often a second something is done, by turns.
+//! Rates of an operation, measured in turns.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,17 +10,19 @@ use uuid::Uuid;
 use crate::cpu::{Cpu, ServerId};
 use crate::sides::Side;
 
-/// How long each side has, and how often it has a turn.
+/// Duration and number of the turns of each side.
 #[derive(Clone, Copy)]
 pub struct Turns {
     pub turn: Duration,
     pub rounds: usize,
 }
 
-/// Streams do not grow longer than this, so that what loads them first is not punished for it.
+/// Maximum length of a stream, so that sides which load the stream before each append are not at a
+/// disadvantage.
 const LONGEST: u32 = 10;
 
-/// How often a second `clients` do `work` in a turn, each after the other.
+/// Returns how many times a second `clients` complete `work` in a turn, each of them one after the
+/// other.
 pub async fn rate<F: Future<Output = ()> + Send + 'static>(
     clients: usize,
     turn: Duration,
@@ -43,7 +45,8 @@ pub async fn rate<F: Future<Output = ()> + Send + 'static>(
     f64::from(done) / start.elapsed().as_secs_f64()
 }
 
-/// Calls a second of `clients` that append to streams of their own, `count` events a call.
+/// Returns the calls a second of `clients` that append to streams of their own, `count` events a
+/// call.
 pub async fn append_rate(side: &Arc<dyn Side>, clients: usize, count: u32, turn: Duration) -> f64 {
     let start = Instant::now();
     let mut running = JoinSet::new();
@@ -67,8 +70,8 @@ pub async fn append_rate(side: &Arc<dyn Side>, clients: usize, count: u32, turn:
     f64::from(done) / start.elapsed().as_secs_f64()
 }
 
-/// Calls a second of `clients` that all append to one new stream, and how many tries were lost for
-/// each call that was stored.
+/// Returns the calls a second of `clients` that all append to one new stream, and the number of
+/// failed attempts for each stored call.
 pub async fn hot_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> (f64, f64) {
     let stream = Uuid::now_v7();
     while side.append(stream, 0, 1).await.is_err() {}
@@ -98,8 +101,8 @@ pub async fn hot_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> (
     (rate, lost / f64::from(done.max(1)))
 }
 
-/// Loads of one stream a second, one after the other, and the CPU time of each; `None` if the
-/// side only appends.
+/// Returns the loads of one stream a second, one after the other, and the CPU time of each; `None`
+/// if the side only appends.
 pub async fn load_rate(
     side: &Arc<dyn Side>,
     stream: Uuid,

@@ -1,4 +1,4 @@
-//! A wire that takes a while.
+//! Proxy that delays a connection.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Listens on a port of its own and passes everything on to `port`, later. Returns its port.
+/// Listens on a port of its own and forwards everything to `port` after a delay. Returns its port.
 ///
 /// Half of `round_trip` is spent each way. What follows closely is not delayed further: it is a long
 /// wire, not a narrow one. Threads wait to some ten microseconds; timers of the runtime do not.

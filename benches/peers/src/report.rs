@@ -1,19 +1,19 @@
-//! The tables of a run, and whether the targets were met.
+//! Report of a run: its tables, and whether the targets were met.
 
 use std::fmt::Write;
 
-/// Some measurements of one kind.
+/// Table of measurements of one kind.
 pub struct Table {
     pub title: &'static str,
-    /// What the numbers are.
+    /// Description of the numbers.
     pub about: String,
     pub columns: Vec<String>,
     pub rows: Vec<(String, Vec<Option<f64>>)>,
-    /// The name of the picture of it, if there is one.
+    /// Name of the table's picture, if there is one.
     pub picture: Option<&'static str>,
 }
 
-/// What a workload was to reach.
+/// Target of a workload.
 pub struct Target {
     pub workload: &'static str,
     pub wanted: &'static str,
@@ -21,7 +21,7 @@ pub struct Target {
     pub met: bool,
 }
 
-/// All that a run found.
+/// Results of a run.
 #[derive(Default)]
 pub struct Report {
     pub tables: Vec<Table>,
@@ -29,7 +29,7 @@ pub struct Report {
 }
 
 impl Table {
-    /// The value of a side in a column.
+    /// Returns the value of a side in a column.
     pub fn get(&self, side: &str, column: &str) -> f64 {
         let at = self.columns.iter().position(|name| name == column);
         let row = self.rows.iter().find(|row| row.0 == side);
@@ -37,12 +37,12 @@ impl Table {
         value.flatten().unwrap_or(f64::NAN)
     }
 
-    /// How one side compares to another.
+    /// Returns the ratio of one side to another.
     pub fn ratio(&self, side: &str, other: &str, column: &str) -> f64 {
         self.get(side, column) / self.get(other, column)
     }
 
-    /// The best of the others.
+    /// Returns the best of the other sides.
     pub fn best_but(&self, not: &[&str], column: &str) -> (String, f64) {
         let others = self
             .rows
@@ -80,7 +80,7 @@ impl Table {
     }
 }
 
-/// As many digits as are worth reading.
+/// Formats a number with its significant digits.
 pub fn number(value: f64) -> String {
     match value {
         value if value.is_nan() => String::new(),
@@ -96,7 +96,7 @@ impl Report {
         self.tables.push(table);
     }
 
-    /// A ratio that is to be at least so much.
+    /// Adds a target: a ratio that should be at least this number.
     pub fn at_least(
         &mut self,
         workload: &'static str,
@@ -126,7 +126,7 @@ impl Report {
         self.targets.push(target);
     }
 
-    /// The page for the docs.
+    /// Writes the page of the documentation.
     pub fn markdown(&self, machine: &str) -> String {
         let mut text = String::from(
             "# The store beside its peers\n\n\

@@ -1,9 +1,9 @@
-//! The throw-away Postgres of a run, and connections to it.
+//! Temporary Postgres server of a run, and connections to it.
 
 use eventsource_tests::postgres::PostgresServer;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
-/// A server with a database for each side, gone when dropped.
+/// Server with a database for each side, deleted when dropped.
 pub struct Server {
     server: PostgresServer,
 }
@@ -19,12 +19,12 @@ impl Server {
         self.server.port()
     }
 
-    /// The address of the database that every server has.
+    /// Returns the URL of the database that every server has.
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// The address of a database, made if it is not there.
+    /// Returns the URL of a database, which is created if it does not exist.
     pub async fn database(&self, name: &str) -> String {
         let mut connection = PgConnection::connect(&self.url()).await.unwrap();
         let create = format!("CREATE DATABASE {name}");
@@ -45,20 +45,21 @@ impl Server {
     }
 }
 
-/// The same server, another database.
+/// Replaces the database of a URL.
 fn at(url: &str, database: &str) -> String {
     let (server, _) = url.rsplit_once('/').unwrap();
     format!("{server}/{database}")
 }
 
-/// Another port, such as a proxy's.
+/// Replaces the port of a URL, by that of a proxy for example.
 pub fn through(url: &str, port: u16) -> String {
     let (before, database) = url.rsplit_once('/').unwrap();
     let (host, _) = before.rsplit_once(':').unwrap();
     format!("{host}:{port}/{database}")
 }
 
-/// All sides have the same: so many connections, and no question to the server before each call.
+/// Opens a pool as all sides have it: the same number of connections, and no check of a connection
+/// before each call.
 pub async fn pool(url: &str, connections: u32) -> PgPool {
     sqlx::postgres::PgPoolOptions::new()
         .max_connections(connections)
@@ -68,7 +69,7 @@ pub async fn pool(url: &str, connections: u32) -> PgPool {
         .unwrap()
 }
 
-/// The same by the driver that the peers' crates were built on.
+/// Opens a pool as [`pool`] does, with the version of the driver that the peers' crates use.
 pub async fn pool08(url: &str, connections: u32) -> sqlx08::PgPool {
     sqlx08::postgres::PgPoolOptions::new()
         .max_connections(connections)

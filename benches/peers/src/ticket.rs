@@ -1,26 +1,26 @@
-//! What all sides store: tickets that are opened, and then commented on.
+//! Events that all sides store: tickets that are opened and then commented on.
 
 use eventsource_core::{Event, Fold, RecordedEvent};
 use serde::{Deserialize, Serialize};
 
-/// A ticket, as this project declares it.
+/// Ticket, as this project declares it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "ticket")]
 pub enum TicketEvent {
-    /// The first event of every stream.
+    /// First event of every stream.
     Opened { title: String },
-    /// Somebody has it now.
+    /// Assignment to a person.
     #[event(follows = Opened & !Assigned, accumulate = union())]
     Assigned { assignee: String },
-    /// All others.
+    /// Every later event.
     #[event(follows = Opened, accumulate = keep())]
     Commented { text: String, minutes: u32 },
-    /// Nothing follows.
+    /// Last event of a stream.
     #[event(follows = Opened, terminal)]
     Closed,
 }
 
-/// What folding a ticket gives: the minutes that were spent on it.
+/// Fold of a ticket to the minutes that were spent on it.
 #[derive(Debug, Default)]
 pub struct Minutes(pub u64);
 
@@ -32,11 +32,11 @@ impl Fold<TicketEvent> for Minutes {
     }
 }
 
-/// About as long as a comment is.
+/// Text of the usual length of a comment.
 pub const TEXT: &str =
     "The door of the third car does not close in the rain; a new seal is ordered.";
 
-/// The event at this place of a stream, from 0.
+/// Returns the event at this position of a stream, from 0.
 pub fn event(place: u32) -> TicketEvent {
     if place == 0 {
         return TicketEvent::Opened {
@@ -49,12 +49,12 @@ pub fn event(place: u32) -> TicketEvent {
     }
 }
 
-/// The same for sides that store a tagged enum: its name, and its JSON.
+/// Returns the name of the event at this position, for sides that store a tagged enum.
 pub fn name(place: u32) -> &'static str {
     if place == 0 { "OPENED" } else { "COMMENTED" }
 }
 
-/// The fields of the event at this place.
+/// Returns the fields of the event at this position.
 pub fn fields(place: u32) -> serde_json::Value {
     if place == 0 {
         serde_json::json!({ "title": TEXT })
@@ -63,7 +63,7 @@ pub fn fields(place: u32) -> serde_json::Value {
     }
 }
 
-/// The fields as sides without their own types read them: all that is in a payload, as its own.
+/// Payload with the fields of all events, for sides without their own types.
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "what a fold would look at")]
 pub struct Fields {

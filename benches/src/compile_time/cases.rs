@@ -1,25 +1,25 @@
-//! The crates whose compilation is measured.
+//! Crates whose compilation is measured.
 
 // Into strings, which never fails.
 use std::fmt::Write;
 
 use crate::options::Options;
 
-/// A crate with one enum, or with nothing.
+/// Crate with one enum, or with nothing.
 pub struct Case {
-    /// The name of the package.
+    /// Name of the package.
     pub package: String,
-    /// For the report: how many states its rules reach; `None` for the empty crate.
+    /// Number of reachable states, for the report; `None` for the empty crate.
     pub states: Option<u64>,
-    /// For the report: how many event types it has.
+    /// Number of event types, for the report.
     pub events: u32,
-    /// For the report: what it holds.
+    /// Description of the content, for the report.
     pub holds: &'static str,
-    /// `src/lib.rs`.
+    /// Text of `src/lib.rs`.
     pub source: String,
 }
 
-/// The empty crate first, then each size with what is asked for.
+/// Returns the empty crate and then each size with what the options ask for.
 pub fn all(options: &Options) -> Vec<Case> {
     let mut cases = vec![Case {
         package: "empty".to_owned(),
@@ -56,13 +56,14 @@ pub fn all(options: &Options) -> Vec<Case> {
     cases
 }
 
-/// One for each subset of the independent events beside `Created`, and the last two.
+/// Returns the number of states: one for each subset of the independent events beside `Created`,
+/// and the last two.
 fn states(size: u32) -> u64 {
     (1 << size) + 2
 }
 
-/// `Created`; then as many independent events, in any order, each once; with all of them `Started`;
-/// then `Completed`.
+/// Writes an enum: `Created`; then as many independent events, in any order, each once; with all of
+/// them `Started`; then `Completed`.
 fn machine(size: u32, options: &Options, typestate: bool) -> String {
     let mut keys = match options.machine.as_str() {
         "" => String::new(),
@@ -97,7 +98,7 @@ fn machine(size: u32, options: &Options, typestate: bool) -> String {
     source
 }
 
-/// The same enum without rules.
+/// Writes the same enum without rules.
 fn payloads(size: u32) -> String {
     format!(
         "#[derive(serde::Serialize, serde::Deserialize)]\npub enum CaseEvent {{ {} }}\n",
@@ -112,7 +113,7 @@ fn path(size: u32) -> Vec<String> {
     path
 }
 
-/// The same path by the methods of the handle.
+/// Writes the same path by the methods of the handle.
 fn typed_walk(size: u32) -> String {
     let mut source = "pub fn walk() -> usize {\n    \
         CaseHandle::new(eventsource_core::EntityId::new())\n"

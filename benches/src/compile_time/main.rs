@@ -1,4 +1,5 @@
-//! How long the compiler takes over an enum, by the number of states that its rules can reach.
+//! Benchmark of the compiler: its time for an enum, by the number of states that the rules can
+//! reach.
 //!
 //! `cargo run --release -p eventsource-benches --bin compile_time -- --help` says how to run it;
 //! the last results are in `docs/benchmarks/compile_time.md`.

@@ -1,4 +1,4 @@
-//! Checks the crates, one after the other, round after round.
+//! Measurement: checks the crates one after the other, in several rounds.
 
 use std::error::Error;
 use std::fs;
@@ -9,24 +9,23 @@ use std::time::{Duration, Instant};
 use crate::cases::Case;
 use crate::options::Options;
 
-/// One check.
+/// Measured times of one check.
 #[derive(Clone, Copy)]
 pub struct Round {
     pub elapsed: Duration,
-    /// The time of the processors, which what else the machine does lengthens less; zero where it
-    /// is not known.
+    /// CPU time, which depends less on other load on the machine; zero where it is not known.
     pub processors: Duration,
 }
 
-/// What came of a case.
+/// Result of a case.
 pub enum Measured {
-    /// In the order of the rounds.
+    /// Times in the order of the rounds.
     Took(Vec<Round>),
-    /// The compiler's first error.
+    /// First error of the compiler.
     Failed(String),
 }
 
-/// Measures all cases in each round, so that what else the machine does meets all of them alike.
+/// Measures all cases in each round, so that other load on the machine affects all of them alike.
 pub fn measure(cases: &[Case], options: &Options) -> Result<Vec<Measured>, Box<dyn Error>> {
     let workspace = Workspace::write(cases)?;
     let mut measured = Vec::new();
@@ -60,7 +59,8 @@ pub fn measure(cases: &[Case], options: &Options) -> Result<Vec<Measured>, Box<d
     Ok(measured)
 }
 
-/// User and system time of the programs that have ended, to ten milliseconds, as Linux tells it.
+/// Returns the user and system time of the child processes that have ended, to ten milliseconds, as
+/// Linux reports it.
 fn used_by_children() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name of the program may have spaces; it ends with the last parenthesis.
@@ -77,7 +77,7 @@ fn first_error(output: &Output) -> String {
     line.unwrap_or("cargo failed without an error").to_owned()
 }
 
-/// The crates on disk, in a workspace of their own that uses this one's versions.
+/// Crates on disk, in a workspace of their own that uses the versions of this one.
 struct Workspace {
     folder: PathBuf,
 }
@@ -121,13 +121,13 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Written again, a source is newer than what was made of it, so it is checked again.
+    /// Writes the source, which is then newer than the build and is checked again.
     fn write_source(&self, case: &Case) -> std::io::Result<()> {
         let path = self.folder.join(&case.package).join("src/lib.rs");
         fs::write(path, &case.source)
     }
 
-    /// Not incremental: nothing of the round before is used again.
+    /// Checks a crate without incremental compilation, so that nothing of the round before is used.
     fn check(&self, case: &Case) -> std::io::Result<Output> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Command::new(cargo)

@@ -1,4 +1,4 @@
-//! What is asked on the command line.
+//! Options of the command line.
 
 use std::path::PathBuf;
 
@@ -22,12 +22,12 @@ pub struct Options {
     pub explore: bool,
     pub machine: String,
     pub write: Option<PathBuf>,
-    /// As it was asked, for the report.
+    /// Arguments as given, for the report.
     pub asked: Vec<String>,
 }
 
 impl Options {
-    /// `None` if help is asked for.
+    /// Parses the arguments; `None` if help is asked for.
     pub fn parse(arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut options = Self {
             runs: 7,

@@ -1,4 +1,4 @@
-//! The results as a page of the documentation.
+//! Report of the results, as a page of the documentation.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -70,7 +70,7 @@ pub fn markdown(
     Ok(out)
 }
 
-/// On what it was measured, and how to do it again.
+/// Describes the machine, and the command that repeats the measurement.
 fn setting(options: &Options) -> Result<String, Box<dyn Error>> {
     let rustc = Command::new("rustc").arg("--version").output()?;
     let rustc = String::from_utf8(rustc.stdout)?;
@@ -114,7 +114,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// Of sorted values.
+/// Returns the median of sorted values.
 fn median(values: &[f64]) -> f64 {
     let middle = values.len() / 2;
     match (values.get(middle.wrapping_sub(1)), values.get(middle)) {

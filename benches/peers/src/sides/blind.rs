@@ -1,4 +1,4 @@
-//! What storing a row costs, whatever is in it: no rules, no head, no order between clients.
+//! Cost of storing a row: no rules, no head, no order between clients.
 
 use std::hint::black_box;
 
@@ -24,7 +24,7 @@ pub const INSERT: &str = "INSERT INTO blind
     (ticket_id, seq, event_id, event_type, state, version, recorded_at, data, metadata)
 VALUES ($1, $2, $3, 2, 1, 1, $4, $5, '{}')";
 
-/// Many rows in one statement.
+/// Statement that inserts many rows.
 pub const BATCH: &str = "INSERT INTO blind
     (ticket_id, seq, event_id, event_type, state, version, recorded_at, data, metadata)
 SELECT id, seq, event_id, 2, 1, 1, $4, data, '{}'
@@ -41,7 +41,7 @@ impl Blind {
         Self { pool }
     }
 
-    /// So many rows of different streams.
+    /// Inserts this many rows of different streams.
     pub async fn insert_many(&self, rows: &[(Uuid, i32)]) {
         sqlx::query(BATCH)
             .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
@@ -98,7 +98,7 @@ impl Side for Blind {
         })
     }
 
-    /// A bare query with the same decoding.
+    /// Reads a stream by a bare query, with the same decoding.
     fn load(&self, stream: Uuid) -> Later<'_, Option<u64>> {
         const SELECT: &str = "SELECT event_id, seq, clock, event_type, state, version,
             recorded_at, data, metadata FROM blind WHERE ticket_id = $1 ORDER BY seq";
@@ -114,7 +114,7 @@ impl Side for Blind {
     }
 }
 
-/// A row, as whoever folds events is given it.
+/// Row as a fold of events receives it.
 #[allow(dead_code, reason = "what a fold would look at")]
 struct Recorded {
     event_id: Uuid,

@@ -1,4 +1,4 @@
-//! cqrs-es and postgres-es: a command through the framework, and its repository alone.
+//! cqrs-es and postgres-es: a command through the framework, and its repository without it.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use super::{Later, Lost, Side};
 use crate::server;
 use crate::ticket::{TEXT, fields};
 
-/// As its `init.sql` has it.
+/// Table as in the `init.sql` of postgres-es.
 const TABLE: &str = "CREATE TABLE events (
     aggregate_type text NOT NULL, aggregate_id text NOT NULL,
     sequence bigint CHECK (sequence >= 0) NOT NULL, event_type text NOT NULL,
@@ -46,7 +46,7 @@ struct Ticket {
     minutes: u64,
 }
 
-/// So many events: the first opens the ticket.
+/// Command that adds this many events; the first opens the ticket.
 struct Add(u32);
 
 impl Aggregate for Ticket {
@@ -86,7 +86,7 @@ impl Aggregate for Ticket {
     }
 }
 
-/// A command: it loads the aggregate, decides and stores.
+/// Side that sends a command: the framework loads the aggregate, decides and stores.
 pub struct CqrsEs {
     framework: PostgresCqrs<Ticket>,
     repository: PostgresEventRepository,
@@ -155,7 +155,7 @@ impl Side for CqrsEs {
     }
 }
 
-/// The repository alone: no aggregate is loaded, nothing is decided.
+/// Side that uses the repository only: no aggregate is loaded and nothing is decided.
 pub struct PersistOnly {
     repository: PostgresEventRepository,
     pool: sqlx08::PgPool,

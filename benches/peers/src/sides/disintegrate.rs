@@ -1,5 +1,5 @@
-//! disintegrate, at its event store. Its serializable transactions fail on disjoint streams too; what
-//! fails so is tried again here, for the library does not.
+//! disintegrate, by its event store. Its serializable transactions fail on disjoint streams too;
+//! this side retries them, since the library does not.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -30,8 +30,8 @@ enum TicketEvent {
     },
 }
 
-/// Its tables, for its own migration has a literal that Postgres 15 cannot read; written anew with
-/// the same columns, indexes and locks.
+/// Tables of disintegrate, with the same columns, indexes and locks, since its own migration has a
+/// literal that Postgres 15 cannot read.
 const TABLES: &str = "CREATE SEQUENCE seq_event_event_id;
 CREATE TABLE event (event_id bigint PRIMARY KEY DEFAULT nextval('seq_event_event_id'),
     event_type varchar(255), payload bytea, inserted_at timestamp DEFAULT now(), ticket text);
@@ -66,7 +66,7 @@ END $$";
 
 pub struct Disintegrate {
     store: PgEventStore<TicketEvent, Json<TicketEvent>>,
-    /// The last event of each stream that a client knows.
+    /// Last event of each stream, as a client knows it.
     last: Mutex<HashMap<Uuid, i64>>,
 }
 

@@ -1,6 +1,7 @@
-//! Emmett's append, in its shape: one function call that moves the stream if it stands where it
-//! should, inserts all events by `unnest` and collects their positions, inside a transaction of the
-//! client. Tables are partitioned by list as its own are. Written anew after its published function.
+//! Append as Emmett does it: one function call that advances the stream if it is at the expected
+//! version, inserts all events by `unnest` and collects their positions, inside a transaction of
+//! the client. Tables are partitioned by list as Emmett's are. The function is rewritten after the
+//! published one.
 
 use sqlx::PgPool;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! esrs, at its store: the aggregate's state is known, as its manager would have loaded it.
+//! esrs, by its store: the state of the aggregate is known, as its manager would have loaded it.
 
 use std::convert::Infallible;
 

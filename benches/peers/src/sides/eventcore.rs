@@ -1,4 +1,4 @@
-//! eventcore, at its store.
+//! eventcore, by its store.
 
 use eventcore::postgres::PostgresEventStore;
 use eventcore_types::{Event, EventStore, EventStoreError, StreamId, StreamVersion, StreamWrites};

@@ -1,6 +1,6 @@
-//! Marten's quick append, in its shape: one function call that finds the stream's version, draws a
-//! sequence and inserts a row for each event, and moves the stream. The function is written anew after
-//! its published one; it expects no version, as its own does by default.
+//! Quick append as Marten does it: one function call that finds the version of the stream, draws a
+//! sequence, inserts a row for each event, and advances the stream. The function is rewritten after
+//! the published one; it expects no version, as Marten's does by default.
 
 use sqlx::PgPool;
 use uuid::Uuid;

@@ -1,5 +1,6 @@
-//! message-db's write, in its shape: a function call for each message that takes the lock of its
-//! category, reads the version of the stream and inserts. Written anew after its published function.
+//! Write as message-db does it: a function call for each message that takes the lock of its
+//! category, reads the version of the stream and inserts. The function is rewritten after the
+//! published one.
 
 use sqlx::PgPool;
 use uuid::Uuid;

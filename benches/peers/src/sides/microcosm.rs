@@ -1,5 +1,6 @@
-//! microcosm-eventsource's layout and statements: the last event is read, the rules are the program's,
-//! and the new event names it as its parent, whose uniqueness is what makes two appends collide.
+//! Layout and statements of microcosm-eventsource: the last event is read, the program checks the
+//! rules, and the new event names it as its parent; the unique parent makes two concurrent appends
+//! conflict.
 
 use sqlx::{PgPool, Row};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! The stores that are compared, one a file.
+//! Event stores that are compared, one in each file.
 
 mod blind;
 mod cqrs_es;
@@ -25,35 +25,35 @@ pub use cqrs_es::CqrsEs;
 pub use microcosm::Microcosm;
 pub use ours::Ours;
 
-/// Each side's connections. The server takes 200, and all sides keep theirs.
+/// Number of connections of each side. The server takes 200, and all sides keep theirs open.
 pub const CONNECTIONS: u32 = 15;
 
-/// What a side answers, later.
+/// Future of a call of a side.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Another append was faster; the caller may try again.
+/// Error of an append that lost a race; the caller may retry.
 #[derive(Debug)]
 pub struct Lost;
 
-/// A store of events.
+/// Event store to compare.
 pub trait Side: Send + Sync {
-    /// How the tables of the report call it.
+    /// Returns the name of the side in the tables of the report.
     fn name(&self) -> &'static str;
 
-    /// Appends so many events, in one call, to a stream that has `seen` of them.
+    /// Appends this many events, in one call, to a stream that has `seen` events.
     fn append(&self, stream: Uuid, seen: u32, count: u32) -> Later<'_, Result<(), Lost>>;
 
-    /// How many events the stream has, as a client finds it before it appends.
+    /// Returns how many events the stream has, as a client reads it before an append.
     fn seen(&self, stream: Uuid) -> Later<'_, u32>;
 
-    /// Reads a stream and folds it: the sum of its minutes. `None` if the side only appends.
+    /// Reads a stream and folds it to the sum of its minutes. `None` if the side only appends.
     fn load(&self, stream: Uuid) -> Later<'_, Option<u64>> {
         let _ = stream;
         Box::pin(async { None })
     }
 }
 
-/// All sides, each in a database of its own, through another port if one is given.
+/// Creates all sides, each in a database of its own, through another port if one is given.
 pub async fn all(
     server: &Server,
     run: &str,
@@ -65,7 +65,8 @@ pub async fn all(
         port.map_or(url.clone(), |port| server::through(&url, port))
     };
     let ours = Ours::connect(&url("ours").await, connections).await;
-    let expected_seq = ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
+    let expected_seq =
+        ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
     let persist = cqrs_es::PersistOnly::connect(&url("cqrs_es_store").await, connections).await;
     vec![
         Arc::new(ours),
@@ -85,7 +86,7 @@ pub async fn all(
     ]
 }
 
-/// Reads a stream with plain SQL and folds it. The payload is decoded, nothing else.
+/// Reads a stream by plain SQL and folds it. Only the payload is decoded.
 async fn sum_minutes(pool: &sqlx::PgPool, select: &'static str, stream: Uuid) -> u64 {
     use sqlx::Row;
     let rows = sqlx::query(select)
@@ -103,7 +104,8 @@ async fn sum_minutes(pool: &sqlx::PgPool, select: &'static str, stream: Uuid) ->
         .sum()
 }
 
-/// Whether another append had the place.
+/// Returns [`Lost`] if another append has stored an event at this place of the stream; panics at
+/// other errors.
 fn lost(error: sqlx::Error) -> Lost {
     let code = error
         .as_database_error()

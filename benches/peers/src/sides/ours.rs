@@ -1,4 +1,4 @@
-//! This project.
+//! Side of this project.
 
 use eventsource_core::ddl::SchemaOptions;
 use eventsource_core::{EntityId, Error, EventStore, Seq, Store, StoreOptions};
@@ -17,7 +17,7 @@ impl Ours {
         Self::connect_with(url, connections, SchemaOptions::new()).await
     }
 
-    /// With tables that are made, or added to, as is said.
+    /// Connects to tables that are created, or added to, with these options.
     pub async fn connect_with(url: &str, connections: u32, tables: SchemaOptions) -> Self {
         let options = StoreOptions::new(url).max_connections(connections);
         let options = options.schema_options(tables);
@@ -36,12 +36,12 @@ impl Side for Ours {
         Box::pin(async move {
             let first = self.tickets.append(EntityId::from(stream), event(seen));
             let append = (seen + 1..seen + count).fold(first, |append, n| append.event(event(n)));
-            // The rules are judged under the lock of the entity, whatever the caller has seen.
+            // The rules are checked under the lock of the entity, whatever the caller has seen.
             append.await.map(|_| ()).map_err(|error| panic!("{error}"))
         })
     }
 
-    /// It need not know.
+    /// Returns 0: this store needs no expected sequence.
     fn seen(&self, _stream: Uuid) -> Later<'_, u32> {
         Box::pin(async { 1 })
     }
@@ -54,7 +54,7 @@ impl Side for Ours {
     }
 }
 
-/// The same by a client that says which events it has seen.
+/// Side of this project for a client that sends the expected sequence.
 pub struct Expecting(pub Ours);
 
 impl Side for Expecting {

@@ -1,4 +1,4 @@
-//! Events a second, one or many a call, near and far.
+//! Appends: events a second, with one event or many a call, without and with network latency.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const OURS: &str = "eventsource";
 const BLIND: &str = "blind insert";
 const CQRS: &str = "cqrs-es";
 
-/// One event a call, each client on streams of its own.
+/// Measures one event a call, each client on streams of its own.
 pub async fn one(bench: &Bench, sides: &Sides, report: &mut Report) {
     let mut columns = Vec::new();
     let clients = [1, 4, 16, 64];
@@ -56,7 +56,7 @@ pub async fn one(bench: &Bench, sides: &Sides, report: &mut Report) {
     report.table(table);
 }
 
-/// Many events a call.
+/// Measures many events a call.
 pub async fn many_a_call(bench: &Bench, sides: &Sides, report: &mut Report) {
     let mut columns = Vec::new();
     let kinds = [(10, 1), (100, 1), (10, 8), (100, 8)];
@@ -87,7 +87,7 @@ pub async fn many_a_call(bench: &Bench, sides: &Sides, report: &mut Report) {
     report.table(table);
 }
 
-/// The same with a millisecond between the client and the server.
+/// Measures one event a call, with a millisecond of latency between client and server.
 pub async fn far(bench: &Bench, report: &mut Report) {
     const ROUND_TRIP: Duration = Duration::from_millis(1);
     let port = proxy::delayed(bench.server.port(), ROUND_TRIP);

@@ -1,4 +1,4 @@
-//! A million events, in.
+//! Import of a million events.
 
 use std::time::Instant;
 
@@ -10,8 +10,8 @@ use crate::measure::median;
 use crate::report::{Report, Table};
 use crate::server;
 
-/// The same rows by a bare COPY: into a table without any index, with the primary key alone, and with
-/// the log's own columns and indexes but without its rules.
+/// Bare COPY of the same rows: into a table without any index, with the primary key only, and with
+/// the columns and indexes of the log but without its rules.
 const BARE: [(&str, &str); 3] = [
     (
         "bare COPY, no index",
@@ -37,17 +37,17 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let rounds = if bench.quick { 1 } else { 2 };
     let mut seconds = vec![Vec::new(); 5];
     for round in 0..rounds {
-        for (at, alone) in [(0, true), (1, false)] {
+        for (at, exclusive) in [(0, true), (1, false)] {
             // No target is about it, and it takes longest.
-            if !alone && round > 0 {
+            if !exclusive && round > 0 {
                 continue;
             }
             bench.server.drop_database("import").await;
             let url = bench.server.database("import").await;
-            let done = child(&Child::import(&url, &file, alone)).await;
+            let done = child(&Child::import(&url, &file, exclusive)).await;
             assert_eq!(done.count, events);
             seconds[at].push(done.seconds);
-            if alone {
+            if exclusive {
                 let pool = server::pool(&url, 2).await;
                 let rows = copy_out(&pool).await;
                 for (bare, (_, create)) in BARE.iter().enumerate() {
@@ -57,15 +57,15 @@ pub async fn run(bench: &Bench, report: &mut Report) {
             }
         }
     }
-    let names = ["import, alone", "import, beside others"];
+    let names = ["import, exclusive", "import, beside others"];
     let names = names.into_iter().chain(BARE.iter().map(|bare| bare.0));
     let rates = seconds.into_iter().map(|all| events as f64 / median(all));
     let table = Table {
         title: "Import of a million events",
         about: format!(
-            "Events a second, {events} events of ten an entity. An import reads lines of JSON, judges each \
-             event, and is checked by all constraints of the tables; `alone` has the tables for itself, and \
-             makes their indexes anew. A bare COPY sends rows that are ready, in binary."
+            "Events a second, {events} events of ten an entity. An import reads lines of JSON, checks each \
+             event by the rules, and all constraints of the tables check it too; an exclusive import locks \
+             the tables and rebuilds their indexes. A bare COPY sends rows that are ready, in binary."
         ),
         columns: vec!["events a second".to_owned()],
         rows: names
@@ -74,7 +74,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
             .collect(),
         picture: Some("import"),
     };
-    let ratio = |other| table.ratio("import, alone", other, "events a second");
+    let ratio = |other| table.ratio("import, exclusive", other, "events a second");
     report.at_least(
         "bulk import 1M",
         "0.5 of bare COPY",

@@ -1,10 +1,10 @@
-//! What an event takes on disk, with indexes and with what says where its entity stands.
+//! Size of an event on disk, with indexes and heads.
 
 use sqlx::{PgPool, Row};
 
 use crate::report::{Report, Table, Target, number};
 
-/// Of two tables of the same name on each side: themselves, what else belongs to them, and the
+/// Query of the sizes of two tables: the tables themselves, their indexes and TOAST, and the
 /// payloads within the rows.
 const SIZES: &str = "WITH tables AS (
     SELECT oid FROM pg_class WHERE oid IN ('ticket'::regclass, 'ticket_event'::regclass)
@@ -17,10 +17,10 @@ UNION ALL SELECT 'all of it', sum(pg_total_relation_size(oid))::bigint FROM tabl
 UNION ALL SELECT 'the payload in a row', sum(pg_column_size(data))::bigint FROM ticket_event
 ORDER BY 1";
 
-/// The part of their size that ours is to be.
+/// Target of the size on disk, as a part of that of the peer.
 const WANTED: f64 = 0.6;
 
-/// Both hold the same events.
+/// Measures the size of the same events on both sides.
 pub async fn run(report: &mut Report, ours: &PgPool, theirs: &PgPool, events: f64) {
     let (ours, theirs) = (sizes(ours, events).await, sizes(theirs, events).await);
     let (all, their_all) = (of(&ours, "all of it"), of(&theirs, "all of it"));

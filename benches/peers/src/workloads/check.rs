@@ -1,4 +1,4 @@
-//! A check in memory.
+//! Check of an event in memory.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Reading the feed, and how soon an event is delivered.
+//! Feed: its reading rate, and the latency until an event is delivered.
 
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,8 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     });
 }
 
-/// Milliseconds from the acknowledgement of an append to its event at a follower: p50 and p99.
+/// Returns the milliseconds from the acknowledgement of an append to its event at a subscriber: p50
+/// and p99.
 async fn delivery(ours: &Ours, time: Duration) -> (f64, f64) {
     let mut after = ours.store.feed().limit(1_000_000).await.unwrap().checkpoint;
     loop {

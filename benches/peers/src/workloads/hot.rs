@@ -1,4 +1,4 @@
-//! Sixteen writers and one stream.
+//! Sixteen writers of one stream.
 
 use std::sync::Mutex;
 

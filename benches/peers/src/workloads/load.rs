@@ -1,4 +1,4 @@
-//! Loading a stream and folding it.
+//! Loads of a stream, each followed by a fold.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ pub async fn run(bench: &Bench, sides: &Sides, report: &mut Report) {
     report.table(table);
 }
 
-/// Only who loads, and by the name of what it does here.
+/// Removes the sides that do not load, and names the others by their way of loading.
 fn tidy(table: &mut Table) {
     table.rows.retain(|row| row.1.iter().any(Option::is_some));
     for row in &mut table.rows {

@@ -1,4 +1,4 @@
-//! A thousand appends at once, which share statements, beside statements of as many rows.
+//! Thousand concurrent appends, which share statements, beside statements of as many rows.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,9 +10,9 @@ use crate::measure::{append_rate, median, rate};
 use crate::report::{Report, Table};
 use crate::sides::{Blind, Ours, Side};
 
-/// So many appends are on their way at a time.
+/// Number of concurrent appends.
 const CALLERS: usize = 1000;
-/// As many rows as one statement of ours takes, and as many statements as it has on their way.
+/// Number of rows in a statement, as in one of this project; as many statements run at a time.
 const ROWS: i32 = 500;
 const WRITERS: usize = 2;
 

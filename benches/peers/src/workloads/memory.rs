@@ -1,4 +1,4 @@
-//! A million events and little memory: each task is a process of its own, which says its peak.
+//! Memory for a million events: each task is a process of its own, which reports its peak.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::report::{Report, Target, number};
 use crate::sides::Ours;
 use crate::ticket::{TicketEvent, event};
 
-/// What a process of its own is to do.
+/// Task of a child process.
 #[derive(Serialize, Deserialize)]
 pub struct Child {
     task: Task,
@@ -25,19 +25,19 @@ pub struct Child {
 
 #[derive(Serialize, Deserialize)]
 enum Task {
-    /// Lines of JSON, in.
-    Import { file: PathBuf, alone: bool },
-    /// All events of one entity, in; they are made on the way.
+    /// Import of lines of JSON.
+    Import { file: PathBuf, exclusive: bool },
+    /// Import of all events of one entity, which are generated meanwhile.
     ImportOne { events: u32 },
-    /// The history of the one entity, read and folded.
+    /// Read and fold of the history of that entity.
     History { id: EntityId },
-    /// All events of all entities by the feed, folded.
+    /// Read and fold of the events of all entities, by the feed.
     Rebuild,
-    /// Lines of JSON, out to nowhere.
+    /// Export as lines of JSON, which are discarded.
     Export,
 }
 
-/// What it says when it is done.
+/// Report of a child process that has finished.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Done {
     pub count: u64,
@@ -47,12 +47,12 @@ pub struct Done {
 }
 
 impl Child {
-    pub fn import(url: &str, file: &Path, alone: bool) -> Self {
+    pub fn import(url: &str, file: &Path, exclusive: bool) -> Self {
         Self::new(
             url,
             Task::Import {
                 file: file.to_owned(),
-                alone,
+                exclusive,
             },
         )
     }
@@ -65,7 +65,7 @@ impl Child {
     }
 }
 
-/// Runs it and waits.
+/// Runs the task in a child process and waits for it.
 pub async fn child(child: &Child) -> Done {
     let this = std::env::current_exe().unwrap();
     let output = Command::new(this)
@@ -79,27 +79,37 @@ pub async fn child(child: &Child) -> Done {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The other end.
+/// Runs the task that the parent process has passed.
 pub async fn run_child(child: &str) {
     let Child { task, url } = serde_json::from_str(child).unwrap();
     let ours = Ours::connect(&url, 4).await;
     let start = Instant::now();
     let mut id = None;
     let count = match task {
-        Task::Import { file, alone } => {
+        Task::Import { file, exclusive } => {
             let file = tokio::fs::File::open(file).await.unwrap();
             let import = ours
                 .tickets
                 .import_lines(BufReader::with_capacity(1 << 16, file));
-            let import = if alone { import.exclusive() } else { import };
+            let import = if exclusive {
+                import.exclusive()
+            } else {
+                import
+            };
             import.await.unwrap().events
         }
         Task::ImportOne { events } => {
             let (entity, now) = (EntityId::new(), Utc::now());
             id = Some(entity);
-            let events = (0..events).map(|place| Ok(ExportedEvent::of(entity, &event(place), now)?));
+            let events =
+                (0..events).map(|place| Ok(ExportedEvent::of(entity, &event(place), now)?));
             let events = futures_util::stream::iter(events);
-            ours.tickets.import(events).exclusive().await.unwrap().events
+            ours.tickets
+                .import(events)
+                .exclusive()
+                .await
+                .unwrap()
+                .events
         }
         Task::History { id } => {
             let history = ours.tickets.history(id).stream();
@@ -147,7 +157,7 @@ fn minutes_of(event: &TicketEvent) -> u64 {
     }
 }
 
-/// The most memory that this process ever had.
+/// Returns the peak memory of this process.
 fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -155,7 +165,7 @@ fn peak_mib() -> f64 {
     kib.map_or(f64::NAN, |kib| kib / 1024.0)
 }
 
-/// So many events as lines, ten an entity, those of a hundred entities mixed.
+/// Writes this many events as lines, ten for each entity, those of a hundred entities interleaved.
 pub fn lines_file(events: u64) -> PathBuf {
     let path = std::env::temp_dir().join(format!("eventsource-peers-{}.jsonl", std::process::id()));
     let file = std::fs::File::create(&path).unwrap();

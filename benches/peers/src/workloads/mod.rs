@@ -1,4 +1,4 @@
-//! What is measured, one kind a file.
+//! Workloads, one kind in each file.
 
 pub mod append;
 pub mod bulk;
@@ -17,18 +17,18 @@ use crate::measure::{Turns, median};
 use crate::server::Server;
 use crate::sides::Side;
 
-/// What every workload is given.
+/// Context of every workload.
 pub struct Bench {
     pub server: Server,
     pub turns: Turns,
-    /// A short run, to see that it works.
+    /// Whether the run is short, to check that it works.
     pub quick: bool,
 }
 
 pub type Sides = Vec<Arc<dyn Side>>;
 
-/// All sides by turns, so that what the machine does meanwhile is done to all of them; the median of
-/// what each has. A side that answers `None` has none.
+/// Runs all sides in turn, so that other load on the machine affects all of them alike; returns the
+/// median of each. A side that answers `None` has no median.
 async fn by_turns(
     sides: &Sides,
     rounds: usize,
@@ -46,7 +46,7 @@ async fn by_turns(
         .collect()
 }
 
-/// Columns of values to rows of sides.
+/// Converts columns of values to rows of sides.
 fn rows(sides: &Sides, columns: Vec<Vec<Option<f64>>>) -> Vec<(String, Vec<Option<f64>>)> {
     let row = |at: usize| columns.iter().map(|column| column[at]).collect();
     let named = sides.iter().enumerate();

@@ -1,4 +1,4 @@
-//! Entities in a given state, of a hundred thousand.
+//! Search for entities in a state, among a hundred thousand.
 
 use std::time::Instant;
 
@@ -15,11 +15,12 @@ use crate::report::{Report, Table};
 use crate::sides::{Microcosm, Ours};
 use crate::ticket::{TicketEvent, TicketEventType, event};
 
-/// One ticket in a hundred is closed; those are asked for, the first twenty and their number.
+/// Number of tickets, one in a hundred of them closed; the search returns the first twenty of these
+/// and their number.
 const ENTITIES: u32 = 100_000;
 const CLOSED: u32 = 100;
 
-/// As microcosm's store asks: each event with its rank in its stream, of which the first counts.
+/// Query of microcosm's store: each event with its rank in its stream, of which the first counts.
 const RANKED: &str = "SELECT id, ticket_id, count(*) OVER () AS total FROM (
     SELECT *, rank() OVER (PARTITION BY ticket_id ORDER BY clock DESC) AS place FROM ticket_event
 ) AS ranked WHERE place = 1 AND state = ARRAY['CLOSED']::varchar[]
@@ -116,7 +117,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     });
 }
 
-/// Milliseconds for microcosm's query, and how many it finds.
+/// Returns the milliseconds of microcosm's query, and the number of matches.
 async fn ranked(theirs: &Microcosm, samples: usize) -> (f64, u64) {
     let (mut times, mut total) = (Vec::new(), 0);
     for _ in 0..samples {
@@ -129,7 +130,7 @@ async fn ranked(theirs: &Microcosm, samples: usize) -> (f64, u64) {
     (median(times), total)
 }
 
-/// Milliseconds for ours.
+/// Returns the milliseconds of the search of this project.
 async fn closed(ours: &Ours, samples: usize, total: u64) -> f64 {
     let closed = State::from_iter([TicketEventType::Closed]);
     let mut times = Vec::new();
@@ -147,8 +148,8 @@ async fn closed(ours: &Ours, samples: usize, total: u64) -> f64 {
     median(times)
 }
 
-/// Microseconds of the server for an event that changes the state of its ticket, and for one that
-/// does not; each ticket has one of each.
+/// Returns the microseconds of the server for an event that changes the state of its ticket, and
+/// for one that does not; each ticket has one of each.
 async fn appends(ours: &Ours, ids: &[EntityId], server: ServerId) -> (f64, f64) {
     const MOST: usize = 3000;
     let ids: Vec<_> = ids.iter().take(MOST).collect();
