@@ -14,7 +14,7 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use crate::Event;
 use crate::EventType;
-pub use crate::data::{Given, feed};
+pub use crate::data::{FieldValue, assign};
 pub use crate::stored_data::StoredData;
 pub use crate::typed::__private as typed;
 

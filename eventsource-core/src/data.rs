@@ -86,33 +86,33 @@ pub fn merge_data<E: Event>(
     }
 }
 
-/// Payload field that can set a data field of type `T`: a `T` or an `Option<T>`.
+/// Payload field that sets a data field of type `T`: a `T` or an `Option<T>`.
 #[diagnostic::on_unimplemented(
     message = "a payload field of type `{Self}` cannot feed data of type `{T}`",
     label = "is neither `{T}` nor an `Option` of it",
     note = "fields of one name feed one field of the data, whichever event they are of",
     note = "let this one feed another: `#[event(feeds = other_name)]`"
 )]
-pub trait Given<T> {
+pub trait FieldValue<T> {
     /// Returns the value, if there is one.
-    fn given(&self) -> Option<&T>;
+    fn value(&self) -> Option<&T>;
 }
 
-impl<T> Given<T> for T {
-    fn given(&self) -> Option<&T> {
+impl<T> FieldValue<T> for T {
+    fn value(&self) -> Option<&T> {
         Some(self)
     }
 }
 
-impl<T> Given<T> for Option<T> {
-    fn given(&self) -> Option<&T> {
+impl<T> FieldValue<T> for Option<T> {
+    fn value(&self) -> Option<&T> {
         self.as_ref()
     }
 }
 
 /// Sets `data` to the value of `field`, if it has one.
-pub fn feed<T: Clone, F: Given<T>>(data: &mut Option<T>, field: &F) {
-    if let Some(value) = field.given() {
+pub fn assign<T: Clone, F: FieldValue<T>>(data: &mut Option<T>, field: &F) {
+    if let Some(value) = field.value() {
         *data = Some(value.clone());
     }
 }

@@ -123,11 +123,11 @@ fn partial_eq(outline: &Outline) -> TokenStream {
 /// Generates `impl Fold<TaskEvent> for TaskData`, its JSON form, and its snapshot.
 pub(super) fn impls(outline: &Outline) -> TokenStream {
     let (fold, serialize) = (fold(outline), serialize(outline));
-    let kept = snapshot::impls(outline);
+    let snapshot = snapshot::impls(outline);
     quote! {
         #fold
         #serialize
-        #kept
+        #snapshot
     }
 }
 
@@ -200,17 +200,17 @@ fn fold(outline: &Outline) -> TokenStream {
                             bound.extend(quote!(#name: #value,));
                         }
                         feeds.extend(quote_spanned! {at(from_ty.span())=>
-                            _private::feed::<#ty, #from>(&mut self.#target, #value);
+                            _private::assign::<#ty, #from>(&mut self.#target, #value);
                         });
                     }
                     DataFrom::Part(part) => {
                         let payload = local_at("payload", part.span());
                         feeds.extend(quote_spanned! {at(part.span())=>
-                            _private::feed(&mut self.#target, &#payload.#part);
+                            _private::assign(&mut self.#target, &#payload.#part);
                         });
                     }
                     DataFrom::Payload => {
-                        feeds.extend(quote!(_private::feed(&mut self.#target, #payload);));
+                        feeds.extend(quote!(_private::assign(&mut self.#target, #payload);));
                     }
                 }
             }
