@@ -70,8 +70,8 @@ use crate::{Event, Fold};
 /// # example::main().unwrap();
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "what `{Self}` makes of the events of `{E}` cannot be kept",
-    label = "is no `Snapshot<{E}>`",
+    message = "the fold `{Self}` of `{E}` cannot be stored as a snapshot",
+    label = "does not implement `Snapshot<{E}>`",
     note = "implement `Snapshot` for a fold of your own; the data that the derive writes is one if \
             all of its fields are `Deserialize`"
 )]

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn column_type_is_what_serde_asks_for() {
+    fn column_type_follows_deserialize() {
         let columns = columns::<LightEvent>();
         let columns: Vec<(&str, Kind)> = columns
             .iter()

@@ -144,7 +144,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_illegal_at_the_end_stays_so(machine in machine(), pick in any::<Index>()) {
+    fn illegal_event_stays_illegal_in_shrunk_walks(machine in machine(), pick in any::<Index>()) {
         let guide = Arc::new(Guide::new(machine));
         let chosen = guide.choose(&mut TestRunner::deterministic(), &SizeRange::from(0..12)).unwrap();
         let walk = Walk::of(machine, chosen.iter().copied()).unwrap();
@@ -161,7 +161,7 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_by_an_event_shrinks_to_the_shortest_walk_to_it(
+    fn failure_by_event_shrinks_to_shortest_walk(
         machine in machine(),
         pick in any::<Index>(),
     ) {
@@ -181,7 +181,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn a_failure_by_a_state_shrinks_to_the_shortest_walk_to_it(
+    fn failure_by_state_shrinks_to_shortest_walk(
         machine in machine(),
         len in 0..16usize,
     ) {
@@ -200,7 +200,7 @@ proptest! {
 }
 
 #[test]
-fn a_machine_without_a_beginning_has_empty_walks() {
+fn machine_without_initial_event_has_empty_walks() {
     let events = [
         EventSpec::new("A").follows(Formula::event("B")),
         EventSpec::new("B").follows(Formula::event("A")),
@@ -212,7 +212,7 @@ fn a_machine_without_a_beginning_has_empty_walks() {
 }
 
 #[test]
-fn an_empty_range_is_told() {
+fn empty_range_of_lengths_is_an_error() {
     let guide = Guide::new(leaked([EventSpec::new("A")]));
     #[allow(clippy::reversed_empty_ranges, reason = "that is what is tried")]
     let len = SizeRange::from(5..5);

@@ -104,7 +104,7 @@ macro_rules! claims {
 macro_rules! every_knowledge_of_four {
     ($event:ident, $states:ident: $a:ident $b:ident $c:ident $d:ident) => {
         #[test]
-        fn every_knowledge() {
+        fn every_knowledge_agrees_with_machine() {
             use super::super::{Has, Lacks, Maybe};
             use $states::event;
             let machine = <$event as Event>::MACHINE;

@@ -50,7 +50,7 @@ impl AsOf {
 
     /// Returns the time as the databases store it, in microseconds; `None` outside of the years 1
     /// to 9999.
-    pub(crate) fn kept_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub(crate) fn stored_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let micros = time.timestamp_micros();
         let years = YEAR_1..=END_OF_9999;
         years

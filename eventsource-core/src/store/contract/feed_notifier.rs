@@ -28,12 +28,12 @@ impl FeedNotifier {
         self.subscribe_with(Arc::new(()))
     }
 
-    /// Subscribes to notifications and keeps `kept` alive meanwhile, such as the task that sends
+    /// Subscribes to notifications and keeps `resource` alive meanwhile, such as the task that sends
     /// them.
-    pub(crate) fn subscribe_with(&self, kept: Arc<dyn Any + Send + Sync>) -> FeedReceiver {
+    pub(crate) fn subscribe_with(&self, resource: Arc<dyn Any + Send + Sync>) -> FeedReceiver {
         FeedReceiver {
             changes: self.0.subscribe(),
-            _kept: kept,
+            _resource: resource,
         }
     }
 }
@@ -41,7 +41,7 @@ impl FeedNotifier {
 /// Receiver of notifications that the feed may have new events.
 pub(crate) struct FeedReceiver {
     changes: watch::Receiver<()>,
-    _kept: Arc<dyn Any + Send + Sync>,
+    _resource: Arc<dyn Any + Send + Sync>,
 }
 
 impl FeedReceiver {

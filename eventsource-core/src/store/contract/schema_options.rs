@@ -38,13 +38,13 @@ pub struct SchemaOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FeedStrategy {
-    /// By the transaction id of each event.
+    /// Comparison of snapshots: new events are found by their transaction id.
     ///
     /// An append writes nothing in addition, and no role can keep an event out of the feed.
     #[default]
     SnapshotDelta,
-    /// By an outbox: a trigger copies the key of each new event to one table for the whole schema,
-    /// and the sequencer empties it.
+    /// Outbox: a trigger copies the key of each new event to one table for the whole schema, and
+    /// the sequencer empties it.
     ///
     /// For servers that speak the protocol of Postgres but have no comparable transaction ids. A
     /// dump can be restored in another cluster without further steps. An append writes one more

@@ -129,7 +129,7 @@ fn one_line(name: &str) -> String {
 }
 
 /// Returns the condition that the generation continues the previous one.
-pub(crate) fn version_check(machine: &Machine, codes: &EventTypeCodes) -> String {
+pub(crate) fn generation_check(machine: &Machine, codes: &EventTypeCodes) -> String {
     let restarting: Vec<String> = machine
         .rules()
         .filter(|(_, rule)| rule.restarting)

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::{COUNTED, Migration, Steps};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::rules::checks::{required_checks, version_check};
+use crate::store::rules::checks::{generation_check, required_checks};
 
 impl Migration {
     /// Returns the steps from the `registered` rules to those of the program; `None` if there are
@@ -43,7 +43,7 @@ impl Migration {
         let (codes, new) = self.assign(known)?;
         let mut checks = vec![
             ("rules".to_owned(), rules(self.machine, &codes)),
-            ("version".to_owned(), version_check(self.machine, &codes)),
+            ("version".to_owned(), generation_check(self.machine, &codes)),
         ];
         for (field, condition) in required_checks(self.machine, &codes) {
             checks.push((format!("requires_{field}"), condition));

@@ -26,10 +26,10 @@ pub(crate) trait Dialect {
     fn push_time(query: &mut QueryBuilder<Self::Database>, value: DateTime<Utc>);
 
     /// Returns the expression of the value that the event `alias` sets the field to: JSON, or NULL.
-    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String;
+    fn field_value(context: &EntityContext, field: &DataField, alias: &str) -> String;
 
     /// Adds the condition that the event `e` sets the field to this value.
-    fn push_gives(
+    fn push_sets(
         query: &mut QueryBuilder<Self::Database>,
         context: &EntityContext,
         field: &DataField,
@@ -202,7 +202,7 @@ fn push_field<D: Dialect>(
 ) {
     let (log, id) = (context.names.log(), context.names.id_column());
     if value.is_null() {
-        let given = D::given(context, field, "e");
+        let given = D::field_value(context, field, "e");
         query.push(format!(
             " AND NOT EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND {given} IS NOT NULL)"
         ));
@@ -211,8 +211,8 @@ fn push_field<D: Dialect>(
     query.push(format!(
         " AND EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND "
     ));
-    D::push_gives(query, context, field, value);
-    let given = D::given(context, field, "l");
+    D::push_sets(query, context, field, value);
+    let given = D::field_value(context, field, "l");
     query.push(format!(
         " AND NOT EXISTS (SELECT 1 FROM {log} AS l
         WHERE l.{id} = e.{id} AND l.seq > e.seq AND {given} IS NOT NULL))"

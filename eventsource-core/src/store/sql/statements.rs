@@ -33,7 +33,7 @@ pub(crate) const OUTBOX: &str = "eventsource_outbox";
 
 /// Database sequence that log sequences are drawn from.
 #[cfg(feature = "postgres")]
-pub(crate) const CLOCK: &str = "eventsource_clock";
+pub(crate) const LOG_SEQ: &str = "eventsource_clock";
 
 /// Selects the fingerprint of the registered rules.
 pub(crate) fn select_machine(names: &Names) -> String {

@@ -7,7 +7,7 @@ use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
 use crate::store::postgres::ddl::outbox;
 use crate::store::postgres::errors::ANOTHER_FEED;
-use crate::store::sql::statements::{CLOCK, FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
+use crate::store::sql::statements::{FEED, FEED_ENTITIES, LOG_SEQ, OUTBOX, SEQUENCER};
 
 /// Returns the SQL of the tables that all entities share, and of their one sequence.
 ///
@@ -39,7 +39,7 @@ CREATE OR REPLACE TRIGGER {append_only} BEFORE UPDATE OR DELETE OR TRUNCATE ON {
     FOR EACH STATEMENT EXECUTE FUNCTION {refuse}();
 {sequencer}",
         as_decided = assert_strategy(names, options),
-        log_seq = names.shared(CLOCK),
+        log_seq = names.shared(LOG_SEQ),
         entities = names.shared(FEED_ENTITIES),
         feed = names.shared(FEED),
         append_only = quoted(&format!("{FEED}_append_only")),

@@ -4,7 +4,7 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::store::sql::statements::{
-    CLOCK, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, MACHINES, OUTBOX, SEQUENCER,
+    COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX, SEQUENCER,
 };
 
 /// Returns the rights of the writer to the heads.
@@ -23,7 +23,7 @@ fn head_rights(names: &Names) -> &'static str {
 ///
 /// The database sets the log sequence and the transaction id: a writer that chose them could hide
 /// an event from the feed, or change its place there.
-const GIVEN: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
+const WRITABLE: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
     recorded_at, data, metadata";
 
 /// Returns the SQL that revokes all rights and grants those of the roles.
@@ -38,7 +38,7 @@ pub(crate) fn grant(migration: &Migration) -> String {
         names.shared(IDEMPOTENCY),
     );
     let (log_seq, feed, entities, sequencer) = (
-        names.shared(CLOCK),
+        names.shared(LOG_SEQ),
         names.shared(FEED),
         names.shared(FEED_ENTITIES),
         names.shared(SEQUENCER),
@@ -85,7 +85,7 @@ REVOKE ALL ON {own} FROM {from};
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
 GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
 GRANT SELECT, INSERT ON {idempotency} TO {writer};
-GRANT SELECT, INSERT ({id}, {GIVEN}) ON {log} TO {writer};
+GRANT SELECT, INSERT ({id}, {WRITABLE}) ON {log} TO {writer};
 GRANT USAGE ON SEQUENCE {log_seq} TO {writer};
 GRANT {moving} ON {heads} TO {writer};
 GRANT SELECT ON {entities} TO {writer};

@@ -7,7 +7,7 @@
 use crate::store::contract::migration::Steps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_options::SchemaOptions;
-use crate::store::sql::statements::CLOCK;
+use crate::store::sql::statements::LOG_SEQ;
 
 /// Returns the SQL of both tables.
 pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
@@ -122,7 +122,7 @@ CREATE TABLE {log} (
 {by_xid}",
         log = names.log(),
         id = names.id_column(),
-        log_seq = literal(&names.shared(CLOCK)),
+        log_seq = literal(&names.shared(LOG_SEQ)),
         event_id = names.of_log("event_id"),
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log()),

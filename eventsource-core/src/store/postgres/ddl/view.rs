@@ -120,7 +120,7 @@ fn entities_view(migration: &Migration, codes: &EventTypeCodes) -> String {
         .map(|(field, kind)| {
             let others = migration.data.iter().map(|(other, _)| other.name());
             let name = column_name(field.name(), &ENTITY_COLUMNS, others);
-            let value = given_value(field, codes);
+            let value = field_value(field, codes);
             format!(
                 ",
     (SELECT {typed} FROM (
@@ -154,7 +154,7 @@ FROM {heads} AS head;
 }
 
 /// Returns the expression of the value that an event gives a field of the data: JSON, or null.
-fn given_value(field: &DataField, codes: &EventTypeCodes) -> String {
+fn field_value(field: &DataField, codes: &EventTypeCodes) -> String {
     let arms: String = field
         .sources()
         .iter()

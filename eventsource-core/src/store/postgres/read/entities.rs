@@ -61,12 +61,12 @@ impl Dialect for PostgresDialect {
         query.push_bind(AsOf::bounded_time(value));
     }
 
-    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String {
+    fn field_value(context: &EntityContext, field: &DataField, alias: &str) -> String {
         let value = value(&context.codes, field, &format!("{alias}."));
         format!("NULLIF({value}, 'null'::jsonb)")
     }
 
-    fn push_gives(
+    fn push_sets(
         query: &mut QueryBuilder<Postgres>,
         context: &EntityContext,
         field: &DataField,

@@ -62,7 +62,7 @@ pub(crate) fn read(
     if let Err(invalid) = texts {
         return illegal(ImportViolation::InvalidText(invalid));
     }
-    let Some(recorded_at) = AsOf::kept_time(event.recorded_at) else {
+    let Some(recorded_at) = AsOf::stored_time(event.recorded_at) else {
         let recorded_at = event.recorded_at;
         return illegal(ImportViolation::TimestampOutOfRange { recorded_at });
     };

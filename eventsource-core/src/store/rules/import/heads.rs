@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recently_used_heads_stay_cached_and_others_are_unknown_again() {
+    fn recently_used_heads_stay_cached_and_others_are_dropped() {
         let mut heads = Heads::with(2);
         let ids: Vec<Uuid> = (0..4).map(Uuid::from_u128).collect();
         assert_eq!(

@@ -59,7 +59,7 @@ impl Dialect for SqliteDialect {
         query.push_bind(time_text(AsOf::bounded_time(value)));
     }
 
-    fn given(context: &EntityContext, field: &DataField, alias: &str) -> String {
+    fn field_value(context: &EntityContext, field: &DataField, alias: &str) -> String {
         format!("NULLIF({}, 'null')", json(context, field, alias))
     }
 
@@ -67,7 +67,7 @@ impl Dialect for SqliteDialect {
     ///
     /// Texts are compared as JSON, which this crate writes in one way only; numbers as numbers,
     /// which JSON may write in several ways.
-    fn push_gives(
+    fn push_sets(
         query: &mut QueryBuilder<Sqlite>,
         context: &EntityContext,
         field: &DataField,
