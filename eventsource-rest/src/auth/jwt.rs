@@ -60,19 +60,19 @@ struct VerificationKey {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwtKeysError {
-    /// The text is not a JSON Web Key Set (RFC 7517).
+    /// Text that is not a JSON Web Key Set (RFC 7517).
     #[error("the keys are not a JSON Web Key Set: {source}")]
     InvalidKeySet {
         /// Error of the JSON parser.
         source: serde_json::Error,
     },
-    /// The set has no key that signs, so no token would be valid.
+    /// Key set without a key that signs, so that no token would be valid.
     #[error("the key set has no key that signs")]
     NoSigningKey,
-    /// Several keys lack a `kid` or share one, so a token could not name its key.
+    /// Keys without a `kid`, or with the same one, so that a token could not name its key.
     #[error("each of several keys needs a `kid` of its own")]
     AmbiguousKeyId,
-    /// A key is of an unknown kind, or is a secret without `alg`.
+    /// Key of an unknown kind, or secret without `alg`.
     #[error("the key '{kid}' cannot be used: {reason}")]
     UnusableKey {
         /// Id of the key.

@@ -94,7 +94,7 @@ async fn run_checks<E: Event>(
     }
 }
 
-/// Tells whether events with the idempotency key are stored.
+/// Returns whether events with the idempotency key are stored.
 async fn is_repeat<E: Event>(
     context: &MachineContext<E>,
     key: Option<&str>,

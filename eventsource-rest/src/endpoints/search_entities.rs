@@ -76,8 +76,8 @@ fn read_search<'a, E: Event>(
     if let Some(event_type) = last {
         search = search.last_event_type(event_type);
     }
-    if let Some(version) = parameters.take_integer("version") {
-        search = search.generation(Generation::new(version));
+    if let Some(generation) = parameters.take_integer("version") {
+        search = search.generation(Generation::new(generation));
     }
     if let Some(time) = take_time(parameters, "created_from") {
         search = search.created_from(time);

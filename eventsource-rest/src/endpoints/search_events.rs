@@ -82,11 +82,11 @@ fn filtered<'a, E: Event>(mut search: Search<'a, E>, query: &EventQuery<E>) -> S
     if let Some(log_seq) = query.log_seq {
         search = search.log_seq(log_seq);
     }
-    if let Some(clock) = query.min_log_seq {
-        search = search.min_log_seq(clock);
+    if let Some(log_seq) = query.min_log_seq {
+        search = search.min_log_seq(log_seq);
     }
-    if let Some(clock) = query.max_log_seq {
-        search = search.max_log_seq(clock);
+    if let Some(log_seq) = query.max_log_seq {
+        search = search.max_log_seq(log_seq);
     }
     if let Some(id) = query.parent_id {
         search = search.parent(id);

@@ -13,7 +13,7 @@ use super::archive::ZipEntry;
 use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
-/// The page.
+/// Page that loads Swagger UI.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -16,7 +16,7 @@ use crate::options::limits::Limits;
 #[cfg(feature = "metrics")]
 use crate::stream::registry::StreamRegistry;
 
-/// Everything that a service has besides the routes of its machines.
+/// Platform of a service: all that it has besides the routes of its machines.
 pub(crate) struct Platform {
     /// Machines, for their rules and the OpenAPI document.
     pub(crate) machines: Vec<Arc<MachineDescription>>,

@@ -1,5 +1,4 @@
-//! Everything around the endpoints of the machines: health, metrics, documents, limits,
-//! correlation.
+//! Platform around the endpoints of the machines: health, metrics, documents, limits, correlation.
 //!
 //! May use `wire`, `options`, `stream`, `machine` and `openapi`.
 

@@ -14,7 +14,7 @@ use crate::wire::problem::Problem;
 /// Limiter of requests in progress.
 #[derive(Clone)]
 pub(crate) struct RequestLimiter {
-    /// A permit for each request that may still be accepted.
+    /// Permits, one for each request that may still be accepted.
     free: Arc<Semaphore>,
     timeout: Duration,
 }

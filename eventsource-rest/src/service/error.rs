@@ -9,8 +9,8 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The machine requires roles of the actor, but nothing finds the actor of a request: give the
-    /// service an [`Authenticator`](crate::Authenticator).
+    /// Machine that requires roles, in a service without an [`Authenticator`](crate::Authenticator)
+    /// to find the actor of a request.
     #[error(
         "the machine of '{entity}' requires a role for '{event_type}', but the service has no \
          authenticator: add `.authenticator(..)`"
@@ -21,13 +21,13 @@ pub enum BuildError {
         /// First event type that requires a role.
         event_type: String,
     },
-    /// Two machines have the same entity, so their paths would be the same.
+    /// Machine with the same entity as another one, so that their paths would be the same.
     #[error("the machine of '{entity}' is mounted twice")]
     DuplicateMachine {
         /// Name of the entity.
         entity: &'static str,
     },
-    /// Two entities, or an entity and the service itself, would have the same path.
+    /// Path that two entities, or an entity and the service itself, would share.
     #[error(
         "the path '{path}' of '{entity}' belongs to another machine or to the service: rename the \
          entity"
@@ -38,7 +38,7 @@ pub enum BuildError {
         /// Path that both would have.
         path: String,
     },
-    /// A check is registered for a machine that the service does not have.
+    /// Check of a machine that the service does not have.
     #[error(
         "`before_append` is registered for '{entity}', whose machine is not mounted: add \
          `.mount(..)`"

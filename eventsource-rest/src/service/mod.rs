@@ -1,4 +1,4 @@
-//! The service: its builder, the router that it builds, and the server that runs it.
+//! Service: its builder, the router that it builds, and the server that runs it.
 //!
 //! May use every folder.
 

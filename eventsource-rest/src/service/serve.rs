@@ -17,10 +17,10 @@ use super::error::BuildError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The service cannot be built.
+    /// Service that cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// The listener failed.
+    /// Failure of the listener.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }

@@ -1,4 +1,4 @@
-//! Registry of open streams: how many there are, who may read, and how far they are.
+//! Registry of open streams: their number, permits to read, and their progress.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ pub(crate) struct StreamProgress {
 
 /// Registry of the open streams of a service.
 pub(crate) struct StreamRegistry {
-    /// A permit for each stream that may still be opened.
+    /// Permits, one for each stream that may still be opened.
     free: Arc<Semaphore>,
     /// A permit for each client that may read stored events now; otherwise many clients would take
     /// all database connections from the appends.
@@ -54,7 +54,7 @@ impl StreamRegistry {
         }
     }
 
-    /// Tells whether a read could start at once.
+    /// Returns whether a read could start at once.
     pub(crate) fn may_read_now(&self) -> bool {
         self.readers.available_permits() > 0
     }

@@ -23,7 +23,7 @@ pub(crate) fn take(parameters: &mut QueryParameters) -> Option<AsOf> {
     camel.or(snake)
 }
 
-/// Parses a sequence, a clock or a time.
+/// Parses a sequence, a log sequence (`clock:17`) or a time.
 fn parse(text: &str) -> Option<AsOf> {
     if let Some(clock) = text.strip_prefix("clock:") {
         return Some(AsOf::LogSeq(LogSeq::new(number(clock)?)));

@@ -18,7 +18,7 @@ pub(crate) struct Conditions {
 /// Value of a condition: a list of entity tags, or `*`.
 #[derive(Debug, PartialEq)]
 enum EntityTags {
-    /// `*`: any entity that exists.
+    /// Wildcard `*`: any entity that exists.
     Any,
     /// Entity tags, in their order.
     List(Vec<EntityTag>),
@@ -48,7 +48,7 @@ impl Conditions {
         })
     }
 
-    /// Tells whether the request has no condition.
+    /// Returns whether the request has no condition.
     pub(crate) fn is_empty(&self) -> bool {
         self.if_match.is_none() && self.if_none_match.is_none()
     }
@@ -97,7 +97,8 @@ impl Conditions {
         }
     }
 
-    /// Tells whether `If-None-Match` matches the current sequence, so that a read is answered 304.
+    /// Returns whether `If-None-Match` matches the current sequence, so that a read is answered
+    /// 304.
     ///
     /// Unlike in `If-Match`, weak tags match, too.
     pub(crate) fn none_match_fails(&self, current: Option<Seq>) -> bool {

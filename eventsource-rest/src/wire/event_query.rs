@@ -24,7 +24,7 @@ pub(crate) struct EventQuery<E: Event> {
     pub(crate) generation: Option<Generation>,
     pub(crate) sort_by_clock: Option<bool>,
     pub(crate) ascending: Option<bool>,
-    /// Cursor: the clock of the last event of the previous page, in ascending order.
+    /// Cursor: the log sequence of the last event of the previous page, in ascending order.
     pub(crate) after: Option<LogSeq>,
     /// Parameters except those of the page, as links repeat them.
     pub(crate) parameters: BTreeMap<String, String>,

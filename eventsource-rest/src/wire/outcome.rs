@@ -1,4 +1,4 @@
-//! Response extensions that tell the metrics what a handler did.
+//! Response extensions that report the outcome of a handler to the metrics.
 
 #![cfg_attr(
     not(feature = "metrics"),

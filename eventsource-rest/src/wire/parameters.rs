@@ -40,7 +40,7 @@ impl QueryParameters {
         })
     }
 
-    /// Tells whether the parameter is given and has not been taken.
+    /// Returns whether the parameter is given and has not been taken.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.given.contains_key(name)
     }

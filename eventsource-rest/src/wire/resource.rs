@@ -130,7 +130,7 @@ fn unix_seconds(time: DateTime<Utc>) -> f64 {
     time.timestamp_micros() as f64 / 1e6
 }
 
-/// Tells whether `X-Response-Skip-Null` is given and neither empty nor `false`.
+/// Returns whether `X-Response-Skip-Null` is given and neither empty nor `false`.
 fn skips_nulls(headers: &HeaderMap) -> bool {
     headers
         .get("x-response-skip-null")
