@@ -10,7 +10,7 @@ use crate::docs::Docs;
 use crate::emit;
 use crate::model::Outline;
 
-/// Generates the items of [`emit::emit`] without meaning. The code never runs.
+/// Generates the items of [`emit::emit`] with bodies that never run.
 pub(crate) fn stubs(outline: &Outline) -> TokenStream {
     let Outline {
         ident, type_ident, ..

@@ -13,7 +13,7 @@ use crate::model::{Claim, EventRef, Invariant};
 use crate::suggest;
 use crate::syntax::{FormulaName, Input, Invariant as WrittenInvariant};
 
-/// EventResolver that rules may name.
+/// Resolver of the events that rules may name.
 pub(super) struct EventResolver {
     names: Vec<String>,
     positions: HashMap<String, usize>,

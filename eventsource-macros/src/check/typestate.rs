@@ -15,7 +15,7 @@ use crate::model::Typestate;
 use crate::syntax::Input;
 
 /// Names of the methods that every handle has.
-const TAKEN: &[&str] = &["append", "load", "narrow", "new", "widen"];
+const RESERVED: &[&str] = &["append", "load", "narrow", "new", "widen"];
 
 /// Returns the names, if a handle is requested, and reports events that want the same method.
 pub(super) fn names(input: &Input, errors: &mut Errors) -> Option<Typestate> {
@@ -63,7 +63,7 @@ pub(super) fn base(ident: &Ident) -> String {
 
 fn method(variant: &str, span: Span) -> Ident {
     let mut name = variant.to_snake_case();
-    if TAKEN.contains(&name.as_str()) {
+    if RESERVED.contains(&name.as_str()) {
         name.push('_');
     }
     let mut ident = syn::parse_str(&name)

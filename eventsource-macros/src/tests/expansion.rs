@@ -62,7 +62,7 @@ fn newtype_and_unit() {
 }
 
 #[test]
-fn a_mistake_leaves_stubs() {
+fn enum_with_mistake_gives_stubs() {
     insta::assert_snapshot!(expansion(
         r#"
         #[derive(Serialize, Deserialize, Event)]
@@ -94,7 +94,7 @@ fn typed_handle() {
 }
 
 #[test]
-fn a_warning_is_the_use_of_a_deprecated_macro() {
+fn warning_is_use_of_deprecated_macro() {
     let warned = expansion(
         r#"
         #[derive(Serialize, Deserialize, Event)]
@@ -129,7 +129,7 @@ fn expansion_is_deterministic() {
     assert_eq!(many_expansions(), many_expansions());
 }
 
-/// Another process has other addresses and other random seeds.
+/// Expands in other processes, which have other addresses and other random seeds.
 #[test]
 fn expansion_is_deterministic_across_processes() {
     const FILE: &str = "EVENTSOURCE_EXPANSION_FILE";

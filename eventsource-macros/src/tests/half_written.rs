@@ -43,7 +43,7 @@ const OPEN_ENDS: [&str; 33] = [
     "counter",
 ];
 /// Words whose parentheses may be empty.
-const ALONE: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
+const MAY_BE_EMPTY: [&str; 5] = ["union", "keep", "nothing", "any_state", "non_terminal"];
 const COMBINATORS: [&str; 3] = ["all_of", "any_of", "but_not"];
 
 /// Cuts `tokens` after every token, at every depth, with the delimiters closed.
@@ -63,7 +63,7 @@ pub(super) fn cuts(tokens: &TokenStream) -> Vec<TokenStream> {
     cuts
 }
 
-/// Every key about findings.
+/// Attributes with every key about findings.
 const FINDINGS: &str = r#"
     #[derive(Event)]
     #[machine(entity = "task", max_states = 100, fingerprint = "00", never(Created & !Ended | nothing))]
@@ -77,7 +77,8 @@ const FINDINGS: &str = r#"
     }
 "#;
 
-/// Every key about names and actors. Where it is cut, the roles are given all the same.
+/// Attributes with every key about names and actors. Where they are cut, the roles are given all
+/// the same.
 const IDENTITY: &str = r#"
     #[derive(Event)]
     #[machine(entity = "task")]
@@ -102,7 +103,7 @@ fn is_complete(tokens: &TokenStream) -> bool {
     let last = text.rsplit([' ', '(']).next().unwrap_or_default();
     let open = OPEN_ENDS.contains(&last) || COMBINATORS.contains(&last) || text.ends_with('(');
     let word = text.trim_end_matches(['(', ' ']).rsplit([' ', '(']).next();
-    !open || (text.ends_with('(') && word.is_some_and(|word| ALONE.contains(&word)))
+    !open || (text.ends_with('(') && word.is_some_and(|word| MAY_BE_EMPTY.contains(&word)))
 }
 
 /// Returns whether the message is about the syntax, not about the rules.

@@ -82,7 +82,8 @@ fn message(recorded: &str, code: Code) -> String {
     lines.join("\n") + "\n"
 }
 
-/// With `DIAGNOSTICS=overwrite` the recorded messages are written to the pages.
+/// Compares the recorded messages with the pages; writes them to the pages with
+/// `DIAGNOSTICS=overwrite`.
 #[test]
 fn each_page_shows_the_message() {
     for code in Code::ALL {

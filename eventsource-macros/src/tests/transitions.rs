@@ -7,7 +7,7 @@ use super::{errors, invoking};
 use crate::transitions::expand;
 
 #[test]
-fn a_path_becomes_a_constant() {
+fn path_expands_to_constant() {
     let paths = "TaskEvent: Created -> Assigned => {Created, Assigned} -/-> Started; \
                  from {Started} -> type";
     let file = expand(paths.parse().expect("tokens"));

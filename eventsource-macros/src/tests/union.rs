@@ -70,7 +70,7 @@ const SOURCE: &str = "
 ";
 
 #[test]
-fn a_fragment_becomes_a_macro() {
+fn fragment_expands_to_macro() {
     let [fragment] = &invoking(SOURCE, "event_fragment")[..] else {
         panic!("one fragment");
     };
@@ -78,7 +78,7 @@ fn a_fragment_becomes_a_macro() {
 }
 
 #[test]
-fn a_union_calls_its_fragments_and_becomes_an_enum() {
+fn union_calls_its_fragments_and_expands_to_enum() {
     let stages: Vec<String> = expansions(&SOURCE.replace("$crate", "crate"))
         .into_iter()
         .skip(1)

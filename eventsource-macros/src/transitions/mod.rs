@@ -23,7 +23,7 @@ struct Invocation {
 
 /// Path of events, between two semicolons.
 struct EventPath {
-    /// StateLiteral of `from {..}`.
+    /// State of `from {..}`, in which the path starts.
     start: Option<StateLiteral>,
     steps: Vec<PathStep>,
     /// Whether all of it could be parsed.
@@ -31,15 +31,15 @@ struct EventPath {
 }
 
 enum PathStep {
-    /// PathStep `-> Started`, and the event that begins a path.
+    /// Step `-> Started`, and the event that begins a path.
     Then(Ident),
-    /// PathStep `-/-> Started`.
+    /// Step `-/-> Started`.
     ThenNever(Ident),
-    /// PathStep `=> {Started}`.
+    /// Step `=> {Started}`.
     Reaching(StateLiteral),
 }
 
-/// StateLiteral `{Created, Assigned}`.
+/// State `{Created, Assigned}`, as written.
 struct StateLiteral {
     braces: proc_macro2::extra::DelimSpan,
     events: Vec<Ident>,

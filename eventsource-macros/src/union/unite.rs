@@ -14,7 +14,7 @@ use crate::syntax::list::{found, next_token};
 const EXAMPLE: &str =
     "\n= help: write `event_union! { #[derive(.., Event)] enum TaskEvent { ..basic_task, .. } }`";
 
-/// PartialUnion in the making.
+/// Union of which some fragments have been replaced by their variants.
 struct PartialUnion {
     /// Tokens before the braces: attributes, visibility, name.
     head: TokenStream,

@@ -26,11 +26,11 @@ pub(super) fn impls(outline: &Outline) -> TokenStream {
             None => quote!(#stored.take(#name)?),
             Some(with) => {
                 let path = &with.path;
-                let taken = quote!(#stored.take_with(#name, #path)?);
+                let value = quote!(#stored.take_with(#name, #path)?);
                 if with.takes_option {
-                    quote!(::core::option::Option::flatten(#taken))
+                    quote!(::core::option::Option::flatten(#value))
                 } else {
-                    taken
+                    value
                 }
             }
         };

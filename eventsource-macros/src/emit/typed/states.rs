@@ -87,9 +87,9 @@ fn names(
             let ident = variant.ident.unraw();
             let before_doc = format!(
                 " Knowledge wherever `{ident}` is legal: {}.",
-                told(typed, step.before)
+                description(typed, step.before)
             );
-            let after_doc = format!(" Knowledge after `{ident}`: {}.", told(typed, after));
+            let after_doc = format!(" Knowledge after `{ident}`: {}.", description(typed, after));
             Some(quote! {
                 #[doc = #before_doc]
                 pub type #before_name = #before_type;
@@ -107,7 +107,7 @@ fn names(
 }
 
 /// Describes knowledge for a reader.
-fn told(typed: &HandleContext, known: Knowledge) -> String {
+fn description(typed: &HandleContext, known: Knowledge) -> String {
     let list = |set: StateSet| {
         let names: Vec<String> = typed
             .machine

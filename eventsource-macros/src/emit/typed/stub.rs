@@ -5,7 +5,7 @@ use quote::quote;
 use super::{handle, named};
 use crate::model::{Outline, Typestate};
 
-/// Generates the items of [`emit`](super::emit) without meaning. The code never runs.
+/// Generates the items of [`emit`](super::emit) with bodies that never run.
 pub(crate) fn stub(outline: &Outline) -> super::TypedHandle {
     let (
         Some(Typestate {
