@@ -214,7 +214,7 @@ impl Positions {
         loop {
             match self.slots[slot] {
                 0 => return Err(slot),
-                taken if states[taken - 1].state == state => return Ok(taken - 1),
+                occupied if states[occupied - 1].state == state => return Ok(occupied - 1),
                 _ => slot = (slot + 1) & last,
             }
         }

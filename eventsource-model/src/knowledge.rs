@@ -49,7 +49,7 @@ impl Knowledge {
 
     /// Returns whether some clause holds; `None` if that depends on what is not known.
     ///
-    /// Each clause is judged alone, so it may return `None` for a formula that always holds.
+    /// Each clause is evaluated on its own, so it may return `None` for a formula that always holds.
     #[must_use]
     pub fn decides(self, clauses: &[Clause]) -> Option<bool> {
         let surely = |clause: &Clause| {

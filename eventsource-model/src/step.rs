@@ -55,10 +55,10 @@ impl Machine {
     /// Returns the entity's generation after `event`: 1 for the first event, one more for a
     /// restarting event, else unchanged.
     #[must_use]
-    pub fn next_generation(&self, event: EventIndex, version: Option<u32>) -> u32 {
-        match version {
+    pub fn next_generation(&self, event: EventIndex, generation: Option<u32>) -> u32 {
+        match generation {
             None => 1,
-            Some(version) => version + u32::from(self.rule(event).restarting),
+            Some(generation) => generation + u32::from(self.rule(event).restarting),
         }
     }
 

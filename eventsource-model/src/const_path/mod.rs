@@ -16,7 +16,7 @@ use crate::{Clause, EventRule, Machine, StateSet};
 #[must_use]
 pub struct ConstPath {
     rules: &'static [EventRule],
-    /// MemberNames of the variants; empty if they are not known.
+    /// Names of the variants; empty if they are not known.
     variants: &'static [&'static str],
     state: StateSet,
     /// Whether an event has happened, so that an auto transition may be due.

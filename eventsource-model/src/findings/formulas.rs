@@ -206,11 +206,11 @@ impl OperandWalk<'_> {
             .map(|operand| open(self.space.positions_where(operand)));
         let positions: Vec<PositionSet> = positions.collect();
         // A repeated operand is reported as such: the first is checked as if it occurred once.
-        let again = |position: usize| inner[..position].contains(&inner[position]);
+        let is_repeated = |position: usize| inner[..position].contains(&inner[position]);
         let mut after = vec![PositionSet::all(self.space.len())];
         for position in (1..inner.len()).rev() {
             let last = &after[after.len() - 1];
-            after.push(if again(position) {
+            after.push(if is_repeated(position) {
                 last.clone()
             } else {
                 last.and(&positions[position])
@@ -220,16 +220,16 @@ impl OperandWalk<'_> {
         let mut before = PositionSet::all(self.space.len());
         for (position, operand) in inner.iter().enumerate() {
             let care = care.and(&before).and(&after[position]);
-            let mut kept = positions[position].clone();
+            let mut narrowed = positions[position].clone();
             self.path.push(position);
-            if inner.len() > 1 && !care.intersects(&kept.not()) {
-                if !again(position) && self.superfluous(operand) {
-                    kept = PositionSet::all(self.space.len());
+            if inner.len() > 1 && !care.intersects(&narrowed.not()) {
+                if !is_repeated(position) && self.superfluous(operand) {
+                    narrowed = PositionSet::all(self.space.len());
                 }
-            } else if !again(position) {
-                kept = open(self.redundant(operand, &care));
+            } else if !is_repeated(position) {
+                narrowed = open(self.redundant(operand, &care));
             }
-            before = before.and(&kept);
+            before = before.and(&narrowed);
             self.path.pop();
         }
         match formula {

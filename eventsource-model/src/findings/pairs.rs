@@ -23,9 +23,9 @@ fn within(space: &StateSpace, update: Update) -> Update {
 /// The weight is light in any case: often the name is all that is to be recorded.
 fn equivalent(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     let machine = space.machine;
-    let mut told = StateSet::EMPTY;
+    let mut reported = StateSet::EMPTY;
     for (event, rule) in machine.rules() {
-        if told.contains(event) || !space.is_legal(event) {
+        if reported.contains(event) || !space.is_legal(event) {
             continue;
         }
         let mut same: Vec<EventIndex> = machine
@@ -38,10 +38,9 @@ fn equivalent(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) 
         if same.is_empty() || checks.carrying.contains(event) {
             continue;
         }
-        told = same
-            .iter()
-            .copied()
-            .fold(told, |told, other| told.union(StateSet::only(other)));
+        reported = same.iter().copied().fold(reported, |reported, other| {
+            reported.union(StateSet::only(other))
+        });
         let subject = Subject::Event(same[0]);
         same.insert(0, event);
         findings.push(

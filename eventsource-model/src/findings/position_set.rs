@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_there_ends_with_the_last_position() {
+    fn complement_has_no_position_beyond_the_last() {
         for len in [1, 63, 64, 65, 130] {
             let mut positions = PositionSet::none(len);
             assert!(positions.is_empty() && positions.not() == PositionSet::all(len));

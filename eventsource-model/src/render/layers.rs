@@ -11,9 +11,9 @@ use super::Drawing;
 pub(super) enum SlotContent {
     /// Box of the drawing.
     Box(usize),
-    /// EventLabel of an arrow, right of the arrow.
+    /// Label of an arrow, right of the arrow.
     Label(usize),
-    /// EventLabel of an arrow between boxes of one row, which turns back up left of them.
+    /// Label of an arrow between boxes of one row, which turns back up left of them.
     Turn(usize),
     /// Point where an arrow passes a row.
     Bend,
