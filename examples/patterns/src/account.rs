@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Roles that some events are reserved for.
 #[derive(Clone, Copy, Debug, PartialEq, Role)]
 pub enum Staff {
-    /// May freeze an account and release it.
+    /// Role that may freeze an account and release it.
     Auditor,
 }
 
@@ -14,30 +14,30 @@ pub enum Staff {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "account", roles = Staff, never(Closed & Frozen))]
 pub enum AccountEvent {
-    /// The account exists from now on.
+    /// Opening of the account.
     Opened {
         /// Name of its owner.
         owner: String,
     },
-    /// Money came in.
+    /// Payment into the account.
     #[event(follows = Opened & !Frozen, accumulate = keep())]
     Deposited {
         /// Amount.
         cents: i64,
     },
-    /// Money went out.
+    /// Payment out of the account.
     #[event(follows = Opened & !Frozen, accumulate = keep())]
     Withdrawn {
         /// Amount.
         cents: i64,
     },
-    /// Nothing may come in or go out.
+    /// Freeze: no payment in or out is legal.
     #[event(follows = Opened & !Frozen, accumulate = union(), by(Auditor))]
     Frozen,
-    /// The account is as before it was frozen.
+    /// Release: the account is as before it was frozen.
     #[event(follows = Frozen, accumulate = difference(Frozen), by(Auditor))]
     Released,
-    /// No event may follow.
+    /// End of the account: no event may follow.
     #[event(follows = Opened & !Frozen, terminal)]
     Closed,
 }

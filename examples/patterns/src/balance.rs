@@ -1,4 +1,4 @@
-//! A fold of your own: a value computed from all events of an entity.
+//! Fold of your own: a value computed from all events of an entity.
 
 use eventsource_core::{Fold, RecordedEvent, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,10 @@ impl Fold<AccountEvent> for Balance {
     }
 }
 
-/// Lets long histories be read from the last stored value on.
+/// Snapshots, from which long histories are read on.
 impl Snapshot<AccountEvent> for Balance {
     const NAME: &'static str = "balance";
-    /// To be raised whenever `apply` changes.
+    /// Version to raise whenever `apply` changes.
     const VERSION: u32 = 1;
 }
 

@@ -1,4 +1,4 @@
-//! An actor source of your own for the HTTP API: who sends a request, by a session cookie.
+//! Authenticator of your own for the HTTP API: finds the actor of a request by a session cookie.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The programs of the two READMEs are the ones shown there, and print what is said there.
+//! Programs of the two READMEs: compiled as shown, with the output shown.
 
 #![allow(
     clippy::expect_used,
@@ -10,7 +10,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../../../eventsource-core/README.md");
 
-/// The first block of code in the README that is marked as being in this language.
+/// Returns the first block of code in the README that is marked with this language.
 fn block(language: &str) -> &'static str {
     let (_, from) = README.split_once(&format!("```{language}\n")).unwrap();
     let (block, _) = from.split_once("```").unwrap();
@@ -40,7 +40,7 @@ mod repository {
     const PROGRAM: &str = include_str!("../src/bin/readme.rs");
 
     #[test]
-    fn readme_shows_the_program() {
+    fn repository_readme_shows_the_program() {
         let (_, program) = PROGRAM.split_once("\n\n").unwrap();
         let (_, from) = README
             .split_once(

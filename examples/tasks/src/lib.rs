@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use eventsource_core::Event;
 use serde::{Deserialize, Serialize};
 
-/// What can happen to a task.
+/// Events of a task.
 ///
 /// ```
 /// use eventsource_core::{EventType, State};
@@ -16,48 +16,48 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "task")]
 pub enum TaskEvent {
-    /// The task is on the list.
+    /// The task is put on the list.
     Created {
-        /// What is to be done.
+        /// Work to be done.
         description: Option<String>,
     },
-    /// Someone is to do it.
+    /// A person is assigned.
     #[event(follows = all_of(Created, but_not(Assigned)), accumulate = union(), requires(assignee))]
     Assigned {
-        /// Who.
+        /// Person who is to do the task.
         assignee: String,
     },
-    /// It is to be done by a time.
+    /// A deadline is set.
     #[event(follows = all_of(Created, but_not(Scheduled)), accumulate = union(), requires(deadline))]
     Scheduled {
-        /// When.
+        /// Time by which the task is to be done.
         deadline: DateTime<Utc>,
     },
-    /// Work has begun.
+    /// Work begins.
     #[event(follows = all_of(Assigned, Scheduled))]
     Started,
-    /// Someone else is to do it.
+    /// Another person is assigned.
     #[event(follows = Started, accumulate = keep(), requires(assignee))]
     Reassigned {
-        /// Who.
+        /// Person who is to do the task.
         assignee: String,
     },
-    /// It is to be done by another time.
+    /// Another deadline is set.
     #[event(follows = Started, accumulate = keep(), requires(deadline))]
     Rescheduled {
-        /// When.
+        /// Time by which the task is to be done.
         deadline: DateTime<Utc>,
     },
-    /// It begins again, as if it had just been created.
+    /// The task begins again, as if it had just been created.
     #[event(follows = any_of(Created, Started), accumulate = alias(Created), restarting)]
     Revised,
-    /// It will not be done.
+    /// The task is given up.
     #[event(follows = Started, terminal)]
     Canceled,
-    /// It is done.
+    /// The task is done.
     #[event(follows = Started)]
     Completed,
-    /// The list has let go of it; follows by itself.
+    /// The task leaves the list; an auto transition.
     #[event(follows = Completed, auto_transition, terminal)]
     Ended,
 }

@@ -12,11 +12,11 @@ const RECORDED: &str = include_str!("../../../../tests/data/http_vectors.json");
 
 /// Difference of an exchange from the recorded one.
 enum Difference {
-    /// Not replayed: it cannot be, or it would change later exchanges.
+    /// Exchange that is not replayed: it cannot be, or it would change later ones.
     Skipped,
-    /// Another status.
+    /// Different status.
     Status(u16),
-    /// Another text.
+    /// Different text.
     Message,
 }
 use Difference::{Message, Skipped, Status};
@@ -234,7 +234,7 @@ fn as_we_say_it(number: usize, recorded: &Value) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// In microcosm an event has all fields of all events, most of them null.
+/// Removes nulls: in microcosm an event has all fields of all events, most of them null.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -247,11 +247,11 @@ fn without_nulls(value: &Value) -> Value {
     }
 }
 
-/// What stands for the recorded names.
+/// Values that stand for the recorded ones.
 struct Names {
-    /// `<task1>` and so on.
+    /// Entity and event ids by recorded name, such as `<task1>`.
     known: BTreeMap<String, String>,
-    /// Clocks too: those of attempts that failed are missing in the recorded ones.
+    /// Clocks by recorded clock; those of failed attempts are missing in the recording.
     clocks: BTreeMap<u64, u64>,
 }
 
@@ -271,7 +271,7 @@ impl Names {
         }
     }
 
-    /// What was written by itself is in no answer to an append.
+    /// Learns the id of an auto transition, which no response to an append contains.
     fn learn_of_auto_transition(&mut self, service: &Service, cause: &Value) {
         let cause = cause.as_str().unwrap();
         let (_, page) = service.get(&format!("/api/v1/task_event?parent_id={cause}"));
@@ -287,7 +287,8 @@ impl Names {
         text
     }
 
-    /// Whether they say the same; ours may say more. A name that is new stands for what is there.
+    /// Returns whether a response has all of the recorded one. A name that is new stands for the
+    /// actual value.
     fn same(&mut self, recorded: &Value, ours: &Value) -> bool {
         match (recorded, ours) {
             (Value::Object(recorded), Value::Object(ours)) => {

@@ -58,20 +58,20 @@ fn try_it(service: &Service, shown: &Shown) {
     let mut answer = answer.unwrap();
     assert_eq!(answer.status().as_u16(), shown.status, "{what}");
     for (name, value) in &shown.headers {
-        let told = answer
+        let actual = answer
             .headers()
             .get(name)
-            .map(|told| told.to_str().unwrap());
-        assert_eq!(told, Some(value.as_str()), "{what}: {name}");
+            .map(|actual| actual.to_str().unwrap());
+        assert_eq!(actual, Some(value.as_str()), "{what}: {name}");
     }
     if shown.body.starts_with("id: ") {
         return listen(answer.body_mut().as_reader(), &shown.body, &what);
     }
-    let told: Value = answer.body_mut().read_json().unwrap();
+    let actual: Value = answer.body_mut().read_json().unwrap();
     let expected: Value = serde_json::from_str(&shown.body).unwrap();
     assert!(
-        has(&expected, &told),
-        "{what}\nshown {expected}\ntold {told}"
+        has(&expected, &actual),
+        "{what}\nshown {expected}\ntold {actual}"
     );
 }
 
@@ -80,34 +80,34 @@ fn listen(stream: impl std::io::Read, shown: &str, what: &str) {
     let mut lines = BufReader::new(stream).lines();
     for line in shown.lines().filter(|line| !line.is_empty()) {
         let (field, value) = line.split_once(": ").unwrap();
-        let told = loop {
-            let told = lines.next().unwrap().unwrap();
-            if let Some((name, told)) = told.split_once(": ")
+        let actual = loop {
+            let actual = lines.next().unwrap().unwrap();
+            if let Some((name, actual)) = actual.split_once(": ")
                 && name == field
             {
-                break told.to_owned();
+                break actual.to_owned();
             }
         };
         let expected: Value = serde_json::from_str(value).unwrap();
-        let told: Value = serde_json::from_str(&told).unwrap();
+        let actual: Value = serde_json::from_str(&actual).unwrap();
         assert!(
-            has(&expected, &told),
-            "{what}\nshown {expected}\ntold {told}"
+            has(&expected, &actual),
+            "{what}\nshown {expected}\ntold {actual}"
         );
     }
 }
 
 /// Checks that a value contains all that is shown; objects may have more members.
-fn has(shown: &Value, told: &Value) -> bool {
-    match (shown, told) {
-        (Value::Object(shown), Value::Object(told)) => shown
+fn has(shown: &Value, actual: &Value) -> bool {
+    match (shown, actual) {
+        (Value::Object(shown), Value::Object(actual)) => shown
             .iter()
-            .all(|(name, value)| told.get(name).is_some_and(|told| has(value, told))),
-        (Value::Array(shown), Value::Array(told)) => {
-            let mut both = shown.iter().zip(told);
-            shown.len() == told.len() && both.all(|(shown, told)| has(shown, told))
+            .all(|(name, value)| actual.get(name).is_some_and(|actual| has(value, actual))),
+        (Value::Array(shown), Value::Array(actual)) => {
+            let mut both = shown.iter().zip(actual);
+            shown.len() == actual.len() && both.all(|(shown, actual)| has(shown, actual))
         }
-        (shown, told) => shown == told,
+        (shown, actual) => shown == actual,
     }
 }
 

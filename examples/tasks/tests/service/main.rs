@@ -1,4 +1,4 @@
-//! The program itself, over HTTP, on both databases.
+//! Tests of the program, over HTTP, on both databases.
 
 #![allow(
     clippy::expect_used,
@@ -33,7 +33,7 @@ type Field = Option<(&'static str, &'static str)>;
 const ASSIGNEE: Field = Some(("assignee", "ann"));
 const DEADLINE: Field = Some(("deadline", "2026-04-21T00:00:00Z"));
 
-/// The README's walk (M5): each event with its fields, the state after it, the version.
+/// Walk of the README (M5): each event with its fields, the state after it, the version.
 const WALK: [(&str, Field, &[&str], u64); 11] = [
     (
         "CREATED",
@@ -155,7 +155,7 @@ fn acknowledged_appends_survive_sigkill() {
     }
 }
 
-/// A file that may not grow stands in for a disk that is full.
+/// Fills the disk: a file that may not grow stands in for one.
 #[test]
 fn full_disk_is_503_and_appends_resume_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();

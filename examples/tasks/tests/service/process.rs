@@ -1,4 +1,4 @@
-//! The program as a process, and its databases.
+//! Process of the program, and its databases.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -20,7 +20,7 @@ impl Service {
         Self::run(Command::new(env!("CARGO_BIN_EXE_tasks")), database_url)
     }
 
-    /// At an address where one was before.
+    /// Starts the program at an address that another process had before.
     pub fn start_at(address: &str, database_url: &str) -> Self {
         let program = Command::new(env!("CARGO_BIN_EXE_tasks"));
         Self::run_at(address, program, database_url)
