@@ -1,4 +1,4 @@
-//! What the tests of more than one crate share.
+//! Helpers that the tests of several crates share.
 //!
 //! - [`postgres`]: a Postgres server that lives as long as the tests that use it.
 //! - [`tools`]: tools of other languages, installed once.

@@ -1,4 +1,4 @@
-//! Tools of other languages that tests try things with.
+//! Tools of other languages that tests use.
 
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};

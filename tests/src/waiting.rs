@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The limit of a wait: whatever has not come by then does not come.
+/// Limit of a wait, long enough for any condition that comes true at all.
 ///
 /// No test is meant to take that long. On a machine with many times more work than cores, what takes
 /// milliseconds elsewhere takes seconds.
@@ -30,7 +30,7 @@ pub fn within<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
     }
 }
 
-/// Asks again and again until the answer is yes, and panics after [`LIMIT`].
+/// Repeats a query until its answer is true, and panics after [`LIMIT`].
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {

@@ -1,4 +1,4 @@
-//! One contract, on every kind of database; `support/lists.rs` says which there are.
+//! Contract of a store, on every kind of database; `support/lists.rs` lists the kinds.
 //!
 //! The tests on Postgres use the server that `DATABASE_URL` names; `./test` starts one.
 

@@ -1,4 +1,4 @@
-//! Ways round that are replaced by shorter ones.
+//! Shrinking of walks with detours to shorter ways.
 
 use eventsource_core::Event;
 use eventsource_core::testing::legal_history;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::runner;
 
-/// Two ways to the goal that have nothing in common.
+/// Machine with two ways to one goal that share no event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "route")]
 enum RouteEvent {
@@ -29,7 +29,7 @@ enum RouteEvent {
 }
 
 #[test]
-fn a_detour_is_replaced_and_the_payload_stays() {
+fn detour_is_replaced_and_payload_is_kept() {
     use RouteEventType as Type;
     let payloads = |event_type| match event_type {
         Type::Set => Just(RouteEvent::Set).boxed(),

@@ -1,10 +1,10 @@
-//! The list of transitions that is pasted into a program's tests.
+//! Generated list of transitions, pasted into the tests of a program.
 
 use eventsource_core::testing::transition_tests;
 
 use crate::TaskEvent;
 
-/// The list compiles, as far as it goes below.
+/// Pasted list, the first lines of it.
 mod pasted {
     use crate::TaskEvent;
     use eventsource_core::transitions;
@@ -13,7 +13,7 @@ mod pasted {
 }
 
 #[test]
-fn the_generated_test_list_is_the_one_that_compiles() {
+fn generated_transition_tests_equal_pasted_list() {
     let tests = transition_tests::<TaskEvent>().with_illegal().to_string();
     assert_eq!(
         tests,

@@ -1,4 +1,4 @@
-//! The strategies as a user's property tests meet them.
+//! Strategies, as property tests of a user use them.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -60,7 +60,7 @@ fn payloads(event_type: TaskEventType) -> BoxedStrategy<TaskEvent> {
     }
 }
 
-/// Ten steps, each of which may be the last.
+/// Machine of ten steps, each of which may be the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "chain")]
 #[allow(dead_code, reason = "only its event types are of interest")]
@@ -88,7 +88,7 @@ enum ChainEvent {
     Abandoned,
 }
 
-/// The state after `events`, each of which must be legal.
+/// Returns the state after `events`, each of which must be legal.
 fn fold<T: EventType>(events: &[T]) -> State<T> {
     let mut events = events.iter();
     events

@@ -1,4 +1,4 @@
-//! What fails is made smaller: the walk first, then the payloads.
+//! Shrinking of failing histories: the walk first, then the payloads.
 
 use eventsource_core::State;
 use eventsource_core::testing::{NearLegalWalk, legal_history, legal_walk, near_legal_walk};
@@ -8,7 +8,7 @@ use proptest::test_runner::TestError;
 use crate::TaskEventType::*;
 use crate::{TaskEvent, TaskEventType, fold, payloads, runner};
 
-/// The smallest value for which `holds` is not true.
+/// Returns the smallest value for which `holds` is false.
 fn smallest<S: Strategy>(strategy: S, holds: impl Fn(&S::Value) -> bool) -> S::Value {
     let tried = runner(256).run(&strategy, |value| {
         prop_assert!(holds(&value));
@@ -21,7 +21,7 @@ fn smallest<S: Strategy>(strategy: S, holds: impl Fn(&S::Value) -> bool) -> S::V
 }
 
 #[test]
-fn a_failure_by_an_event_shrinks_to_the_shortest_walk_to_it() {
+fn failure_by_event_shrinks_to_shortest_walk() {
     for (event, shortest) in [
         (Created, vec![Created]),
         (Scheduled, vec![Created, Scheduled]),
@@ -42,7 +42,7 @@ fn a_failure_by_an_event_shrinks_to_the_shortest_walk_to_it() {
 }
 
 #[test]
-fn a_failure_by_two_events_shrinks_to_a_short_walk_with_both() {
+fn failure_by_two_events_shrinks_to_walk_with_both() {
     let count = |walk: &[TaskEventType], event| walk.iter().filter(|e| **e == event).count();
     let found = smallest(legal_walk(0..30), |walk| count(walk, Started) < 2);
     let expected = [
@@ -51,9 +51,9 @@ fn a_failure_by_two_events_shrinks_to_a_short_walk_with_both() {
     assert_eq!(found, expected);
 }
 
-/// What matters stands apart, with something between that does not.
+/// Shrinks a walk whose relevant events are separated by irrelevant ones.
 #[test]
-fn what_stands_between_is_dropped() {
+fn events_between_relevant_ones_are_removed() {
     let place = |walk: &[TaskEventType], event| walk.iter().position(|e| *e == event);
     let found = smallest(
         legal_walk(0..30),
@@ -62,9 +62,9 @@ fn what_stands_between_is_dropped() {
     assert_eq!(found, [Created, Scheduled, Revised]);
 }
 
-/// Each part shrinks to its smallest, though the first has nothing left to try.
+/// Shrinks each part to its smallest, although the first part cannot shrink any more.
 #[test]
-fn parts_of_a_composed_strategy_shrink_one_after_the_other() {
+fn parts_of_composed_strategy_shrink_in_turn() {
     let pair = (legal_walk(0..30), legal_walk(0..30));
     let (first, second) = smallest(pair, |(first, second)| {
         !(first.contains(&Revised) && second.contains(&Started))
@@ -74,14 +74,14 @@ fn parts_of_a_composed_strategy_shrink_one_after_the_other() {
 }
 
 #[test]
-fn shrinking_keeps_to_the_range() {
+fn shrinking_keeps_minimum_length() {
     let found = smallest(legal_walk::<TaskEventType>(5..30), |_| false);
     assert_eq!(found.len(), 5);
     fold(&found);
 }
 
 #[test]
-fn what_follows_by_itself_is_left_out_on_demand() {
+fn appended_only_leaves_out_auto_transitions() {
     let strategy = legal_walk(0..30).appended_only();
     let found = smallest(strategy, |walk| !walk.contains(&Completed));
     let expected = [Created, Assigned, Scheduled, Started, Completed];
@@ -89,7 +89,7 @@ fn what_follows_by_itself_is_left_out_on_demand() {
 }
 
 #[test]
-fn a_near_legal_walk_shrinks_to_the_shortest() {
+fn near_legal_walk_shrinks_to_shortest() {
     let found = smallest(near_legal_walk::<TaskEventType>(0..30), |walk| {
         walk.illegal != Assigned
     });
@@ -110,7 +110,7 @@ fn a_near_legal_walk_shrinks_to_the_shortest() {
 }
 
 #[test]
-fn a_payload_stays_with_its_event_and_shrinks_after_the_walk() {
+fn payload_stays_with_its_event_and_shrinks_after_walk() {
     let strategy = legal_history::<TaskEvent>(payloads, 0..30);
     let found = smallest(strategy, |history| {
         let high = |e: &TaskEvent| matches!(e, TaskEvent::Reassigned { assignee: 300.. });
@@ -127,9 +127,9 @@ fn a_payload_stays_with_its_event_and_shrinks_after_the_walk() {
     assert_eq!(found, expected);
 }
 
-/// Also one of many: the walk gets shorter around the event whose payload matters.
+/// Shrinks the walk around one of many events, whose payload matters.
 #[test]
-fn the_one_payload_that_matters_is_kept() {
+fn failure_by_payload_keeps_its_event() {
     let strategy = legal_history::<TaskEvent>(payloads, 20..60);
     let found = smallest(strategy, |history| {
         let wrong =

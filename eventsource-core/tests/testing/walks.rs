@@ -1,4 +1,4 @@
-//! What is generated: legal, of any length, and every step of the machine.
+//! Generated walks: legal, of any length, and together with every transition of the machine.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use proptest::test_runner::{TestError, TestRunner};
 use crate::TaskEventType::*;
 use crate::{ChainEventType, TaskEvent, TaskEventType, fold, payloads, runner};
 
-/// The steps taken by `cases` walks.
+/// Returns the transitions that `cases` walks take.
 fn steps_taken<T: EventType>(cases: usize, len: usize) -> BTreeSet<(u64, T)> {
     let strategy = legal_walk::<T>(0..=len);
     let mut runner = TestRunner::deterministic();
@@ -35,19 +35,19 @@ fn all_steps<T: EventType>() -> BTreeSet<(u64, T)> {
 }
 
 #[test]
-fn the_default_number_of_cases_takes_every_step() {
+fn default_number_of_cases_takes_every_step() {
     assert_eq!(steps_taken::<TaskEventType>(256, 20), all_steps());
 }
 
-/// A walk at random is at the end of the chain once in 512 times.
+/// Generates walks of a chain whose end a random walk reaches once in 512 times.
 #[test]
-fn steps_that_are_hard_to_reach_are_taken() {
+fn walks_take_steps_that_are_hard_to_reach() {
     assert_eq!(steps_taken::<ChainEventType>(256, 20), all_steps());
 }
 
-/// Though each step may be the last.
+/// Generates walks of a machine in which each step may be the last.
 #[test]
-fn a_walk_is_as_long_as_asked_where_it_can_be() {
+fn walk_has_requested_length_if_possible() {
     let mut runner = TestRunner::deterministic();
     let strategy = legal_walk::<ChainEventType>(10);
     for _ in 0..50 {
@@ -58,7 +58,7 @@ fn a_walk_is_as_long_as_asked_where_it_can_be() {
 }
 
 #[test]
-fn payloads_of_another_event_type_stop_the_test() {
+fn payload_strategy_of_other_event_type_aborts_the_test() {
     let strategy = legal_history::<TaskEvent>(|_| Just(TaskEvent::Started).boxed(), 1..5);
     let tried = runner(1).run(&strategy, |_| Ok(()));
     let Err(TestError::Abort(reason)) = tried else {
@@ -91,7 +91,7 @@ proptest! {
         fold(&types);
     }
 
-    /// Composed strategies shrink and generate like any other.
+    /// Checks that composed strategies generate and shrink like any other.
     #[test]
     fn strategies_compose(
         (walk, near) in (legal_walk::<TaskEventType>(1..9), near_legal_walk::<ChainEventType>(0..9)),

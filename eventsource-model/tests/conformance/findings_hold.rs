@@ -96,8 +96,8 @@ proptest! {
         }
     }
 
-    /// Of each event a code is told once, except where it is about one of several operands or
-    /// fields.
+    /// Checks that each code is reported once for an event, except where it is about one of several
+    /// operands or fields.
     #[test]
     fn each_code_is_reported_once_per_event(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
@@ -132,8 +132,8 @@ proptest! {
         }
     }
 
-    /// An operand that is said to be superfluous is: without all of them together the event is
-    /// legal where it was.
+    /// Removes all operands that are reported as superfluous together: the event is legal in the
+    /// same states.
     #[test]
     fn redundant_operands_can_be_left_out(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
@@ -176,7 +176,8 @@ proptest! {
         prop_assert_eq!(refuted(Invariant::Always(formula.clone())), always);
     }
 
-    /// The definition explores pairs of a state and whether the event has happened.
+    /// Compares with the definition, which explores pairs of a state and whether the event has
+    /// happened.
     #[test]
     fn eventually_agrees_with_the_definition(spec in spec(), position in 0..EVENTS) {
         let machine = Machine::compile(&spec).unwrap();

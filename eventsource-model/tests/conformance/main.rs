@@ -159,7 +159,7 @@ fn conformance_of_machines() {
     check_machines(&vectors("microcosm_vectors.json"), "machines");
 }
 
-/// The five systems that the examples are modelled on, as machines.
+/// Compares the five systems that the examples are modelled on, as machines.
 #[test]
 fn conformance_of_the_systems() {
     check_machines(&vectors("seed_machines.json"), "the systems");

@@ -369,7 +369,7 @@ fn machine_with_64_event_types_compiles() {
 }
 
 proptest! {
-    /// C5: who may write an event is a matter of roles alone; the state is judged apart from it.
+    /// C5: who may write an event is a matter of roles alone; the state is checked separately.
     #[test]
     fn roles_do_not_affect_legality(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();

@@ -48,7 +48,7 @@ pub enum Answer<T> {
     Value(T),
 }
 
-/// Number of answers, if they were too many to record.
+/// Case of one machine.
 #[derive(Deserialize)]
 pub struct MachineCase {
     pub machine: MachineSpec,

@@ -10,8 +10,8 @@ use crate::properties::spec;
 /// Point in the life of an entity: its state, and whether anything has happened.
 type Place = (StateSet, bool);
 
-/// What a store would write next, by the wording of M21: the first auto transition that is legal
-/// once anything has happened, else whatever is legal.
+/// Returns the event that a store would write next, by the wording of M21: the first auto
+/// transition that is legal once anything has happened, else any legal event.
 fn next(machine: &Machine, (state, begun): Place) -> Vec<EventIndex> {
     let legal: Vec<EventIndex> = machine.available(state).collect();
     let auto = legal
@@ -47,8 +47,9 @@ fn distances(machine: &Machine) -> HashMap<Place, usize> {
     }
 }
 
-/// The steps a store can take with the least number of events before each. In the empty state the
-/// beginning counts for the return, but for auto transitions, which only a return makes due.
+/// Returns the steps that a store can take, with the least number of events before each. In the
+/// empty state the beginning counts for the return, but for auto transitions, which only a return
+/// makes due.
 fn steps(machine: &Machine) -> HashMap<(StateSet, EventIndex), usize> {
     let mut steps = HashMap::new();
     for (place, distance) in distances(machine) {

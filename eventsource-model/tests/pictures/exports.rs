@@ -1,5 +1,5 @@
-//! What the exports look like. That other tools read them is tested by those tools, in
-//! `tests/tools` of the workspace.
+//! Recorded exports. Whether other tools read them is tested with those tools, in `tests/tools` of
+//! the workspace.
 
 use eventsource_model::export::{self, TooManyStates};
 use eventsource_model::{EventSpec, Formula};

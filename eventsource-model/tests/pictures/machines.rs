@@ -45,8 +45,8 @@ pub fn task() -> Machine {
     )
 }
 
-/// Two steps, and notes that may be taken at any time and change nothing else: 2 + 2^`notes` of
-/// either state.
+/// Builds a machine of two steps, with notes that may be taken at any time and change nothing else:
+/// 2 + 2^`notes` of either state.
 pub fn with_notes(notes: usize) -> Machine {
     let note = |n: usize| {
         EventSpec::new(format!("NOTE_{n}"))

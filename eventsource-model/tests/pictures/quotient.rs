@@ -73,7 +73,7 @@ fn quotient_above_the_limit_is_none() {
     assert_eq!(exploration.quotient(64).unwrap().blocks().len(), 64);
     let notes = with_notes(8).explore(CAP);
     assert_eq!(notes.quotient(3).unwrap().blocks().len(), 3);
-    // What was not explored cannot be judged.
+    // What was not explored cannot be compared.
     assert!(with_notes(8).explore(100).quotient(CAP).is_none());
 }
 

@@ -99,7 +99,7 @@ async fn before_append_check_is_skipped_for_repeated_key() {
     assert_eq!(api.post(event).await.status, StatusCode::FORBIDDEN);
 }
 
-/// The first request is stored while the second is checked, and is the reason why that is refused.
+/// Check during which another request appends, so that the checked request is refused.
 struct Overtaken(EventStore<TaskEvent>);
 
 impl BeforeAppend<TaskEvent> for Overtaken {

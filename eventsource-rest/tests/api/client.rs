@@ -16,7 +16,7 @@ pub struct Answer {
     pub status: StatusCode,
     headers: HeaderMap,
     pub text: String,
-    /// The text, if it is JSON.
+    /// Body as JSON, if it is JSON.
     pub body: Value,
 }
 
@@ -63,7 +63,7 @@ impl Api {
         )
     }
 
-    /// What answers, for those who read an answer piece by piece.
+    /// Returns the router, for tests that read a response piece by piece.
     pub fn router(&self) -> Router {
         self.0.clone()
     }
@@ -114,13 +114,13 @@ impl Api {
         self.call(Method::GET, path, headers, String::new()).await
     }
 
-    /// How many events there are.
+    /// Returns the number of stored events.
     pub async fn count(&self) -> u64 {
         let page = self.get("/api/v1/task_event?limit=0").await;
         page.body["count"].as_u64().unwrap()
     }
 
-    /// A task that has come to STARTED: four events.
+    /// Creates a task in the state STARTED: four events.
     pub async fn started(&self) -> Uuid {
         let id = Uuid::now_v7();
         for body in [

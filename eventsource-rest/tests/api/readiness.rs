@@ -64,7 +64,7 @@ async fn ready_is_503_not_migrated_without_registered_machine() {
     unready(&api, "not-migrated").await;
 }
 
-/// The task list with other rules.
+/// Task list with other rules.
 mod other {
     use super::*;
 

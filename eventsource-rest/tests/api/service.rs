@@ -57,7 +57,7 @@ async fn build_fails_for_duplicate_machine_and_check_of_unknown_machine() {
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[machine(entity = "machine")]
 pub enum MachineEvent {
-    /// It runs.
+    /// Start of the machine.
     #[event(terminal)]
     Started,
 }

@@ -39,7 +39,7 @@ impl Client {
         }
     }
 
-    /// The next frame, as it is written; `None` at the end.
+    /// Returns the next frame as text; `None` at the end.
     async fn frame(&mut self) -> Option<String> {
         loop {
             if let Some((frame, rest)) = self.text.split_once("\n\n") {
@@ -54,7 +54,7 @@ impl Client {
         }
     }
 
-    /// The next event: its id and what it says.
+    /// Returns the id and the data of the next event.
     async fn event(&mut self) -> (u64, Value) {
         loop {
             let frame = self.frame().await.expect("the stream goes on");

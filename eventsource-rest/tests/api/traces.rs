@@ -30,7 +30,7 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(HeaderMap, Bytes)>) {
     (endpoint, hear)
 }
 
-/// The fields of a message of protobuf that have a length, by number.
+/// Returns the length-delimited fields of a protobuf message, by number.
 fn fields(mut message: &[u8]) -> BTreeMap<u64, Vec<&[u8]>> {
     let mut fields: BTreeMap<u64, Vec<&[u8]>> = BTreeMap::new();
     let varint = |message: &mut &[u8]| {
@@ -60,7 +60,7 @@ fn fields(mut message: &[u8]) -> BTreeMap<u64, Vec<&[u8]>> {
     fields
 }
 
-/// A span of OTLP: its trace, its parent, its name, and its attributes that are text.
+/// Span of OTLP: its trace, its parent, its name, and its text attributes.
 #[derive(Debug)]
 struct Sent {
     trace: String,

@@ -60,9 +60,9 @@ fn no_files_import_each_other_in_a_circle() {
     }
 }
 
-/// The checks above look at sources that are right; these are wrong.
+/// Checks the checks themselves, on sources with wrong imports.
 #[test]
-fn an_upward_import_and_a_circle_are_found() {
+fn upward_import_and_circle_are_found() {
     let graph = Graph::of_files(&[
         ("lib", "mod store;\npub use store::Names;"),
         (

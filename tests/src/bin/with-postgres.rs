@@ -1,4 +1,4 @@
-//! `with-postgres COMMAND [ARG..]` runs a command with `DATABASE_URL` set.
+//! Program `with-postgres COMMAND [ARG..]`, which runs a command with `DATABASE_URL` set.
 //!
 //! If it is set already, that is all. Otherwise it names a Postgres server that is there for
 //! this command alone, and gone when the command ends or SIGINT, SIGTERM, SIGHUP or SIGQUIT
@@ -19,7 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// How long a command may take to end on a signal that asks it to.
+/// Limit of the time that a command may take to end after a signal.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SIGKILL: i32 = 9;
 
@@ -68,10 +68,10 @@ async fn with_server(
     Ok(code)
 }
 
-/// The command while it runs.
+/// Running command.
 struct Running {
     child: Child,
-    /// Where signals go: a process, or a group of them after a minus sign.
+    /// Target of signals: a process, or a group of them after a minus sign.
     target: String,
     /// Whether the terminal sends the command its own Ctrl-C.
     on_terminal: bool,
@@ -103,7 +103,7 @@ impl Running {
                 status = self.child.wait() => break status?,
                 number = signals.next() => number,
             };
-            // Ctrl-C and its like are for the command to judge; a shell goes on after them.
+            // Ctrl-C and its like are handled by the command; a shell goes on after them.
             let by_key = [SignalKind::interrupt(), SignalKind::quit()]
                 .iter()
                 .any(|kind| kind.as_raw_value() == number);
@@ -136,7 +136,7 @@ impl Running {
     }
 }
 
-/// The signals that ask this process to end.
+/// Signals that ask this process to end.
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
@@ -154,7 +154,7 @@ impl Signals {
         })
     }
 
-    /// The number of the next one.
+    /// Waits for the next signal and returns its number.
     async fn next(&mut self) -> i32 {
         let kind = tokio::select! {
             _ = self.interrupt.recv() => SignalKind::interrupt(),

@@ -1,4 +1,4 @@
-//! The folder with the data, and how to run programs on it.
+//! Database cluster: the folder with the data, and the programs that run on it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::programs;
 use super::user::{self, User};
 
-/// A database cluster in a temporary folder, gone when dropped.
+/// Database cluster in a temporary folder, removed when dropped.
 #[derive(Debug)]
 pub(super) struct Cluster {
     programs: PathBuf,
@@ -30,7 +30,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// A copy of what the server on this port has, which follows it when it is served.
+    /// Copies the cluster of the server on this port, as a standby that follows it.
     pub(super) fn standby_of(port: u16) -> Result<Self> {
         let mut cluster = Self::empty()?;
         let mut command = cluster.command("pg_basebackup");
@@ -107,12 +107,13 @@ impl Cluster {
         self.folder().join("data")
     }
 
-    /// Gone after a shutdown of any kind, but not after SIGKILL.
+    /// Returns the path of the file with the process id, which a shutdown of any kind removes, but
+    /// not SIGKILL.
     pub(super) fn pid_file(&self) -> PathBuf {
         self.data().join("postmaster.pid")
     }
 
-    /// One of the server's programs, run as its user.
+    /// Returns a command of one of the server's programs, run as its user.
     pub(super) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
         command
@@ -129,7 +130,7 @@ impl Cluster {
         command
     }
 
-    /// Runs a command under the guard's eyes, until the guard is told to forget it.
+    /// Starts a command, which the guard kills at the end unless it is told to forget it.
     pub(super) fn spawn(&mut self, mut command: Command) -> Result<Child> {
         let child = command
             .spawn()

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 use super::error::{PostgresError, Result, cannot};
 use super::programs;
 
-/// The text of `pg_dump` for the database at a URL: SQL alone, without owners, that any client can
-/// send to an empty database.
+/// Returns the text of `pg_dump` for the database at a URL: SQL alone, without owners, that any
+/// client can send to an empty database.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn dump(url: &str) -> Result<String> {
     Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }
 
-/// Whether the line is for `psql` alone, or sets what older servers do not know.
+/// Returns whether the line is for `psql` alone, or sets what older servers do not know.
 fn is_for_one_version(line: &str) -> bool {
     let only = ["\\restrict", "\\unrestrict", "SET transaction_timeout"];
     only.iter().any(|start| line.starts_with(start))

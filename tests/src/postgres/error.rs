@@ -1,4 +1,4 @@
-//! Why there is no server.
+//! Error of starting or stopping a server.
 
 use std::io;
 use std::process::ExitStatus;
@@ -8,53 +8,53 @@ use super::server::PATIENCE;
 
 pub(super) type Result<T> = std::result::Result<T, PostgresError>;
 
-/// Why there is no Postgres server, and what to do about it.
+/// Error of starting or stopping a Postgres server, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
-    /// No server programs in any of the usual places.
+    /// Missing server programs in all of the usual places.
     #[error(
         "found no Postgres server in PGBIN or, without it, in PATH and {VERSIONS}: install \
          Debian's `postgresql`, or set PGBIN to the folder that holds `initdb` and `postgres`, \
          or set DATABASE_URL to a server that is running"
     )]
     NotFound,
-    /// Running as root without another user to run the server as.
+    /// User root, as which Postgres does not run, and no other user to run it as.
     #[error(
         "Postgres refuses to run as root, and /etc/passwd has neither `postgres` nor `nobody`: \
          add one of them, or run as another user"
     )]
     NoUser,
-    /// A program did not make a cluster.
+    /// Program that failed to make a cluster.
     #[error("{program} failed:\n{output}")]
     Program {
-        /// Such as `initdb`.
+        /// Name of the program, such as `initdb`.
         program: &'static str,
-        /// What it complained about.
+        /// Output of the program.
         output: String,
     },
-    /// The server ended before it took connections.
+    /// Server that ended before it took connections.
     #[error("postgres ended while starting ({status}); its log:\n{log}")]
     Ended {
-        /// How it ended.
+        /// Exit status of the server.
         status: ExitStatus,
-        /// What it logged.
+        /// Log of the server.
         log: String,
     },
-    /// The server runs, but takes no connections.
+    /// Server that runs but takes no connections.
     #[error("postgres took no connection within {PATIENCE:?}; its log:\n{log}")]
     NotReady {
-        /// What it logged.
+        /// Log of the server.
         log: String,
     },
-    /// The server does not shut down.
+    /// Server that does not shut down.
     #[error("postgres did not stop within {PATIENCE:?} and was killed")]
     NotStopped,
-    /// The operating system refused something.
+    /// Error of the operating system.
     #[error("cannot {action}: {source}")]
     Io {
-        /// What was attempted.
+        /// Attempted action.
         action: String,
-        /// The refusal.
+        /// Error of the action.
         source: io::Error,
     },
 }

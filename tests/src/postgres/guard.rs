@@ -1,4 +1,4 @@
-//! What cleans up after a process that was killed.
+//! Guard that cleans up after a process that was killed.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::error::{Result, cannot};
 
-/// A process that outlives this one, however this one ends, to clean up after it.
+/// Process that outlives this one, however this one ends, and cleans up after it.
 ///
 /// It notices by its standard input, which the operating system closes. Until then it reads
 /// which process to end: one id a line, the last one counts, an empty line for none.

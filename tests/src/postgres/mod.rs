@@ -1,4 +1,4 @@
-//! A throw-away Postgres server.
+//! Temporary Postgres server.
 //!
 //! [`PostgresServer::start`] makes a database cluster in a temporary folder and serves it on a
 //! free port of the loopback interface. No existing cluster is ever touched, and nothing stays

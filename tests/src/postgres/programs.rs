@@ -1,4 +1,4 @@
-//! Finds the server's programs.
+//! Search for the programs of the server.
 
 use std::env;
 use std::ffi::OsStr;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::error::{PostgresError, Result};
 
-/// Where Debian keeps one folder per installed version, none of them on `PATH`.
+/// Folder where Debian keeps one folder for each installed version, none of them on `PATH`.
 pub(super) const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// The folder that holds `initdb` and `postgres`.
+/// Finds the folder that holds `initdb` and `postgres`.
 pub(super) fn find() -> Result<PathBuf> {
     find_in(
         env::var_os("PGBIN").as_deref(),
@@ -35,7 +35,7 @@ fn find_in(pgbin: Option<&OsStr>, path: Option<&OsStr>, versions: &Path) -> Resu
         .ok_or(PostgresError::NotFound)
 }
 
-/// Where links to some of the programs lead: all of them are there.
+/// Returns the folder that links to some of the programs lead to, which has all of them.
 fn home_of(folder: &Path) -> Option<PathBuf> {
     let home = folder.join("initdb").canonicalize().ok()?;
     let home = home.parent()?;

@@ -1,6 +1,7 @@
-//! When a server takes connections.
+//! Readiness of a server.
 
-/// Whether the server `pid` says so in its `postmaster.pid`. What `pg_ctl --wait` goes by.
+/// Returns whether `postmaster.pid` says that the server `pid` takes connections, which `pg_ctl
+/// --wait` checks as well.
 pub(super) fn is_ready(pid_file: &str, pid: u32) -> bool {
     let mut lines = pid_file.lines();
     lines.next() == Some(&pid.to_string()) && lines.nth(6).map(str::trim_end) == Some("ready")

@@ -1,4 +1,4 @@
-//! The server: start, stop, crash, restart.
+//! Server: start, stop, crash, restart.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
@@ -16,12 +16,12 @@ pub(super) const PATIENCE: Duration = crate::waiting::LIMIT;
 /// Pause between two looks at a condition that is waited for.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A running Postgres server with a cluster of its own, gone when dropped.
+/// Running Postgres server with a cluster of its own, removed when dropped.
 #[derive(Debug)]
 pub struct PostgresServer {
     process: Option<Child>,
     port: u16,
-    /// What else it is to be told.
+    /// Settings for the command line of the server.
     settings: Vec<&'static str>,
     cluster: Cluster,
 }
@@ -36,7 +36,7 @@ impl PostgresServer {
         Self::of(Cluster::make()?, Vec::new())
     }
 
-    /// The same with TLS: a certificate and its key, in PEM.
+    /// Starts a server with TLS, by a certificate and its key in PEM.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl PostgresServer {
         Self::of(cluster, vec!["ssl=on"])
     }
 
-    /// A standby that follows this server, to be read from.
+    /// Starts a standby that follows this server and can be read from.
     ///
     /// # Errors
     ///
@@ -75,12 +75,12 @@ impl PostgresServer {
         }
     }
 
-    /// The address to connect to, as superuser of the database `postgres`.
+    /// Returns the URL of the database `postgres`, as superuser.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -109,8 +109,8 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// The same for the server and all its processes at once, as when the power goes: none of them
-    /// gets to finish what it is about.
+    /// Ends the server and all its processes at once, as a power failure would: none of them
+    /// finishes its work.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// Call once the process has ended.
+    /// Forgets the process, which must have ended.
     fn forget(&mut self) {
         self.process = None;
         self.cluster.guard.forget();
@@ -234,8 +234,8 @@ impl Drop for PostgresServer {
     }
 }
 
-/// The shell has `kill` built in; not every system has it as a program. That it finds no such
-/// process is fine.
+/// Sends a signal by the shell, whose `kill` every system has; a process that does not exist is no
+/// error.
 fn signal(signal: &str, processes: impl IntoIterator<Item = u32>) -> Result<()> {
     Command::new("sh")
         .args(["-c", r#"kill -s "$@" 2>/dev/null"#, "sh", signal])
@@ -245,8 +245,8 @@ fn signal(signal: &str, processes: impl IntoIterator<Item = u32>) -> Result<()> 
     Ok(())
 }
 
-/// The processes that a process has started, as Linux knows them. Each of a server's has a session
-/// of its own, so they are no group.
+/// Returns the child processes of a process, as Linux lists them. Each child of a server has a
+/// session of its own, so they are no process group.
 fn children(parent: u32) -> impl Iterator<Item = u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes.filter_map(move |process| {
@@ -280,7 +280,7 @@ mod tests {
 
     use super::*;
 
-    /// A server, or none where the tests are to use one that is already running.
+    /// Starts a server; `None` where the tests are to use one that is already running.
     fn server() -> Option<PostgresServer> {
         match PostgresServer::start() {
             Err(PostgresError::NotFound) if env::var_os("DATABASE_URL").is_some() => None,

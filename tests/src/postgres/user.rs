@@ -1,4 +1,4 @@
-//! The user to run the server as: Postgres refuses to run as root.
+//! User to run the server as: Postgres refuses to run as root.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -12,7 +12,7 @@ pub(super) struct User {
     pub(super) gid: u32,
 }
 
-/// Gives a folder just made to the user the server is to run as, if that is not this one.
+/// Gives a new folder to the user to run the server as, if that is another one.
 pub(super) fn hand_over(folder: &Path) -> Result<Option<User>> {
     let made = fs::metadata(folder).map_err(cannot("look at the temporary folder"))?;
     if made.uid() != 0 {

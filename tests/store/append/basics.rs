@@ -30,7 +30,7 @@ on_every_database! {
     append_with_wrong_expected_seq_is_conflict,
 }
 
-/// Walk of the README of microcosm-eventsource (M5): each event, the state and the version after it.
+/// Walk of the README of microcosm-eventsource (M5): each event, the state and the generation after it.
 fn walk() -> Vec<(TaskEvent, &'static str, u32)> {
     vec![
         (created(), "[CREATED]", 1),
@@ -56,7 +56,7 @@ async fn append_along_readme_walk_returns_each_state(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = EntityId::new();
     let mut stored = Vec::new();
-    for (place, (event, state, version)) in (1..).zip(walk()) {
+    for (place, (event, state, generation)) in (1..).zip(walk()) {
         let appended = tasks.append(id, event.clone()).await.unwrap();
         let [recorded] = appended.events.as_slice() else {
             panic!("one event was asked for: {appended:?}");
@@ -65,7 +65,7 @@ async fn append_along_readme_walk_returns_each_state(database: &Database) {
         assert_eq!(recorded.event, event);
         assert_eq!(recorded.seq, Seq::new(place));
         assert_eq!(recorded.state.to_string(), state);
-        assert_eq!(recorded.generation, Generation::new(version));
+        assert_eq!(recorded.generation, Generation::new(generation));
 
         let head = tasks.head(id).await.unwrap().unwrap();
         assert_eq!(
@@ -326,7 +326,7 @@ async fn append_with_wrong_expected_seq_is_conflict(database: &Database) {
         .expected_seq(Seq::new(1))
         .await
         .unwrap();
-    // What one has not seen is told before what one may not do.
+    // A conflict is reported before a rejection.
     let stale = tasks
         .append(id, Started)
         .expected_seq(Seq::new(1))

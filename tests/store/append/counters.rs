@@ -156,7 +156,7 @@ async fn counter_added_to_machine_with_entities_is_refused(database: &Database) 
     );
     let pallet = pallets.create(PalletEvent::Built).await.unwrap();
     assert_eq!(PalletEvent::ID.format(pallet.entity_id()), "PAL-1");
-    // The program that was started before is refused by the database, whatever it is told.
+    // The program that was started before is refused by the database, whatever its rules are.
     uncounted
         .create(uncounted::PalletEvent::Built)
         .await

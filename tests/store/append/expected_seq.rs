@@ -94,7 +94,7 @@ async fn append_with_stale_expected_seq_fails_without_round_trip(database: &Data
     let id = started_stepwise(&tasks).await;
     let last = started_stepwise(&tasks).await;
     let before = proxy.answers();
-    let told = on_one_thread(async move {
+    let appends = on_one_thread(async move {
         let expectations = [4, 4, 0, 3, 4, 1, 2, 4, 4, 4];
         let append = |seq| {
             let append = tasks
@@ -111,7 +111,7 @@ async fn append_with_stale_expected_seq_fails_without_round_trip(database: &Data
         tasks.append(last, reassigned("ann")).await.unwrap();
         (expectations, behind, asked)
     });
-    let (expectations, behind, asked) = told.await;
+    let (expectations, behind, asked) = appends.await;
     // Four statements and three looks; ten times as many if each was asked.
     let answers = proxy.answers() - before;
     assert!(answers < 14, "{answers} answers");

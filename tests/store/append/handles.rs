@@ -1,4 +1,4 @@
-//! Typed handles: what they append, and how they are narrowed.
+//! Typed handles: their appends, and how they are narrowed.
 
 use eventsource_core::{EntityId, Error, Event, Retry, Seq};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ async fn handle_with_chained_events_appends_them_together(database: &Database) {
     let id = EntityId::new();
     let parcel = shipped(id);
     assert_eq!((parcel.seq(), parcel.pending().len()), (Seq::NO_STREAM, 3));
-    let foretold = parcel.state();
+    let expected = parcel.state();
     let parcel = parcel
         .append(&parcels)
         .by("ann")
@@ -70,7 +70,7 @@ async fn handle_with_chained_events_appends_them_together(database: &Database) {
         .unwrap();
     // The auto transition is stored, and the type knows it: `tracked` follows it.
     assert_eq!((parcel.seq(), parcel.pending().len()), (Seq::new(4), 0));
-    assert_eq!(parcel.state(), foretold);
+    assert_eq!(parcel.state(), expected);
     let (parcel, appended) = parcel
         .tracked("depot".to_owned())
         .delivered()

@@ -1,4 +1,4 @@
-//! Appends: what is stored, what is refused, by whom, under which ids, keys and expectations.
+//! Appends: stored and refused events, actors, ids, idempotency keys and expected sequences.
 
 mod actors;
 mod basics;

@@ -91,8 +91,8 @@ async fn concurrent_first_events_with_expected_seq_have_one_winner(database: &Da
     let losers: Vec<Error> = answers.into_iter().filter_map(Result::err).collect();
     assert_eq!(losers.len(), CLIENTS - 1);
     for error in losers {
-        let told = matches!(error, Error::Conflict { expected: Seq::NO_STREAM, actual, .. } if actual == Seq::new(1));
-        assert!(told, "{error:?}");
+        let is_conflict = matches!(error, Error::Conflict { expected: Seq::NO_STREAM, actual, .. } if actual == Seq::new(1));
+        assert!(is_conflict, "{error:?}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn concurrent_first_events_have_one_winner(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, Some(1));
 }
 
-/// Lets all clients append the same event type. In microcosm-eventsource a loser is told that its
+/// Lets all clients append the same event type. In microcosm-eventsource a loser learns that its
 /// event was stored, and its payload is not.
 async fn concurrent_appends_to_one_entity_are_all_stored(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;

@@ -75,7 +75,7 @@ fn expected(all: &[ExportedEvent], dropped: usize) -> (u64, String) {
     }
 }
 
-fn told(illegal: &IllegalEvent) -> (u64, String) {
+fn number_and_reason(illegal: &IllegalEvent) -> (u64, String) {
     (illegal.number, illegal.reason.to_string())
 }
 
@@ -108,11 +108,17 @@ async fn import_of_histories_lacking_auto_transition_is_refused(database: &Datab
             let Error::ImportRejected(refused) = refused else {
                 panic!("{refused}");
             };
-            assert_eq!(told(&refused), expected);
+            assert_eq!(number_and_reason(&refused), expected);
             assert_eq!(refused.entity_id, Some(all[dropped].entity_id));
             let report = there.import(all_ok(without)).dry_run();
             let report = report.await.unwrap();
-            assert!(report.first.iter().map(told).any(|told| told == expected));
+            assert!(
+                report
+                    .first
+                    .iter()
+                    .map(number_and_reason)
+                    .any(|one| one == expected)
+            );
         }
         let imported = there.import(all_ok(all.clone())).await.unwrap();
         assert_eq!(imported.events, all.len() as u64);

@@ -90,7 +90,7 @@ async fn import_after_failed_chunk_can_be_resumed(database: &Database) {
     assert!(matches!(source, Error::Io { .. }), "{source:?}");
     assert_eq!(total(&tasks).await, 9);
 
-    // An illegal line is told by its number, and takes its chunk with it. Empty lines count.
+    // An illegal line is reported by its number, and its chunk is rolled back. Empty lines count.
     let mut lines: Vec<String> = events
         .iter()
         .map(|event| serde_json::to_string(event).unwrap())
@@ -166,7 +166,7 @@ async fn import_after_lost_connection_can_be_resumed(database: &Database) {
             Err(Error::ImportIncomplete {
                 committed, through, ..
             }) => {
-                // What is told is there; the chunk after it may be.
+                // Reported events are stored; those of the next chunk may be.
                 let stored = total(&tasks).await - before;
                 assert_eq!(committed.events, through);
                 assert!([committed.events, committed.events + 4].contains(&stored));

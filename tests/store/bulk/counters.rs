@@ -177,7 +177,7 @@ async fn deadlock_of_create_and_import_is_resolved(database: &Database) {
     until_somebody_waits(database).await;
     go_on.send(()).unwrap();
     let (imported, created) = (importing.await.unwrap(), creating.await.unwrap());
-    // Only one of them ships the pallet; the other is told why not, or to come again.
+    // Only one of them ships the pallet; the other is refused with the reason, or may retry.
     match (&imported, &created) {
         (Ok(_), Err(Error::Rejected { .. })) => {}
         (Ok(_), Err(error)) | (Err(error), Ok(_)) => assert_eq!(error.retry(), Retry::Later),

@@ -324,7 +324,7 @@ async fn import_dry_run_reports_every_illegal_event(database: &Database) {
     let report = tasks.import_lines(lines.as_bytes()).dry_run();
     let report = report.await.unwrap();
     let numbers: Vec<u64> = report.first.iter().map(|illegal| illegal.number).collect();
-    // Started (5) before it was assigned; assigned (6) before it was scheduled, by the clock.
+    // Started (5) before it was assigned; assigned (6) before it was scheduled, by the log sequence.
     assert_eq!(numbers, [2, 5, 6, 7, 8], "{report:?}");
     assert_eq!((report.legal, report.illegal), (2, 5));
     assert!(matches!(
@@ -337,14 +337,14 @@ async fn import_dry_run_reports_every_illegal_event(database: &Database) {
     ));
     assert_eq!(tasks.search().await.unwrap().total, Some(0));
 
-    // Strictly, the first is all that is told.
+    // An import reports the first illegal event only.
     let Err(Error::ImportRejected(first)) = tasks.import_lines(lines.as_bytes()).await else {
         panic!("that is illegal");
     };
     assert_eq!((first.number, first.entity_id), (2, None));
     assert_eq!(tasks.search().await.unwrap().total, Some(0));
 
-    // An event that would be due is told of too, and is none of the legal ones.
+    // A missing auto transition is reported too, and is none of the legal events.
     let mut due = started_events(id);
     due.push(plain_event(id, &TaskEvent::Completed, 9));
     let report = tasks.import(all_ok(due)).dry_run().await.unwrap();

@@ -128,7 +128,7 @@ async fn concurrent_imports_of_same_events_store_one(database: &Database) {
         panic!("{refused:?}");
     };
     // The other was not there yet when it looked, or was: it may come again, or need not.
-    let told = matches!(error, Error::ImportRejected(_)) || error.retry() == Retry::Later;
-    assert!(told, "{error:?}");
+    let is_refused = matches!(error, Error::ImportRejected(_)) || error.retry() == Retry::Later;
+    assert!(is_refused, "{error:?}");
     assert_eq!(tasks.head(id).await.unwrap().unwrap().seq, Seq::new(100));
 }

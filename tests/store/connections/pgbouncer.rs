@@ -114,7 +114,7 @@ async fn store_works_through_pgbouncer_in_transaction_mode() {
     check_order(&feed);
     assert_eq!(feed.len(), expected);
     assert_eq!(tasks.search().await.unwrap().total, Some(expected as u64));
-    // It is told nothing, and hears of others all the same.
+    // A PgBouncer forwards no notifications, but the subscriber finds events of others by polling.
     let mut follow = tasks
         .feed()
         .after(feed.last().unwrap().position)

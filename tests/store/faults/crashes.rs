@@ -27,7 +27,7 @@ fn crashes() -> u32 {
     }
 }
 
-/// Events that clients were told are stored, by the names that they gave.
+/// Acknowledged events, by the names that the clients gave.
 type Acknowledged = BTreeMap<String, RecordedEvent<TaskEvent>>;
 
 /// Asserts that the streams are whole and hold what was acknowledged, each event once.
@@ -66,7 +66,7 @@ async fn appends_survive_killed_postgres_server() {
         ids.push(started(&tasks).await);
     }
     let ids = Arc::new(ids);
-    let (go_on, told) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
+    let (go_on, stored_count) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
 
     let mut clients = JoinSet::new();
     for client in 0..CLIENTS {
@@ -81,7 +81,11 @@ async fn appends_survive_killed_postgres_server() {
             }
         })
         .await;
-        let (ids, go_on, told) = (Arc::clone(&ids), Arc::clone(&go_on), Arc::clone(&told));
+        let (ids, go_on, stored_count) = (
+            Arc::clone(&ids),
+            Arc::clone(&go_on),
+            Arc::clone(&stored_count),
+        );
         clients.spawn(async move {
             let (mut acknowledged, mut unknown) = (Acknowledged::new(), 0);
             for round in 0.. {
@@ -107,7 +111,7 @@ async fn appends_survive_killed_postgres_server() {
                     }
                 };
                 acknowledged.insert(name, appended.first().clone());
-                told.fetch_add(1, Ordering::SeqCst);
+                stored_count.fetch_add(1, Ordering::SeqCst);
             }
             (acknowledged, unknown)
         });
@@ -115,8 +119,8 @@ async fn appends_survive_killed_postgres_server() {
     let reader = tokio::spawn(read_through(patient.clone(), Arc::clone(&go_on)));
 
     for _ in 0..crashes() {
-        let before = told.load(Ordering::SeqCst);
-        until(async || told.load(Ordering::SeqCst) >= before + 200).await;
+        let before = stored_count.load(Ordering::SeqCst);
+        until(async || stored_count.load(Ordering::SeqCst) >= before + 200).await;
         server = spawn_blocking(move || {
             server.kill_nine_all().unwrap();
             server.restart().unwrap();
@@ -178,16 +182,16 @@ async fn acknowledged_events_survive_killed_sqlite_writer() {
         let entities: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let place = format!("{crash} {url} {}", entities.join(" "));
         let mut program = Process::start(TEST, &place);
-        let mut told = 0;
-        while let Some(line) = within(program.told()).await {
+        let mut line_count = 0;
+        while let Some(line) = within(program.line()).await {
             let (name, seq) = line.split_once(' ').unwrap();
             acknowledged.insert(name.to_owned(), seq.parse::<u32>().unwrap());
-            told += 1;
-            if told == 40 {
+            line_count += 1;
+            if line_count == 40 {
                 program.signal("KILL").await;
             }
         }
-        assert!(told >= 40, "it ended by itself");
+        assert!(line_count >= 40, "it ended by itself");
         let mut stored = BTreeMap::new();
         for id in &ids {
             let history = tasks.history(*id).await.unwrap();
@@ -224,7 +228,7 @@ async fn write_for_ever(place: &str) {
             for round in 0.. {
                 let name = format!("{crash}/{writer}/{round}");
                 let appended = tasks.append(id, reassigned(&name)).await.unwrap();
-                child::tell(&format!("{name} {}", appended.first().seq.get()));
+                child::send(&format!("{name} {}", appended.first().seq.get()));
             }
         });
     }

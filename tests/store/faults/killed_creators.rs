@@ -95,7 +95,7 @@ async fn create(role: &str) {
 
 /// Tells the parent that a shipment was created.
 fn say(id: EntityId) {
-    child::tell(&ShipmentEvent::ID.format(id));
+    child::send(&ShipmentEvent::ID.format(id));
 }
 
 async fn check_no_gap(test: &str, database: &Database) {
@@ -109,19 +109,19 @@ async fn check_no_gap(test: &str, database: &Database) {
         let mut victim = Process::start(test, &role_in(database, u64::MAX));
         for _ in 0..lives {
             said.push(
-                within(victim.told())
+                within(victim.line())
                     .await
                     .expect("it creates until it is killed"),
             );
         }
         victim.signal("KILL").await;
-        while let Some(id) = within(victim.told()).await {
+        while let Some(id) = within(victim.line()).await {
             said.push(id);
         }
     }
     for mut worker in workers {
         let before = said.len();
-        while let Some(id) = within(worker.told()).await {
+        while let Some(id) = within(worker.line()).await {
             said.push(id);
         }
         assert!(within(worker.ended()).await.success());

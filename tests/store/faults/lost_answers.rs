@@ -57,18 +57,18 @@ async fn appends_on_terminated_connections_are_stored_once(database: &Database) 
         ids.push(started_stepwise(&tasks).await);
     }
     let pool = database.sql().await;
-    let told = Arc::new(AtomicU64::new(0));
+    let stored_count = Arc::new(AtomicU64::new(0));
     let mut callers = JoinSet::new();
     for caller in 0..8 {
         let (tasks, id) = (tasks.clone(), ids[caller % ids.len()]);
-        let told = Arc::clone(&told);
+        let stored_count = Arc::clone(&stored_count);
         callers.spawn(async move {
             let mut acknowledged = BTreeMap::new();
             for round in 0..200 {
                 let name = format!("{caller}/{round}");
                 let appended = tasks.append(id, reassigned(&name)).await.unwrap();
                 acknowledged.insert(name, appended.first().clone());
-                told.fetch_add(1, Ordering::SeqCst);
+                stored_count.fetch_add(1, Ordering::SeqCst);
             }
             acknowledged
         });
@@ -78,7 +78,7 @@ async fn appends_on_terminated_connections_are_stored_once(database: &Database) 
             AND query LIKE '%' || current_schema() || '%' ORDER BY random() LIMIT 1";
     // Some appends between two of them: a store gives up that never gets anything done.
     for some in 1..=20 {
-        until(async || told.load(Ordering::SeqCst) >= 60 * some).await;
+        until(async || stored_count.load(Ordering::SeqCst) >= 60 * some).await;
         sqlx::query(hang_up).execute(&pool).await.unwrap();
     }
     let acknowledged = within(callers.join_all()).await.into_iter().flatten();
@@ -126,8 +126,8 @@ async fn append_with_expected_seq_and_lost_answer_is_no_conflict(database: &Data
                     winners += 1;
                 }
                 Err(error) => {
-                    let told = conflict(error, id);
-                    assert_eq!(told, (Seq::new(round), Seq::new(round + 1)));
+                    let sequences = conflict(error, id);
+                    assert_eq!(sequences, (Seq::new(round), Seq::new(round + 1)));
                 }
             }
         }

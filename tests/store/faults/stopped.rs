@@ -29,7 +29,7 @@ async fn sequencer_of_stopped_process_is_replaced() {
     let place = format!("{} {}", database.schema().unwrap(), database.url());
     let mut processes = [Process::start(TEST, &place), Process::start(TEST, &place)];
     for process in &mut processes {
-        let ready = within(process.told()).await;
+        let ready = within(process.line()).await;
         assert_eq!(ready.as_deref(), Some("ready"));
     }
     let pool = database.sql().await;
@@ -68,7 +68,7 @@ async fn sequence(place: &str) {
     let options = SchemaOptions::new().schema(schema);
     let store = StoreOptions::new(url).schema_options(options);
     let store = store.connect().await.unwrap();
-    child::tell("ready");
+    child::send("ready");
     let sequencer = store.sequencer().interval(Duration::from_millis(1));
     sequencer.run_until(std::future::pending()).await.unwrap();
 }

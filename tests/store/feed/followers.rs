@@ -1,4 +1,4 @@
-//! Followers of the feed: what there is, then what comes.
+//! Subscriptions to the feed: stored events first, then new ones.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The feed: one order of all events, its readers, and the sequencers that give positions.
+//! Feed: one order of all events, its readers, and the sequencers that give positions.
 
 mod followers;
 mod order;

@@ -1,4 +1,4 @@
-//! The order of the feed among concurrent transactions.
+//! Order of the feed among concurrent transactions.
 
 use std::collections::BTreeSet;
 use std::future::IntoFuture;
@@ -41,7 +41,7 @@ async fn open_transaction_delays_only_its_own_events(database: &Database) {
         .execute(&mut *open)
         .await
         .unwrap();
-    // Its clock is drawn; those that follow are not held back by that.
+    // Its log sequence is drawn; later events are not held back by that.
     for round in 0..3 {
         tasks.append(free, reassigned("bob")).await.unwrap();
         let feed = whole(database.store()).await;

@@ -1,4 +1,4 @@
-//! Sequencers: when they give positions, in which batches, and what they tell.
+//! Sequencers: when they give positions, in which batches, and what they notify.
 
 use std::collections::HashMap;
 
@@ -91,15 +91,15 @@ async fn sequencer_notifies_once_per_batch(database: &Database) {
         .fetch_one(&pool)
         .await
         .unwrap();
-    let mut told = Vec::new();
-    while told.len() < 2 {
+    let mut notified = Vec::new();
+    while notified.len() < 2 {
         let next = within(listener.recv()).await.unwrap();
-        // The other tests are told too.
+        // The other tests are notified too.
         if next.payload().starts_with(&schema) {
-            told.push(next.payload().to_owned());
+            notified.push(next.payload().to_owned());
         }
     }
-    assert_eq!(told, [schema.clone(), format!("{schema}, the end")]);
+    assert_eq!(notified, [schema.clone(), format!("{schema}, the end")]);
 }
 
 /// Simulates a restored dump. Its numbers of transactions mean nothing in another cluster: some are

@@ -25,7 +25,7 @@ on_postgres! {
 }
 
 /// Queues first events and others, with a key and without, some of them to be refused: what is stored
-/// is stored in one transaction, and each is told what is true of it.
+/// is stored in one transaction, and each gets its own result.
 async fn first_and_later_events_queued_together_share_transaction(database: &Database) {
     let connect = database.store_options().max_connections(4).connect();
     on_one_thread(async move {
@@ -151,11 +151,11 @@ async fn concurrent_first_events_from_several_stores_have_one_winner(database: &
         let stored: Vec<_> = answers.iter().flatten().collect();
         assert_eq!(stored.len(), ids.len());
         for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            let told = match error {
+            let actual = match error {
                 Error::Conflict { actual, .. } | Error::Rejected { actual, .. } => *actual,
                 other => panic!("{other:?}"),
             };
-            assert_eq!(told, Seq::new(1));
+            assert_eq!(actual, Seq::new(1));
         }
         for id in ids {
             let history = programs[0].history(id).await.unwrap();

@@ -1,4 +1,4 @@
-//! Appends that share a transaction: each is told what is true of it, and delays no other.
+//! Appends that share a transaction: each gets its own result, and delays no other.
 
 mod batches;
 mod paths;

@@ -25,9 +25,9 @@ on_postgres! {
 }
 
 /// Outcome of an append, without what differs from entity to entity.
-type Told = Result<Vec<(Seq, TaskEventType, String, u32, Option<String>)>, String>;
+type Outcome = Result<Vec<(Seq, TaskEventType, String, u32, Option<String>)>, String>;
 
-fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
+fn outcome(answer: &Result<Appended<TaskEvent>, Error>) -> Outcome {
     let appended = answer.as_ref().map_err(ToString::to_string)?;
     Ok(appended
         .events
@@ -44,16 +44,16 @@ fn told(answer: &Result<Appended<TaskEvent>, Error>) -> Told {
         .collect())
 }
 
-async fn all_told(
+async fn outcomes(
     tasks: &EventStore<TaskEvent>,
     id: EntityId,
     answers: Vec<Result<Appended<TaskEvent>, Error>>,
-) -> Vec<Told> {
+) -> Vec<Outcome> {
     let events = answers.iter().flatten().flat_map(|answer| &answer.events);
     let events: Vec<_> = events.cloned().collect();
-    // With their clocks, parents, times and all.
+    // With their log sequences, parents, times and all.
     assert_eq!(tasks.history(id).await.unwrap(), events);
-    answers.iter().map(told).collect()
+    answers.iter().map(outcome).collect()
 }
 
 fn event_types() -> impl Strategy<Value = Vec<TaskEventType>> {
@@ -89,7 +89,7 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
         for n in numbers() {
             alone.push(append(id, n).await);
         }
-        let alone = all_told(&tasks, id, alone).await;
+        let alone = outcomes(&tasks, id, alone).await;
 
         let id = EntityId::new();
         let mut in_transactions = Vec::new();
@@ -100,7 +100,7 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
             }
             in_transactions.push(answer);
         }
-        assert_eq!(all_told(&tasks, id, in_transactions).await, alone);
+        assert_eq!(outcomes(&tasks, id, in_transactions).await, alone);
 
         let id = EntityId::new();
         let keyed = |id, n: usize| append(id, n).idempotency_key(format!("{id} {n}"));
@@ -116,7 +116,7 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
                 assert_eq!(again.events, first.events);
             }
         }
-        assert_eq!(all_told(&tasks, id, with_keys).await, alone);
+        assert_eq!(outcomes(&tasks, id, with_keys).await, alone);
 
         let ids = [EntityId::new(), EntityId::new()];
         let mut with_another = Vec::new();
@@ -124,7 +124,7 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
             let both = in_order(ids.map(|id| async move { append(id, n).await })).await;
             with_another.extend(both.into_iter().next());
         }
-        assert_eq!(all_told(&tasks, ids[0], with_another).await, alone);
+        assert_eq!(outcomes(&tasks, ids[0], with_another).await, alone);
 
         let ids = [EntityId::new(), EntityId::new()];
         let mut keyed_with_another = Vec::new();
@@ -136,13 +136,13 @@ async fn append_gives_same_result_on_every_path(database: &Database) {
             let both = in_order(ids.map(ask)).await;
             keyed_with_another.extend(both.into_iter().next());
         }
-        assert_eq!(all_told(&tasks, ids[0], keyed_with_another).await, alone);
+        assert_eq!(outcomes(&tasks, ids[0], keyed_with_another).await, alone);
 
         // SQLite takes them in no order.
         if database.is_postgres() {
             let id = EntityId::new();
             let behind = in_order(numbers().map(|n| async move { append(id, n).await })).await;
-            assert_eq!(all_told(&tasks, id, behind).await, alone);
+            assert_eq!(outcomes(&tasks, id, behind).await, alone);
         }
     });
 }
@@ -227,20 +227,20 @@ async fn rejection_in_group_reports_state_at_its_seq(database: &Database) {
 /// Queues a first event and nine more on one thread, where nothing is sent before all are queued.
 async fn appends_queued_together_are_one_transaction(database: &Database) {
     let connect = database.store_options().max_connections(4).connect();
-    let versions = on_one_thread(async move {
+    let generations = on_one_thread(async move {
         let store = connect.await.unwrap();
         let tasks = store.migrate::<TaskEvent>().await.unwrap();
         let id = EntityId::new();
         let events = [created()].into_iter().chain(vec![TaskEvent::Revised; 9]);
         let appends = events.map(|event| async { tasks.append(id, event).await.unwrap() });
         let appended = in_order(appends).await;
-        let versions = appended.iter().map(|one| one.first().generation.get());
-        let versions: Vec<u32> = versions.collect();
+        let generations = appended.iter().map(|one| one.first().generation.get());
+        let generations: Vec<u32> = generations.collect();
         store.close().await;
-        versions
+        generations
     })
     .await;
-    assert_eq!(versions, (1..=10).collect::<Vec<u32>>());
+    assert_eq!(generations, (1..=10).collect::<Vec<u32>>());
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
     let pool = database.sql().await;
     let counted: (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();

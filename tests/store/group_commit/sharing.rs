@@ -1,4 +1,4 @@
-//! Appends that share transactions, and what each of them is told.
+//! Appends that share transactions, and the result of each.
 
 use std::future::IntoFuture;
 

@@ -16,7 +16,7 @@ on_every_database! {
     event_search_without_total_counts_nothing,
 }
 
-fn clocks(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
+fn log_seqs(page: &Page<RecordedEvent<TaskEvent>>) -> Vec<u64> {
     page.items
         .iter()
         .map(|recorded| recorded.log_seq.get())
@@ -32,7 +32,7 @@ async fn event_search_filters_select_matching_events(database: &Database) {
     tasks.append(task, TaskEvent::Revised).await.unwrap();
     tasks.append(other, created()).await.unwrap();
     let history = tasks.history(task).await.unwrap();
-    let clock = |place: usize| history[place - 1].log_seq;
+    let log_seq_at = |place: usize| history[place - 1].log_seq;
 
     let of_task = tasks.search().entity(task).await.unwrap();
     assert_eq!(of_task.total, Some(5));
@@ -55,12 +55,12 @@ async fn event_search_filters_select_matching_events(database: &Database) {
         .unwrap();
     assert_eq!((both.total, both.items[0].entity_id), (Some(1), other));
 
-    let at = tasks.search().log_seq(clock(2)).await.unwrap();
+    let at = tasks.search().log_seq(log_seq_at(2)).await.unwrap();
     assert_eq!(at.items, history[1..2]);
     let range = tasks
         .search()
-        .min_log_seq(clock(2))
-        .max_log_seq(clock(3))
+        .min_log_seq(log_seq_at(2))
+        .max_log_seq(log_seq_at(3))
         .oldest_first()
         .await
         .unwrap();
@@ -73,8 +73,8 @@ async fn event_search_filters_select_matching_events(database: &Database) {
         Some(0)
     );
 
-    let version = tasks.search().generation(Generation::new(2)).await.unwrap();
-    assert_eq!(version.items, history[4..5]);
+    let second = tasks.search().generation(Generation::new(2)).await.unwrap();
+    assert_eq!(second.items, history[4..5]);
     assert_eq!(
         tasks.search().entity(EntityId::new()).await.unwrap().total,
         Some(0)
@@ -99,12 +99,12 @@ async fn event_search_pages_in_every_order(database: &Database) {
         tasks.append(high, event).await.unwrap();
     }
     let newest = tasks.search().newest_first().await.unwrap();
-    let mut descending = clocks(&newest);
+    let mut descending = log_seqs(&newest);
     assert!(descending.is_sorted_by(|a, b| a > b));
     assert_eq!((descending.len(), newest.total), (6, Some(6)));
     descending.reverse();
     assert_eq!(
-        clocks(&tasks.search().oldest_first().await.unwrap()),
+        log_seqs(&tasks.search().oldest_first().await.unwrap()),
         descending
     );
 
@@ -126,7 +126,7 @@ async fn event_search_pages_in_every_order(database: &Database) {
         .await
         .unwrap();
     assert_eq!(
-        (clocks(&page), page.total),
+        (log_seqs(&page), page.total),
         (descending[4..].to_vec(), Some(6))
     );
     let beyond = tasks

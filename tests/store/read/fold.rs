@@ -57,7 +57,7 @@ async fn data_holds_latest_value_of_each_field(database: &Database) {
     assert_eq!(task.value.description.as_deref(), Some("write it down"));
     assert!(task.value.deadline.is_some());
 
-    // A restart begins a new version and forgets nothing.
+    // A restart begins a new generation and forgets nothing.
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     let revised = tasks.data(id).await.unwrap().unwrap();
     assert_eq!(revised.head.generation, Generation::new(2));
@@ -74,7 +74,7 @@ async fn reads_as_of_any_point_match_history(database: &Database) {
     let (id, other) = (EntityId::new(), EntityId::new());
     let mut points = Vec::new();
     for event in until_started().into_iter().chain([reassigned("bob")]) {
-        // Another entity's events take clocks in between.
+        // Another entity's events take log sequences in between.
         match tasks.head(other).await.unwrap() {
             None => tasks.append(other, created()).await.unwrap(),
             Some(_) => tasks.append(other, TaskEvent::Revised).await.unwrap(),

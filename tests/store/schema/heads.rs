@@ -70,9 +70,9 @@ async fn insert_of_many_events_moves_their_heads(database: &Database) {
     };
     let all = [created, scheduled, first, assigned, again, revised];
     execute(&pool, &one.write_all(&all)).await.unwrap();
-    for (stream, seq, version) in [(&known, 3, 2), (&one, 3, 2), (&other, 1, 1)] {
+    for (stream, seq, generation) in [(&known, 3, 2), (&one, 3, 2), (&other, 1, 1)] {
         let head = tasks.head(stream.id).await.unwrap().unwrap();
-        assert_eq!((head.seq.get(), head.generation.get()), (seq, version));
+        assert_eq!((head.seq.get(), head.generation.get()), (seq, generation));
         let history = tasks.history(stream.id).await.unwrap();
         let last = history.last().unwrap();
         assert_eq!(history.len(), usize::try_from(seq).unwrap());
@@ -247,7 +247,7 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
         .append(other, created())
         .append(EntityId::new(), created());
     both.await.unwrap();
-    // In batches and convoys, new entities and known ones.
+    // In group commits, new entities and known ones.
     let mut appends = JoinSet::new();
     for n in 0..64 {
         let tasks = Arc::clone(&tasks);

@@ -103,7 +103,7 @@ async fn migrate_with_reordered_enum_keeps_history(database: &Database) {
     assert_eq!(history[1].log_seq, before[1].log_seq);
     assert_eq!(history[1].id, before[1].id);
 
-    // And life goes on under the new rules, in the same streams and by the same clock.
+    // Appends continue under the new rules, in the same streams and with the same log sequence.
     let dimmed = lights
         .append(id, Dimmed)
         .expected_seq(Seq::new(2))

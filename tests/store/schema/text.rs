@@ -148,7 +148,8 @@ async fn migration_text_for_other_rules_is_refused(database: &Database) {
     assert_eq!(catalog(database).await, before);
 }
 
-/// Checks what tables need that are to be split by entity, or moved to engines with less than Postgres.
+/// Checks the conditions for tables that can be split by entity, or moved to engines with less than
+/// Postgres.
 async fn unique_keys_contain_entity_id(database: &Database) {
     database.events::<TaskEvent>().await;
     database.events::<OrderEvent>().await;
@@ -157,7 +158,7 @@ async fn unique_keys_contain_entity_id(database: &Database) {
         let sql = AssertSqlSafe(sql.to_owned());
         sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
     };
-    // R1. What all entities share is not of an entity.
+    // Each unique key has the id of the entity, except in the tables that all entities share.
     let keys = "FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
         WHERE relnamespace = current_schema()::regnamespace AND indisunique
             AND (relname NOT LIKE 'eventsource%' OR relname = 'eventsource_snapshot')";
@@ -166,18 +167,18 @@ async fn unique_keys_contain_entity_id(database: &Database) {
         WHERE attrelid = indrelid AND attnum = ANY (indkey)
             AND (attname LIKE '%\\_id' AND attname <> 'event_id' OR attname = 'id'))";
     assert_eq!(one(&format!("SELECT count(*) {keys} {without}")).await, 0);
-    // R7. A direct insert into a partition would be null.
+    // No column is an identity: an insert into a partition by its name would store null.
     let identities = one(
         "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         WHERE relnamespace = current_schema()::regnamespace AND attidentity <> ''",
     );
     assert_eq!(identities.await, 0);
-    // R10.
+    // No constraint is deferrable, an exclusion, a trigger, or not validated.
     let constraints = one("SELECT count(*) FROM pg_constraint
         WHERE connamespace = current_schema()::regnamespace
             AND (condeferrable OR condeferred OR contype IN ('x', 't') OR NOT convalidated)");
     assert_eq!(constraints.await, 0);
-    // R3: foreign keys stay with the entity.
+    // Foreign keys stay within an entity.
     let elsewhere = one("SELECT count(*) FROM pg_constraint JOIN pg_attribute
             ON attrelid = conrelid AND attnum = conkey[1]
         WHERE connamespace = current_schema()::regnamespace AND contype = 'f'

@@ -98,7 +98,7 @@ async fn fold_as_of_past_ignores_later_snapshot(database: &Database) {
         let fold = tasks.fold::<Story<5>>(id).as_of(Seq::new(seq));
         let folded = fold.with_snapshots().await.unwrap().unwrap();
         assert_eq!(folded.value.applied, applied, "as of {seq}");
-        assert_eq!(folded.value.told.len(), folded.head.seq.get() as usize);
+        assert_eq!(folded.value.events.len(), folded.head.seq.get() as usize);
     }
     // None of these has moved it.
     assert_eq!(read::<5>(&tasks, id).await, 5);

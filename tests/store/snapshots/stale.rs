@@ -19,21 +19,21 @@ on_every_database! {
 
 /// Fold of the same name with another version and another `apply`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Retold {
-    told: Vec<String>,
-    clocks: u64,
+pub struct OtherVersion {
+    events: Vec<String>,
+    log_seqs: u64,
     #[serde(skip)]
     applied: u32,
 }
 
-impl Fold<TaskEvent> for Retold {
+impl Fold<TaskEvent> for OtherVersion {
     fn apply(&mut self, event: &RecordedEvent<TaskEvent>) {
-        self.told.push(event.event.event_type().name().to_owned());
+        self.events.push(event.event.event_type().name().to_owned());
         self.applied += 1;
     }
 }
 
-impl Snapshot<TaskEvent> for Retold {
+impl Snapshot<TaskEvent> for OtherVersion {
     const NAME: &'static str = "story";
     const VERSION: u32 = 2;
     const EVERY: u32 = 1;
@@ -46,7 +46,7 @@ async fn damaged_snapshot_is_ignored_and_replaced(database: &Database) {
     let id = revised(&tasks, 9).await;
     for harm in [
         "value = '\"x\"'",
-        "value = '{\"told\": 7, \"clocks\": 1}'",
+        "value = '{\"events\": 7, \"log_seqs\": 1}'",
         "fingerprint = fingerprint + 1",
         "seq = 11",
         "seq = 2147483647",
@@ -77,15 +77,15 @@ async fn damaged_snapshot_is_ignored_and_replaced(database: &Database) {
 async fn snapshot_of_other_fold_version_is_ignored(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let id = revised(&tasks, 3).await;
-    let retold = async || {
-        let fold = tasks.fold::<Retold>(id).with_snapshots().await;
+    let read_other = async || {
+        let fold = tasks.fold::<OtherVersion>(id).with_snapshots().await;
         let Folded { value: data, .. } = fold.unwrap().unwrap();
-        assert_eq!(data.told, ["CREATED", "REVISED", "REVISED", "REVISED"]);
+        assert_eq!(data.events, ["CREATED", "REVISED", "REVISED", "REVISED"]);
         data.applied
     };
     assert_eq!(read::<1>(&tasks, id).await, 4);
-    assert_eq!(retold().await, 4);
-    assert_eq!(retold().await, 0);
+    assert_eq!(read_other().await, 4);
+    assert_eq!(read_other().await, 0);
     assert_eq!(read::<1>(&tasks, id).await, 4);
     assert_eq!(read::<1>(&tasks, id).await, 0);
 }

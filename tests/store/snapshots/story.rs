@@ -1,4 +1,4 @@
-//! Fold that tells how many events it has read.
+//! Fold that counts how many events it has read.
 
 use eventsource_core::{EntityId, EventStore, Fold, RecordedEvent, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -6,25 +6,25 @@ use tasks::TaskEvent;
 
 use crate::support::machines::created;
 
-/// Events in their order, and how many were read for it: what serde skips is not in a snapshot.
+/// Fold to the events in their order; `applied` counts those that were read, and is in no snapshot.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Story<const EVERY: u32> {
-    pub told: Vec<String>,
-    clocks: u64,
+    pub events: Vec<String>,
+    log_seqs: u64,
     #[serde(skip)]
     pub applied: u32,
 }
 
 impl<const EVERY: u32> PartialEq for Story<EVERY> {
     fn eq(&self, other: &Self) -> bool {
-        (&self.told, self.clocks) == (&other.told, other.clocks)
+        (&self.events, self.log_seqs) == (&other.events, other.log_seqs)
     }
 }
 
 impl<const EVERY: u32> Fold<TaskEvent> for Story<EVERY> {
     fn apply(&mut self, event: &RecordedEvent<TaskEvent>) {
-        self.told.push(format!("{:?}", event.event));
-        self.clocks += event.log_seq.get();
+        self.events.push(format!("{:?}", event.event));
+        self.log_seqs += event.log_seq.get();
         self.applied += 1;
     }
 }

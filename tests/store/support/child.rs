@@ -9,15 +9,15 @@ use tokio::process::{Child, ChildStdout, Command};
 const ROLE: &str = "EVENTSOURCE_TEST_ROLE";
 
 /// Prefix of lines for the parent; the test harness prints others.
-const MARK: &str = "told: ";
+const MARK: &str = "line for the parent: ";
 
 /// Returns what the parent has asked for, in a child.
 pub fn role() -> Option<String> {
     env::var(ROLE).ok()
 }
 
-/// Tells the parent a line.
-pub fn tell(line: &str) {
+/// Sends the parent a line.
+pub fn send(line: &str) {
     use std::io::Write;
     let line = format!("{MARK}{line}\n");
     // In one piece, or not at all: a pipe takes a short line whole.
@@ -29,7 +29,7 @@ pub fn tell(line: &str) {
 
 pub struct Process {
     child: Child,
-    told: Lines<BufReader<ChildStdout>>,
+    lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -43,16 +43,16 @@ impl Process {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let told = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, told }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
     }
 
-    /// Waits for the next line that it tells; `None` when it has ended.
-    pub async fn told(&mut self) -> Option<String> {
-        while let Some(line) = self.told.next_line().await.unwrap() {
+    /// Waits for the next line that the child sends; `None` when it has ended.
+    pub async fn line(&mut self) -> Option<String> {
+        while let Some(line) = self.lines.next_line().await.unwrap() {
             // The harness may have begun the line.
-            if let Some((_, told)) = line.split_once(MARK) {
-                return Some(told.to_owned());
+            if let Some((_, sent)) = line.split_once(MARK) {
+                return Some(sent.to_owned());
             }
         }
         None

@@ -1,4 +1,4 @@
-//! Lists that make tests of functions: one on each database on which the function says something.
+//! Lists of tests, each of which runs on the databases that it is meaningful on.
 //!
 //! Every file lists its own functions. A function that is in no list is dead code, and does not
 //! pass clippy. The test of `feed_without_events_is_empty` on Postgres is
@@ -26,8 +26,8 @@ macro_rules! on {
     };
 }
 
-/// Lists what the store promises wherever it stores: SQLite in a file, Postgres, and Postgres with
-/// tables that are split by the hash of the entity's id.
+/// Lists tests of promises of the store on every database: SQLite in a file, Postgres, and Postgres
+/// with tables that are split by the hash of the entity's id.
 ///
 /// `and sqlite_memory:` adds SQLite in memory. That differs from a file by its one connection,
 /// which readers and writers share and which must never be closed: the functions that are run there
@@ -45,8 +45,8 @@ macro_rules! on_every_database {
     };
 }
 
-/// Lists what SQLite has not: roles, views, locks of rows, transactions that several appends share,
-/// connections that can be cut, and sequencers. See [`on_every_database`].
+/// Lists tests of what SQLite does not have: roles, views, locks of rows, transactions that several
+/// appends share, connections that can be cut, and sequencers. See [`on_every_database`].
 macro_rules! on_postgres {
     (and $($more:ident),+: $($test:ident,)+) => {
         on! { postgres, postgres_partitioned, $($more),+: $($test,)+ }

@@ -223,8 +223,8 @@ async fn verify_names_every_change_to_history(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let attempts = attempts(database.is_postgres());
     let mut done = BTreeMap::new();
-    for (change, told) in attempts {
-        done.insert(started_stepwise(&tasks).await, (change, told));
+    for (change, expected) in attempts {
+        done.insert(started_stepwise(&tasks).await, (change, expected));
     }
     let pool = unguarded(database).await;
     tell_all(&tasks, &pool, done).await;
@@ -246,7 +246,7 @@ async fn tell_all(
     }
     let verified = tasks.verify().await.unwrap();
     assert!(!verified.is_valid());
-    let mut told: Vec<(EntityId, Option<Seq>, String)> = verified
+    let mut found: Vec<(EntityId, Option<Seq>, String)> = verified
         .violations
         .iter()
         .map(|violation| {
@@ -257,10 +257,10 @@ async fn tell_all(
             )
         })
         .collect();
-    told.reverse();
+    found.reverse();
     for (id, (change, expected)) in &done {
         for (seq, text) in expected {
-            let (entity_id, of, kind) = told.pop().unwrap();
+            let (entity_id, of, kind) = found.pop().unwrap();
             assert_eq!(
                 (entity_id, of.map_or(0, Seq::get)),
                 (*id, *seq),
@@ -269,7 +269,7 @@ async fn tell_all(
             assert!(kind.contains(text), "{change}: {kind}");
         }
     }
-    assert_eq!(told, []);
+    assert_eq!(found, []);
     // No more than one wants, and the first ones.
     let some = tasks.verify().limit(5).await.unwrap();
     assert_eq!(some.violations, verified.violations[..5]);

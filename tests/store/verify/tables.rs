@@ -20,15 +20,15 @@ on_postgres! {
 }
 
 /// Lists what was found, one a line.
-fn told(verified: &Verification) -> Vec<String> {
+fn found(verified: &Verification) -> Vec<String> {
     assert_eq!(verified.violations, []);
-    let mut told: Vec<String> = verified
+    let mut found: Vec<String> = verified
         .differences
         .iter()
         .map(ToString::to_string)
         .collect();
-    told.sort();
-    told
+    found.sort();
+    found
 }
 
 async fn verify_names_every_change_to_tables(database: &Database) {
@@ -36,10 +36,10 @@ async fn verify_names_every_change_to_tables(database: &Database) {
     let pool = database.sql().await;
     let (writer, reader) = (database.role("writer"), database.role("reader"));
     let mut done: Vec<(String, Vec<String>)> = Vec::new();
-    let mut sabotage = |sql: &str, told: &[&str]| {
+    let mut sabotage = |sql: &str, found: &[&str]| {
         done.push((
             sql.to_owned(),
-            told.iter().map(|told| (*told).to_owned()).collect(),
+            found.iter().map(|found| (*found).to_owned()).collect(),
         ));
     };
     if database.is_postgres() {
@@ -136,17 +136,17 @@ async fn verify_names_every_change_to_tables(database: &Database) {
         );
     }
     let mut expected: Vec<String> = Vec::new();
-    for (sql, told) in done {
+    for (sql, found) in done {
         execute(&pool, &sql).await.unwrap();
-        expected.extend(told);
+        expected.extend(found);
     }
     expected.sort();
-    let told = told(&tasks.verify().await.unwrap());
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
-    for (told, expected) in told.iter().zip(&expected) {
+    let found = found(&tasks.verify().await.unwrap());
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(&expected) {
         assert!(
-            told.replace('\n', " ").starts_with(expected),
-            "{told}\n{expected}"
+            found.replace('\n', " ").starts_with(expected),
+            "{found}\n{expected}"
         );
     }
 }
@@ -188,24 +188,24 @@ async fn verify_names_disabled_triggers_and_constraints(database: &Database) {
     execute(&pool, "ALTER TABLE task_event ENABLE TRIGGER ALL")
         .await
         .unwrap();
-    assert_eq!(told(&tasks.verify().await.unwrap()), [""; 0]);
+    assert_eq!(found(&tasks.verify().await.unwrap()), [""; 0]);
     let replica = "ALTER TABLE task_event ENABLE REPLICA TRIGGER task_event_append_only";
     execute(&pool, replica).await.unwrap();
     assert_eq!(
-        told(&tasks.verify().await.unwrap()),
+        found(&tasks.verify().await.unwrap()),
         ["trigger task_event_append_only of task_event is switched off"]
     );
     let always = "ALTER TABLE task_event ENABLE ALWAYS TRIGGER task_event_append_only";
     execute(&pool, always).await.unwrap();
-    assert_eq!(told(&tasks.verify().await.unwrap()), [""; 0]);
+    assert_eq!(found(&tasks.verify().await.unwrap()), [""; 0]);
 }
 
 /// Migrates step by step, and verifies against the tables of one migration.
 async fn verify_after_migrations_finds_no_difference(database: &Database) {
     database.events::<first::LightEvent>().await;
     let lights = database.events::<second::LightEvent>().await;
-    assert_eq!(told(&lights.verify().await.unwrap()), [""; 0]);
+    assert_eq!(found(&lights.verify().await.unwrap()), [""; 0]);
     database.events::<long::before::LongEvent>().await;
     let long = database.events::<long::after::LongEvent>().await;
-    assert_eq!(told(&long.verify().await.unwrap()), [""; 0]);
+    assert_eq!(found(&long.verify().await.unwrap()), [""; 0]);
 }

@@ -45,7 +45,8 @@ fn es041_an_auto_transition_that_follows_itself() {
     assert!(found(&machine(Accumulator::Current), Code::AutoLoop).is_empty());
 }
 
-/// From {A} it is B alone that goes round, from {X} it is C and B: both are told of B, once.
+/// Reports cycles once each: from {A} only B repeats, from {X} C and B do, so B is in both
+/// findings.
 #[test]
 fn es041_is_reported_once_per_event() {
     let machine = machine_of([
@@ -100,10 +101,10 @@ fn es042_a_field_that_the_trigger_does_not_supply() {
     assert!(found(&machine(&["by"], &["at", "by"]), Code::AutoRequires).is_empty());
 }
 
-/// The payload of the event that was asked for goes through the whole chain: what stands between
-/// supplies nothing.
+/// Checks a chain through events that supply nothing: the payload of the requested event passes
+/// through all of it.
 #[test]
-fn es042_through_a_chain() {
+fn es042_field_missing_at_the_start_of_a_chain() {
     let machine = |done: &[&str], checked: &[&str]| {
         machine_of([
             first("Opened"),

@@ -78,7 +78,7 @@ fn es011_an_event_both_required_and_forbidden() {
 }
 
 #[test]
-fn es011_as_a_part_of_a_formula() {
+fn es011_contradiction_within_a_formula() {
     let machine = machine_of([
         first("A"),
         on(

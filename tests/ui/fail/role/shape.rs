@@ -28,7 +28,7 @@ pub enum Alike {
     Other,
 }
 
-/// Who uses it hears no more of it.
+/// Uses the roles without a further error.
 pub fn uses(role: Alike) -> String {
     format!("{role} {}", role.name())
 }

@@ -35,7 +35,7 @@ transitions!(TaskEvent: -/-> Created);
 // An auto transition is due.
 transitions!(TaskEvent: from {Started} -> Completed -> Completed);
 
-// Each path is judged on its own.
+// Each path is checked on its own.
 transitions!(TaskEvent:
     Created -> Started;
     Created -> Assigned;

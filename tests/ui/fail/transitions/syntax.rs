@@ -47,7 +47,7 @@ transitions!(TaskEvent:
     Created -> (Assigned);
 );
 
-// What is in between could not be read, so what follows is not judged.
+// What is in between could not be read, so what follows is not checked.
 transitions!(TaskEvent: Created -> 7 -> Created);
 
 // One mistake does not hide the next, and names are looked up all the same.
