@@ -107,7 +107,7 @@ struct Settling<'a> {
 
 impl Settling<'_> {
     /// Computes the outcome from the state that `update` makes of the one before; `None` if it
-    /// cannot be told.
+    /// is undecided.
     ///
     /// `seen` are the updates since the event.
     fn settle(&mut self, before: Knowledge, update: Update, seen: &[Update]) -> Option<Outcome> {

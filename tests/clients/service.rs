@@ -40,7 +40,7 @@ pub fn on_both() -> [Running; 2] {
 }
 
 pub fn start(options: StoreOptions) -> Running {
-    let (told, hear) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::channel();
     let (stop, stopped) = oneshot::channel::<()>();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -49,7 +49,7 @@ pub fn start(options: StoreOptions) -> Running {
             let store = options.connect().await.unwrap();
             let service = examples(&store).await.unwrap();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            told.send(listener.local_addr().unwrap()).unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
             let stop = async { drop(stopped.await) };
             eventsource_rest::serve(listener, service, stop)
                 .await
@@ -57,7 +57,7 @@ pub fn start(options: StoreOptions) -> Running {
         });
     });
     Running {
-        address: hear.recv().unwrap(),
+        address: receiver.recv().unwrap(),
         stop: Some(stop),
         thread: Some(thread),
     }

@@ -52,8 +52,8 @@ fn parent(stat: &str) -> Option<u32> {
 
 /// Returns the CPU time of a thread; 0 if it has ended.
 fn seconds(path: &std::path::Path) -> f64 {
-    let told = fs::read_to_string(path.join("schedstat")).unwrap_or_default();
-    let nanos = told.split_whitespace().next();
+    let text = fs::read_to_string(path.join("schedstat")).unwrap_or_default();
+    let nanos = text.split_whitespace().next();
     nanos
         .and_then(|nanos| nanos.parse::<f64>().ok())
         .unwrap_or_default()

@@ -101,12 +101,12 @@ proptest! {
     #[test]
     fn each_code_is_reported_once_per_event(spec in spec()) {
         let machine = Machine::compile(&spec).unwrap();
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for finding in machine.findings(&nowhere()) {
             if !matches!(finding.subject, Subject::Operand(..) | Subject::Requires(..)) {
                 let once = (finding.code, finding.subject.event());
-                prop_assert!(!told.contains(&once), "{:?}", finding);
-                told.push(once);
+                prop_assert!(!reported.contains(&once), "{:?}", finding);
+                reported.push(once);
             }
         }
     }

@@ -79,7 +79,7 @@ async fn append_checks_every_role_in_every_state() {
                     event["shipmentId"] = id;
                 }
                 let answer = api.post_to(EVENTS, who, event).await;
-                let told = kind(&answer);
+                let actual = kind(&answer);
                 let is_legal = legal.contains(&event_type.as_str());
                 let expected = match by {
                     Some(_) if who.is_empty() => (StatusCode::UNAUTHORIZED, "unauthenticated"),
@@ -87,7 +87,7 @@ async fn append_checks_every_role_in_every_state() {
                     _ if is_legal => (StatusCode::CREATED, ""),
                     _ => (StatusCode::FORBIDDEN, "illegal-state-transition"),
                 };
-                assert_eq!(told, expected, "{event_type} by {who:?} after {walk:?}");
+                assert_eq!(actual, expected, "{event_type} by {who:?} after {walk:?}");
             }
         }
     }
@@ -187,24 +187,24 @@ async fn custom_authenticator_gives_actor() {
     let known = [("Authorization", "Bearer ann"), ("X-Actor", "eve")];
     let answer = api.post_to(EVENTS, &known, created()).await;
     assert_eq!(answer.status, StatusCode::CREATED);
-    // X12: wherever the event is told.
+    // X12: in every representation of the event.
     let id = answer.body["shipmentId"].as_str().unwrap();
     let event = answer.body["id"].as_str().unwrap();
     let history = api.get(&format!("/api/v1/shipment/{id}/history")).await;
     let page = api.get(EVENTS).await;
     let one = api.get(&format!("{EVENTS}/{event}")).await;
-    for told in [
+    for actual in [
         &answer.body,
         &history.body[0],
         &page.body["items"][0],
         &one.body,
     ] {
-        assert_eq!(told["sequence"], 1);
-        assert_eq!(told["metadata"]["actor"], "ann");
-        assert_eq!(told["metadata"]["roles"], json!(["SENDER"]));
+        assert_eq!(actual["sequence"], 1);
+        assert_eq!(actual["metadata"]["actor"], "ann");
+        assert_eq!(actual["metadata"]["roles"], json!(["SENDER"]));
         let request = answer.header("x-request-id");
-        assert_eq!(told["metadata"]["correlationId"], request);
-        assert_eq!(told["metadata"]["causationId"], request);
+        assert_eq!(actual["metadata"]["correlationId"], request);
+        assert_eq!(actual["metadata"]["causationId"], request);
     }
     let stored = store.search().await.unwrap();
     let metadata = &stored.items[0].metadata;

@@ -50,13 +50,13 @@ async fn machine_json_has_rules_states_and_transitions() {
     };
     assert_eq!(rules["fingerprint"], machine.fingerprint().to_string());
     for event_type in TaskEventType::ALL {
-        let told = &rules["events"][event_type.index().get()];
-        assert_eq!(told["eventType"], event_type.name());
-        assert_eq!(told["initial"], event_type.is_initial());
+        let rule = &rules["events"][event_type.index().get()];
+        assert_eq!(rule["eventType"], event_type.name());
+        assert_eq!(rule["initial"], event_type.is_initial());
         // What the clauses say of each state is what the machine says.
         for state in TaskEventType::all_states() {
             let has = |name: &String| state.contains(name.parse().unwrap());
-            let legal = told["clauses"].as_array().unwrap().iter().any(|clause| {
+            let legal = rule["clauses"].as_array().unwrap().iter().any(|clause| {
                 strings(&clause["all"]).iter().all(has) && !strings(&clause["none"]).iter().any(has)
             });
             assert_eq!(

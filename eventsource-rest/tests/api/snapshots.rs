@@ -26,10 +26,10 @@ async fn entity_read_from_snapshot_equals_entity_read_from_events() {
     let path = format!("/api/v1/task/{id}");
     let alike = async |query: &str| {
         let path = format!("{path}{query}");
-        let (told, from_snapshot) = (plain.get(&path).await, keeping.get(&path).await);
-        assert_eq!(from_snapshot.body, told.body, "{query}");
-        assert_eq!(from_snapshot.header("etag"), told.header("etag"));
-        assert_eq!(told.body["data"]["description"], "again and again");
+        let (from_events, from_snapshot) = (plain.get(&path).await, keeping.get(&path).await);
+        assert_eq!(from_snapshot.body, from_events.body, "{query}");
+        assert_eq!(from_snapshot.header("etag"), from_events.header("etag"));
+        assert_eq!(from_events.body["data"]["description"], "again and again");
     };
     alike("").await;
     alike("").await;

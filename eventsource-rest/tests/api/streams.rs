@@ -298,8 +298,8 @@ async fn stream_position_and_lag_are_metrics() {
     assert_eq!(client.ids(4).await, [1, 2, 3, 4]);
     api.post(reassigned(id, "zoe")).await;
     assert_eq!(client.ids(1).await, [5]);
-    // A client may have read itself what the others are yet to be told of.
-    let told = async {
+    // A client may have read an event from the store that the hub has not sent to the others yet.
+    let reported = async {
         loop {
             let metrics = api.get("/metrics").await.text;
             let position = r#"eventsource_stream_position{entity="task"} 5"#;
@@ -309,7 +309,7 @@ async fn stream_position_and_lag_are_metrics() {
             tokio::task::yield_now().await;
         }
     };
-    let metrics = tokio::time::timeout(PATIENCE, told).await.unwrap();
+    let metrics = tokio::time::timeout(PATIENCE, reported).await.unwrap();
     let lag = r#"eventsource_stream_lag_seconds{entity="task"} "#;
     let lag = metrics.lines().find_map(|line| line.strip_prefix(lag));
     let seconds: f64 = lag.unwrap().parse().unwrap();

@@ -28,7 +28,7 @@ async fn dry_run_reports_each_event_with_state_after_it() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body["legal"], false);
     assert_eq!(answer.body["state"], json!(["ASSIGNED", "CREATED"]));
-    let told: Vec<(&Value, &Value, &Value)> = answer.body["events"]
+    let actual: Vec<(&Value, &Value, &Value)> = answer.body["events"]
         .as_array()
         .unwrap()
         .iter()
@@ -43,7 +43,7 @@ async fn dry_run_reports_each_event_with_state_after_it() {
     let (created, both) = (json!(["CREATED"]), json!(["ASSIGNED", "CREATED"]));
     let (yes, no) = (json!(true), json!(false));
     assert_eq!(
-        told,
+        actual,
         [
             (&yes, &created, &Value::Null),
             (
@@ -114,8 +114,8 @@ async fn dry_run_from_entity_or_its_state_agrees_with_append() {
 async fn dry_run_with_invalid_body_reports_all_faults() {
     let api = Api::new().await;
     let answer = validate(&api, json!({"taskId": "x", "state": ["NOPE"], "foo": 1})).await;
-    let told = answer.faults();
-    let mut fields: Vec<&str> = told.iter().map(|(field, _)| field.as_str()).collect();
+    let actual = answer.faults();
+    let mut fields: Vec<&str> = actual.iter().map(|(field, _)| field.as_str()).collect();
     fields.sort_unstable();
     assert_eq!(fields, ["events", "foo", "state", "taskId"]);
     let both = validate(

@@ -145,18 +145,18 @@ fn responses_agree_with_recorded_exchanges() {
                 if header == "Content-Type" && answer.status >= 400 {
                     continue;
                 }
-                let told = answer
+                let actual = answer
                     .headers
                     .get(header)
                     .map(|value| value.to_str().unwrap());
-                let told = json!(told);
+                let actual = json!(actual);
                 let value = match (number, header.as_str()) {
                     (53, "X-Total-Count") => &json!("19"),
                     _ => value,
                 };
                 assert!(
-                    names.same(value, &told),
-                    "{what}: {header} is {told}, not {value}"
+                    names.same(value, &actual),
+                    "{what}: {header} is {actual}, not {value}"
                 );
             }
         }
@@ -293,8 +293,8 @@ impl Names {
         match (recorded, ours) {
             (Value::Object(recorded), Value::Object(ours)) => {
                 recorded.iter().all(|(name, value)| match ours.get(name) {
-                    Some(told) if name == "clock" => self.same_clock(value, told),
-                    Some(told) => self.same(value, told),
+                    Some(actual) if name == "clock" => self.same_clock(value, actual),
+                    Some(actual) => self.same(value, actual),
                     None => false,
                 })
             }
@@ -305,13 +305,13 @@ impl Names {
                         .zip(ours)
                         .all(|(recorded, ours)| self.same(recorded, ours))
             }
-            (Value::String(name), told) if name == "<ts>" => told.as_f64() > Some(1.7e9),
-            (Value::String(name), Value::String(told)) if name.starts_with('<') => {
+            (Value::String(name), actual) if name == "<ts>" => actual.as_f64() > Some(1.7e9),
+            (Value::String(name), Value::String(actual)) if name.starts_with('<') => {
                 let known = self.known.entry(name.clone());
-                known.or_insert_with(|| told.clone()) == told
+                known.or_insert_with(|| actual.clone()) == actual
             }
-            (Value::String(text), Value::String(told)) => self.filled(text) == *told,
-            (recorded, told) => recorded == told,
+            (Value::String(text), Value::String(actual)) => self.filled(text) == *actual,
+            (recorded, actual) => recorded == actual,
         }
     }
 
