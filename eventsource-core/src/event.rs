@@ -85,7 +85,7 @@ pub struct RecordedEvent<E: Event> {
     pub entity_id: EntityId,
     /// Sequence: number of the event within its entity, from 1, without gaps.
     pub seq: Seq,
-    /// Log sequence: number of the insertion into the log of all entities, with gaps.
+    /// Log sequence: number of the insertion into the log of the entity type, with gaps.
     pub log_seq: LogSeq,
     /// Id of the previous event in the stream; `None` for the first.
     pub parent_id: Option<EventId>,

@@ -70,8 +70,10 @@ impl Seq {
 }
 
 number! {
-    /// Log sequence of an event: the number of its insertion into the log of one entity type, with
-    /// gaps.
+    /// Log sequence of an event: the number of its insertion into the log, with gaps.
+    ///
+    /// On SQLite the log of each entity type has numbers of its own; on Postgres all logs of a schema
+    /// draw from one sequence.
     ///
     /// Within one entity it grows with [`Seq`]. Unlike a [`Position`] it is drawn before the
     /// transaction commits, so across entities it is not the order in which events became visible:

@@ -43,7 +43,7 @@ async fn in_memory() -> EventStore<TaskEvent> {
     store.migrate().await.unwrap()
 }
 
-/// Reads a history without the insertion numbers, which are each database's own.
+/// Reads a history without the log sequences, which are each database's own.
 async fn history(tasks: &EventStore<TaskEvent>, id: EntityId) -> Vec<RecordedEvent<TaskEvent>> {
     let mut history = tasks.history(id).await.unwrap();
     for event in &mut history {
