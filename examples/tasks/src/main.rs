@@ -17,11 +17,11 @@ use tokio::net::TcpListener;
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// Where to listen; port 0 takes any that is free.
+    /// Address to listen on; port 0 takes any free port.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Where to keep the events: sqlite://FILE, sqlite::memory:, or postgres://USER@HOST/DATABASE
+    /// Database that keeps the events: sqlite://FILE, sqlite::memory:, or postgres://USER@HOST/DATABASE
     /// [default: a SQLite file in your data folder]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
