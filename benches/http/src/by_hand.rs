@@ -13,7 +13,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 use uuid::Uuid;
 
-use crate::sides::CONNECTIONS;
+/// Maximum number of connections that a side has to the database.
+pub const CONNECTIONS: u32 = 10;
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]

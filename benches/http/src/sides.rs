@@ -9,12 +9,9 @@ use eventsource_core::{EntityId, EventStore, StoreOptions};
 use tasks::TaskEvent;
 use tokio::net::TcpListener;
 
-use crate::by_hand;
+use crate::by_hand::{self, CONNECTIONS};
 use crate::client::Client;
 use crate::load::Worker;
-
-/// Maximum number of connections that a side has to the database.
-pub const CONNECTIONS: u32 = 10;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Work {

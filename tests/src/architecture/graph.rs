@@ -13,7 +13,7 @@ impl Graph {
     pub(super) fn of_crate(name: &str) -> Self {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let sources = Source::read_all(&workspace.join(name).join("src"));
-        assert!(sources.len() > 10, "no sources of {name}");
+        assert!(!sources.is_empty(), "no sources of {name}");
         Self::of(&sources)
     }
 

@@ -3,8 +3,10 @@
 use std::io;
 use std::process::ExitStatus;
 
-use super::programs::VERSIONS;
-use super::server::PATIENCE;
+use crate::waiting::LIMIT;
+
+/// Folder where Debian keeps one folder for each installed version, none of them on `PATH`.
+pub(super) const VERSIONS: &str = "/usr/lib/postgresql";
 
 pub(super) type Result<T> = std::result::Result<T, PostgresError>;
 
@@ -41,13 +43,13 @@ pub enum PostgresError {
         log: String,
     },
     /// Server that runs but takes no connections.
-    #[error("postgres took no connection within {PATIENCE:?}; its log:\n{log}")]
+    #[error("postgres took no connection within {LIMIT:?}; its log:\n{log}")]
     NotReady {
         /// Log of the server.
         log: String,
     },
     /// Server that does not shut down.
-    #[error("postgres did not stop within {PATIENCE:?} and was killed")]
+    #[error("postgres did not stop within {LIMIT:?} and was killed")]
     NotStopped,
     /// Error of the operating system.
     #[error("cannot {action}: {source}")]

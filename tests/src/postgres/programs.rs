@@ -5,10 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::{PostgresError, Result};
-
-/// Folder where Debian keeps one folder for each installed version, none of them on `PATH`.
-pub(super) const VERSIONS: &str = "/usr/lib/postgresql";
+use super::error::{PostgresError, Result, VERSIONS};
 
 /// Finds the folder that holds `initdb` and `postgres`.
 pub(super) fn find() -> Result<PathBuf> {
