@@ -19,7 +19,7 @@ pub(crate) fn from_payload_text<E: Event>(
 ) -> Result<E, PayloadError> {
     let direct = E::deserialize(VariantOf {
         index: event_type.index(),
-        content: Text(payload),
+        content: PayloadText(payload),
     });
     // Only the slower way reports the field that does not fit.
     direct.or_else(|_| {
@@ -34,9 +34,9 @@ pub(crate) fn from_payload_text<E: Event>(
 }
 
 /// Content of a variant: the text of a JSON object, for any shape of the variant.
-struct Text<'de>(&'de str);
+struct PayloadText<'de>(&'de str);
 
-impl<'de> Text<'de> {
+impl<'de> PayloadText<'de> {
     /// Deserializes the whole text.
     fn read<T>(
         self,
@@ -49,7 +49,7 @@ impl<'de> Text<'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Text<'de> {
+impl<'de> VariantAccess<'de> for PayloadText<'de> {
     type Error = serde_json::Error;
 
     fn unit_variant(self) -> Result<(), Self::Error> {

@@ -113,7 +113,7 @@ pub fn from_payload<E: Event>(
 ) -> Result<E, PayloadError> {
     let variant = VariantOf {
         index: event_type.index(),
-        content: Fields(payload),
+        content: PayloadFields(payload),
     };
     serde_path_to_error::deserialize(variant).map_err(|error| PayloadError {
         event_type: event_type.name(),
@@ -156,9 +156,9 @@ pub fn payload_fields<E: Event>(event_type: E::Type) -> Option<&'static [&'stati
 }
 
 /// Content of a variant: a JSON object, for any shape of the variant.
-struct Fields(Map<String, Value>);
+struct PayloadFields(Map<String, Value>);
 
-impl<'de> VariantAccess<'de> for Fields {
+impl<'de> VariantAccess<'de> for PayloadFields {
     type Error = serde_json::Error;
 
     fn unit_variant(self) -> Result<(), Self::Error> {

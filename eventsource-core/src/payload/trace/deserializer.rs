@@ -3,9 +3,9 @@
 use serde::de::{Deserializer, Visitor};
 use serde_json::{Map, Value, json};
 
-use crate::payload::trace::parts::{Entry, Fields, Items};
+use crate::payload::trace::parts::{ProbedEntry, ProbedFields, ProbedItems};
 use crate::payload::trace::probe::{Probe, Traced};
-use crate::payload::trace::variants::Variant;
+use crate::payload::trace::variants::VariantProbe;
 
 type Error = serde_json::Error;
 
@@ -16,7 +16,7 @@ impl Probe<'_> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut items = Items::new(&self, len);
+        let mut items = ProbedItems::new(&self, len);
         let value = visitor.visit_seq(&mut items);
         let found = items.found;
         let schemas: Vec<&Value> = found.iter().map(|item| &item.schema).collect();
@@ -33,7 +33,7 @@ impl Probe<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut given = Fields {
+        let mut given = ProbedFields {
             probe: &self,
             fields: fields.iter(),
             found: Vec::new(),
@@ -195,7 +195,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut items = Items::new(&self, usize::from(!self.too_deep()));
+        let mut items = ProbedItems::new(&self, usize::from(!self.too_deep()));
         let value = visitor.visit_seq(&mut items);
         let found = items.found;
         let item = found.first().map(|item| item.schema.clone());
@@ -218,7 +218,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let mut entry = Entry {
+        let mut entry = ProbedEntry {
             probe: &self,
             left: usize::from(!self.too_deep()),
             key: Traced::default(),
@@ -255,7 +255,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        Variant::visit(self, variants, visitor)
+        VariantProbe::visit(self, variants, visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -8,13 +8,13 @@ use crate::payload::trace::probe::{Probe, Traced};
 type Error = serde_json::Error;
 
 /// Items of a list or tuple.
-pub(crate) struct Items<'a, 'b> {
+pub(crate) struct ProbedItems<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     left: usize,
     pub(crate) found: Vec<Traced>,
 }
 
-impl<'a, 'b> Items<'a, 'b> {
+impl<'a, 'b> ProbedItems<'a, 'b> {
     /// Creates the access to `left` items.
     pub(crate) fn new(probe: &'a Probe<'b>, left: usize) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl<'a, 'b> Items<'a, 'b> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
+impl<'de> SeqAccess<'de> for ProbedItems<'_, '_> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -45,13 +45,13 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
 }
 
 /// Fields of a struct, each with a value.
-pub(crate) struct Fields<'a, 'b> {
+pub(crate) struct ProbedFields<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) fields: std::slice::Iter<'static, &'static str>,
     pub(crate) found: Vec<(&'static str, Traced)>,
 }
 
-impl<'de> MapAccess<'de> for Fields<'_, '_> {
+impl<'de> MapAccess<'de> for ProbedFields<'_, '_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -78,14 +78,14 @@ impl<'de> MapAccess<'de> for Fields<'_, '_> {
 }
 
 /// Single entry of a map.
-pub(crate) struct Entry<'a, 'b> {
+pub(crate) struct ProbedEntry<'a, 'b> {
     pub(crate) probe: &'a Probe<'b>,
     pub(crate) left: usize,
     pub(crate) key: Traced,
     pub(crate) value: Traced,
 }
 
-impl<'de> MapAccess<'de> for Entry<'_, '_> {
+impl<'de> MapAccess<'de> for ProbedEntry<'_, '_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(

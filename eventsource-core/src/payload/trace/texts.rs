@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Sample text, with the format or pattern of a type that accepts it.
-pub(crate) struct Text {
+pub(crate) struct SampleText {
     pub(crate) sample: &'static str,
     /// Format of JSON Schema; empty if there is none.
     format: &'static str,
@@ -12,8 +12,8 @@ pub(crate) struct Text {
 }
 
 /// Creates a sample text.
-const fn text(sample: &'static str, format: &'static str, pattern: &'static str) -> Text {
-    Text {
+const fn text(sample: &'static str, format: &'static str, pattern: &'static str) -> SampleText {
+    SampleText {
         sample,
         format,
         pattern,
@@ -22,7 +22,7 @@ const fn text(sample: &'static str, format: &'static str, pattern: &'static str)
 
 /// Sample texts in the order in which they are tried: any text first, since a type that accepts "x"
 /// has no format.
-pub(crate) const TEXTS: [Text; 11] = [
+pub(crate) const TEXTS: [SampleText; 11] = [
     // Any text that the databases can store.
     text("x", "", r"^[^\u0000]*$"),
     text("2026-01-02T03:04:05Z", "date-time", ""),
@@ -41,7 +41,7 @@ pub(crate) const TEXTS: [Text; 11] = [
     text("01JGJ6K4G5ZZZZZZZZZZZZZZZZ", "", ""),
 ];
 
-impl Text {
+impl SampleText {
     /// Returns the JSON Schema of a type that accepts this text.
     pub(crate) fn schema(&self) -> Value {
         let mut schema = json!({"type": "string"});

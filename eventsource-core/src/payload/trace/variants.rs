@@ -9,13 +9,13 @@ use crate::payload::trace::probe::{Probe, Traced};
 type Error = serde_json::Error;
 
 /// Access to one variant, which notes the schema of its content in `found`.
-pub(crate) struct Variant<'a, 'b> {
+pub(crate) struct VariantProbe<'a, 'b> {
     probe: &'a Probe<'b>,
     name: &'static str,
     found: &'a mut Traced,
 }
 
-impl Variant<'_, '_> {
+impl VariantProbe<'_, '_> {
     /// Provides the first variant that has not been traced, or else the first with a sample.
     pub(crate) fn visit<'de, V: Visitor<'de>>(
         probe: Probe<'_>,
@@ -35,7 +35,7 @@ impl Variant<'_, '_> {
             return Err(Error::custom("no variant has a sample"));
         };
         let mut found = Traced::default();
-        let value = visitor.visit_enum(Variant {
+        let value = visitor.visit_enum(VariantProbe {
             probe: &probe,
             name: variants[chosen],
             found: &mut found,
@@ -92,7 +92,7 @@ fn either(variants: &[&str], known: Vec<Option<Traced>>) -> Value {
     json!({"oneOf": schemas})
 }
 
-impl<'de> EnumAccess<'de> for Variant<'_, '_> {
+impl<'de> EnumAccess<'de> for VariantProbe<'_, '_> {
     type Error = Error;
     type Variant = Self;
 
@@ -102,7 +102,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, '_> {
     }
 }
 
-impl<'de> VariantAccess<'de> for Variant<'_, '_> {
+impl<'de> VariantAccess<'de> for VariantProbe<'_, '_> {
     type Error = Error;
 
     fn unit_variant(mut self) -> Result<(), Error> {

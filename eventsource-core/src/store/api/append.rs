@@ -50,7 +50,7 @@ use crate::{
 #[must_use = "an append does nothing until it is awaited"]
 pub struct Append<'a, E: Event> {
     events: &'a EventStore<E>,
-    parts: Vec<Part<E>>,
+    parts: Vec<AppendPart<E>>,
     /// Index of the part that [`Append::event`] and [`Append::expected_seq`] add to: that of the
     /// entity named last.
     current: usize,
@@ -58,7 +58,7 @@ pub struct Append<'a, E: Event> {
 }
 
 /// Events of the request for one entity.
-struct Part<E> {
+struct AppendPart<E> {
     /// Id of the entity; a placeholder if `creates` and ids come from a counter.
     entity_id: EntityId,
     /// Whether the store gives the entity its id.
@@ -175,7 +175,7 @@ impl<'a, E: Event> Append<'a, E> {
         expected: Seq,
         pending: Vec<E>,
     ) -> Self {
-        let part = Part {
+        let part = AppendPart {
             entity_id,
             creates: false,
             expected: Some(expected),
@@ -221,7 +221,7 @@ impl<'a, E: Event> Append<'a, E> {
         if known.is_some() {
             return self.event(event);
         }
-        self.parts.push(Part {
+        self.parts.push(AppendPart {
             entity_id,
             creates: false,
             expected: None,
@@ -235,7 +235,7 @@ impl<'a, E: Event> Append<'a, E> {
     /// [`event`](Self::event) and [`expected_seq`](Self::expected_seq) then add to that entity.
     pub fn create(mut self, event: E) -> Self {
         self.current = self.parts.len();
-        self.parts.push(Part {
+        self.parts.push(AppendPart {
             entity_id: EntityId::new(),
             creates: true,
             expected: Some(Seq::NO_STREAM),

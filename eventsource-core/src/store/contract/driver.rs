@@ -13,7 +13,7 @@ use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{Outcome, Request};
+use crate::store::contract::request::{AppendOutcome, Request};
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
@@ -30,7 +30,7 @@ pub(crate) trait AppendDriver {
         context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
-    ) -> impl Future<Output = Result<Outcome, Error>> + Send;
+    ) -> impl Future<Output = Result<AppendOutcome, Error>> + Send;
 
     /// Returns whether a request with this idempotency key was stored.
     fn idempotency_key_exists(

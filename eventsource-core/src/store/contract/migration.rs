@@ -44,7 +44,7 @@ impl Migration {
 }
 
 /// Steps that bring the tables from the registered rules to those of the program.
-pub(crate) struct Steps {
+pub(crate) struct MigrationSteps {
     /// Whether to create the tables; otherwise their constraints are replaced.
     #[cfg(feature = "sqlite")]
     pub(crate) create: bool,

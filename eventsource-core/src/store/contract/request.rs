@@ -62,7 +62,7 @@ impl EventIds {
 
 /// Outcome of a request: the stored rows.
 #[derive(Clone, Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct AppendOutcome {
     pub(crate) rows: Vec<EventRow>,
     /// Whether an earlier request with this idempotency key stored the rows.
     pub(crate) replayed: bool,

@@ -11,7 +11,7 @@ use crate::store::contract::options::StoreOptions;
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::connect;
 use crate::store::postgres::errors::failed;
-use crate::store::postgres::feed::handle::Feed;
+use crate::store::postgres::feed::handle::FeedState;
 use crate::store::postgres::pool::Pool;
 
 /// Connections to a Postgres database. Clones share them.
@@ -24,7 +24,7 @@ pub(crate) struct Postgres {
     pub(crate) reads_replica: bool,
     /// Group commit of each entity.
     pub(crate) groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
-    pub(crate) feed: Arc<Feed>,
+    pub(crate) feed: Arc<FeedState>,
 }
 
 impl Postgres {
@@ -50,7 +50,7 @@ impl Postgres {
             replica,
             reads_replica: false,
             groups: Arc::default(),
-            feed: Arc::new(Feed::new(&connect, connections)),
+            feed: Arc::new(FeedState::new(&connect, connections)),
         })
     }
 

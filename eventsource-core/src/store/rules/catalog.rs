@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::store::contract::schema_difference::{DifferenceKind, SchemaDifference, SchemaObject};
 
 /// Objects of a schema, by table, kind and name.
-pub(crate) type Catalog = BTreeMap<(String, SchemaObject, String), Entry>;
+pub(crate) type Catalog = BTreeMap<(String, SchemaObject, String), CatalogEntry>;
 
 /// Object of a schema: its definition, and whether it is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct CatalogEntry {
     pub(crate) definition: String,
     pub(crate) enabled: bool,
     pub(crate) valid: bool,

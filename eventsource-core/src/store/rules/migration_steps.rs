@@ -4,7 +4,7 @@ use eventsource_model::Machine;
 
 use crate::Error;
 use crate::store::contract::codes::EventTypeCodes;
-use crate::store::contract::migration::{COUNTED, Migration, Steps};
+use crate::store::contract::migration::{COUNTED, Migration, MigrationSteps};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::{generation_check, required_checks};
 
@@ -17,7 +17,7 @@ impl Migration {
         &self,
         registered: Option<&SchemaVersion>,
         rules: fn(&Machine, &EventTypeCodes) -> String,
-    ) -> Result<Option<Steps>, Error> {
+    ) -> Result<Option<MigrationSteps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
         let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
         if registered.is_some_and(|registered| registered.counts && !self.counts) {
@@ -48,7 +48,7 @@ impl Migration {
         for (field, condition) in required_checks(self.machine, &codes) {
             checks.push((format!("requires_{field}"), condition));
         }
-        Ok(Some(Steps {
+        Ok(Some(MigrationSteps {
             #[cfg(feature = "sqlite")]
             create: registered.is_none(),
             #[cfg(feature = "postgres")]
@@ -66,7 +66,7 @@ impl Migration {
         &self,
         registered: SchemaVersion,
         rules: fn(&Machine, &EventTypeCodes) -> String,
-    ) -> Result<Steps, Error> {
+    ) -> Result<MigrationSteps, Error> {
         let without_rules = SchemaVersion {
             fingerprint: String::new(),
             counts: false,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::store::contract::plan_rules::PlanRules;
-use crate::store::contract::request::{Answered, EventIds, Outcome, Request, RequestPart};
+use crate::store::contract::request::{Answered, AppendOutcome, EventIds, Request, RequestPart};
 use crate::store::contract::rows::{EventRow, HeadRow, Payload};
 use crate::{EntityId, Error, Generation, LogSeq, Metadata, Seq};
 
@@ -197,7 +197,7 @@ pub(crate) fn replay(
     request: &Request,
     answered: &[Answered],
     rows: Vec<EventRow>,
-) -> Result<Outcome, Error> {
+) -> Result<AppendOutcome, Error> {
     let mut stored = answered
         .iter()
         .zip(&rows)
@@ -221,7 +221,7 @@ pub(crate) fn replay(
     }
     same &= stored.next().is_none();
     if same {
-        Ok(Outcome {
+        Ok(AppendOutcome {
             rows,
             replayed: true,
         })

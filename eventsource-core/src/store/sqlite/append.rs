@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::id_format::counted;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Answered, Outcome, Request, RequestPart};
+use crate::store::contract::request::{Answered, AppendOutcome, Request, RequestPart};
 use crate::store::contract::rows::HeadRow;
 use crate::store::rules::plan::{plan, replay};
 use crate::store::sql::statements;
@@ -28,7 +28,7 @@ impl AppendDriver for Sqlite {
         context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<AppendOutcome, Error> {
         let appended = append(&self.writer, context, request, now).await;
         self.notify_feed();
         appended
@@ -52,7 +52,7 @@ async fn append(
     context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
-) -> Result<Outcome, Error> {
+) -> Result<AppendOutcome, Error> {
     // Locks the whole file at once: no append can come between reading and writing.
     let mut transaction = writer
         .begin_with(transaction::BEGIN)
@@ -63,7 +63,7 @@ async fn append(
     {
         return replay_stored(&mut transaction, context, request, &answered).await;
     }
-    let mut outcome = Outcome {
+    let mut outcome = AppendOutcome {
         rows: Vec::new(),
         replayed: false,
     };
@@ -183,7 +183,7 @@ async fn replay_stored(
     context: &EntityContext,
     request: &Request,
     answered: &[Answered],
-) -> Result<Outcome, Error> {
+) -> Result<AppendOutcome, Error> {
     let mut rows = Vec::with_capacity(answered.len());
     for event in answered {
         let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))

@@ -8,7 +8,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::io::AsyncBufRead;
 
 use crate::store::api::import::lines::{SourceItem, lines};
-use crate::store::api::import::run::{ImportOptions, ImportRun, Source};
+use crate::store::api::import::run::{ImportOptions, ImportRun, ImportSource};
 use crate::store::contract::bulk::ImportMode;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::exported_event::ExportedEvent;
@@ -64,7 +64,7 @@ use crate::{Error, Event, EventStore};
 #[must_use = "an import does nothing until it is awaited"]
 pub struct Import<'a, E: Event> {
     events: &'a EventStore<E>,
-    source: Source<'a>,
+    source: ImportSource<'a>,
     options: ImportOptions,
 }
 
@@ -96,7 +96,7 @@ impl<E: Event> EventStore<E> {
 }
 
 impl<'a, E: Event> Import<'a, E> {
-    fn new(events: &'a EventStore<E>, source: Source<'a>) -> Self {
+    fn new(events: &'a EventStore<E>, source: ImportSource<'a>) -> Self {
         Self {
             events,
             source,

@@ -16,13 +16,13 @@ use crate::store::contract::driver::{BulkDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::import_report::{ImportReport, Imported};
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
-use crate::store::rules::import::batch::Batch;
+use crate::store::rules::import::batch::ImportBatch;
 use crate::store::rules::import::check::{PendingAutoTransitions, read, validate};
 use crate::store::rules::import::heads::Heads;
 use crate::{EntityId, Error};
 
 /// Source of the events of an import.
-pub(crate) type Source<'a> = Pin<Box<dyn Stream<Item = SourceItem> + Send + 'a>>;
+pub(crate) type ImportSource<'a> = Pin<Box<dyn Stream<Item = SourceItem> + Send + 'a>>;
 
 /// Options of an import.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +44,7 @@ impl ImportOptions {
 /// Import in progress.
 pub(crate) struct ImportRun<'a> {
     context: &'a EntityContext,
-    source: Source<'a>,
+    source: ImportSource<'a>,
     options: ImportOptions,
     heads: Heads,
     pending: PendingAutoTransitions,
@@ -52,7 +52,7 @@ pub(crate) struct ImportRun<'a> {
 
 /// Batch that was read, and the continuation of the source.
 struct NextBatch {
-    batch: Batch,
+    batch: ImportBatch,
     then: AfterBatch,
 }
 
@@ -78,7 +78,7 @@ struct Chunk {
 impl<'a> ImportRun<'a> {
     pub(crate) fn new(
         context: &'a EntityContext,
-        source: Source<'a>,
+        source: ImportSource<'a>,
         options: ImportOptions,
     ) -> Self {
         Self {
@@ -244,7 +244,7 @@ impl<'a> ImportRun<'a> {
         let needs_identity = self.options.needs_identity();
         let max_rows = self.options.commit_every.map_or(u64::MAX, NonZeroU64::get);
         let max_rows = usize::try_from(max_rows).unwrap_or(usize::MAX);
-        let mut batch = Batch::default();
+        let mut batch = ImportBatch::default();
         let then = loop {
             if batch.is_full(max_rows) {
                 break AfterBatch::More;
@@ -269,7 +269,7 @@ impl<'a> ImportRun<'a> {
     async fn validate<W: BulkWriter>(
         &mut self,
         writer: &mut W,
-        mut batch: Batch,
+        mut batch: ImportBatch,
         mut reject: impl FnMut(IllegalEvent) -> Result<(), Error>,
     ) -> Result<(ValidatedBatch, u64), Error> {
         let unknown = self
@@ -293,7 +293,7 @@ impl<'a> ImportRun<'a> {
     async fn remove_stored<W: BulkWriter>(
         &mut self,
         writer: &mut W,
-        batch: &mut Batch,
+        batch: &mut ImportBatch,
         reject: &mut impl FnMut(IllegalEvent) -> Result<(), Error>,
     ) -> Result<u64, Error> {
         // An entity without a head has no events.

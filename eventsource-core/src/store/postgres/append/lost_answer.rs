@@ -4,7 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Outcome, Request};
+use crate::store::contract::request::{AppendOutcome, Request};
 use crate::store::postgres::append::counter;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
@@ -16,7 +16,7 @@ pub(crate) async fn stored(
     pool: &Pool,
     context: &EntityContext,
     request: &Request,
-) -> Result<Option<Outcome>, Error> {
+) -> Result<Option<AppendOutcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
         let Some(entity_id) = counter::entity_of(pool, context, part).await? else {
@@ -39,7 +39,7 @@ pub(crate) async fn stored(
             rows.push(event_row::parsed(row, context)?);
         }
     }
-    Ok(Some(Outcome {
+    Ok(Some(AppendOutcome {
         rows,
         replayed: false,
     }))

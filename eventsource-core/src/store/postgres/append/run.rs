@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Outcome, Request};
+use crate::store::contract::request::{AppendOutcome, Request};
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::append::judged::{Found, Verdict};
@@ -32,7 +32,7 @@ impl AppendDriver for Postgres {
         context: &EntityContext,
         request: &Request,
         now: DateTime<Utc>,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<AppendOutcome, Error> {
         let group = self.group(&context.names);
         let appended = append(&self.pool, &group, context, request, now).await;
         self.notify_feed();
@@ -62,7 +62,7 @@ async fn append(
     context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
-) -> Result<Outcome, Error> {
+) -> Result<AppendOutcome, Error> {
     let prepared = Prepared::of(context, request, now).map(Arc::new);
     let may_have_committed = AtomicBool::new(false);
     let attempt = || async {
@@ -120,7 +120,7 @@ async fn in_one_statement(
     context: &EntityContext,
     request: &Request,
     prepared: &Arc<Prepared>,
-) -> Result<Option<Outcome>, AttemptError> {
+) -> Result<Option<AppendOutcome>, AttemptError> {
     let verdict = group
         .judge(Arc::clone(prepared))
         .await
@@ -141,7 +141,7 @@ async fn in_one_statement(
             let rows = stored
                 .part
                 .rows(course, head.as_ref(), &stored.log_seqs, stored.steps)?;
-            Ok(Some(Outcome {
+            Ok(Some(AppendOutcome {
                 rows,
                 replayed: false,
             }))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Answered, Outcome, Request};
+use crate::store::contract::request::{Answered, AppendOutcome, Request};
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::{counter, lock_sql, write_sql};
@@ -26,7 +26,7 @@ pub(crate) async fn append(
     request: &Request,
     now: DateTime<Utc>,
     may_have_committed: bool,
-) -> Result<Outcome, AttemptError> {
+) -> Result<AppendOutcome, AttemptError> {
     let mut transaction = pool.begin().await?;
     // In the order of the ids, so that two appends never deadlock.
     let mut order: Vec<usize> = (0..request.parts.len()).collect();
@@ -61,7 +61,7 @@ pub(crate) async fn append(
     let log_seqs = write_sql::write(&mut transaction, context, &all_planned)
         .await
         .map_err(|error| insert_error(error, context))?;
-    let mut outcome = Outcome {
+    let mut outcome = AppendOutcome {
         rows: Vec::new(),
         replayed: false,
     };
@@ -122,7 +122,7 @@ async fn replay_stored(
     context: &EntityContext,
     request: &Request,
     answered: &[Answered],
-) -> Result<Outcome, Error> {
+) -> Result<AppendOutcome, Error> {
     let mut rows = Vec::with_capacity(answered.len());
     for event in answered {
         let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))

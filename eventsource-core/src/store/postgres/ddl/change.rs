@@ -4,7 +4,7 @@
 //! If one of them fails, both the old and the new rules hold, and the next migration begins by
 //! dropping the constraints that are left.
 
-use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::parts::{
@@ -14,7 +14,11 @@ use crate::store::postgres::ddl::tables::{constraint_pattern, drop_checks, next_
 use crate::store::postgres::ddl::{counter, rights, view};
 
 /// Returns the SQL of the three transactions.
-pub(crate) fn text(migration: &Migration, registered: &SchemaVersion, steps: &Steps) -> String {
+pub(crate) fn text(
+    migration: &Migration,
+    registered: &SchemaVersion,
+    steps: &MigrationSteps,
+) -> String {
     let names = &migration.names;
     let log = names.log();
     let next = |suffix: &str| next_constraint(names, &steps.fingerprint, suffix);

@@ -1,7 +1,7 @@
 //! First migration of an entity: all its tables.
 
 use crate::Error;
-use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{literal, quoted};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, insert_event_types, register};
 use crate::store::postgres::ddl::shared::create_shared;
@@ -12,7 +12,7 @@ use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
 
 /// Returns the SQL of the migration, one transaction.
-pub(crate) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error> {
+pub(crate) fn text(migration: &Migration, steps: &MigrationSteps) -> Result<String, Error> {
     Ok(format!(
         "-- The tables of '{entity}', which enforce its rules (fingerprint {fingerprint}).
 {begin}
@@ -26,7 +26,7 @@ pub(crate) fn text(migration: &Migration, steps: &Steps) -> Result<String, Error
 }
 
 /// Returns the statements without the transaction.
-pub(crate) fn body(migration: &Migration, steps: &Steps) -> Result<String, Error> {
+pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<String, Error> {
     let names = &migration.names;
     let options = &migration.options;
     let (guards, in_feed) = if options.citus {

@@ -1,6 +1,6 @@
 //! Statements that every migration has.
 
-use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{feed, snapshots, tables};
@@ -54,7 +54,7 @@ pub(crate) fn upgrade_sql(migration: &Migration) -> String {
 }
 
 /// Returns the SQL that registers the numbers of new event types.
-pub(crate) fn insert_event_types(migration: &Migration, steps: &Steps) -> String {
+pub(crate) fn insert_event_types(migration: &Migration, steps: &MigrationSteps) -> String {
     let names = &migration.names;
     let rows: Vec<String> = steps
         .new_event_types
@@ -75,7 +75,7 @@ pub(crate) fn insert_event_types(migration: &Migration, steps: &Steps) -> String
 }
 
 /// Returns the SQL that registers the rules that the tables enforce.
-pub(crate) fn register(migration: &Migration, steps: &Steps) -> String {
+pub(crate) fn register(migration: &Migration, steps: &MigrationSteps) -> String {
     let names = &migration.names;
     // A machine is names, flags and formulas: it always has a JSON form.
     let rules = serde_json::to_string(&steps.rules).unwrap_or_default();

@@ -4,13 +4,13 @@
 //! constraint is deferrable. Triggers ([`guards`](super::guards)) ensure that each event continues
 //! where the one before it ended; where there are none, foreign keys do.
 
-use crate::store::contract::migration::Steps;
+use crate::store::contract::migration::MigrationSteps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::sql::statements::LOG_SEQ;
 
 /// Returns the SQL of both tables.
-pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
+pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &MigrationSteps) -> String {
     let (heads, log) = (
         create_heads(names, options),
         create_log(names, options, steps),
@@ -69,7 +69,7 @@ CREATE TABLE {heads} (
 }
 
 /// Returns the SQL of the table of events.
-fn create_log(names: &Names, options: &SchemaOptions, steps: &Steps) -> String {
+fn create_log(names: &Names, options: &SchemaOptions, steps: &MigrationSteps) -> String {
     // Id of the transaction that wrote the event, by which the feed finds it. On Citus each node has
     // ids of its own.
     let (xid, by_xid) = if options.citus || options.has_outbox() {

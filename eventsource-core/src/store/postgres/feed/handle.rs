@@ -18,7 +18,7 @@ use crate::store::postgres::errors::{failed, has_code};
 use crate::store::postgres::feed::listen::Listener;
 use crate::store::postgres::feed::single_flight::SingleFlight;
 use crate::store::postgres::feed::snapshot_sequencer::BatchOutcome;
-use crate::store::postgres::feed::sources::Sources;
+use crate::store::postgres::feed::sources::FeedLogs;
 use crate::store::postgres::feed::{read, resync, snapshot_sequencer};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
@@ -26,17 +26,17 @@ use crate::{Error, Position};
 
 /// Feed of a schema, as one store holds it.
 #[derive(Debug)]
-pub(crate) struct Feed {
+pub(crate) struct FeedState {
     notifier: FeedNotifier,
     single_flight: SingleFlight,
     listener: Option<Listener>,
     /// Statement of a batch, made for the entities that were known.
-    batch: Mutex<Option<Arc<snapshot_sequencer::Batch>>>,
+    batch: Mutex<Option<Arc<snapshot_sequencer::SequencerBatch>>>,
     /// Most events in a batch.
     max_batch: u32,
 }
 
-impl Feed {
+impl FeedState {
     /// Creates the feed; without a listener behind a PgBouncer, which forwards no notices.
     pub(crate) fn new(connect: &PgConnectOptions, connections: &Connections) -> Self {
         let notifier = FeedNotifier::default();
@@ -112,14 +112,14 @@ impl Feed {
         &self,
         pool: &Pool,
         names: &Names,
-    ) -> Result<Option<Arc<snapshot_sequencer::Batch>>, sqlx::Error> {
+    ) -> Result<Option<Arc<snapshot_sequencer::SequencerBatch>>, sqlx::Error> {
         if let Some(batch) = &*self.cached_batch() {
             return Ok(Some(Arc::clone(batch)));
         }
-        let Some(sources) = Sources::load(pool, names).await? else {
+        let Some(sources) = FeedLogs::load(pool, names).await? else {
             return Ok(None);
         };
-        let batch = Arc::new(snapshot_sequencer::Batch::new(
+        let batch = Arc::new(snapshot_sequencer::SequencerBatch::new(
             names,
             sources,
             self.max_batch,
@@ -131,7 +131,7 @@ impl Feed {
     /// Locks the cached statement.
     ///
     /// A panic while it was locked has left the old statement or the new one.
-    fn cached_batch(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::Batch>>> {
+    fn cached_batch(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::SequencerBatch>>> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use crate::Position;
 use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
-use crate::store::postgres::feed::sources::Sources;
+use crate::store::postgres::feed::sources::FeedLogs;
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements::{FEED, SEQUENCER};
 
@@ -21,7 +21,7 @@ const IDLE_TIMEOUT: &str = "SET LOCAL idle_in_transaction_session_timeout = '2s'
 pub(crate) async fn resync(
     pool: &Pool,
     names: &Names,
-    sources: &Sources,
+    sources: &FeedLogs,
 ) -> Result<Option<Position>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::raw_sql(IDLE_TIMEOUT)
@@ -48,7 +48,7 @@ pub(crate) async fn resync(
 }
 
 /// Returns the statement that gives the positions and saves the snapshot.
-fn sql(names: &Names, sources: &Sources) -> String {
+fn sql(names: &Names, sources: &FeedLogs) -> String {
     let events = sources.union(|source| {
         format!(
             "SELECT {number}::smallint AS entity, clock, {id} AS entity_id, seq FROM {log}",

@@ -10,16 +10,16 @@ use crate::Position;
 use crate::store::contract::names::Names;
 use crate::store::postgres::feed::channel::CHANNEL;
 use crate::store::postgres::feed::outbox;
-use crate::store::postgres::feed::sources::Sources;
+use crate::store::postgres::feed::sources::FeedLogs;
 use crate::store::postgres::pool::Pool;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, SEQUENCER};
 
 /// Statement of a batch, for the entities that were known when it was made.
 #[derive(Debug)]
-pub(crate) struct Batch {
+pub(crate) struct SequencerBatch {
     sql: String,
     schema: String,
-    sources: Sources,
+    sources: FeedLogs,
     /// Most events in a batch; more only if they have the same log sequence.
     max_batch: i64,
 }
@@ -38,8 +38,8 @@ pub(crate) enum BatchOutcome {
     OtherCluster,
 }
 
-impl Batch {
-    pub(crate) fn new(names: &Names, sources: Sources, max_batch: u32) -> Self {
+impl SequencerBatch {
+    pub(crate) fn new(names: &Names, sources: FeedLogs, max_batch: u32) -> Self {
         Self {
             max_batch: i64::from(max_batch),
             sql: match sources.outbox {
@@ -51,7 +51,7 @@ impl Batch {
         }
     }
 
-    pub(crate) fn sources(&self) -> &Sources {
+    pub(crate) fn sources(&self) -> &FeedLogs {
         &self.sources
     }
 
@@ -107,7 +107,7 @@ fn outcome(row: &PgRow) -> Result<BatchOutcome, sqlx::Error> {
 /// * `turn`: the row if it did not change between the snapshot and the lock. This is the fence:
 ///   positions are written only if the row they were computed from is still the current one.
 /// * `placed`, `moved`: the new positions, and the sequencer's row with its new snapshot.
-fn sql(names: &Names, sources: &Sources) -> String {
+fn sql(names: &Names, sources: &FeedLogs) -> String {
     let fresh = sources.union(|source| {
         format!(
             "SELECT {number}::smallint AS entity, e.clock, e.entity_id, e.seq

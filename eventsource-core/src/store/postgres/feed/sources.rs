@@ -8,21 +8,21 @@ use crate::store::sql::statements::{FEED_ENTITIES, OUTBOX};
 
 /// Logs that the feed is made of, also those of machines that this program does not have.
 #[derive(Debug)]
-pub(crate) struct Sources {
-    logs: Vec<Source>,
+pub(crate) struct FeedLogs {
+    logs: Vec<FeedLog>,
     /// Whether new events are in the outbox.
     pub(crate) outbox: bool,
 }
 
 /// Log of one machine.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct FeedLog {
     pub(crate) number: i16,
     pub(crate) log: String,
     pub(crate) id_column: String,
 }
 
-impl Sources {
+impl FeedLogs {
     /// Reads the logs of the schema; `None` before the first migration.
     pub(crate) async fn load(pool: &Pool, names: &Names) -> Result<Option<Self>, sqlx::Error> {
         let entities = names.shared(FEED_ENTITIES);
@@ -42,7 +42,7 @@ impl Sources {
         .await?;
         let sources = rows.iter().map(|row| {
             let entity: String = row.try_get("entity")?;
-            Ok(Source {
+            Ok(FeedLog {
                 number: row.try_get("number")?,
                 log: names.qualified(&format!("{entity}_event")),
                 id_column: quoted(&format!("{entity}_id")),
@@ -63,7 +63,7 @@ impl Sources {
     }
 
     /// Returns the union of a SELECT for each log.
-    pub(crate) fn union(&self, select: impl Fn(&Source) -> String) -> String {
+    pub(crate) fn union(&self, select: impl Fn(&FeedLog) -> String) -> String {
         let all: Vec<String> = self.logs.iter().map(select).collect();
         all.join("\n    UNION ALL\n    ")
     }

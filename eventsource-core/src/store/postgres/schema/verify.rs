@@ -15,7 +15,7 @@ use crate::store::postgres::ddl::text;
 use crate::store::postgres::errors::{failed, is_forbidden};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::migrate;
-use crate::store::rules::catalog::{Catalog, Entry, compare};
+use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
 
 /// Query of the definitions of all objects that a migration makes in a schema.
 ///
@@ -212,7 +212,7 @@ async fn catalog(
             SchemaObject::Right => (definition, String::new()),
             _ => (name, definition),
         };
-        let entry = Entry {
+        let entry = CatalogEntry {
             definition,
             enabled: row.try_get("enabled").map_err(failed)?,
             valid: row.try_get("valid").map_err(failed)?,

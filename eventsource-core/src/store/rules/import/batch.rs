@@ -39,12 +39,12 @@ impl ReadRow {
 
 /// Batch of events in the order of the import.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct ImportBatch {
     pub(crate) rows: Vec<ReadRow>,
     bytes: usize,
 }
 
-impl Batch {
+impl ImportBatch {
     /// Adds a row.
     pub(crate) fn push(&mut self, row: ReadRow) {
         self.bytes += row.data.len() + row.metadata.len();

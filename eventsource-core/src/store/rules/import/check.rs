@@ -12,7 +12,7 @@ use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::text_checks::{check_metadata, check_payload};
-use crate::store::rules::import::batch::{Batch, ReadRow};
+use crate::store::rules::import::batch::{ImportBatch, ReadRow};
 use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
 use crate::{EntityId, Error, EventId, Generation, Seq, id_format};
@@ -147,7 +147,7 @@ pub(crate) fn validate(
     rules: &PlanRules,
     heads: &mut Heads,
     due: &mut PendingAutoTransitions,
-    batch: Batch,
+    batch: ImportBatch,
     mut reject: impl FnMut(IllegalEvent) -> Result<(), Error>,
 ) -> Result<ValidatedBatch, Error> {
     let mut validated = ValidatedBatch::default();

@@ -1,12 +1,12 @@
 //! Tables of an entity, with its rules as constraints and triggers.
 
-use crate::store::contract::migration::Steps;
+use crate::store::contract::migration::MigrationSteps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::sql::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
 use crate::store::sqlite::ddl::{feed, snapshots};
 
 /// Returns the SQL that creates all tables of an entity and registers its rules.
-pub(crate) fn create(names: &Names, steps: &Steps) -> String {
+pub(crate) fn create(names: &Names, steps: &MigrationSteps) -> String {
     let (shared, tables) = (create_shared(names), create_tables(names, steps));
     let counter = if steps.counter {
         create_counter(names)
@@ -17,7 +17,7 @@ pub(crate) fn create(names: &Names, steps: &Steps) -> String {
 }
 
 /// Returns the SQL that registers the rules of the tables and the numbers of new event types.
-pub(crate) fn register(names: &Names, steps: &Steps) -> String {
+pub(crate) fn register(names: &Names, steps: &MigrationSteps) -> String {
     let entity = literal(names.entity());
     let mut sql = String::new();
     for (name, number) in &steps.new_event_types {
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS {idempotency} (
         + &snapshots::create(names)
 }
 
-fn create_tables(names: &Names, steps: &Steps) -> String {
+fn create_tables(names: &Names, steps: &MigrationSteps) -> String {
     format!(
         "
 CREATE TABLE {heads} (
@@ -166,7 +166,7 @@ END;",
 }
 
 /// Returns the SQL of the table of events, under the name `log`.
-fn create_log(names: &Names, log: &str, steps: &Steps) -> String {
+fn create_log(names: &Names, log: &str, steps: &MigrationSteps) -> String {
     let checks: String = steps
         .checks
         .iter()
@@ -263,7 +263,12 @@ ORDER BY rowid";
 ///
 /// `drop` removes objects that name the log and would block the move, `around` creates the objects
 /// that the move destroys.
-pub(crate) fn rebuild_log(names: &Names, steps: &Steps, drop: &str, around: &str) -> String {
+pub(crate) fn rebuild_log(
+    names: &Names,
+    steps: &MigrationSteps,
+    drop: &str,
+    around: &str,
+) -> String {
     let (log, new) = (names.log(), quoted("eventsource_rebuild"));
     let columns = format!(
         "clock, {id}, seq, event_id, event_type, prior_state, state, prior_version, version, \

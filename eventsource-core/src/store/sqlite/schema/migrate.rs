@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use crate::Error;
-use crate::store::contract::migration::{Migration, Steps};
+use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::rules_check;
@@ -121,7 +121,7 @@ async fn has_entities(connection: &mut SqliteConnection, names: &Names) -> Resul
 async fn rebuild(
     connection: &mut SqliteConnection,
     names: &Names,
-    steps: &Steps,
+    steps: &MigrationSteps,
 ) -> Result<String, sqlx::Error> {
     let rows = sqlx::query(tables::LOG_DEPENDENTS)
         .bind(names.log_unquoted())

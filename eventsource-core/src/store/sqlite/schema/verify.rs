@@ -9,7 +9,7 @@ use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::schema_difference::{SchemaDifference, SchemaObject};
 use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
-use crate::store::rules::catalog::{Catalog, Entry, compare};
+use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
 use crate::store::rules::checks::rules_check;
 use crate::store::sqlite::ddl::tables;
 use crate::store::sqlite::errors::failed;
@@ -56,7 +56,7 @@ async fn catalog(connection: &mut SqliteConnection) -> Result<Catalog, Error> {
             _ => SchemaObject::View,
         };
         let words: Vec<String> = text("sql")?.split_whitespace().map(str::to_owned).collect();
-        let entry = Entry {
+        let entry = CatalogEntry {
             definition: words.join(" "),
             enabled: true,
             valid: true,
