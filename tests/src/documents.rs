@@ -68,7 +68,7 @@ fn sources_named_in_documents_exist() {
     let mut missing = BTreeSet::new();
     for (path, text) in documents() {
         for name in text.split('`') {
-            let is_source = name.ends_with(".rs")
+            let is_source = Path::new(name).extension().is_some_and(|end| end == "rs")
                 && name
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
