@@ -16,6 +16,9 @@ pub struct StoredData<E> {
 
 impl<E: Error> StoredData<E> {
     /// Reads all fields.
+    ///
+    /// # Errors
+    /// If the data are not a map of fields.
     pub fn read<'de, D: Deserializer<'de, Error = E>>(deserializer: D) -> Result<Self, E> {
         Ok(Self {
             fields: Map::deserialize(deserializer)?,
@@ -24,12 +27,18 @@ impl<E: Error> StoredData<E> {
     }
 
     /// Takes the value of a field, an `Option`; `None` if there is no such field.
+    ///
+    /// # Errors
+    /// If the value does not have the type of the field.
     pub fn take<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T, E> {
         let value = self.take_with(name, serde_json::from_value)?;
         Ok(value.unwrap_or_default())
     }
 
     /// Takes the value of a field through `read`; `None` if it is absent or null.
+    ///
+    /// # Errors
+    /// If `read` refuses the value.
     pub fn take_with<T>(
         &mut self,
         name: &str,

@@ -47,6 +47,9 @@
 //! # }
 //! ```
 
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("eventsource-rest needs a database: enable its feature `sqlite` or `postgres`");
+
 mod auth;
 mod endpoints;
 mod machine;

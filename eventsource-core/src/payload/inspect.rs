@@ -98,7 +98,7 @@ impl<D> Inspector<'_, D> {
     }
 }
 
-impl<'a, D: for<'de> Deserializer<'de, Error = Error>> Inspector<'a, D> {
+impl<D: for<'de> Deserializer<'de, Error = Error>> Inspector<'_, D> {
     /// Notes the fields and visits the one that is to be deserialized, if any.
     fn fields<'de, V: Visitor<'de>>(
         self,

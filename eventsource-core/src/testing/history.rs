@@ -213,7 +213,7 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
     fn current(&self) -> Vec<E> {
         let keys = self.keys();
         let trees = keys.iter().filter_map(|key| self.events.get(key));
-        trees.map(|tree| tree.current()).collect()
+        trees.map(proptest::strategy::ValueTree::current).collect()
     }
 
     fn simplify(&mut self) -> bool {
@@ -249,6 +249,6 @@ impl<E: Event + fmt::Debug> ValueTree for HistoryTree<E> {
             return moved;
         };
         self.payload(position)
-            .is_some_and(|payload| payload.complicate())
+            .is_some_and(proptest::strategy::ValueTree::complicate)
     }
 }

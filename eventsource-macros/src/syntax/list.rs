@@ -9,7 +9,7 @@ use syn::{Ident, LitStr, Token, parenthesized, token};
 use super::ParseContext;
 
 /// Parses the parentheses that come next.
-pub(super) fn parens<'a>(input: ParseStream<'a>) -> syn::Result<(token::Paren, ParseBuffer<'a>)> {
+pub(super) fn parens(input: ParseStream<'_>) -> syn::Result<(token::Paren, ParseBuffer<'_>)> {
     let content;
     let paren = parenthesized!(content in input);
     Ok((paren, content))

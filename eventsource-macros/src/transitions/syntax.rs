@@ -302,7 +302,7 @@ impl Paths<'_> {
     }
 }
 
-fn braces<'a>(input: ParseStream<'a>) -> syn::Result<(token::Brace, syn::parse::ParseBuffer<'a>)> {
+fn braces(input: ParseStream<'_>) -> syn::Result<(token::Brace, syn::parse::ParseBuffer<'_>)> {
     let content;
     let brace = braced!(content in input);
     Ok((brace, content))

@@ -21,6 +21,7 @@ impl MachineCheck<'_> {
             .same(|| format!("{machine} {what}"), ours, theirs);
     }
 
+    #[allow(clippy::ref_option, reason = "called with fields that are options")]
     fn same_if<T: PartialEq + Debug + Clone>(&mut self, what: &str, ours: T, theirs: &Option<T>) {
         if let Some(theirs) = theirs {
             self.same(what, ours, theirs.clone());

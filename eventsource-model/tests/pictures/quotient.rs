@@ -101,7 +101,7 @@ proptest! {
     fn quotient_blocks_partition_the_states(machine in any_machine()) {
         let exploration = machine.explore(CAP);
         let quotient = exploration.quotient(CAP).unwrap();
-        let members = quotient.blocks().iter().flat_map(|block| block.members());
+        let members = quotient.blocks().iter().flat_map(eventsource_model::Block::members);
         let members: Vec<StateSet> = members.copied().collect();
         prop_assert_eq!(members.len(), exploration.states().len());
         prop_assert_eq!(members.iter().collect::<HashSet<_>>().len(), members.len());

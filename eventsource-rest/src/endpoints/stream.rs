@@ -90,7 +90,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(id) = headers.get(&LAST_EVENT_ID) else {
         return Ok(None);
     };
-    let id = id.to_str().map(str::trim).unwrap_or("?");
+    let id = id.to_str().map_or("?", str::trim);
     if id.is_empty() {
         return Ok(None);
     }

@@ -108,7 +108,7 @@ mod tests {
         let later = format!("01-{trace}-00f067aa0ba902b7-01-more");
         assert_eq!(of(&later).as_deref(), Some(trace));
         for bad in [
-            "".to_owned(),
+            String::new(),
             trace.to_owned(),
             format!("{good}-more"),
             good.to_uppercase(),

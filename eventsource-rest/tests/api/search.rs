@@ -12,7 +12,9 @@ async fn event_search_filters_and_pages() {
     api.started().await;
     // H60, H61, H63
     let all = api.get("/api/v1/task_event").await;
-    let page = |body: &Value| [&body["count"], &body["limit"], &body["offset"]].map(|n| n.as_u64());
+    let page = |body: &Value| {
+        [&body["count"], &body["limit"], &body["offset"]].map(serde_json::Value::as_u64)
+    };
     assert_eq!(page(&all.body), [Some(8), Some(20), Some(0)]);
     assert_eq!(all.header("x-total-count"), "8");
     let of_task = format!("/api/v1/task_event?task_id={id}&limit=3&sort_by_clock=true");

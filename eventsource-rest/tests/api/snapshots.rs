@@ -20,7 +20,7 @@ async fn entity_read_from_snapshot_equals_entity_read_from_events() {
     let revisions = vec![TaskEvent::Revised; 120];
     revisions
         .into_iter()
-        .fold(append, |append, event| append.event(event))
+        .fold(append, eventsource_core::Append::event)
         .await
         .unwrap();
     let path = format!("/api/v1/task/{id}");

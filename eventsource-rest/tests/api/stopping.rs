@@ -90,7 +90,7 @@ async fn shutdown_cuts_off_requests_after_grace() {
 /// which is longer than the test's patience.
 #[tokio::test]
 async fn shutdown_ends_open_streams() {
-    let patience = Duration::from_secs(180);
+    let patience = Duration::from_mins(3);
     let limits = Limits {
         shutdown_grace: patience * 60,
         ..Limits::default()

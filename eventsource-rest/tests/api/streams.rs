@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::client::Api;
 
 /// Longest time to wait for an expected frame.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Client of a stream.
 struct Client {

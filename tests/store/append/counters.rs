@@ -74,7 +74,7 @@ async fn concurrent_creates_with_one_key_create_one_entity(database: &Database) 
     }
     let answers = tries.join_all().await;
     assert_eq!(answers.iter().filter(|answer| !answer.replayed).count(), 1);
-    assert_gapless(answers.iter().map(|answer| answer.entity_id()), 1);
+    assert_gapless(answers.iter().map(eventsource_core::Appended::entity_id), 1);
     assert_eq!(create(&shipments).await, "SHP-0000000002");
 }
 

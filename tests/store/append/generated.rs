@@ -79,7 +79,7 @@ async fn accepts<E: Event + Clone + Debug>(database: &Database, example: fn(E::T
         }
         let mut rest = history.into_iter();
         let append = events.append(at_once, rest.next().unwrap());
-        rest.fold(append, |append, event| append.event(event))
+        rest.fold(append, eventsource_core::Append::event)
             .expected_seq(Seq::NO_STREAM)
             .await
             .unwrap();
@@ -115,7 +115,7 @@ async fn refuses<E: Event + Debug>(database: &Database, example: fn(E::Type) -> 
         let mut all = legal.into_iter().chain([illegal]).map(example);
         let append = events.append(id, all.next().unwrap());
         let refused = all
-            .fold(append, |append, event| append.event(event))
+            .fold(append, eventsource_core::Append::event)
             .await
             .unwrap_err();
         assert_rejected(&refused, illegal, state, &types);

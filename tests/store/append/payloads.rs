@@ -52,7 +52,7 @@ fn many_values() -> Vec<f64> {
     let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
     let mut values = vec![
         0.1,
-        985.6906946328695,
+        985.690_694_632_869_5,
         1e16,
         1e300,
         5e-324,

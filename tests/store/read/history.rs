@@ -64,7 +64,7 @@ async fn metadata_of_append_is_stored(database: &Database) {
     assert_eq!(metadata.correlation_id.as_deref(), Some("request-7"));
     assert_eq!(metadata.causation_id.as_deref(), Some("command-3"));
     assert_eq!(metadata.idempotency_key.as_deref(), Some("key-1"));
-    assert_eq!(history[1].metadata, Default::default());
+    assert_eq!(history[1].metadata, eventsource_core::Metadata::default());
 }
 
 /// Appends after an event of a server whose time was ahead of this one (C19, X20).

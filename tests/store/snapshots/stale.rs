@@ -150,7 +150,7 @@ async fn snapshot_of_changed_payload_type_is_ignored(database: &Database) {
     let mut append_all = Vec::from_iter(append).into_iter();
     let first = between.append(id, append_all.next().unwrap());
     append_all
-        .fold(first, |append, event| append.event(event))
+        .fold(first, eventsource_core::Append::event)
         .await
         .unwrap();
     let kept = between.data(id).with_snapshots().await.unwrap().unwrap();

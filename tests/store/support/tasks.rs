@@ -30,7 +30,7 @@ pub async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
     let [created, rest @ ..] = until_started();
     let first = tasks.append(id, created);
     rest.into_iter()
-        .fold(first, |append, event| append.event(event))
+        .fold(first, eventsource_core::Append::event)
         .await
         .unwrap();
     id

@@ -151,7 +151,7 @@ impl<F> SnapshotCodec<F> {
                     context.snapshots.forbidden.begin();
                 }
                 Err(error) => {
-                    log::warn!("cannot save a snapshot of '{fold}' of '{entity}': {error}")
+                    log::warn!("cannot save a snapshot of '{fold}' of '{entity}': {error}");
                 }
             }
             drop(permit);

@@ -75,7 +75,7 @@ impl StoreOptions {
                 most: 10,
                 least: 0,
                 acquire_timeout: Duration::from_secs(10),
-                idle_timeout: Some(Duration::from_secs(600)),
+                idle_timeout: Some(Duration::from_mins(10)),
                 statement_timeout: None,
                 lock_timeout: Duration::from_secs(5),
                 application_name: None,

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 pub(crate) const WRITERS: usize = 4;
 
 /// Time after which a program without access to the snapshots tries again.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(60);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// State of a program's access to the snapshots of one entity type.
 pub(crate) struct SnapshotState {

@@ -56,7 +56,7 @@ pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
 pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| codes.contains(&code.as_ref()))
 }
 

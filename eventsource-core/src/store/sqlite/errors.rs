@@ -47,7 +47,7 @@ pub(crate) fn is_check_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_CHECK: &str = "275";
     error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == SQLITE_CONSTRAINT_CHECK)
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn is_trigger_violation(error: &sqlx::Error) -> bool {
     const SQLITE_CONSTRAINT_TRIGGER: &str = "1811";
     error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == SQLITE_CONSTRAINT_TRIGGER)
 }
 

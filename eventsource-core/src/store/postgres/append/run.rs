@@ -88,7 +88,7 @@ async fn append(
         };
         match tried {
             Err(AttemptError::ConnectionLost(_)) => {
-                may_have_committed.store(true, Ordering::Relaxed)
+                may_have_committed.store(true, Ordering::Relaxed);
             }
             // The append may have failed because of its own events of the lost attempt.
             Err(AttemptError::Fatal(_)) if may_have_committed.load(Ordering::Relaxed) => {

@@ -28,10 +28,10 @@ pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, 
 }
 
 /// Binds the point in time as the last parameter of a statement.
-pub(crate) fn bind<'q>(
-    query: Query<'q, Postgres, PgArguments>,
+pub(crate) fn bind(
+    query: Query<'_, Postgres, PgArguments>,
     as_of: AsOf,
-) -> Query<'q, Postgres, PgArguments> {
+) -> Query<'_, Postgres, PgArguments> {
     match as_of {
         AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
         AsOf::LogSeq(log_seq) => query.bind(search::bigint(log_seq.get())),

@@ -90,10 +90,10 @@ pub(crate) fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
 }
 
 /// Binds the point in time as the last parameter of a statement.
-pub(crate) fn bind<'q>(
-    query: Query<'q, Sqlite, SqliteArguments>,
+pub(crate) fn bind(
+    query: Query<'_, Sqlite, SqliteArguments>,
     as_of: AsOf,
-) -> Query<'q, Sqlite, SqliteArguments> {
+) -> Query<'_, Sqlite, SqliteArguments> {
     match as_of {
         AsOf::Seq(seq) => query.bind(i64::from(seq.get())),
         AsOf::LogSeq(log_seq) => query.bind(search::bigint(log_seq.get())),
