@@ -1,3 +1,4 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //! Event-sourced state machines as plain data.
 //!
 //! A state is a set of event types, one bit each ([`StateSet`]). Every event type has a rule: a

@@ -1,3 +1,4 @@
+#![cfg_attr(docsrs, feature(doc_cfg))]
 //! HTTP API of an event-sourced state machine.
 //!
 //! [`router`] builds the endpoints of one machine; [`Service`] combines several and takes options.
@@ -35,16 +36,29 @@
 //! authenticator for signed tokens, `otel` sends traces to an OpenTelemetry collector.
 //!
 //! ```
-//! use eventsource_core::Store;
-//! use tasks::TaskEvent;
+//! # mod example {
+//! use eventsource_core::{Event, Store};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, Serialize, Deserialize, Event)]
+//! #[machine(entity = "invoice")]
+//! pub enum InvoiceEvent {
+//!     Issued { cents: i64 },
+//!     #[event(follows = Issued, terminal)]
+//!     Paid,
+//! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = Store::connect("sqlite::memory:").await?;
-//! let app: axum::Router = eventsource_rest::router(store.migrate::<TaskEvent>().await?)?
-//!     .fallback(eventsource_rest::not_found);
+//! let invoices = store.migrate::<InvoiceEvent>().await?;
+//! let app: axum::Router =
+//!     eventsource_rest::router(invoices)?.fallback(eventsource_rest::not_found);
+//! # drop(app);
 //! # Ok(())
 //! # }
+//! # }
+//! # example::main().unwrap();
 //! ```
 
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
