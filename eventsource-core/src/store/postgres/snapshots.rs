@@ -1,12 +1,10 @@
 //! Snapshots of folds on Postgres: loading one with the events after it, saving and deleting.
 
-use crate::store::contract::driver::SnapshotDriver;
-use crate::store::postgres::handle::Postgres;
-use crate::store::postgres::retry;
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::Error;
+use crate::store::contract::driver::SnapshotDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::snapshot::{
@@ -14,7 +12,9 @@ use crate::store::contract::snapshot::{
 };
 use crate::store::contract::stream_range::StreamRange;
 use crate::store::postgres::errors::{failed, has_code};
+use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::read::{event_row, row};
+use crate::store::postgres::retry;
 use crate::store::sql::search::bigint;
 use crate::store::sql::snapshots;
 

@@ -1,8 +1,5 @@
 //! Append on SQLite: take the write lock, plan, insert.
 
-use crate::store::contract::driver::{AppendDriver, FeedDriver};
-use crate::store::contract::names::Names;
-use crate::store::sqlite::handle::Sqlite;
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
@@ -12,12 +9,15 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::id_format::counted;
+use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::names::Names;
 use crate::store::contract::request::{Answered, AppendOutcome, Request, RequestPart};
 use crate::store::contract::rows::HeadRow;
 use crate::store::rules::plan::{plan, replay};
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::{failed, is_check_violation};
+use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;

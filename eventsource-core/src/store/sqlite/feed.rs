@@ -3,20 +3,20 @@
 //! SQLite has one writer at a time, so the order of inserts is the order of commits, and a rollback
 //! leaves no gap.
 
-use crate::store::contract::driver::FeedDriver;
-use crate::store::contract::feed_notifier::FeedReceiver;
-use crate::store::sqlite::handle::Sqlite;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
 use crate::store::sql::search::bigint;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES};
 use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::read::row::{count, id, log_seq, stored_row};
 use crate::{Error, Position, Seq};
 

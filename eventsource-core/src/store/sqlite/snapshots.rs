@@ -1,11 +1,10 @@
 //! Snapshots of folds on SQLite: loading one with the events after it, saving and deleting.
 
-use crate::store::contract::driver::SnapshotDriver;
-use crate::store::sqlite::handle::Sqlite;
 use chrono::Utc;
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
 use crate::Error;
+use crate::store::contract::driver::SnapshotDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::snapshot::{
@@ -17,6 +16,7 @@ use crate::store::sql::snapshots;
 use crate::store::sql::snapshots::SNAPSHOTS;
 use crate::store::sqlite::catalog::TABLE_EXISTS;
 use crate::store::sqlite::errors::{failed, is_forbidden, is_generic};
+use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::{time, time_text};
 

@@ -1,30 +1,29 @@
 //! Append on Postgres: by one statement if possible, else by a transaction, with retries.
 
-use crate::store::contract::driver::{AppendDriver, FeedDriver};
-use crate::store::contract::names::Names;
-use crate::store::contract::request::Answered;
-use crate::store::postgres::errors::failed;
-use crate::store::postgres::handle::Postgres;
-use crate::store::sql::statements;
-use sqlx::AssertSqlSafe;
-use sqlx::types::Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use backon::Retryable;
 use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+use sqlx::types::Json;
 
 use crate::Error;
+use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{AppendOutcome, Request};
+use crate::store::contract::names::Names;
+use crate::store::contract::request::{Answered, AppendOutcome, Request};
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::append::judged::{Found, Verdict};
 use crate::store::postgres::append::prepared::Prepared;
 use crate::store::postgres::append::{lost_answer, transaction};
+use crate::store::postgres::errors::failed;
+use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::store::rules::plan::{check_expected, plan};
+use crate::store::sql::statements;
 
 impl AppendDriver for Postgres {
     async fn append(

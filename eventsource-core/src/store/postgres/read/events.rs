@@ -1,23 +1,21 @@
 //! Reads of heads and events, and searches, on Postgres.
 
-use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::filters::EntityFilter;
-use crate::store::postgres::handle::Postgres;
-use crate::store::postgres::read::entities;
-use crate::store::postgres::retry;
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::Error;
 use crate::store::contract::as_of::AsOf;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::filters::SearchFilter;
+use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
-use crate::store::postgres::read::event_row;
+use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::read::row::{bind, head_row};
+use crate::store::postgres::read::{entities, event_row};
+use crate::store::postgres::retry;
 use crate::store::sql::{search, statements};
 
 impl ReadDriver for Postgres {

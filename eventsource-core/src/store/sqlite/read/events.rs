@@ -1,9 +1,5 @@
 //! Reads of heads and events, and searches, on SQLite.
 
-use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::filters::EntityFilter;
-use crate::store::sqlite::handle::Sqlite;
-use crate::store::sqlite::read::entities;
 use eventsource_model::StateSet;
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
@@ -12,12 +8,15 @@ use uuid::fmt::Hyphenated;
 
 use crate::Error;
 use crate::store::contract::as_of::AsOf;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::filters::SearchFilter;
+use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
 use crate::store::contract::stream_range::{PageReader, PreviousEvent, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
+use crate::store::sqlite::handle::Sqlite;
+use crate::store::sqlite::read::entities;
 use crate::store::sqlite::read::row::{
     StreamPlace, bind, event_row_with, head_row, id, state, stored_row,
 };
