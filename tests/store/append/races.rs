@@ -22,6 +22,10 @@ on_every_database! {
     concurrent_appends_to_same_entities_never_deadlock,
 }
 
+on_every_database! {
+    concurrent_appends_fit_into_default_timeouts,
+}
+
 on_postgres! {
     append_to_locked_entity_does_not_block_others,
 }
@@ -44,6 +48,28 @@ async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
         });
     }
     clients.join_all().await
+}
+
+/// Other tests wait as long as a busy machine may take; here nothing is told how long to wait.
+async fn concurrent_appends_fit_into_default_timeouts(database: &Database) {
+    let id = started(&database.events::<TaskEvent>().await).await;
+    let store = database.store_with_default_timeouts().await;
+    let tasks = store.open::<TaskEvent>().await.unwrap();
+    let answers = at_once(&tasks, |number, tasks| async move {
+        for round in 0..5 {
+            let event = reassigned(&format!("client {number}, {round}"));
+            tasks.append(id, event).await?;
+            tasks.append(EntityId::new(), created()).await?;
+        }
+        Ok::<_, Error>(())
+    })
+    .await;
+    for answer in answers {
+        answer.unwrap();
+    }
+    let head = tasks.head(id).await.unwrap().unwrap();
+    assert_eq!(head.seq, Seq::new(4 + 5 * 32));
+    store.close().await;
 }
 
 async fn concurrent_appends_with_same_expected_seq_have_one_winner(database: &Database) {

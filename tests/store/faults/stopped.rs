@@ -6,13 +6,14 @@ use eventsource_core::ddl::SchemaOptions;
 use eventsource_core::{EntityId, StoreOptions};
 use sqlx::{AnyPool, Row};
 use tasks::TaskEvent;
+use tokio::time::timeout;
 
 use crate::support::child::{self, Process};
 use crate::support::database::Database;
 use crate::support::feed::{check_order, whole};
 use crate::support::machines::{created, reassigned};
 use crate::support::tasks::started;
-use crate::support::waiting::{until, within};
+use crate::support::waiting::{TAKEOVER, until, within};
 
 /// Stops one of two sequencing processes after the other, over and over: the one that runs gives the
 /// positions, and what the other does when it wakes up changes nothing.
@@ -45,7 +46,8 @@ async fn sequencer_of_stopped_process_is_replaced() {
         tokio::join!(busy, stopped.signal("STOP"));
         events += 40;
         // The other one does not wait for it: it still stands still.
-        until(async || positions(&pool).await == events).await;
+        let placed = until(async || positions(&pool).await == events);
+        timeout(TAKEOVER, placed).await.unwrap();
         stopped.signal("CONT").await;
     }
     drop(processes);

@@ -9,12 +9,13 @@ use sqlx::Row;
 use tasks::TaskEvent;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::support::database::Database;
 use crate::support::feed::{check_order, reader, whole, whole_of};
 use crate::support::machines::{created, reassigned};
 use crate::support::tasks::started;
-use crate::support::waiting::within;
+use crate::support::waiting::{TAKEOVER, within};
 
 on_every_database! {
     and postgres_outbox:
@@ -128,7 +129,8 @@ async fn frozen_sequencer_is_replaced(database: &Database) {
         tasks.append(id, reassigned("bob")).await.unwrap();
         events += 5;
         // While it is frozen, others go on without it.
-        let feed = whole_of(database.store(), events).await;
+        let feed = timeout(TAKEOVER, whole_of(database.store(), events)).await;
+        let feed = feed.unwrap();
         check_order(&feed);
         assert_eq!(feed.len(), events);
         // It wakes up, and goes on from what the others have done.

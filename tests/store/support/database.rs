@@ -157,6 +157,12 @@ impl Database {
         self.store_options_at(&self.url)
     }
 
+    /// Opens another store that waits no longer than one is made to, unless told otherwise.
+    pub async fn store_with_default_timeouts(&self) -> Store {
+        let options = StoreOptions::new(&self.url).schema_options(self.schema_options());
+        options.connect().await.unwrap()
+    }
+
     fn store_options_at(&self, url: &str) -> StoreOptions {
         StoreOptions::new(url)
             .schema_options(self.schema_options())

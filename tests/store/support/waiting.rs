@@ -8,6 +8,10 @@ use sqlx::AnyPool;
 
 use super::database::Database;
 
+/// Longest time in which others take over from a sequencer that stands still. The server ends its
+/// transaction after two seconds; the rest is for a busy machine.
+pub const TAKEOVER: Duration = Duration::from_secs(30);
+
 /// Waits until at least this many statements of the test's schema wait for a lock.
 pub async fn until_blocked(pool: &AnyPool, statements: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity
