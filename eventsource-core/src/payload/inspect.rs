@@ -30,6 +30,16 @@ pub(crate) fn shape_of<E: Event>(event_type: E::Type) -> Shape {
     inspect::<E, _>(event_type, None, unit).shape
 }
 
+/// Returns the fields of the payload of each event type; `None` for one that accepts any field.
+#[cfg(feature = "postgres")]
+pub(crate) fn fields_by_type<E: Event>() -> Vec<Option<&'static [&'static str]>> {
+    let fields = |event_type: &E::Type| match shape_of::<E>(*event_type) {
+        Shape::Fields(fields) => Some(fields),
+        Shape::AnyFields | Shape::NoObject => None,
+    };
+    E::Type::ALL.iter().map(fields).collect()
+}
+
 /// Deserializes one field of the payload of `event_type` from `value`.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ on_every_database! {
 }
 
 on_postgres! {
-    appends_queued_together_are_one_transaction,
+    appends_that_gather_are_one_transaction,
     constraint_violation_does_not_stop_appends_queued_behind,
     appends_waiting_for_one_entity_share_transactions,
 }
@@ -224,8 +224,9 @@ async fn rejection_in_group_reports_state_at_its_seq(database: &Database) {
     assert!(seqs.eq(1..=u32::try_from(history.len()).unwrap()));
 }
 
-/// Queues a first event and nine more on one thread, where nothing is sent before all are queued.
-async fn appends_queued_together_are_one_transaction(database: &Database) {
+/// Queues a first event and nine more on one thread. The first is sent by its caller, and the others
+/// gather behind it.
+async fn appends_that_gather_are_one_transaction(database: &Database) {
     let connect = database.store_options().max_connections(4).connect();
     let generations = on_one_thread(async move {
         let store = connect.await.unwrap();
@@ -244,7 +245,7 @@ async fn appends_queued_together_are_one_transaction(database: &Database) {
     let count = "SELECT count(DISTINCT xmin::text), count(*) FROM task_event";
     let pool = database.sql().await;
     let counted: (i64, i64) = sqlx::query_as(count).fetch_one(&pool).await.unwrap();
-    assert_eq!(counted, (1, 10));
+    assert_eq!(counted, (2, 10));
 }
 
 /// Adds a constraint of the operator's own, which refuses some appends of a queue.

@@ -7,12 +7,11 @@ use chrono::{SubsecRound, Utc};
 
 use crate::store::api::decode::recorded;
 use crate::store::contract::driver::AppendDriver;
-use crate::store::contract::request::{Request, RequestPart};
+use crate::store::contract::request::{EventIds, Request, RequestPart};
 use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::database::on_database;
 use crate::{
-    Actor, Appended, EntityId, Error, Event, EventId, EventStore, EventType, Metadata, Seq,
-    to_payload,
+    Actor, Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload,
 };
 
 /// Append request: await it to store the events, all of them or none.
@@ -319,7 +318,7 @@ impl<'a, E: Event> Append<'a, E> {
                 entity_id: part.entity_id.uuid(),
                 creates: part.creates,
                 expected: part.expected,
-                first_event_id: EventId::new().uuid(),
+                first_event_id: EventIds::first(),
                 events,
             });
         }

@@ -93,8 +93,6 @@ impl<E: Event> EventStore<E> {
                 codes,
                 rules,
                 snapshots: crate::store::contract::snapshot_state::SnapshotState::default(),
-                #[cfg(feature = "postgres")]
-                states: crate::store::contract::reachable_states::ReachableStates::of(E::MACHINE),
             }),
             event: PhantomData,
         })

@@ -15,7 +15,4 @@ pub(crate) struct EntityContext {
     pub(crate) rules: PlanRules,
     /// Access to the table of snapshots, as far as it has been tried.
     pub(crate) snapshots: SnapshotState,
-    /// States that a head can be in.
-    #[cfg(feature = "postgres")]
-    pub(crate) states: crate::store::contract::reachable_states::ReachableStates,
 }

@@ -23,6 +23,9 @@ pub(crate) struct Migration {
     /// Fields of the payloads with their types; empty if only the machine is known.
     #[cfg(feature = "postgres")]
     pub(crate) fields: Vec<(String, Kind)>,
+    /// Fields of the payload of each event type, by its index; `None` if any field is accepted.
+    #[cfg(feature = "postgres")]
+    pub(crate) fields_by_type: Vec<Option<&'static [&'static str]>>,
     /// Fields of the data with their types.
     #[cfg(feature = "postgres")]
     pub(crate) data: Vec<(&'static DataField, Kind)>,
@@ -72,6 +75,8 @@ impl Migration {
             #[cfg(feature = "postgres")]
             fields: crate::payload::columns::columns::<E>(),
             #[cfg(feature = "postgres")]
+            fields_by_type: crate::payload::inspect::fields_by_type::<E>(),
+            #[cfg(feature = "postgres")]
             data: crate::payload::columns::data_columns::<E>(),
             ..Self::of_machine(E::MACHINE, options)
         }
@@ -87,6 +92,8 @@ impl Migration {
             options: options.clone(),
             #[cfg(feature = "postgres")]
             fields: Vec::new(),
+            #[cfg(feature = "postgres")]
+            fields_by_type: Vec::new(),
             #[cfg(feature = "postgres")]
             data: Vec::new(),
         }

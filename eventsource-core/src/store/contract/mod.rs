@@ -6,7 +6,7 @@
 //! * Traits of a driver: `driver` (append, read, feed, bulk, snapshot, schema), `bulk` (one import
 //!   or export).
 //! * Machine of an entity type in one database: `entity_context`, `names`, `codes`, `plan_rules`,
-//!   `reachable_states`, `snapshot_state`.
+//!   `snapshot_state`.
 //! * Rows, requests and their results: `rows`, `request`, `stream_range`, `snapshot`, `feed`,
 //!   `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
@@ -32,8 +32,6 @@ pub(crate) mod migration;
 pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod plan_rules;
-#[cfg(feature = "postgres")]
-pub(crate) mod reachable_states;
 pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod schema_difference;

@@ -94,6 +94,12 @@ impl Names {
         self.qualified(&format!("{}_view", self.entity))
     }
 
+    /// Returns the qualified name of a function of the entity.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn function(&self, suffix: &str) -> String {
+        self.qualified(&identifier(&format!("{}_{suffix}", self.entity)))
+    }
+
     /// Returns the name of a constraint, index, trigger or sequence of the log.
     pub(crate) fn of_log(&self, suffix: &str) -> String {
         quoted(&self.of_log_unquoted(suffix))

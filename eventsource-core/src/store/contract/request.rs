@@ -23,7 +23,7 @@ pub(crate) struct RequestPart {
     pub(crate) creates: bool,
     /// Expected sequence, if the caller gave one.
     pub(crate) expected: Option<Seq>,
-    /// Id of the first stored event; the following ids count up.
+    /// Id of the first event, whose last byte is 0; see [`EventIds`].
     ///
     /// All attempts use equal ids, so that the events of an attempt with unknown outcome can be
     /// found.
@@ -34,29 +34,56 @@ pub(crate) struct RequestPart {
 impl RequestPart {
     /// Returns the ids of the part's events, in order.
     pub(crate) fn event_ids(&self) -> EventIds {
-        EventIds(self.first_event_id)
+        EventIds::new(self.first_event_id)
     }
 
     /// Returns the first and last id that an event of this part can have.
     #[cfg(feature = "postgres")]
     pub(crate) fn event_id_range(&self) -> (Uuid, Uuid) {
-        /// Number of ids, more than an append can have events.
-        const ROOM: u128 = 1 << 24;
-        let first = self.first_event_id;
-        (first, Uuid::from_u128(first.as_u128().saturating_add(ROOM)))
+        let first = self.first_event_id.as_u128();
+        let end = first.saturating_add(EventIds::SPACING * self.events.len() as u128);
+        (self.first_event_id, Uuid::from_u128(end.saturating_sub(1)))
     }
 }
 
 /// Generator of the event ids of one part, in order.
-pub(crate) struct EventIds(Uuid);
+///
+/// The ids of requested events are 256 apart; those of the auto transitions after one count on from
+/// its own. The lowest bits are random bits of a UUID: version and time stay.
+pub(crate) struct EventIds {
+    next_requested: u128,
+    next_auto: u128,
+}
 
 impl EventIds {
-    /// Returns the next id.
-    pub(crate) fn next(&mut self) -> Uuid {
-        let id = self.0;
-        // The lowest bits are random bits: version and time of the UUID stay.
-        self.0 = Uuid::from_u128(id.as_u128().wrapping_add(1));
-        id
+    const SPACING: u128 = 256;
+
+    /// Creates a generator whose first id is this one.
+    pub(crate) fn new(first: Uuid) -> Self {
+        Self {
+            next_requested: first.as_u128(),
+            next_auto: 0,
+        }
+    }
+
+    /// Returns a new id that a generator can begin with.
+    pub(crate) fn first() -> Uuid {
+        Uuid::from_u128(Uuid::now_v7().as_u128() & !(Self::SPACING - 1))
+    }
+
+    /// Returns the id of the next requested event.
+    pub(crate) fn requested(&mut self) -> Uuid {
+        let id = self.next_requested;
+        self.next_requested = id.wrapping_add(Self::SPACING);
+        self.next_auto = id.wrapping_add(1);
+        Uuid::from_u128(id)
+    }
+
+    /// Returns the id of the next auto transition after the last requested event.
+    pub(crate) fn auto_transition(&mut self) -> Uuid {
+        let id = self.next_auto;
+        self.next_auto = id.wrapping_add(1);
+        Uuid::from_u128(id)
     }
 }
 

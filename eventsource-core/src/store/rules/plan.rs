@@ -1,8 +1,7 @@
 //! Planner of an append: applies rules, generations, auto transitions and expected sequences.
 //!
-//! The reference for what an append stores. SQLite calls it with the locked heads. Postgres calls
-//! it only for appends that do not fit one statement, and for the error of a refused one; for the
-//! others it compiles the rules to bit masks that the statement evaluates, and property tests hold
+//! The reference for what an append stores. SQLite calls it with the locked heads. On Postgres
+//! functions in the database decide, and the planner says why one has refused; property tests hold
 //! both to equal results.
 
 use chrono::{DateTime, Utc};
@@ -127,7 +126,10 @@ impl RowPlanner<'_> {
         let generation =
             Generation::new(machine.next_generation(event, self.generation.map(Generation::get)));
         self.generation = Some(generation);
-        let event_id = self.event_ids.next();
+        let event_id = match requested {
+            true => self.event_ids.requested(),
+            false => self.event_ids.auto_transition(),
+        };
         self.rows.push(EventRow {
             event_id,
             entity_id: self.part.entity_id,
@@ -258,7 +260,7 @@ mod tests {
             entity_id: Uuid::nil(),
             creates: false,
             expected: None,
-            first_event_id: Uuid::now_v7(),
+            first_event_id: EventIds::first(),
             events: events.iter().map(event).collect(),
         }
     }

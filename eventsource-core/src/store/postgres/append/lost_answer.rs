@@ -1,11 +1,11 @@
 //! Outcome of an append after its connection was lost.
 
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{AppendOutcome, Request};
-use crate::store::postgres::append::counter;
+use crate::store::contract::request::{AppendOutcome, Request, RequestPart};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::event_row;
@@ -19,7 +19,7 @@ pub(crate) async fn stored(
 ) -> Result<Option<AppendOutcome>, Error> {
     let mut rows = Vec::new();
     for part in &request.parts {
-        let Some(entity_id) = counter::entity_of(pool, context, part).await? else {
+        let Some(entity_id) = entity_of(pool, context, part).await? else {
             return Ok(None);
         };
         let (first, last) = part.event_id_range();
@@ -43,4 +43,21 @@ pub(crate) async fn stored(
         rows,
         replayed: false,
     }))
+}
+
+/// Returns the entity that an earlier attempt of the part has appended to; `None` if the counter has
+/// named none for it.
+async fn entity_of(
+    pool: &Pool,
+    context: &EntityContext,
+    part: &RequestPart,
+) -> Result<Option<Uuid>, Error> {
+    if !context.rules.id.is_counter() || !part.creates {
+        return Ok(Some(part.entity_id));
+    }
+    sqlx::query_scalar(AssertSqlSafe(statements::select_entity_of(&context.names)))
+        .bind(part.first_event_id)
+        .fetch_optional(pool)
+        .await
+        .map_err(failed)
 }

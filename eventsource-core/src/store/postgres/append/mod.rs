@@ -1,28 +1,21 @@
-//! Append on Postgres: one statement where possible, else a transaction.
+//! Append on Postgres: one call of a function in the database, which knows the rules and decides.
 //!
 //! * `run`: the entry point, with retries.
-//! * `transaction`, `lock_sql`, `write_sql`: lock the heads, plan, insert.
-//! * `counter`: ids for new entities.
+//! * `arguments`: a request as the arguments of a call.
+//! * `calls`, `batch`, `answer`: the calls, and what they answer.
+//! * `group`, `queue`: group commit: requests that gather while a call is in flight go into the next.
+//! * `refusal`: why a request was refused, by the planner.
+//! * `repeat`: the answer to an idempotency key that is stored.
 //! * `attempt`, `lost_answer`: why an attempt failed, and whether a lost one was committed.
-//! * `foresee`, `prepared`: the plan of an append for any state of its entity.
-//! * `group`, `queue`, `convoy`, `judged`: group commit of concurrent appends.
-//! * `lean_sql`, `lean_batch_sql`, `append_sql`, `key_sql`, `heads_sql`: the statements.
 
-pub(crate) mod append_sql;
+pub(crate) mod answer;
+pub(crate) mod arguments;
 pub(crate) mod attempt;
-pub(crate) mod convoy;
-pub(crate) mod counter;
-pub(crate) mod foresee;
+pub(crate) mod batch;
+pub(crate) mod calls;
 pub(crate) mod group;
-pub(crate) mod heads_sql;
-pub(crate) mod judged;
-pub(crate) mod key_sql;
-pub(crate) mod lean_batch_sql;
-pub(crate) mod lean_sql;
-pub(crate) mod lock_sql;
 pub(crate) mod lost_answer;
-pub(crate) mod prepared;
 pub(crate) mod queue;
+pub(crate) mod refusal;
+pub(crate) mod repeat;
 pub(crate) mod run;
-pub(crate) mod transaction;
-pub(crate) mod write_sql;

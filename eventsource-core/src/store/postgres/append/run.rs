@@ -1,29 +1,26 @@
-//! Append on Postgres: by one statement if possible, else by a transaction, with retries.
+//! Append on Postgres, with retries after conflicts and lost connections.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use backon::Retryable;
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
-use sqlx::types::Json;
 
 use crate::Error;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{Answered, AppendOutcome, Request};
+use crate::store::contract::request::{AppendOutcome, Request};
+use crate::store::contract::rows::Payload;
+use crate::store::postgres::append::answer::Answer;
+use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
 use crate::store::postgres::append::group::Group;
-use crate::store::postgres::append::judged::{Found, Verdict};
-use crate::store::postgres::append::prepared::Prepared;
-use crate::store::postgres::append::{lost_answer, transaction};
+use crate::store::postgres::append::{lost_answer, refusal, repeat};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
-use crate::store::rules::plan::{check_expected, plan};
-use crate::store::sql::statements;
 
 impl AppendDriver for Postgres {
     async fn append(
@@ -41,13 +38,7 @@ impl AppendDriver for Postgres {
     async fn idempotency_key_exists(&self, names: &Names, key: &str) -> Result<bool, Error> {
         let pool = &self.pool;
         retry::read(pool, || async {
-            let answered: Option<Json<Vec<Answered>>> =
-                sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
-                    .bind(names.entity())
-                    .bind(key)
-                    .fetch_optional(pool)
-                    .await
-                    .map_err(failed)?;
+            let answered = repeat::answered(pool, names, key).await.map_err(failed)?;
             Ok(answered.is_some())
         })
         .await
@@ -62,100 +53,128 @@ async fn append(
     request: &Request,
     now: DateTime<Utc>,
 ) -> Result<AppendOutcome, Error> {
-    let prepared = Prepared::of(context, request, now).map(Arc::new);
-    let may_have_committed = AtomicBool::new(false);
-    let attempt = || async {
+    let Ok((arguments, payloads)) = Arguments::of(context, request) else {
+        return Err(refusal::of_unsendable(pool, context, request, now).await?);
+    };
+    let append = Append {
+        pool,
+        group,
+        context,
+        request,
+        now,
+        arguments: Arc::new(arguments),
+        payloads,
+    };
+    match append.attempt(false).await {
+        Ok(outcome) => Ok(outcome),
+        Err(AttemptError::Fatal(error)) => Err(error),
+        Err(first) => Box::pin(append.again(first)).await,
+    }
+}
+
+/// Append of one request.
+struct Append<'a> {
+    pool: &'a Pool,
+    group: &'a Arc<Group>,
+    context: &'a EntityContext,
+    request: &'a Request,
+    now: DateTime<Utc>,
+    arguments: Arc<Arguments>,
+    /// Payloads as they are stored.
+    payloads: Vec<Payload>,
+}
+
+impl Append<'_> {
+    /// Tries until the backoff ends, after a first attempt that failed.
+    async fn again(&self, first: AttemptError) -> Result<AppendOutcome, Error> {
+        let is_lost = |error: &AttemptError| matches!(error, AttemptError::ConnectionLost(_));
+        let may_have_committed = AtomicBool::new(is_lost(&first));
+        let attempt = || async {
+            let attempted = self
+                .attempt(may_have_committed.load(Ordering::Relaxed))
+                .await;
+            if attempted.as_ref().is_err_and(is_lost) {
+                may_have_committed.store(true, Ordering::Relaxed);
+            }
+            attempted
+        };
+        attempt
+            .retry(retry::backoff(self.pool))
+            .when(|error| !matches!(error, AttemptError::Fatal(_)))
+            .await
+            .map_err(
+                |(AttemptError::Conflict(error)
+                 | AttemptError::ConnectionLost(error)
+                 | AttemptError::Fatal(error))| error,
+            )
+    }
+
+    /// Tries once; `may_have_committed`: whether an earlier attempt may have stored the events.
+    async fn attempt(&self, may_have_committed: bool) -> Result<AppendOutcome, AttemptError> {
         // After a lost connection the events are searched for first: they are stored at most once.
-        if may_have_committed.load(Ordering::Relaxed)
-            && let Some(outcome) = lost_answer::stored(pool, context, request).await?
+        if may_have_committed && let Some(outcome) = self.stored_before().await? {
+            return Ok(outcome);
+        }
+        let attempted = self.send().await;
+        // The append may have failed because of its own events of the lost attempt.
+        if may_have_committed
+            && matches!(attempted, Err(AttemptError::Fatal(_)))
+            && let Some(outcome) = self.stored_before().await?
         {
             return Ok(outcome);
         }
-        let tried = match &prepared {
-            Some(prepared) => match in_one_statement(group, context, request, prepared).await {
-                Ok(Some(outcome)) => Ok(outcome),
-                Ok(None) => {
-                    let may_have_committed = may_have_committed.load(Ordering::Relaxed);
-                    transaction::append(pool, context, request, now, may_have_committed).await
+        attempted
+    }
+
+    async fn send(&self) -> Result<AppendOutcome, AttemptError> {
+        let answer = self
+            .group
+            .append(&self.arguments)
+            .await
+            .map_err(|error| insert_error(error, self.context))?;
+        match answer {
+            Answer::Stored(events) => {
+                let mut payloads = self.payloads.iter().cloned();
+                let mut rows = Vec::with_capacity(events.len());
+                for event in events {
+                    let metadata = self.request.metadata.clone();
+                    rows.push(event.row(self.context, &mut payloads, metadata)?);
                 }
-                Err(error) => Err(error),
-            },
-            None => {
-                let may_have_committed = may_have_committed.load(Ordering::Relaxed);
-                transaction::append(pool, context, request, now, may_have_committed).await
+                Ok(AppendOutcome {
+                    rows,
+                    replayed: false,
+                })
             }
-        };
-        match tried {
-            Err(AttemptError::ConnectionLost(_)) => {
-                may_have_committed.store(true, Ordering::Relaxed);
+            Answer::Refused(head) => {
+                let refused = refusal::of_head(self.context, self.request, head, self.now);
+                Err(AttemptError::Fatal(refused))
             }
-            // The append may have failed because of its own events of the lost attempt.
-            Err(AttemptError::Fatal(_)) if may_have_committed.load(Ordering::Relaxed) => {
-                if let Some(outcome) = lost_answer::stored(pool, context, request).await? {
+            Answer::Repeated => {
+                let replayed = repeat::replay(self.pool, self.context, self.request).await?;
+                if let Some(outcome) = replayed {
                     return Ok(outcome);
                 }
+                // An earlier attempt has begun the entities with numbers of the counter.
+                match self.stored_before().await? {
+                    Some(outcome) => Ok(outcome),
+                    None => Err(conflict("the idempotency key is gone")),
+                }
             }
-            _ => {}
+            Answer::Busy | Answer::AutoFollows => {
+                Err(conflict("another transaction is creating the entity"))
+            }
         }
-        tried
-    };
-    attempt
-        .retry(retry::backoff(pool))
-        .when(|tried| !matches!(tried, AttemptError::Fatal(_)))
-        .await
-        .map_err(
-            |(AttemptError::Conflict(error)
-             | AttemptError::ConnectionLost(error)
-             | AttemptError::Fatal(error))| error,
-        )
+    }
+
+    /// Reads the events that an earlier attempt has stored, if it did.
+    async fn stored_before(&self) -> Result<Option<AppendOutcome>, Error> {
+        lost_answer::stored(self.pool, self.context, self.request).await
+    }
 }
 
-/// Appends by one statement; `None` if it stored nothing and a transaction must answer.
-///
-/// Returns `None` if the idempotency key exists, or if the statement found a state that the rules do
-/// not lead to, as after a migration from other rules.
-async fn in_one_statement(
-    group: &Arc<Group>,
-    context: &EntityContext,
-    request: &Request,
-    prepared: &Arc<Prepared>,
-) -> Result<Option<AppendOutcome>, AttemptError> {
-    let verdict = group
-        .judge(Arc::clone(prepared))
-        .await
-        .map_err(|error| insert_error(error, context))?;
-    let head_row = |head: Option<Found>| {
-        let head = head.map(|head| head.head_row(prepared.entity_id, context));
-        head.transpose()
-    };
-    let part = request.parts.first();
-    let part = part.ok_or_else(|| Error::database("the append request has no entity"))?;
-    match verdict {
-        Verdict::Stored(stored) => {
-            let course = stored.course;
-            let course = course.ok_or_else(|| {
-                Error::database("the append statement did not return which plan it ran")
-            })?;
-            let head = head_row(stored.head)?;
-            let rows = stored
-                .part
-                .rows(course, head.as_ref(), &stored.log_seqs, stored.steps)?;
-            Ok(Some(AppendOutcome {
-                rows,
-                replayed: false,
-            }))
-        }
-        Verdict::Refused(head) => {
-            // The planner returns the reason of the refusal.
-            let head = head_row(head)?;
-            let (metadata, now) = (&request.metadata, prepared.now);
-            plan(&context.rules, head.as_ref(), part, metadata, now)?;
-            Ok(None)
-        }
-        Verdict::Passed(actual) => {
-            check_expected(&context.rules, part, actual)?;
-            Ok(None)
-        }
-        Verdict::Repeated => Ok(None),
-    }
+/// Creates the error of an attempt that another transaction was in the way of.
+fn conflict(reason: &'static str) -> AttemptError {
+    AttemptError::Conflict(Error::Unavailable {
+        source: reason.into(),
+    })
 }

@@ -6,10 +6,13 @@ use sqlx::PgConnection;
 use crate::store::contract::bulk::{ValidatedBatch, ValidatedRow};
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::postgres::bulk::insert::EVENT;
 
 /// Signature of the format, without flags and extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// Columns of an event, except the id of the entity.
+const EVENT: &str = "seq, event_id, event_type, prior_state, state, prior_version, \
+    version, recorded_at, data, metadata";
 
 /// Number of columns, which precedes each row.
 const COLUMN_COUNT: [u8; 2] = 11_i16.to_be_bytes();

@@ -8,9 +8,8 @@ use crate::store::contract::bulk::{
 };
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
-use crate::store::postgres::append::counter;
 use crate::store::postgres::bulk::drop_indexes::DroppedIndexes;
-use crate::store::postgres::bulk::{copy, drop_indexes, insert};
+use crate::store::postgres::bulk::{copy, counter, drop_indexes, heads};
 use crate::store::postgres::errors::{
     failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
 };
@@ -48,6 +47,10 @@ impl Writer {
             counter::lock(&mut transaction, context)
                 .await
                 .map_err(failed)?;
+            sqlx::raw_sql(heads::MOVES_HEADS)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed)?;
         }
         let dropped = match mode {
             // Without triggers the log keeps its keys: the heads refer to it.
@@ -74,12 +77,8 @@ impl Writer {
         if let Some(number) = batch.highest_number(&context.rules) {
             counter::advance_to(connection, context, number).await?;
         }
-        // COPY writes one table: the triggers must update the heads.
-        if !context.names.has_triggers() {
-            let inserted = insert::query(context, batch).execute(connection).await;
-            return inserted.map(|_| ());
-        }
-        copy::copy(connection, context, batch).await
+        copy::copy(connection, context, batch).await?;
+        heads::move_heads(connection, context, batch).await
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use crate::store::contract::names::{literal, quoted};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, insert_event_types, register};
 use crate::store::postgres::ddl::shared::create_shared;
 use crate::store::postgres::ddl::{
-    counter, data_indexes, feed, guards, rights, snapshots, tables, view,
+    append, counter, data_indexes, feed, guards, rights, snapshots, tables, view,
 };
 use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
@@ -40,7 +40,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
     Ok(format!(
         "{none_yet}
 {create_schema}{shared}
-{tables}{data_indexes}{counter}{guards}{in_feed}{view}{rights}{snapshots}
+{tables}{data_indexes}{counter}{guards}{in_feed}{view}{append}{rights}{snapshots}
 {event_types}{register}",
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
@@ -53,6 +53,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
             String::new()
         },
         view = view::create(migration, &steps.codes),
+        append = append::create::create(migration, &steps.codes),
         rights = rights::grant(migration),
         snapshots = snapshots::create(migration),
         event_types = insert_event_types(migration, steps),

@@ -28,13 +28,21 @@ pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
         "BEFORE UPDATE OR DELETE OR TRUNCATE",
         &refused,
     ) + &each(&heads, "keeps_heads", "BEFORE DELETE OR TRUNCATE", &refused);
+    // The functions that append move the heads themselves. Only the owner has the right to make
+    // triggers, so nobody else can pass for one of them.
+    let by_hand = format!(
+        "current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
+        OR NOT has_table_privilege({}::regclass, 'TRIGGER')",
+        literal(&names.log())
+    );
     let moves_head = each(
         &logs,
         "moves_head",
         "AFTER INSERT",
         &format!(
             " REFERENCING NEW TABLE AS stored
-    FOR EACH STATEMENT EXECUTE FUNCTION {}();",
+    FOR EACH STATEMENT WHEN ({by_hand})
+    EXECUTE FUNCTION {}();",
             names.qualified(&names.of_log_unquoted("moves_head"))
         ),
     );
@@ -44,7 +52,8 @@ pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
         "BEFORE INSERT OR UPDATE",
         &format!(
             "
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION {}();",
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 AND ({by_hand}))
+    EXECUTE FUNCTION {}();",
             names.qualified(&names.of_log_unquoted("leads_heads"))
         ),
     );

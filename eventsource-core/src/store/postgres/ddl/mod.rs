@@ -5,9 +5,11 @@
 //! * `parts`: statements that every migration has.
 //! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
 //!   triggers, views and indexes on them.
-//! * `shared`, `append_only`, `feed`, `outbox`, `snapshots`: the tables of all entities.
+//! * `append`: the functions that append events.
+//! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
 //! * `rights`: the rights of the roles.
 
+pub(crate) mod append;
 pub(crate) mod append_only;
 pub(crate) mod change;
 pub(crate) mod counter;
@@ -15,6 +17,7 @@ pub(crate) mod create;
 pub(crate) mod data_indexes;
 pub(crate) mod feed;
 pub(crate) mod guards;
+pub(crate) mod json_fault;
 pub(crate) mod outbox;
 pub(crate) mod parts;
 pub(crate) mod rights;

@@ -7,30 +7,11 @@ use crate::store::sql::statements::{
     COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX, SEQUENCER,
 };
 
-/// Returns the rights of the writer to the heads.
-///
-/// Where triggers update the heads, the writer may change none but needs the right to update some
-/// column to lock a row: that of the id, which a trigger keeps from changing.
-fn head_rights(names: &Names) -> &'static str {
-    if names.has_triggers() {
-        "SELECT, UPDATE (id)"
-    } else {
-        "SELECT, INSERT, UPDATE (seq, version, state, last_event_type, last_event_id, updated_at)"
-    }
-}
-
-/// Columns of an event that the writer may set.
-///
-/// The database sets the log sequence and the transaction id: a writer that chose them could hide
-/// an event from the feed, or change its place there.
-const WRITABLE: &str = "seq, event_id, event_type, prior_state, state, prior_version, version, \
-    recorded_at, data, metadata";
-
 /// Returns the SQL that revokes all rights and grants those of the roles.
 pub(crate) fn grant(migration: &Migration) -> String {
     let (names, options) = (&migration.names, &migration.options);
     let roles = &options.roles;
-    let (heads, log, id) = (names.heads(), names.log(), names.id_column());
+    let (heads, log) = (names.heads(), names.log());
     let (view, entities_view) = (names.view(), names.entity_view());
     let (machines, event_types, idempotency) = (
         names.shared(MACHINES),
@@ -83,22 +64,17 @@ REVOKE ALL ON {own} FROM {from};
         let writer = quoted(writer);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
-GRANT SELECT ON {machines}, {event_types}, {view}, {entities_view} TO {writer};
-GRANT SELECT, INSERT ON {idempotency} TO {writer};
-GRANT SELECT, INSERT ({id}, {WRITABLE}) ON {log} TO {writer};
-GRANT USAGE ON SEQUENCE {log_seq} TO {writer};
-GRANT {moving} ON {heads} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {idempotency}, {heads}, {log}, {view}, {entities_view} TO {writer};
 GRANT SELECT ON {entities} TO {writer};
 GRANT SELECT, INSERT ON {feed} TO {writer};
 GRANT SELECT, UPDATE ON {sequencer} TO {writer};
-",
-            moving = head_rights(names),
+"
         );
         if options.has_outbox() {
             sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");
         }
         if migration.counts {
-            sql += &format!("GRANT SELECT, UPDATE (last) ON {counters} TO {writer};\n");
+            sql += &format!("GRANT SELECT ON {counters} TO {writer};\n");
         }
     }
     if let Some(reader) = &roles.reader {

@@ -3,7 +3,7 @@
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
-use crate::store::postgres::ddl::feed;
+use crate::store::postgres::ddl::{feed, json_fault};
 use crate::store::sql::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
 /// Returns the SQL that creates them unless they exist.
@@ -38,5 +38,6 @@ END $$;",
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
         append_only = names.qualified(APPEND_ONLY),
-    ) + &feed::create_shared(names, options)
+    ) + &json_fault::create(names)
+        + &feed::create_shared(names, options)
 }

@@ -7,8 +7,8 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::parts::{assert_fingerprint_sql, begin_migration_sql};
-use crate::store::postgres::ddl::rights;
 use crate::store::postgres::ddl::tables::index_states;
+use crate::store::postgres::ddl::{append, rights};
 
 /// Columns of the view of events that are not fields of payloads.
 const EVENT_COLUMNS: [&str; 12] = [
@@ -67,14 +67,17 @@ pub(crate) fn text(
     ))
 }
 
-/// Returns the SQL that replaces the views; it fails if views of others depend on them.
+/// Returns the SQL that replaces the views, and the functions that append, of which one returns rows
+/// of a view; it fails if views of others depend on them.
 pub(crate) fn replace(migration: &Migration, codes: &EventTypeCodes) -> String {
     let names = &migration.names;
     format!(
-        "DROP VIEW IF EXISTS {}, {};\n{}",
-        names.view(),
-        names.entity_view(),
-        create(migration, codes)
+        "{drop_by_name}DROP VIEW IF EXISTS {view}, {entity_view};\n{views}{append}",
+        drop_by_name = append::create::drop_by_name(names),
+        view = names.view(),
+        entity_view = names.entity_view(),
+        views = create(migration, codes),
+        append = append::create::create(migration, codes),
     )
 }
 
@@ -88,13 +91,14 @@ pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> String {
     )
 }
 
-/// Returns the fingerprint of the views: a hash of their text without the schema.
+/// Returns the fingerprint of the views and functions: a hash of their text without the schema.
 pub(crate) fn view_fingerprint(migration: &Migration, codes: &EventTypeCodes) -> String {
     let without_schema = Migration {
         names: Names::new(None, migration.names.entity()),
         ..migration.clone()
     };
-    let text = create_views(&without_schema, codes);
+    let views = create_views(&without_schema, codes);
+    let text = views + &append::create::functions(&without_schema, codes);
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

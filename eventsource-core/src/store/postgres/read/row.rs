@@ -11,7 +11,7 @@ use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::read::event_row;
 use crate::store::sql::search;
-use crate::{Error, Generation, LogSeq, Seq};
+use crate::{Error, Generation, Seq};
 
 /// Returns the head of a row.
 pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, Error> {
@@ -37,12 +37,6 @@ pub(crate) fn bind(
         AsOf::LogSeq(log_seq) => query.bind(search::bigint(log_seq.get())),
         AsOf::Time(time) => query.bind(AsOf::bounded_time(time)),
     }
-}
-
-/// Returns the log sequence that the database gave the event.
-pub(crate) fn log_seq(row: &PgRow) -> Result<LogSeq, Error> {
-    let log_seq: i64 = row.try_get("clock").map_err(failed)?;
-    Ok(LogSeq::new(log_seq.unsigned_abs()))
 }
 
 /// Returns a non-negative integer of a column.

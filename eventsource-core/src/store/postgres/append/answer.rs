@@ -1,0 +1,127 @@
+//! Answers of the append functions.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::rows::{EventRow, Payload};
+use crate::store::postgres::append::arguments::Arguments;
+use crate::store::postgres::ddl::append::outcomes::{
+    AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
+};
+use crate::store::postgres::read::event_row;
+use crate::{Error, Generation, LogSeq, Metadata, Seq};
+
+/// Answer to one request.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Stored events, in the order of the request, each followed by its auto transitions.
+    Stored(Vec<StoredEvent>),
+    /// Head that the rules, or the expected sequence, refuse.
+    Refused(RefusingHead),
+    /// Head that another transaction has locked, or is creating.
+    Busy,
+    /// Idempotency key, or first event, that is stored already.
+    Repeated,
+    /// Event that the function for one cannot store, because an auto transition follows.
+    AutoFollows,
+}
+
+/// Event that a call has stored.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredEvent {
+    pub(crate) entity_id: Uuid,
+    pub(crate) event_id: Uuid,
+    pub(crate) event_type: i16,
+    pub(crate) seq: i32,
+    pub(crate) version: i32,
+    pub(crate) prior_state: i64,
+    pub(crate) state: i64,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) clock: i64,
+    /// Payload of an auto transition; `None` for an event of the request.
+    pub(crate) auto_data: Option<String>,
+}
+
+/// Head that a request does not fit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RefusingHead {
+    /// Index of the entity in the request.
+    pub(crate) entity: usize,
+    /// Sequence of the entity; 0 if it has no events.
+    pub(crate) seq: i32,
+    pub(crate) version: i32,
+    pub(crate) state: i64,
+}
+
+impl StoredEvent {
+    /// Returns the row of the log, with the next payload of the request unless the event is an auto
+    /// transition.
+    pub(crate) fn row(
+        self,
+        context: &EntityContext,
+        payloads: &mut impl Iterator<Item = Payload>,
+        metadata: Metadata,
+    ) -> Result<EventRow, Error> {
+        let payload = match &self.auto_data {
+            Some(data) => {
+                serde_json::from_str(data).map_err(|error| Error::undecodable(error.into()))?
+            }
+            None => payloads
+                .next()
+                .ok_or_else(|| Error::database("more events were stored than asked for"))?,
+        };
+        Ok(EventRow {
+            event_id: self.event_id,
+            entity_id: self.entity_id,
+            seq: Seq::new(self.seq.unsigned_abs()),
+            log_seq: LogSeq::new(self.clock.unsigned_abs()),
+            parent_id: self.parent_id,
+            event_type: event_row::event_type(self.event_type, context)?,
+            prior_state: event_row::state(self.prior_state, context)?,
+            state: event_row::state(self.state, context)?,
+            generation: Generation::new(self.version.unsigned_abs()),
+            recorded_at: self.recorded_at,
+            payload,
+            metadata,
+        })
+    }
+}
+
+/// Decodes the answer of the function for one event.
+pub(crate) fn one(arguments: &Arguments, row: &PgRow) -> Result<Answer, sqlx::Error> {
+    let (entity_id, event) = arguments.only_event().ok_or_else(undecodable)?;
+    Ok(match row.try_get::<i16, _>(0)? {
+        STORED => Answer::Stored(vec![StoredEvent {
+            entity_id,
+            event_id: event.event_id,
+            event_type: event.event_type,
+            seq: row.try_get(1)?,
+            version: row.try_get(2)?,
+            prior_state: row.try_get(3)?,
+            state: row.try_get(4)?,
+            parent_id: row.try_get(5)?,
+            recorded_at: row.try_get(6)?,
+            clock: row.try_get(7)?,
+            auto_data: None,
+        }]),
+        REFUSED => Answer::Refused(RefusingHead {
+            entity: 0,
+            seq: row.try_get(1)?,
+            version: row.try_get(2)?,
+            state: row.try_get(3)?,
+        }),
+        BUSY => Answer::Busy,
+        REPEATED => Answer::Repeated,
+        AUTO_FOLLOWS => Answer::AutoFollows,
+        _ => return Err(undecodable()),
+    })
+}
+
+/// Creates the error of an answer that the functions do not give.
+pub(crate) fn undecodable() -> sqlx::Error {
+    sqlx::Error::Decode("an append function has answered what this program does not know".into())
+}

@@ -1,0 +1,77 @@
+//! Calls of the append functions.
+
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::store::contract::names::Names;
+use crate::store::postgres::append::answer;
+use crate::store::postgres::append::answer::Answer;
+use crate::store::postgres::append::arguments::Arguments;
+use crate::store::postgres::append::batch::BatchArguments;
+use crate::store::postgres::ddl::append::batch::BATCH;
+use crate::store::postgres::ddl::append::one::ONE;
+use crate::store::postgres::pool::Pool;
+
+/// Texts of the calls for one entity type.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    one: Arc<str>,
+    batch: Arc<str>,
+}
+
+impl Calls {
+    pub(crate) fn new(names: &Names) -> Self {
+        Self {
+            one: format!(
+                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7)",
+                names.function(ONE)
+            )
+            .into(),
+            batch: format!(
+                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                names.function(BATCH)
+            )
+            .into(),
+        }
+    }
+
+    /// Appends a request of a single event; a locked head is [`Answer::Busy`].
+    pub(crate) async fn one(
+        &self,
+        pool: &Pool,
+        arguments: &Arguments,
+    ) -> Result<Answer, sqlx::Error> {
+        let (entity_id, event) = arguments.only_event().ok_or_else(answer::undecodable)?;
+        let row = sqlx::query(text(&self.one))
+            .bind(entity_id)
+            .bind(event.event_type)
+            .bind(event.event_id)
+            .bind(event.expected_seq)
+            .bind(&event.data)
+            .bind(&arguments.metadata)
+            .bind(&arguments.idempotency_key)
+            .fetch_one(pool)
+            .await?;
+        answer::one(arguments, &row)
+    }
+
+    /// Appends requests in order, and returns an answer for each.
+    ///
+    /// `waits`: whether for locked heads; if not, those that need one are [`Answer::Busy`].
+    pub(crate) async fn batch<'a>(
+        &self,
+        pool: &Pool,
+        requests: impl Iterator<Item = &'a Arguments>,
+        waits: bool,
+    ) -> Result<Vec<Answer>, sqlx::Error> {
+        let arguments = BatchArguments::of(requests, waits);
+        let row = arguments.query(text(&self.batch)).fetch_one(pool).await?;
+        arguments.answers(&row)
+    }
+}
+
+/// Returns the text of a call, which is made of quoted identifiers only.
+fn text(sql: &Arc<str>) -> SqlStr {
+    AssertSqlSafe(Arc::clone(sql)).into_sql_str()
+}

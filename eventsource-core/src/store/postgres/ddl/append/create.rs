@@ -1,0 +1,64 @@
+//! SQL that creates or replaces the functions, and grants the rights to call them.
+
+use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::{Names, quoted};
+use crate::store::postgres::ddl::append::batch::{BATCH, BATCH_ARGUMENTS};
+use crate::store::postgres::ddl::append::by_name::{BY_NAME, BY_NAME_ARGUMENTS};
+use crate::store::postgres::ddl::append::expressions::Expressions;
+use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
+use crate::store::postgres::ddl::append::{batch, by_name, one};
+
+/// Settings of every function that writes.
+///
+/// It has the rights of the owner and looks up names in no schema of the caller. Its statements are
+/// planned once a session, perhaps while the tables are empty, so plans that read a whole table are
+/// off. The last setting is how the triggers on the log and the heads know it.
+pub(crate) const SETTINGS: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET eventsource.append = 'on'";
+
+/// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
+/// call them.
+pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> String {
+    functions(migration, codes) + &rights(migration)
+}
+
+/// Returns the SQL of the functions.
+pub(crate) fn functions(migration: &Migration, codes: &EventTypeCodes) -> String {
+    let rules = Expressions::new(migration, codes);
+    format!(
+        "
+-- Appends: functions that know the rules, and have the rights to write.{one}{batch}{by_name}",
+        one = one::create(migration, &rules),
+        batch = batch::create(migration, &rules),
+        by_name = by_name::create(migration, &rules),
+    )
+}
+
+/// Returns the SQL that drops the function that depends on the view of events.
+pub(crate) fn drop_by_name(names: &Names) -> String {
+    format!(
+        "DROP FUNCTION IF EXISTS {}({BY_NAME_ARGUMENTS});\n",
+        names.function(BY_NAME)
+    )
+}
+
+/// Returns the SQL that lets the writer, and nobody else, call the functions.
+fn rights(migration: &Migration) -> String {
+    let names = &migration.names;
+    let functions = format!(
+        "{}({ONE_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
+        names.function(ONE),
+        names.function(BATCH),
+        names.function(BY_NAME),
+    );
+    let mut sql = format!("REVOKE ALL ON FUNCTION {functions} FROM PUBLIC;\n");
+    if let Some(writer) = &migration.options.roles.writer {
+        sql += &format!(
+            "GRANT EXECUTE ON FUNCTION {functions} TO {};\n",
+            quoted(writer)
+        );
+    }
+    sql
+}

@@ -1,0 +1,192 @@
+//! Rules of a machine as SQL expressions over the number of an event type and a state.
+
+use eventsource_model::{EventIndex, EventRule};
+
+use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::migration::Migration;
+use crate::store::contract::names::literal;
+
+/// Rules of a machine with the codes of its event types.
+pub(crate) struct Expressions<'a> {
+    migration: &'a Migration,
+    codes: &'a EventTypeCodes,
+}
+
+impl<'a> Expressions<'a> {
+    pub(crate) fn new(migration: &'a Migration, codes: &'a EventTypeCodes) -> Self {
+        Self { migration, codes }
+    }
+
+    /// Returns the condition that an event of type `kind` is legal in `state`; NULL for an unknown
+    /// type.
+    pub(crate) fn is_legal(&self, kind: &str, state: &str) -> String {
+        self.by_type(kind, &|rule| self.condition(rule, state))
+    }
+
+    /// Returns the state after an event of type `kind` in `state`.
+    pub(crate) fn state_after(&self, kind: &str, state: &str) -> String {
+        self.by_type(kind, &|rule| {
+            let keep = self.codes.mask(rule.update.keep);
+            let add = self.codes.mask(rule.update.add);
+            match (keep, add) {
+                (0, add) => add.to_string(),
+                (-1, 0) => state.to_owned(),
+                (-1, add) => format!("{state} | {add}"),
+                (keep, 0) => format!("{state} & {keep}"),
+                (keep, add) => format!("({state} & {keep}) | {add}"),
+            }
+        })
+    }
+
+    /// Returns the condition that an event of type `kind` begins a generation.
+    pub(crate) fn restarts(&self, kind: &str) -> String {
+        let codes = self.codes_where(|rule| rule.restarting);
+        match codes.is_empty() {
+            true => "false".to_owned(),
+            false => format!("{kind} IN ({})", codes.join(", ")),
+        }
+    }
+
+    /// Returns the number of the event type that follows by itself in `state`, or NULL; `None` if
+    /// the machine has no auto transition.
+    pub(crate) fn auto_transition(&self, state: &str) -> Option<String> {
+        let arms: String = self
+            .rules()
+            .filter(|(_, rule)| rule.auto_transition)
+            .map(|(event, rule)| {
+                let number = self.codes.number(event);
+                format!(
+                    "\n                WHEN {} THEN {number}",
+                    self.condition(rule, state)
+                )
+            })
+            .collect();
+        (!arms.is_empty()).then(|| format!("CASE{arms}\n                END"))
+    }
+
+    /// Returns the name of the first required field that `payload`, JSON, gives no value to, or NULL;
+    /// `None` if no event type requires a field.
+    pub(crate) fn missing_field(&self, kind: &str, payload: &str) -> Option<String> {
+        let arms: String = self
+            .rules()
+            .filter(|(_, rule)| !rule.requires.is_empty())
+            .map(|(event, rule)| {
+                let fields: String = rule
+                    .requires
+                    .iter()
+                    .map(|field| {
+                        let field = literal(field);
+                        format!(" WHEN {payload} ->> {field} IS NULL THEN {field}")
+                    })
+                    .collect();
+                let number = self.codes.number(event);
+                format!("\n                WHEN {number} THEN CASE{fields} END")
+            })
+            .collect();
+        (!arms.is_empty()).then(|| format!("CASE {kind}{arms}\n                END"))
+    }
+
+    /// Returns the payload of an auto transition of type `kind`, JSON: the fields of `payload` that
+    /// the event type has too.
+    pub(crate) fn carried(&self, kind: &str, payload: &str) -> String {
+        let arms: String = self
+            .rules()
+            .filter(|(_, rule)| rule.auto_transition)
+            .filter_map(|(event, _)| {
+                let fields = (*self.migration.fields_by_type.get(event.get())?)?;
+                let fields: Vec<String> = fields.iter().map(|field| literal(field)).collect();
+                let number = self.codes.number(event);
+                let among = match fields.is_empty() {
+                    true => "false".to_owned(),
+                    false => format!("key IN ({})", fields.join(", ")),
+                };
+                Some(format!(" WHEN {number} THEN {among}"))
+            })
+            .collect();
+        let among = match arms.is_empty() {
+            true => String::new(),
+            false => format!("\n                    WHERE CASE {kind}{arms} ELSE true END"),
+        };
+        format!(
+            "(SELECT coalesce(json_object_agg(key, value), '{{}}') FROM json_each({payload}){among})"
+        )
+    }
+
+    /// Returns the number of the event type called `name`, or NULL.
+    pub(crate) fn number(&self, name: &str) -> String {
+        let arms: String = self
+            .rules()
+            .map(|(event, rule)| {
+                let number = self.codes.number(event);
+                format!(
+                    "\n                WHEN {} THEN {number}",
+                    literal(&rule.name)
+                )
+            })
+            .collect();
+        format!("CASE {name}{arms}\n                END")
+    }
+
+    /// Returns the names of the event types in a state, sorted, as an array.
+    pub(crate) fn names(&self, state: &str) -> String {
+        let mut names: Vec<(&str, i16)> = self
+            .rules()
+            .map(|(event, rule)| (rule.name.as_ref(), self.codes.number(event)))
+            .collect();
+        names.sort_unstable();
+        let names: Vec<String> = names
+            .into_iter()
+            .map(|(name, number)| {
+                let bit = (1_u64 << number).cast_signed();
+                format!(
+                    "\n                CASE WHEN {state} & {bit} <> 0 THEN {} END",
+                    literal(name)
+                )
+            })
+            .collect();
+        format!("array_remove(ARRAY[{}], NULL)", names.join(","))
+    }
+
+    /// Returns the condition of the clauses of a rule.
+    fn condition(&self, rule: &EventRule, state: &str) -> String {
+        let clauses: Vec<String> = rule
+            .clauses
+            .iter()
+            .map(|clause| {
+                let (all, none) = (self.codes.mask(clause.all), self.codes.mask(clause.none));
+                match (all, none) {
+                    (0, 0) => "true".to_owned(),
+                    (0, -1) => format!("{state} = 0"),
+                    (all, none) => format!("{state} & {} = {all}", all | none),
+                }
+            })
+            .collect();
+        match clauses.is_empty() {
+            true => "false".to_owned(),
+            false => clauses.join(" OR "),
+        }
+    }
+
+    /// Returns a CASE over the event types.
+    fn by_type(&self, kind: &str, then: &dyn Fn(&EventRule) -> String) -> String {
+        let arms: String = self
+            .rules()
+            .map(|(event, rule)| {
+                let number = self.codes.number(event);
+                format!("\n                WHEN {number} THEN {}", then(rule))
+            })
+            .collect();
+        format!("CASE {kind}{arms}\n                END")
+    }
+
+    fn codes_where(&self, is: impl Fn(&EventRule) -> bool) -> Vec<String> {
+        self.rules()
+            .filter(|(_, rule)| is(rule))
+            .map(|(event, _)| self.codes.number(event).to_string())
+            .collect()
+    }
+
+    fn rules(&self) -> impl Iterator<Item = (EventIndex, &'a EventRule)> {
+        self.migration.machine.rules()
+    }
+}
