@@ -237,6 +237,167 @@ CREATE TRIGGER "task_event_leads_heads" BEFORE INSERT OR UPDATE ON "public"."tas
 INSERT INTO "public"."eventsource_feed_entity" (number, entity)
 SELECT coalesce(max(number), 0) + 1, 'task' FROM "public"."eventsource_feed_entity";
 
+-- Whoever may call this gives events their positions, and has no right to the tables. The functions
+-- name all logs of the schema, those of other entities too.
+DO $migration$
+DECLARE
+    fresh text;
+    stored text;
+    logs text;
+    last text;
+BEGIN
+    SELECT string_agg(format('SELECT %s::smallint AS entity, e.clock, e.entity_id, e.seq
+        FROM span, seen, LATERAL (
+            SELECT clock, %I AS entity_id, seq FROM %I.%I
+            WHERE xid > span.low AND xid < span.high OFFSET 0
+        ) AS e
+        WHERE e.clock > greatest(seen.restored_clock, seen.reached_clock)', number, entity || '_id', 'public', entity || '_event'),
+            E'\n        UNION ALL\n        ' ORDER BY number),
+        string_agg(format('SELECT %s::smallint AS entity, clock, %I AS entity_id, seq FROM %I.%I', number, entity || '_id', 'public', entity || '_event'),
+            E'\n        UNION ALL\n        ' ORDER BY number),
+        string_agg(format('%I.%I', 'public', entity || '_event'), ', ' ORDER BY number),
+        max(number)::text
+    INTO fresh, stored, logs, last FROM "public"."eventsource_feed_entity";
+    EXECUTE replace(replace($create$CREATE OR REPLACE FUNCTION "public"."eventsource_catch_up"(max_events bigint DEFAULT 50000)
+    RETURNS TABLE (last_position bigint, more boolean) LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET jit = off
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    most CONSTANT bigint NOT NULL := greatest(max_events, 1);
+    has_moved boolean;
+    same_cluster boolean;
+    all_known boolean;
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        RAISE EXCEPTION 'events get positions after their commit: call this first in a transaction'
+            USING ERRCODE = 'EV021';
+    END IF;
+    WITH seen AS MATERIALIZED (
+        SELECT sequencer.*,
+            sequencer.system_identifier = control.system_identifier AS same_cluster,
+            (SELECT max(number) FROM "public"."eventsource_feed_entity") IS NOT DISTINCT FROM @last@ AS all_known,
+            pg_snapshot_xmax(snapshot)::text::bigint AS xmax,
+            coalesce(target, pg_current_snapshot()) AS up_to
+        FROM "public"."eventsource_sequencer" AS sequencer, pg_control_system() AS control WHERE sequencer.id = 1
+    ), bound AS (
+        SELECT xmax - 1 AS xid FROM seen
+        UNION ALL
+        SELECT running::text::bigint FROM seen, pg_snapshot_xip(seen.up_to) AS running
+        WHERE running::text::bigint >= xmax
+        UNION ALL
+        SELECT pg_snapshot_xmax(up_to)::text::bigint FROM seen
+    ), stretch AS (
+        SELECT xid AS low, lead(xid) OVER (ORDER BY xid) AS high FROM bound
+        UNION ALL
+        SELECT ended::text::bigint - 1, ended::text::bigint + 1
+        FROM seen, pg_snapshot_xip(seen.snapshot) AS ended
+        WHERE pg_visible_in_snapshot(ended, seen.up_to)
+    ), span AS MATERIALIZED (
+        SELECT low::text::xid8 AS low, high::text::xid8 AS high FROM stretch, seen
+        WHERE high > low + 1 AND seen.same_cluster AND seen.all_known
+    ), fresh AS MATERIALIZED (
+        SELECT * FROM (
+        @each_log@
+        ) AS event ORDER BY clock FETCH FIRST most ROWS WITH TIES
+    ), taken AS MATERIALIZED (
+        SELECT count(*) AS events, max(clock) AS last_clock, count(*) >= most AS is_full FROM fresh
+    ), held AS MATERIALIZED (
+        SELECT batch FROM "public"."eventsource_sequencer" AS sequencer
+        WHERE id = 1 AND (SELECT events > 0
+            OR target IS NOT NULL AND seen.same_cluster AND seen.all_known FROM taken, seen)
+        FOR UPDATE SKIP LOCKED
+    ), turn AS MATERIALIZED (
+        SELECT seen.batch, seen.position, seen.up_to, taken.*
+        FROM seen JOIN held ON held.batch = seen.batch, taken
+    ), placed AS (
+        INSERT INTO "public"."eventsource_feed" (position, clock, entity_id, seq, entity)
+        SELECT turn.position + row_number() OVER (ORDER BY clock, entity_id, seq),
+            clock, entity_id, seq, entity
+        FROM fresh, turn
+    ), moved AS (
+        UPDATE "public"."eventsource_sequencer" AS sequencer SET batch = sequencer.batch + 1,
+            position = sequencer.position + turn.events,
+            snapshot = CASE WHEN turn.is_full THEN sequencer.snapshot ELSE turn.up_to END,
+            target = CASE WHEN turn.is_full THEN turn.up_to END,
+            reached_clock = CASE WHEN turn.is_full THEN turn.last_clock ELSE 0 END
+        FROM turn
+        WHERE sequencer.id = 1 AND sequencer.batch = turn.batch
+            AND sequencer.position = turn.position
+        RETURNING sequencer.position, sequencer.target
+    )
+    SELECT coalesce(moved.position, seen.position),
+        -- Another call was faster, or there are more events than fit a batch.
+        EXISTS (SELECT FROM held) AND NOT EXISTS (SELECT FROM turn)
+            OR moved.position IS NOT NULL AND (moved.target IS NOT NULL OR seen.target IS NOT NULL),
+        moved.position IS NOT NULL, seen.same_cluster, seen.all_known
+    INTO STRICT last_position, more, has_moved, same_cluster, all_known
+    FROM seen LEFT JOIN moved ON true;
+    IF has_moved THEN
+        PERFORM pg_notify('eventsource_feed', 'public');
+    ELSIF NOT all_known THEN
+        RAISE EXCEPTION 'an entity was added to the feed just now: call this again'
+            USING ERRCODE = 'EV020', HINT = 'If that does not help, migrate as the owner.';
+    ELSIF NOT same_cluster THEN
+        SELECT * INTO STRICT last_position, more FROM "public"."eventsource_resync"();
+    END IF;
+    RETURN NEXT;
+END $$$create$,
+        '@each_log@', fresh), '@last@', last);
+    EXECUTE replace(replace(replace($create$CREATE OR REPLACE FUNCTION "public"."eventsource_resync"()
+    RETURNS TABLE (last_position bigint, more boolean) LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a restored feed is compared with the logs: call this in READ COMMITTED'
+            USING ERRCODE = 'EV021';
+    END IF;
+    -- Nobody may write from before the snapshot is taken until it is saved.
+    LOCK TABLE @logs@ IN SHARE MODE;
+    WITH seen AS MATERIALIZED (
+        SELECT sequencer.*, control.system_identifier AS cluster
+        FROM "public"."eventsource_sequencer" AS sequencer, pg_control_system() AS control
+    ), event AS MATERIALIZED (
+        @each_log@
+    ), missing AS MATERIALIZED (
+        SELECT * FROM event WHERE NOT EXISTS (
+            SELECT FROM "public"."eventsource_feed" AS feed
+            WHERE feed.entity = event.entity AND feed.entity_id = event.entity_id
+                AND feed.seq = event.seq)
+    ), held AS MATERIALIZED (
+        SELECT batch FROM "public"."eventsource_sequencer" FOR UPDATE
+    ), turn AS MATERIALIZED (
+        SELECT seen.* FROM seen JOIN held ON held.batch = seen.batch
+        WHERE seen.system_identifier <> seen.cluster
+            AND (SELECT max(number) FROM "public"."eventsource_feed_entity") = @last@
+    ), placed AS (
+        INSERT INTO "public"."eventsource_feed" (position, clock, entity_id, seq, entity)
+        SELECT turn.position + row_number() OVER (ORDER BY clock, entity_id, seq),
+            clock, entity_id, seq, entity
+        FROM missing, turn
+    ), moved AS (
+        UPDATE "public"."eventsource_sequencer" AS sequencer SET batch = sequencer.batch + 1,
+            position = sequencer.position + (SELECT count(*) FROM missing),
+            snapshot = pg_current_snapshot(), target = NULL, reached_clock = 0,
+            system_identifier = turn.cluster,
+            restored_clock = coalesce((SELECT max(clock) FROM event), 0)
+        FROM turn WHERE sequencer.batch = turn.batch
+        RETURNING sequencer.position
+    )
+    -- Another call was faster if this one did not move the sequencer.
+    SELECT coalesce(moved.position, seen.position), moved.position IS NULL
+    INTO STRICT last_position, more
+    FROM seen LEFT JOIN moved ON true;
+    IF NOT more THEN
+        PERFORM pg_notify('eventsource_feed', 'public');
+    END IF;
+    RETURN NEXT;
+END $$$create$,
+        '@each_log@', stored), '@logs@', logs), '@last@', last);
+END $migration$;
+REVOKE ALL ON FUNCTION "public"."eventsource_catch_up"(bigint), "public"."eventsource_resync"() FROM PUBLIC;
+
 -- The log to be read by people.
 CREATE VIEW "public"."task_event_view" AS
 SELECT
@@ -340,7 +501,7 @@ COMMENT ON VIEW "public"."task_view" IS 'eventsource views c7bd81c30d34855c';
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
-REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC;
+REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC, "task_app", "task_report";
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
 REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
@@ -349,9 +510,8 @@ GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
 GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
 GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
 GRANT SELECT, UPDATE (id) ON "public"."task" TO "task_app";
-GRANT SELECT ON "public"."eventsource_feed_entity" TO "task_app";
-GRANT SELECT, INSERT ON "public"."eventsource_feed" TO "task_app";
-GRANT SELECT, UPDATE ON "public"."eventsource_sequencer" TO "task_app";
+GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_app";
+GRANT EXECUTE ON FUNCTION "public"."eventsource_catch_up"(bigint) TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";

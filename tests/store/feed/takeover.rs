@@ -89,7 +89,7 @@ async fn terminated_sequencer_is_replaced(database: &Database) {
             let rows = sqlx::query(
                 "SELECT count(pg_terminate_backend(pid)) AS killed FROM pg_stat_activity
                 WHERE state = 'active' AND pid <> pg_backend_pid()
-                    AND query LIKE 'WITH seen%' || current_schema() || '%'",
+                    AND query LIKE 'SELECT last_position, more FROM %' || current_schema() || '%'",
             );
             let row = rows.fetch_one(&pool).await.unwrap();
             killed += row.get::<i64, _>("killed");

@@ -104,3 +104,9 @@ pub(crate) const ANOTHER_FEED: &str = "ES003";
 
 /// SQLSTATE that a migration raises if the registered version is not the expected one.
 pub(crate) const OTHER_FINGERPRINT: &str = "ES001";
+
+/// SQLSTATE that a batch of the feed raises if an entity was added that its function does not know.
+pub(crate) const UNKNOWN_LOG: &str = "EV020";
+
+/// SQLSTATE that a batch of the feed raises in a transaction that it cannot run in.
+pub(crate) const NOT_ALONE: &str = "EV021";

@@ -31,6 +31,14 @@ pub(crate) const SEQUENCER: &str = "eventsource_sequencer";
 #[cfg(feature = "postgres")]
 pub(crate) const OUTBOX: &str = "eventsource_outbox";
 
+/// Function that gives events their positions.
+#[cfg(feature = "postgres")]
+pub(crate) const CATCH_UP: &str = "eventsource_catch_up";
+
+/// Function that compares the feed of a restored database with the logs.
+#[cfg(feature = "postgres")]
+pub(crate) const RESYNC: &str = "eventsource_resync";
+
 /// Database sequence that log sequences are drawn from.
 #[cfg(feature = "postgres")]
 pub(crate) const LOG_SEQ: &str = "eventsource_clock";

@@ -6,7 +6,7 @@ use crate::store::contract::names::{literal, quoted};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, insert_event_types, register};
 use crate::store::postgres::ddl::shared::create_shared;
 use crate::store::postgres::ddl::{
-    append, counter, data_indexes, feed, guards, rights, snapshots, tables, view,
+    append, catch_up, counter, data_indexes, feed, guards, rights, snapshots, tables, view,
 };
 use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
@@ -34,7 +34,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
     } else {
         (
             guards::create(names, options),
-            feed::create_for(names, options),
+            feed::create_for(names, options) + &catch_up::create(names, options),
         )
     };
     Ok(format!(

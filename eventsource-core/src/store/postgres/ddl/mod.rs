@@ -7,10 +7,12 @@
 //!   triggers, views and indexes on them.
 //! * `append`: the functions that append events.
 //! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
+//! * `catch_up`, `resync`: the functions that give events their positions in the feed.
 //! * `rights`: the rights of the roles.
 
 pub(crate) mod append;
 pub(crate) mod append_only;
+pub(crate) mod catch_up;
 pub(crate) mod change;
 pub(crate) mod counter;
 pub(crate) mod create;
@@ -20,6 +22,7 @@ pub(crate) mod guards;
 pub(crate) mod json_fault;
 pub(crate) mod outbox;
 pub(crate) mod parts;
+pub(crate) mod resync;
 pub(crate) mod rights;
 pub(crate) mod shared;
 pub(crate) mod snapshots;

@@ -5,7 +5,8 @@
 //! under the lock of the entity, orders the events of one snapshot. Transaction ids play no part.
 
 use crate::store::contract::names::{Names, literal, quoted};
-use crate::store::sql::statements::{FEED_ENTITIES, OUTBOX, SEQUENCER};
+use crate::store::postgres::ddl::catch_up::{head, notify};
+use crate::store::sql::statements::{FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
 
 /// Returns the SQL of the outbox and of the row of the sequencer.
 pub(crate) fn create_shared(names: &Names) -> String {
@@ -30,7 +31,8 @@ INSERT INTO {sequencer} (position, batch) VALUES (0, 0) ON CONFLICT DO NOTHING;"
 
 /// Returns the SQL of the trigger that fills the outbox, whichever statement inserts events.
 ///
-/// Its function runs with the rights of the owner: no other role may insert into the outbox.
+/// Its function runs with the rights of the owner: no other role may insert into the outbox, or use
+/// it as a trigger of its own table.
 pub(crate) fn fill(names: &Names) -> String {
     format!(
         "CREATE FUNCTION {fill}() RETURNS trigger LANGUAGE plpgsql
@@ -41,6 +43,7 @@ BEGIN
     FROM stored, {entities} AS known WHERE known.entity = {entity};
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION {fill}() FROM PUBLIC;
 CREATE TRIGGER {trigger} AFTER INSERT ON {log} REFERENCING NEW TABLE AS stored
     FOR EACH STATEMENT EXECUTE FUNCTION {fill}();
 ",
@@ -51,5 +54,58 @@ CREATE TRIGGER {trigger} AFTER INSERT ON {log} REFERENCING NEW TABLE AS stored
         entity = literal(names.entity()),
         id = names.id_column(),
         log = names.log(),
+    )
+}
+
+/// Returns the function that moves a batch from the outbox into the feed; its parts are those of
+/// [`catch_up`](crate::store::postgres::ddl::catch_up).
+///
+/// Events beyond the batch stay in the outbox: their predecessors get positions earlier.
+pub(crate) fn catch_up(names: &Names) -> String {
+    format!(
+        "{head}
+    has_moved boolean;
+BEGIN
+    WITH seen AS MATERIALIZED (
+        SELECT batch, position FROM {sequencer} WHERE id = 1
+    ), fresh AS MATERIALIZED (
+        SELECT * FROM {outbox} ORDER BY clock, entity_id, seq LIMIT most
+    ), held AS MATERIALIZED (
+        SELECT batch FROM {sequencer} WHERE id = 1 AND EXISTS (SELECT FROM fresh)
+        FOR UPDATE SKIP LOCKED
+    ), turn AS MATERIALIZED (
+        SELECT seen.*, (SELECT count(*) FROM fresh) AS events
+        FROM seen JOIN held ON held.batch = seen.batch
+    ), gone AS (
+        DELETE FROM {outbox} AS outbox USING fresh, turn
+        WHERE outbox.clock = fresh.clock AND outbox.entity_id = fresh.entity_id
+            AND outbox.seq = fresh.seq AND outbox.entity = fresh.entity
+    ), placed AS (
+        INSERT INTO {feed} (position, clock, entity_id, seq, entity)
+        SELECT turn.position + row_number() OVER (ORDER BY clock, entity_id, seq),
+            clock, entity_id, seq, entity
+        FROM fresh, turn
+    ), moved AS (
+        UPDATE {sequencer} AS sequencer SET batch = sequencer.batch + 1,
+            position = sequencer.position + turn.events
+        FROM turn WHERE sequencer.id = 1 AND sequencer.batch = turn.batch
+        RETURNING sequencer.position, turn.events
+    )
+    SELECT coalesce(moved.position, seen.position),
+        -- Another call was faster, or there are more events than fit a batch.
+        EXISTS (SELECT FROM held) AND NOT EXISTS (SELECT FROM turn)
+            OR coalesce(moved.events >= most, false),
+        moved.position IS NOT NULL
+    INTO STRICT last_position, more, has_moved FROM seen LEFT JOIN moved ON true;
+    IF has_moved THEN
+        {notify}
+    END IF;
+    RETURN NEXT;
+END $$",
+        head = head(names),
+        sequencer = names.shared(SEQUENCER),
+        outbox = names.shared(OUTBOX),
+        feed = names.shared(FEED),
+        notify = notify(names),
     )
 }

@@ -3,7 +3,7 @@
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{feed, snapshots, tables};
+use crate::store::postgres::ddl::{catch_up, feed, snapshots, tables};
 use crate::store::postgres::errors::OTHER_FINGERPRINT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
@@ -49,6 +49,7 @@ END $$;",
 /// Returns the SQL that adds what earlier versions of the crate did not create.
 pub(crate) fn upgrade_sql(migration: &Migration) -> String {
     feed::add_later_columns(&migration.names)
+        + &catch_up::create(&migration.names, &migration.options)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
 }

@@ -4,7 +4,8 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::store::sql::statements::{
-    COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX, SEQUENCER,
+    CATCH_UP, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX,
+    SEQUENCER,
 };
 
 /// Returns the SQL that revokes all rights and grants those of the roles.
@@ -42,19 +43,20 @@ pub(crate) fn grant(migration: &Migration) -> String {
     own.extend(partition_names(names, options, names.entity().to_owned()));
     own.extend(partition_names(names, options, names.log_unquoted()));
     let own = own.join(", ");
-    // Tables that entities share may be granted to the same roles for another entity.
+    // Tables that entities share may be granted to the same roles for another entity; those of the
+    // feed, which only its function writes, are granted alike to all roles.
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
-REVOKE ALL ON {feed}, {entities}, {sequencer} FROM PUBLIC;
+REVOKE ALL ON {feed}, {entities}, {sequencer} FROM {from};
 REVOKE ALL ON SEQUENCE {log_seq} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
     );
     let outbox = names.shared(OUTBOX);
     if options.has_outbox() {
-        sql += &format!("REVOKE ALL ON {outbox} FROM PUBLIC;\n");
+        sql += &format!("REVOKE ALL ON {outbox} FROM {from};\n");
     }
     let counters = names.shared(COUNTERS);
     if migration.counts {
@@ -65,13 +67,12 @@ REVOKE ALL ON {own} FROM {from};
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
 GRANT SELECT ON {machines}, {event_types}, {idempotency}, {heads}, {log}, {view}, {entities_view} TO {writer};
-GRANT SELECT ON {entities} TO {writer};
-GRANT SELECT, INSERT ON {feed} TO {writer};
-GRANT SELECT, UPDATE ON {sequencer} TO {writer};
-"
+GRANT SELECT ON {feed}, {entities}, {sequencer} TO {writer};
+\"
         );
-        if options.has_outbox() {
-            sql += &format!("GRANT SELECT, DELETE ON {outbox} TO {writer};\n");
+        if !options.citus {
+            let catch_up = names.shared(CATCH_UP);
+            sql += &format!("GRANT EXECUTE ON FUNCTION {catch_up}(bigint) TO {writer};\n");
         }
         if migration.counts {
             sql += &format!("GRANT SELECT ON {counters} TO {writer};\n");

@@ -6,8 +6,6 @@
 //! event contains the earlier ones of its stream, and within one snapshot the log sequence, drawn
 //! under the lock of the entity, is their order.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use backon::Retryable;
 use sqlx::postgres::PgConnectOptions;
 
@@ -17,9 +15,7 @@ use crate::store::contract::options::Connections;
 use crate::store::postgres::errors::{failed, has_code};
 use crate::store::postgres::feed::listen::Listener;
 use crate::store::postgres::feed::single_flight::SingleFlight;
-use crate::store::postgres::feed::snapshot_sequencer::BatchOutcome;
-use crate::store::postgres::feed::sources::FeedLogs;
-use crate::store::postgres::feed::{read, resync, snapshot_sequencer};
+use crate::store::postgres::feed::{catch_up, read};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::{Error, Position};
@@ -30,8 +26,6 @@ pub(crate) struct FeedState {
     notifier: FeedNotifier,
     single_flight: SingleFlight,
     listener: Option<Listener>,
-    /// Statement of a batch, made for the entities that were known.
-    batch: Mutex<Option<Arc<snapshot_sequencer::SequencerBatch>>>,
     /// Most events in a batch.
     max_batch: u32,
 }
@@ -45,7 +39,6 @@ impl FeedState {
                 .then(|| Listener::new(connect.clone(), notifier.clone())),
             notifier,
             single_flight: SingleFlight::default(),
-            batch: Mutex::default(),
             max_batch: connections.feed_batch,
         }
     }
@@ -75,7 +68,7 @@ impl FeedState {
     /// If another process is giving positions right now, returns the last one so far.
     pub(crate) async fn catch_up(&self, pool: &Pool, names: &Names) -> Result<Position, Error> {
         let run = || async {
-            match self.run(pool, names).await {
+            match catch_up::run(pool, names, self.max_batch).await {
                 // On a standby, without the right to write, or while a table is locked: only read.
                 Err(error) if has_code(&error, &["25006", "42501", "55P03"]) => {
                     read::last_position(pool, names).await
@@ -86,52 +79,5 @@ impl FeedState {
         // A batch is one statement, which can be repeated if its answer is lost.
         let retried = || run.retry(retry::backoff(pool)).when(retry::is_lost);
         self.single_flight.run(retried).await
-    }
-
-    /// Runs batches until there are no more new events.
-    async fn run(&self, pool: &Pool, names: &Names) -> Result<Position, sqlx::Error> {
-        loop {
-            let Some(batch) = self.batch(pool, names).await? else {
-                return Ok(Position::START);
-            };
-            match batch.run(pool).await? {
-                BatchOutcome::Position(position) => return Ok(position),
-                BatchOutcome::Conflict | BatchOutcome::More => {}
-                BatchOutcome::UnknownEntities => *self.cached_batch() = None,
-                BatchOutcome::OtherCluster => {
-                    if let Some(position) = resync::resync(pool, names, batch.sources()).await? {
-                        return Ok(position);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Returns the statement for the entities of the schema; `None` before the first migration.
-    async fn batch(
-        &self,
-        pool: &Pool,
-        names: &Names,
-    ) -> Result<Option<Arc<snapshot_sequencer::SequencerBatch>>, sqlx::Error> {
-        if let Some(batch) = &*self.cached_batch() {
-            return Ok(Some(Arc::clone(batch)));
-        }
-        let Some(sources) = FeedLogs::load(pool, names).await? else {
-            return Ok(None);
-        };
-        let batch = Arc::new(snapshot_sequencer::SequencerBatch::new(
-            names,
-            sources,
-            self.max_batch,
-        ));
-        *self.cached_batch() = Some(Arc::clone(&batch));
-        Ok(Some(batch))
-    }
-
-    /// Locks the cached statement.
-    ///
-    /// A panic while it was locked has left the old statement or the new one.
-    fn cached_batch(&self) -> MutexGuard<'_, Option<Arc<snapshot_sequencer::SequencerBatch>>> {
-        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,15 +7,16 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::Error;
 use crate::store::contract::migration::Migration;
-use crate::store::contract::names::Names;
+use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_difference::{SchemaDifference, SchemaObject};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
-use crate::store::postgres::ddl::text;
+use crate::store::postgres::ddl::{catch_up, text};
 use crate::store::postgres::errors::{failed, is_forbidden};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::migrate;
 use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
+use crate::store::sql::statements::FEED_ENTITIES;
 
 /// Query of the definitions of all objects that a migration makes in a schema.
 ///
@@ -69,7 +70,13 @@ UNION ALL
 SELECT 'right', relname, relname, privilege_type || coalesce(' (' || attname || ')', '') || ' to '
     || CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END, true, true
 FROM granted
-WHERE grantee <> relowner AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)";
+WHERE grantee <> relowner AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+UNION ALL
+SELECT 'right', proname, proname, privilege_type || ' to '
+    || CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END, true, true
+FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))
+WHERE pronamespace = $1::oid AND prokind = 'f' AND prosecdef AND grantee <> proowner
+    AND grantee <> (SELECT oid FROM pg_roles WHERE rolname = current_user)";
 
 /// Settings of the transaction, and a temporary table, which creates the schema of temporary tables.
 ///
@@ -81,6 +88,12 @@ CREATE TEMPORARY TABLE eventsource_verify ()";
 
 /// Prefix of rights that only read, which others may have.
 const READ_RIGHT: &str = "SELECT";
+
+/// Prefix of rights to call a function that has the rights of its owner.
+const CALL_RIGHT: &str = "EXECUTE";
+
+/// Right to call such a function that nobody is to have; the roles of other machines have their own.
+const CALL_BY_ALL: &str = "EXECUTE to PUBLIC";
 
 /// Compares the tables with those that a migration makes.
 pub(crate) async fn schema_differences(
@@ -103,10 +116,16 @@ pub(crate) async fn schema_differences(
             part.is_empty() || part == "_view" || number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
-    let mut differences = compare(&expected, &actual, own);
+    let is_function = |name: &str| {
+        let key = (name.to_owned(), SchemaObject::Function, name.to_owned());
+        expected.contains_key(&key)
+    };
+    let mut differences = compare(&expected, &actual, |name| own(name) || is_function(name));
     differences.retain(|difference| {
+        let right = difference.name.as_str();
         difference.kind != crate::DifferenceKind::Unexpected
-            || !difference.name.starts_with(READ_RIGHT)
+            || !right.starts_with(READ_RIGHT)
+                && (right == CALL_BY_ALL || !right.starts_with(CALL_RIGHT))
     });
     Ok(differences)
 }
@@ -150,10 +169,40 @@ async fn catalogs(
         .filter(|line| !line.starts_with("SELECT create_distributed_table("))
         .map(|line| format!("{line}\n"))
         .collect();
-    execute(connection, text).await.map_err(not_permitted)?;
+    execute(
+        connection,
+        text + &feed_of_all(&scratch_migration, migration),
+    )
+    .await
+    .map_err(not_permitted)?;
     let actual = catalog(connection, schema, [schema, &scratch]).await?;
     let expected = catalog(connection, &scratch, [schema, &scratch]).await?;
     Ok((actual, expected))
+}
+
+/// Returns the SQL that makes the functions of the feed for the entities of the schema.
+///
+/// They name the logs of all entities, of which `scratch` has one. That the others do not exist
+/// there does not matter: no function is called.
+fn feed_of_all(scratch: &Migration, migration: &Migration) -> String {
+    if migration.options.citus || migration.options.has_outbox() {
+        return String::new();
+    }
+    let all = migration.names.shared(FEED_ENTITIES);
+    format!(
+        "-- Who verifies as the writer has just taken its own rights.
+GRANT ALL ON {scratch} TO CURRENT_USER;
+DO $$ BEGIN
+    IF to_regclass({literal}) IS NOT NULL THEN
+        DELETE FROM {scratch} WHERE EXISTS (SELECT FROM {all});
+        INSERT INTO {scratch} SELECT number, entity FROM {all} ON CONFLICT DO NOTHING;
+    END IF;
+END $$;
+{functions}",
+        literal = literal(&all),
+        functions = catch_up::create(&scratch.names, &scratch.options),
+        scratch = scratch.names.shared(FEED_ENTITIES),
+    )
 }
 
 /// Reads the catalog of `schema`, without the names of schemas in the definitions.
@@ -171,16 +220,14 @@ async fn catalog(
     // Postgres writes the schema of temporary tables like this.
     let mut names = vec!["pg_temp.".to_owned()];
     for schema in schemas {
+        names.push(literal(schema));
         let ident: String = sqlx::query_scalar("SELECT quote_ident($1)")
             .bind(schema)
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
         // Quoted as this crate does, and as the database does.
-        names.push(format!(
-            "{}.",
-            crate::store::contract::names::quoted(schema)
-        ));
+        names.push(format!("{}.", quoted(schema)));
         names.push(format!("{ident}."));
     }
     let rows = sqlx::query(CATALOG)
