@@ -1,6 +1,7 @@
 //! Feed: one order of all events, its readers, and the sequencers that give positions.
 
 mod followers;
+mod function;
 mod order;
 mod pages;
 mod sequencer;

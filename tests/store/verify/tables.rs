@@ -1,6 +1,7 @@
 //! Checks of the tables after somebody has changed them.
 
 use eventsource_core::{DifferenceKind, SchemaObject, Verification};
+use sqlx::AssertSqlSafe;
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
@@ -17,6 +18,10 @@ on_every_database! {
 on_postgres! {
     and postgres_outbox:
     verify_names_disabled_triggers_and_constraints,
+}
+
+on_postgres! {
+    verify_of_each_machine_finds_changed_function_of_feed,
 }
 
 /// Lists what was found, one a line.
@@ -106,6 +111,26 @@ async fn verify_names_every_change_to_tables(database: &Database) {
             "CREATE OR REPLACE FUNCTION eventsource_append_only() RETURNS trigger LANGUAGE plpgsql
                 AS 'BEGIN RETURN NULL; END'",
             &["function eventsource_append_only is `BEGIN RETURN NULL; END`, expected ` BEGIN"],
+        );
+        sabotage(
+            "ALTER FUNCTION eventsource_catch_up(bigint) SECURITY INVOKER",
+            &["function eventsource_catch_up is ` DECLARE"],
+        );
+        sabotage(
+            &format!("REVOKE EXECUTE ON FUNCTION eventsource_catch_up(bigint) FROM {writer}"),
+            &[&format!(
+                "right EXECUTE to {writer} of eventsource_catch_up is missing"
+            )],
+        );
+        sabotage(
+            &format!("GRANT EXECUTE ON FUNCTION task_event_moves_head() TO PUBLIC, {reader}"),
+            &["right EXECUTE to PUBLIC of task_event_moves_head is there and should not be"],
+        );
+        sabotage(
+            &format!("GRANT INSERT ON eventsource_feed TO {writer}"),
+            &[&format!(
+                "right INSERT to {writer} of eventsource_feed is there and should not be"
+            )],
         );
         sabotage("DROP VIEW task_view", &["view task_view is missing"]);
         sabotage(
@@ -208,4 +233,30 @@ async fn verify_after_migrations_finds_no_difference(database: &Database) {
     database.events::<long::before::LongEvent>().await;
     let long = database.events::<long::after::LongEvent>().await;
     assert_eq!(found(&long.verify().await.unwrap()), [""; 0]);
+}
+
+/// Changes the function that two machines of a schema share, by what only one of them has.
+async fn verify_of_each_machine_finds_changed_function_of_feed(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let lights = database.events::<first::LightEvent>().await;
+    assert_eq!(found(&tasks.verify().await.unwrap()), [""; 0]);
+    assert_eq!(found(&lights.verify().await.unwrap()), [""; 0]);
+    let pool = database.sql().await;
+    for function in ["eventsource_catch_up(bigint)", "eventsource_resync()"] {
+        let definition = format!("SELECT pg_get_functiondef('{function}'::regprocedure)");
+        let definition: String = sqlx::query_scalar(AssertSqlSafe(definition))
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        let changed = definition.replace("light_event", "task_event");
+        execute(&pool, &changed).await.unwrap();
+        let name = function.split('(').next().unwrap();
+        for verified in [tasks.verify().await, lights.verify().await] {
+            let found = found(&verified.unwrap());
+            assert_eq!(found.len(), 1, "{found:#?}");
+            assert!(found[0].starts_with(&format!("function {name} is")));
+        }
+        execute(&pool, &definition).await.unwrap();
+        assert_eq!(found(&lights.verify().await.unwrap()), [""; 0]);
+    }
 }

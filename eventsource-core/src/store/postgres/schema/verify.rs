@@ -16,7 +16,7 @@ use crate::store::postgres::errors::{failed, is_forbidden};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::migrate;
 use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
-use crate::store::sql::statements::FEED_ENTITIES;
+use crate::store::sql::statements::{FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
 
 /// Query of the definitions of all objects that a migration makes in a schema.
 ///
@@ -109,6 +109,9 @@ pub(crate) async fn schema_differences(
     let (actual, expected) = catalogs(&mut transaction, migration, registered).await?;
     transaction.rollback().await.map_err(failed)?;
     let own = |table: &str| {
+        if [FEED, FEED_ENTITIES, OUTBOX, SEQUENCER].contains(&table) {
+            return true;
+        }
         let rest = table.strip_prefix(names.entity());
         rest.is_some_and(|rest| {
             let part = rest.strip_prefix("_event").unwrap_or(rest);
