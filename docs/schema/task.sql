@@ -501,7 +501,6 @@ COMMENT ON VIEW "public"."task_view" IS 'eventsource views c7bd81c30d34855c';
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
-REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC, "task_app", "task_report";
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
 REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
@@ -510,11 +509,12 @@ GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
 GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
 GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
 GRANT SELECT, UPDATE (id) ON "public"."task" TO "task_app";
-GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_app";
-GRANT EXECUTE ON FUNCTION "public"."eventsource_catch_up"(bigint) TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
+REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC, "task_app", "task_report";
+GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_app";
 GRANT SELECT ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" TO "task_report";
+GRANT EXECUTE ON FUNCTION "public"."eventsource_catch_up"(bigint) TO "task_app";
 
 -- What folds have made of entities up to some event. It saves reading, and may be emptied at any time.
 CREATE TABLE IF NOT EXISTS "public"."eventsource_snapshot" (

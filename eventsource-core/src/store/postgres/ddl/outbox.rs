@@ -43,17 +43,30 @@ BEGIN
     FROM stored, {entities} AS known WHERE known.entity = {entity};
     RETURN NULL;
 END $$;
-REVOKE ALL ON FUNCTION {fill}() FROM PUBLIC;
-CREATE TRIGGER {trigger} AFTER INSERT ON {log} REFERENCING NEW TABLE AS stored
+{revoke}CREATE TRIGGER {trigger} AFTER INSERT ON {log} REFERENCING NEW TABLE AS stored
     FOR EACH STATEMENT EXECUTE FUNCTION {fill}();
 ",
-        fill = names.qualified(&names.of_log_unquoted("outbox")),
+        fill = fill_function(names),
+        revoke = revoke_fill(names),
         trigger = quoted(&names.of_log_unquoted("outbox")),
         outbox = names.shared(OUTBOX),
         entities = names.shared(FEED_ENTITIES),
         entity = literal(names.entity()),
         id = names.id_column(),
         log = names.log(),
+    )
+}
+
+/// Returns the name of the function that fills the outbox.
+pub(crate) fn fill_function(names: &Names) -> String {
+    names.qualified(&names.of_log_unquoted("outbox"))
+}
+
+/// Returns the SQL that keeps others from using the function that fills the outbox.
+pub(crate) fn revoke_fill(names: &Names) -> String {
+    format!(
+        "REVOKE ALL ON FUNCTION {}() FROM PUBLIC;\n",
+        fill_function(names)
     )
 }
 

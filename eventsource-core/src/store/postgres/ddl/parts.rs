@@ -49,7 +49,7 @@ END $$;",
 /// Returns the SQL that adds what earlier versions of the crate did not create.
 pub(crate) fn upgrade_sql(migration: &Migration) -> String {
     feed::add_later_columns(&migration.names)
-        + &catch_up::create(&migration.names, &migration.options)
+        + &catch_up::add_later(migration)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
 }

@@ -19,21 +19,9 @@ pub(crate) fn grant(migration: &Migration) -> String {
         names.shared(EVENT_TYPES),
         names.shared(IDEMPOTENCY),
     );
-    let (log_seq, feed, entities, sequencer) = (
-        names.shared(LOG_SEQ),
-        names.shared(FEED),
-        names.shared(FEED_ENTITIES),
-        names.shared(SEQUENCER),
-    );
+    let log_seq = names.shared(LOG_SEQ);
     let schema = quoted(options.schema_or_public());
-    let mut from = vec!["PUBLIC".to_owned()];
-    from.extend(
-        [&roles.writer, &roles.reader]
-            .into_iter()
-            .flatten()
-            .map(|role| quoted(role)),
-    );
-    let from = from.join(", ");
+    let from = all_roles(migration);
     let mut own = vec![
         heads.clone(),
         log.clone(),
@@ -43,21 +31,15 @@ pub(crate) fn grant(migration: &Migration) -> String {
     own.extend(partition_names(names, options, names.entity().to_owned()));
     own.extend(partition_names(names, options, names.log_unquoted()));
     let own = own.join(", ");
-    // Tables that entities share may be granted to the same roles for another entity; those of the
-    // feed, which only its function writes, are granted alike to all roles.
+    // Tables that entities share may be granted to the same roles for another entity.
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
-REVOKE ALL ON {feed}, {entities}, {sequencer} FROM {from};
 REVOKE ALL ON SEQUENCE {log_seq} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
     );
-    let outbox = names.shared(OUTBOX);
-    if options.has_outbox() {
-        sql += &format!("REVOKE ALL ON {outbox} FROM {from};\n");
-    }
     let counters = names.shared(COUNTERS);
     if migration.counts {
         sql += &format!("REVOKE ALL ON {counters} FROM PUBLIC;\n");
@@ -67,13 +49,8 @@ REVOKE ALL ON {own} FROM {from};
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
 GRANT SELECT ON {machines}, {event_types}, {idempotency}, {heads}, {log}, {view}, {entities_view} TO {writer};
-GRANT SELECT ON {feed}, {entities}, {sequencer} TO {writer};
-\"
+"
         );
-        if !options.citus {
-            let catch_up = names.shared(CATCH_UP);
-            sql += &format!("GRANT EXECUTE ON FUNCTION {catch_up}(bigint) TO {writer};\n");
-        }
         if migration.counts {
             sql += &format!("GRANT SELECT ON {counters} TO {writer};\n");
         }
@@ -83,12 +60,53 @@ GRANT SELECT ON {feed}, {entities}, {sequencer} TO {writer};
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {reader};
 GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view} TO {reader};
-GRANT SELECT ON {feed}, {entities}, {sequencer} TO {reader};
 "
         );
         if migration.counts {
             sql += &format!("GRANT SELECT ON {counters} TO {reader};\n");
         }
     }
+    sql + &of_feed(migration)
+}
+
+/// Returns the SQL of the rights to the feed: everybody reads, and the writer may call the function
+/// that gives positions, which alone writes.
+pub(crate) fn of_feed(migration: &Migration) -> String {
+    let (names, options) = (&migration.names, &migration.options);
+    let (feed, entities, sequencer) = (
+        names.shared(FEED),
+        names.shared(FEED_ENTITIES),
+        names.shared(SEQUENCER),
+    );
+    let from = all_roles(migration);
+    let mut sql = format!("REVOKE ALL ON {feed}, {entities}, {sequencer} FROM {from};\n");
+    if options.has_outbox() {
+        let outbox = names.shared(OUTBOX);
+        sql += &format!("REVOKE ALL ON {outbox} FROM {from};\n");
+    }
+    for role in [&options.roles.writer, &options.roles.reader]
+        .into_iter()
+        .flatten()
+    {
+        let role = quoted(role);
+        sql += &format!("GRANT SELECT ON {feed}, {entities}, {sequencer} TO {role};\n");
+    }
+    if let (Some(writer), false) = (&options.roles.writer, options.citus) {
+        let (catch_up, writer) = (names.shared(CATCH_UP), quoted(writer));
+        sql += &format!("GRANT EXECUTE ON FUNCTION {catch_up}(bigint) TO {writer};\n");
+    }
     sql
+}
+
+/// Returns all who may have had rights, as a list for SQL.
+fn all_roles(migration: &Migration) -> String {
+    let roles = &migration.options.roles;
+    let mut all = vec!["PUBLIC".to_owned()];
+    all.extend(
+        [&roles.writer, &roles.reader]
+            .into_iter()
+            .flatten()
+            .map(|role| quoted(role)),
+    );
+    all.join(", ")
 }

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{change, feed, snapshots, tables, text};
+use crate::store::postgres::ddl::{catch_up, change, feed, snapshots, tables, text};
 use crate::store::postgres::errors;
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
@@ -151,7 +151,9 @@ async fn needs_upgrade(
     let names = &migration.names;
     let columns = feed::lacks_columns(connection, names).await;
     let snapshots = snapshots::needs_upgrade(connection, migration).await;
-    let missing = columns.map_err(failed)? || snapshots.map_err(failed)?;
+    let function = catch_up::is_missing(connection, migration).await;
+    let missing =
+        columns.map_err(failed)? || snapshots.map_err(failed)? || function.map_err(failed)?;
     if missing || !migration.options.indexes_states {
         return Ok(missing);
     }
