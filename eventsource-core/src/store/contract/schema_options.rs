@@ -40,7 +40,7 @@ pub struct SchemaOptions {
 pub enum FeedStrategy {
     /// Comparison of snapshots: new events are found by their transaction id.
     ///
-    /// An append writes nothing in addition, and no role can keep an event out of the feed.
+    /// An append writes nothing in addition.
     #[default]
     SnapshotDelta,
     /// Outbox: a trigger copies the key of each new event to one table for the whole schema, and
@@ -48,7 +48,7 @@ pub enum FeedStrategy {
     ///
     /// For servers that speak the protocol of Postgres but have no comparable transaction ids. A
     /// dump can be restored in another cluster without further steps. An append writes one more
-    /// row, and the role that runs the sequencer can delete rows of the outbox.
+    /// row.
     Outbox,
 }
 
