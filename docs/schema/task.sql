@@ -113,8 +113,8 @@ CREATE TABLE "public"."task_event" (
     recorded_at timestamptz NOT NULL,
     prior_version integer NOT NULL,
     event_type smallint NOT NULL,
-    data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
-    metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
+    data json NOT NULL CHECK (jsonb_typeof(data::jsonb) = 'object'),
+    metadata json NOT NULL CHECK (jsonb_typeof(metadata::jsonb) = 'object'),
     PRIMARY KEY ("task_id", seq),
     CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
     CONSTRAINT "task_event_rules" CHECK (coalesce(
@@ -448,8 +448,8 @@ SELECT
     event.data ->> 'description' AS "description",
     event.data ->> 'assignee' AS "assignee",
     event.data ->> 'deadline' AS "deadline",
-    event.data,
-    event.metadata
+    event.data::jsonb AS data,
+    event.metadata::jsonb AS metadata
 FROM "public"."task_event" AS event;
 
 -- The entities to be read by people: where each stands, and the latest value of each field.
@@ -487,17 +487,17 @@ SELECT
     (SELECT value #>> '{}' FROM (
         SELECT event.seq, CASE event.event_type WHEN 0 THEN event.data -> 'description' END AS value
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
-    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "description",
+    ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "description",
     (SELECT value #>> '{}' FROM (
         SELECT event.seq, CASE event.event_type WHEN 1 THEN event.data -> 'assignee' WHEN 4 THEN event.data -> 'assignee' END AS value
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
-    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "assignee",
+    ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "assignee",
     (SELECT value #>> '{}' FROM (
         SELECT event.seq, CASE event.event_type WHEN 2 THEN event.data -> 'deadline' WHEN 5 THEN event.data -> 'deadline' END AS value
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
-    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
+    ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views c7bd81c30d34855c';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 243f0eed8592d7e4';
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{EntityId, Error, Event};
+use eventsource_core::{EntityId, Error, Event, ExportedEvent};
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
 
 use crate::support::database::Database;
+use crate::support::events::all_ok;
+use crate::support::machines::deadline;
 
 on_every_database! {
     payload_numbers_are_read_back_exactly,
+    payload_text_is_stored_as_serde_writes_it,
     append_repeated_with_key_and_numbers_is_replayed,
     append_of_unreadable_payload_is_refused,
     append_with_nul_character_is_refused,
@@ -75,6 +79,56 @@ async fn payload_numbers_are_read_back_exactly(database: &Database) {
     let event = taken(many_values());
     samples.append(id, event.clone()).await.unwrap();
     assert_eq!(samples.history(id).await.unwrap()[0].event, event);
+}
+
+/// Compares order of keys, notation of numbers and spaces, of each way to write an event.
+async fn payload_text_is_stored_as_serde_writes_it(database: &Database) {
+    let samples = database.events::<SampleEvent>().await;
+    let labels = [("b", "\u{e9}\"\u{1f}"), ("aa", "/"), ("a", "")];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let values = vec![1e16, -0.0, 1.0, 1e-7, 0.1];
+    let reading = serde_json::to_string(&Reading {
+        values: values.clone(),
+    });
+    let reading = reading.unwrap();
+    assert!(reading.contains(",-0.0,1.0,"), "{reading}");
+    let events = [
+        taken(values),
+        SampleEvent::Labelled {
+            labels: labels.into(),
+        },
+    ];
+    let texts = [
+        &*reading,
+        "{\"labels\":{\"a\":\"\",\"aa\":\"/\",\"b\":\"\u{e9}\\\"\\u001f\"}}",
+    ];
+    let [one_by_one, at_once, imported] = [(); 3].map(|()| EntityId::new());
+    for event in &events {
+        let append = samples.append(one_by_one, event.clone());
+        append.by("ann").correlation_id("c").await.unwrap();
+    }
+    let [first, second] = events.clone();
+    samples.append(at_once, first).event(second).await.unwrap();
+    let lines = events.iter().map(|event| {
+        let at = deadline();
+        ExportedEvent::of(imported, event, at).unwrap()
+    });
+    samples.import(all_ok(lines.collect())).await.unwrap();
+
+    let pool = database.sql().await;
+    let stored = "SELECT CAST(data AS text) AS data, CAST(metadata AS text) AS metadata
+        FROM sample_event ORDER BY clock";
+    let stored = sqlx::query(stored).fetch_all(&pool).await.unwrap();
+    let data: Vec<String> = stored.iter().map(|row| row.get("data")).collect();
+    assert_eq!(data, [texts; 3].concat());
+    let metadata: Vec<String> = stored.iter().map(|row| row.get("metadata")).collect();
+    let of_ann = r#"{"actor":"ann","correlation_id":"c"}"#;
+    assert_eq!(metadata, [of_ann, of_ann, "{}", "{}", "{}", "{}"]);
+    for id in [one_by_one, at_once, imported] {
+        let history = samples.history(id).await.unwrap();
+        let read: Vec<_> = history.into_iter().map(|recorded| recorded.event).collect();
+        assert_eq!(read, events);
+    }
 }
 
 /// Repeats a request with numbers that a database writes otherwise (1e16 as an integer).

@@ -8,11 +8,12 @@ use tasks::TaskEvent;
 use crate::support::campaigns::CampaignEvent;
 use crate::support::database::Database;
 use crate::support::machines::light::{first, second};
-use crate::support::machines::{OrderEvent, Placed, until_started};
+use crate::support::machines::{OrderEvent, Placed, created, until_started};
 use crate::support::plain_sql::execute;
 
 on_postgres! {
     event_view_shows_names_and_typed_columns,
+    views_show_json_that_can_be_compared,
     entity_view_shows_data_of_entities,
     migrate_with_foreign_view_on_views_is_refused,
     migrate_with_changed_data_fields_replaces_views,
@@ -97,6 +98,49 @@ async fn event_view_shows_names_and_typed_columns(database: &Database) {
         .await
         .unwrap();
     assert_eq!(doubled, 6);
+}
+
+async fn views_show_json_that_can_be_compared(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let crates = database.events::<labelled::CrateEvent>().await;
+    for _ in 0..2 {
+        let append = tasks.append(EntityId::new(), created());
+        append.by("ann").await.unwrap();
+        let packed = labelled::CrateEvent::Packed {
+            labels: vec!["a".to_owned(), "b".to_owned()],
+        };
+        crates.append(EntityId::new(), packed).await.unwrap();
+    }
+    let reader = database.sql_as("reader").await;
+    let count = async |from: &str| -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT count(*) FROM {from}"));
+        sqlx::query_scalar(sql).fetch_one(&reader).await.unwrap()
+    };
+    let distinct = "(SELECT DISTINCT data, metadata FROM task_event_view) AS once";
+    assert_eq!(count(distinct).await, 1);
+    let by_ann = r#"task_event_view WHERE metadata @> '{"actor": "ann"}'"#;
+    assert_eq!(count(by_ann).await, 2);
+    let described = r#"task_event_view WHERE data @> '{"description": "write it down"}'"#;
+    assert_eq!(count(described).await, 2);
+    for view in ["crate_view", "crate_event_view"] {
+        let distinct = format!("(SELECT DISTINCT labels FROM {view}) AS once");
+        assert_eq!(count(&distinct).await, 1, "{view}");
+        let with_b = format!("{view} WHERE labels @> '[\"b\"]' AND labels = '[\"a\", \"b\"]'");
+        assert_eq!(count(&with_b).await, 2, "{view}");
+    }
+}
+
+/// Crate with a field that no column type but JSON can hold.
+mod labelled {
+    use eventsource_core::Event;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[machine(entity = "crate")]
+    pub enum CrateEvent {
+        #[event(terminal)]
+        Packed { labels: Vec<String> },
+    }
 }
 
 /// Compares the view with what folds give (M29).

@@ -167,7 +167,7 @@ impl SchemaOptions {
     /// # pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let options = SchemaOptions::new().index_data::<LightEvent>(["room"]);
     /// let text = ddl::postgres_create::<LightEvent>(&options)?;
-    /// assert!(text.contains("USING hash ((CASE event_type WHEN 0 THEN data -> 'room' END))"));
+    /// assert!(text.contains("USING hash ((CASE event_type WHEN 0 THEN (data -> 'room')::jsonb END))"));
     /// # Ok(())
     /// # }
     /// # }

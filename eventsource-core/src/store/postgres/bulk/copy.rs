@@ -20,9 +20,6 @@ const COLUMN_COUNT: [u8; 2] = 11_i16.to_be_bytes();
 /// End of the data, in place of a number of columns.
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
-/// Version of the format of jsonb, which precedes its text.
-const JSONB_VERSION: u8 = 1;
-
 /// Epoch of Postgres, midnight of the first of January 2000, in microseconds of the Unix epoch.
 const EPOCH: i64 = 946_684_800_000_000;
 
@@ -60,8 +57,8 @@ fn rows(codes: &EventTypeCodes, rows: &[ValidatedRow]) -> Vec<u8> {
         push_value(&mut buffer, &row.prior_generation.to_be_bytes());
         push_value(&mut buffer, &row.generation.get().to_be_bytes());
         push_value(&mut buffer, &micros(row.recorded_at).to_be_bytes());
-        push_jsonb(&mut buffer, &row.data);
-        push_jsonb(&mut buffer, &row.metadata);
+        push_value(&mut buffer, row.data.as_bytes());
+        push_value(&mut buffer, row.metadata.as_bytes());
     }
     buffer.extend_from_slice(&TRAILER);
     buffer
@@ -80,10 +77,4 @@ fn push_length(buffer: &mut Vec<u8>, bytes: usize) {
 fn push_value(buffer: &mut Vec<u8>, bytes: &[u8]) {
     push_length(buffer, bytes.len());
     buffer.extend_from_slice(bytes);
-}
-
-fn push_jsonb(buffer: &mut Vec<u8>, text: &str) {
-    push_length(buffer, text.len() + 1);
-    buffer.push(JSONB_VERSION);
-    buffer.extend_from_slice(text.as_bytes());
 }

@@ -113,8 +113,8 @@ CREATE TABLE {log} (
     recorded_at timestamptz NOT NULL,
     prior_version integer NOT NULL,{prior_seq}
     event_type smallint NOT NULL,
-    data jsonb NOT NULL CHECK (jsonb_typeof(data) = 'object'),
-    metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
+    data json NOT NULL CHECK (jsonb_typeof(data::jsonb) = 'object'),
+    metadata json NOT NULL CHECK (jsonb_typeof(metadata::jsonb) = 'object'),
     PRIMARY KEY ({id}, seq),
     CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain}{checks}
 ){by};

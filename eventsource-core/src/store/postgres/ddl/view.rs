@@ -130,7 +130,7 @@ fn entities_view(migration: &Migration, codes: &EventTypeCodes) -> String {
     (SELECT {typed} FROM (
         SELECT event.seq, {value} AS value
         FROM {log} AS event WHERE event.{id} = head.id
-    ) AS given WHERE value <> 'null' ORDER BY seq DESC LIMIT 1) AS {name}",
+    ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS {name}",
                 typed = json_column("value", *kind),
                 name = quoted(&name),
             )
@@ -204,8 +204,8 @@ SELECT
     {state} AS state,
     event.version,
     event.recorded_at,
-{fields}    event.data,
-    event.metadata
+{fields}    event.data::jsonb AS data,
+    event.metadata::jsonb AS metadata
 FROM {log} AS event;
 ",
         event_type = event_type(migration, codes, "event.event_type"),
@@ -269,20 +269,18 @@ fn state(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String 
 fn field_column(field: &str, kind: Kind) -> String {
     match kind {
         Kind::Text => format!("event.data ->> {field}"),
-        Kind::Json => format!("event.data -> {field}"),
-        _ => {
-            let value = format!("event.data -> {field}");
-            format!("CASE jsonb_typeof({value}) {} END", cast_arm(&value, kind))
-        }
+        _ => json_column(&format!("(event.data -> {field})"), kind),
     }
 }
 
-/// Returns the expression of a JSON column as a column of this kind.
+/// Returns the expression of a JSON value as a column of this kind.
+///
+/// JSON is shown as `jsonb`, which people can compare.
 fn json_column(value: &str, kind: Kind) -> String {
     match kind {
         Kind::Text => format!("{value} #>> '{{}}'"),
-        Kind::Json => value.to_owned(),
-        _ => format!("CASE jsonb_typeof({value}) {} END", cast_arm(value, kind)),
+        Kind::Json => format!("{value}::jsonb"),
+        _ => format!("CASE json_typeof({value}) {} END", cast_arm(value, kind)),
     }
 }
 
@@ -294,5 +292,5 @@ fn cast_arm(value: &str, kind: Kind) -> String {
         Kind::Float => ("number", "double precision"),
         _ => ("number", "numeric"),
     };
-    format!("WHEN '{json}'\n        THEN ({value})::{sql}")
+    format!("WHEN '{json}'\n        THEN {value}::jsonb::{sql}")
 }

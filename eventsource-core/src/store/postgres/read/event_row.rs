@@ -166,12 +166,9 @@ impl<'r> Columns<'r> {
         time.ok_or_else(|| Error::database("a time is out of range"))
     }
 
-    /// Decodes a `jsonb`: its text after the version of its format.
+    /// Decodes a `json`, which is its text.
     fn json_text(&mut self) -> Result<&'r str, Error> {
-        const FORMAT: u8 = 1;
-        let text = self.bytes()?.strip_prefix(&[FORMAT]);
-        let text = text.ok_or_else(|| Error::database("a jsonb has an unknown format"))?;
-        str::from_utf8(text).map_err(|error| Error::undecodable(error.into()))
+        str::from_utf8(self.bytes()?).map_err(|error| Error::undecodable(error.into()))
     }
 
     fn metadata(&mut self) -> Result<Metadata, Error> {
