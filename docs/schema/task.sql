@@ -100,6 +100,33 @@ CREATE TABLE "public"."task" (
     updated_at timestamptz NOT NULL
 );
 
+-- The rules of one event, by number. A state is a set of event types, one bit each by number.
+CREATE TYPE "public"."task_event_row" AS (event_type smallint, prior_state bigint, state bigint, seq integer, version integer, prior_version integer, data json, metadata json);
+CREATE DOMAIN "public"."task_event_rules_89e2fe73" AS "public"."task_event_row"
+    CONSTRAINT "task_event_data_check" CHECK (coalesce(jsonb_typeof((VALUE).data::jsonb) = 'object', FALSE))
+    CONSTRAINT "task_event_metadata_check" CHECK (coalesce(CASE WHEN (VALUE).metadata::text = '{}' THEN TRUE
+        ELSE NOT jsonb_path_exists((VALUE).metadata::jsonb, 'strict $ ? (@.type() != "object"
+            || exists(@.actor ? (@.type() != "string" && @.type() != "null"))
+            || exists(@.correlation_id ? (@.type() != "string" && @.type() != "null"))
+            || exists(@.causation_id ? (@.type() != "string" && @.type() != "null"))
+            || exists(@.idempotency_key ? (@.type() != "string" && @.type() != "null"))
+            || @.roles.type() != "array" || exists(@.roles[*] ? (@.type() != "string")))') END, FALSE))
+    CONSTRAINT "task_event_rules" CHECK (coalesce(CASE (VALUE).event_type
+        WHEN 0 THEN (VALUE).prior_state = 0 AND (VALUE).state = 1 -- CREATED
+        WHEN 1 THEN ((VALUE).prior_state & 1) = 1 AND ((VALUE).prior_state & 2) = 0 AND (VALUE).state = (VALUE).prior_state | 2 -- ASSIGNED
+        WHEN 2 THEN ((VALUE).prior_state & 1) = 1 AND ((VALUE).prior_state & 4) = 0 AND (VALUE).state = (VALUE).prior_state | 4 -- SCHEDULED
+        WHEN 3 THEN ((VALUE).prior_state & 6) = 6 AND (VALUE).state = 8 -- STARTED
+        WHEN 4 THEN ((VALUE).prior_state & 8) = 8 AND (VALUE).state = (VALUE).prior_state -- REASSIGNED
+        WHEN 5 THEN ((VALUE).prior_state & 8) = 8 AND (VALUE).state = (VALUE).prior_state -- RESCHEDULED
+        WHEN 6 THEN (((VALUE).prior_state & 1) = 1 OR ((VALUE).prior_state & 8) = 8) AND (VALUE).state = 1 -- REVISED
+        WHEN 7 THEN ((VALUE).prior_state & 8) = 8 AND (VALUE).state = 128 -- CANCELED
+        WHEN 8 THEN ((VALUE).prior_state & 8) = 8 AND (VALUE).state = 256 -- COMPLETED
+        WHEN 9 THEN ((VALUE).prior_state & 256) = 256 AND (VALUE).state = 512 -- ENDED
+        ELSE FALSE END, FALSE))
+    CONSTRAINT "task_event_version" CHECK (coalesce((VALUE).seq = 1 OR (VALUE).version = (VALUE).prior_version + CASE WHEN (VALUE).event_type IN (6) THEN 1 ELSE 0 END, FALSE))
+    CONSTRAINT "task_event_requires_assignee" CHECK (coalesce((VALUE).event_type NOT IN (1, 4) OR (VALUE).data ->> 'assignee' IS NOT NULL, FALSE))
+    CONSTRAINT "task_event_requires_deadline" CHECK (coalesce((VALUE).event_type NOT IN (2, 5) OR (VALUE).data ->> 'deadline' IS NOT NULL, FALSE));
+
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE "public"."task_event" (
     "task_id" uuid NOT NULL,
@@ -113,27 +140,11 @@ CREATE TABLE "public"."task_event" (
     recorded_at timestamptz NOT NULL,
     prior_version integer NOT NULL,
     event_type smallint NOT NULL,
-    data json NOT NULL CHECK (jsonb_typeof(data::jsonb) = 'object'),
-    metadata json NOT NULL CHECK (jsonb_typeof(metadata::jsonb) = 'object'),
+    data json NOT NULL,
+    metadata json NOT NULL,
     PRIMARY KEY ("task_id", seq),
     CONSTRAINT "task_event_event_id" UNIQUE (event_id, "task_id"),
-    CONSTRAINT "task_event_rules" CHECK (coalesce(
-        -- 0 CREATED: prior_state = 0 AND state = 1
-        -- 1 ASSIGNED: (prior_state & 1) = 1 AND (prior_state & 2) = 0 AND state = prior_state | 2
-        -- 2 SCHEDULED: (prior_state & 1) = 1 AND (prior_state & 4) = 0 AND state = prior_state | 4
-        -- 3 STARTED: (prior_state & 6) = 6 AND state = 8
-        -- 4 REASSIGNED: (prior_state & 8) = 8 AND state = prior_state
-        -- 5 RESCHEDULED: (prior_state & 8) = 8 AND state = prior_state
-        -- 6 REVISED: ((prior_state & 1) = 1 OR (prior_state & 8) = 8) AND state = 1
-        -- 7 CANCELED: (prior_state & 8) = 8 AND state = 128
-        -- 8 COMPLETED: (prior_state & 8) = 8 AND state = 256
-        -- 9 ENDED: (prior_state & 256) = 256 AND state = 512
-        (prior_state & ('[0:9]={-1,3,5,6,8,8,1,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,1,8,8,256}'::bigint[])[event_type]
-            OR prior_state & ('[0:9]={-1,3,5,6,8,8,8,8,8,256}'::bigint[])[event_type] = ('[0:9]={0,1,1,6,8,8,8,8,8,256}'::bigint[])[event_type])
-        AND state = (prior_state & ('[0:9]={0,-1,-1,0,-1,-1,0,0,0,0}'::bigint[])[event_type]) | ('[0:9]={1,2,4,8,0,0,1,128,256,512}'::bigint[])[event_type], FALSE)),
-    CONSTRAINT "task_event_version" CHECK (seq = 1 OR version = prior_version + CASE WHEN event_type IN (6) THEN 1 ELSE 0 END),
-    CONSTRAINT "task_event_requires_assignee" CHECK (event_type NOT IN (1, 4) OR data ->> 'assignee' IS NOT NULL),
-    CONSTRAINT "task_event_requires_deadline" CHECK (event_type NOT IN (2, 5) OR data ->> 'deadline' IS NOT NULL)
+    CONSTRAINT "task_event_legal" CHECK (ROW(event_type, prior_state, state, seq, version, prior_version, data, metadata)::"public"."task_event_row"::"public"."task_event_rules_89e2fe73" IS DISTINCT FROM NULL)
 );
 CREATE INDEX "task_event_by_clock" ON "public"."task_event" (clock);
 CREATE INDEX "task_event_by_xid" ON "public"."task_event" (xid);

@@ -18,6 +18,11 @@ on_every_database! {
     update_to_forged_head_is_refused,
 }
 
+on_postgres! {
+    insert_of_unreadable_json_is_refused,
+    refused_insert_names_violated_rule,
+}
+
 on_every_database! {
     and postgres_outbox:
     statements_beyond_writer_rights_are_refused,
@@ -193,6 +198,83 @@ async fn insert_of_forged_event_is_refused(database: &Database) {
     assert!(total >= 75, "{total} attempts");
 }
 
+/// Inserts texts that a program or a cast to `jsonb` could not read, then some that both can.
+async fn insert_of_unreadable_json_is_refused(database: &Database) {
+    let (mut task, pool) = assigned_task(database).await;
+    let right = task.step(event("SCHEDULED"));
+    let with = |column: &str, json: &str| {
+        let json = json.replace('\'', "''");
+        right.clone().with(column, format!("'{json}'::json"))
+    };
+    let data = [
+        r#"{"deadline": "\u0000"}"#,
+        r#"{"deadline": "x", "\u0000": 1}"#,
+        r#"{"deadline": "\ud800"}"#,
+        r#"{"deadline": 1e200000}"#,
+        r#"{"deadline": "x", }"#,
+        r#"["deadline"]"#,
+    ];
+    let metadata = [
+        r#"{"actor": "\u0000"}"#,
+        r#"{"actor": 7}"#,
+        r#"{"actor": ["ann"]}"#,
+        r#"{"actor": "ann", "actor": {}}"#,
+        r#"{"correlation_id": false}"#,
+        r#"{"causation_id": {}}"#,
+        r#"{"idempotency_key": 0}"#,
+        r#"{"roles": null}"#,
+        r#"{"roles": "ADMIN"}"#,
+        r#"{"roles": ["ADMIN", null]}"#,
+        r#"{"roles": [["ADMIN"]]}"#,
+        r#"[{"actor": "ann"}]"#,
+        r#"[]"#,
+    ];
+    let forged = data.map(|json| ("data", json)).into_iter();
+    for (column, json) in forged.chain(metadata.map(|json| ("metadata", json))) {
+        let refused = takes(&pool, &task.write(&with(column, json))).await;
+        let error = refused.expect_err(json);
+        let error = error.as_database_error().unwrap();
+        let code = error.code().unwrap_or_default();
+        // A violated constraint, or a text or number that Postgres cannot hold.
+        let codes = ["23514", "22P02", "22P05", "22003"];
+        assert!(codes.contains(&code.as_ref()), "{json}: {code} {error}");
+    }
+
+    let deep = "[".repeat(300) + &"]".repeat(300);
+    let odd = format!(r#"{{"x": {deep}, "actor": 1, "causation_id": null, "actor": "ann"}}"#);
+    let odd = with("metadata", &odd);
+    execute(&pool, &task.write(&odd)).await.unwrap();
+    task = task.after(event("SCHEDULED"));
+    let tasks = database.events::<TaskEvent>().await;
+    let read = tasks.history(task.id).await.unwrap();
+    assert_eq!(read[3].metadata.actor.as_deref(), Some("ann"));
+    let mut lines = Vec::new();
+    tasks.export().lines(&mut lines).await.unwrap();
+    assert!(String::from_utf8(lines).unwrap().contains("\"ann\""));
+}
+
+/// Reads the name of the constraint from the error, as a program does.
+async fn refused_insert_names_violated_rule(database: &Database) {
+    let (task, pool) = assigned_task(database).await;
+    let right = task.step(event("SCHEDULED"));
+    for (column, value, rule) in [
+        ("state", "8", "task_event_rules"),
+        ("version", "3", "task_event_version"),
+        ("data", "'{}'", "task_event_requires_deadline"),
+        ("data", "'[]'", "task_event_data_check"),
+        ("metadata", "'[]'", "task_event_metadata_check"),
+    ] {
+        let forged = task.write(&right.clone().with(column, value));
+        let error = takes(&pool, &forged).await.unwrap_err();
+        let error = error.as_database_error().unwrap();
+        assert!(error.is_check_violation(), "{error}");
+        assert!(
+            error.to_string().contains(&format!("\"{rule}\"")),
+            "{error}"
+        );
+    }
+}
+
 async fn update_to_forged_head_is_refused(database: &Database) {
     let (task, pool) = assigned_task(database).await;
     let id = task.quoted_id();
@@ -275,7 +357,10 @@ async fn statements_beyond_writer_rights_are_refused(database: &Database) {
             "UPDATE task SET seq = seq + 1",
             "UPDATE task SET created_at = now()",
             "ALTER TABLE task_event DISABLE TRIGGER ALL",
-            "ALTER TABLE task_event DROP CONSTRAINT task_event_rules",
+            "ALTER TABLE task_event DROP CONSTRAINT task_event_legal",
+            "ALTER DOMAIN task_event_rules_89e2fe73 DROP CONSTRAINT task_event_rules",
+            "DROP DOMAIN task_event_rules_89e2fe73 CASCADE",
+            "DROP TYPE task_event_row CASCADE",
             "DROP TRIGGER task_event_moves_head ON task_event",
             "DROP TRIGGER task_event_append_only ON task_event",
             "CREATE OR REPLACE FUNCTION task_event_moves_head() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",

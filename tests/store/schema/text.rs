@@ -44,6 +44,9 @@ async fn catalog(database: &Database) -> Vec<String> {
         FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid
         WHERE relnamespace = current_schema()::regnamespace
         UNION ALL
+        SELECT typname || ' ' || format_type(typbasetype, typtypmod) FROM pg_type
+        WHERE typnamespace = current_schema()::regnamespace AND typtype = 'd'
+        UNION ALL
         SELECT number || ' ' || entity FROM eventsource_feed_entity
         UNION ALL
         SELECT attrelid::regclass || ' ' || attname || ' ' || attnotnull || ' ' || coalesce(attacl::text, '')

@@ -18,6 +18,7 @@ on_every_database! {
 on_postgres! {
     and postgres_outbox:
     verify_names_disabled_triggers_and_constraints,
+    verify_names_dropped_domain_and_type,
 }
 
 on_postgres! {
@@ -55,16 +56,34 @@ async fn verify_names_every_change_to_tables(database: &Database) {
         sabotage("CREATE TABLE task_plan (id int)", &[]);
         sabotage(&format!("GRANT ALL ON task_plan TO {reader}"), &[]);
         sabotage(
-            "ALTER TABLE task_event DROP CONSTRAINT task_event_requires_deadline",
-            &["constraint task_event_requires_deadline of task_event is missing"],
+            "ALTER DOMAIN task_event_rules_89e2fe73 DROP CONSTRAINT task_event_requires_deadline",
+            &["constraint task_event_requires_deadline of task_event_rules_89e2fe73 is missing"],
         );
         sabotage(
-            "ALTER TABLE task_event DROP CONSTRAINT task_event_requires_assignee,
-                ADD CONSTRAINT task_event_requires_assignee CHECK (seq > 0)",
+            "ALTER DOMAIN task_event_rules_89e2fe73 DROP CONSTRAINT task_event_requires_assignee;
+            ALTER DOMAIN task_event_rules_89e2fe73 ADD CONSTRAINT task_event_requires_assignee
+                CHECK ((VALUE).seq > 0)",
             &[
-                "constraint task_event_requires_assignee of task_event is `CHECK ((seq > 0))`, \
-                 expected `CHECK (((event_type <> ALL (ARRAY[1, 4])) OR ((data ->> 'assignee'::text) \
-                 IS NOT NULL)))`",
+                "constraint task_event_requires_assignee of task_event_rules_89e2fe73 is \
+                 `CHECK (((VALUE).seq > 0))`, expected `CHECK (COALESCE((((VALUE).event_type <> \
+                 ALL (ARRAY[1, 4])) OR (((VALUE).data ->> 'assignee'::text) IS NOT NULL)), false))`",
+            ],
+        );
+        sabotage(
+            "ALTER DOMAIN task_event_rules_89e2fe73 DROP CONSTRAINT task_event_rules;
+            ALTER DOMAIN task_event_rules_89e2fe73 ADD CONSTRAINT task_event_rules
+                CHECK (true) NOT VALID",
+            &[
+                "constraint task_event_rules of task_event_rules_89e2fe73 is `CHECK (true)`, expected",
+            ],
+        );
+        sabotage(
+            "ALTER TABLE task_event DROP CONSTRAINT task_event_legal,
+                ADD CONSTRAINT task_event_legal CHECK (seq > 0)",
+            &[
+                "constraint task_event_legal of task_event is `CHECK ((seq > 0))`, expected \
+                 `CHECK (((ROW(event_type, prior_state, state, seq, version, prior_version, data, \
+                 metadata)::task_event_row)::task_event_rules_89e2fe73 IS DISTINCT FROM NULL))`",
             ],
         );
         sabotage(
@@ -174,6 +193,26 @@ async fn verify_names_every_change_to_tables(database: &Database) {
             "{found}\n{expected}"
         );
     }
+}
+
+async fn verify_names_dropped_domain_and_type(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let pool = database.sql().await;
+    let check = "constraint task_event_legal of task_event is missing";
+    let domain = "domain task_event_rules_89e2fe73 is missing";
+    execute(&pool, "DROP DOMAIN task_event_rules_89e2fe73")
+        .await
+        .unwrap_err();
+    execute(&pool, "DROP DOMAIN task_event_rules_89e2fe73 CASCADE")
+        .await
+        .unwrap();
+    assert_eq!(found(&tasks.verify().await.unwrap()), [check, domain]);
+    execute(&pool, "DROP TYPE task_event_row").await.unwrap();
+    let of_type = "type task_event_row is missing";
+    assert_eq!(
+        found(&tasks.verify().await.unwrap()),
+        [check, domain, of_type]
+    );
 }
 
 async fn verify_names_disabled_triggers_and_constraints(database: &Database) {

@@ -9,7 +9,7 @@ use crate::store::contract::names::Names;
 use crate::store::postgres::ddl::text::data_indexes;
 #[cfg(feature = "postgres")]
 use crate::store::postgres::ddl::text::text;
-use crate::store::rules::checks::rules_check;
+use crate::store::rules::checks::Columns;
 use crate::store::rules::payload_rules::payload_rules;
 #[cfg(feature = "sqlite")]
 use crate::store::sqlite::ddl::tables;
@@ -53,7 +53,7 @@ impl SchemaVersion {
     /// # Errors
     /// [`Error::MigrationRefused`] if this version has an event type that `E` lacks.
     pub fn after_migration<E: Event>(&self) -> Result<Self, Error> {
-        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), rules_check)?;
+        let steps = Migration::of::<E>(&SchemaOptions::new()).steps(Some(self), Columns::Plain)?;
         let mut then = self.clone();
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
@@ -261,7 +261,7 @@ pub fn sqlite_create<E: Event>() -> Result<String, Error> {
 pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Error> {
     let migration = Migration::of_machine(machine, &SchemaOptions::new());
     let names = Names::new(None, machine.name());
-    let steps = migration.steps(None, rules_check)?;
+    let steps = migration.steps(None, Columns::Plain)?;
     let body = steps.map(|steps| tables::create(&names, &steps));
     let body = body.unwrap_or_default();
     Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))

@@ -114,9 +114,16 @@ impl Names {
     /// versions, and the name of this one.
     #[cfg(feature = "postgres")]
     pub(crate) fn hashed(&self, suffix: &str, text: &str) -> (String, String) {
+        self.marked(suffix, &format!("{:08x}", hash(text)))
+    }
+
+    /// Returns the name of an object of which there are several versions: the prefix of all
+    /// versions, and the name of the one with this mark of eight characters.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn marked(&self, suffix: &str, mark: &str) -> (String, String) {
         let name = format!("{}_event_{suffix}", self.entity);
         let prefix = format!("{}_", shortened(&name, MAX_IDENTIFIER - 9));
-        let own = format!("{prefix}{:08x}", hash(text));
+        let own = format!("{prefix}{mark}");
         (prefix, own)
     }
 

@@ -15,7 +15,7 @@ use std::fmt;
 pub struct SchemaDifference {
     /// Kind of the object.
     pub object: SchemaObject,
-    /// Table that the object belongs to, or its own name if it belongs to none.
+    /// Table or domain that the object belongs to, or its own name if it belongs to none.
     pub table: String,
     /// Name of the object; for a right its privilege and role, such as `INSERT (seq) to task_app`.
     pub name: String,
@@ -37,9 +37,13 @@ pub enum SchemaObject {
     Sequence,
     /// View.
     View,
+    /// Composite type.
+    Type,
+    /// Domain: a type with constraints.
+    Domain,
     /// Column of a table.
     Column,
-    /// Constraint of a table.
+    /// Constraint of a table or a domain.
     Constraint,
     /// Index.
     Index,
@@ -88,6 +92,8 @@ impl fmt::Display for SchemaObject {
             Self::Table => "table",
             Self::Sequence => "sequence",
             Self::View => "view",
+            Self::Type => "type",
+            Self::Domain => "domain",
             Self::Column => "column",
             Self::Constraint => "constraint",
             Self::Index => "index",

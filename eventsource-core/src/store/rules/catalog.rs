@@ -29,6 +29,7 @@ pub(crate) fn compare(
             SchemaObject::Table,
             SchemaObject::View,
             SchemaObject::Sequence,
+            SchemaObject::Domain,
         ]
         .map(|object| (table.clone(), object, table.clone()))
         .iter()
@@ -43,7 +44,7 @@ pub(crate) fn compare(
         };
     let mut found = Vec::new();
     for (key, entry) in expected {
-        // A missing table is one difference, not one for each of its columns and constraints.
+        // A missing table or domain is one difference, not one for each of its constraints.
         let (table, _, name) = key;
         if table != name && contains(expected, table) && !contains(actual, table) {
             continue;

@@ -1,22 +1,19 @@
 //! Steps of a migration, from the registered rules to those of the program.
 
-use eventsource_model::Machine;
-
 use crate::Error;
-use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::{COUNTED, Migration, MigrationSteps};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::rules::checks::{generation_check, required_checks};
+use crate::store::rules::checks::{Columns, generation_check, required_checks, rules_check};
 
 impl Migration {
     /// Returns the steps from the `registered` rules to those of the program; `None` if there are
     /// none.
     ///
-    /// `rules` writes the condition of the rules in the form for the database.
+    /// `columns` is the way in which the conditions of the constraints name the columns.
     pub(crate) fn steps(
         &self,
         registered: Option<&SchemaVersion>,
-        rules: fn(&Machine, &EventTypeCodes) -> String,
+        columns: Columns,
     ) -> Result<Option<MigrationSteps>, Error> {
         let fingerprint = self.machine.fingerprint().to_string();
         let counter = self.counts && !registered.is_some_and(|registered| registered.counts);
@@ -42,10 +39,16 @@ impl Migration {
         let known = registered.map_or(&[][..], |registered| &registered.codes);
         let (codes, new) = self.assign(known)?;
         let mut checks = vec![
-            ("rules".to_owned(), rules(self.machine, &codes)),
-            ("version".to_owned(), generation_check(self.machine, &codes)),
+            (
+                "rules".to_owned(),
+                rules_check(self.machine, &codes, columns),
+            ),
+            (
+                "version".to_owned(),
+                generation_check(self.machine, &codes, columns),
+            ),
         ];
-        for (field, condition) in required_checks(self.machine, &codes) {
+        for (field, condition) in required_checks(self.machine, &codes, columns) {
             checks.push((format!("requires_{field}"), condition));
         }
         Ok(Some(MigrationSteps {
@@ -65,14 +68,14 @@ impl Migration {
     pub(crate) fn steps_from_scratch(
         &self,
         registered: SchemaVersion,
-        rules: fn(&Machine, &EventTypeCodes) -> String,
+        columns: Columns,
     ) -> Result<MigrationSteps, Error> {
         let without_rules = SchemaVersion {
             fingerprint: String::new(),
             counts: false,
             ..registered
         };
-        let steps = self.steps(Some(&without_rules), rules)?;
+        let steps = self.steps(Some(&without_rules), columns)?;
         // Never `None`: the fingerprints differ.
         steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
     }

@@ -15,7 +15,7 @@ use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::suspects::{
     HEAD, HistorySql, PrecedingEvent, SuspectEvent, SuspectHead, SuspectRows, Suspects,
 };
-use crate::store::rules::checks::{required_checks, rules_check};
+use crate::store::rules::checks::{Columns, required_checks, rules_check};
 
 impl Suspects {
     /// Decodes the rows that the statements returned.
@@ -82,7 +82,7 @@ fn events(context: &EntityContext, options: &SchemaOptions) -> String {
             codes.join(", ")
         ),
     };
-    let required = required_checks(machine, &context.codes);
+    let required = required_checks(machine, &context.codes, Columns::Plain);
     let missing = if required.is_empty() {
         "CAST(NULL AS text)".to_owned()
     } else {
@@ -130,7 +130,7 @@ WHERE NOT coalesce(missing IS NULL
 ORDER BY entity_id, seq LIMIT $1",
         id = context.names.id_column(),
         log = context.names.log(),
-        rules = rules_check(machine, &context.codes),
+        rules = rules_check(machine, &context.codes, Columns::Plain),
     )
 }
 

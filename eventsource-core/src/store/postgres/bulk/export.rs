@@ -1,5 +1,6 @@
 //! Export of a log through a cursor in one transaction.
 
+use serde_json::value::RawValue;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
@@ -10,7 +11,7 @@ use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row;
 use crate::store::sql::statements;
-use crate::{Error, Seq};
+use crate::{Error, Metadata, Seq};
 
 /// Export of a log as of the moment when its cursor was opened.
 pub(crate) struct Log {
@@ -51,7 +52,8 @@ impl Pages for Log {
 
 fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> {
     let Json(data) = row.try_get("data").map_err(failed)?;
-    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
+    let Json(metadata): Json<Box<RawValue>> = row.try_get("metadata").map_err(failed)?;
+    let metadata = Metadata::of_text(metadata.get());
     Ok(ExportRow {
         entity_id: row.try_get("entity_id").map_err(failed)?,
         seq: Seq::new(row::count(row, "seq")?),
@@ -59,6 +61,6 @@ fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> 
         event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row.try_get("recorded_at").map_err(failed)?,
         data,
-        metadata,
+        metadata: metadata.map_err(|error| Error::undecodable(error.into()))?,
     })
 }

@@ -3,6 +3,7 @@
 //! * `text`: the entry points: the text of a migration.
 //! * `create`, `change`: the first migration, and the next ones.
 //! * `parts`: statements that every migration has.
+//! * `domain`: the rules of one event, which the log checks.
 //! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
 //!   triggers, views and indexes on them.
 //! * `append`: the functions that append events.
@@ -17,6 +18,7 @@ pub(crate) mod change;
 pub(crate) mod counter;
 pub(crate) mod create;
 pub(crate) mod data_indexes;
+pub(crate) mod domain;
 pub(crate) mod feed;
 pub(crate) mod guards;
 pub(crate) mod json_fault;

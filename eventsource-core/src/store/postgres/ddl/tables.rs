@@ -1,12 +1,13 @@
-//! Tables of heads and events, with the rules as constraints.
+//! Tables of heads and events.
 //!
 //! Every unique key contains the id of the entity, so that the tables can be partitioned by it; no
-//! constraint is deferrable. Triggers ([`guards`](super::guards)) ensure that each event continues
+//! constraint is deferrable. The rules of one event are those of a [`domain`]. Triggers ([`guards`](super::guards)) ensure that each event continues
 //! where the one before it ended; where there are none, foreign keys do.
 
 use crate::store::contract::migration::MigrationSteps;
-use crate::store::contract::names::{Names, literal, quoted};
+use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
+use crate::store::postgres::ddl::domain;
 use crate::store::sql::statements::LOG_SEQ;
 
 /// Returns the SQL of both tables.
@@ -89,18 +90,9 @@ fn create_log(names: &Names, options: &SchemaOptions, steps: &MigrationSteps) ->
     } else {
         (PRIOR_SEQ, chain(names))
     };
-    let checks: String = steps
-        .checks
-        .iter()
-        .map(|(suffix, condition)| {
-            format!(
-                ",\n    CONSTRAINT {} CHECK ({condition})",
-                names.of_log(suffix)
-            )
-        })
-        .collect();
+    let rules = domain::create(names, steps);
     format!(
-        "
+        "{rules}
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE {log} (
     {id} uuid NOT NULL,
@@ -113,10 +105,11 @@ CREATE TABLE {log} (
     recorded_at timestamptz NOT NULL,
     prior_version integer NOT NULL,{prior_seq}
     event_type smallint NOT NULL,
-    data json NOT NULL CHECK (jsonb_typeof(data::jsonb) = 'object'),
-    metadata json NOT NULL CHECK (jsonb_typeof(metadata::jsonb) = 'object'),
+    data json NOT NULL,
+    metadata json NOT NULL,
     PRIMARY KEY ({id}, seq),
-    CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain}{checks}
+    CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain},
+    CONSTRAINT {legal} CHECK ({is_legal})
 ){by};
 {partitions}CREATE INDEX {by_clock} ON {log} (clock);
 {by_xid}",
@@ -124,6 +117,8 @@ CREATE TABLE {log} (
         id = names.id_column(),
         log_seq = literal(&names.shared(LOG_SEQ)),
         event_id = names.of_log("event_id"),
+        legal = names.of_log(domain::CHECK),
+        is_legal = domain::is_legal(names, &steps.fingerprint),
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log()),
         by_clock = names.of_log("by_clock"),
@@ -214,31 +209,4 @@ SELECT create_distributed_table({log}, {column}, colocate_with => {heads});
 ",
         column = literal(&column),
     )
-}
-
-/// Returns the SQL that drops all CHECKs of the log whose name meets the condition.
-pub(crate) fn drop_checks(log: &str, condition: &str) -> String {
-    format!(
-        "DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT conname FROM pg_constraint
-        WHERE conrelid = {log}::regclass AND contype = 'c' AND ({condition})
-    LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', {log}::regclass, name);
-    END LOOP;
-END $$;
-",
-        log = literal(log),
-    )
-}
-
-/// Returns a LIKE pattern for the names of constraints that begin with this suffix.
-pub(crate) fn constraint_pattern(names: &Names, suffix: &str) -> String {
-    let prefix = format!("{}_event_{suffix}", names.entity()).replace('_', "\\_");
-    literal(&format!("{prefix}%"))
-}
-
-/// Returns the quoted name of a new constraint until it replaces the old one.
-pub(crate) fn next_constraint(names: &Names, fingerprint: &str, suffix: &str) -> String {
-    let fingerprint: String = fingerprint.chars().take(8).collect();
-    quoted(&names.of_log_unquoted(&format!("next_{fingerprint}_{suffix}")))
 }

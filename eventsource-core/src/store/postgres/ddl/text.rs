@@ -6,7 +6,7 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::data_indexes::{ExistingIndexes, statements};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, upgrade_sql};
 use crate::store::postgres::ddl::{change, create, view};
-use crate::store::rules::checks::rules_check_by_number;
+use crate::store::rules::checks::Columns;
 
 /// Returns the SQL that migrates from the `registered` version to the rules of the program; `None`
 /// if the database enforces them already.
@@ -14,7 +14,7 @@ pub(crate) fn text(
     migration: &Migration,
     registered: Option<&SchemaVersion>,
 ) -> Result<Option<String>, Error> {
-    let Some(steps) = migration.steps(registered, rules_check_by_number)? else {
+    let Some(steps) = migration.steps(registered, Columns::OfValue)? else {
         let Some(registered) = registered else {
             return Ok(None);
         };
@@ -32,7 +32,7 @@ pub(crate) fn create_sql(
     migration: &Migration,
     registered: SchemaVersion,
 ) -> Result<String, Error> {
-    let steps = migration.steps_from_scratch(registered, rules_check_by_number)?;
+    let steps = migration.steps_from_scratch(registered, Columns::OfValue)?;
     create::body(migration, &steps)
 }
 

@@ -174,7 +174,7 @@ impl<'r> Columns<'r> {
     fn metadata(&mut self) -> Result<Metadata, Error> {
         match self.json_text()? {
             "{}" => Ok(Metadata::default()),
-            text => json(text),
+            text => Metadata::of_text(text).map_err(|error| Error::undecodable(error.into())),
         }
     }
 }

@@ -53,6 +53,21 @@ SELECT 'constraint', relname, conname, regexp_replace(pg_get_constraintdef(key.o
 FROM relation JOIN pg_constraint AS key ON conrelid = relation.oid
 WHERE conparentid = 0 AND conislocal AND contype <> 't'
 UNION ALL
+SELECT 'type', relname, relname,
+    string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum), true, true
+FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relnamespace = $1::oid AND relkind = 'c' AND attnum > 0 AND NOT attisdropped
+GROUP BY relname
+UNION ALL
+SELECT 'domain', typname, typname, concat_ws(' ', format_type(typbasetype, typtypmod),
+    CASE WHEN typnotnull THEN 'NOT NULL' END, 'DEFAULT ' || typdefault), true, true
+FROM pg_type WHERE typnamespace = $1::oid AND typtype = 'd'
+UNION ALL
+SELECT 'constraint', typname, conname,
+    regexp_replace(pg_get_constraintdef(rule.oid), ' NOT VALID$', ''), true, convalidated
+FROM pg_type JOIN pg_constraint AS rule ON contypid = pg_type.oid
+WHERE typnamespace = $1::oid AND contype = 'c'
+UNION ALL
 SELECT 'index', relation.relname, class.relname, pg_get_indexdef(indexrelid), true,
     indisvalid AND indisready
 FROM relation JOIN pg_index ON indrelid = relation.oid JOIN pg_class AS class
@@ -247,6 +262,8 @@ async fn catalog(
             "sequence" => SchemaObject::Sequence,
             "view" => SchemaObject::View,
             "column" => SchemaObject::Column,
+            "type" => SchemaObject::Type,
+            "domain" => SchemaObject::Domain,
             "constraint" => SchemaObject::Constraint,
             "index" => SchemaObject::Index,
             "trigger" => SchemaObject::Trigger,

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::rules::checks::rules_check;
+use crate::store::rules::checks::Columns;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
 use crate::store::sqlite::ddl::{snapshots, tables};
@@ -80,7 +80,7 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
-    let Some(steps) = migration.steps(registered.as_ref(), rules_check)? else {
+    let Some(steps) = migration.steps(registered.as_ref(), Columns::Plain)? else {
         return transaction.commit().await.map_err(failed);
     };
     let tables = if steps.create {

@@ -10,7 +10,7 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::schema_difference::{SchemaDifference, SchemaObject};
 use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
 use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
-use crate::store::rules::checks::rules_check;
+use crate::store::rules::checks::Columns;
 use crate::store::sqlite::ddl::tables;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::schema::migrate;
@@ -30,7 +30,7 @@ pub(crate) async fn schema_differences(
         entity: names.entity(),
     })?;
     let actual = catalog(&mut connection).await?;
-    let steps = migration.steps_from_scratch(registered, rules_check)?;
+    let steps = migration.steps_from_scratch(registered, Columns::Plain)?;
     let mut memory = SqliteConnection::connect("sqlite::memory:")
         .await
         .map_err(failed)?;
