@@ -98,7 +98,7 @@ CREATE TABLE "public"."task" (
     last_event_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
-);
+) WITH (fillfactor = 80);
 
 -- The rules of one event, by number. A state is a set of event types, one bit each by number.
 CREATE TYPE "public"."task_event_row" AS (event_type smallint, prior_state bigint, state bigint, seq integer, version integer, prior_version integer, data json, metadata json);

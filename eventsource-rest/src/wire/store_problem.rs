@@ -90,6 +90,12 @@ impl From<Error> for Problem {
             Error::InvalidInput(_) | Error::IdNotAllocated { .. } => {
                 Self::new(unprocessable, "validation-error", "Validation error").detail(&message)
             }
+            Error::EventIdsNotIndexed { .. } => Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "event-ids-not-indexed",
+                "Events are not found by id",
+            )
+            .detail("An event is found by its entity and sequence only."),
             ref other if other.retry() == Retry::Later => {
                 tracing::warn!(error = message, "the database is not available");
                 Self::busy(

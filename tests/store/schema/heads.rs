@@ -26,6 +26,7 @@ on_every_database! {
 on_postgres! {
     head_function_cannot_be_used_by_foreign_trigger,
     head_lookup_after_large_insert_uses_key,
+    heads_are_updated_within_their_pages,
 }
 
 on! {
@@ -290,4 +291,33 @@ async fn head_is_last(tasks: &EventStore<TaskEvent>, id: EntityId) {
     );
     assert_eq!(head.created_at, history[0].recorded_at);
     assert_eq!(head.last_event_type, last.event.event_type());
+}
+
+/// Updates some heads of each full page, and counts the updates that wrote to no index.
+async fn heads_are_updated_within_their_pages(database: &Database) {
+    database.events::<TaskEvent>().await;
+    let pool = database.sql().await;
+    let mut transaction = pool.begin().await.unwrap();
+    let insert = |seq: u32, event_type: u32, version: u32, every: u32| {
+        format!(
+            "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state,
+                prior_version, version, recorded_at, data, metadata)
+            SELECT CAST(lpad(to_hex(n), 32, '0') AS uuid), {seq}, gen_random_uuid(), {event_type},
+                {prior}, 1, {prior}, {version}, now(), '{{}}', '{{}}'
+            FROM generate_series(1, 900) AS n WHERE n % {every} = 0",
+            prior = version - 1,
+        )
+    };
+    for sql in [insert(1, 0, 1, 1), insert(2, 6, 2, 9)] {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        sql.execute(&mut *transaction).await.unwrap();
+    }
+    let updated = sqlx::query_as::<_, (i64, i64)>(
+        "SELECT CAST(sum(pg_stat_get_xact_tuples_updated(oid)) AS bigint),
+            CAST(sum(pg_stat_get_xact_tuples_hot_updated(oid)) AS bigint)
+        FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+            AND relname ~ '^task(_p[0-9])?$'",
+    );
+    let updated = updated.fetch_one(&mut *transaction).await.unwrap();
+    assert_eq!(updated, (100, 100));
 }

@@ -3,6 +3,7 @@
 mod concurrent_migration;
 mod constraints;
 mod data_indexes;
+mod event_id_index;
 mod forgery;
 mod heads;
 mod migration;

@@ -102,7 +102,8 @@ impl<E: Event> EventStore<E> {
     ///
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if the stored payload no
-    /// longer fits the enum.
+    /// longer fits the enum, [`Error::EventIdsNotIndexed`] if the tables on Postgres have no
+    /// [index](crate::ddl::SchemaOptions::index_event_ids) of the event ids.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, EventId, EventStore};

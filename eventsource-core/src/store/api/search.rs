@@ -90,6 +90,9 @@ impl<'a, E: Event> Search<'a, E> {
     }
 
     /// Keeps only the event that follows this one in its stream.
+    ///
+    /// Without the entity it needs the [index](crate::ddl::SchemaOptions::index_event_ids) of the
+    /// event ids.
     pub fn parent(mut self, id: EventId) -> Self {
         self.filter.parent_id = Some(id.uuid());
         self

@@ -32,6 +32,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`AutoTransitionLoop`](Self::AutoTransitionLoop) | | | yes | | | no: correct the rules |
 /// | [`InvalidInput`](Self::InvalidInput) | | | yes | yes | entities | no: correct the input |
 /// | [`Payload`](Self::Payload) | | | yes | | yes | no: correct the payload or its type |
+/// | [`EventIdsNotIndexed`](Self::EventIdsNotIndexed) | | | | | event, search | no: index the ids, or name the entity |
 /// | [`RulesChanged`](Self::RulesChanged) | | | yes | yes | yes | no: update the program |
 /// | [`ImportRejected`](Self::ImportRejected) | | | | yes | | no: correct the event |
 /// | [`ImportIncomplete`](Self::ImportIncomplete) | | | | in chunks | | if its source says so, with `resume` |
@@ -131,6 +132,15 @@ pub enum Error {
     /// describes.
     #[error(transparent)]
     Payload(#[from] PayloadError),
+    /// Read of an event by its id alone, from tables without an index of the event ids.
+    #[error(
+        "an event of '{entity}' cannot be found by its id alone: migrate with \
+         `SchemaOptions::index_event_ids(true)`, or read it by entity and sequence"
+    )]
+    EventIdsNotIndexed {
+        /// Name of the entity type.
+        entity: &'static str,
+    },
     /// Import with an illegal event.
     #[error("import rejected: {0}")]
     ImportRejected(#[source] Box<IllegalEvent>),

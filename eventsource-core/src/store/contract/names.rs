@@ -13,6 +13,9 @@ pub(crate) struct Names {
     /// Whether the entity's tables have triggers.
     #[cfg(feature = "postgres")]
     triggers: bool,
+    /// Whether the options ask for an index of the event ids.
+    #[cfg(feature = "postgres")]
+    event_ids: bool,
 }
 
 impl Names {
@@ -23,6 +26,8 @@ impl Names {
             entity,
             #[cfg(feature = "postgres")]
             triggers: true,
+            #[cfg(feature = "postgres")]
+            event_ids: true,
         }
     }
 
@@ -31,6 +36,8 @@ impl Names {
         Self {
             #[cfg(feature = "postgres")]
             triggers: !options.citus,
+            #[cfg(feature = "postgres")]
+            event_ids: !options.omits_event_ids,
             ..Self::new(Some(options.schema_or_public()), entity)
         }
     }
@@ -39,6 +46,12 @@ impl Names {
     #[cfg(feature = "postgres")]
     pub(crate) fn has_triggers(&self) -> bool {
         self.triggers
+    }
+
+    /// Returns whether the event ids have an index; those of counted entities always do.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn has_event_ids(&self, counts: bool) -> bool {
+        self.event_ids || counts
     }
 
     /// Creates the names of the tables that all entity types share.

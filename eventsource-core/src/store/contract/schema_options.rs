@@ -22,6 +22,8 @@ pub struct SchemaOptions {
     pub(crate) partitions: Option<NonZeroU16>,
     pub(crate) citus: bool,
     pub(crate) indexes_states: bool,
+    /// Whether there is no unique key of the event ids.
+    pub(crate) omits_event_ids: bool,
     pub(crate) feed: FeedStrategy,
     /// Indexes of data fields: entity type and name of the field.
     pub(crate) data_indexes: Vec<(&'static str, String)>,
@@ -130,6 +132,46 @@ impl SchemaOptions {
     #[must_use]
     pub fn index_states(mut self) -> Self {
         self.indexes_states = true;
+        self
+    }
+
+    /// Sets whether Postgres indexes the ids of events, by a unique key; by default it does.
+    ///
+    /// Without the index an event takes less space and time to store, and is found by entity and
+    /// sequence only: [`EventStore::event`](crate::EventStore::event), and a search by
+    /// [`parent`](crate::Search::parent) without the entity, are
+    /// [`Error::EventIdsNotIndexed`](crate::Error::EventIdsNotIndexed). An append still makes an id
+    /// of its own for each event, but no constraint refuses an id that plain SQL or an import
+    /// repeats within an entity; [`verify`](crate::EventStore::verify) finds it.
+    ///
+    /// If the ids of the entities are counted, the index exists whatever is set here: after a lost
+    /// connection the id of the first event tells which number its entity got.
+    ///
+    /// A program that only opens tables without the index needs this option too. A later migration
+    /// with the index creates it if it does not exist, and blocks appends meanwhile; one without it
+    /// leaves it in place until it is dropped by hand, as by
+    /// `ALTER TABLE task_event DROP CONSTRAINT task_event_event_id`.
+    ///
+    /// ```
+    /// # mod example {
+    /// # use eventsource_core::Event;
+    /// use eventsource_core::ddl::{self, SchemaOptions};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Serialize, Deserialize, Event)]
+    /// # #[machine(entity = "light")]
+    /// # pub enum LightEvent { Lit }
+    /// # pub fn main() -> Result<(), eventsource_core::Error> {
+    /// let options = SchemaOptions::new().index_event_ids(false);
+    /// let text = ddl::postgres_create::<LightEvent>(&options)?;
+    /// assert!(!text.contains("UNIQUE (event_id"));
+    /// # Ok(())
+    /// # }
+    /// # }
+    /// # example::main().unwrap();
+    /// ```
+    #[must_use]
+    pub fn index_event_ids(mut self, indexed: bool) -> Self {
+        self.omits_event_ids = !indexed;
         self
     }
 

@@ -3,11 +3,13 @@
 //! Updating all indexes for every row takes longer than storing it; building each at the end is one
 //! sort. Their definitions are read from the catalog, so that indexes and keys that others have
 //! added are recreated too. CHECKs and triggers stay and check each row; so does the unique key of
-//! the event ids, since an import reports which event has a duplicate id.
+//! the event ids, since an import reports which event has a duplicate id, or else the primary key,
+//! by which an import that is resumed finds what is stored.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::store::contract::names::Names;
+use crate::store::postgres::ddl::tables::EVENT_IDS;
 
 /// Statements that recreate the dropped indexes and keys, in order.
 #[derive(Debug)]
@@ -24,7 +26,10 @@ const KEYS: &str = "SELECT off, back FROM (
         format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
             pg_get_constraintdef(oid)) AS back
     FROM pg_constraint
-    WHERE conparentid = 0 AND conname <> $2
+    WHERE conparentid = 0 AND conname <> (
+            SELECT kept.conname FROM pg_constraint AS kept
+            WHERE kept.conrelid = $1::regclass AND (kept.conname = $2 OR kept.contype = 'p')
+            ORDER BY kept.conname = $2 DESC LIMIT 1)
         AND ((contype = 'f' AND (conrelid = $1::regclass OR confrelid = $1::regclass))
             OR (contype IN ('p', 'u') AND conrelid = $1::regclass))
     UNION ALL
@@ -47,7 +52,7 @@ pub(crate) async fn drop_indexes(
     execute(connection, &lock).await?;
     let keys = sqlx::query(KEYS)
         .bind(&log)
-        .bind(names.of_log_unquoted("event_id"))
+        .bind(names.of_log_unquoted(EVENT_IDS))
         .fetch_all(&mut *connection)
         .await?;
     let mut recreate = Vec::with_capacity(keys.len());

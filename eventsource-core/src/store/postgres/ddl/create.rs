@@ -45,7 +45,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
         shared = create_shared(names, options),
-        tables = tables::create(names, options, steps),
+        tables = tables::create(migration, steps),
         data_indexes = data_indexes::create(migration, &steps.codes)?,
         counter = if steps.counter {
             counter::create(names, !options.citus)

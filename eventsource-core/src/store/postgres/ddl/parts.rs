@@ -52,6 +52,7 @@ pub(crate) fn upgrade_sql(migration: &Migration) -> String {
         + &catch_up::add_later(migration)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
+        + &tables::index_event_ids(migration)
 }
 
 /// Returns the SQL that registers the numbers of new event types.

@@ -4,18 +4,16 @@
 //! constraint is deferrable. The rules of one event are those of a [`domain`]. Triggers ([`guards`](super::guards)) ensure that each event continues
 //! where the one before it ended; where there are none, foreign keys do.
 
-use crate::store::contract::migration::MigrationSteps;
+use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::domain;
 use crate::store::sql::statements::LOG_SEQ;
 
 /// Returns the SQL of both tables.
-pub(crate) fn create(names: &Names, options: &SchemaOptions, steps: &MigrationSteps) -> String {
-    let (heads, log) = (
-        create_heads(names, options),
-        create_log(names, options, steps),
-    );
+pub(crate) fn create(migration: &Migration, steps: &MigrationSteps) -> String {
+    let (names, options) = (&migration.names, &migration.options);
+    let (heads, log) = (create_heads(names, options), create_log(migration, steps));
     let distribute = if options.citus {
         distribute(names)
     } else {
@@ -44,8 +42,48 @@ pub(crate) fn index_states(names: &Names, options: &SchemaOptions) -> String {
     )
 }
 
+/// Returns the SQL of the unique key of the event ids for existing tables, if it is to exist.
+pub(crate) fn index_event_ids(migration: &Migration) -> String {
+    if !has_event_ids(migration) {
+        return String::new();
+    }
+    let names = &migration.names;
+    format!(
+        "DO $$ BEGIN
+    IF to_regclass({index}) IS NULL THEN
+        ALTER TABLE {log} ADD {unique};
+    END IF;
+END $$;
+",
+        index = literal(&names.qualified(&names.of_log_unquoted(EVENT_IDS))),
+        log = names.log(),
+        unique = unique_event_ids(names),
+    )
+}
+
+/// Returns whether the event ids are to have a unique key.
+pub(crate) fn has_event_ids(migration: &Migration) -> bool {
+    migration.names.has_event_ids(migration.counts)
+}
+
+/// Returns the unique key of the event ids.
+fn unique_event_ids(names: &Names) -> String {
+    format!(
+        "CONSTRAINT {} UNIQUE (event_id, {})",
+        names.of_log(EVENT_IDS),
+        names.id_column()
+    )
+}
+
+/// Suffix of the name of the unique key of the event ids.
+pub(crate) const EVENT_IDS: &str = "event_id";
+
 /// Suffix of the name of the index of states.
 pub(crate) const STATE_INDEX: &str = "heads_by_state";
+
+/// Space of a page of heads that stays free, so that a head is updated within its page: then no
+/// index gets an entry.
+const HEADS_STORAGE: &str = " WITH (fillfactor = 80)";
 
 /// Returns the SQL of the table of heads.
 fn create_heads(names: &Names, options: &SchemaOptions) -> String {
@@ -64,13 +102,24 @@ CREATE TABLE {heads} (
 ){by};
 {partitions}",
         heads = names.heads(),
-        by = partitioned_by(options, "id"),
-        partitions = partitions(names, options, names.entity().to_owned(), &names.heads()),
+        by = match options.partitions {
+            // A partitioned table has no storage of its own.
+            Some(_) => partitioned_by(options, "id"),
+            None => HEADS_STORAGE.to_owned(),
+        },
+        partitions = partitions(
+            names,
+            options,
+            names.entity().to_owned(),
+            &names.heads(),
+            HEADS_STORAGE
+        ),
     )
 }
 
 /// Returns the SQL of the table of events.
-fn create_log(names: &Names, options: &SchemaOptions, steps: &MigrationSteps) -> String {
+fn create_log(migration: &Migration, steps: &MigrationSteps) -> String {
+    let (names, options) = (&migration.names, &migration.options);
     // Id of the transaction that wrote the event, by which the feed finds it. On Citus each node has
     // ids of its own.
     let (xid, by_xid) = if options.citus || options.has_outbox() {
@@ -107,8 +156,7 @@ CREATE TABLE {log} (
     event_type smallint NOT NULL,
     data json NOT NULL,
     metadata json NOT NULL,
-    PRIMARY KEY ({id}, seq),
-    CONSTRAINT {event_id} UNIQUE (event_id, {id}){chain},
+    PRIMARY KEY ({id}, seq){event_ids}{chain},
     CONSTRAINT {legal} CHECK ({is_legal})
 ){by};
 {partitions}CREATE INDEX {by_clock} ON {log} (clock);
@@ -116,11 +164,15 @@ CREATE TABLE {log} (
         log = names.log(),
         id = names.id_column(),
         log_seq = literal(&names.shared(LOG_SEQ)),
-        event_id = names.of_log("event_id"),
+        event_ids = if has_event_ids(migration) {
+            format!(",\n    {}", unique_event_ids(names))
+        } else {
+            String::new()
+        },
         legal = names.of_log(domain::CHECK),
         is_legal = domain::is_legal(names, &steps.fingerprint),
         by = partitioned_by(options, &names.id_column()),
-        partitions = partitions(names, options, names.log_unquoted(), &names.log()),
+        partitions = partitions(names, options, names.log_unquoted(), &names.log(), ""),
         by_clock = names.of_log("by_clock"),
     )
 }
@@ -183,15 +235,21 @@ pub(crate) fn partition_names<'a>(
     (0..count).map(move |number| names.qualified(&format!("{table}_p{number}")))
 }
 
-/// Returns the SQL of the partitions of a table.
-fn partitions(names: &Names, options: &SchemaOptions, table: String, parent: &str) -> String {
+/// Returns the SQL of the partitions of a table, each with this clause of its storage.
+fn partitions(
+    names: &Names,
+    options: &SchemaOptions,
+    table: String,
+    parent: &str,
+    storage: &str,
+) -> String {
     let count = options.partitions.map_or(0, std::num::NonZeroU16::get);
     partition_names(names, options, table)
         .enumerate()
         .map(|(number, partition)| {
             format!(
                 "CREATE TABLE {partition} PARTITION OF {parent}
-    FOR VALUES WITH (MODULUS {count}, REMAINDER {number});\n"
+    FOR VALUES WITH (MODULUS {count}, REMAINDER {number}){storage};\n"
             )
         })
         .collect()

@@ -62,6 +62,7 @@ impl ReadDriver for Postgres {
         context: &EntityContext,
         event_id: Uuid,
     ) -> Result<Option<StoredRow>, Error> {
+        assert_event_ids_indexed(context)?;
         let pool = self.reader();
         retry::read(pool, || async {
             sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
@@ -112,6 +113,9 @@ impl ReadDriver for Postgres {
         context: &EntityContext,
         filter: &SearchFilter,
     ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
+        if filter.parent_id.is_some() && filter.entity_id.is_none() {
+            assert_event_ids_indexed(context)?;
+        }
         let pool = self.reader();
         retry::read(pool, || async {
             let mut page = search::page(context, filter, |id| id);
@@ -152,4 +156,14 @@ impl ReadDriver for Postgres {
         })
         .await
     }
+}
+
+/// Fails if the tables have no index of the event ids: the whole log would be read.
+fn assert_event_ids_indexed(context: &EntityContext) -> Result<(), Error> {
+    if context.names.has_event_ids(context.rules.id.is_counter()) {
+        return Ok(());
+    }
+    Err(Error::EventIdsNotIndexed {
+        entity: context.names.entity(),
+    })
 }

@@ -10,7 +10,7 @@ use crate::store::postgres::ddl::{catch_up, change, feed, snapshots, tables, tex
 use crate::store::postgres::errors;
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
-    is_uncounted,
+    is_uncounted, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
@@ -72,7 +72,7 @@ pub(crate) async fn registered(
 const VIEW_FINGERPRINT: &str = "SELECT CASE WHEN to_regclass($2) IS NOT NULL
     THEN obj_description(to_regclass($1), 'pg_class') END";
 
-/// Checks whether a table exists.
+/// Checks whether a table or an index exists.
 async fn table_exists(connection: &mut PgConnection, table: String) -> Result<bool, Error> {
     sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
         .bind(table)
@@ -152,16 +152,18 @@ async fn needs_upgrade(
     let columns = feed::lacks_columns(connection, names).await;
     let snapshots = snapshots::needs_upgrade(connection, migration).await;
     let function = catch_up::is_missing(connection, migration).await;
-    let missing =
+    let mut missing =
         columns.map_err(failed)? || snapshots.map_err(failed)? || function.map_err(failed)?;
-    if missing || !migration.options.indexes_states {
-        return Ok(missing);
+    for (wanted, index) in [
+        (migration.options.indexes_states, tables::STATE_INDEX),
+        (tables::has_event_ids(migration), tables::EVENT_IDS),
+    ] {
+        if wanted && !missing {
+            let index = names.qualified(&names.of_log_unquoted(index));
+            missing = !table_exists(connection, index).await?;
+        }
     }
-    sqlx::query_scalar("SELECT to_regclass($1) IS NULL")
-        .bind(names.qualified(&names.of_log_unquoted(tables::STATE_INDEX)))
-        .fetch_one(connection)
-        .await
-        .map_err(failed)
+    Ok(missing)
 }
 
 /// Executes the text without a statement timeout: validating a constraint reads the whole log.
@@ -208,6 +210,11 @@ fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
              them again",
             migration.names.view()
         ))
+    } else if is_unique_violation(&error) {
+        migration.refused(
+            "events of an entity have the same id, so that the ids cannot be indexed: `verify` \
+             names them",
+        )
     } else if is_forbidden(&error) {
         Error::NotPermitted {
             entity: migration.names.entity(),
