@@ -7,7 +7,7 @@ WITH found AS MATERIALIZED (
         recorded_at, data, metadata)
     SELECT id, seq + 1, gen_random_uuid(), 4::smallint, state, state & -1::bigint | 0::bigint, version,
         version + 0::integer, greatest(now(), updated_at),
-        '{"assignee": "somebody", "comment": "a comment of some length is here"}'::jsonb, '{}'::jsonb
+        '{"assignee": "somebody", "comment": "a comment of some length is here"}'::json, '{}'::json
     FROM found
     WHERE state & 8::bigint = 8 AND state & 0::bigint = 0
         AND (0::bigint = 0 OR state & 0::bigint <> 0) AND seq = coalesce(NULL::integer, seq)

@@ -20,6 +20,7 @@ on_postgres! {
     append_with_lost_answer_returns_stored_events,
     appends_on_terminated_connections_are_stored_once,
     append_with_expected_seq_and_lost_answer_is_no_conflict,
+    append_with_lost_answer_and_no_index_of_event_ids_returns_stored_events,
     create_with_lost_answer_creates_one_entity,
 }
 
@@ -47,6 +48,22 @@ async fn append_with_lost_answer_returns_stored_events(database: &Database) {
         .collect();
     assert_eq!(types, [TaskEventType::Completed, TaskEventType::Ended]);
     assert_eq!(tasks.head(id).await.unwrap().unwrap().seq, Seq::new(11));
+}
+
+async fn append_with_lost_answer_and_no_index_of_event_ids_returns_stored_events(
+    database: &Database,
+) {
+    let without = database.schema_options().index_event_ids(false);
+    let made = database.connect_with(without).await;
+    made.migrate::<TaskEvent>().await.unwrap();
+    let (proxy, store) = database.behind_proxy().await;
+    let tasks = store.open::<TaskEvent>().await.unwrap();
+    let id = started_stepwise(&tasks).await;
+    proxy.lose_the_next_answer();
+    let appended = tasks.append(id, reassigned("ann")).await.unwrap();
+    assert!(proxy.has_lost_it());
+    let history = tasks.history(id).await.unwrap();
+    assert_eq!(appended.events[..], history[4..]);
 }
 
 /// Terminates connections of the store while clients append.
