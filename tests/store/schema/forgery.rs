@@ -227,7 +227,7 @@ async fn insert_of_unreadable_json_is_refused(database: &Database) {
         r#"{"roles": ["ADMIN", null]}"#,
         r#"{"roles": [["ADMIN"]]}"#,
         r#"[{"actor": "ann"}]"#,
-        r#"[]"#,
+        "[]",
     ];
     let forged = data.map(|json| ("data", json)).into_iter();
     for (column, json) in forged.chain(metadata.map(|json| ("metadata", json))) {
