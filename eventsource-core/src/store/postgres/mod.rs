@@ -9,7 +9,6 @@
 //! * `handle`, `connect`, `pool`: connections.
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
 //! * `ddl`, `schema`, `data_expression`: the SQL of the tables, migration and verification.
-//! * `json_text`: payloads and metadata as parameters.
 //! * `errors`, `retry`: SQLSTATEs, and when a call is tried again.
 
 pub(crate) mod append;
@@ -20,7 +19,6 @@ pub(crate) mod ddl;
 pub(crate) mod errors;
 pub(crate) mod feed;
 pub(crate) mod handle;
-pub(crate) mod json_text;
 pub(crate) mod pool;
 pub(crate) mod read;
 pub(crate) mod retry;

@@ -1,7 +1,7 @@
 //! Rights of the roles: as few as each needs.
 
 use crate::store::contract::migration::Migration;
-use crate::store::contract::names::{Names, quoted};
+use crate::store::contract::names::quoted;
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::store::sql::statements::{
     CATCH_UP, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX,
