@@ -42,6 +42,44 @@ CREATE OR REPLACE FUNCTION "public"."eventsource_append_only"() RETURNS trigger 
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE OR REPLACE FUNCTION "public"."eventsource_json_fault"(value json, depth integer DEFAULT 1) RETURNS text LANGUAGE plpgsql
+IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    entry record;
+    fault text;
+BEGIN
+    IF depth > 127 THEN
+        RETURN 'is nested deeper than 127 levels';
+    END IF;
+    IF depth = 1 AND regexp_replace(value::text, '\\\\', '', 'g') LIKE '%\\u0000%' THEN
+        RETURN 'contains the character U+0000';
+    END IF;
+    IF json_typeof(value) = 'object' THEN
+        SELECT format('has the key ''%s'' twice', key) INTO fault FROM json_object_keys(value) AS key
+        GROUP BY key HAVING count(*) > 1 LIMIT 1;
+        IF fault IS NOT NULL THEN
+            RETURN fault;
+        END IF;
+        FOR entry IN SELECT * FROM json_each(value) LOOP
+            IF entry.key LIKE '$serde\_json::private::%' THEN
+                RETURN format('has the reserved key ''%s''', entry.key);
+            END IF;
+            fault := "public"."eventsource_json_fault"(entry.value, depth + 1);
+            IF fault IS NOT NULL THEN
+                RETURN fault;
+            END IF;
+        END LOOP;
+    ELSIF json_typeof(value) = 'array' THEN
+        FOR entry IN SELECT * FROM json_array_elements(value) AS element (value) LOOP
+            fault := "public"."eventsource_json_fault"(entry.value, depth + 1);
+            IF fault IS NOT NULL THEN
+                RETURN fault;
+            END IF;
+        END LOOP;
+    END IF;
+    RETURN NULL;
+END $$;
+
 
 -- The feed: one order of the events of all entities.
 DO $$ BEGIN
@@ -240,9 +278,13 @@ BEGIN
         ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE TRIGGER "task_event_moves_head" AFTER INSERT ON "public"."task_event" REFERENCING NEW TABLE AS stored
-    FOR EACH STATEMENT EXECUTE FUNCTION "public"."task_event_moves_head"();
+    FOR EACH STATEMENT WHEN (current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
+        OR NOT has_table_privilege('"public"."task_event"'::regclass, 'TRIGGER'))
+    EXECUTE FUNCTION "public"."task_event_moves_head"();
 CREATE TRIGGER "task_event_leads_heads" BEFORE INSERT OR UPDATE ON "public"."task"
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION "public"."task_event_leads_heads"();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 AND (current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
+        OR NOT has_table_privilege('"public"."task_event"'::regclass, 'TRIGGER')))
+    EXECUTE FUNCTION "public"."task_event_leads_heads"();
 
 -- The feed has its events too.
 INSERT INTO "public"."eventsource_feed_entity" (number, entity)
@@ -508,18 +550,506 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 243f0eed8592d7e4';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 54029dfcbdc8aed0';
+
+-- Appends: functions that know the rules, and have the rights to write.
+CREATE OR REPLACE FUNCTION "public"."task_append_one"(
+    entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text,
+    idempotency_key text, unknown_types bigint DEFAULT 0,
+    OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint,
+    OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamptz, OUT clock bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
+DECLARE
+    prior_version integer;
+    marker text;
+BEGIN
+    outcome := 1;
+    IF expected_seq IS DISTINCT FROM 0 THEN
+        SELECT head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        INTO seq, version, prior_state, parent_id, recorded_at
+        FROM "public"."task" AS head WHERE head.id = entity_id FOR UPDATE SKIP LOCKED;
+    END IF;
+    IF seq IS NULL THEN
+        seq := 0;
+        version := 0;
+        prior_state := 0;
+    END IF;
+    IF idempotency_key IS NOT NULL THEN
+        PERFORM FROM "public"."eventsource_idempotency" AS taken WHERE taken.entity = 'task' AND taken.key = idempotency_key;
+        IF FOUND THEN
+            outcome := 3;
+            RETURN;
+        END IF;
+    END IF;
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+            OR (CASE event_type
+                WHEN 0 THEN prior_state = 0
+                WHEN 1 THEN prior_state & 3 = 1
+                WHEN 2 THEN prior_state & 5 = 1
+                WHEN 3 THEN prior_state & 6 = 6
+                WHEN 4 THEN prior_state & 8 = 8
+                WHEN 5 THEN prior_state & 8 = 8
+                WHEN 6 THEN prior_state & 1 = 1 OR prior_state & 8 = 8
+                WHEN 7 THEN prior_state & 8 = 8
+                WHEN 8 THEN prior_state & 8 = 8
+                WHEN 9 THEN prior_state & 256 = 256
+                END) IS NOT TRUE
+            OR (CASE event_type
+                WHEN 1 THEN CASE WHEN data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NOT NULL
+    THEN
+        IF seq = 0 THEN
+            PERFORM FROM "public"."task" AS head WHERE head.id = entity_id;
+            IF FOUND THEN
+                outcome := 2;
+            END IF;
+        END IF;
+        RETURN;
+    END IF;
+    state := CASE event_type
+                WHEN 0 THEN 1
+                WHEN 1 THEN prior_state | 2
+                WHEN 2 THEN prior_state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN prior_state
+                WHEN 5 THEN prior_state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END;
+    IF (CASE
+                WHEN state & 256 = 256 THEN 9
+                END) IS NOT NULL THEN
+        outcome := 4;
+        RETURN;
+    END IF;
+    prior_version := version;
+    version := CASE WHEN seq = 0 THEN 1 WHEN event_type IN (6) THEN version + 1 ELSE version END;
+    seq := seq + 1;
+    recorded_at := greatest(clock_timestamp(), recorded_at);
+    marker := set_config('eventsource.append', 'on', true);
+    IF seq = 1 THEN
+        INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        VALUES (entity_id, seq, version, state, event_type, event_id, recorded_at, recorded_at)
+        ON CONFLICT (id) DO NOTHING;
+        IF NOT FOUND THEN
+            marker := set_config('eventsource.append', '', true);
+            outcome := 2;
+            RETURN;
+        END IF;
+    ELSE
+        UPDATE "public"."task" AS head SET seq = seq, version = version, state = state,
+            last_event_type = event_type, last_event_id = event_id, updated_at = recorded_at
+        WHERE head.id = entity_id;
+    END IF;
+    clock := nextval('"public"."eventsource_clock"');
+    INSERT INTO "public"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+        prior_version, event_type, data, metadata)
+    VALUES (entity_id, seq, version, clock, event_id, prior_state, state, recorded_at, prior_version,
+        event_type, data::json, metadata::json);
+    marker := set_config('eventsource.append', '', true);
+    IF idempotency_key IS NOT NULL THEN
+        INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
+        VALUES ('task', idempotency_key, jsonb_build_array(jsonb_build_object(
+            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
+    END IF;
+    outcome := 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION "public"."task_append_batch"(
+    INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[],
+    event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[],
+    keys text[], waits boolean, unknown_types bigint DEFAULT 0,
+    OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[],
+    OUT head_times timestamptz[], OUT stored_at timestamptz,
+    OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[],
+    OUT states bigint[], OUT clocks bigint[],
+    OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[],
+    OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[],
+    OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
+DECLARE
+    head_versions integer[];
+    -- The last row of each entity, by its place; 0 while it has none.
+    last_rows integer[];
+    row_count integer := 0;
+    other_count integer := 0;
+    source integer;
+    next_source integer := 1;
+    locked record;
+    outcome smallint;
+    first_row integer;
+    place integer;
+    before integer;
+    kind smallint;
+    step integer;
+    seq integer;
+    version integer;
+    state bigint;
+    marker text;
+BEGIN
+    auto_types := '{NULL}';
+    auto_steps := '{NULL}';
+    auto_data := '{NULL}';
+    head_seqs := array_fill(0, ARRAY[cardinality(entity_ids)]);
+    head_versions := head_seqs;
+    last_rows := head_seqs;
+    head_states := array_fill(0::bigint, ARRAY[cardinality(entity_ids)]);
+    head_events := array_fill(NULL::uuid, ARRAY[cardinality(entity_ids)]);
+    head_times := array_fill(NULL::timestamptz, ARRAY[cardinality(entity_ids)]);
+    IF waits THEN
+        FOR locked IN
+            SELECT found.seq, found.version, found.state, found.last_event_id, found.updated_at,
+                asked.place
+            FROM unnest(entity_ids) WITH ORDINALITY AS asked (id, place)
+            JOIN "public"."task" AS found ON found.id = asked.id
+            ORDER BY found.id FOR UPDATE OF found
+        LOOP
+            head_seqs[locked.place] := locked.seq;
+            head_versions[locked.place] := locked.version;
+            head_states[locked.place] := locked.state;
+            head_events[locked.place] := locked.last_event_id;
+            head_times[locked.place] := locked.updated_at;
+        END LOOP;
+    ELSE
+        FOR locked IN
+            SELECT found.seq, found.version, found.state, found.last_event_id, found.updated_at,
+                asked.place
+            FROM unnest(entity_ids) WITH ORDINALITY AS asked (id, place)
+            JOIN "public"."task" AS found ON found.id = asked.id
+            ORDER BY found.id FOR UPDATE OF found SKIP LOCKED
+        LOOP
+            head_seqs[locked.place] := locked.seq;
+            head_versions[locked.place] := locked.version;
+            head_states[locked.place] := locked.state;
+            head_events[locked.place] := locked.last_event_id;
+            head_times[locked.place] := locked.updated_at;
+        END LOOP;
+    END IF;
+    stored_at := clock_timestamp();
+    FOR request IN 1 .. cardinality(metadata) LOOP
+        outcome := 0;
+        first_row := row_count + 1;
+        IF keys[request] IS NOT NULL THEN
+            PERFORM FROM "public"."eventsource_idempotency" AS taken
+            WHERE taken.entity = 'task' AND taken.key = keys[request];
+            IF FOUND THEN
+                outcome := 3;
+                place := event_entities[next_source];
+            END IF;
+        END IF;
+        WHILE event_requests[next_source] = request LOOP
+            source := next_source;
+            next_source := next_source + 1;
+            CONTINUE WHEN outcome <> 0;
+            place := event_entities[source];
+            kind := event_types[source];
+            before := last_rows[place];
+            IF before = 0 THEN
+                seq := head_seqs[place];
+                version := head_versions[place];
+                state := head_states[place];
+            ELSE
+                seq := seqs[before];
+                version := versions[before];
+                state := states[before];
+            END IF;
+            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+                CASE kind
+                WHEN 0 THEN state = 0
+                WHEN 1 THEN state & 3 = 1
+                WHEN 2 THEN state & 5 = 1
+                WHEN 3 THEN state & 6 = 6
+                WHEN 4 THEN state & 8 = 8
+                WHEN 5 THEN state & 8 = 8
+                WHEN 6 THEN state & 1 = 1 OR state & 8 = 8
+                WHEN 7 THEN state & 8 = 8
+                WHEN 8 THEN state & 8 = 8
+                WHEN 9 THEN state & 256 = 256
+                END) IS NOT TRUE OR (CASE kind
+                WHEN 1 THEN CASE WHEN payloads[source]::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN payloads[source]::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN payloads[source]::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN payloads[source]::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NOT NULL)
+            THEN
+                outcome := 1;
+            END IF;
+            CONTINUE WHEN outcome <> 0 OR kind IS NULL;
+            step := 0;
+            LOOP
+                state := CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END;
+                version := CASE WHEN seq = 0 THEN 1 WHEN kind IN (6) THEN version + 1 ELSE version END;
+                seq := seq + 1;
+                row_count := row_count + 1;
+                sources[row_count] := source;
+                befores[row_count] := before;
+                seqs[row_count] := seq;
+                versions[row_count] := version;
+                states[row_count] := state;
+                clocks[row_count] := nextval('"public"."eventsource_clock"');
+                before := row_count;
+                last_rows[place] := row_count;
+                kind := CASE
+                WHEN state & 256 = 256 THEN 9
+                END;
+                EXIT WHEN kind IS NULL;
+                step := step + 1;
+                auto_types[row_count + 1] := kind;
+                auto_steps[row_count + 1] := step;
+                IF carried[source] IS NULL THEN
+                    auto_data[row_count + 1] := (SELECT coalesce(json_object_agg(key, value), '{}') FROM json_each(payloads[source]::json)
+                    WHERE CASE kind WHEN 9 THEN false ELSE true END)::text;
+                ELSE
+                    auto_data[row_count + 1] := carried[source]::json ->> kind::text;
+                END IF;
+                IF auto_data[row_count + 1] IS NULL OR step > 255
+                    OR unknown_types & (1::bigint << kind) <> 0 OR (CASE kind
+                WHEN 1 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NOT NULL
+                THEN
+                    auto_types[row_count + 1] := NULL;
+                    auto_steps[row_count + 1] := NULL;
+                    auto_data[row_count + 1] := NULL;
+                    outcome := 1;
+                    EXIT;
+                END IF;
+            END LOOP;
+        END LOOP;
+        IF outcome = 0 AND keys[request] IS NOT NULL THEN
+            INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
+            SELECT 'task', keys[request], coalesce(jsonb_agg(jsonb_build_object(
+                    'entity_id', entity_ids[event_entities[sources[at]]], 'seq', seqs[at],
+                    'requested', auto_types[at] IS NULL) ORDER BY at), '[]'), stored_at
+            FROM generate_series(first_row, row_count) AS at
+            ON CONFLICT (entity, key) DO NOTHING;
+            IF NOT FOUND THEN
+                outcome := 3;
+            END IF;
+        END IF;
+        IF outcome <> 0 THEN
+            -- The request leaves nothing behind.
+            WHILE row_count >= first_row LOOP
+                last_rows[event_entities[sources[row_count]]] := befores[row_count];
+                auto_types[row_count] := NULL;
+                auto_steps[row_count] := NULL;
+                auto_data[row_count] := NULL;
+                row_count := row_count - 1;
+            END LOOP;
+            before := last_rows[place];
+            other_count := other_count + 1;
+            other_requests[other_count] := request;
+            other_places[other_count] := place;
+            IF before > 0 THEN
+                other_seqs[other_count] := seqs[before];
+                other_versions[other_count] := versions[before];
+                other_states[other_count] := states[before];
+            ELSE
+                other_seqs[other_count] := head_seqs[place];
+                other_versions[other_count] := head_versions[place];
+                other_states[other_count] := head_states[place];
+                IF outcome = 1 AND head_seqs[place] = 0 THEN
+                    PERFORM FROM "public"."task" AS found WHERE found.id = entity_ids[place];
+                    IF FOUND THEN
+                        outcome := 2;
+                    END IF;
+                END IF;
+            END IF;
+            other_outcomes[other_count] := outcome;
+        END IF;
+    END LOOP;
+    sources := sources[:row_count];
+    befores := befores[:row_count];
+    seqs := seqs[:row_count];
+    versions := versions[:row_count];
+    states := states[:row_count];
+    clocks := clocks[:row_count];
+    IF row_count = 0 THEN
+        RETURN;
+    END IF;
+    marker := set_config('eventsource.append', 'on', true);
+    UPDATE "public"."task" AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
+        last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
+        last_event_id = CASE WHEN auto_steps[last.at] IS NULL THEN event_ids[sources[last.at]] ELSE
+            overlay(event_ids[sources[last.at]]::text PLACING lpad(to_hex(auto_steps[last.at]), 2, '0') FROM 35)::uuid END, updated_at = greatest(stored_at, head.updated_at)
+    FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
+    WHERE last.found > 0 AND last.at > 0 AND head.id = last.id;
+    IF 0 = ANY (head_seqs) THEN
+        INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT last.id, seqs[last.at], versions[last.at], states[last.at],
+            coalesce(auto_types[last.at], event_types[sources[last.at]]),
+            CASE WHEN auto_steps[last.at] IS NULL THEN event_ids[sources[last.at]] ELSE
+            overlay(event_ids[sources[last.at]]::text PLACING lpad(to_hex(auto_steps[last.at]), 2, '0') FROM 35)::uuid END, stored_at, stored_at
+        FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
+        WHERE last.found = 0 AND last.at > 0 ORDER BY last.id;
+    END IF;
+    INSERT INTO "public"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+        prior_version, event_type, data, metadata)
+    SELECT entity_ids[event_entities[event.source]], event.seq, event.version, event.clock,
+        CASE WHEN event.step IS NULL THEN event_ids[event.source] ELSE
+            overlay(event_ids[event.source]::text PLACING lpad(to_hex(event.step), 2, '0') FROM 35)::uuid END,
+        CASE WHEN event.before > 0 THEN states[event.before]
+            ELSE head_states[event_entities[event.source]] END,
+        event.state, greatest(stored_at, head_times[event_entities[event.source]]),
+        CASE WHEN event.before > 0 THEN versions[event.before]
+            ELSE head_versions[event_entities[event.source]] END,
+        coalesce(event.auto, event_types[event.source]),
+        coalesce(event.data, payloads[event.source])::json,
+        metadata[event_requests[event.source]]::json
+    FROM unnest(sources, befores, seqs, versions, states, clocks, auto_types, auto_steps, auto_data)
+        AS event (source, before, seq, version, state, clock, auto, step, data)
+    WHERE event.source IS NOT NULL;
+    marker := set_config('eventsource.append', '', true);
+END $$;
+
+CREATE FUNCTION "public"."task_append"(
+    entity_id uuid, event_type text, data json DEFAULT '{}', expected_seq integer DEFAULT NULL,
+    metadata json DEFAULT '{}', idempotency_key text DEFAULT NULL)
+RETURNS SETOF "public"."task_event_view" LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
+DECLARE
+    given_id uuid := entity_id;
+    kind smallint := CASE event_type
+                WHEN 'CREATED' THEN 0
+                WHEN 'ASSIGNED' THEN 1
+                WHEN 'SCHEDULED' THEN 2
+                WHEN 'STARTED' THEN 3
+                WHEN 'REASSIGNED' THEN 4
+                WHEN 'RESCHEDULED' THEN 5
+                WHEN 'REVISED' THEN 6
+                WHEN 'CANCELED' THEN 7
+                WHEN 'COMPLETED' THEN 8
+                WHEN 'ENDED' THEN 9
+                END;
+    now_hex text := lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0');
+    event_id uuid := (left(now_hex, 8) || '-' || right(now_hex, 4) || '-7'
+        || substr(gen_random_uuid()::text, 16, 19) || '00')::uuid;
+    answer record;
+    fault text;
+    missing text;
+    stored record;
+BEGIN
+    IF kind IS NULL THEN
+        RAISE EXCEPTION 'unknown event type ''%''', event_type USING ERRCODE = 'EV005';
+    END IF;
+    fault := coalesce("public"."eventsource_json_fault"(data), CASE WHEN json_typeof(data) <> 'object' THEN 'is not a JSON object' END,
+        CASE WHEN data IS NULL THEN 'is NULL' END);
+    IF fault IS NOT NULL THEN
+        RAISE EXCEPTION 'the data of ''%'' %', event_type, fault USING ERRCODE = 'EV006';
+    END IF;
+    fault := coalesce("public"."eventsource_json_fault"(metadata), CASE WHEN metadata IS NULL THEN 'is NULL' END);
+    IF fault IS NOT NULL THEN
+        RAISE EXCEPTION 'the metadata of ''%'' %', event_type, fault USING ERRCODE = 'EV006';
+    END IF;
+    IF given_id IS NULL THEN
+        given_id := (left(now_hex, 8) || '-' || right(now_hex, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid;
+    END IF;
+    SELECT * INTO answer FROM "public"."task_append_batch"(ARRAY[given_id], ARRAY[1], ARRAY[1], ARRAY[kind], ARRAY[event_id],
+        ARRAY[expected_seq], ARRAY[data::text], NULL, ARRAY[metadata::text], ARRAY[idempotency_key], true);
+    CASE coalesce(answer.other_outcomes[1], 0)
+    WHEN 1 THEN
+        IF expected_seq <> answer.other_seqs[1] THEN
+            RAISE EXCEPTION 'entity % has changed: expected sequence %, actual %',
+                given_id, expected_seq, answer.other_seqs[1] USING ERRCODE = 'EV002',
+                HINT = 'Read the entity again, and decide again.';
+        END IF;
+        missing := CASE kind
+                WHEN 1 THEN CASE WHEN data ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN data ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN data ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN data ->> 'deadline' IS NULL THEN 'deadline' END
+                END;
+        IF missing IS NOT NULL THEN
+            RAISE EXCEPTION 'Event type ''%'' requires ''%''', event_type, missing USING ERRCODE = 'EV003',
+                HINT = 'Give the field a value that is not null.';
+        END IF;
+        IF (CASE kind
+                WHEN 0 THEN answer.other_states[1] = 0
+                WHEN 1 THEN answer.other_states[1] & 3 = 1
+                WHEN 2 THEN answer.other_states[1] & 5 = 1
+                WHEN 3 THEN answer.other_states[1] & 6 = 6
+                WHEN 4 THEN answer.other_states[1] & 8 = 8
+                WHEN 5 THEN answer.other_states[1] & 8 = 8
+                WHEN 6 THEN answer.other_states[1] & 1 = 1 OR answer.other_states[1] & 8 = 8
+                WHEN 7 THEN answer.other_states[1] & 8 = 8
+                WHEN 8 THEN answer.other_states[1] & 8 = 8
+                WHEN 9 THEN answer.other_states[1] & 256 = 256
+                END) IS NOT TRUE THEN
+            IF answer.other_seqs[1] = 0 THEN
+                RAISE EXCEPTION 'Event type ''%'' may not be initial', event_type USING ERRCODE = 'EV001';
+            END IF;
+            RAISE EXCEPTION 'Event type ''%'' may not follow [%]', event_type,
+                array_to_string(array_remove(ARRAY[
+                CASE WHEN answer.other_states[1] & 2 <> 0 THEN 'ASSIGNED' END,
+                CASE WHEN answer.other_states[1] & 128 <> 0 THEN 'CANCELED' END,
+                CASE WHEN answer.other_states[1] & 256 <> 0 THEN 'COMPLETED' END,
+                CASE WHEN answer.other_states[1] & 1 <> 0 THEN 'CREATED' END,
+                CASE WHEN answer.other_states[1] & 512 <> 0 THEN 'ENDED' END,
+                CASE WHEN answer.other_states[1] & 16 <> 0 THEN 'REASSIGNED' END,
+                CASE WHEN answer.other_states[1] & 32 <> 0 THEN 'RESCHEDULED' END,
+                CASE WHEN answer.other_states[1] & 64 <> 0 THEN 'REVISED' END,
+                CASE WHEN answer.other_states[1] & 4 <> 0 THEN 'SCHEDULED' END,
+                CASE WHEN answer.other_states[1] & 8 <> 0 THEN 'STARTED' END], NULL), ', ')
+                USING ERRCODE = 'EV001', DETAIL = format('entity %s at sequence %s', given_id, answer.other_seqs[1]);
+        END IF;
+        RAISE EXCEPTION 'no auto transition can follow event type ''%'' with this data', event_type
+            USING ERRCODE = 'EV008';
+    WHEN 2 THEN
+        RAISE EXCEPTION 'another transaction is creating entity %', given_id
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
+    WHEN 3 THEN
+        SELECT event."task_id" AS id, event.event_type, event.data,
+            (SELECT array_agg((answered ->> 'seq')::integer) FROM jsonb_array_elements(taken.answered) AS answered) AS seqs
+        INTO stored
+        FROM "public"."eventsource_idempotency" AS taken
+        JOIN "public"."task_event" AS event ON event."task_id" = (taken.answered -> 0 ->> 'entity_id')::uuid
+            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer
+        WHERE taken.entity = 'task' AND taken.key = idempotency_key;
+        IF stored.event_type IS DISTINCT FROM kind OR stored.data::jsonb IS DISTINCT FROM data::jsonb
+            OR stored.id IS DISTINCT FROM coalesce(entity_id, stored.id)
+        THEN
+            RAISE EXCEPTION 'the idempotency key ''%'' was used for another request', idempotency_key
+                USING ERRCODE = 'EV004';
+        END IF;
+        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
+            WHERE event."task_id" = stored.id AND event.seq = ANY (stored.seqs) ORDER BY event.seq;
+    ELSE
+        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
+            WHERE event."task_id" = answer.entity_ids[1] AND event.seq = ANY (answer.seqs) ORDER BY event.seq;
+    END CASE;
+END $$;
+REVOKE ALL ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
 REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task_event_view", "public"."task_view" TO "task_app";
-GRANT SELECT, INSERT ON "public"."eventsource_idempotency" TO "task_app";
-GRANT SELECT, INSERT ("task_id", seq, event_id, event_type, prior_state, state, prior_version, version, recorded_at, data, metadata) ON "public"."task_event" TO "task_app";
-GRANT USAGE ON SEQUENCE "public"."eventsource_clock" TO "task_app";
-GRANT SELECT, UPDATE (id) ON "public"."task" TO "task_app";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC, "task_app", "task_report";

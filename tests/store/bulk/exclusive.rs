@@ -13,7 +13,7 @@ on_every_database! {
 }
 
 on_postgres! {
-    exclusive_import_as_writer_is_refused,
+    import_as_writer_is_refused,
 }
 
 on_postgres! {
@@ -106,17 +106,23 @@ async fn exclusive_import_is_checked_like_any_import(database: &Database) {
     assert_eq!(feed.events.len(), 6);
 }
 
-/// Imports in the name of a role that may write and does not own the tables.
-async fn exclusive_import_as_writer_is_refused(database: &Database) {
+/// Imports in the name of a role that may append and does not own the tables. Only a dry run is for
+/// everybody.
+async fn import_as_writer_is_refused(database: &Database) {
     database.events::<TaskEvent>().await;
     let store = database.connect_as("writer").await;
     let tasks = store.open::<TaskEvent>().await.unwrap();
     let id = EntityId::new();
-    let refused = tasks.import(all_ok(started_events(id))).exclusive().await;
-    assert!(
-        matches!(refused, Err(Error::NotPermitted { .. })),
-        "{refused:?}"
-    );
-    tasks.import(all_ok(started_events(id))).await.unwrap();
-    assert_eq!(tasks.history(id).await.unwrap().len(), 4);
+    let events = || all_ok(started_events(id));
+    for refused in [
+        tasks.import(events()).exclusive().await,
+        tasks.import(events()).await,
+    ] {
+        assert!(
+            matches!(refused, Err(Error::NotPermitted { .. })),
+            "{refused:?}"
+        );
+    }
+    tasks.import(events()).dry_run().await.unwrap();
+    assert_eq!(tasks.history(id).await.unwrap().len(), 0);
 }

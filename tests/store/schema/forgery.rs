@@ -29,10 +29,10 @@ on_every_database! {
     destructive_statements_of_owner_are_refused,
 }
 
-/// Makes a task that is created, revised and assigned; with a connection of the writer.
+/// Makes a task that is created, revised and assigned; with a connection of the owner.
 async fn assigned_task(database: &Database) -> (Stream<'_>, AnyPool) {
     database.events::<TaskEvent>().await;
-    let pool = database.writer_sql().await;
+    let pool = database.sql().await;
     let mut task = Stream::new(database, TaskEvent::MACHINE);
     for name in ["CREATED", "REVISED", "ASSIGNED"] {
         task.advance(&pool, event(name)).await;
@@ -48,12 +48,16 @@ fn event(name: &str) -> EventIndex {
 struct Attempts<'a> {
     task: &'a Stream<'a>,
     pool: &'a AnyPool,
+    /// Connection of the role that programs have.
+    writer: &'a AnyPool,
     made: usize,
 }
 
 impl Attempts<'_> {
     async fn refused(&mut self, event: &Row, what: &str) {
-        assert_refused(takes(self.pool, &self.task.write(event)).await, what);
+        let sql = self.task.write(event);
+        assert_refused(takes(self.pool, &sql).await, what);
+        assert_refused(takes(self.writer, &sql).await, what);
         self.made += 1;
     }
 
@@ -67,13 +71,20 @@ impl Attempts<'_> {
 async fn insert_of_forged_event_is_refused(database: &Database) {
     let (task, pool) = assigned_task(database).await;
     let task = &task;
+    let writer = database.writer_sql().await;
     let mut attempts = Attempts {
         task,
         pool: &pool,
+        writer: &writer,
         made: 0,
     };
     let right = task.step(event("SCHEDULED"));
     takes(&pool, &task.write(&right)).await.unwrap();
+    if database.is_postgres() {
+        // Programs append by a function, and not by hand.
+        let by_hand = takes(&writer, &task.write(&right)).await;
+        assert_refused(by_hand, "a legal event by hand");
+    }
     let json = if database.is_postgres() {
         "jsonb"
     } else {
@@ -186,6 +197,7 @@ async fn insert_of_forged_event_is_refused(database: &Database) {
     let mut attempts_first = Attempts {
         task: &other,
         pool: &pool,
+        writer: &writer,
         made: 0,
     };
     for column in ["seq", "version"] {
@@ -312,7 +324,8 @@ async fn update_to_forged_head_is_refused(database: &Database) {
 /// Tries what the writer's role has no right to. SQLite has no roles: what no trigger prevents there is
 /// for the permissions of the file.
 async fn statements_beyond_writer_rights_are_refused(database: &Database) {
-    let (task, pool) = assigned_task(database).await;
+    let (task, _) = assigned_task(database).await;
+    let pool = database.writer_sql().await;
     let tasks = database.events::<TaskEvent>().await;
     let key = tasks.append(EntityId::new(), created());
     key.idempotency_key("k").await.unwrap();
@@ -375,6 +388,10 @@ async fn statements_beyond_writer_rights_are_refused(database: &Database) {
             "UPDATE eventsource_event_type SET name = 'X' WHERE number = 1",
             "DELETE FROM eventsource_event_type",
             "INSERT INTO eventsource_event_type VALUES ('task', 20, 'X')",
+            "INSERT INTO task_event SELECT * FROM task_event",
+            "SELECT FROM task FOR UPDATE",
+            "SELECT nextval('eventsource_clock')",
+            "INSERT INTO eventsource_idempotency VALUES ('task', 'mine', '[]', now())",
             "UPDATE eventsource_idempotency SET answered = '[]'",
             "DELETE FROM eventsource_idempotency",
             "TRUNCATE eventsource_idempotency",

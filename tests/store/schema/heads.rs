@@ -31,7 +31,7 @@ on_postgres! {
 
 on! {
     postgres:
-    append_without_triggers_moves_heads_by_statement,
+    append_without_triggers_moves_heads,
 }
 
 on! {
@@ -56,7 +56,7 @@ fn next(stream: &Stream<'_>, names: &[&str]) -> Vec<Row> {
 
 async fn insert_of_many_events_moves_their_heads(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.writer_sql().await;
+    let pool = database.sql().await;
     let new = || Stream::new(database, TaskEvent::MACHINE);
     let (mut known, one, other) = (new(), new(), new());
     known.advance(&pool, event("CREATED")).await;
@@ -87,7 +87,7 @@ async fn insert_of_many_events_moves_their_heads(database: &Database) {
 
 async fn insert_of_broken_chain_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.writer_sql().await;
+    let pool = database.sql().await;
     let mut known = Stream::new(database, TaskEvent::MACHINE);
     for name in ["CREATED", "REVISED"] {
         known.advance(&pool, event(name)).await;
@@ -166,7 +166,7 @@ async fn head_function_cannot_be_used_by_foreign_trigger(database: &Database) {
 /// Inserts many events at once and then one: the plan for many must not read all heads.
 async fn head_lookup_after_large_insert_uses_key(database: &Database) {
     database.events::<TaskEvent>().await;
-    let pool = database.writer_sql().await;
+    let pool = database.sql().await;
     let mut connection = pool.acquire().await.unwrap();
     let insert = "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state, \
         prior_version, version, recorded_at, data, metadata) SELECT ";
@@ -224,9 +224,9 @@ async fn insert_into_partition_moves_head(database: &Database) {
     }
 }
 
-/// Runs the schema for Citus, but for what makes a cluster of it. It has no triggers: keys tie each event
-/// to the one before it, and the statement that inserts events moves the heads.
-async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
+/// Runs the schema for Citus, but for what makes a cluster of it. It has no triggers: the functions that
+/// append move the heads.
+async fn append_without_triggers_moves_heads(database: &Database) {
     let options = database.schema_options().citus();
     let text = ddl::postgres_create::<TaskEvent>(&options).unwrap();
     let text: Vec<&str> = text
@@ -273,11 +273,10 @@ async fn append_without_triggers_moves_heads_by_statement(database: &Database) {
     tasks.append(one, TaskEvent::Revised).await.unwrap_err();
     let differences = tasks.verify().await.unwrap().differences;
     assert!(differences.is_empty(), "{differences:?}");
+    // Nothing but the rights keeps others from the heads there; the verification sees what they do.
     let forge = format!("UPDATE task SET state = 8 WHERE id = '{other}'");
-    assert_refused(execute(&owner, &forge).await, "a forged head");
-    let stream = Stream::new(database, TaskEvent::MACHINE);
-    let alone = stream.write(&stream.step(event("CREATED")));
-    assert_refused(execute(&owner, &alone).await, "an event without its head");
+    execute(&owner, &forge).await.unwrap();
+    assert!(!tasks.verify().await.unwrap().is_valid());
 }
 
 async fn head_is_last(tasks: &EventStore<TaskEvent>, id: EntityId) {

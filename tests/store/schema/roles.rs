@@ -157,7 +157,7 @@ async fn migrate_as_writer_is_refused(database: &Database) {
         assert!(matches!(error, Error::NotPermitted { .. }), "{error:?}");
         assert_eq!(error.retry(), Retry::Never);
         assert!(
-            error.to_string().contains("run `migrate` as their owner"),
+            error.to_string().contains("connect as their owner"),
             "{error}"
         );
     }

@@ -1,10 +1,12 @@
 //! Rules in the database: every event in every state of a machine, written with plain SQL in the name of
-//! the role that programs have.
+//! the owner, and by the functions that append in the name of the role that programs have.
 
 use eventsource_core::Event;
 use eventsource_core::ddl;
-use eventsource_core::model::{Accumulator, EventSpec, Formula, Machine, MachineSpec, StateSet};
-use sqlx::AnyPool;
+use eventsource_core::model::{
+    Accumulator, EventIndex, EventSpec, Formula, Machine, MachineSpec, StateSet,
+};
+use sqlx::{AnyPool, AssertSqlSafe};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
@@ -17,8 +19,8 @@ on_every_database! {
 
 async fn database_enforces_every_rule_of_task_machine(database: &Database) {
     database.events::<TaskEvent>().await;
-    let writer = database.writer_sql().await;
-    let checked = check(database, &writer, TaskEvent::MACHINE, 100).await;
+    let (owner, writer) = (database.sql().await, database.writer_sql().await);
+    let checked = check(database, &owner, &writer, TaskEvent::MACHINE, 100).await;
     assert_eq!((checked.pairs, checked.forgeries), (90, 160));
 }
 
@@ -35,7 +37,7 @@ async fn database_enforces_every_rule_of_random_machines(database: &Database) {
             ddl::sqlite_create_for_machine(machine)
         };
         execute(&owner, &text.unwrap()).await.unwrap();
-        let checked = check(database, &writer, machine, 12).await;
+        let checked = check(database, &owner, &writer, machine, 12).await;
         (pairs, legal) = (pairs + checked.pairs, legal + checked.legal);
     }
     // That they were not all alike.
@@ -56,6 +58,7 @@ struct Checked {
 async fn check(
     database: &Database,
     pool: &AnyPool,
+    writer: &AnyPool,
     machine: &'static Machine,
     most_states: usize,
 ) -> Checked {
@@ -75,6 +78,9 @@ async fn check(
                 machine.names(found.state),
                 machine.name_of(event)
             );
+            if database.is_postgres() {
+                functions_agree_with_machine(writer, &stream, event, &what).await;
+            }
             let taken = takes(pool, &stream.write(&step)).await;
             if !machine.may_follow(event, found.state) {
                 assert_refused(taken, &what);
@@ -94,6 +100,81 @@ async fn check(
         }
     }
     checked
+}
+
+/// Appends an event by each function, and takes it back; the answers have to be those of the machine.
+async fn functions_agree_with_machine(
+    writer: &AnyPool,
+    stream: &Stream<'_>,
+    event: EventIndex,
+    what: &str,
+) {
+    let machine = stream.machine;
+    let after = machine.accumulate(event, stream.state);
+    let autos = machine.auto_transitions(after).unwrap_or_default();
+    let is_legal = machine.may_follow(event, stream.state);
+    let (entity, id) = (machine.name(), stream.quoted_id());
+    let (number, data) = (event.get(), stream.data(event));
+
+    let mut transaction = writer.begin().await.unwrap();
+    let one = format!(
+        "SELECT CAST(outcome AS bigint), state, CAST(version AS bigint), CAST(seq AS bigint)
+        FROM {entity}_append_one({id}, CAST({number} AS smallint), gen_random_uuid(), NULL, '{data}', '{{}}', NULL)"
+    );
+    let (outcome, state, version, seq): (i64, Option<i64>, Option<i64>, Option<i64>) =
+        sqlx::query_as(AssertSqlSafe(one))
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap();
+    transaction.rollback().await.unwrap();
+    if is_legal && autos.is_empty() {
+        let stored = stream.after(event);
+        assert_eq!(
+            (outcome, state, version, seq),
+            (
+                0,
+                Some(stored.state.bits().cast_signed()),
+                Some(i64::from(stored.version)),
+                Some(i64::from(stored.seq)),
+            ),
+            "{what}"
+        );
+    } else {
+        // An auto transition is for the function that stores both.
+        assert_eq!(outcome, if is_legal { 4 } else { 1 }, "{what}");
+    }
+
+    let mut transaction = writer.begin().await.unwrap();
+    let batch = format!(
+        "SELECT CAST(other_outcomes[1] AS bigint), array_to_string(states, ' '),
+            array_to_string(auto_types, ' ')
+        FROM {entity}_append_batch(ARRAY[{id}], ARRAY[1], ARRAY[1], CAST(ARRAY[{number}] AS smallint[]),
+            ARRAY[gen_random_uuid()], CAST(ARRAY[NULL] AS integer[]), ARRAY['{data}'], NULL, ARRAY['{{}}'],
+            CAST(ARRAY[NULL] AS text[]), false)"
+    );
+    let (outcome, states, auto_types): (Option<i64>, Option<String>, Option<String>) =
+        sqlx::query_as(AssertSqlSafe(batch))
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap();
+    transaction.rollback().await.unwrap();
+    if is_legal {
+        let mut expected = vec![after.bits().cast_signed().to_string()];
+        expected.extend(
+            autos
+                .iter()
+                .map(|(_, state)| state.bits().cast_signed().to_string()),
+        );
+        let types: Vec<String> = autos
+            .iter()
+            .map(|(auto, _)| auto.get().to_string())
+            .collect();
+        assert_eq!(outcome, None, "{what}");
+        assert_eq!(states.unwrap_or_default(), expected.join(" "), "{what}");
+        assert_eq!(auto_types.unwrap_or_default(), types.join(" "), "{what}");
+    } else {
+        assert_eq!(outcome, Some(1), "{what}");
+    }
 }
 
 /// Source of numbers that look random and are the same every time.

@@ -336,7 +336,9 @@ async fn migrate_with_changed_data_fields_replaces_views(database: &Database) {
     execute(&owner, "DROP VIEW crate_view").await.unwrap();
     database.events::<net::CrateEvent>().await;
     assert_eq!(net_kg().await, 2);
-    execute(&owner, "DROP VIEW crate_event_view").await.unwrap();
+    execute(&owner, "DROP VIEW crate_event_view CASCADE")
+        .await
+        .unwrap();
     database.events::<net::CrateEvent>().await;
     let events: i64 = sqlx::query_scalar("SELECT count(*) FROM crate_event_view")
         .fetch_one(&reader)

@@ -89,13 +89,6 @@ impl<'a> Stream<'a> {
             "'2100-01-01T00:00:00.000000Z'"
         };
         let event_id = self.uuid(uuid::Uuid::now_v7());
-        let fields: Vec<String> = self
-            .machine
-            .rule(event)
-            .requires
-            .iter()
-            .map(|field| format!("\"{field}\": \"2026-04-21T00:00:00Z\"").replace('\'', "''"))
-            .collect();
         let id_column = format!("{}_id", self.machine.name());
         Row::new([
             (id_column.as_str(), self.uuid(self.id)),
@@ -107,12 +100,21 @@ impl<'a> Stream<'a> {
             ("prior_version", self.version.to_string()),
             ("version", version.to_string()),
             ("recorded_at", now.to_owned()),
-            (
-                "data",
-                format!("CAST('{{{}}}' AS {json})", fields.join(", ")),
-            ),
+            ("data", format!("CAST('{}' AS {json})", self.data(event))),
             ("metadata", format!("CAST('{{}}' AS {json})")),
         ])
+    }
+
+    /// Writes the payload of an event, with a value for each required field, as in a literal.
+    pub fn data(&self, event: EventIndex) -> String {
+        let fields: Vec<String> = self
+            .machine
+            .rule(event)
+            .requires
+            .iter()
+            .map(|field| format!("\"{field}\": \"2026-04-21T00:00:00Z\"").replace('\'', "''"))
+            .collect();
+        format!("{{{}}}", fields.join(", "))
     }
 
     /// Writes the entity's id as an expression.

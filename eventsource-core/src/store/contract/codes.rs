@@ -102,6 +102,12 @@ impl EventTypeCodes {
         Some(indexes.filter_map(EventIndex::new).collect())
     }
 
+    /// Returns the bits of the codes that no event type of the program has.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn unknown(&self) -> i64 {
+        (!self.known).cast_signed()
+    }
+
     /// Converts a mask to a column value; [`StateSet::ALL`] stays all 64 bits.
     pub(crate) fn mask(&self, set: StateSet) -> i64 {
         if set == StateSet::ALL {

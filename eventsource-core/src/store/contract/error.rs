@@ -22,7 +22,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
 /// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
 /// | [`MigrationRefused`](Self::MigrationRefused) | | yes | | | | no: the message says what to change |
-/// | [`NotPermitted`](Self::NotPermitted) | | yes | | exclusive | verify | no: connect as the owner |
+/// | [`NotPermitted`](Self::NotPermitted) | | yes | | yes | verify | no: connect as the owner |
 /// | [`Rejected`](Self::Rejected) | | | yes | | | no: the event is illegal in this state |
 /// | [`ActorNotAllowed`](Self::ActorNotAllowed) | | | yes | | | no: another actor may |
 /// | [`IdNotAllocated`](Self::IdNotAllocated) | | | yes | | | no: create the entity instead |
@@ -211,13 +211,13 @@ pub enum Error {
         /// Reason, and how to solve it.
         reason: String,
     },
-    /// Database role without the right to create or change the tables.
+    /// Database role without the right to migrate the tables, to import into them, or to verify them.
     ///
-    /// Run `migrate` as the owner of the tables, or run the text of
-    /// [`ddl::postgres_create`](crate::ddl) by hand.
+    /// Connect as their owner. Instead of `migrate`, the text of
+    /// [`ddl::postgres_create`](crate::ddl) can be run by hand.
     #[error(
-        "the role of this connection may not create or change the tables of '{entity}': run \
-         `migrate` as their owner: {source}"
+        "the role of this connection lacks a right to the tables of '{entity}': connect as their \
+         owner: {source}"
     )]
     NotPermitted {
         /// Name of the entity type.

@@ -10,9 +10,6 @@ const MAX_IDENTIFIER: usize = 63;
 pub(crate) struct Names {
     schema: Option<String>,
     entity: &'static str,
-    /// Whether the entity's tables have triggers.
-    #[cfg(feature = "postgres")]
-    triggers: bool,
     /// Whether the options ask for an index of the event ids.
     #[cfg(feature = "postgres")]
     event_ids: bool,
@@ -25,8 +22,6 @@ impl Names {
             schema: schema.map(str::to_owned),
             entity,
             #[cfg(feature = "postgres")]
-            triggers: true,
-            #[cfg(feature = "postgres")]
             event_ids: true,
         }
     }
@@ -35,17 +30,9 @@ impl Names {
     pub(crate) fn of_tables(options: &SchemaOptions, entity: &'static str) -> Self {
         Self {
             #[cfg(feature = "postgres")]
-            triggers: !options.citus,
-            #[cfg(feature = "postgres")]
             event_ids: !options.omits_event_ids,
             ..Self::new(Some(options.schema_or_public()), entity)
         }
-    }
-
-    /// Returns whether triggers on the log update the heads; otherwise each append does.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn has_triggers(&self) -> bool {
-        self.triggers
     }
 
     /// Returns whether the event ids have an index; those of counted entities always do.

@@ -86,9 +86,9 @@ impl SchemaOptions {
 
     /// Distributes both tables by the entity's id with Citus, which must be installed.
     ///
-    /// Citus has no triggers, so that only the constraints and the rights protect the tables, and
-    /// an append updates the heads itself. A program that only opens such tables needs this option
-    /// too. The feed does not contain their events, since a cluster has no single order of
+    /// Citus has no triggers: constraints, rights and the functions that append protect the tables,
+    /// and nothing keeps their owner from changing a head by hand. A program that only opens such
+    /// tables needs this option too. The feed does not contain their events, since a cluster has no single order of
     /// transactions.
     ///
     /// The generated SQL follows the restrictions of a Citus cluster, but the tests of this crate

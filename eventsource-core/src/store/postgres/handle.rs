@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::{Connection, PgConnection};
 
 use crate::Error;
-use crate::store::contract::names::Names;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::options::StoreOptions;
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::connect;
@@ -22,8 +22,8 @@ pub(crate) struct Postgres {
     pub(crate) replica: Pool,
     /// Whether reads that need not be current go to the replica.
     pub(crate) reads_replica: bool,
-    /// Group commit of each entity.
-    pub(crate) groups: Arc<Mutex<HashMap<&'static str, Arc<Group>>>>,
+    /// Group commit of each entity type, for programs that know the same event types.
+    pub(crate) groups: Arc<Mutex<HashMap<(&'static str, i64), Arc<Group>>>>,
     pub(crate) feed: Arc<FeedState>,
 }
 
@@ -70,12 +70,13 @@ impl Postgres {
         }
     }
 
-    /// Returns the group commit of an entity.
-    pub(crate) fn group(&self, names: &Names) -> Arc<Group> {
+    /// Returns the group commit of an entity type.
+    pub(crate) fn group(&self, context: &EntityContext) -> Arc<Group> {
+        let EntityContext { names, codes, .. } = context;
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
-            .entry(names.entity())
-            .or_insert_with(|| Arc::new(Group::new(self.pool.clone(), names)));
+            .entry((names.entity(), codes.unknown()))
+            .or_insert_with(|| Arc::new(Group::new(self.pool.clone(), names, codes)));
         Arc::clone(group)
     }
 

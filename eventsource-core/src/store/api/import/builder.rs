@@ -204,7 +204,7 @@ impl<'a, E: Event> Import<'a, E> {
 
 /// # Errors
 /// [`Error::ImportRejected`] for the first event that is illegal, [`Error::Io`] if the reader fails,
-/// [`Error::NotPermitted`] if the role may not import [exclusively](Import::exclusive),
+/// [`Error::NotPermitted`] if the role does not own the tables, unless this is a dry run,
 /// [`Error::InvalidInput`] for an import that is exclusive and in chunks, and the errors of the
 /// database. Nothing was stored, except perhaps after [`Error::Unavailable`]. After some [chunks](Import::commit_every) were committed, the error is
 /// [`Error::ImportIncomplete`], which holds the reason.

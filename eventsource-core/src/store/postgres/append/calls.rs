@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
 use crate::store::postgres::append::answer;
 use crate::store::postgres::append::answer::Answer;
@@ -18,21 +19,24 @@ use crate::store::postgres::pool::Pool;
 pub(crate) struct Calls {
     one: Arc<str>,
     batch: Arc<str>,
+    /// Bits of the event types that the program does not know.
+    unknown_types: i64,
 }
 
 impl Calls {
-    pub(crate) fn new(names: &Names) -> Self {
+    pub(crate) fn new(names: &Names, codes: &EventTypeCodes) -> Self {
         Self {
             one: format!(
-                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7)",
+                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7, $8)",
                 names.function(ONE)
             )
             .into(),
             batch: format!(
-                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                 names.function(BATCH)
             )
             .into(),
+            unknown_types: codes.unknown(),
         }
     }
 
@@ -51,6 +55,7 @@ impl Calls {
             .bind(&event.data)
             .bind(&arguments.metadata)
             .bind(&arguments.idempotency_key)
+            .bind(self.unknown_types)
             .fetch_one(pool)
             .await?;
         answer::one(arguments, &row)
@@ -66,7 +71,11 @@ impl Calls {
         waits: bool,
     ) -> Result<Vec<Answer>, sqlx::Error> {
         let arguments = BatchArguments::of(requests, waits);
-        let row = arguments.query(text(&self.batch)).fetch_one(pool).await?;
+        let row = arguments
+            .query(text(&self.batch))
+            .bind(self.unknown_types)
+            .fetch_one(pool)
+            .await?;
         arguments.answers(&row)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
@@ -27,11 +28,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn new(pool: Pool, names: &Names) -> Self {
+    pub(crate) fn new(pool: Pool, names: &Names, codes: &EventTypeCodes) -> Self {
         let connections = pool.options().get_max_connections() as usize;
         Self {
             pool,
-            calls: Calls::new(names),
+            calls: Calls::new(names, codes),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
             queue: Queue::default(),
         }

@@ -29,7 +29,7 @@ impl AppendDriver for Postgres {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
-        let group = self.group(&context.names);
+        let group = self.group(context);
         let appended = append(&self.pool, &group, context, request, now).await;
         self.notify_feed();
         appended

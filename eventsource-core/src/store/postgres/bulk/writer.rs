@@ -46,19 +46,18 @@ impl Writer {
             // Before the tables: a creation holds the counter when it needs the tables.
             counter::lock(&mut transaction, context)
                 .await
-                .map_err(failed)?;
+                .map_err(|error| import_error(error, context))?;
             sqlx::raw_sql(heads::MOVES_HEADS)
                 .execute(&mut *transaction)
                 .await
                 .map_err(failed)?;
         }
         let dropped = match mode {
-            // Without triggers the log keeps its keys: the heads refer to it.
-            ImportMode::Exclusive if context.names.has_triggers() => {
+            ImportMode::Exclusive => {
                 let dropped = drop_indexes::drop_indexes(&mut transaction, &context.names).await;
-                Some(dropped.map_err(|error| exclusive_error(error, context))?)
+                Some(dropped.map_err(|error| import_error(error, context))?)
             }
-            ImportMode::Concurrent | ImportMode::Exclusive | ImportMode::DryRun => None,
+            ImportMode::Concurrent | ImportMode::DryRun => None,
         };
         Ok(Self {
             transaction,
@@ -105,7 +104,7 @@ impl BulkWriter for Writer {
             .bind(entity_ids)
             .fetch_all(&mut *self.transaction)
             .await
-            .map_err(failed)?;
+            .map_err(|error| import_error(error, context))?;
         rows.iter().map(|row| row::head_row(row, context)).collect()
     }
 
@@ -172,8 +171,8 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
     }
 }
 
-/// Converts the error of an exclusive import, which only the owner of the tables may do.
-fn exclusive_error(error: sqlx::Error, context: &EntityContext) -> Error {
+/// Converts the error of locking the tables for an import, which only their owner may do.
+fn import_error(error: sqlx::Error, context: &EntityContext) -> Error {
     if is_forbidden(&error) {
         Error::NotPermitted {
             entity: context.names.entity(),

@@ -1,8 +1,9 @@
 //! Tables of heads and events.
 //!
 //! Every unique key contains the id of the entity, so that the tables can be partitioned by it; no
-//! constraint is deferrable. The rules of one event are those of a [`domain`]. Triggers ([`guards`](super::guards)) ensure that each event continues
-//! where the one before it ended; where there are none, foreign keys do.
+//! constraint is deferrable. The rules of one event are those of a [`domain`]. That each event continues
+//! where the one before it ended is ensured by the functions that append, and for other statements by
+//! triggers ([`guards`](super::guards)).
 
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{Names, literal};
@@ -19,13 +20,8 @@ pub(crate) fn create(migration: &Migration, steps: &MigrationSteps) -> String {
     } else {
         String::new()
     };
-    let keys = if names.has_triggers() {
-        String::new()
-    } else {
-        keys_for_triggers(names)
-    };
     let states = index_states(names, options);
-    format!("{heads}{states}{log}{distribute}{keys}")
+    format!("{heads}{states}{log}{distribute}")
 }
 
 /// Returns the SQL of the index of states, if the options ask for it.
@@ -134,11 +130,6 @@ fn create_log(migration: &Migration, steps: &MigrationSteps) -> String {
             ),
         )
     };
-    let (prior_seq, chain) = if names.has_triggers() {
-        ("", String::new())
-    } else {
-        (PRIOR_SEQ, chain(names))
-    };
     let rules = domain::create(names, steps);
     format!(
         "{rules}
@@ -152,11 +143,11 @@ CREATE TABLE {log} (
     prior_state bigint NOT NULL,
     state bigint NOT NULL,
     recorded_at timestamptz NOT NULL,
-    prior_version integer NOT NULL,{prior_seq}
+    prior_version integer NOT NULL,
     event_type smallint NOT NULL,
     data json NOT NULL,
     metadata json NOT NULL,
-    PRIMARY KEY ({id}, seq){event_ids}{chain},
+    PRIMARY KEY ({id}, seq){event_ids},
     CONSTRAINT {legal} CHECK ({is_legal})
 ){by};
 {partitions}CREATE INDEX {by_clock} ON {log} (clock);
@@ -174,46 +165,6 @@ CREATE TABLE {log} (
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log(), ""),
         by_clock = names.of_log("by_clock"),
-    )
-}
-
-/// Column by which an event refers to the one before it.
-const PRIOR_SEQ: &str = "
-    prior_seq integer GENERATED ALWAYS AS (NULLIF(seq - 1, 0)) STORED,";
-
-/// Returns the key that foreign keys refer to, and the constraint of a first event.
-fn chain(names: &Names) -> String {
-    format!(
-        ",
-    CONSTRAINT {chain} UNIQUE ({id}, seq, version, state),
-    CONSTRAINT {first} CHECK (seq >= 1 AND (seq > 1 OR (prior_state = 0 AND prior_version = 0 AND version = 1)))",
-        chain = names.of_log("chain"),
-        first = names.of_log("first"),
-        id = names.id_column(),
-    )
-}
-
-/// Returns the SQL of foreign keys in place of triggers: of each event to the one before it, and of
-/// each head to an event.
-///
-/// They are added last, since the log and the heads refer to each other.
-fn keys_for_triggers(names: &Names) -> String {
-    format!(
-        "
-ALTER TABLE {log}
-    ADD CONSTRAINT {entity} FOREIGN KEY ({id}) REFERENCES {heads} (id),
-    ADD CONSTRAINT {follows} FOREIGN KEY ({id}, prior_seq, prior_version, prior_state)
-        REFERENCES {log} ({id}, seq, version, state);
-ALTER TABLE {heads}
-    ADD CONSTRAINT {last} FOREIGN KEY (id, seq, version, state)
-        REFERENCES {log} ({id}, seq, version, state);
-",
-        log = names.log(),
-        heads = names.heads(),
-        id = names.id_column(),
-        entity = names.of_log("entity"),
-        follows = names.of_log("follows"),
-        last = names.of_log("last"),
     )
 }
 

@@ -7,7 +7,7 @@
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
-use crate::store::postgres::ddl::append::create::SETTINGS;
+use crate::store::postgres::ddl::append::create::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED, STORED};
 use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
@@ -16,7 +16,7 @@ use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
 pub(crate) const BATCH: &str = "append_batch";
 
 /// Types of the arguments.
-pub(crate) const BATCH_ARGUMENTS: &str = "uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean";
+pub(crate) const BATCH_ARGUMENTS: &str = "uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint";
 
 /// Most auto transitions after one event: their ids count on from the event's in the last byte.
 const MAX_AUTO_TRANSITIONS: u8 = 255;
@@ -116,7 +116,9 @@ impl Parts {
                 ELSE
                     auto_data[row_count + 1] := carried[source]::json ->> kind::text;
                 END IF;
-                IF auto_data[row_count + 1] IS NULL OR step > {MAX_AUTO_TRANSITIONS}{missing} THEN
+                IF auto_data[row_count + 1] IS NULL OR step > {MAX_AUTO_TRANSITIONS}
+                    OR unknown_types & (1::bigint << kind) <> 0{missing}
+                THEN
                     auto_types[row_count + 1] := NULL;
                     auto_steps[row_count + 1] := NULL;
                     auto_data[row_count + 1] := NULL;
@@ -143,7 +145,8 @@ impl Parts {
 ///
 /// Arrays of the arguments are by entity (`entity_ids`; NULL is for the counter to name), by event
 /// (`event_requests` to `carried`) and by request (`metadata`, `keys`). An event without a type is a
-/// condition: its entity has to be at the expected sequence. The answer has the heads that were
+/// condition: its entity has to be at the expected sequence. `unknown_types`: bits of the event types
+/// that the program does not know; it could read no state that has one, and is refused. The answer has the heads that were
 /// found, the stored events with the numbers of the rows before them, and the requests that were not
 /// stored with the head that refused each.
 #[allow(clippy::too_many_lines, reason = "one text of SQL")]
@@ -185,7 +188,7 @@ pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
 CREATE OR REPLACE FUNCTION {batch}(
     INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[],
     event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[],
-    keys text[], waits boolean,
+    keys text[], waits boolean, unknown_types bigint DEFAULT 0,
     OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[],
     OUT head_times timestamptz[], OUT stored_at timestamptz,
     OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[],
@@ -212,7 +215,8 @@ DECLARE
     step integer;
     seq integer;
     version integer;
-    state bigint;{declare_number}
+    state bigint;
+    marker text;{declare_number}
 BEGIN{begin_autos}
     head_seqs := array_fill(0, ARRAY[cardinality(entity_ids)]);
     head_versions := head_seqs;
@@ -253,7 +257,7 @@ BEGIN{begin_autos}
                 version := versions[before];
                 state := states[before];
             END IF;{begin_entity}
-            IF expected_seqs[source] <> seq OR kind IS NOT NULL AND ((
+            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
                 {legal}) IS NOT TRUE{missing})
             THEN
                 outcome := {REFUSED};
@@ -322,7 +326,8 @@ BEGIN{begin_autos}
     clocks := clocks[:row_count];
     IF row_count = 0 THEN
         RETURN;
-    END IF;{move_counter}
+    END IF;
+    {BEGIN_WRITES}{move_counter}
     UPDATE {heads} AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
         last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
         last_event_id = {last_id}, updated_at = greatest(stored_at, head.updated_at)
@@ -351,6 +356,7 @@ BEGIN{begin_autos}
     FROM unnest(sources, befores, seqs, versions, states, clocks, auto_types, auto_steps, auto_data)
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
+    {END_WRITES}
 END $$;
 ",
         batch = names.function(BATCH),

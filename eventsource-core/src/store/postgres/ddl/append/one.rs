@@ -5,7 +5,7 @@
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
-use crate::store::postgres::ddl::append::create::SETTINGS;
+use crate::store::postgres::ddl::append::create::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
@@ -16,11 +16,12 @@ use crate::store::sql::statements::{IDEMPOTENCY, LOG_SEQ};
 pub(crate) const ONE: &str = "append_one";
 
 /// Types of the arguments.
-pub(crate) const ONE_ARGUMENTS: &str = "uuid, smallint, uuid, integer, text, text, text";
+pub(crate) const ONE_ARGUMENTS: &str = "uuid, smallint, uuid, integer, text, text, text, bigint";
 
 /// Returns the SQL that creates the function.
 ///
-/// A machine whose ids are counted begins entities by the batch function only, which takes the
+/// `unknown_types`: bits of the event types that the program does not know. It could not read a state
+/// that has one, and is refused. A machine whose ids are counted begins entities by the batch function only, which takes the
 /// number.
 pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
     let names = &migration.names;
@@ -46,13 +47,14 @@ pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
         "
 CREATE OR REPLACE FUNCTION {one}(
     entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text,
-    idempotency_key text,
+    idempotency_key text, unknown_types bigint DEFAULT 0,
     OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint,
     OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamptz, OUT clock bigint)
 LANGUAGE plpgsql {SETTINGS} AS $$
 #variable_conflict use_variable
 DECLARE
     prior_version integer;
+    marker text;
 BEGIN
     outcome := {REFUSED};
     IF expected_seq IS DISTINCT FROM 0 THEN
@@ -72,7 +74,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0
             OR ({legal}) IS NOT TRUE{missing}{uncounted}
     THEN
         IF seq = 0 THEN
@@ -88,11 +90,13 @@ BEGIN
     version := CASE WHEN seq = 0 THEN 1 WHEN {restarts} THEN version + 1 ELSE version END;
     seq := seq + 1;
     recorded_at := greatest(clock_timestamp(), recorded_at);
+    {BEGIN_WRITES}
     IF seq = 1 THEN
         INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
         VALUES (entity_id, seq, version, state, event_type, event_id, recorded_at, recorded_at)
         ON CONFLICT (id) DO NOTHING;
         IF NOT FOUND THEN
+            {END_WRITES}
             outcome := {BUSY};
             RETURN;
         END IF;
@@ -106,6 +110,7 @@ BEGIN
         prior_version, event_type, data, metadata)
     VALUES (entity_id, seq, version, clock, event_id, prior_state, state, recorded_at, prior_version,
         event_type, data::json, metadata::json);
+    {END_WRITES}
     IF idempotency_key IS NOT NULL THEN
         INSERT INTO {keys} (entity, key, answered, created_at)
         VALUES ({entity}, idempotency_key, jsonb_build_array(jsonb_build_object(
