@@ -7,12 +7,12 @@ use std::pin::Pin;
 use uuid::Uuid;
 
 use crate::store::api::decode::{head, recorded};
-use crate::store::api::history::{History, PAGE};
+use crate::store::api::history::History;
 use crate::store::api::snapshots::{LastEvent, SnapshotCodec, wait_until_written};
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::snapshot::{SnapshotAndTail, StoredSnapshot};
-use crate::store::contract::stream_range::StreamRange;
+use crate::store::contract::stream_range::{PageSize, StreamRange};
 use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
 
 /// Query of the value of a [`Fold`] for an entity: await it; `None` if the entity has no events.
@@ -164,7 +164,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
         let range = StreamRange {
             after: Seq::NO_STREAM,
             until: self.as_of,
-            limit: PAGE,
+            limit: PageSize::FIRST,
         };
         let tail = codec.load(self.events, self.entity_id, range).await?;
         let mut folding = Folding::begin();
@@ -180,7 +180,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             folding.last_event_id = found.last.event_id;
             folding.head = Some(head(snapshot_head(found))?);
         }
-        folding.at_end = (events.len() as u64) < PAGE;
+        folding.at_end = (events.len() as u64) < PageSize::FIRST;
         for row in events {
             folding.apply(&recorded(row)?);
         }

@@ -10,7 +10,7 @@ use crate::store::api::decode::recorded;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::rows::EventRow;
-use crate::store::contract::stream_range::{StreamPage, StreamRange};
+use crate::store::contract::stream_range::{PageSize, StreamPage, StreamRange};
 use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
 
@@ -30,9 +30,6 @@ pub struct History<'a, E: Event> {
     entity_id: EntityId,
     range: StreamRange,
 }
-
-/// Most events that a stream has in memory: enough to make round trips insignificant.
-pub(crate) const PAGE: u64 = 1024;
 
 impl<E: Event> EventStore<E> {
     /// Begins a query of the events of `id`, oldest first; await the builder.
@@ -74,8 +71,8 @@ impl<'a, E: Event> History<'a, E> {
 
     /// Returns the events one by one.
     ///
-    /// About a thousand of them are in memory at a time, however many there are, and no connection
-    /// is held between two pages. Events that are appended while the stream is read come at its
+    /// A page of at most 8,192 of them is in memory at a time, fewer if they are large, however many
+    /// there are, and no connection is held between two pages. Events that are appended while the stream is read come at its
     /// end, unless [`as_of`](Self::as_of) excludes them. The stream ends after an error.
     ///
     /// ```no_run
@@ -100,22 +97,27 @@ impl<'a, E: Event> History<'a, E> {
     /// Returns the events page by page.
     fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
-        let rest = Some((source, self.entity_id, self.range));
+        let rest = Some((source, self.entity_id, self.range, PageSize::first()));
         stream::try_unfold(rest, |rest| async move {
-            let Some((source, id, mut rest)) = rest else {
+            let Some((source, id, mut rest, size)) = rest else {
                 return Ok(None);
             };
             let range = StreamRange {
-                limit: rest.limit.min(PAGE),
+                limit: rest.limit.min(size.get()),
                 ..rest
             };
-            let StreamPage { events, has_more } = read(&source, id, range).await?;
+            let StreamPage {
+                events,
+                has_more,
+                bytes,
+            } = read(&source, id, range).await?;
             let Some(last) = events.last() else {
                 return Ok(None);
             };
             rest.after = last.seq;
             rest.limit -= events.len() as u64;
-            let rest = (has_more && rest.limit > 0).then_some((source, id, rest));
+            let size = size.after(events.len() as u64, bytes);
+            let rest = (has_more && rest.limit > 0).then_some((source, id, rest, size));
             Ok(Some((events, rest)))
         })
     }
@@ -165,6 +167,7 @@ async fn read<E: Event>(
         return Ok(StreamPage {
             events: Vec::new(),
             has_more: false,
+            bytes: 0,
         });
     }
     let EventStore { store, context, .. } = events;

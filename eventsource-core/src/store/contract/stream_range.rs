@@ -32,6 +32,38 @@ pub(crate) struct StreamPage<T> {
     pub(crate) events: Vec<T>,
     /// Whether the range has more events than its limit.
     pub(crate) has_more: bool,
+    /// Length of the payloads, in bytes.
+    pub(crate) bytes: u64,
+}
+
+/// Number of events of the next page of a stream: few to begin with, then as many as make round trips
+/// insignificant and fit into memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageSize(u64);
+
+impl PageSize {
+    /// Number of events of the first page.
+    pub(crate) const FIRST: u64 = 1024;
+    /// Most events of a page.
+    const MAX: u64 = 8192;
+    /// Length of the payloads that a page should not exceed, in bytes.
+    const MAX_BYTES: u64 = 4 << 20;
+
+    /// Returns the size of a first page.
+    pub(crate) fn first() -> Self {
+        Self(Self::FIRST)
+    }
+
+    pub(crate) fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the size of the page after one of this size, which had this many events and bytes.
+    pub(crate) fn after(self, events: u64, bytes: u64) -> Self {
+        let average = (bytes / events.max(1)).max(1);
+        let by_bytes = (Self::MAX_BYTES / average).max(1);
+        Self((self.0 * 8).min(Self::MAX).min(by_bytes))
+    }
 }
 
 /// Values that an event determines for the next one: its parent and prior state.
@@ -58,6 +90,7 @@ impl<T, F> PageReader<T, F> {
             page: StreamPage {
                 events: Vec::new(),
                 has_more: false,
+                bytes: 0,
             },
         }
     }
@@ -87,6 +120,7 @@ impl<T, F> PageReader<T, F> {
             self.page.has_more = true;
             return Ok(());
         }
+        self.page.bytes += row.payload.len() as u64;
         if let Some(PreviousEvent { event_id, state }) = before {
             row.parent_id = Some(event_id);
             row.prior_state = state;
@@ -98,5 +132,20 @@ impl<T, F> PageReader<T, F> {
     /// Returns the page.
     pub(crate) fn finish(self) -> StreamPage<T> {
         self.page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_small_events_grow_and_pages_of_large_ones_shrink() {
+        let second = PageSize::first().after(1024, 1024 * 100);
+        assert_eq!(second.get(), 8192);
+        assert_eq!(second.after(8192, 8192 * 100).get(), 8192);
+        assert_eq!(second.after(8192, 8192 * (1 << 20)).get(), 4);
+        assert_eq!(second.after(1, 1 << 30).get(), 1);
+        assert_eq!(second.after(0, 0).get(), 8192);
     }
 }
