@@ -110,3 +110,6 @@ pub(crate) const UNKNOWN_LOG: &str = "EV020";
 
 /// SQLSTATE that a batch of the feed raises in a transaction that it cannot run in.
 pub(crate) const NOT_ALONE: &str = "EV021";
+
+/// SQLSTATE of a call of an append function with arguments that this program never makes.
+pub(crate) const MALFORMED_CALL: &str = "EV009";

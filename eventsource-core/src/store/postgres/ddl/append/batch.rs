@@ -10,6 +10,7 @@ use crate::store::contract::names::literal;
 use crate::store::postgres::ddl::append::create::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED, STORED};
+use crate::store::postgres::errors::MALFORMED_CALL;
 use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
 
 /// Suffix of the name of the function.
@@ -217,7 +218,12 @@ DECLARE
     version integer;
     state bigint;
     marker text;{declare_number}
-BEGIN{begin_autos}
+BEGIN
+    -- Places are counted in two ways below, which differ for any other array.
+    IF array_ndims(entity_ids) <> 1 OR array_lower(entity_ids, 1) <> 1 THEN
+        RAISE EXCEPTION 'entity_ids is not an array of one dimension that begins at 1'
+            USING ERRCODE = '{MALFORMED_CALL}';
+    END IF;{begin_autos}
     head_seqs := array_fill(0, ARRAY[cardinality(entity_ids)]);
     head_versions := head_seqs;
     last_rows := head_seqs;

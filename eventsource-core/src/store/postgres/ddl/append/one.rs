@@ -91,11 +91,20 @@ BEGIN
     seq := seq + 1;
     recorded_at := greatest(clock_timestamp(), recorded_at);
     {BEGIN_WRITES}
+    IF idempotency_key IS NOT NULL THEN
+        INSERT INTO {keys} (entity, key, answered, created_at)
+        VALUES ({entity}, idempotency_key, jsonb_build_array(jsonb_build_object(
+            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
+    END IF;
     IF seq = 1 THEN
         INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
         VALUES (entity_id, seq, version, state, event_type, event_id, recorded_at, recorded_at)
         ON CONFLICT (id) DO NOTHING;
         IF NOT FOUND THEN
+            IF idempotency_key IS NOT NULL THEN
+                RAISE EXCEPTION 'another transaction has created the entity'
+                    USING ERRCODE = 'serialization_failure';
+            END IF;
             {END_WRITES}
             outcome := {BUSY};
             RETURN;
@@ -111,11 +120,6 @@ BEGIN
     VALUES (entity_id, seq, version, clock, event_id, prior_state, state, recorded_at, prior_version,
         event_type, data::json, metadata::json);
     {END_WRITES}
-    IF idempotency_key IS NOT NULL THEN
-        INSERT INTO {keys} (entity, key, answered, created_at)
-        VALUES ({entity}, idempotency_key, jsonb_build_array(jsonb_build_object(
-            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
-    END IF;
     outcome := {STORED};
 END $$;
 ",
