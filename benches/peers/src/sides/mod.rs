@@ -9,6 +9,7 @@ mod eventcore;
 mod marten;
 mod message_db;
 mod microcosm;
+mod mire;
 mod ours;
 
 use std::future::Future;
@@ -23,6 +24,7 @@ use crate::server::{self, Server};
 pub use blind::Blind;
 pub use cqrs_es::CqrsEs;
 pub use microcosm::Microcosm;
+pub use mire::Mire;
 pub use ours::Ours;
 
 /// Number of connections of each side. The server takes 200, and all sides keep theirs open.
@@ -67,6 +69,7 @@ pub async fn all(
     let ours = Ours::connect(&url("ours").await, connections).await;
     let expected_seq =
         ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
+    let mire = Mire::connect(&url("mire").await, connections).await;
     let persist = cqrs_es::PersistOnly::connect(&url("cqrs_es_store").await, connections).await;
     vec![
         Arc::new(ours),
@@ -79,6 +82,9 @@ pub async fn all(
             disintegrate::Disintegrate::connect(&url("disintegrate").await, connections).await,
         ),
         Arc::new(eventcore::Eventcore::connect(&url("eventcore").await, connections).await),
+        Arc::new(mire.clone()),
+        // On the same connections, of which the server has few.
+        Arc::new(mire::AnyVersion(mire)),
         Arc::new(marten::Marten::connect(&url("marten").await, connections).await),
         Arc::new(emmett::Emmett::connect(&url("emmett").await, connections).await),
         Arc::new(message_db::MessageDb::connect(&url("message_db").await, connections).await),

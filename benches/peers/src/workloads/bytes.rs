@@ -1,28 +1,42 @@
 //! Size of an event on disk, with indexes and heads.
 
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
+use uuid::Uuid;
 
 use crate::report::{Report, Table, Target, number};
+use crate::sides::{Mire, Side};
+
+/// Number of events of an entity.
+pub const EACH: u32 = 3;
 
 /// Query of the sizes of two tables: the tables themselves, their indexes and TOAST, and the
 /// payloads within the rows.
 const SIZES: &str = "WITH tables AS (
-    SELECT oid FROM pg_class WHERE oid IN ('ticket'::regclass, 'ticket_event'::regclass)
+    SELECT oid FROM pg_class WHERE oid IN ('HEADS'::regclass, 'EVENTS'::regclass)
 )
 SELECT class.relname::text AS name, pg_relation_size(class.oid) AS bytes
 FROM pg_class AS class
 WHERE class.oid IN (SELECT oid FROM tables)
     OR class.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT oid FROM tables))
 UNION ALL SELECT 'all of it', sum(pg_total_relation_size(oid))::bigint FROM tables
-UNION ALL SELECT 'the payload in a row', sum(pg_column_size(data))::bigint FROM ticket_event
+UNION ALL SELECT 'the payload in a row', sum(pg_column_size(data))::bigint FROM EVENTS
 ORDER BY 1";
+
+/// Tables of a side, with the same events in them.
+pub struct Stored<'a> {
+    pub pool: &'a PgPool,
+    pub heads: &'static str,
+    pub events: &'static str,
+    /// Number of entities.
+    pub entities: u32,
+}
 
 /// Target of the size on disk, as a part of that of the peer.
 const WANTED: f64 = 0.6;
 
-/// Measures the size of the same events on both sides.
-pub async fn run(report: &mut Report, ours: &PgPool, theirs: &PgPool, events: f64) {
-    let (ours, theirs) = (sizes(ours, events).await, sizes(theirs, events).await);
+/// Measures the size of the same events on each side.
+pub async fn run(report: &mut Report, ours: Stored<'_>, theirs: Stored<'_>, mire: Stored<'_>) {
+    let (ours, theirs, mire) = (sizes(ours).await, sizes(theirs).await, sizes(mire).await);
     let (all, their_all) = (of(&ours, "all of it"), of(&theirs, "all of it"));
     report.target(Target {
         workload: "bytes an event with indexes",
@@ -37,19 +51,23 @@ pub async fn run(report: &mut Report, ours: &PgPool, theirs: &PgPool, events: f6
     });
     let least = ["ticket_event", "ticket_event_pkey", "ticket", "ticket_pkey"];
     let least: f64 = least.iter().map(|name| of(&ours, name)).sum();
-    let mut names: Vec<&String> = ours.iter().chain(&theirs).map(|(name, _)| name).collect();
+    let mut names: Vec<&String> = [&ours, &theirs, &mire]
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect();
     names.sort();
     names.dedup();
     let rows = names.iter().map(|name| {
-        let values =
-            [&ours, &theirs].map(|sizes| Some(of(sizes, name)).filter(|bytes| bytes.is_finite()));
+        let values = [&ours, &theirs, &mire]
+            .map(|sizes| Some(of(sizes, name)).filter(|bytes| bytes.is_finite()));
         ((*name).clone(), values.to_vec())
     });
     report.table(Table {
         title: "Bytes an event",
         about: format!(
-            "Three events an entity. The payload is the same on both sides. The rows, their primary \
-             key and where each entity stands take {} bytes, and the target is {}: without any other \
+            "Three events an entity. The payload is the same on all sides, but that mire's has the name \
+             of the event too. Our rows, their primary key and where each entity stands take {} bytes, and the target is {}: without any other \
              index it would be {}. Those are: `event_id`, that no entity has an event twice, and how \
              an event is found by its id; `by_xid`, how the feed finds what was committed late; \
              `by_clock`, the order of searches and exports.\n\n\
@@ -62,14 +80,35 @@ pub async fn run(report: &mut Report, ours: &PgPool, theirs: &PgPool, events: f6
             number(their_all * WANTED),
             if least <= their_all * WANTED { "met" } else { "missed" },
         ),
-        columns: vec!["eventsource".to_owned(), "microcosm's layout".to_owned()],
+        columns: ["eventsource", "microcosm's layout", "mire"]
+            .map(str::to_owned)
+            .into(),
         rows: rows.collect(),
         picture: None,
     });
 }
 
-async fn sizes(pool: &PgPool, events: f64) -> Vec<(String, f64)> {
-    let rows = sqlx::query(SIZES).fetch_all(pool).await.unwrap();
+/// Appends the events of this many entities to mire's tables, one entity after the other.
+pub async fn fill_mire(mire: &Mire, entities: u32) {
+    for _ in 0..entities {
+        mire.append(Uuid::now_v7(), 0, EACH).await.unwrap();
+    }
+    sqlx::raw_sql("VACUUM ANALYZE es_streams, es_events")
+        .execute(mire.pool())
+        .await
+        .unwrap();
+}
+
+/// Returns the bytes an event of each table and index.
+async fn sizes(of: Stored<'_>) -> Vec<(String, f64)> {
+    let select = SIZES
+        .replace("HEADS", of.heads)
+        .replace("EVENTS", of.events);
+    let rows = sqlx::query(AssertSqlSafe(select))
+        .fetch_all(of.pool)
+        .await
+        .unwrap();
+    let events = f64::from(of.entities * EACH);
     let sized = rows
         .iter()
         .map(|row| (row.get("name"), row.get::<i64, _>("bytes") as f64 / events));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Bench;
 use crate::measure::{append_rate, median, rate};
 use crate::report::{Report, Table};
-use crate::sides::{Blind, Ours, Side};
+use crate::sides::{Blind, Mire, Ours, Side};
 
 /// Number of concurrent appends.
 const CALLERS: usize = 1000;
@@ -20,9 +20,12 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let url = bench.server.database("many").await;
     let ours: Arc<dyn Side> = Arc::new(Ours::connect(&url, 20).await);
     let blind = Arc::new(Blind::connect(&url, 20).await);
-    let (mut appends, mut inserts) = (Vec::new(), Vec::new());
+    let mire = Mire::connect(&bench.server.database("many_mire").await, 20).await;
+    let mire: Arc<dyn Side> = Arc::new(mire);
+    let (mut appends, mut mires, mut inserts) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..bench.turns.rounds {
         appends.push(append_rate(&ours, CALLERS, 1, bench.turns.turn).await);
+        mires.push(append_rate(&mire, CALLERS, 1, bench.turns.turn).await);
         let stored = Arc::new(AtomicU32::new(0));
         let calls = {
             let (blind, stored) = (Arc::clone(&blind), Arc::clone(&stored));
@@ -38,7 +41,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         };
         inserts.push(calls * f64::from(ROWS));
     }
-    let (appends, inserts) = (median(appends), median(inserts));
+    let (appends, mires, inserts) = (median(appends), median(mires), median(inserts));
     report.at_least(
         "the same, 1,000 concurrent appends",
         "0.55 of a blind `unnest` INSERT of the same batch size",
@@ -47,12 +50,13 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     report.table(Table {
         title: "A thousand appends at once",
         about: format!(
-            "Events a second: {CALLERS} callers of one event each, and {WRITERS} writers of {ROWS} blind \
-             rows a statement."
+            "Events a second: {CALLERS} callers of one event each, on 20 connections, and {WRITERS} \
+             writers of {ROWS} blind rows a statement."
         ),
         columns: vec!["events a second".to_owned()],
         rows: vec![
             ("eventsource".to_owned(), vec![Some(appends)]),
+            ("mire".to_owned(), vec![Some(mires)]),
             ("blind `unnest`".to_owned(), vec![Some(inserts)]),
         ],
         picture: None,

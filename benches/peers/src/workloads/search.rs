@@ -8,11 +8,12 @@ use eventsource_core::{EntityId, EntityOrder, ExportedEvent, State};
 use futures_util::stream::iter;
 use sqlx::Row;
 
-use super::{Bench, bytes};
+use super::Bench;
+use super::bytes::{self, Stored};
 use crate::cpu::ServerId;
 use crate::measure::median;
 use crate::report::{Report, Table};
-use crate::sides::{Microcosm, Ours};
+use crate::sides::{Microcosm, Mire, Ours};
 use crate::ticket::{TicketEvent, TicketEventType, event};
 
 /// Number of tickets, one in a hundred of them closed; the search returns the first twenty of these
@@ -72,7 +73,22 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         .execute(&own)
         .await
         .unwrap();
-    bytes::run(report, &own, &theirs.pool, f64::from(entities) * 3.0).await;
+    let mire = Mire::connect(&bench.server.database("bytes_mire").await, 1).await;
+    let fewer = entities / 5;
+    bytes::fill_mire(&mire, fewer).await;
+    let stored = |pool, entities| Stored {
+        pool,
+        heads: "ticket",
+        events: "ticket_event",
+        entities,
+    };
+    let in_mire = Stored {
+        heads: "es_streams",
+        events: "es_events",
+        ..stored(mire.pool(), fewer)
+    };
+    let (ours_stored, theirs_stored) = (stored(&own, entities), stored(&theirs.pool, entities));
+    bytes::run(report, ours_stored, theirs_stored, in_mire).await;
 
     let server = ServerId::of(&bench.server.url()).await;
     let samples = bench.turns.rounds * 5;

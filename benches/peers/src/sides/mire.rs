@@ -1,0 +1,151 @@
+//! mire, by its store: one statement that moves the stream on if it is at the expected version, and
+//! inserts all events.
+
+use mire::{
+    Aggregate, Event, EventData, EventStore, EventStoreError, ExpectedVersion, ReadDirection,
+    StreamQuery,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Later, Lost, Side};
+use crate::server;
+use crate::ticket::TEXT;
+
+#[derive(Clone, Debug, Serialize, Deserialize, EventData)]
+#[serde(tag = "type")]
+#[mire(entity = "ticket")]
+enum TicketEvent {
+    Opened { title: String },
+    Commented { text: String, minutes: u32 },
+}
+
+const CATEGORY: &str = "ticket";
+
+/// Category of the streams of the side that expects no version, in the same tables.
+const OF_ANY_VERSION: &str = "ticket_of_any_version";
+
+#[derive(Debug, Default)]
+struct Ticket {
+    minutes: u64,
+}
+
+impl Aggregate for Ticket {
+    type Event = TicketEvent;
+
+    fn stream_category() -> &'static str {
+        CATEGORY
+    }
+
+    fn apply(&mut self, event: &TicketEvent) {
+        match event {
+            TicketEvent::Opened { .. } => {}
+            TicketEvent::Commented { minutes, .. } => self.minutes += u64::from(*minutes),
+        }
+    }
+}
+
+/// Side whose appends name the version that they expect, as those of its aggregates do.
+#[derive(Clone)]
+pub struct Mire {
+    store: EventStore,
+}
+
+impl Mire {
+    pub async fn connect(url: &str, connections: u32) -> Self {
+        let store = EventStore::new(server::pool(url, connections).await);
+        store.migrate().await.unwrap();
+        Self { store }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        self.store.pool()
+    }
+
+    async fn append_to(
+        &self,
+        category: &str,
+        stream: Uuid,
+        expected: ExpectedVersion,
+        places: std::ops::Range<u32>,
+    ) -> Result<(), Lost> {
+        let events: Vec<_> = places
+            .map(|place| match place {
+                0 => TicketEvent::Opened {
+                    title: TEXT.to_owned(),
+                },
+                _ => TicketEvent::Commented {
+                    text: TEXT.to_owned(),
+                    minutes: 5,
+                },
+            })
+            .map(Event::new)
+            .collect();
+        let id = stream_id(category, stream);
+        let appended = self.store.append(&id, category, expected, &events).await;
+        match appended {
+            Ok(_) => Ok(()),
+            Err(EventStoreError::ConcurrencyConflict { .. }) => Err(Lost),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+fn stream_id(category: &str, stream: Uuid) -> String {
+    format!("{category}-{stream}")
+}
+
+impl Side for Mire {
+    fn name(&self) -> &'static str {
+        "mire"
+    }
+
+    fn append(&self, stream: Uuid, seen: u32, count: u32) -> Later<'_, Result<(), Lost>> {
+        let expected = match seen {
+            0 => ExpectedVersion::NoStream,
+            seen => ExpectedVersion::Exact(i64::from(seen)),
+        };
+        Box::pin(self.append_to(CATEGORY, stream, expected, seen..seen + count))
+    }
+
+    fn seen(&self, stream: Uuid) -> Later<'_, u32> {
+        let last = StreamQuery {
+            direction: ReadDirection::Backward,
+            from_version: 0,
+            limit: 1,
+        };
+        Box::pin(async move {
+            let id = stream_id(CATEGORY, stream);
+            let events = self.store.read_stream(&id, last).await;
+            let version = events.unwrap().first().map(|event| event.stream_version);
+            u32::try_from(version.unwrap_or_default()).unwrap()
+        })
+    }
+
+    fn load(&self, stream: Uuid) -> Later<'_, Option<u64>> {
+        Box::pin(async move {
+            let loaded = self.store.load::<Ticket>(&stream.to_string()).await;
+            Some(loaded.unwrap().unwrap().state.minutes)
+        })
+    }
+}
+
+/// Side whose appends go to the end of the stream, wherever that is. It loads as the other does.
+pub struct AnyVersion(pub Mire);
+
+impl Side for AnyVersion {
+    fn name(&self) -> &'static str {
+        "mire, any version"
+    }
+
+    fn append(&self, stream: Uuid, seen: u32, count: u32) -> Later<'_, Result<(), Lost>> {
+        let (any, places) = (ExpectedVersion::Any, seen..seen + count);
+        Box::pin(self.0.append_to(OF_ANY_VERSION, stream, any, places))
+    }
+
+    /// Returns 1: an append expects no version.
+    fn seen(&self, _stream: Uuid) -> Later<'_, u32> {
+        Box::pin(async { 1 })
+    }
+}
