@@ -34,13 +34,12 @@ pub fn svg(table: &Table) -> String {
             table
                 .rows
                 .iter()
-                .map(|row| (&row.0, row.1.get(at).copied().flatten()))
+                .filter_map(|row| Some((&row.0, row.1.get(at).copied().flatten()?.median)))
         };
         let most = values()
-            .filter_map(|(_, value)| value)
+            .map(|(_, value)| value)
             .fold(f64::MIN_POSITIVE, f64::max);
-        let known = values().filter_map(|(name, value)| Some((name, value?)));
-        for (row, (name, value)) in known.enumerate() {
+        for (row, (name, value)) in values().enumerate() {
             let y = top + 10.0 + ROW * row as f64;
             let class = if row == 0 { "ours" } else { "other" };
             let _ = writeln!(

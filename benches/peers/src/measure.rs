@@ -127,7 +127,42 @@ pub async fn load_rate(
     Some((rate, cpu))
 }
 
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+pub fn median(values: Vec<f64>) -> f64 {
+    Measured::of(values).median
+}
+
+/// Median of the turns of a side, and their spread.
+#[derive(Clone, Copy)]
+pub struct Measured {
+    pub median: f64,
+    /// Half of the distance between the quartiles, as a part of the median; `None` if nothing was
+    /// measured twice.
+    pub spread: Option<f64>,
+}
+
+impl Measured {
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |place: usize| values.get(place).copied().unwrap_or(f64::NAN);
+        let (median, quarter) = (at(values.len() / 2), values.len() / 4);
+        let within = || at(values.len() - 1 - quarter) - at(quarter);
+        Self {
+            median,
+            spread: (values.len() > 1).then(|| within() / 2.0 / median),
+        }
+    }
+
+    /// Returns the measurement, unless no turn gave a number.
+    pub fn known(values: Vec<f64>) -> Option<Self> {
+        Some(Self::of(values)).filter(|measured| measured.median.is_finite())
+    }
+}
+
+impl From<f64> for Measured {
+    fn from(median: f64) -> Self {
+        Self {
+            median,
+            spread: None,
+        }
+    }
 }

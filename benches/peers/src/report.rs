@@ -2,13 +2,22 @@
 
 use std::fmt::Write;
 
+use crate::measure::Measured;
+
+/// Name of the side of this project.
+pub const OURS: &str = "eventsource";
+/// Name of the side that stores rows and checks nothing.
+pub const BLIND: &str = "blind insert";
+/// Names of the sides that are no peers.
+const NO_PEERS: [&str; 4] = [OURS, "eventsource, expecting", BLIND, "bare query"];
+
 /// Table of measurements of one kind.
 pub struct Table {
     pub title: &'static str,
     /// Description of the numbers.
     pub about: String,
     pub columns: Vec<String>,
-    pub rows: Vec<(String, Vec<Option<f64>>)>,
+    pub rows: Vec<(String, Vec<Option<Measured>>)>,
     /// Name of the table's picture, if there is one.
     pub picture: Option<&'static str>,
 }
@@ -34,7 +43,7 @@ impl Table {
         let at = self.columns.iter().position(|name| name == column);
         let row = self.rows.iter().find(|row| row.0 == side);
         let value = row.zip(at).and_then(|(row, at)| row.1.get(at).copied());
-        value.flatten().unwrap_or(f64::NAN)
+        value.flatten().map_or(f64::NAN, |value| value.median)
     }
 
     /// Returns the ratio of one side to another.
@@ -42,12 +51,21 @@ impl Table {
         self.get(side, column) / self.get(other, column)
     }
 
+    /// Returns the name of the best peer in a column, and the ratio of this project to it.
+    ///
+    /// `not`: peers that cannot be compared.
+    pub fn to_best_peer(&self, not: &[&str], column: &str) -> (String, f64) {
+        let (peer, best) = self.best_but(not, column);
+        let ratio = self.get(OURS, column) / best;
+        (format!("the best peer, {peer} ({column})"), ratio)
+    }
+
     /// Returns the best of the other sides.
-    pub fn best_but(&self, not: &[&str], column: &str) -> (String, f64) {
+    fn best_but(&self, not: &[&str], column: &str) -> (String, f64) {
         let others = self
             .rows
             .iter()
-            .filter(|row| !not.contains(&row.0.as_str()));
+            .filter(|row| !NO_PEERS.contains(&row.0.as_str()) && !not.contains(&row.0.as_str()));
         let values = others.map(|row| (row.0.clone(), self.get(&row.0, column)));
         let known = values.filter(|(_, value)| value.is_finite());
         known
@@ -67,7 +85,7 @@ impl Table {
             let _ = write!(text, "| {name} |");
             for value in values {
                 let _ = match value {
-                    Some(value) => write!(text, " {} |", number(*value)),
+                    Some(value) => write!(text, " {} |", with_spread(*value)),
                     None => write!(text, " |"),
                 };
             }
@@ -77,6 +95,15 @@ impl Table {
             let _ = write!(text, "\n![{}]({picture}.svg)\n", self.title);
         }
         text
+    }
+}
+
+/// Formats a median and how far from it the turns were.
+fn with_spread(measured: Measured) -> String {
+    let median = number(measured.median);
+    match measured.spread {
+        Some(spread) if spread.is_finite() => format!("{median} ±{:.0} %", spread * 100.0),
+        _ => median,
     }
 }
 
@@ -131,7 +158,8 @@ impl Report {
         let mut text = String::from(
             "# The store beside its peers\n\n\
              Written by `benches/peers`; do not edit. Numbers are medians of turns that all sides took \
-             in one run on one throw-away Postgres, so the ratios mean more than the numbers do.\n\n",
+             in one run on one throw-away Postgres, so the ratios mean more than the numbers do. After ± \
+             is half of the distance between the quartiles of the turns.\n\n",
         );
         text += machine;
         text += "\n## Targets\n\n| workload | target | measured | |\n| --- | --- | --- | --- |\n";

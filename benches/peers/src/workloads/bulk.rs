@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::Bench;
 use super::memory::{Child, child, lines_file};
-use crate::measure::median;
+use crate::measure::Measured;
 use crate::report::{Report, Table};
 use crate::server;
 
@@ -59,7 +59,10 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     }
     let names = ["import, exclusive", "import, beside others"];
     let names = names.into_iter().chain(BARE.iter().map(|bare| bare.0));
-    let rates = seconds.into_iter().map(|all| events as f64 / median(all));
+    let rate = |seconds: f64| events as f64 / seconds;
+    let rates = seconds
+        .into_iter()
+        .map(|all| Measured::known(all.into_iter().map(rate).collect()));
     let table = Table {
         title: "Import of a million events",
         about: format!(
@@ -70,16 +73,16 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         columns: vec!["events a second".to_owned()],
         rows: names
             .map(str::to_owned)
-            .zip(rates.map(|rate| vec![Some(rate)]))
+            .zip(rates.map(|rate| vec![rate]))
             .collect(),
         picture: Some("import"),
     };
     let ratio = |other| table.ratio("import, exclusive", other, "events a second");
     report.at_least(
         "bulk import 1M",
-        "0.5 of bare COPY",
+        "0.55 of bare COPY into the same indexes",
         &[
-            ("COPY into the same indexes", ratio(BARE[2].0), 0.5),
+            ("COPY into the same indexes", ratio(BARE[2].0), 0.55),
             ("COPY into a primary key", ratio(BARE[1].0), 0.0),
             ("COPY into no index", ratio(BARE[0].0), 0.0),
         ],

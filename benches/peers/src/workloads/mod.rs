@@ -13,7 +13,7 @@ pub mod search;
 
 use std::sync::Arc;
 
-use crate::measure::{Turns, median};
+use crate::measure::{Measured, Turns};
 use crate::server::Server;
 use crate::sides::Side;
 
@@ -27,27 +27,27 @@ pub struct Bench {
 
 pub type Sides = Vec<Arc<dyn Side>>;
 
-/// Runs all sides in turn, so that other load on the machine affects all of them alike; returns the
-/// median of each. A side that answers `None` has no median.
+/// Runs all sides in turn, so that other load on the machine affects all of them alike; returns what
+/// each has measured. A side that answers `None` has measured nothing.
 async fn by_turns(
     sides: &Sides,
     rounds: usize,
     measure: impl AsyncFn(&Arc<dyn Side>) -> Option<f64>,
-) -> Vec<Option<f64>> {
+) -> Vec<Option<Measured>> {
     let mut values = vec![Vec::new(); sides.len()];
     for _ in 0..rounds {
         for (side, values) in sides.iter().zip(&mut values) {
             values.extend(measure(side).await);
         }
     }
-    let known = values.into_iter().map(|values| Some(median(values)));
-    known
-        .map(|value| value.filter(|value| value.is_finite()))
-        .collect()
+    values.into_iter().map(Measured::known).collect()
 }
 
 /// Converts columns of values to rows of sides.
-fn rows(sides: &Sides, columns: Vec<Vec<Option<f64>>>) -> Vec<(String, Vec<Option<f64>>)> {
+fn rows(
+    sides: &Sides,
+    columns: Vec<Vec<Option<Measured>>>,
+) -> Vec<(String, Vec<Option<Measured>>)> {
     let row = |at: usize| columns.iter().map(|column| column[at]).collect();
     let named = sides.iter().enumerate();
     named

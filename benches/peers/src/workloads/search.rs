@@ -121,13 +121,13 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         rows: vec![
             (
                 "eventsource".to_owned(),
-                vec![Some(fast), Some(cost.0), Some(cost.1)],
+                vec![Some(fast.into()), Some(cost.0.into()), Some(cost.1.into())],
             ),
             (
                 "eventsource, `index_states`".to_owned(),
-                vec![Some(fast_indexed), Some(cost_indexed.0), Some(cost_indexed.1)],
+                vec![Some(fast_indexed.into()), Some(cost_indexed.0.into()), Some(cost_indexed.1.into())],
             ),
-            ("microcosm's `rank()`".to_owned(), vec![Some(slow), None, None]),
+            ("microcosm's `rank()`".to_owned(), vec![Some(slow.into()), None, None]),
         ],
         picture: None,
     });
