@@ -244,7 +244,7 @@ async fn auto_transition_needs_no_role(database: &Database) {
 async fn actor_and_roles_are_stored_in_metadata(database: &Database) {
     let cases = database.events::<CaseEvent>().await;
     let actor = sender().with_role("DRIVER").with_role(Party::Carrier);
-    // Of one statement, and of a transaction.
+    // Without a key, and with one.
     let id = cases
         .create(CaseEvent::Opened)
         .by(&actor)

@@ -1,4 +1,4 @@
-//! First and later events in one statement, and statements that never end.
+//! First and later events in one call, and calls that never end.
 
 use std::future::IntoFuture;
 
@@ -165,7 +165,7 @@ async fn concurrent_first_events_from_several_stores_have_one_winner(database: &
     }
 }
 
-/// Ends a runtime that has statements of a shared store under way.
+/// Ends a runtime that has calls of a shared store under way.
 async fn appends_outlive_runtime_of_other_callers(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let ids = [
@@ -174,7 +174,7 @@ async fn appends_outlive_runtime_of_other_callers(database: &Database) {
     ];
     let (prompt, eye) = (database.sql().await, database.sql().await);
     let row = format!("SELECT 1 FROM task WHERE id = '{}' FOR UPDATE", ids[0]);
-    // More than there are statements at a time wait for the table; one, aside, for the row.
+    // As many as there are calls at a time wait for the table; one, aside, for the row.
     for (lock, statements) in [("LOCK TABLE task IN EXCLUSIVE MODE", 2), (&row, 1)] {
         let mut holder = prompt.begin().await.unwrap();
         sqlx::query(AssertSqlSafe(lock.to_owned()))

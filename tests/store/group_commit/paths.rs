@@ -1,4 +1,4 @@
-//! Appends on every path: alone, with others, queued behind another one, in a transaction of their own.
+//! Appends on every path: alone, with others, queued behind another one, together with another entity.
 //! The result is the same.
 
 use eventsource_core::{Appended, EntityId, Error, Event, EventStore, Seq};
@@ -156,7 +156,7 @@ async fn expected_seq_is_checked_for_each_append_of_group(database: &Database) {
             tasks.append(id, event).await.unwrap();
         }
     }
-    // They are asked at once, so that one statement can take them.
+    // They are asked at once, so that one call can take them.
     let answers = in_order((0..).zip(ids).map(|(n, id)| {
         let stale = Seq::new(if n % 2 == 0 { 4 } else { 3 });
         let append = tasks.append(id, reassigned("ann")).expected_seq(stale);

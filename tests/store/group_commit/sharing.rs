@@ -75,7 +75,7 @@ async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
     callers.join_all().await;
 }
 
-/// Adds a constraint of the operator's own. A statement that fails as a whole is repeated for each append
+/// Adds a constraint of the operator's own. A call that fails as a whole is repeated for each append
 /// alone.
 async fn constraint_violation_does_not_fail_others_in_group(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
@@ -119,7 +119,7 @@ async fn concurrent_appends_share_transactions(database: &Database) {
     assert!(transactions < 100, "{transactions} transactions");
 }
 
-/// Locks more rows, as at a prompt, than there are statements under way at a time.
+/// Locks more rows, as at a prompt, than there are calls under way at a time.
 async fn appends_waiting_for_locked_rows_do_not_block_others(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let pool = database.sql().await;

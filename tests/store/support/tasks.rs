@@ -36,8 +36,8 @@ pub async fn started(tasks: &EventStore<TaskEvent>) -> EntityId {
     id
 }
 
-/// Makes a started task by an append for each event. On the connections that it used, the statement
-/// for a single event is prepared then.
+/// Makes a started task by an append for each event. On the connections that it used, the call for a
+/// single event is prepared then.
 pub async fn started_stepwise(tasks: &EventStore<TaskEvent>) -> EntityId {
     let id = EntityId::new();
     for event in until_started() {

@@ -49,7 +49,7 @@ pub enum SchemaObject {
     Index,
     /// Trigger.
     Trigger,
-    /// Function that a trigger calls.
+    /// Function that a trigger or a program calls.
     Function,
     /// Right of a role.
     Right,

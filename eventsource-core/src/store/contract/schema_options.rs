@@ -243,10 +243,10 @@ impl SchemaOptions {
 
 /// Names of database roles on Postgres, which must exist.
 ///
-/// The writer may read everything, append to the log, give events their positions in the feed, and
-/// store and delete snapshots. It may not update, delete or truncate events, nor change or delete
-/// heads, which triggers on the log update. The reader may read, including the feed up to the
-/// latest position given by a writer.
+/// The writer may read, append and give events their positions in the feed by functions that have the
+/// rights of the owner, and store and delete snapshots. It has no right to insert, update, delete or
+/// truncate in any other table; imports are for the owner. The reader may read, including the feed up
+/// to the latest position given by a writer, but no idempotency keys.
 ///
 /// ```
 /// use eventsource_core::ddl::Roles;

@@ -66,7 +66,7 @@ fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
         // Whatever the server's default is: after waiting for a lock, a statement must see the
         // changes of the transaction that held it.
         ("default_transaction_isolation", "read committed".to_owned()),
-        // The statement of an append takes longer to plan than to run.
+        // The statements of an append take longer to plan than to run.
         ("plan_cache_mode", "force_generic_plan".to_owned()),
         // Compiling a statement takes longer than running it.
         ("jit", "off".to_owned()),

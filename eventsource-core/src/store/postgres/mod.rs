@@ -1,10 +1,9 @@
 //! Driver for Postgres 15 and later, also behind a PgBouncer and with Citus.
 //!
-//! Implements the traits of [`contract::driver`](crate::store::contract::driver). An ordinary append
-//! is decided by a statement that `append::foresee` compiles from the rules, the others by
-//! [`rules::plan`](crate::store::rules::plan), the reference; property tests hold them equal. May use
-//! `contract`, `rules` and `sql` only. Files have the names of the SQLite driver where they do the
-//! same work.
+//! Implements the traits of [`contract::driver`](crate::store::contract::driver). An append is decided
+//! by functions in the database that `ddl::append` generates from the rules; their reference is
+//! [`rules::plan`](crate::store::rules::plan), and tests hold them equal. May use `contract`, `rules`
+//! and `sql` only. Files have the names of the SQLite driver where they do the same work.
 //!
 //! * `handle`, `connect`, `pool`: connections.
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.

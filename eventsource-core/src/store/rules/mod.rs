@@ -3,7 +3,7 @@
 //!
 //! Uses `contract` only. The conditions of constraints are SQL text that both databases understand.
 //!
-//! * `plan`: planner of an append, the reference for the plans that a driver compiles.
+//! * `plan`: planner of an append, the reference for the functions that append on Postgres.
 //! * `payload_rules`: checks of the payload types against the machine.
 //! * `import`: validation of the events of an import.
 //! * `checks`: rules as the conditions of constraints.

@@ -2,7 +2,7 @@
 //!
 //! Updating all indexes for every row takes longer than storing it; building each at the end is one
 //! sort. Their definitions are read from the catalog, so that indexes and keys that others have
-//! added are recreated too. CHECKs and triggers stay and check each row; so does the unique key of
+//! added are recreated too. The CHECKs stay and check each row; so does the unique key of
 //! the event ids, since an import reports which event has a duplicate id, or else the primary key,
 //! by which an import that is resumed finds what is stored.
 

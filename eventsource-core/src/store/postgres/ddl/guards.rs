@@ -1,5 +1,5 @@
 //! Triggers for rules that no constraint of one row can express: the log is append-only, each event
-//! continues where the one before it ended, and each head equals the last event.
+//! that is inserted by hand continues where the one before it ended, and takes the head along.
 
 use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
@@ -65,8 +65,8 @@ pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
 
 /// Returns the SQL of the trigger functions.
 ///
-/// The first runs as the owner, since roles that insert events have no right to change a head; so
-/// no other role may use it as a trigger of its own table.
+/// The first runs as the owner, whoever inserts events; so no other role may use it as a trigger of
+/// its own table.
 ///
 /// Its statements are planned once a session, for the rows of the first call: a plan that reads all
 /// heads, made while they were few, would be used ever after. So plans other than by key are off.
