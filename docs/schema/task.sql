@@ -550,7 +550,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 54029dfcbdc8aed0';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 8d5510fb0fcb2257';
 
 -- Appends: functions that know the rules, and have the rights to write.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -634,11 +634,20 @@ BEGIN
     seq := seq + 1;
     recorded_at := greatest(clock_timestamp(), recorded_at);
     marker := set_config('eventsource.append', 'on', true);
+    IF idempotency_key IS NOT NULL THEN
+        INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
+        VALUES ('task', idempotency_key, jsonb_build_array(jsonb_build_object(
+            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
+    END IF;
     IF seq = 1 THEN
         INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
         VALUES (entity_id, seq, version, state, event_type, event_id, recorded_at, recorded_at)
         ON CONFLICT (id) DO NOTHING;
         IF NOT FOUND THEN
+            IF idempotency_key IS NOT NULL THEN
+                RAISE EXCEPTION 'another transaction has created the entity'
+                    USING ERRCODE = 'serialization_failure';
+            END IF;
             marker := set_config('eventsource.append', '', true);
             outcome := 2;
             RETURN;
@@ -654,11 +663,6 @@ BEGIN
     VALUES (entity_id, seq, version, clock, event_id, prior_state, state, recorded_at, prior_version,
         event_type, data::json, metadata::json);
     marker := set_config('eventsource.append', '', true);
-    IF idempotency_key IS NOT NULL THEN
-        INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
-        VALUES ('task', idempotency_key, jsonb_build_array(jsonb_build_object(
-            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
-    END IF;
     outcome := 0;
 END $$;
 
@@ -696,6 +700,11 @@ DECLARE
     state bigint;
     marker text;
 BEGIN
+    -- Places are counted in two ways below, which differ for any other array.
+    IF array_ndims(entity_ids) <> 1 OR array_lower(entity_ids, 1) <> 1 THEN
+        RAISE EXCEPTION 'entity_ids is not an array of one dimension that begins at 1'
+            USING ERRCODE = 'EV009';
+    END IF;
     auto_types := '{NULL}';
     auto_steps := '{NULL}';
     auto_data := '{NULL}';

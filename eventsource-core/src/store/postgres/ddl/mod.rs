@@ -8,7 +8,7 @@
 //!   triggers, views and indexes on them.
 //! * `append`: the functions that append events.
 //! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
-//! * `catch_up`, `resync`: the functions that give events their positions in the feed.
+//! * `catch_up`, `resync`, `feed_text`: the functions that give events their positions in the feed.
 //! * `rights`: the rights of the roles.
 
 pub(crate) mod append;
@@ -20,6 +20,7 @@ pub(crate) mod create;
 pub(crate) mod data_indexes;
 pub(crate) mod domain;
 pub(crate) mod feed;
+pub(crate) mod feed_text;
 pub(crate) mod guards;
 pub(crate) mod json_fault;
 pub(crate) mod outbox;

@@ -5,7 +5,7 @@
 //! under the lock of the entity, orders the events of one snapshot. Transaction ids play no part.
 
 use crate::store::contract::names::{Names, literal, quoted};
-use crate::store::postgres::ddl::catch_up::{head, notify};
+use crate::store::postgres::ddl::feed_text::{head, notify};
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
 
 /// Returns the SQL of the outbox and of the row of the sequencer.

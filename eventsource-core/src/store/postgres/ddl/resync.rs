@@ -5,7 +5,7 @@
 //! wait; from then on only events with a higher log sequence are found by their transaction id.
 
 use crate::store::contract::names::Names;
-use crate::store::postgres::ddl::catch_up::{EACH_LOG, LAST, LOGS, notify};
+use crate::store::postgres::ddl::feed_text::{EACH_LOG, LAST, LOGS, notify};
 use crate::store::postgres::errors::NOT_ALONE;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, RESYNC, SEQUENCER};
 

@@ -7,9 +7,9 @@
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
-use crate::store::postgres::ddl::append::create::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED, STORED};
+use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::errors::MALFORMED_CALL;
 use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
 

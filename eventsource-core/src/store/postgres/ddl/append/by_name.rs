@@ -4,9 +4,9 @@
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
 use crate::store::postgres::ddl::append::batch::BATCH;
-use crate::store::postgres::ddl::append::create::SETTINGS;
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED};
+use crate::store::postgres::ddl::append::settings::SETTINGS;
 use crate::store::postgres::ddl::json_fault::JSON_FAULT;
 use crate::store::sql::statements::IDEMPOTENCY;
 

@@ -9,21 +9,6 @@ use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
 use crate::store::postgres::ddl::append::{batch, by_name, one};
 
-/// Settings of every function that appends.
-///
-/// It has the rights of the owner and looks up names in no schema of the caller. Its statements are
-/// planned once a session, perhaps while the tables are empty, so plans that read a whole table are
-/// off.
-pub(crate) const SETTINGS: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off";
-
-/// Assignment before the first statement that writes: the triggers on the log and the heads leave
-/// the heads to the function then. As a setting of the function it would need a superuser.
-pub(crate) const BEGIN_WRITES: &str = "marker := set_config('eventsource.append', 'on', true);";
-
-/// Assignment after the last statement that writes: what the caller does next is not the function's.
-pub(crate) const END_WRITES: &str = "marker := set_config('eventsource.append', '', true);";
-
 /// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
 /// call them.
 pub(crate) fn create(migration: &Migration, codes: &EventTypeCodes) -> String {

@@ -6,6 +6,7 @@
 //! * `batch`: the function for any number of events of any number of requests.
 //! * `by_name`: the function for people and programs in other languages.
 //! * `outcomes`: what a call answers about a request.
+//! * `settings`: the settings and the marker that all of them share.
 //! * `create`: the SQL that creates or replaces all of them, and grants the rights to call them.
 
 pub(crate) mod batch;
@@ -14,3 +15,4 @@ pub(crate) mod create;
 pub(crate) mod expressions;
 pub(crate) mod one;
 pub(crate) mod outcomes;
+pub(crate) mod settings;

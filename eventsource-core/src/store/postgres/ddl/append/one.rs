@@ -5,11 +5,11 @@
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
-use crate::store::postgres::ddl::append::create::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
+use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
 use crate::store::sql::statements::{IDEMPOTENCY, LOG_SEQ};
 
 /// Suffix of the name of the function.
