@@ -42,6 +42,12 @@ CREATE OR REPLACE FUNCTION "public"."eventsource_append_only"() RETURNS trigger 
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE OR REPLACE FUNCTION "public"."eventsource_functions_only"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is written by functions only: append with %', TG_TABLE_NAME, TG_ARGV[0]
+        USING ERRCODE = 'restrict_violation',
+        HINT = 'A program that inserts events itself is older than these tables: update it.';
+END $$;
 CREATE OR REPLACE FUNCTION "public"."eventsource_json_fault"(value json, depth integer DEFAULT 1) RETURNS text LANGUAGE plpgsql
 IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -193,98 +199,15 @@ CREATE TRIGGER "task_event_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON "
 CREATE TRIGGER "task_event_keeps_heads" BEFORE DELETE OR TRUNCATE ON "public"."task"
     FOR EACH STATEMENT EXECUTE FUNCTION "public"."eventsource_append_only"();
 
--- An event is the first of its entity, or goes on where the head is; and it takes the head along.
-CREATE FUNCTION "public"."task_event_moves_head"() RETURNS trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE
-    events bigint;
-    entities bigint;
-    firsts bigint;
-    made bigint := 0;
-    moved bigint := 0;
-BEGIN
-    SELECT count(*), count(DISTINCT "task_id"), count(*) FILTER (WHERE seq = 1)
-    INTO events, entities, firsts FROM stored;
-    IF events > entities THEN
-        WITH event AS (
-            SELECT *,
-                lag(seq) OVER entity AS before_seq,
-                lag(version) OVER entity AS before_version,
-                lag(state) OVER entity AS before_state,
-                lag(recorded_at) OVER entity AS before_at,
-                first_value(seq) OVER entity AS first_seq,
-                first_value(version) OVER entity AS first_version,
-                first_value(prior_version) OVER entity AS from_version,
-                first_value(prior_state) OVER entity AS from_state,
-                first_value(recorded_at) OVER entity AS from_at,
-                lead(seq) OVER entity IS NULL AS is_last
-            FROM stored WINDOW entity AS (PARTITION BY "task_id" ORDER BY seq)
-        ), made AS (
-            INSERT INTO "public"."task"
-                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-            SELECT "task_id", seq, version, state, event_type, event_id, from_at, recorded_at
-            FROM event
-            WHERE is_last AND first_seq = 1 AND first_version = 1
-                AND from_version = 0 AND from_state = 0
-            RETURNING id
-        ), moved AS (
-            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
-                state = event.state, last_event_type = event.event_type,
-                last_event_id = event.event_id, updated_at = event.recorded_at
-            FROM event
-            WHERE is_last AND head.id = event."task_id" AND head.seq = first_seq - 1
-                AND head.version = from_version AND head.state = from_state
-                AND head.updated_at <= from_at
-            RETURNING head.id
-        )
-        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM moved)
-        INTO made, moved
-        WHERE NOT EXISTS (
-            SELECT FROM event
-            WHERE seq <> before_seq + 1 OR prior_version <> before_version
-                OR prior_state <> before_state OR recorded_at < before_at);
-    ELSE
-        -- The same, of one event each.
-        IF firsts > 0 THEN
-            INSERT INTO "public"."task"
-                (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
-            SELECT "task_id", seq, version, state, event_type, event_id, recorded_at, recorded_at
-            FROM stored
-            WHERE seq = 1 AND version = 1 AND prior_version = 0 AND prior_state = 0;
-            GET DIAGNOSTICS made = ROW_COUNT;
-        END IF;
-        IF events > firsts THEN
-            UPDATE "public"."task" AS head SET seq = event.seq, version = event.version,
-                state = event.state, last_event_type = event.event_type,
-                last_event_id = event.event_id, updated_at = event.recorded_at
-            FROM stored AS event
-            WHERE head.id = event."task_id" AND head.seq = event.seq - 1
-                AND head.version = event.prior_version AND head.state = event.prior_state
-                AND head.updated_at <= event.recorded_at;
-            GET DIAGNOSTICS moved = ROW_COUNT;
-        END IF;
-    END IF;
-    IF made + moved IS DISTINCT FROM entities THEN
-        RAISE EXCEPTION 'an event goes on where the one before it ended' USING
-            ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'task_event_follows';
-    END IF;
-    RETURN NULL;
-END $$;
-REVOKE ALL ON FUNCTION "public"."task_event_moves_head"() FROM PUBLIC;
-CREATE FUNCTION "public"."task_event_leads_heads"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'a head is moved by the event that is inserted' USING
-        ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER "task_event_moves_head" AFTER INSERT ON "public"."task_event" REFERENCING NEW TABLE AS stored
+-- Nothing is written by hand: functions append, and the owner imports.
+CREATE TRIGGER "task_event_by_function" BEFORE INSERT ON "public"."task_event"
     FOR EACH STATEMENT WHEN (current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
         OR NOT has_table_privilege('"public"."task_event"'::regclass, 'TRIGGER'))
-    EXECUTE FUNCTION "public"."task_event_moves_head"();
-CREATE TRIGGER "task_event_leads_heads" BEFORE INSERT OR UPDATE ON "public"."task"
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0 AND (current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
-        OR NOT has_table_privilege('"public"."task_event"'::regclass, 'TRIGGER')))
-    EXECUTE FUNCTION "public"."task_event_leads_heads"();
+    EXECUTE FUNCTION "public"."eventsource_functions_only"('task_append');
+CREATE TRIGGER "task_event_heads_by_function" BEFORE INSERT OR UPDATE ON "public"."task"
+    FOR EACH STATEMENT WHEN (current_setting('eventsource.append', true) IS DISTINCT FROM 'on'
+        OR NOT has_table_privilege('"public"."task_event"'::regclass, 'TRIGGER'))
+    EXECUTE FUNCTION "public"."eventsource_functions_only"('task_append');
 
 -- The feed has its events too.
 INSERT INTO "public"."eventsource_feed_entity" (number, entity)

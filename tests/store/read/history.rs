@@ -70,7 +70,6 @@ async fn metadata_of_append_is_stored(database: &Database) {
 /// Appends after an event of a server whose time was ahead of this one (C19, X20).
 async fn append_after_event_from_future_keeps_times_in_order(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
-    let pool = database.sql().await;
     let task = Stream::new(database, TaskEvent::MACHINE);
     let ahead = if database.is_postgres() {
         "CAST('2126-01-01 00:00:00Z' AS timestamptz)"
@@ -79,7 +78,7 @@ async fn append_after_event_from_future_keeps_times_in_order(database: &Database
     };
     let step = task.step(EventIndex::new(0).unwrap());
     let step = step.with("recorded_at", ahead);
-    execute(&pool, &task.write(&step)).await.unwrap();
+    task.insert_past_guards(&step).await;
 
     tasks.append(task.id, assigned("ann")).await.unwrap();
     let with_key = tasks
@@ -200,7 +199,7 @@ async fn metadata_written_by_plain_sql_is_read(database: &Database) {
             format!("'{stored}'")
         };
         let step = step.with("metadata", text);
-        execute(&pool, &task.write(&step)).await.unwrap();
+        task.insert_past_guards(&step).await;
 
         let history = tasks.history(task.id).await.unwrap();
         assert_eq!(history[0].metadata, expected, "{stored}");
@@ -224,7 +223,7 @@ async fn metadata_written_by_plain_sql_is_read(database: &Database) {
             "ALTER DOMAIN task_event_rules_89e2fe73 DROP CONSTRAINT task_event_metadata_check";
         execute(&pool, drop).await.unwrap();
     }
-    execute(&pool, &task.write(&step)).await.unwrap();
+    task.insert_past_guards(&step).await;
     let assigned = tasks.append(task.id, assigned("ann")).await.unwrap();
     let first = assigned.last().parent_id.unwrap();
     for _ in 0..20 {

@@ -52,7 +52,7 @@ async fn log_and_heads_cannot_be_changed_by_sql(database: &Database) {
 
 async fn insert_without_required_field_is_refused(database: &Database) {
     let orders = database.events::<OrderEvent>().await;
-    let pool = database.sql().await;
+    let pool = database.sql_past_guards().await;
     let mut order = Stream::new(database, OrderEvent::MACHINE);
     let placed = OrderEvent::Placed(Placed {
         total: Some(1),
@@ -61,7 +61,8 @@ async fn insert_without_required_field_is_refused(database: &Database) {
     orders.append(order.id, placed).await.unwrap();
     (order.seq, order.state, order.version) = (1, StateSet::from_bits(1), 1);
     let [paid, closed] = [1, 2].map(|n| EventIndex::new(n).unwrap());
-    order.advance(&pool, paid).await;
+    order.insert_by(&pool, &order.step(paid)).await;
+    order = order.after(paid);
     let with = |data: &str| {
         let json = if database.is_postgres() {
             "jsonb"

@@ -13,19 +13,14 @@ use crate::support::database::Database;
 use crate::support::machines::{created, until_started};
 use crate::support::plain_sql::{Row, Stream, assert_refused, execute, takes};
 
-on_every_database! {
-    and postgres_outbox:
+on! {
+    sqlite_file:
     insert_of_broken_chain_is_refused,
-}
-
-on_every_database! {
-    and postgres_outbox:
     insert_of_many_events_moves_their_heads,
 }
 
 on_postgres! {
-    head_function_cannot_be_used_by_foreign_trigger,
-    head_lookup_after_large_insert_uses_key,
+    head_lookup_after_large_batch_uses_key,
     heads_are_updated_within_their_pages,
 }
 
@@ -36,7 +31,7 @@ on! {
 
 on! {
     postgres_partitioned:
-    insert_into_partition_moves_head,
+    insert_into_partition_by_hand_is_refused,
 }
 
 fn event(name: &str) -> EventIndex {
@@ -143,47 +138,21 @@ async fn insert_of_broken_chain_is_refused(database: &Database) {
     assert_eq!(tasks.head(new.id).await.unwrap(), None);
 }
 
-/// Tries to run the function that moves heads, which has its owner's rights, on rows of a foreign table.
-async fn head_function_cannot_be_used_by_foreign_trigger(database: &Database) {
-    let tasks = database.events::<TaskEvent>().await;
-    let id = EntityId::new();
-    tasks.append(id, created()).await.unwrap();
-    let pool = database.writer_sql().await;
-    let mut connection = pool.begin().await.unwrap();
-    let make = "CREATE TEMP TABLE forged (LIKE task_event)";
-    sqlx::raw_sql(make).execute(&mut *connection).await.unwrap();
-    let borrow = "CREATE TRIGGER borrowed AFTER INSERT ON forged REFERENCING NEW TABLE AS stored
-        FOR EACH STATEMENT EXECUTE FUNCTION task_event_moves_head()";
-    let refused = sqlx::raw_sql(borrow).execute(&mut *connection).await;
-    connection.rollback().await.unwrap();
-    let error = refused.unwrap_err();
-    assert_eq!(
-        error.as_database_error().unwrap().code().as_deref(),
-        Some("42501")
-    );
-}
-
-/// Inserts many events at once and then one: the plan for many must not read all heads.
-async fn head_lookup_after_large_insert_uses_key(database: &Database) {
+/// Appends to many entities by one call and then to one: plans that are made for the first must not
+/// read all heads.
+async fn head_lookup_after_large_batch_uses_key(database: &Database) {
     database.events::<TaskEvent>().await;
-    let pool = database.sql().await;
+    let pool = database.writer_sql().await;
     let mut connection = pool.acquire().await.unwrap();
-    let insert = "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state, \
-        prior_version, version, recorded_at, data, metadata) SELECT ";
-    let id = "CAST('00000000-0000-0000-0000-' || lpad(CAST(n AS text), 12, '0') AS uuid)";
-    let rest = "gen_random_uuid(), 6, 1, 1, s - 1, s, now(), '{}', '{}'";
-    let first = "1, gen_random_uuid(), 0, 0, 1, 0, 1, now(), '{}', '{}'";
+    let one = format!(
+        "SELECT outcome FROM task_append_one({}, CAST(6 AS smallint), gen_random_uuid(), 2, '{{}}', '{{}}', NULL)",
+        "CAST(lpad('7', 32, '0') AS uuid)"
+    );
     for sql in [
-        format!("{insert} {id}, {first} FROM generate_series(1, 3000) AS n"),
-        format!(
-            "{insert} {id}, s, {rest} FROM generate_series(1, 3000) AS n, generate_series(2, 2) AS s"
-        ),
-        format!(
-            "{insert} {id}, s, {rest} FROM generate_series(7, 7) AS n, generate_series(3, 3) AS s"
-        ),
-        format!(
-            "{insert} {id}, s, {rest} FROM generate_series(1, 900) AS n, generate_series(4, 6) AS s WHERE n = 7"
-        ),
+        batch(3000, 1, "0"),
+        batch(3000, 1, "6"),
+        one,
+        batch(3, 1, "6"),
         "SELECT pg_stat_force_next_flush()".to_owned(),
     ] {
         let sql = AssertSqlSafe(sql);
@@ -198,30 +167,32 @@ async fn head_lookup_after_large_insert_uses_key(database: &Database) {
     assert_eq!(scans, 0);
 }
 
-/// Inserts into a partition by its name.
-async fn insert_into_partition_moves_head(database: &Database) {
+/// Writes the call that appends an event of this type to every so many of the first entities.
+fn batch(entities: usize, every: usize, event_type: &str) -> String {
+    let all = format!("generate_series({every}, {entities}, {every}) AS n");
+    let each = |what: &str| format!("(SELECT array_agg({what} ORDER BY n) FROM {all})");
+    let count = entities / every;
+    format!(
+        "SELECT count(*) FROM task_append_batch({}, {places}, {places}, array_fill(CAST({event_type} AS smallint), ARRAY[{count}]),
+            {}, array_fill(CAST(NULL AS integer), ARRAY[{count}]), array_fill('{{}}'::text, ARRAY[{count}]), NULL,
+            array_fill('{{}}'::text, ARRAY[{count}]), array_fill(CAST(NULL AS text), ARRAY[{count}]), false)",
+        each("CAST(lpad(to_hex(n), 32, '0') AS uuid)"),
+        each("gen_random_uuid()"),
+        places = each(&format!("n / {every}")),
+    )
+}
+
+/// Inserts into each partition by its name.
+async fn insert_into_partition_by_hand_is_refused(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let owner = database.sql().await;
-    let mut task = Stream::new(database, TaskEvent::MACHINE);
-    for (name, taken) in [
-        ("ASSIGNED", 0),
-        ("CREATED", 1),
-        ("STARTED", 0),
-        ("ASSIGNED", 1),
-    ] {
-        let sql = task.write(&task.step(event(name)));
-        let mut took = 0;
-        for partition in 0..3 {
-            let sql = sql.replace("\"task_event\"", &format!("task_event_p{partition}"));
-            took += u32::from(execute(&owner, &sql).await.is_ok());
-        }
-        assert_eq!(took, taken, "{name}");
-        if taken == 1 {
-            task = task.after(event(name));
-        }
-        let head = tasks.head(task.id).await.unwrap();
-        assert_eq!(head.map_or(0, |head| head.seq.get()), task.seq);
+    let task = Stream::new(database, TaskEvent::MACHINE);
+    let sql = task.write(&task.step(event("CREATED")));
+    for partition in 0..3 {
+        let sql = sql.replace("\"task_event\"", &format!("task_event_p{partition}"));
+        assert_refused(execute(&owner, &sql).await, &sql);
     }
+    assert_eq!(tasks.head(task.id).await.unwrap(), None);
 }
 
 /// Runs the schema for Citus, but for what makes a cluster of it. It has no triggers: the functions that
@@ -297,17 +268,7 @@ async fn heads_are_updated_within_their_pages(database: &Database) {
     database.events::<TaskEvent>().await;
     let pool = database.sql().await;
     let mut transaction = pool.begin().await.unwrap();
-    let insert = |seq: u32, event_type: u32, version: u32, every: u32| {
-        format!(
-            "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state,
-                prior_version, version, recorded_at, data, metadata)
-            SELECT CAST(lpad(to_hex(n), 32, '0') AS uuid), {seq}, gen_random_uuid(), {event_type},
-                {prior}, 1, {prior}, {version}, now(), '{{}}', '{{}}'
-            FROM generate_series(1, 900) AS n WHERE n % {every} = 0",
-            prior = version - 1,
-        )
-    };
-    for sql in [insert(1, 0, 1, 1), insert(2, 6, 2, 9)] {
+    for sql in [batch(900, 1, "0"), batch(900, 9, "6")] {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         sql.execute(&mut *transaction).await.unwrap();
     }

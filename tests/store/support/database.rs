@@ -225,6 +225,12 @@ impl Database {
         self.sql_after("").await
     }
 
+    /// Opens a connection of the owner for plain SQL that the guards take for one of the functions that
+    /// append, so that only constraints are in its way. SQLite has no such guards.
+    pub async fn sql_past_guards(&self) -> AnyPool {
+        self.sql_after("; SET eventsource.append = 'on'").await
+    }
+
     /// Opens a connection for plain SQL in the name of the role that programs connect as, where
     /// there are roles.
     pub async fn writer_sql(&self) -> AnyPool {

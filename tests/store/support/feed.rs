@@ -62,21 +62,23 @@ pub fn reader(store: Store, events: usize) -> impl Future<Output = ()> {
     }
 }
 
-/// Writes an `INSERT` of another event like the last, which is legal for `REASSIGNED`.
+/// Writes a statement that appends another event to an entity in whose state `REASSIGNED` is legal: by
+/// the function on Postgres, by an `INSERT` like the last event on SQLite.
 pub fn copy_of_last(id: EntityId, postgres: bool) -> String {
-    let new_id = match postgres {
-        true => "gen_random_uuid()",
-        false => "lower(hex(randomblob(16)))",
-    };
     let (number, data) = (
         "(SELECT number FROM eventsource_event_type WHERE name = 'REASSIGNED')",
         r#"'{"assignee": "sql"}'"#,
     );
+    if postgres {
+        return format!(
+            "SELECT outcome FROM task_append_one('{id}', {number}, gen_random_uuid(), NULL, {data}, '{{}}', NULL)"
+        );
+    }
     format!(
         "INSERT INTO task_event (task_id, seq, event_id, event_type, prior_state, state,
             prior_version, version, recorded_at, data, metadata)
-        SELECT task_id, seq + 1, {new_id}, {number}, state, state, version, version, recorded_at,
-            {data}, metadata
+        SELECT task_id, seq + 1, lower(hex(randomblob(16))), {number}, state, state, version,
+            version, recorded_at, {data}, metadata
         FROM task_event WHERE task_id = '{id}' ORDER BY seq DESC LIMIT 1"
     )
 }

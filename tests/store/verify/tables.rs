@@ -142,8 +142,10 @@ async fn verify_names_every_change_to_tables(database: &Database) {
             )],
         );
         sabotage(
-            &format!("GRANT EXECUTE ON FUNCTION task_event_moves_head() TO PUBLIC, {reader}"),
-            &["right EXECUTE to PUBLIC of task_event_moves_head is there and should not be"],
+            &format!(
+                "GRANT EXECUTE ON FUNCTION task_append_one(uuid, smallint, uuid, integer, text, text, text, bigint) TO PUBLIC, {reader}"
+            ),
+            &["right EXECUTE to PUBLIC of task_append_one is there and should not be"],
         );
         sabotage(
             &format!("GRANT INSERT ON eventsource_feed TO {writer}"),

@@ -97,7 +97,13 @@ impl Names {
     /// Returns the qualified name of a function of the entity.
     #[cfg(feature = "postgres")]
     pub(crate) fn function(&self, suffix: &str) -> String {
-        self.qualified(&identifier(&format!("{}_{suffix}", self.entity)))
+        self.qualified(&self.function_unquoted(suffix))
+    }
+
+    /// Returns the name of a function of the entity, without schema and quotes.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn function_unquoted(&self, suffix: &str) -> String {
+        identifier(&format!("{}_{suffix}", self.entity))
     }
 
     /// Returns the name of a constraint, index, trigger or sequence of the log.

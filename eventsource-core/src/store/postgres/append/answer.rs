@@ -1,8 +1,9 @@
 //! Answers of the append functions.
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::postgres::types::PgRecordDecoder;
+use sqlx::{Decode, Postgres, Row, Type};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
@@ -91,34 +92,48 @@ impl StoredEvent {
     }
 }
 
-/// Decodes the answer of the function for one event.
+/// Decodes the answer of the function for one event: one record, since a row of columns would be
+/// copied once more in the server.
 pub(crate) fn one(arguments: &Arguments, row: &PgRow) -> Result<Answer, sqlx::Error> {
     let (entity_id, event) = arguments.only_event().ok_or_else(undecodable)?;
-    Ok(match row.try_get::<i16, _>(0)? {
+    let mut record = PgRecordDecoder::new(row.try_get_raw(0)?).map_err(sqlx::Error::Decode)?;
+    let outcome: i16 = next(&mut record)?;
+    let seq = next(&mut record)?;
+    let version = next(&mut record)?;
+    let prior_state = next(&mut record)?;
+    Ok(match outcome {
         STORED => Answer::Stored(vec![StoredEvent {
             entity_id,
             event_id: event.event_id,
             event_type: event.event_type,
-            seq: row.try_get(1)?,
-            version: row.try_get(2)?,
-            prior_state: row.try_get(3)?,
-            state: row.try_get(4)?,
-            parent_id: row.try_get(5)?,
-            recorded_at: row.try_get(6)?,
-            clock: row.try_get(7)?,
+            seq,
+            version,
+            prior_state,
+            state: next(&mut record)?,
+            parent_id: next(&mut record)?,
+            recorded_at: next(&mut record)?,
+            clock: next(&mut record)?,
             auto_data: None,
         }]),
         REFUSED => Answer::Refused(RefusingHead {
             entity: 0,
-            seq: row.try_get(1)?,
-            version: row.try_get(2)?,
-            state: row.try_get(3)?,
+            seq,
+            version,
+            state: prior_state,
         }),
         BUSY => Answer::Busy,
         REPEATED => Answer::Repeated,
         AUTO_FOLLOWS => Answer::AutoFollows,
         _ => return Err(undecodable()),
     })
+}
+
+/// Decodes the next field of a record.
+fn next<'r, T>(record: &mut PgRecordDecoder<'r>) -> Result<T, sqlx::Error>
+where
+    T: for<'a> Decode<'a, Postgres> + Type<Postgres>,
+{
+    record.try_decode().map_err(sqlx::Error::Decode)
 }
 
 /// Creates the error of an answer that the functions do not give.

@@ -27,7 +27,7 @@ impl Calls {
     pub(crate) fn new(names: &Names, codes: &EventTypeCodes) -> Self {
         Self {
             one: format!(
-                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7, $8)",
+                "SELECT {}($1, $2, $3, $4, $5, $6, $7, $8)",
                 names.function(ONE)
             )
             .into(),

@@ -2,8 +2,7 @@
 
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
-use crate::store::postgres::ddl::append_only::APPEND_ONLY;
-use crate::store::postgres::ddl::{feed, json_fault};
+use crate::store::postgres::ddl::{append_only, feed, json_fault};
 use crate::store::sql::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
 
 /// Returns the SQL that creates them unless they exist.
@@ -30,14 +29,11 @@ CREATE TABLE IF NOT EXISTS {idempotency} (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (entity, key)
 );
-CREATE OR REPLACE FUNCTION {append_only}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $$;",
+{guards}",
         machines = names.shared(MACHINES),
         event_types = names.shared(EVENT_TYPES),
         idempotency = names.shared(IDEMPOTENCY),
-        append_only = names.qualified(APPEND_ONLY),
+        guards = append_only::create(names),
     ) + &json_fault::create(names)
         + &feed::create_shared(names, options)
 }
