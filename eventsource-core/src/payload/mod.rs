@@ -3,7 +3,8 @@
 //! Uses the event types and serde only; the store and the REST crate use it.
 //!
 //! * `value`: conversion of an event from and to a JSON object.
-//! * `text`: conversion of the text of a JSON object straight to an event.
+//! * `text`: conversion of an event from and to the text of a JSON object, without values in between.
+//! * `scan`: fields of such a text, and what no reader could read.
 //! * `variant`: deserializer of one variant of the enum, which both conversions use.
 //! * `inspect`: fields of a payload type, and deserialization of one field alone.
 //! * `trace`: JSON Schema and sample of a type, learned from its `Deserialize`.
@@ -13,6 +14,8 @@
 #[cfg(feature = "postgres")]
 pub(crate) mod columns;
 pub(crate) mod inspect;
+#[cfg(feature = "_store")]
+pub(crate) mod scan;
 mod schema;
 #[cfg(feature = "_store")]
 pub(crate) mod text;

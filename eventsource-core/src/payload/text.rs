@@ -1,13 +1,72 @@
-//! Conversion of the text of a payload to the event, without a JSON [`Value`](serde_json::Value) in
-//! between.
+//! Conversion of an event from and to the text of its payload, without a JSON
+//! [`Value`](serde_json::Value) in between.
 
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, VariantAccess, Visitor};
 use serde_json::de::StrRead;
+use serde_json::error::Category;
 use serde_json::{Deserializer, Map, Value};
 
-use crate::payload::value::from_payload;
+use crate::payload::value::{NOT_AN_OBJECT, from_payload};
 use crate::payload::variant::VariantOf;
 use crate::{Event, EventType, PayloadError};
+
+/// Text of a payload without fields.
+const EMPTY: &str = "{}";
+
+/// Returns the payload of `event` as JSON: the text of an object, unless serde gives it another form.
+///
+/// # Errors
+/// [`PayloadError`] if a field cannot be written as JSON.
+pub(crate) fn to_payload_text<E: Event>(event: &E) -> Result<String, PayloadError> {
+    let failed = |source| PayloadError {
+        event_type: event.event_type().name(),
+        field: None,
+        source,
+    };
+    let mut tagged = serde_json::to_string(event).map_err(failed)?;
+    // Serde's default representation of an enum: "Name", or {"Name":payload}.
+    if tagged.starts_with('"') {
+        return Ok(EMPTY.to_owned());
+    }
+    let start = start_of_payload(&tagged)
+        .ok_or_else(|| failed(serde_json::Error::custom(NOT_AN_OBJECT)))?;
+    tagged.pop();
+    tagged.drain(..start);
+    match tagged.as_str() {
+        "null" => Ok(EMPTY.to_owned()),
+        _ => Ok(tagged),
+    }
+}
+
+/// Returns where the payload begins in `{"Name":payload}`.
+fn start_of_payload(tagged: &str) -> Option<usize> {
+    const OPENING: &str = "{\"";
+    let name = tagged.strip_prefix(OPENING)?;
+    let mut is_escaped = false;
+    let end = name.bytes().position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    })?;
+    let content = name[end..].strip_prefix("\":")?;
+    Some(tagged.len() - content.len())
+}
+
+/// Creates the error of a payload that [`scan`](crate::payload::scan::scan) has found malformed.
+pub(crate) fn malformed(event_type: &'static str, payload: &str) -> PayloadError {
+    let read: serde_json::Result<Map<String, Value>> = serde_json::from_str(payload);
+    PayloadError {
+        event_type,
+        field: None,
+        source: match read {
+            Ok(_) => serde_json::Error::custom("number out of range"),
+            Err(error) if error.classify() == Category::Data => {
+                serde_json::Error::custom(NOT_AN_OBJECT)
+            }
+            Err(error) => error,
+        },
+    }
+}
 
 /// Converts the text of a JSON object to the event of this type.
 ///
@@ -53,7 +112,7 @@ impl<'de> VariantAccess<'de> for PayloadText<'de> {
     type Error = serde_json::Error;
 
     fn unit_variant(self) -> Result<(), Self::Error> {
-        if self.0 == "{}" {
+        if self.0 == EMPTY {
             return Ok(());
         }
         Err(Self::Error::custom(
@@ -69,7 +128,7 @@ impl<'de> VariantAccess<'de> for PayloadText<'de> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("the payload must be a JSON object"))
+        Err(Self::Error::custom(NOT_AN_OBJECT))
     }
 
     fn struct_variant<V: Visitor<'de>>(

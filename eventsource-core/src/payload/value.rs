@@ -7,6 +7,9 @@ use crate::payload::inspect::{Shape, shape_of};
 use crate::payload::variant::VariantOf;
 use crate::{Event, EventType};
 
+/// Message about a payload of another form.
+pub(crate) const NOT_AN_OBJECT: &str = "the payload must be a JSON object";
+
 /// Error of a payload that does not fit the fields of its event type.
 ///
 /// ```
@@ -77,9 +80,7 @@ pub fn to_payload<E: Event>(event: &E) -> Result<Map<String, Value>, PayloadErro
     match payload {
         Value::Object(fields) => Ok(fields),
         Value::Null => Ok(Map::new()),
-        _ => Err(failed(serde_json::Error::custom(
-            "the payload must be a JSON object",
-        ))),
+        _ => Err(failed(serde_json::Error::custom(NOT_AN_OBJECT))),
     }
 }
 
@@ -178,7 +179,7 @@ impl<'de> VariantAccess<'de> for PayloadFields {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Self::Error> {
-        Err(Self::Error::custom("the payload must be a JSON object"))
+        Err(Self::Error::custom(NOT_AN_OBJECT))
     }
 
     fn struct_variant<V: Visitor<'de>>(

@@ -16,6 +16,8 @@ on_every_database! {
     append_repeated_with_key_and_numbers_is_replayed,
     append_of_unreadable_payload_is_refused,
     append_with_nul_character_is_refused,
+    append_of_payload_that_not_every_reader_accepts_is_refused,
+    appended_event_is_the_one_that_is_read_back,
     migrate_with_unfit_payload_struct_is_refused,
 }
 
@@ -131,7 +133,7 @@ async fn payload_text_is_stored_as_serde_writes_it(database: &Database) {
     }
 }
 
-/// Repeats a request with numbers that a database writes otherwise (1e16 as an integer).
+/// Repeats a request with numbers that have several texts, such as 1e16.
 async fn append_repeated_with_key_and_numbers_is_replayed(database: &Database) {
     let samples = database.events::<SampleEvent>().await;
     let id = EntityId::new();
@@ -202,6 +204,113 @@ async fn append_with_nul_character_is_refused(database: &Database) {
     }
     let stored = fine().idempotency_key("k".repeat(255)).await.unwrap();
     assert_eq!(samples.history(id).await.unwrap()[1], stored.events[0]);
+}
+
+mod open {
+    use super::{BTreeMap, Deserialize, Event, Serialize};
+
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Note {
+        pub title: String,
+        pub value: Option<serde_json::Value>,
+        #[serde(flatten)]
+        pub more: BTreeMap<String, serde_json::Value>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[machine(entity = "note")]
+    pub enum NoteEvent {
+        #[event(terminal)]
+        Noted(Note),
+    }
+}
+
+async fn append_of_payload_that_not_every_reader_accepts_is_refused(database: &Database) {
+    use open::{Note, NoteEvent};
+    let notes = database.events::<NoteEvent>().await;
+    let nested = |depth: usize| {
+        let inner = serde_json::Value::Null;
+        (0..depth).fold(inner, |inner, _| serde_json::json!([inner]))
+    };
+    let value = |value: serde_json::Value| Note {
+        value: Some(value),
+        ..Note::default()
+    };
+    let more = |name: &str| Note {
+        more: BTreeMap::from([(name.to_owned(), 1.into())]),
+        ..Note::default()
+    };
+    let marker = "$serde_json::private::RawValue";
+    for (note, message) in [
+        (
+            value(nested(127)),
+            "the field \"value\" of 'NOTED' is nested deeper than 127 levels",
+        ),
+        (
+            more("title"),
+            "the field \"title\" of 'NOTED' is twice in one object",
+        ),
+        (
+            more(marker),
+            "the field \"$serde_json::private::RawValue\" of 'NOTED' is a reserved name",
+        ),
+        (
+            value(serde_json::json!({"a": [{marker: "1"}]})),
+            "the key \"$serde_json::private::RawValue\" in the field \"value\" of 'NOTED' is a reserved name",
+        ),
+    ] {
+        let id = EntityId::new();
+        let error = notes.append(id, NoteEvent::Noted(note)).await.unwrap_err();
+        assert!(matches!(error, Error::InvalidInput(_)), "{error:?}");
+        assert_eq!(error.to_string(), message);
+        assert_eq!(notes.head(id).await.unwrap(), None);
+    }
+    let id = EntityId::new();
+    let deep = NoteEvent::Noted(value(nested(126)));
+    let stored = notes.append(id, deep.clone()).await.unwrap();
+    assert_eq!(stored.events[0].event, deep);
+    assert_eq!(notes.history(id).await.unwrap(), stored.events);
+}
+
+mod trimmed {
+    use super::{Deserialize, Event, Serialize};
+
+    /// Struct that reads other values than it was given.
+    #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+    pub struct Title {
+        #[serde(deserialize_with = "trimmed")]
+        pub title: String,
+        #[serde(skip)]
+        pub draft: Option<String>,
+    }
+
+    fn trimmed<'de, D: serde::Deserializer<'de>>(text: D) -> Result<String, D::Error> {
+        String::deserialize(text).map(|text| text.trim().to_owned())
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
+    #[machine(entity = "page")]
+    pub enum PageEvent {
+        #[event(terminal)]
+        Titled(Title),
+    }
+}
+
+async fn appended_event_is_the_one_that_is_read_back(database: &Database) {
+    use trimmed::{PageEvent, Title};
+    let pages = database.events::<PageEvent>().await;
+    let id = EntityId::new();
+    let titled = Title {
+        title: " a ".to_owned(),
+        draft: Some("b".to_owned()),
+    };
+    let stored = pages.append(id, PageEvent::Titled(titled)).await.unwrap();
+    let read = Title {
+        title: "a".to_owned(),
+        draft: None,
+    };
+    assert_eq!(stored.events[0].event, PageEvent::Titled(read));
+    assert_eq!(pages.history(id).await.unwrap(), stored.events);
 }
 
 mod renamed {

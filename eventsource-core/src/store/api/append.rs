@@ -5,14 +5,14 @@ use std::pin::Pin;
 
 use chrono::{SubsecRound, Utc};
 
-use crate::store::api::decode::recorded;
+use crate::payload::text::{from_payload_text, to_payload_text};
+use crate::store::api::decode::appended;
 use crate::store::contract::driver::AppendDriver;
-use crate::store::contract::request::{EventIds, Request, RequestPart};
+use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
 use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::database::on_database;
-use crate::{
-    Actor, Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, to_payload,
-};
+use crate::store::rules::plan::missing_field;
+use crate::{Actor, Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq};
 
 /// Append request: await it to store the events, all of them or none.
 ///
@@ -304,15 +304,50 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
+        let (request, decoded) = self.request()?;
+        // Postgres stores microseconds: the events returned here equal those read later.
+        let now = Utc::now().trunc_subsecs(6);
+        let EventStore { store, context, .. } = self.events;
+        let outcome =
+            on_database!(&store.database, backend => backend.append(context, request, now).await)?;
+        let mut sent = decoded.into_iter();
+        let rows = outcome.rows.into_iter();
+        Ok(Appended {
+            events: rows
+                .map(|row| appended(row, &mut sent))
+                .collect::<Result<_, _>>()?,
+            replayed: outcome.replayed,
+        })
+    }
+
+    /// Returns the request, and its events as they will be read: each is written as text, which is
+    /// what is stored, and read from it again. An event that cannot be read is left out.
+    fn request(&self) -> Result<(Request, Vec<E>), Error> {
         check_metadata(&self.metadata)?;
         self.check_roles()?;
+        let rules = &self.events.context.rules;
         let mut parts = Vec::with_capacity(self.parts.len());
+        let mut decoded = Vec::with_capacity(self.parts.iter().map(|part| part.events.len()).sum());
         for part in &self.parts {
             let mut events = Vec::with_capacity(part.events.len());
             for event in &part.events {
-                let payload = to_payload(event)?;
-                check_payload(event.event_type().name(), &payload)?;
-                events.push((event.event_type().index(), payload));
+                let event_type = event.event_type();
+                let payload = to_payload_text(event)?;
+                let fields = check_payload(event_type.name(), &payload)?;
+                let has_value = |name: &str| {
+                    fields
+                        .iter()
+                        .any(|field| field.name == name && field.has_value())
+                };
+                let missing_field = missing_field(rules, event_type.index(), has_value);
+                let read = from_payload_text(event_type, &payload);
+                events.push(RequestEvent {
+                    event_type: event_type.index(),
+                    missing_field,
+                    is_readable: read.is_ok(),
+                    payload,
+                });
+                decoded.extend(read);
             }
             parts.push(RequestPart {
                 entity_id: part.entity_id.uuid(),
@@ -322,23 +357,8 @@ impl<'a, E: Event> Append<'a, E> {
                 events,
             });
         }
-        let request = Request {
-            parts,
-            metadata: self.metadata.clone(),
-        };
-        // Postgres stores microseconds: the events returned here equal those read later.
-        let now = Utc::now().trunc_subsecs(6);
-        let EventStore { store, context, .. } = self.events;
-        let outcome =
-            on_database!(&store.database, backend => backend.append(context, &request, now).await)?;
-        Ok(Appended {
-            events: outcome
-                .rows
-                .into_iter()
-                .map(recorded)
-                .collect::<Result<_, _>>()?,
-            replayed: outcome.replayed,
-        })
+        let request = Request::new(parts, self.metadata.clone())?;
+        Ok((request, decoded))
     }
 }
 

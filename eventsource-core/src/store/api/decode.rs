@@ -1,8 +1,9 @@
 //! Typed heads and events from the rows of a driver.
 
 use crate::payload::text::from_payload_text;
-use crate::store::contract::rows::{EventRow, HeadRow, Payload, PayloadText};
-use crate::{Error, Event, EventType, Head, PayloadError, RecordedEvent, State, from_payload};
+use crate::store::contract::request::AppendedRow;
+use crate::store::contract::rows::{EventRow, HeadRow, PayloadText};
+use crate::{Error, Event, EventType, Head, PayloadError, RecordedEvent, State};
 
 fn event_type<E: Event>(index: eventsource_model::EventIndex) -> Result<E::Type, Error> {
     E::Type::from_index(index).ok_or_else(|| Error::database("an event type out of range"))
@@ -21,16 +22,10 @@ pub(crate) fn head<E: Event>(row: HeadRow) -> Result<Head<E>, Error> {
     })
 }
 
-/// Payload as a driver returns it: parsed, or as JSON text.
+/// Payload as a driver returns it: JSON text.
 pub(crate) trait StoredPayload {
     /// Deserializes the payload of an event of this type.
     fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError>;
-}
-
-impl StoredPayload for Payload {
-    fn into_event<E: Event>(self, event_type: E::Type) -> Result<E, PayloadError> {
-        from_payload(event_type, self)
-    }
 }
 
 impl StoredPayload for &str {
@@ -49,6 +44,29 @@ impl StoredPayload for PayloadText {
 pub(crate) fn recorded<E: Event, P: StoredPayload>(
     row: EventRow<P>,
 ) -> Result<RecordedEvent<E>, Error> {
+    recorded_with(row, |event_type, payload| {
+        Ok(payload.into_event(event_type)?)
+    })
+}
+
+/// Returns the event of a row that an append has stored, which is the next of those `sent` unless the
+/// row has a payload.
+pub(crate) fn appended<E: Event>(
+    row: AppendedRow,
+    sent: &mut impl Iterator<Item = E>,
+) -> Result<RecordedEvent<E>, Error> {
+    recorded_with(row, |event_type, payload| match payload {
+        Some(payload) => Ok(payload.into_event(event_type)?),
+        None => sent
+            .next()
+            .ok_or_else(|| Error::database("more events were stored than asked for")),
+    })
+}
+
+fn recorded_with<E: Event, P>(
+    row: EventRow<P>,
+    decode: impl FnOnce(E::Type, P) -> Result<E, Error>,
+) -> Result<RecordedEvent<E>, Error> {
     Ok(RecordedEvent {
         id: row.event_id.into(),
         entity_id: row.entity_id.into(),
@@ -59,7 +77,7 @@ pub(crate) fn recorded<E: Event, P: StoredPayload>(
         state: State::from_set(row.state),
         generation: row.generation,
         recorded_at: row.recorded_at,
-        event: row.payload.into_event(event_type::<E>(row.event_type)?)?,
+        event: decode(event_type::<E>(row.event_type)?, row.payload)?,
         metadata: row.metadata,
     })
 }

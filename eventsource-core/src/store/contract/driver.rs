@@ -28,7 +28,7 @@ pub(crate) trait AppendDriver {
     fn append(
         &self,
         context: &EntityContext,
-        request: &Request,
+        request: Request,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<AppendOutcome, Error>> + Send;
 

@@ -291,7 +291,7 @@ impl Error {
     }
 
     /// Creates the error for a value in the database that cannot be decoded.
-    #[cfg(feature = "postgres")]
+    #[cfg(feature = "_store")]
     pub(crate) fn undecodable(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
         Self::Database { source }
     }

@@ -97,7 +97,7 @@ pub enum ImportViolation {
     /// Payload that does not fit its event type.
     #[error(transparent)]
     Payload(PayloadError),
-    /// Text that not every supported database can store.
+    /// Text that not every supported database can store, or JSON that not every reader accepts.
     #[error(transparent)]
     InvalidText(InvalidInput),
     /// Sequence other than expected: events of the entity are missing, or there are too many.

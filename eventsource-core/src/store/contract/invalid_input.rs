@@ -4,8 +4,8 @@ use std::fmt;
 
 /// Input that is refused in any state of the database.
 ///
-/// A text that not every supported database can store, or a search or import that contradicts
-/// itself.
+/// A text that not every supported database can store, JSON that not every reader accepts, or a search
+/// or import that contradicts itself.
 ///
 /// ```
 /// # mod example {
@@ -70,6 +70,15 @@ pub enum InputProblem {
         /// Maximum length, in bytes.
         max_bytes: usize,
     },
+    /// Value that is nested deeper than every reader accepts.
+    NestedTooDeep {
+        /// Deepest nesting that is accepted, that of the payload itself included.
+        max_depth: usize,
+    },
+    /// Key that a JSON object has twice, of which readers would see one.
+    DuplicateKey,
+    /// Key that the JSON library gives a meaning of its own.
+    ReservedKey,
     /// Field that the data of the entity do not have.
     UnknownDataField,
     /// Cursor of a search that was ordered differently.
@@ -85,6 +94,11 @@ impl fmt::Display for InputProblem {
             Self::ContainsNul => f.write_str("has the character U+0000"),
             Self::Empty => f.write_str("is empty"),
             Self::TooLong { max_bytes } => write!(f, "is longer than {max_bytes} bytes"),
+            Self::NestedTooDeep { max_depth } => {
+                write!(f, "is nested deeper than {max_depth} levels")
+            }
+            Self::DuplicateKey => f.write_str("is twice in one object"),
+            Self::ReservedKey => f.write_str("is a reserved name"),
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
             Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),

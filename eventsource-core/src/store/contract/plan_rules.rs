@@ -15,7 +15,12 @@ pub(crate) struct PlanRules {
     pub(crate) id: IdFormat,
     /// Payload fields of each event type, by its index; `None` if any field is accepted.
     pub(crate) fields: Vec<Option<&'static [&'static str]>>,
-    /// Conversion of a payload to the event and back.
+    /// Auto transitions that may follow each event type, in some state or other, by its index.
+    #[cfg(feature = "postgres")]
+    pub(crate) autos: Vec<Vec<EventIndex>>,
+    /// Proof that the event type can read the text of a payload: no other is stored.
+    pub(crate) read: fn(EventIndex, &str) -> Result<(), PayloadError>,
+    /// Conversion of a payload to the event and back, for payloads that the event type did not write.
     ///
     /// An error if the event type cannot read it: such a payload must not be stored.
     pub(crate) normalize: fn(EventIndex, Payload) -> Result<Payload, PayloadError>,

@@ -1,21 +1,47 @@
 //! Request of an append, and its outcome.
 
+use std::borrow::Cow;
+
 use eventsource_model::EventIndex;
 use uuid::Uuid;
 
-use crate::store::contract::rows::{EventRow, Payload};
-use crate::{Metadata, Seq};
+use crate::store::contract::rows::{EventRow, PayloadText};
+use crate::{Error, Metadata, Seq};
 
 /// Request of one append: events of one or several entities.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Request {
     /// Parts, one for each entity.
     pub(crate) parts: Vec<RequestPart>,
     pub(crate) metadata: Metadata,
+    /// Metadata as JSON, as they are stored.
+    pub(crate) metadata_text: Cow<'static, str>,
+}
+
+impl Request {
+    /// Creates a request.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the metadata cannot be written as JSON; texts always can.
+    pub(crate) fn new(parts: Vec<RequestPart>, metadata: Metadata) -> Result<Self, Error> {
+        let metadata_text = match metadata == Metadata::default() {
+            true => Cow::Borrowed("{}"),
+            false => Cow::Owned(json(&metadata)?),
+        };
+        Ok(Self {
+            parts,
+            metadata,
+            metadata_text,
+        })
+    }
+}
+
+fn json(metadata: &Metadata) -> Result<String, Error> {
+    serde_json::to_string(metadata).map_err(|error| Error::database(error.to_string()))
 }
 
 /// Part of a request: the events of one entity.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct RequestPart {
     /// Id of the entity; a placeholder if `creates` and ids come from a counter.
     pub(crate) entity_id: Uuid,
@@ -28,7 +54,19 @@ pub(crate) struct RequestPart {
     /// All attempts use equal ids, so that the events of an attempt with unknown outcome can be
     /// found.
     pub(crate) first_event_id: Uuid,
-    pub(crate) events: Vec<(EventIndex, Payload)>,
+    pub(crate) events: Vec<RequestEvent>,
+}
+
+/// Event of a request, with what is known of its payload whatever the state is.
+#[derive(Debug)]
+pub(crate) struct RequestEvent {
+    pub(crate) event_type: EventIndex,
+    /// Text of the payload, which is stored as it is.
+    pub(crate) payload: String,
+    /// First required field that is absent or null.
+    pub(crate) missing_field: Option<&'static str>,
+    /// Whether the event type can read the payload.
+    pub(crate) is_readable: bool,
 }
 
 impl RequestPart {
@@ -88,12 +126,16 @@ impl EventIds {
 }
 
 /// Outcome of a request: the stored rows.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct AppendOutcome {
-    pub(crate) rows: Vec<EventRow>,
+    pub(crate) rows: Vec<AppendedRow>,
     /// Whether an earlier request with this idempotency key stored the rows.
     pub(crate) replayed: bool,
 }
+
+/// Row that a request has stored; the payload is `None` for the next event of the request, which was
+/// stored as it was sent.
+pub(crate) type AppendedRow = EventRow<Option<PayloadText>>;
 
 /// Event of the answer to an idempotency key, stored with the key in the order of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

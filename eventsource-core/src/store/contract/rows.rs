@@ -1,7 +1,7 @@
 //! Rows of the log and of the heads, without Rust's event types.
 
 use chrono::{DateTime, Utc};
-use eventsource_model::{EventIndex, Machine, StateSet};
+use eventsource_model::{EventIndex, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ pub(crate) type Payload = Map<String, Value>;
 
 /// Row of the log.
 #[derive(Clone, Debug)]
-pub(crate) struct EventRow<P = Payload> {
+pub(crate) struct EventRow<P> {
     pub(crate) event_id: Uuid,
     pub(crate) entity_id: Uuid,
     pub(crate) seq: Seq,
@@ -35,9 +35,8 @@ pub(crate) type StoredRow = EventRow<PayloadText>;
 pub(crate) struct PayloadText(pub(crate) String);
 
 impl<P> EventRow<P> {
-    /// Replaces the payload.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn with_payload<Q>(self, payload: Q) -> EventRow<Q> {
+    /// Converts the payload.
+    pub(crate) fn map_payload<Q>(self, convert: impl FnOnce(P) -> Q) -> EventRow<Q> {
         EventRow {
             event_id: self.event_id,
             entity_id: self.entity_id,
@@ -49,15 +48,14 @@ impl<P> EventRow<P> {
             state: self.state,
             generation: self.generation,
             recorded_at: self.recorded_at,
-            payload,
+            payload: convert(self.payload),
             metadata: self.metadata,
         }
     }
-}
 
-impl EventRow {
     /// Returns the generation before the event; 0 before the first event.
-    pub(crate) fn prior_generation(&self, machine: &Machine) -> u32 {
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn prior_generation(&self, machine: &eventsource_model::Machine) -> u32 {
         if self.seq == Seq::NO_STREAM.next() {
             0
         } else {

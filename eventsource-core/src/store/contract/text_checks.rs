@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::Metadata;
+use crate::payload::scan::{Content, Fault, Field, MAX_DEPTH, scan};
+use crate::payload::text::malformed;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
-use crate::store::contract::rows::Payload;
+use crate::{Error, Metadata, PayloadError};
 
 /// Maximum length of an idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 255;
@@ -39,15 +40,48 @@ pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), InvalidInput> {
     }
 }
 
-/// Checks the texts of a payload, names of fields included.
-pub(crate) fn check_payload(event_type: &str, payload: &Payload) -> Result<(), InvalidInput> {
-    let mut fields = payload.iter();
-    match fields.find(|(name, value)| name.contains(NUL) || has_nul(value)) {
-        None => Ok(()),
-        Some((field, _)) => Err(InvalidInput::new(
-            format!("the field {field:?} of '{event_type}'"),
-            InputProblem::ContainsNul,
-        )),
+/// Reason why a payload is not stored.
+#[derive(Debug)]
+pub(crate) enum UnreadablePayload {
+    Payload(PayloadError),
+    Input(InvalidInput),
+}
+
+/// Returns the fields of the payload of an event, unless some reader could not read it.
+pub(crate) fn check_payload<'t>(
+    event_type: &'static str,
+    payload: &'t str,
+) -> Result<Vec<Field<'t>>, UnreadablePayload> {
+    scan(payload).map_err(|fault| match fault {
+        Fault::Malformed => UnreadablePayload::Payload(malformed(event_type, payload)),
+        Fault::InField {
+            field,
+            key,
+            content,
+        } => {
+            let input = match key {
+                None => format!("the field {field:?} of '{event_type}'"),
+                Some(key) => format!("the key {key:?} in the field {field:?} of '{event_type}'"),
+            };
+            let problem = match content {
+                Content::Nul => InputProblem::ContainsNul,
+                Content::TooDeep => InputProblem::NestedTooDeep {
+                    max_depth: MAX_DEPTH,
+                },
+                Content::DuplicateKey => InputProblem::DuplicateKey,
+                Content::ReservedKey => InputProblem::ReservedKey,
+            };
+            UnreadablePayload::Input(InvalidInput::new(input, problem))
+        }
+    })
+}
+
+impl From<UnreadablePayload> for Error {
+    fn from(unreadable: UnreadablePayload) -> Self {
+        match unreadable {
+            UnreadablePayload::Payload(error) => error.into(),
+            UnreadablePayload::Input(invalid) => invalid.into(),
+        }
     }
 }
 

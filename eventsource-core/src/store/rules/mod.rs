@@ -4,6 +4,8 @@
 //! Uses `contract` only. The conditions of constraints are SQL text that both databases understand.
 //!
 //! * `plan`: planner of an append, the reference for the functions that append on Postgres.
+//! * `replay`: comparison of a request with the one that used its idempotency key.
+//! * `autos`: auto transitions that may follow an event, whatever the state was.
 //! * `payload_rules`: checks of the payload types against the machine.
 //! * `import`: validation of the events of an import.
 //! * `checks`: rules as the conditions of constraints.
@@ -11,6 +13,8 @@
 //! * `catalog`: comparison of a schema with the one that a migration would create.
 //! * `history`: violations in a stored history.
 
+#[cfg(feature = "postgres")]
+pub(crate) mod autos;
 pub(crate) mod catalog;
 pub(crate) mod checks;
 pub(crate) mod history;
@@ -18,3 +22,4 @@ pub(crate) mod import;
 pub(crate) mod migration_steps;
 pub(crate) mod payload_rules;
 pub(crate) mod plan;
+pub(crate) mod replay;

@@ -3,7 +3,10 @@
 use eventsource_model::names::{clash, is_reserved_field};
 
 use crate::payload::inspect::{Shape, shape_of};
+use crate::payload::text::from_payload_text;
 use crate::store::contract::plan_rules::PlanRules;
+#[cfg(feature = "postgres")]
+use crate::store::rules::autos::autos_after_each;
 use crate::{DataField, Error, Event, EventType, from_payload, to_payload};
 
 /// Checks the payload types of `E` and returns the rules of an append.
@@ -67,6 +70,13 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
         entity: E::ENTITY,
         id: E::ID,
         fields: all_fields,
+        #[cfg(feature = "postgres")]
+        autos: autos_after_each(E::MACHINE),
+        read: |event, payload| match E::Type::from_index(event) {
+            Some(event_type) => from_payload_text::<E>(event_type, payload).map(drop),
+            // Never: the index is one of this machine.
+            None => Ok(()),
+        },
         normalize: |event, payload| match E::Type::from_index(event) {
             Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),
             // Never: the index is one of this machine.

@@ -90,6 +90,7 @@ pub(crate) fn select_answered(names: &Names) -> String {
 }
 
 /// Inserts the answer to an idempotency key.
+#[cfg(feature = "sqlite")]
 pub(crate) fn insert_answered(names: &Names) -> String {
     format!(
         "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
@@ -106,6 +107,7 @@ pub(crate) fn select_counter(names: &Names) -> String {
 }
 
 /// Takes the next number, and locks the counter until the end of the transaction.
+#[cfg(feature = "sqlite")]
 pub(crate) fn take_number(names: &Names) -> String {
     format!(
         "UPDATE {} SET last = last + 1 WHERE entity = $1 RETURNING last",

@@ -7,26 +7,27 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
-use crate::Error;
 use crate::id_format::counted;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{Answered, AppendOutcome, Request, RequestPart};
-use crate::store::contract::rows::HeadRow;
-use crate::store::rules::plan::{plan, replay};
+use crate::store::contract::request::{Answered, AppendOutcome, Request};
+use crate::store::contract::rows::{HeadRow, PayloadText};
+use crate::store::rules::plan::plan;
+use crate::store::rules::replay::replay;
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;
+use crate::{EntityId, Error};
 
 impl AppendDriver for Sqlite {
     async fn append(
         &self,
         context: &EntityContext,
-        request: &Request,
+        request: Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
         let appended = append(&self.writer, context, request, now).await;
@@ -50,7 +51,7 @@ impl AppendDriver for Sqlite {
 async fn append(
     writer: &SqlitePool,
     context: &EntityContext,
-    request: &Request,
+    mut request: Request,
     now: DateTime<Utc>,
 ) -> Result<AppendOutcome, Error> {
     // Locks the whole file at once: no append can come between reading and writing.
@@ -61,18 +62,20 @@ async fn append(
     if let Some(key) = &request.metadata.idempotency_key
         && let Some(answered) = answered(&mut transaction, context, key).await?
     {
-        return replay_stored(&mut transaction, context, request, &answered).await;
+        return replay_stored(&mut transaction, context, &request, &answered).await;
     }
     let mut outcome = AppendOutcome {
         rows: Vec::new(),
         replayed: false,
     };
     let mut all_answered = Vec::new();
-    for part in &request.parts {
-        let part = &*with_counted_id(&mut transaction, context, part).await?;
+    for part in &mut request.parts {
+        if part.creates && context.rules.id.is_counter() {
+            part.entity_id = counted_id(&mut transaction, context).await?;
+        }
         let head = head(&mut transaction, context, part.entity_id).await?;
         let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
-        for mut row in planned.rows {
+        for row in planned.rows {
             let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
                 .bind(row.entity_id.hyphenated())
                 .bind(row.seq.get())
@@ -83,11 +86,15 @@ async fn append(
                 .bind(row.prior_generation(context.rules.machine))
                 .bind(row.generation.get())
                 .bind(time_text(row.recorded_at))
-                .bind(Json(&row.payload))
-                .bind(Json(&row.metadata))
+                .bind(&*row.payload)
+                .bind(&*request.metadata_text)
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(|error| insert_error(error, context))?;
+            let mut row = row.map_payload(|payload| match payload {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(carried) => Some(PayloadText(carried)),
+            });
             row.log_seq = row::log_seq(&stored)?;
             outcome.rows.push(row);
         }
@@ -120,17 +127,13 @@ pub(crate) fn insert_error(error: sqlx::Error, context: &EntityContext) -> Error
     }
 }
 
-/// Returns the part with the next id of the counter, if it creates an entity and ids are counted.
+/// Returns the next id of the counter.
 ///
 /// A transaction that does not commit gives the number back, so ids have no gaps.
-async fn with_counted_id<'a>(
+async fn counted_id(
     connection: &mut SqliteConnection,
     context: &EntityContext,
-    part: &'a RequestPart,
-) -> Result<Cow<'a, RequestPart>, Error> {
-    if !part.creates || !context.rules.id.is_counter() {
-        return Ok(Cow::Borrowed(part));
-    }
+) -> Result<Uuid, Error> {
     let number: Option<i64> =
         sqlx::query_scalar(AssertSqlSafe(statements::take_number(&context.names)))
             .bind(context.names.entity())
@@ -138,12 +141,8 @@ async fn with_counted_id<'a>(
             .await
             .map_err(failed)?;
     let id = number.and_then(|number| counted(number.unsigned_abs()));
-    let id = id
-        .ok_or_else(|| Error::database("the counter of the entity has no row or no number left"))?;
-    Ok(Cow::Owned(RequestPart {
-        entity_id: id.uuid(),
-        ..part.clone()
-    }))
+    id.map(EntityId::uuid)
+        .ok_or_else(|| Error::database("the counter of the entity has no row or no number left"))
 }
 
 /// Reads the head of the entity within the transaction.
@@ -192,7 +191,7 @@ async fn replay_stored(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(row::event_row(&row, context)?);
+        rows.push(row::stored_row(&row, context)?);
     }
     replay(&context.rules, request, answered, rows)
 }

@@ -7,7 +7,8 @@ use sqlx::{Decode, Postgres, Row, Type};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::{EventRow, Payload};
+use crate::store::contract::request::AppendedRow;
+use crate::store::contract::rows::{EventRow, PayloadText};
 use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
@@ -59,22 +60,12 @@ pub(crate) struct RefusingHead {
 }
 
 impl StoredEvent {
-    /// Returns the row of the log, with the next payload of the request unless the event is an auto
-    /// transition.
+    /// Returns the row of the log.
     pub(crate) fn row(
         self,
         context: &EntityContext,
-        payloads: &mut impl Iterator<Item = Payload>,
         metadata: Metadata,
-    ) -> Result<EventRow, Error> {
-        let payload = match &self.auto_data {
-            Some(data) => {
-                serde_json::from_str(data).map_err(|error| Error::undecodable(error.into()))?
-            }
-            None => payloads
-                .next()
-                .ok_or_else(|| Error::database("more events were stored than asked for"))?,
-        };
+    ) -> Result<AppendedRow, Error> {
         Ok(EventRow {
             event_id: self.event_id,
             entity_id: self.entity_id,
@@ -86,7 +77,7 @@ impl StoredEvent {
             state: event_row::state(self.state, context)?,
             generation: Generation::new(self.version.unsigned_abs()),
             recorded_at: self.recorded_at,
-            payload,
+            payload: self.auto_data.map(PayloadText),
             metadata,
         })
     }

@@ -2,95 +2,71 @@
 
 use uuid::Uuid;
 
-use crate::Error;
+use crate::payload::scan::Field;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Request, RequestPart};
-use crate::store::contract::rows::Payload;
-use crate::store::rules::plan::{carried, missing_field};
+use crate::store::contract::request::{Request, RequestEvent, RequestPart};
+use crate::store::contract::text_checks::check_payload;
+use crate::store::rules::plan::carried;
 
-/// Arguments of one request.
+/// Arguments of one request, with the request itself.
 #[derive(Debug)]
 pub(crate) struct Arguments {
+    pub(crate) request: Request,
     /// Entities, one for each part; `None` for one that the counter is to name.
     pub(crate) entity_ids: Vec<Option<Uuid>>,
     pub(crate) events: Vec<EventArguments>,
-    /// Metadata as JSON.
-    pub(crate) metadata: String,
-    pub(crate) idempotency_key: Option<String>,
 }
 
-/// Arguments of one event.
+/// Arguments of one event, except its payload.
 #[derive(Debug)]
 pub(crate) struct EventArguments {
     /// Index of the entity.
     pub(crate) entity: usize,
+    /// Index of the event among those of its entity.
+    place: usize,
     /// Code of the event type.
     pub(crate) event_type: i16,
     pub(crate) event_id: Uuid,
     /// Expected sequence of the entity before the event.
     pub(crate) expected_seq: Option<i32>,
-    /// Payload as JSON.
-    pub(crate) data: String,
     /// Payloads of the auto transitions that may follow, as a JSON object by the code of each;
-    /// `None` if the machine has none.
+    /// `None` if none can.
     pub(crate) carried: Option<String>,
 }
 
 impl Arguments {
-    /// Returns the arguments with the payloads as they are stored, in the order of the request.
+    /// Returns the arguments of a request.
     ///
     /// # Errors
-    /// [`Unsendable`] if some event cannot be stored, whatever the state is.
-    pub(crate) fn of(
-        context: &EntityContext,
-        request: &Request,
-    ) -> Result<(Self, Vec<Payload>), Unsendable> {
+    /// The request, if some event cannot be stored, whatever the state is: the planner says why.
+    pub(crate) fn of(context: &EntityContext, request: Request) -> Result<Self, Box<Request>> {
+        if !request.parts.iter().all(is_sendable) {
+            return Err(Box::new(request));
+        }
         let count = request.parts.iter().map(|part| part.events.len()).sum();
-        let mut payloads = Vec::with_capacity(count);
-        let mut arguments = Self {
-            entity_ids: Vec::with_capacity(request.parts.len()),
-            events: Vec::with_capacity(count),
-            metadata: json(&request.metadata)?,
-            idempotency_key: request.metadata.idempotency_key.clone(),
-        };
-        for part in &request.parts {
-            arguments.push(context, part, &mut payloads)?;
-        }
-        Ok((arguments, payloads))
-    }
-
-    /// Adds the events of one entity.
-    fn push(
-        &mut self,
-        context: &EntityContext,
-        part: &RequestPart,
-        payloads: &mut Vec<Payload>,
-    ) -> Result<(), Unsendable> {
-        let rules = &context.rules;
-        let entity = self.entity_ids.len();
-        let counted = part.creates && rules.id.is_counter();
-        self.entity_ids.push((!counted).then_some(part.entity_id));
-        let mut event_ids = part.event_ids();
-        let mut expected_seq = match part.expected {
-            None => None,
-            Some(seq) => Some(i32::try_from(seq.get()).map_err(|_| Unsendable)?),
-        };
-        for (event, payload) in &part.events {
-            if missing_field(rules, *event, payload).is_some() {
-                return Err(Unsendable);
+        let mut entity_ids = Vec::with_capacity(request.parts.len());
+        let mut events = Vec::with_capacity(count);
+        for (entity, part) in request.parts.iter().enumerate() {
+            let counted = part.creates && context.rules.id.is_counter();
+            entity_ids.push((!counted).then_some(part.entity_id));
+            let mut event_ids = part.event_ids();
+            let mut expected_seq = part.expected.and_then(|seq| i32::try_from(seq.get()).ok());
+            for (place, event) in part.events.iter().enumerate() {
+                events.push(EventArguments {
+                    entity,
+                    place,
+                    event_type: context.codes.number(event.event_type),
+                    event_id: event_ids.requested(),
+                    expected_seq: expected_seq.take(),
+                    carried: carried_by_code(context, event),
+                });
             }
-            let payload = (rules.normalize)(*event, payload.clone()).map_err(|_| Unsendable)?;
-            self.events.push(EventArguments {
-                entity,
-                event_type: context.codes.number(*event),
-                event_id: event_ids.requested(),
-                expected_seq: expected_seq.take(),
-                data: json(&payload)?,
-                carried: carried_by_code(context, &payload)?,
-            });
-            payloads.push(payload);
         }
-        Ok(())
+        Ok(Self {
+            request,
+            entity_ids,
+            events,
+        })
     }
 
     /// Returns the only event of a request that the function for one can store.
@@ -100,42 +76,45 @@ impl Arguments {
             _ => None,
         }
     }
+
+    /// Returns the payload of one of the events, as JSON.
+    pub(crate) fn data(&self, event: &EventArguments) -> &str {
+        &self.request.parts[event.entity].events[event.place].payload
+    }
+
+    /// Returns the metadata as JSON.
+    pub(crate) fn metadata(&self) -> &str {
+        &self.request.metadata_text
+    }
+
+    pub(crate) fn idempotency_key(&self) -> Option<&str> {
+        self.request.metadata.idempotency_key.as_deref()
+    }
 }
 
-/// Sign that a request must be refused, whatever the state is; the planner says why.
-#[derive(Debug)]
-pub(crate) struct Unsendable;
+/// Checks whether the events can be stored in some state or other.
+fn is_sendable(part: &RequestPart) -> bool {
+    let mut events = part.events.iter();
+    let expected = part.expected.map_or(0, |seq| seq.get());
+    i32::try_from(expected).is_ok()
+        && events.all(|event| event.is_readable && event.missing_field.is_none())
+}
 
-/// Returns the payloads of all auto transitions, as they would be carried from this payload; leaves
-/// out those that their event type cannot read.
-fn carried_by_code(
-    context: &EntityContext,
-    payload: &Payload,
-) -> Result<Option<String>, Unsendable> {
+/// Returns the payloads of the auto transitions that may follow, as they would be carried from this
+/// event; leaves out those that their event type cannot read.
+fn carried_by_code(context: &EntityContext, event: &RequestEvent) -> Option<String> {
     let rules = &context.rules;
-    let mut autos = rules
-        .machine
-        .rules()
-        .filter(|(_, rule)| rule.auto_transition)
-        .peekable();
-    if autos.peek().is_none() {
-        return Ok(None);
+    let autos = rules.autos[event.event_type.get()].as_slice();
+    if autos.is_empty() {
+        return None;
     }
-    let mut by_code = Payload::new();
-    for (auto, _) in autos {
-        if let Ok(carried) = (rules.normalize)(auto, carried(rules, auto, payload)) {
-            by_code.insert(context.codes.number(auto).to_string(), carried.into());
-        }
-    }
-    json(&by_code).map(Some)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Unsendable> {
-    serde_json::to_string(value).map_err(|_| Unsendable)
-}
-
-impl From<Unsendable> for Error {
-    fn from(Unsendable: Unsendable) -> Self {
-        Self::database("an event cannot be written as JSON")
-    }
+    let name = rules.machine.name_of(event.event_type);
+    let fields: Vec<Field<'_>> = check_payload(name, &event.payload).unwrap_or_default();
+    let by_code = autos.iter().filter_map(|auto| {
+        let payload = carried(rules, *auto, &fields).text();
+        let is_readable = (rules.read)(*auto, &payload).is_ok();
+        is_readable.then(|| format!("\"{}\":{payload}", context.codes.number(*auto)))
+    });
+    let by_code: Vec<String> = by_code.collect();
+    Some(format!("{{{}}}", by_code.join(",")))
 }

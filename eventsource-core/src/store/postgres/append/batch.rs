@@ -45,9 +45,8 @@ impl<'a> BatchArguments<'a> {
     }
 
     fn push(&mut self, request: &'a Arguments, known: &mut HashMap<Uuid, i32>) {
-        self.metadata.push(&request.metadata);
-        self.idempotency_keys
-            .push(request.idempotency_key.as_deref());
+        self.metadata.push(request.metadata());
+        self.idempotency_keys.push(request.idempotency_key());
         let number = index(self.metadata.len());
         let mut entities = Vec::with_capacity(request.entity_ids.len());
         for entity_id in &request.entity_ids {
@@ -68,14 +67,14 @@ impl<'a> BatchArguments<'a> {
             self.event_types.push(event.event_type);
             self.event_ids.push(event.event_id);
             self.expected_seqs.push(event.expected_seq);
-            self.data.push(&event.data);
+            self.data.push(request.data(event));
             self.carried.push(event.carried.as_deref());
         }
         self.entities.push(entities);
     }
 
     /// Returns the call.
-    pub(crate) fn query<'q>(&'q self, sql: SqlStr) -> Query<'q, Postgres, PgArguments> {
+    pub(crate) fn query(&self, sql: SqlStr) -> Query<'_, Postgres, PgArguments> {
         sqlx::query(sql)
             .bind(&self.entity_ids)
             .bind(&self.event_requests)

@@ -52,9 +52,9 @@ impl Calls {
             .bind(event.event_type)
             .bind(event.event_id)
             .bind(event.expected_seq)
-            .bind(&event.data)
-            .bind(&arguments.metadata)
-            .bind(&arguments.idempotency_key)
+            .bind(arguments.data(event))
+            .bind(arguments.metadata())
+            .bind(arguments.idempotency_key())
             .bind(self.unknown_types)
             .fetch_one(pool)
             .await?;

@@ -36,7 +36,7 @@ pub(crate) async fn stored(
             return Ok(None);
         }
         for row in &found {
-            rows.push(event_row::parsed(row, context)?);
+            rows.push(event_row::stored(row, context, 0)?.map_payload(Some));
         }
     }
     Ok(Some(AppendOutcome {

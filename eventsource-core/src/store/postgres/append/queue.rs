@@ -61,8 +61,7 @@ impl Claims {
         let mut entity_ids = arguments.entity_ids.iter().flatten();
         entity_ids.any(|id| self.entity_ids.contains(id))
             || arguments
-                .idempotency_key
-                .as_ref()
+                .idempotency_key()
                 .is_some_and(|key| self.keys.contains(key))
     }
 
@@ -70,7 +69,8 @@ impl Claims {
     pub(crate) fn add(&mut self, arguments: &Arguments) {
         self.entity_ids
             .extend(arguments.entity_ids.iter().flatten());
-        self.keys.extend(arguments.idempotency_key.clone());
+        self.keys
+            .extend(arguments.idempotency_key().map(str::to_owned));
     }
 
     fn remove(&mut self, others: &Self) {
@@ -190,7 +190,7 @@ impl Waiting {
             }
             let arguments = &job.arguments;
             let is_full = events > 0 && events + arguments.events.len() > MAX_EVENTS;
-            let key = arguments.idempotency_key.as_ref();
+            let key = arguments.idempotency_key();
             if is_full
                 || self.claims.meet(arguments)
                 || held.meet(arguments)
@@ -201,7 +201,7 @@ impl Waiting {
                 continue;
             }
             events += arguments.events.len();
-            keys.extend(key.cloned());
+            keys.extend(key.map(str::to_owned));
             claims.add(arguments);
             taken.push(job);
         }

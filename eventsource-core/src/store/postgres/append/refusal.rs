@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::Request;
+use crate::store::contract::request::{AppendOutcome, Request};
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::append::answer::RefusingHead;
 use crate::store::postgres::append::repeat;
@@ -40,7 +40,7 @@ pub(crate) fn of_head(
         generation: Generation::new(head.version.unsigned_abs()),
         state,
         // The planner asks for neither.
-        last_event_type: part.events[0].0,
+        last_event_type: part.events[0].event_type,
         last_event_id: Uuid::nil(),
         created_at: now,
         updated_at: now,
@@ -51,19 +51,19 @@ pub(crate) fn of_head(
     }
 }
 
-/// Returns the error of a request that must be refused whatever the state is, or that of its first
-/// part that the state refuses; a key that is stored answers first.
+/// Refuses a request that no state can take, with the error of its first part that the state refuses;
+/// a key that is stored answers first.
 ///
 /// # Errors
-/// If the heads cannot be read.
+/// Always, unless the request is a repeat.
 pub(crate) async fn of_unsendable(
     pool: &Pool,
     context: &EntityContext,
     request: &Request,
     now: DateTime<Utc>,
-) -> Result<Error, Error> {
-    if let Err(error) = repeat::replay(pool, context, request).await {
-        return Ok(error);
+) -> Result<AppendOutcome, Error> {
+    if let Some(outcome) = repeat::replay(pool, context, request).await? {
+        return Ok(outcome);
     }
     for part in &request.parts {
         let head = sqlx::query(AssertSqlSafe(statements::select_head(&context.names)))
@@ -72,9 +72,7 @@ pub(crate) async fn of_unsendable(
             .await
             .map_err(failed)?;
         let head = head.map(|head| row::head_row(&head, context)).transpose()?;
-        if let Err(error) = plan(&context.rules, head.as_ref(), part, &request.metadata, now) {
-            return Ok(error);
-        }
+        plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
     }
-    Ok(Error::database("an event cannot be written as JSON"))
+    Err(Error::database("an event cannot be stored in any state"))
 }

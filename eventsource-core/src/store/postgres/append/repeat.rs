@@ -10,7 +10,7 @@ use crate::store::contract::request::{Answered, AppendOutcome, Request};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::event_row;
-use crate::store::rules::plan::replay as compare;
+use crate::store::rules::replay::replay as compare;
 use crate::store::sql::statements;
 
 /// Reads which events a request with this key has stored; `None` if there was none.
@@ -53,7 +53,7 @@ pub(crate) async fn replay(
             .fetch_one(pool)
             .await
             .map_err(failed)?;
-        rows.push(event_row::parsed(&row, context)?);
+        rows.push(event_row::stored(&row, context, 0)?);
     }
     compare(&context.rules, request, &answered, rows).map(Some)
 }

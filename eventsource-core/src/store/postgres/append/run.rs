@@ -11,7 +11,6 @@ use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::request::{AppendOutcome, Request};
-use crate::store::contract::rows::Payload;
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
@@ -26,7 +25,7 @@ impl AppendDriver for Postgres {
     async fn append(
         &self,
         context: &EntityContext,
-        request: &Request,
+        request: Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
         let group = self.group(context);
@@ -50,20 +49,21 @@ async fn append(
     pool: &Pool,
     group: &Arc<Group>,
     context: &EntityContext,
-    request: &Request,
+    request: Request,
     now: DateTime<Utc>,
 ) -> Result<AppendOutcome, Error> {
-    let Ok((arguments, payloads)) = Arguments::of(context, request) else {
-        return Err(refusal::of_unsendable(pool, context, request, now).await?);
+    let arguments = match Arguments::of(context, request) {
+        Ok(arguments) => Arc::new(arguments),
+        Err(request) => {
+            return Box::pin(refusal::of_unsendable(pool, context, &request, now)).await;
+        }
     };
     let append = Append {
         pool,
         group,
         context,
-        request,
         now,
-        arguments: Arc::new(arguments),
-        payloads,
+        arguments,
     };
     match append.attempt(false).await {
         Ok(outcome) => Ok(outcome),
@@ -77,11 +77,8 @@ struct Append<'a> {
     pool: &'a Pool,
     group: &'a Arc<Group>,
     context: &'a EntityContext,
-    request: &'a Request,
     now: DateTime<Utc>,
     arguments: Arc<Arguments>,
-    /// Payloads as they are stored.
-    payloads: Vec<Payload>,
 }
 
 impl Append<'_> {
@@ -134,11 +131,10 @@ impl Append<'_> {
             .map_err(|error| insert_error(error, self.context))?;
         match answer {
             Answer::Stored(events) => {
-                let mut payloads = self.payloads.iter().cloned();
                 let mut rows = Vec::with_capacity(events.len());
                 for event in events {
-                    let metadata = self.request.metadata.clone();
-                    rows.push(event.row(self.context, &mut payloads, metadata)?);
+                    let metadata = self.request().metadata.clone();
+                    rows.push(event.row(self.context, metadata)?);
                 }
                 Ok(AppendOutcome {
                     rows,
@@ -146,12 +142,12 @@ impl Append<'_> {
                 })
             }
             Answer::Refused(head) => {
-                let refused = refusal::of_head(self.context, self.request, head, self.now);
+                let refused = refusal::of_head(self.context, self.request(), head, self.now);
                 Err(AttemptError::Fatal(refused))
             }
             Answer::Repeated => {
-                let replayed = repeat::replay(self.pool, self.context, self.request).await?;
-                if let Some(outcome) = replayed {
+                let replayed = repeat::replay(self.pool, self.context, self.request());
+                if let Some(outcome) = Box::pin(replayed).await? {
                     return Ok(outcome);
                 }
                 // An earlier attempt has begun the entities with numbers of the counter.
@@ -168,7 +164,12 @@ impl Append<'_> {
 
     /// Reads the events that an earlier attempt has stored, if it did.
     async fn stored_before(&self) -> Result<Option<AppendOutcome>, Error> {
-        lost_answer::stored(self.pool, self.context, self.request).await
+        let stored = lost_answer::stored(self.pool, self.context, self.request());
+        Box::pin(stored).await
+    }
+
+    fn request(&self) -> &Request {
+        &self.arguments.request
     }
 }
 

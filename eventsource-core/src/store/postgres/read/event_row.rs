@@ -6,23 +6,15 @@
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
-use serde::de::DeserializeOwned;
 use sqlx::postgres::{PgRow, PgValueFormat};
 use sqlx::{Row, ValueRef};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::{EventRow, Payload, PayloadText, StoredRow};
+use crate::store::contract::rows::{EventRow, PayloadText, StoredRow};
 use crate::store::contract::stream_range::PreviousEvent;
 use crate::store::postgres::errors::failed;
 use crate::{Error, Generation, LogSeq, Metadata, Seq};
-
-/// Returns the event of a row that begins with its place in the stream, with its payload parsed.
-pub(crate) fn parsed(row: &PgRow, context: &EntityContext) -> Result<EventRow, Error> {
-    let event = with_place(row, context, 0)?;
-    let payload: Payload = json(event.payload)?;
-    Ok(event.with_payload(payload))
-}
 
 /// Returns the event of a row whose columns from `first` on begin with its place in the stream, with
 /// its payload as JSON text.
@@ -32,8 +24,7 @@ pub(crate) fn stored(
     first: usize,
 ) -> Result<StoredRow, Error> {
     let event = with_place(row, context, first)?;
-    let payload = PayloadText(event.payload.to_owned());
-    Ok(event.with_payload(payload))
+    Ok(event.map_payload(|payload| PayloadText(payload.to_owned())))
 }
 
 /// Returns the event of a row whose columns from `first` on begin with its place in the stream.
@@ -182,8 +173,4 @@ impl<'r> Columns<'r> {
 fn fixed<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE], Error> {
     let other = || Error::database("a column has the wrong number of bytes for its type");
     bytes.try_into().map_err(|_| other())
-}
-
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::undecodable(error.into()))
 }

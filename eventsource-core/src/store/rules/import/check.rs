@@ -11,7 +11,7 @@ use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::HeadRow;
-use crate::store::contract::text_checks::{check_metadata, check_payload};
+use crate::store::contract::text_checks::{UnreadablePayload, check_metadata, check_payload};
 use crate::store::rules::import::batch::{ImportBatch, ReadRow};
 use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
@@ -47,7 +47,8 @@ pub(crate) fn read(
         let name = event.event_type;
         return illegal(ImportViolation::UnknownEventType { name });
     };
-    if let Some(field) = missing_field(rules, event_type, &event.data) {
+    let has_value = |field: &str| event.data.get(field).is_some_and(|value| !value.is_null());
+    if let Some(field) = missing_field(rules, event_type, has_value) {
         return illegal(ImportViolation::MissingField {
             event_type: event.event_type,
             field: field.to_owned(),
@@ -57,17 +58,23 @@ pub(crate) fn read(
         Ok(data) => data,
         Err(error) => return illegal(ImportViolation::Payload(error)),
     };
-    let texts =
-        check_metadata(&event.metadata).and_then(|()| check_payload(&event.event_type, &data));
-    if let Err(invalid) = texts {
+    let text =
+        |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
+    let data = text(serde_json::to_string(&data))?;
+    if let Err(invalid) = check_metadata(&event.metadata) {
         return illegal(ImportViolation::InvalidText(invalid));
+    }
+    match check_payload(rules.machine.name_of(event_type), &data) {
+        Ok(_) => {}
+        Err(UnreadablePayload::Input(invalid)) => {
+            return illegal(ImportViolation::InvalidText(invalid));
+        }
+        Err(UnreadablePayload::Payload(error)) => return illegal(ImportViolation::Payload(error)),
     }
     let Some(recorded_at) = AsOf::stored_time(event.recorded_at) else {
         let recorded_at = event.recorded_at;
         return illegal(ImportViolation::TimestampOutOfRange { recorded_at });
     };
-    let text =
-        |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
     Ok(Ok(ReadRow {
         number,
         entity_id: entity_id.uuid(),
@@ -75,7 +82,7 @@ pub(crate) fn read(
         event_id: event.event_id.unwrap_or_else(EventId::new).uuid(),
         event_type,
         recorded_at,
-        data: text(serde_json::to_string(&data))?,
+        data,
         metadata: text(serde_json::to_string(&event.metadata))?,
     }))
 }

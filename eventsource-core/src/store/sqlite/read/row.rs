@@ -30,12 +30,6 @@ pub(crate) fn head_row(row: &SqliteRow, context: &EntityContext) -> Result<HeadR
     })
 }
 
-/// Returns the event of a row, with its payload parsed.
-pub(crate) fn event_row(row: &SqliteRow, context: &EntityContext) -> Result<EventRow, Error> {
-    let Json(payload) = row.try_get("data").map_err(failed)?;
-    event_row_with(row, context, StreamPlace::of(row, context)?, payload)
-}
-
 /// Returns the event of a row, with its payload as JSON text.
 pub(crate) fn stored_row(row: &SqliteRow, context: &EntityContext) -> Result<StoredRow, Error> {
     let payload = payload_text(row)?;
