@@ -14,6 +14,9 @@ use crate::store::postgres::errors::failed;
 use crate::store::postgres::feed::handle::FeedState;
 use crate::store::postgres::pool::Pool;
 
+/// Group commit by entity type and by the event types that the program does not know.
+type Groups = HashMap<(&'static str, i64), Arc<Group>>;
+
 /// Connections to a Postgres database. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Postgres {
@@ -23,7 +26,7 @@ pub(crate) struct Postgres {
     /// Whether reads that need not be current go to the replica.
     pub(crate) reads_replica: bool,
     /// Group commit of each entity type, for programs that know the same event types.
-    pub(crate) groups: Arc<Mutex<HashMap<(&'static str, i64), Arc<Group>>>>,
+    pub(crate) groups: Arc<Mutex<Groups>>,
     pub(crate) feed: Arc<FeedState>,
 }
 

@@ -17,7 +17,7 @@ const MAX_DEPTH: u8 = 127;
 /// when it is cast.
 pub(crate) fn create(names: &Names) -> String {
     format!(
-        r#"
+        r"
 CREATE OR REPLACE FUNCTION {function}(value json, depth integer DEFAULT 1) RETURNS text LANGUAGE plpgsql
 IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -55,7 +55,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-"#,
+",
         function = names.shared(JSON_FAULT),
     )
 }
