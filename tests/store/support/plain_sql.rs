@@ -143,10 +143,10 @@ impl<'a> Stream<'a> {
         if self.database.is_postgres() {
             let heads = self.machine.name();
             let head = format!(
-                "INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id,
+                "INSERT INTO \"{heads}\" (id, seq, version, state, last_event_type, last_event_id,
                     created_at, updated_at)
-                SELECT {heads}_id, seq, version, state, event_type, event_id, recorded_at, recorded_at
-                FROM {heads}_event WHERE {heads}_id = {} ORDER BY seq DESC LIMIT 1
+                SELECT \"{heads}_id\", seq, version, state, event_type, event_id, recorded_at, recorded_at
+                FROM \"{heads}_event\" WHERE \"{heads}_id\" = {} ORDER BY seq DESC LIMIT 1
                 ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, version = excluded.version,
                     state = excluded.state, last_event_type = excluded.last_event_type,
                     last_event_id = excluded.last_event_id, updated_at = excluded.updated_at",
