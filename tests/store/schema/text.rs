@@ -74,7 +74,7 @@ async fn schema_text_run_by_hand_equals_migration(database: &Database) {
     assert_eq!(catalog(database).await, by_hand);
     // A second time nothing happens either.
     let again = execute(&owner, &text).await.unwrap_err();
-    assert_eq!(again.as_database_error().unwrap().code().unwrap(), "ES001");
+    assert_eq!(again.as_database_error().unwrap().code().unwrap(), "EV101");
     execute(&owner, "ROLLBACK").await.unwrap();
     assert_eq!(catalog(database).await, by_hand);
     assert_eq!(
@@ -146,7 +146,7 @@ async fn migration_text_for_other_rules_is_refused(database: &Database) {
     let registered = SchemaVersion::initial::<first::LightEvent>();
     let text = ddl::postgres_migrate::<second::LightEvent>(&registered, &database.schema_options());
     let error = execute(&owner, &text.unwrap().unwrap()).await.unwrap_err();
-    assert_eq!(error.as_database_error().unwrap().code().unwrap(), "ES001");
+    assert_eq!(error.as_database_error().unwrap().code().unwrap(), "EV101");
     execute(&owner, "ROLLBACK").await.unwrap();
     assert_eq!(catalog(database).await, before);
 }

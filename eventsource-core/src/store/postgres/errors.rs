@@ -4,9 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::Error;
-
-/// SQLSTATE that a migration raises if entities exist that its counter has not named.
-pub(crate) const UNCOUNTED: &str = "ES002";
+use crate::store::postgres::sqlstates::{CREATED_MEANWHILE, OTHER_FINGERPRINT, UNCOUNTED};
 
 /// Converts an error of the database to the error of the store.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
@@ -65,7 +63,7 @@ pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
 /// In an append a unique violation is a conflict too: another append created the entity, or used
 /// the idempotency key, first.
 pub(crate) fn is_race(error: &sqlx::Error) -> bool {
-    has_code(error, &["40001", "40P01", "23505"])
+    has_code(error, &["40001", "40P01", "23505", CREATED_MEANWHILE])
 }
 
 /// Checks whether a row violates a CHECK.
@@ -98,18 +96,3 @@ pub(crate) fn is_uncounted(error: &sqlx::Error) -> bool {
 pub(crate) fn is_concurrent_migration(error: &sqlx::Error) -> bool {
     has_code(error, &[OTHER_FINGERPRINT, "42704"])
 }
-
-/// SQLSTATE that a migration raises if the feed of the schema has another strategy.
-pub(crate) const ANOTHER_FEED: &str = "ES003";
-
-/// SQLSTATE that a migration raises if the registered version is not the expected one.
-pub(crate) const OTHER_FINGERPRINT: &str = "ES001";
-
-/// SQLSTATE that a batch of the feed raises if an entity was added that its function does not know.
-pub(crate) const UNKNOWN_LOG: &str = "EV020";
-
-/// SQLSTATE that a batch of the feed raises in a transaction that it cannot run in.
-pub(crate) const NOT_ALONE: &str = "EV021";
-
-/// SQLSTATE of a call of an append function with arguments that this program never makes.
-pub(crate) const MALFORMED_CALL: &str = "EV009";

@@ -8,7 +8,7 @@
 //! * `handle`, `connect`, `pool`: connections.
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
 //! * `ddl`, `schema`, `data_expression`: the SQL of the tables, migration and verification.
-//! * `errors`, `retry`: SQLSTATEs, and when a call is tried again.
+//! * `sqlstates`, `errors`, `retry`: errors of our SQL and of Postgres, and when a call is tried again.
 
 pub(crate) mod append;
 pub(crate) mod bulk;
@@ -23,3 +23,4 @@ pub(crate) mod read;
 pub(crate) mod retry;
 pub(crate) mod schema;
 pub(crate) mod snapshots;
+pub(crate) mod sqlstates;

@@ -20,7 +20,8 @@ BEGIN
     RAISE EXCEPTION '% is written by functions only: append with %', TG_TABLE_NAME, TG_ARGV[0]
         USING ERRCODE = 'restrict_violation',
         HINT = 'A program that inserts events itself is older than these tables: update it.';
-END $$;",
+END $$;
+REVOKE ALL ON FUNCTION {append_only}(), {functions_only}() FROM PUBLIC;",
         append_only = names.qualified(APPEND_ONLY),
         functions_only = names.qualified(FUNCTIONS_ONLY),
     )

@@ -12,7 +12,7 @@ use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::feed_text::{EACH_LOG, LAST, LOGS, head, notify};
 use crate::store::postgres::ddl::{outbox, resync, rights};
-use crate::store::postgres::errors::{NOT_ALONE, UNKNOWN_LOG};
+use crate::store::postgres::sqlstates::{NOT_ALONE, UNKNOWN_LOG};
 use crate::store::sql::statements::{CATCH_UP, FEED, FEED_ENTITIES, RESYNC, SEQUENCER};
 
 /// Returns the SQL that creates the function, or replaces it by one that knows all entities that

@@ -2,7 +2,7 @@
 
 use crate::store::contract::names::{Names, literal};
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
-use crate::store::postgres::errors::UNCOUNTED;
+use crate::store::postgres::sqlstates::UNCOUNTED;
 use crate::store::sql::statements::COUNTERS;
 
 /// Returns the SQL of the counter and of its guard.
@@ -49,6 +49,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;
 CREATE TRIGGER {trigger} BEFORE INSERT ON {heads}
     FOR EACH ROW EXECUTE FUNCTION {function}();
 ",

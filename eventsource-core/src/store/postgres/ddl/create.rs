@@ -8,7 +8,7 @@ use crate::store::postgres::ddl::shared::create_shared;
 use crate::store::postgres::ddl::{
     append, catch_up, counter, data_indexes, feed, guards, rights, snapshots, tables, view,
 };
-use crate::store::postgres::errors::OTHER_FINGERPRINT;
+use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
 
 /// Returns the SQL of the migration, one transaction.

@@ -6,7 +6,7 @@ use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::append_only::APPEND_ONLY;
 use crate::store::postgres::ddl::outbox;
-use crate::store::postgres::errors::ANOTHER_FEED;
+use crate::store::postgres::sqlstates::ANOTHER_FEED;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, LOG_SEQ, OUTBOX, SEQUENCER};
 
 /// Returns the SQL of the tables that all entities share, and of their one sequence.

@@ -8,54 +8,95 @@ pub(crate) const JSON_FAULT: &str = "eventsource_json_fault";
 /// Deepest nesting that readers accept.
 const MAX_DEPTH: u8 = 127;
 
-/// Returns the SQL that creates the function.
+/// Returns the SQL that creates the function, which only the owner may call.
 ///
 /// It returns what is wrong with a value, to stand after its name in a message, or NULL: a key twice
 /// in one object, of which readers would see one; the character U+0000, which no text of the database
-/// has; a key that the JSON library of this program gives a meaning of its own; or more nesting than
-/// readers accept. A SQL function of a well-formed value: JSON that is malformed is an error already
-/// when it is cast.
+/// has; half a surrogate pair; a number that is too large for a 64-bit float; a key that the JSON
+/// library of this program gives a meaning of its own; or more nesting than readers accept. Malformed
+/// JSON is an error already when it is cast.
+///
+/// Literals with a backslash are `E` literals, which no setting of the caller changes. Most values
+/// are flat, and are spared the query that goes into all depths.
 pub(crate) fn create(names: &Names) -> String {
     format!(
-        r"
-CREATE OR REPLACE FUNCTION {function}(value json, depth integer DEFAULT 1) RETURNS text LANGUAGE plpgsql
+        r#"
+CREATE OR REPLACE FUNCTION {function}(value json) RETURNS text LANGUAGE plpgsql
 IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    entry record;
+    -- Without escaped backslashes: a backslash begins another escape.
+    written text := replace(value::text, E'\\\\', '__');
+    number record;
+    digits integer;
     fault text;
 BEGIN
-    IF depth > {MAX_DEPTH} THEN
-        RETURN 'is nested deeper than {MAX_DEPTH} levels';
-    END IF;
-    IF depth = 1 AND regexp_replace(value::text, '\\\\', '', 'g') LIKE '%\\u0000%' THEN
-        RETURN 'contains the character U+0000';
-    END IF;
-    IF json_typeof(value) = 'object' THEN
-        SELECT format('has the key ''%s'' twice', key) INTO fault FROM json_object_keys(value) AS key
-        GROUP BY key HAVING count(*) > 1 LIMIT 1;
-        IF fault IS NOT NULL THEN
-            RETURN fault;
+    IF strpos(written, E'\\u') > 0 THEN
+        IF strpos(written, E'\\u0000') > 0 THEN
+            RETURN 'contains the character U+0000';
         END IF;
-        FOR entry IN SELECT * FROM json_each(value) LOOP
-            IF entry.key LIKE '$serde\_json::private::%' THEN
-                RETURN format('has the reserved key ''%s''', entry.key);
+        IF regexp_replace(written, E'\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F]..', '', 'g') ~ E'\\\\u[dD][89a-fA-F]' THEN
+            RETURN 'contains half of a surrogate pair';
+        END IF;
+    END IF;
+    -- Many digits, or an exponent of three.
+    IF written ~ '[0-9]{{200}}|[eE][+]?0*[1-9][0-9]{{2}}' THEN
+        FOR number IN
+            SELECT part[1] AS whole, coalesce(left(part[2], 400), '') AS fraction, ltrim(part[3], '+0') AS exponent
+            FROM regexp_matches(regexp_replace(written, E'"([^"\\\\]|\\\\.)*"', '""', 'g'),
+                '([0-9]+)([.][0-9]+)?(?:[eE]([+-]?[0-9]+))?', 'g') AS part
+        LOOP
+            IF length(number.exponent) > 9 THEN
+                CONTINUE WHEN number.exponent LIKE '-%';
+                RETURN 'has a number that is too large';
             END IF;
-            fault := {function}(entry.value, depth + 1);
-            IF fault IS NOT NULL THEN
-                RETURN fault;
-            END IF;
-        END LOOP;
-    ELSIF json_typeof(value) = 'array' THEN
-        FOR entry IN SELECT * FROM json_array_elements(value) AS element (value) LOOP
-            fault := {function}(entry.value, depth + 1);
-            IF fault IS NOT NULL THEN
-                RETURN fault;
+            digits := length(number.whole) + coalesce(nullif(number.exponent, ''), '0')::integer;
+            IF digits > 309 OR digits = 309
+                AND (number.whole || number.fraction || 'e' || coalesce(nullif(number.exponent, ''), '0'))::numeric
+                    > 1.797693134862315807e308
+            THEN
+                RETURN 'has a number that is too large';
             END IF;
         END LOOP;
     END IF;
-    RETURN NULL;
+    IF written ~ '[[{{][^[{{]*[[{{]' THEN
+        WITH RECURSIVE nested (value, depth) AS (
+            SELECT value, 1
+            UNION ALL
+            SELECT part.value, depth + 1
+            FROM nested, LATERAL (
+                SELECT field.value FROM json_each(
+                    CASE json_typeof(nested.value) WHEN 'object' THEN nested.value ELSE '{{}}' END) AS field
+                UNION ALL
+                SELECT element.value FROM json_array_elements(
+                    CASE json_typeof(nested.value) WHEN 'array' THEN nested.value ELSE '[]' END) AS element
+            ) AS part
+            WHERE depth <= {MAX_DEPTH} AND json_typeof(part.value) IN ('object', 'array')
+        )
+        SELECT CASE WHEN depth > {MAX_DEPTH} THEN 'is nested deeper than {MAX_DEPTH} levels' ELSE wrong.fault END
+        INTO fault
+        FROM nested LEFT JOIN LATERAL ({of_keys_of_nested}) AS wrong ON true
+        WHERE depth > {MAX_DEPTH} OR wrong.fault IS NOT NULL LIMIT 1;
+    ELSIF json_typeof(value) = 'object' THEN
+        fault := ({of_keys});
+    END IF;
+    RETURN fault;
 END $$;
-",
+REVOKE ALL ON FUNCTION {function}(json) FROM PUBLIC;
+"#,
         function = names.shared(JSON_FAULT),
+        of_keys = of_keys("value"),
+        of_keys_of_nested =
+            of_keys("CASE json_typeof(nested.value) WHEN 'object' THEN nested.value ELSE '{}' END"),
+    )
+}
+
+/// Returns the query of what is wrong with the keys of an object.
+fn of_keys(object: &str) -> String {
+    format!(
+        "
+            SELECT CASE WHEN count(*) > 1 THEN format('has the key ''%s'' twice', left(key, 100))
+                ELSE format('has the reserved key ''%s''', left(key, 100)) END AS fault
+            FROM json_object_keys({object}) AS key
+            GROUP BY key HAVING count(*) > 1 OR starts_with(key, '$serde_json::private::') LIMIT 1"
     )
 }

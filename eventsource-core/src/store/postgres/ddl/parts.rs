@@ -4,7 +4,7 @@ use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{catch_up, feed, snapshots, tables};
-use crate::store::postgres::errors::OTHER_FINGERPRINT;
+use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
 /// Returns the SQL that begins a transaction and waits for other migrations to end.

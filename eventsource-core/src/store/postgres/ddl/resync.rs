@@ -6,7 +6,7 @@
 
 use crate::store::contract::names::Names;
 use crate::store::postgres::ddl::feed_text::{EACH_LOG, LAST, LOGS, notify};
-use crate::store::postgres::errors::NOT_ALONE;
+use crate::store::postgres::sqlstates::NOT_ALONE;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, RESYNC, SEQUENCER};
 
 /// Format of the SELECT of all events of one log.

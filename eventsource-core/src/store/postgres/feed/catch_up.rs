@@ -4,8 +4,9 @@ use sqlx::{AssertSqlSafe, Row};
 
 use crate::Position;
 use crate::store::contract::names::Names;
-use crate::store::postgres::errors::{UNKNOWN_LOG, has_code};
+use crate::store::postgres::errors::has_code;
 use crate::store::postgres::pool::Pool;
+use crate::store::postgres::sqlstates::UNKNOWN_LOG;
 use crate::store::sql::statements::{CATCH_UP, FEED_ENTITIES};
 
 /// Most calls that may find an entity just added, which is over as soon as it is seen.

@@ -7,13 +7,13 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{catch_up, change, feed, snapshots, tables, text};
-use crate::store::postgres::errors;
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
     is_uncounted, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
+use crate::store::postgres::sqlstates::ANOTHER_FEED;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
 
@@ -199,7 +199,7 @@ fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
         migration.illegal_history()
     } else if is_uncounted(&error) {
         migration.uncounted()
-    } else if has_code(&error, &[errors::ANOTHER_FEED]) {
+    } else if has_code(&error, &[ANOTHER_FEED]) {
         migration.refused(
             "the feed of this schema uses another strategy: choose the same `FeedStrategy`, or \
              another schema",

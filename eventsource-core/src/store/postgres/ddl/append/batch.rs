@@ -10,7 +10,7 @@ use crate::store::contract::names::literal;
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED, STORED};
 use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
-use crate::store::postgres::errors::MALFORMED_CALL;
+use crate::store::postgres::sqlstates::{CREATED_MEANWHILE, INVALID_ARGUMENT};
 use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
 
 /// Suffix of the name of the function.
@@ -130,9 +130,9 @@ impl Parts {
             );
             // An array that begins at its first element, whichever is assigned first.
             parts.begin_autos = "
-    auto_types := '{NULL}';
-    auto_steps := '{NULL}';
-    auto_data := '{NULL}';";
+    auto_types := ARRAY[NULL]::smallint[];
+    auto_steps := ARRAY[NULL]::integer[];
+    auto_data := ARRAY[NULL]::text[];";
             parts.forget_auto = "
                 auto_types[row_count] := NULL;
                 auto_steps[row_count] := NULL;
@@ -208,6 +208,7 @@ DECLARE
     source integer;
     next_source integer := 1;
     locked record;
+    created integer;
     outcome smallint;
     first_row integer;
     place integer;
@@ -222,7 +223,7 @@ BEGIN
     -- Places are counted in two ways below, which differ for any other array.
     IF array_ndims(entity_ids) <> 1 OR array_lower(entity_ids, 1) <> 1 THEN
         RAISE EXCEPTION 'entity_ids is not an array of one dimension that begins at 1'
-            USING ERRCODE = '{MALFORMED_CALL}';
+            USING ERRCODE = '{INVALID_ARGUMENT}';
     END IF;{begin_autos}
     head_seqs := array_fill(0, ARRAY[cardinality(entity_ids)]);
     head_versions := head_seqs;
@@ -345,7 +346,14 @@ BEGIN
             coalesce(auto_types[last.at], event_types[sources[last.at]]),
             {last_id}, stored_at, stored_at
         FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
-        WHERE last.found = 0 AND last.at > 0 ORDER BY last.id;
+        WHERE last.found = 0 AND last.at > 0 ORDER BY last.id
+        ON CONFLICT (id) DO NOTHING;
+        GET DIAGNOSTICS created = ROW_COUNT;
+        IF created < (SELECT count(*) FROM unnest(last_rows, head_seqs) AS last (at, found)
+                WHERE last.found = 0 AND last.at > 0) THEN
+            RAISE EXCEPTION 'another transaction created an entity of the call at the same moment'
+                USING ERRCODE = '{CREATED_MEANWHILE}', HINT = 'Try again: it can be read now.';
+        END IF;
     END IF;
     INSERT INTO {log} ({id}, seq, version, clock, event_id, prior_state, state, recorded_at,
         prior_version, event_type, data, metadata)

@@ -112,6 +112,44 @@ impl<'a> Expressions<'a> {
         )
     }
 
+    /// Returns the condition that an event type `kind` does not have the field `key`; `None` if all
+    /// event types accept any field.
+    pub(crate) fn lacks_field(&self, kind: &str, key: &str) -> Option<String> {
+        let arms: String = self
+            .rules()
+            .filter_map(|(event, _)| {
+                let fields = (*self.migration.fields_by_type.get(event.get())?)?;
+                let fields: Vec<String> = fields.iter().map(|field| literal(field)).collect();
+                let number = self.codes.number(event);
+                let lacks = match fields.is_empty() {
+                    true => "true".to_owned(),
+                    false => format!("{key} NOT IN ({})", fields.join(", ")),
+                };
+                Some(format!("\n            WHEN {number} THEN {lacks}"))
+            })
+            .collect();
+        (!arms.is_empty()).then(|| format!("CASE {kind}{arms} ELSE false END"))
+    }
+
+    /// Returns the names of the event types that are legal in `state`, in the order of the machine,
+    /// as an array.
+    pub(crate) fn legal_names(&self, state: &str) -> String {
+        let names: Vec<String> = self
+            .rules()
+            .map(|(_, rule)| {
+                let (condition, name) = (self.condition(rule, state), literal(&rule.name));
+                format!("\n                CASE WHEN {condition} THEN {name} END")
+            })
+            .collect();
+        format!("array_remove(ARRAY[{}], NULL)", names.join(","))
+    }
+
+    /// Returns the names of all event types, in the order of the machine, as one text.
+    pub(crate) fn all_names(&self) -> String {
+        let names: Vec<&str> = self.rules().map(|(_, rule)| rule.name.as_ref()).collect();
+        literal(&names.join(", "))
+    }
+
     /// Returns the number of the event type called `name`, or NULL.
     pub(crate) fn number(&self, name: &str) -> String {
         let arms: String = self

@@ -10,6 +10,7 @@ use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
 use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
+use crate::store::postgres::sqlstates::CREATED_MEANWHILE;
 use crate::store::sql::statements::{IDEMPOTENCY, LOG_SEQ};
 
 /// Suffix of the name of the function.
@@ -102,8 +103,8 @@ BEGIN
         ON CONFLICT (id) DO NOTHING;
         IF NOT FOUND THEN
             IF idempotency_key IS NOT NULL THEN
-                RAISE EXCEPTION 'another transaction has created the entity'
-                    USING ERRCODE = 'serialization_failure';
+                RAISE EXCEPTION 'another transaction created entity % at the same moment', entity_id
+                    USING ERRCODE = '{CREATED_MEANWHILE}', HINT = 'Try again: it can be read now.';
             END IF;
             {END_WRITES}
             outcome := {BUSY};
