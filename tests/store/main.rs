@@ -14,6 +14,7 @@ mod support;
 
 mod append;
 mod bulk;
+mod by_name;
 mod connections;
 mod faults;
 mod feed;

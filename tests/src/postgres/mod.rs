@@ -12,10 +12,12 @@ mod dump;
 mod error;
 mod guard;
 mod programs;
+mod psql;
 mod ready;
 mod server;
 mod user;
 
 pub use dump::dump;
 pub use error::PostgresError;
+pub use psql::psql;
 pub use server::PostgresServer;

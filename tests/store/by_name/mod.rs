@@ -1,0 +1,10 @@
+//! Appends by plain SQL, as people and programs in other languages make them.
+
+mod arguments;
+mod codes;
+mod documented;
+mod forged;
+mod forgeries;
+mod refusals;
+mod support;
+mod transactions;
