@@ -8,7 +8,7 @@ SET LOCAL lock_timeout = '5s';
 DO $$ BEGIN
     IF to_regclass('"public"."eventsource_machine"') IS NOT NULL THEN
         IF EXISTS (SELECT FROM "public"."eventsource_machine" WHERE entity = 'task') THEN
-            RAISE EXCEPTION 'the tables of task exist already' USING ERRCODE = 'ES001';
+            RAISE EXCEPTION 'the tables of task exist already' USING ERRCODE = 'EV101';
         END IF;
     END IF;
 END $$;
@@ -48,50 +48,83 @@ BEGIN
         USING ERRCODE = 'restrict_violation',
         HINT = 'A program that inserts events itself is older than these tables: update it.';
 END $$;
-CREATE OR REPLACE FUNCTION "public"."eventsource_json_fault"(value json, depth integer DEFAULT 1) RETURNS text LANGUAGE plpgsql
+REVOKE ALL ON FUNCTION "public"."eventsource_append_only"(), "public"."eventsource_functions_only"() FROM PUBLIC;
+CREATE OR REPLACE FUNCTION "public"."eventsource_json_fault"(value json) RETURNS text LANGUAGE plpgsql
 IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    entry record;
+    -- Without escaped backslashes: a backslash begins another escape.
+    written text := replace(value::text, E'\\\\', '__');
+    number record;
+    digits integer;
     fault text;
 BEGIN
-    IF depth > 127 THEN
-        RETURN 'is nested deeper than 127 levels';
-    END IF;
-    IF depth = 1 AND regexp_replace(value::text, '\\\\', '', 'g') LIKE '%\\u0000%' THEN
-        RETURN 'contains the character U+0000';
-    END IF;
-    IF json_typeof(value) = 'object' THEN
-        SELECT format('has the key ''%s'' twice', key) INTO fault FROM json_object_keys(value) AS key
-        GROUP BY key HAVING count(*) > 1 LIMIT 1;
-        IF fault IS NOT NULL THEN
-            RETURN fault;
+    IF strpos(written, E'\\u') > 0 THEN
+        IF strpos(written, E'\\u0000') > 0 THEN
+            RETURN 'contains the character U+0000';
         END IF;
-        FOR entry IN SELECT * FROM json_each(value) LOOP
-            IF entry.key LIKE '$serde\_json::private::%' THEN
-                RETURN format('has the reserved key ''%s''', entry.key);
+        IF regexp_replace(written, E'\\\\u[dD][89abAB]..\\\\u[dD][c-fC-F]..', '', 'g') ~ E'\\\\u[dD][89a-fA-F]' THEN
+            RETURN 'contains half of a surrogate pair';
+        END IF;
+    END IF;
+    -- Many digits, or an exponent of three.
+    IF written ~ '[0-9]{200}|[eE][+]?0*[1-9][0-9]{2}' THEN
+        FOR number IN
+            SELECT part[1] AS whole, coalesce(left(part[2], 400), '') AS fraction, ltrim(part[3], '+0') AS exponent
+            FROM regexp_matches(regexp_replace(written, E'"([^"\\\\]|\\\\.)*"', '""', 'g'),
+                '([0-9]+)([.][0-9]+)?(?:[eE]([+-]?[0-9]+))?', 'g') AS part
+        LOOP
+            IF length(number.exponent) > 9 THEN
+                CONTINUE WHEN number.exponent LIKE '-%';
+                RETURN 'has a number that is too large';
             END IF;
-            fault := "public"."eventsource_json_fault"(entry.value, depth + 1);
-            IF fault IS NOT NULL THEN
-                RETURN fault;
-            END IF;
-        END LOOP;
-    ELSIF json_typeof(value) = 'array' THEN
-        FOR entry IN SELECT * FROM json_array_elements(value) AS element (value) LOOP
-            fault := "public"."eventsource_json_fault"(entry.value, depth + 1);
-            IF fault IS NOT NULL THEN
-                RETURN fault;
+            digits := length(number.whole) + coalesce(nullif(number.exponent, ''), '0')::integer;
+            IF digits > 309 OR digits = 309
+                AND (number.whole || number.fraction || 'e' || coalesce(nullif(number.exponent, ''), '0'))::numeric
+                    > 1.797693134862315807e308
+            THEN
+                RETURN 'has a number that is too large';
             END IF;
         END LOOP;
     END IF;
-    RETURN NULL;
+    IF written ~ '[[{][^[{]*[[{]' THEN
+        WITH RECURSIVE nested (value, depth) AS (
+            SELECT value, 1
+            UNION ALL
+            SELECT part.value, depth + 1
+            FROM nested, LATERAL (
+                SELECT field.value FROM json_each(
+                    CASE json_typeof(nested.value) WHEN 'object' THEN nested.value ELSE '{}' END) AS field
+                UNION ALL
+                SELECT element.value FROM json_array_elements(
+                    CASE json_typeof(nested.value) WHEN 'array' THEN nested.value ELSE '[]' END) AS element
+            ) AS part
+            WHERE depth <= 127 AND json_typeof(part.value) IN ('object', 'array')
+        )
+        SELECT CASE WHEN depth > 127 THEN 'is nested deeper than 127 levels' ELSE wrong.fault END
+        INTO fault
+        FROM nested LEFT JOIN LATERAL (
+            SELECT CASE WHEN count(*) > 1 THEN format('has the key ''%s'' twice', left(key, 100))
+                ELSE format('has the reserved key ''%s''', left(key, 100)) END AS fault
+            FROM json_object_keys(CASE json_typeof(nested.value) WHEN 'object' THEN nested.value ELSE '{}' END) AS key
+            GROUP BY key HAVING count(*) > 1 OR starts_with(key, '$serde_json::private::') LIMIT 1) AS wrong ON true
+        WHERE depth > 127 OR wrong.fault IS NOT NULL LIMIT 1;
+    ELSIF json_typeof(value) = 'object' THEN
+        fault := (
+            SELECT CASE WHEN count(*) > 1 THEN format('has the key ''%s'' twice', left(key, 100))
+                ELSE format('has the reserved key ''%s''', left(key, 100)) END AS fault
+            FROM json_object_keys(value) AS key
+            GROUP BY key HAVING count(*) > 1 OR starts_with(key, '$serde_json::private::') LIMIT 1);
+    END IF;
+    RETURN fault;
 END $$;
+REVOKE ALL ON FUNCTION "public"."eventsource_json_fault"(json) FROM PUBLIC;
 
 
 -- The feed: one order of the events of all entities.
 DO $$ BEGIN
     IF to_regclass('"public"."eventsource_sequencer"') IS NOT NULL AND (to_regclass('"public"."eventsource_outbox"') IS NOT NULL) <> false
     THEN
-        RAISE EXCEPTION 'the feed of this schema has another strategy' USING ERRCODE = 'ES003';
+        RAISE EXCEPTION 'the feed of this schema has another strategy' USING ERRCODE = 'EV103';
     END IF;
 END $$;
 CREATE SEQUENCE IF NOT EXISTS "public"."eventsource_clock";
@@ -473,7 +506,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 8d5510fb0fcb2257';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 4dfec1f14d0bef73';
 
 -- Appends: functions that know the rules, and have the rights to write.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -482,6 +515,7 @@ CREATE OR REPLACE FUNCTION "public"."task_append_one"(
     OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint,
     OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamptz, OUT clock bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
@@ -568,8 +602,8 @@ BEGIN
         ON CONFLICT (id) DO NOTHING;
         IF NOT FOUND THEN
             IF idempotency_key IS NOT NULL THEN
-                RAISE EXCEPTION 'another transaction has created the entity'
-                    USING ERRCODE = 'serialization_failure';
+                RAISE EXCEPTION 'another transaction created entity % at the same moment', entity_id
+                    USING ERRCODE = 'EV010', HINT = 'Try again: it can be read now.';
             END IF;
             marker := set_config('eventsource.append', '', true);
             outcome := 2;
@@ -601,6 +635,7 @@ CREATE OR REPLACE FUNCTION "public"."task_append_batch"(
     OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[],
     OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
@@ -612,6 +647,7 @@ DECLARE
     source integer;
     next_source integer := 1;
     locked record;
+    created integer;
     outcome smallint;
     first_row integer;
     place integer;
@@ -628,9 +664,9 @@ BEGIN
         RAISE EXCEPTION 'entity_ids is not an array of one dimension that begins at 1'
             USING ERRCODE = 'EV009';
     END IF;
-    auto_types := '{NULL}';
-    auto_steps := '{NULL}';
-    auto_data := '{NULL}';
+    auto_types := ARRAY[NULL]::smallint[];
+    auto_steps := ARRAY[NULL]::integer[];
+    auto_data := ARRAY[NULL]::text[];
     head_seqs := array_fill(0, ARRAY[cardinality(entity_ids)]);
     head_versions := head_seqs;
     last_rows := head_seqs;
@@ -822,12 +858,14 @@ BEGIN
         RETURN;
     END IF;
     marker := set_config('eventsource.append', 'on', true);
-    UPDATE "public"."task" AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
-        last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
-        last_event_id = CASE WHEN auto_steps[last.at] IS NULL THEN event_ids[sources[last.at]] ELSE
+    IF 0 < ANY (head_seqs) THEN
+        UPDATE "public"."task" AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
+            last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
+            last_event_id = CASE WHEN auto_steps[last.at] IS NULL THEN event_ids[sources[last.at]] ELSE
             overlay(event_ids[sources[last.at]]::text PLACING lpad(to_hex(auto_steps[last.at]), 2, '0') FROM 35)::uuid END, updated_at = greatest(stored_at, head.updated_at)
-    FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
-    WHERE last.found > 0 AND last.at > 0 AND head.id = last.id;
+        FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
+        WHERE last.found > 0 AND last.at > 0 AND head.id = last.id;
+    END IF;
     IF 0 = ANY (head_seqs) THEN
         INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
         SELECT last.id, seqs[last.at], versions[last.at], states[last.at],
@@ -835,7 +873,14 @@ BEGIN
             CASE WHEN auto_steps[last.at] IS NULL THEN event_ids[sources[last.at]] ELSE
             overlay(event_ids[sources[last.at]]::text PLACING lpad(to_hex(auto_steps[last.at]), 2, '0') FROM 35)::uuid END, stored_at, stored_at
         FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
-        WHERE last.found = 0 AND last.at > 0 ORDER BY last.id;
+        WHERE last.found = 0 AND last.at > 0 ORDER BY last.id
+        ON CONFLICT (id) DO NOTHING;
+        GET DIAGNOSTICS created = ROW_COUNT;
+        IF created < (SELECT count(*) FROM unnest(last_rows, head_seqs) AS last (at, found)
+                WHERE last.found = 0 AND last.at > 0) THEN
+            RAISE EXCEPTION 'another transaction created an entity of the call at the same moment'
+                USING ERRCODE = 'EV010', HINT = 'Try again: it can be read now.';
+        END IF;
     END IF;
     INSERT INTO "public"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
         prior_version, event_type, data, metadata)
@@ -860,10 +905,11 @@ CREATE FUNCTION "public"."task_append"(
     entity_id uuid, event_type text, data json DEFAULT '{}', expected_seq integer DEFAULT NULL,
     metadata json DEFAULT '{}', idempotency_key text DEFAULT NULL)
 RETURNS SETOF "public"."task_event_view" LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_variable
 DECLARE
-    given_id uuid := entity_id;
+    id uuid := entity_id;
     kind smallint := CASE event_type
                 WHEN 'CREATED' THEN 0
                 WHEN 'ASSIGNED' THEN 1
@@ -877,101 +923,238 @@ DECLARE
                 WHEN 'ENDED' THEN 9
                 END;
     now_hex text := lpad(to_hex(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0');
+    -- A UUID of version 7. Auto transitions have the same id but for the last byte, in which they are
+    -- counted.
     event_id uuid := (left(now_hex, 8) || '-' || right(now_hex, 4) || '-7'
         || substr(gen_random_uuid()::text, 16, 19) || '00')::uuid;
+    subject text := coalesce('entity ' || entity_id, 'a new entity');
+    stored_metadata json := metadata;
+    alone record;
     answer record;
+    at_seq integer;
+    state bigint;
     fault text;
-    missing text;
-    stored record;
+    carried json;
+    earlier record;
 BEGIN
     IF kind IS NULL THEN
-        RAISE EXCEPTION 'unknown event type ''%''', event_type USING ERRCODE = 'EV005';
+        RAISE EXCEPTION 'entity type ''%'' has no event type %', 'task', coalesce(quote_literal(left(event_type, 100)), 'NULL')
+            USING ERRCODE = 'EV005', HINT = 'Its event types are ' || 'CREATED, ASSIGNED, SCHEDULED, STARTED, REASSIGNED, RESCHEDULED, REVISED, CANCELED, COMPLETED, ENDED' || '.';
     END IF;
-    fault := coalesce("public"."eventsource_json_fault"(data), CASE WHEN json_typeof(data) <> 'object' THEN 'is not a JSON object' END,
-        CASE WHEN data IS NULL THEN 'is NULL' END);
+    IF expected_seq < 0 THEN
+        RAISE EXCEPTION 'expected_seq is %', expected_seq USING ERRCODE = 'EV009',
+            HINT = 'Give the seq of the last event that you know, or 0 for an entity that is to be new.';
+    END IF;
+    IF octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN
+        RAISE EXCEPTION 'idempotency_key has % bytes', octet_length(idempotency_key)
+            USING ERRCODE = 'EV009', HINT = 'Give 1 to 255 bytes, or NULL for none.';
+    END IF;
+    fault := CASE WHEN data IS NULL THEN 'is NULL'
+        WHEN json_typeof(data) <> 'object' THEN 'is not a JSON object' ELSE "public"."eventsource_json_fault"(data) END;
     IF fault IS NOT NULL THEN
-        RAISE EXCEPTION 'the data of ''%'' %', event_type, fault USING ERRCODE = 'EV006';
+        RAISE EXCEPTION 'data of event type ''%'' %', event_type, fault USING ERRCODE = 'EV006',
+            HINT = 'Give an object with the fields of the event.';
     END IF;
-    fault := coalesce("public"."eventsource_json_fault"(metadata), CASE WHEN metadata IS NULL THEN 'is NULL' END);
+    SELECT key INTO fault FROM json_object_keys(data) AS key WHERE CASE kind
+            WHEN 0 THEN key NOT IN ('description')
+            WHEN 1 THEN key NOT IN ('assignee')
+            WHEN 2 THEN key NOT IN ('deadline')
+            WHEN 3 THEN true
+            WHEN 4 THEN key NOT IN ('assignee')
+            WHEN 5 THEN key NOT IN ('deadline')
+            WHEN 6 THEN true
+            WHEN 7 THEN true
+            WHEN 8 THEN true
+            WHEN 9 THEN true ELSE false END LIMIT 1;
     IF fault IS NOT NULL THEN
-        RAISE EXCEPTION 'the metadata of ''%'' %', event_type, fault USING ERRCODE = 'EV006';
+        RAISE EXCEPTION 'event type ''%'' has no field ''%''', event_type, left(fault, 100)
+            USING ERRCODE = 'EV011', HINT = 'Is the name of the field spelled right?';
     END IF;
-    IF given_id IS NULL THEN
-        given_id := (left(now_hex, 8) || '-' || right(now_hex, 4) || '-7' || substr(gen_random_uuid()::text, 16))::uuid;
-    END IF;
-    SELECT * INTO answer FROM "public"."task_append_batch"(ARRAY[given_id], ARRAY[1], ARRAY[1], ARRAY[kind], ARRAY[event_id],
-        ARRAY[expected_seq], ARRAY[data::text], NULL, ARRAY[metadata::text], ARRAY[idempotency_key], true);
-    CASE coalesce(answer.other_outcomes[1], 0)
-    WHEN 1 THEN
-        IF expected_seq <> answer.other_seqs[1] THEN
-            RAISE EXCEPTION 'entity % has changed: expected sequence %, actual %',
-                given_id, expected_seq, answer.other_seqs[1] USING ERRCODE = 'EV002',
-                HINT = 'Read the entity again, and decide again.';
+    IF metadata::text IS DISTINCT FROM '{}' THEN
+        fault := CASE WHEN metadata IS NULL THEN 'is NULL'
+            WHEN json_typeof(metadata) <> 'object' THEN 'is not a JSON object' ELSE "public"."eventsource_json_fault"(metadata) END;
+        IF fault IS NULL THEN
+            SELECT format('does not have %s as ''%s''',
+                CASE key WHEN 'roles' THEN 'a list of texts' WHEN 'idempotency_key' THEN 'the argument idempotency_key'
+                    ELSE 'a text' END, key)
+            INTO fault FROM json_each(metadata)
+            WHERE CASE key
+                WHEN 'roles' THEN CASE WHEN json_typeof(value) = 'array'
+                    THEN EXISTS (SELECT FROM json_array_elements(value) AS role WHERE json_typeof(role) <> 'string')
+                    ELSE true END
+                WHEN 'idempotency_key' THEN json_typeof(value) <> 'null' AND value #>> '{}' IS DISTINCT FROM idempotency_key
+                ELSE key IN ('actor', 'correlation_id', 'causation_id') AND json_typeof(value) NOT IN ('string', 'null')
+                END
+            LIMIT 1;
         END IF;
-        missing := CASE kind
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION 'metadata of event type ''%'' %', event_type, fault USING ERRCODE = 'EV006',
+                HINT = 'Give an object; actor, correlation_id and causation_id are texts, roles is a list of texts.';
+        END IF;
+    END IF;
+    IF idempotency_key IS NOT NULL THEN
+        stored_metadata := (SELECT json_object_agg(key, value) FROM (
+            SELECT key, value FROM json_each(metadata) WHERE key <> 'idempotency_key'
+            UNION ALL SELECT 'idempotency_key', to_json(idempotency_key)) AS entry);
+    END IF;
+    IF entity_id IS NULL THEN
+        id := overlay(event_id::text PLACING substr(gen_random_uuid()::text, 16) FROM 16)::uuid;
+    END IF;
+    IF id IS NOT NULL AND idempotency_key IS NULL THEN
+        SELECT * INTO alone FROM "public"."task_append_one"(id, kind, event_id, expected_seq, data::text, metadata::text, NULL);
+        IF alone.outcome = 0 THEN
+            RETURN QUERY SELECT * FROM "public"."task_event_view" AS event WHERE event."task_id" = id AND event.seq = alone.seq;
+            RETURN;
+        END IF;
+    END IF;
+    -- With a key, without an id, with auto transitions, locked, or refused.
+    LOOP
+        SELECT * INTO answer FROM "public"."task_append_batch"(ARRAY[id], ARRAY[1], ARRAY[1], ARRAY[kind], ARRAY[event_id],
+            ARRAY[expected_seq], ARRAY[data::text], NULL, ARRAY[stored_metadata::text],
+            ARRAY[idempotency_key], true);
+        -- Another transaction has just created the entity: from now on it can be locked.
+        EXIT WHEN answer.other_outcomes[1] IS DISTINCT FROM 2;
+    END LOOP;
+    IF answer.other_outcomes IS NULL THEN
+        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
+        WHERE event."task_id" = answer.entity_ids[1] AND event.seq = ANY (answer.seqs) ORDER BY event.seq;
+        RETURN;
+    END IF;
+    IF answer.other_outcomes[1] = 3 THEN
+        SELECT (taken.answered -> 0 ->> 'entity_id')::uuid AS id, event.event_type, event.data,
+            (SELECT array_agg((part ->> 'seq')::integer) FROM jsonb_array_elements(taken.answered) AS part) AS seqs,
+            (SELECT count(*) FROM jsonb_array_elements(taken.answered) AS part
+                WHERE (part ->> 'requested')::boolean) AS requested
+        INTO earlier
+        FROM "public"."eventsource_idempotency" AS taken
+        LEFT JOIN "public"."task_event" AS event ON event."task_id" = (taken.answered -> 0 ->> 'entity_id')::uuid
+            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer
+        WHERE taken.entity = 'task' AND taken.key = idempotency_key;
+        IF earlier.requested IS DISTINCT FROM 1 OR earlier.event_type IS DISTINCT FROM kind
+            OR jsonb_strip_nulls(earlier.data::jsonb) IS DISTINCT FROM jsonb_strip_nulls(data::jsonb)
+            OR earlier.id IS DISTINCT FROM coalesce(entity_id, earlier.id)
+        THEN
+            RAISE EXCEPTION 'the idempotency key ''%'' is that of another request', idempotency_key
+                USING ERRCODE = 'EV004', DETAIL = coalesce('It appended to entity ' || earlier.id || '.', 'It appended nothing.'),
+                HINT = 'Give each request a key of its own, and repeat a request as it was.';
+        END IF;
+        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
+        WHERE event."task_id" = earlier.id AND event.seq = ANY (earlier.seqs) ORDER BY event.seq;
+        RETURN;
+    END IF;
+    -- 1: refused.
+    at_seq := answer.other_seqs[1];
+    state := answer.other_states[1];
+    IF expected_seq <> at_seq THEN
+        RAISE EXCEPTION '% is at sequence %, not at the expected %', subject, at_seq, expected_seq
+            USING ERRCODE = 'EV002', HINT = 'Read the entity again, and decide again.';
+    END IF;
+    fault := CASE kind
                 WHEN 1 THEN CASE WHEN data ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN data ->> 'deadline' IS NULL THEN 'deadline' END
                 WHEN 4 THEN CASE WHEN data ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 5 THEN CASE WHEN data ->> 'deadline' IS NULL THEN 'deadline' END
                 END;
-        IF missing IS NOT NULL THEN
-            RAISE EXCEPTION 'Event type ''%'' requires ''%''', event_type, missing USING ERRCODE = 'EV003',
-                HINT = 'Give the field a value that is not null.';
-        END IF;
-        IF (CASE kind
-                WHEN 0 THEN answer.other_states[1] = 0
-                WHEN 1 THEN answer.other_states[1] & 3 = 1
-                WHEN 2 THEN answer.other_states[1] & 5 = 1
-                WHEN 3 THEN answer.other_states[1] & 6 = 6
-                WHEN 4 THEN answer.other_states[1] & 8 = 8
-                WHEN 5 THEN answer.other_states[1] & 8 = 8
-                WHEN 6 THEN answer.other_states[1] & 1 = 1 OR answer.other_states[1] & 8 = 8
-                WHEN 7 THEN answer.other_states[1] & 8 = 8
-                WHEN 8 THEN answer.other_states[1] & 8 = 8
-                WHEN 9 THEN answer.other_states[1] & 256 = 256
+    IF fault IS NOT NULL THEN
+        RAISE EXCEPTION 'Event type ''%'' requires ''%''', event_type, fault USING ERRCODE = 'EV003',
+            HINT = 'Give the field a value that is not null.';
+    END IF;
+    IF (CASE kind
+                WHEN 0 THEN state = 0
+                WHEN 1 THEN state & 3 = 1
+                WHEN 2 THEN state & 5 = 1
+                WHEN 3 THEN state & 6 = 6
+                WHEN 4 THEN state & 8 = 8
+                WHEN 5 THEN state & 8 = 8
+                WHEN 6 THEN state & 1 = 1 OR state & 8 = 8
+                WHEN 7 THEN state & 8 = 8
+                WHEN 8 THEN state & 8 = 8
+                WHEN 9 THEN state & 256 = 256
                 END) IS NOT TRUE THEN
-            IF answer.other_seqs[1] = 0 THEN
-                RAISE EXCEPTION 'Event type ''%'' may not be initial', event_type USING ERRCODE = 'EV001';
-            END IF;
-            RAISE EXCEPTION 'Event type ''%'' may not follow [%]', event_type,
-                array_to_string(array_remove(ARRAY[
-                CASE WHEN answer.other_states[1] & 2 <> 0 THEN 'ASSIGNED' END,
-                CASE WHEN answer.other_states[1] & 128 <> 0 THEN 'CANCELED' END,
-                CASE WHEN answer.other_states[1] & 256 <> 0 THEN 'COMPLETED' END,
-                CASE WHEN answer.other_states[1] & 1 <> 0 THEN 'CREATED' END,
-                CASE WHEN answer.other_states[1] & 512 <> 0 THEN 'ENDED' END,
-                CASE WHEN answer.other_states[1] & 16 <> 0 THEN 'REASSIGNED' END,
-                CASE WHEN answer.other_states[1] & 32 <> 0 THEN 'RESCHEDULED' END,
-                CASE WHEN answer.other_states[1] & 64 <> 0 THEN 'REVISED' END,
-                CASE WHEN answer.other_states[1] & 4 <> 0 THEN 'SCHEDULED' END,
-                CASE WHEN answer.other_states[1] & 8 <> 0 THEN 'STARTED' END], NULL), ', ')
-                USING ERRCODE = 'EV001', DETAIL = format('entity %s at sequence %s', given_id, answer.other_seqs[1]);
+        IF at_seq = 0 THEN
+            RAISE EXCEPTION 'Event type ''%'' may not be initial', event_type
+                USING ERRCODE = 'EV001', DETAIL = format('There is no event of %s.', subject),
+                HINT = 'Initial may be: ' || array_to_string(array_remove(ARRAY[
+                CASE WHEN state = 0 THEN 'CREATED' END,
+                CASE WHEN state & 3 = 1 THEN 'ASSIGNED' END,
+                CASE WHEN state & 5 = 1 THEN 'SCHEDULED' END,
+                CASE WHEN state & 6 = 6 THEN 'STARTED' END,
+                CASE WHEN state & 8 = 8 THEN 'REASSIGNED' END,
+                CASE WHEN state & 8 = 8 THEN 'RESCHEDULED' END,
+                CASE WHEN state & 1 = 1 OR state & 8 = 8 THEN 'REVISED' END,
+                CASE WHEN state & 8 = 8 THEN 'CANCELED' END,
+                CASE WHEN state & 8 = 8 THEN 'COMPLETED' END,
+                CASE WHEN state & 256 = 256 THEN 'ENDED' END], NULL), ', ') || '.';
         END IF;
-        RAISE EXCEPTION 'no auto transition can follow event type ''%'' with this data', event_type
-            USING ERRCODE = 'EV008';
-    WHEN 2 THEN
-        RAISE EXCEPTION 'another transaction is creating entity %', given_id
-            USING ERRCODE = 'serialization_failure', HINT = 'Try again.';
-    WHEN 3 THEN
-        SELECT event."task_id" AS id, event.event_type, event.data,
-            (SELECT array_agg((answered ->> 'seq')::integer) FROM jsonb_array_elements(taken.answered) AS answered) AS seqs
-        INTO stored
-        FROM "public"."eventsource_idempotency" AS taken
-        JOIN "public"."task_event" AS event ON event."task_id" = (taken.answered -> 0 ->> 'entity_id')::uuid
-            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer
-        WHERE taken.entity = 'task' AND taken.key = idempotency_key;
-        IF stored.event_type IS DISTINCT FROM kind OR stored.data::jsonb IS DISTINCT FROM data::jsonb
-            OR stored.id IS DISTINCT FROM coalesce(entity_id, stored.id)
-        THEN
-            RAISE EXCEPTION 'the idempotency key ''%'' was used for another request', idempotency_key
-                USING ERRCODE = 'EV004';
+        RAISE EXCEPTION 'Event type ''%'' may not follow [%]', event_type, array_to_string(array_remove(ARRAY[
+                CASE WHEN state & 2 <> 0 THEN 'ASSIGNED' END,
+                CASE WHEN state & 128 <> 0 THEN 'CANCELED' END,
+                CASE WHEN state & 256 <> 0 THEN 'COMPLETED' END,
+                CASE WHEN state & 1 <> 0 THEN 'CREATED' END,
+                CASE WHEN state & 512 <> 0 THEN 'ENDED' END,
+                CASE WHEN state & 16 <> 0 THEN 'REASSIGNED' END,
+                CASE WHEN state & 32 <> 0 THEN 'RESCHEDULED' END,
+                CASE WHEN state & 64 <> 0 THEN 'REVISED' END,
+                CASE WHEN state & 4 <> 0 THEN 'SCHEDULED' END,
+                CASE WHEN state & 8 <> 0 THEN 'STARTED' END], NULL), ', ')
+            USING ERRCODE = 'EV001', DETAIL = format('That is the state of %s at sequence %s.', subject, at_seq),
+            HINT = coalesce('Now may follow: ' || nullif(array_to_string(array_remove(ARRAY[
+                CASE WHEN state = 0 THEN 'CREATED' END,
+                CASE WHEN state & 3 = 1 THEN 'ASSIGNED' END,
+                CASE WHEN state & 5 = 1 THEN 'SCHEDULED' END,
+                CASE WHEN state & 6 = 6 THEN 'STARTED' END,
+                CASE WHEN state & 8 = 8 THEN 'REASSIGNED' END,
+                CASE WHEN state & 8 = 8 THEN 'RESCHEDULED' END,
+                CASE WHEN state & 1 = 1 OR state & 8 = 8 THEN 'REVISED' END,
+                CASE WHEN state & 8 = 8 THEN 'CANCELED' END,
+                CASE WHEN state & 8 = 8 THEN 'COMPLETED' END,
+                CASE WHEN state & 256 = 256 THEN 'ENDED' END], NULL), ', '), '') || '.', 'No event may follow.');
+    END IF;
+    FOR step IN 1 .. 256 LOOP
+        state := CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END;
+        kind := CASE
+                WHEN state & 256 = 256 THEN 9
+                END;
+        EXIT WHEN kind IS NULL;
+        IF step = 256 THEN
+            RAISE EXCEPTION 'auto transitions after ''%'' have no end', event_type
+                USING ERRCODE = 'EV008', HINT = 'The rules of the machine have to change.';
         END IF;
-        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
-            WHERE event."task_id" = stored.id AND event.seq = ANY (stored.seqs) ORDER BY event.seq;
-    ELSE
-        RETURN QUERY SELECT * FROM "public"."task_event_view" AS event
-            WHERE event."task_id" = answer.entity_ids[1] AND event.seq = ANY (answer.seqs) ORDER BY event.seq;
-    END CASE;
+        carried := (SELECT coalesce(json_object_agg(key, value), '{}') FROM json_each(data)
+                    WHERE CASE kind WHEN 9 THEN false ELSE true END);
+        fault := CASE kind
+                WHEN 1 THEN CASE WHEN carried ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN carried ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN carried ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN carried ->> 'deadline' IS NULL THEN 'deadline' END
+                END;
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION 'auto transition ''%'' after ''%'' requires ''%''', (array_remove(ARRAY[
+                CASE WHEN (1::bigint << kind) & 2 <> 0 THEN 'ASSIGNED' END,
+                CASE WHEN (1::bigint << kind) & 128 <> 0 THEN 'CANCELED' END,
+                CASE WHEN (1::bigint << kind) & 256 <> 0 THEN 'COMPLETED' END,
+                CASE WHEN (1::bigint << kind) & 1 <> 0 THEN 'CREATED' END,
+                CASE WHEN (1::bigint << kind) & 512 <> 0 THEN 'ENDED' END,
+                CASE WHEN (1::bigint << kind) & 16 <> 0 THEN 'REASSIGNED' END,
+                CASE WHEN (1::bigint << kind) & 32 <> 0 THEN 'RESCHEDULED' END,
+                CASE WHEN (1::bigint << kind) & 64 <> 0 THEN 'REVISED' END,
+                CASE WHEN (1::bigint << kind) & 4 <> 0 THEN 'SCHEDULED' END,
+                CASE WHEN (1::bigint << kind) & 8 <> 0 THEN 'STARTED' END], NULL))[1], event_type, fault
+                USING ERRCODE = 'EV003', HINT = 'Give the field to the event that is appended.';
+        END IF;
+    END LOOP;
+    RAISE EXCEPTION 'event type ''%'' was refused', event_type USING ERRCODE = 'EV001';
 END $$;
 REVOKE ALL ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";

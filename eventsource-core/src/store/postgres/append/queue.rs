@@ -1,5 +1,5 @@
-//! Queue of requests that wait for a call: at most two calls are in flight, and an entity and an
-//! idempotency key are in at most one of them.
+//! Queue of requests that wait for a call: few calls are in flight, and an entity and an idempotency
+//! key are in at most one of them.
 
 use std::collections::{HashSet, VecDeque};
 use std::mem;
@@ -18,6 +18,13 @@ const MAX_EVENTS: usize = 512;
 /// Most calls in flight: one runs while the other waits for the disk. With more of them each has
 /// fewer requests, and costs the server nearly as much.
 const LANES: usize = 2;
+
+/// Most calls in flight while hardly any requests gather: a few callers, each with a request of its
+/// own, wait less if none waits for another.
+const LANES_ALONE: usize = 4;
+
+/// Most requests of the last call that gathered for which the next ones are sent by their callers.
+const FEW: usize = 2;
 
 /// Answer to a request, or the error of its call.
 pub(crate) type Reply = Result<Answer, Arc<sqlx::Error>>;
@@ -46,6 +53,8 @@ struct Waiting {
     lanes: usize,
     /// Whether a lane is about to take the queue, which two would split.
     gathering: bool,
+    /// Number of requests that the last lane took.
+    gathered: usize,
 }
 
 /// Entities and idempotency keys of calls in flight.
@@ -110,8 +119,12 @@ impl Queue {
     /// Takes a lane for a call of this request alone, unless anything is in its way.
     pub(crate) fn board(&self, arguments: &Arguments) -> Option<Claims> {
         let mut waiting = self.waiting();
+        let lanes = match waiting.gathered <= FEW {
+            true => LANES_ALONE,
+            false => LANES,
+        };
         let is_free =
-            waiting.lanes < LANES && waiting.jobs.is_empty() && !waiting.claims.meet(arguments);
+            waiting.lanes < lanes && waiting.jobs.is_empty() && !waiting.claims.meet(arguments);
         is_free.then(|| {
             waiting.lanes += 1;
             let mut claims = Claims::default();
@@ -207,6 +220,7 @@ impl Waiting {
         }
         self.claims.extend(&claims);
         self.jobs = left;
+        self.gathered = taken.len();
         (taken, claims)
     }
 }

@@ -335,11 +335,13 @@ BEGIN
         RETURN;
     END IF;
     {BEGIN_WRITES}{move_counter}
-    UPDATE {heads} AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
-        last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
-        last_event_id = {last_id}, updated_at = greatest(stored_at, head.updated_at)
-    FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
-    WHERE last.found > 0 AND last.at > 0 AND head.id = last.id;
+    IF 0 < ANY (head_seqs) THEN
+        UPDATE {heads} AS head SET seq = seqs[last.at], version = versions[last.at], state = states[last.at],
+            last_event_type = coalesce(auto_types[last.at], event_types[sources[last.at]]),
+            last_event_id = {last_id}, updated_at = greatest(stored_at, head.updated_at)
+        FROM unnest(entity_ids, last_rows, head_seqs) AS last (id, at, found)
+        WHERE last.found > 0 AND last.at > 0 AND head.id = last.id;
+    END IF;
     IF 0 = ANY (head_seqs) THEN
         INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
         SELECT last.id, seqs[last.at], versions[last.at], states[last.at],

@@ -6,6 +6,7 @@
 /// planned once a session, perhaps while the tables are empty, so plans that read a whole table are
 /// off.
 pub(crate) const SETTINGS: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off";
 
 /// Assignment before the first statement that writes: the triggers on the log and the heads leave
