@@ -506,7 +506,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 4dfec1f14d0bef73';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views c2ba185cc92df736';
 
 -- Appends: functions that know the rules, and have the rights to write.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -621,6 +621,104 @@ BEGIN
         event_type, data::json, metadata::json);
     marker := set_config('eventsource.append', '', true);
     outcome := 0;
+END $$;
+
+CREATE OR REPLACE FUNCTION "public"."task_append_each"(
+    entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[],
+    metadata text[], unknown_types bigint DEFAULT 0,
+    OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[],
+    OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamptz[], OUT clocks bigint[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "public"."task" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 5 = 1
+                WHEN 3 THEN coalesce(found.state, 0) & 6 = 6
+                WHEN 4 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 5 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 6 THEN coalesce(found.state, 0) & 1 = 1 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 7 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 8 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 9 THEN coalesce(found.state, 0) & 256 = 256
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN (CASE
+                WHEN state_after & 256 = 256 THEN 9
+                END) IS NOT NULL THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN kind IN (6) THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"public"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "public"."task" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "public"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "public"."task" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION "public"."task_append_batch"(
@@ -1156,8 +1254,8 @@ BEGIN
     END LOOP;
     RAISE EXCEPTION 'event type ''%'' was refused', event_type USING ERRCODE = 'EV001';
 END $$;
-REVOKE ALL ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
+REVOKE ALL ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;

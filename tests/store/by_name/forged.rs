@@ -6,7 +6,7 @@ use sqlx::AnyPool;
 use tasks::TaskEvent;
 
 use super::forgeries::{
-    BATCH, BY_NAME, FORGED_BATCH, FORGED_BY_NAME, FORGED_NOTE_BATCH, FORGED_ONE,
+    BATCH, BY_NAME, EACH, FORGED_BATCH, FORGED_BY_NAME, FORGED_EACH, FORGED_NOTE_BATCH, FORGED_ONE,
     FORGED_SHIPMENT_BATCH, NOTE_BATCH, ONE, SHIPMENT_BATCH,
 };
 use super::support::{appended, column, raised};
@@ -99,6 +99,7 @@ async fn forged_calls_of_append_functions_leave_history_valid(database: &Databas
     let mut calls = Vec::new();
     for (entity, which, right, forged) in [
         ("task", "_one", ONE, FORGED_ONE),
+        ("task", "_each", EACH, FORGED_EACH),
         ("task", "_batch", BATCH, FORGED_BATCH),
         ("task", "", BY_NAME, FORGED_BY_NAME),
         ("note", "_batch", NOTE_BATCH, FORGED_NOTE_BATCH),
@@ -163,12 +164,14 @@ async fn role_without_rights_can_call_no_function_of_schema(database: &Database)
     assert_eq!(callable(&database.role("reader")).await, [""; 0]);
     let mut expected = vec!["eventsource_catch_up".to_owned()];
     for entity in ["order", "shipment", "task"] {
-        expected.extend(["", "_batch", "_one"].map(|which| format!("{entity}_append{which}")));
+        expected
+            .extend(["", "_batch", "_each", "_one"].map(|which| format!("{entity}_append{which}")));
     }
     assert_eq!(callable(&database.role("writer")).await, expected);
     let pool = database.sql_as("stranger").await;
     for (function, right) in [
         ("task_append_one", ONE),
+        ("task_append_each", EACH),
         ("task_append_batch", BATCH),
         ("task_append", BY_NAME),
     ] {

@@ -80,6 +80,52 @@ pub const FORGED_ONE: &[Forged] = &[
     ("event_type => 8::smallint", "0 stored"),
 ];
 
+/// Right arguments of `task_append_each`: `A` and `B` are revised.
+pub const EACH: &str =
+    "entity_ids => '{A, B}'; event_types => '{6, 6}'; event_ids => '{EVENT, OTHER}';
+    expected_seqs => '{4, NULL}'; payloads => ARRAY['{}', '{}']; metadata => ARRAY['{}', '{}'];
+    unknown_types => 0";
+
+pub const FORGED_EACH: &[Forged] = &[
+    ("", "2 stored"),
+    ("entity_ids => NULL", "0 stored"),
+    ("entity_ids => '{}'", "0 stored"),
+    ("entity_ids => '{A}'", "1 stored"),
+    ("entity_ids => '{A, A}'", "23505"),
+    ("entity_ids => '{A, NULL}'", "1 stored"),
+    ("entity_ids => '{{A, B}}'", "2 stored"),
+    ("entity_ids => '[0:1]={A, B}'", "2 stored"),
+    ("entity_ids => '{A, NEW}'", "1 stored"),
+    (
+        "entity_ids => '{A, NEW}'; event_types => '{6, 0}'",
+        "2 stored",
+    ),
+    (
+        "entity_ids => '{NEW, NEW}'; event_types => '{0, 0}'; expected_seqs => NULL",
+        "23505",
+    ),
+    ("event_types => NULL", "0 stored"),
+    ("event_types => '{6}'", "1 stored"),
+    ("event_types => '{6, 6, 6}'", "2 stored"),
+    ("event_types => '{-1, 64}'", "0 stored"),
+    ("event_types => '{0, 9}'", "0 stored"),
+    ("event_types => '{6, 8}'", "1 stored"),
+    ("event_types => '{4, 6}'", "1 stored"),
+    ("event_ids => NULL", "23502"),
+    ("event_ids => '{EVENT, EVENT}'", "2 stored"),
+    ("event_ids => '{OF_A, OTHER}'", "23505"),
+    ("expected_seqs => NULL", "2 stored"),
+    ("expected_seqs => '{3, 5}'", "0 stored"),
+    ("expected_seqs => '{-1, 2147483647}'", "0 stored"),
+    ("payloads => NULL", "23502"),
+    ("payloads => ARRAY['{}', 'no JSON']", "22P02"),
+    ("payloads => ARRAY['{}', '[]']", "23514"),
+    ("metadata => NULL", "23502"),
+    ("metadata => ARRAY['{}', '{\"actor\": 7}']", "23514"),
+    ("unknown_types => NULL", "2 stored"),
+    ("unknown_types => 8", "0 stored"),
+];
+
 /// Right arguments of `task_append_batch`: two requests, which revise both tasks.
 pub const BATCH: &str =
     "entity_ids => '{A, B}'; event_requests => '{1, 2}'; event_entities => '{1, 2}';

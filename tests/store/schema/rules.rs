@@ -105,7 +105,8 @@ async fn check(
     checked
 }
 
-/// Appends an event by each function, and takes it back; the answers have to be those of the machine.
+/// Appends an event by each of the functions, and takes it back; the answers have to be those of the
+/// machine.
 async fn functions_agree_with_machine(
     writer: &AnyPool,
     stream: &Stream<'_>,
@@ -129,32 +130,39 @@ async fn functions_agree_with_machine(
     let (entity, id) = (machine.name(), stream.quoted_id());
     let (number, data) = (event.get(), stream.data(event));
 
-    let mut transaction = writer.begin().await.unwrap();
     let one = format!(
         "SELECT CAST(outcome AS bigint), state, CAST(version AS bigint), CAST(seq AS bigint)
         FROM {entity}_append_one({id}, CAST({number} AS smallint), gen_random_uuid(), NULL, '{data}', '{{}}', NULL)"
     );
-    let (outcome, state, version, seq): (i64, Option<i64>, Option<i64>, Option<i64>) =
-        sqlx::query_as(AssertSqlSafe(one))
-            .fetch_one(&mut *transaction)
-            .await
-            .unwrap();
-    transaction.rollback().await.unwrap();
-    if is_legal && autos.is_empty() {
-        let stored = stream.after(event);
-        assert_eq!(
-            (outcome, state, version, seq),
-            (
-                0,
-                Some(stored.state.bits().cast_signed()),
-                Some(i64::from(stored.version)),
-                Some(i64::from(stored.seq)),
-            ),
-            "{what}"
-        );
-    } else {
-        // An auto transition is for the function that stores both.
-        assert_eq!(outcome, if may_follow { 4 } else { 1 }, "{what}");
+    let each = format!(
+        "SELECT CAST(outcomes[1] AS bigint), states[1], CAST(versions[1] AS bigint), CAST(seqs[1] + 1 AS bigint)
+        FROM {entity}_append_each(ARRAY[{id}], CAST(ARRAY[{number}] AS smallint[]), ARRAY[gen_random_uuid()],
+            CAST(ARRAY[NULL] AS integer[]), ARRAY['{data}'], ARRAY['{{}}'])"
+    );
+    for call in [one, each] {
+        let mut transaction = writer.begin().await.unwrap();
+        let (outcome, state, version, seq): (i64, Option<i64>, Option<i64>, Option<i64>) =
+            sqlx::query_as(AssertSqlSafe(call))
+                .fetch_one(&mut *transaction)
+                .await
+                .unwrap();
+        transaction.rollback().await.unwrap();
+        if is_legal && autos.is_empty() {
+            let stored = stream.after(event);
+            assert_eq!(
+                (outcome, state, version, seq),
+                (
+                    0,
+                    Some(stored.state.bits().cast_signed()),
+                    Some(i64::from(stored.version)),
+                    Some(i64::from(stored.seq)),
+                ),
+                "{what}"
+            );
+        } else {
+            // An auto transition is for the function that stores both.
+            assert_eq!(outcome, if may_follow { 4 } else { 1 }, "{what}");
+        }
     }
 
     let mut transaction = writer.begin().await.unwrap();

@@ -10,7 +10,9 @@ use crate::store::postgres::append::answer;
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::append::batch::BatchArguments;
+use crate::store::postgres::append::each::EachArguments;
 use crate::store::postgres::ddl::append::batch::BATCH;
+use crate::store::postgres::ddl::append::each::EACH;
 use crate::store::postgres::ddl::append::one::ONE;
 use crate::store::postgres::pool::Pool;
 
@@ -18,6 +20,7 @@ use crate::store::postgres::pool::Pool;
 #[derive(Debug)]
 pub(crate) struct Calls {
     one: Arc<str>,
+    each: Arc<str>,
     batch: Arc<str>,
     /// Bits of the event types that the program does not know.
     unknown_types: i64,
@@ -29,6 +32,11 @@ impl Calls {
             one: format!(
                 "SELECT {}($1, $2, $3, $4, $5, $6, $7, $8)",
                 names.function(ONE)
+            )
+            .into(),
+            each: format!(
+                "SELECT * FROM {}($1, $2, $3, $4, $5, $6, $7)",
+                names.function(EACH)
             )
             .into(),
             batch: format!(
@@ -59,6 +67,24 @@ impl Calls {
             .fetch_one(pool)
             .await?;
         answer::one(arguments, &row)
+    }
+
+    /// Appends requests that have gathered, in order, and returns an answer for each; those that need
+    /// a locked head are [`Answer::Busy`].
+    pub(crate) async fn gathered<'a>(
+        &self,
+        pool: &Pool,
+        requests: impl ExactSizeIterator<Item = &'a Arguments> + Clone,
+    ) -> Result<Vec<Answer>, sqlx::Error> {
+        let Some(arguments) = EachArguments::of(requests.clone()) else {
+            return self.batch(pool, requests, false).await;
+        };
+        let row = arguments
+            .query(text(&self.each))
+            .bind(self.unknown_types)
+            .fetch_one(pool)
+            .await?;
+        arguments.answers(&row)
     }
 
     /// Appends requests in order, and returns an answer for each.

@@ -102,7 +102,7 @@ impl Group {
             }
             jobs => {
                 let requests = jobs.iter().map(|job| &*job.arguments);
-                self.calls.batch(&self.pool, requests, false).await
+                self.calls.gathered(&self.pool, requests).await
             }
         };
         match answers {

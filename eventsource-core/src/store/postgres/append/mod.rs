@@ -2,7 +2,7 @@
 //!
 //! * `run`: the entry point, with retries.
 //! * `arguments`: a request as the arguments of a call.
-//! * `calls`, `batch`, `answer`: the calls, and what they answer.
+//! * `calls`, `each`, `batch`, `answer`: the calls, and what they answer.
 //! * `group`, `queue`: group commit: requests that gather while a call is in flight go into the next.
 //! * `refusal`: why a request was refused, by the planner.
 //! * `repeat`: the answer to an idempotency key that is stored.
@@ -13,6 +13,7 @@ pub(crate) mod arguments;
 pub(crate) mod attempt;
 pub(crate) mod batch;
 pub(crate) mod calls;
+pub(crate) mod each;
 pub(crate) mod group;
 pub(crate) mod lost_answer;
 pub(crate) mod queue;

@@ -5,9 +5,10 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::postgres::ddl::append::batch::{BATCH, BATCH_ARGUMENTS};
 use crate::store::postgres::ddl::append::by_name::{BY_NAME, BY_NAME_ARGUMENTS};
+use crate::store::postgres::ddl::append::each::{EACH, EACH_ARGUMENTS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
-use crate::store::postgres::ddl::append::{batch, by_name, one};
+use crate::store::postgres::ddl::append::{batch, by_name, each, one};
 
 /// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
 /// call them.
@@ -20,8 +21,9 @@ pub(crate) fn functions(migration: &Migration, codes: &EventTypeCodes) -> String
     let rules = Expressions::new(migration, codes);
     format!(
         "
--- Appends: functions that know the rules, and have the rights to write.{one}{batch}{by_name}",
+-- Appends: functions that know the rules, and have the rights to write.{one}{each}{batch}{by_name}",
         one = one::create(migration, &rules),
+        each = each::create(migration, &rules),
         batch = batch::create(migration, &rules),
         by_name = by_name::create(migration, &rules),
     )
@@ -39,8 +41,9 @@ pub(crate) fn drop_by_name(names: &Names) -> String {
 fn rights(migration: &Migration) -> String {
     let names = &migration.names;
     let functions = format!(
-        "{}({ONE_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
+        "{}({ONE_ARGUMENTS}), {}({EACH_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
         names.function(ONE),
+        names.function(EACH),
         names.function(BATCH),
         names.function(BY_NAME),
     );

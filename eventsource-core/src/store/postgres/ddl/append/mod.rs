@@ -3,6 +3,7 @@
 //!
 //! * `expressions`: the rules of a machine as SQL expressions.
 //! * `one`: the function for a single event.
+//! * `each`: the function for one event of each of several entities.
 //! * `batch`: the function for any number of events of any number of requests.
 //! * `by_name`: the function for people and programs in other languages.
 //! * `outcomes`: what a call answers about a request.
@@ -12,6 +13,7 @@
 pub(crate) mod batch;
 pub(crate) mod by_name;
 pub(crate) mod create;
+pub(crate) mod each;
 pub(crate) mod expressions;
 pub(crate) mod one;
 pub(crate) mod outcomes;
