@@ -17,7 +17,6 @@ on_postgres! {
     role_without_rights_cannot_give_positions,
     call_beside_open_call_does_not_wait,
     event_appended_after_call_in_same_transaction_is_in_feed,
-    migrate_takes_rights_to_feed_of_earlier_version_from_writer,
 }
 
 on_postgres! {
@@ -162,41 +161,4 @@ async fn call_that_misses_an_entity_gives_no_position(database: &Database) {
     let lights = database.events::<LightEvent>().await;
     lights.append(id, LightEvent::Wired).await.unwrap();
     assert_eq!(whole(database.store()).await.len(), 5);
-}
-
-/// Makes a schema what it was when the role of a program wrote to the feed itself.
-async fn migrate_takes_rights_to_feed_of_earlier_version_from_writer(database: &Database) {
-    let tasks = database.events::<TaskEvent>().await;
-    let id = started(&tasks).await;
-    let (owner, writer) = (database.sql().await, database.role("writer"));
-    let mut earlier = format!(
-        "DROP FUNCTION eventsource_catch_up(bigint);
-        GRANT INSERT ON eventsource_feed TO {writer};
-        GRANT UPDATE ON eventsource_sequencer TO {writer};"
-    );
-    if database.has_outbox() {
-        earlier += &format!(
-            "GRANT SELECT, DELETE ON eventsource_outbox TO {writer};
-            GRANT EXECUTE ON FUNCTION task_event_outbox() TO PUBLIC"
-        );
-    }
-    execute(&owner, &earlier).await.unwrap();
-    let error = database.store().feed().await.unwrap_err();
-    let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("eventsource_catch_up"), "{source}");
-
-    let tasks = database.another_events::<TaskEvent>().await;
-    assert_eq!(tasks.verify().await.unwrap().differences, []);
-    let pool = database.writer_sql().await;
-    for sql in [
-        "INSERT INTO eventsource_feed SELECT 1, 1, id, 1, 1 FROM task",
-        "UPDATE eventsource_sequencer SET position = 1",
-    ] {
-        assert_refused(execute(&pool, sql).await, sql);
-    }
-    let store = database.connect_as("writer").await;
-    assert_eq!(
-        check_order(&whole(&store).await)[&("task".to_owned(), id)],
-        4
-    );
 }

@@ -44,6 +44,8 @@ impl SchemaVersion {
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             views: views::<E>(&codes),
+            #[cfg(feature = "postgres")]
+            layout: crate::store::contract::layout::LAYOUT,
             codes,
         }
     }
@@ -63,6 +65,7 @@ impl SchemaVersion {
         #[cfg(feature = "postgres")]
         {
             then.views = views::<E>(&then.codes);
+            then.layout = crate::store::contract::layout::LAYOUT;
         }
         Ok(then)
     }
@@ -117,6 +120,10 @@ pub fn postgres_create<E: Event>(options: &SchemaOptions) -> Result<String, Erro
 /// New event types get new numbers. Constraints change in three transactions: the new ones are
 /// added beside the old ones as `NOT VALID`, which takes a moment whatever the size of the log;
 /// are validated while appends go on; and replace the old ones.
+///
+/// Tables of layout 1 are brought to layout 2: the log is copied while appends go on, and the copy
+/// takes its place. Run that text with `psql`, which sends the statements one by one: a loop that
+/// copies commits after each batch.
 ///
 /// # Errors
 /// [`Error::MigrationRefused`] if `E` lacks an event type that the database has,

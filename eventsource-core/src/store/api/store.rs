@@ -99,12 +99,14 @@ impl Store {
     ///
     /// Creates the tables the first time, changes nothing if they enforce the rules already, and
     /// otherwise registers new event types and replaces the constraints. Several programs may
-    /// migrate at once.
+    /// migrate at once. On Postgres, tables that an earlier version of this crate has made get the
+    /// layout of this one: the log is copied while others append to it.
     ///
     /// # Errors
     /// [`Error::MigrationRefused`] if stored events are illegal under the rules of `E`, or if `E`
     /// lacks an event type that the database has, as an older program does; nothing has changed
     /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
+    /// [`Error::LayoutMismatch`] if a later version of this crate has made the tables.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, Store};
@@ -127,7 +129,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotMigrated`] if the database has no tables of the entity,
-    /// [`Error::RulesMismatch`] if they enforce other rules.
+    /// [`Error::RulesMismatch`] if they enforce other rules, [`Error::LayoutMismatch`] if they have
+    /// another layout.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, Store};

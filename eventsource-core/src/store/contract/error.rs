@@ -20,6 +20,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`UnsupportedUrl`](Self::UnsupportedUrl) | yes | | | | | no: correct the URL or enable the feature |
 /// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
+/// | [`LayoutMismatch`](Self::LayoutMismatch) | | yes | | | | no: migrate, or update the program |
 /// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
 /// | [`MigrationRefused`](Self::MigrationRefused) | | yes | | | | no: the message says what to change |
 /// | [`NotPermitted`](Self::NotPermitted) | | yes | | yes | verify | no: connect as the owner |
@@ -186,6 +187,18 @@ pub enum Error {
         /// Fingerprint of the rules that the tables enforce.
         database: String,
     },
+    /// Tables with another layout than the program reads and writes, on Postgres.
+    ///
+    /// `migrate` brings tables of an earlier layout to the program's while others write to them.
+    #[error("{}", layout_mismatch(entity, *program, *database))]
+    LayoutMismatch {
+        /// Name of the entity type.
+        entity: &'static str,
+        /// Layout of this version of the crate.
+        program: u32,
+        /// Layout of the tables.
+        database: u32,
+    },
     /// Rules that another program has changed while this one was running.
     ///
     /// The tables hold events that this program does not know, or no longer accept those it
@@ -278,6 +291,18 @@ fn actor_not_allowed(event_type: &str, allowed: &[String], actual: &[String]) ->
     let allowed = allowed.join(", ");
     format!(
         "Event type '{event_type}' needs one of the roles {allowed}; the actor's roles: {actual}"
+    )
+}
+
+/// Writes the message of [`Error::LayoutMismatch`].
+fn layout_mismatch(entity: &str, program: u32, database: u32) -> String {
+    let (needs, advice) = match database < program {
+        true => ("needs", "run `migrate`"),
+        false => ("only knows", "update this program"),
+    };
+    format!(
+        "the tables of '{entity}' have layout {database}, this program {needs} layout {program}: \
+         {advice}"
     )
 }
 

@@ -10,7 +10,7 @@
 //! * Rows, requests and their results: `rows`, `request`, `stream_range`, `snapshot`, `feed`,
 //!   `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
-//! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`.
+//! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `import_report`, `import_violation`.
 //! * Options and errors: `options`, `error`, `invalid_input`, `text_checks`, `violation`.
 
@@ -28,6 +28,8 @@ pub(crate) mod filters;
 pub(crate) mod import_report;
 pub(crate) mod import_violation;
 pub(crate) mod invalid_input;
+#[cfg(feature = "postgres")]
+pub(crate) mod layout;
 pub(crate) mod migration;
 pub(crate) mod names;
 pub(crate) mod options;

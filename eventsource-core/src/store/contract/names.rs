@@ -158,7 +158,7 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// Shortens a name to the maximum length of an identifier.
-fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     shortened(name, MAX_IDENTIFIER)
 }
 

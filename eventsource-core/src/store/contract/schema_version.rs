@@ -1,5 +1,10 @@
 //! Version of a schema: the rules and the event type codes that a database has registered.
 
+#[cfg(feature = "postgres")]
+use crate::Error;
+#[cfg(feature = "postgres")]
+use crate::store::contract::layout;
+
 /// Registered state of an entity type in a database: its rules, and the codes of all its event
 /// types, past and present.
 ///
@@ -35,10 +40,17 @@ pub struct SchemaVersion {
     /// Fingerprint that the views carry as a comment, if all of them exist.
     #[cfg(feature = "postgres")]
     pub(crate) views: Option<String>,
+    /// Layout of the tables.
+    #[cfg(feature = "postgres")]
+    pub(crate) layout: u32,
 }
 
 impl PartialEq for SchemaVersion {
     fn eq(&self, other: &Self) -> bool {
+        #[cfg(feature = "postgres")]
+        if self.layout != other.layout {
+            return false;
+        }
         let of = |of: &Self| (of.fingerprint.clone(), of.codes.clone(), of.counts);
         of(self) == of(other)
     }
@@ -59,5 +71,26 @@ impl SchemaVersion {
         self.codes
             .iter()
             .map(|(name, number)| (name.as_str(), *number))
+    }
+
+    /// Returns the text that the database has registered.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn registered_text(&self) -> String {
+        layout::registered_text(self.layout, &self.fingerprint)
+    }
+
+    /// Returns whether the tables have an earlier layout than this version of the crate makes.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_earlier_layout(&self) -> bool {
+        self.layout < layout::LAYOUT
+    }
+
+    /// Checks that the program can read and write the tables.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn check_layout(&self, entity: &'static str) -> Result<(), Error> {
+        match self.layout == layout::LAYOUT {
+            true => Ok(()),
+            false => Err(layout::mismatch(entity, self.layout)),
+        }
     }
 }

@@ -51,3 +51,6 @@ pub(crate) const UNCOUNTED: &str = "EV102";
 
 /// The feed of the schema has another strategy.
 pub(crate) const ANOTHER_FEED: &str = "EV103";
+
+/// The step to another layout is refused; the message says why, and what to do.
+pub(crate) const LAYOUT_REFUSED: &str = "EV104";

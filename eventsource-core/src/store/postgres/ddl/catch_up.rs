@@ -5,13 +5,10 @@
 //! With one statement no lock is held while a client works: a process that is stopped has either
 //! sent nothing, or the server finishes without it.
 
-use sqlx::PgConnection;
-
-use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::postgres::ddl::feed_text::{EACH_LOG, LAST, LOGS, head, notify};
-use crate::store::postgres::ddl::{outbox, resync, rights};
+use crate::store::postgres::ddl::{outbox, resync};
 use crate::store::postgres::sqlstates::{NOT_ALONE, UNKNOWN_LOG};
 use crate::store::sql::statements::{CATCH_UP, FEED, FEED_ENTITIES, RESYNC, SEQUENCER};
 
@@ -68,40 +65,6 @@ REVOKE ALL ON FUNCTION {catch_up}(bigint), {resync}() FROM PUBLIC;
         resync_function = resync::function(names),
         resync = names.shared(RESYNC),
     )
-}
-
-/// Returns the SQL that adds the function and its rights to a schema that earlier versions of the
-/// crate made, in which the writer had rights to the tables.
-pub(crate) fn add_later(migration: &Migration) -> String {
-    let (names, options) = (&migration.names, &migration.options);
-    let outbox = match options.has_outbox() {
-        true => outbox::revoke_fill(names),
-        false => String::new(),
-    };
-    create(names, options) + &outbox + &rights::of_feed(migration)
-}
-
-/// Checks whether the function is missing, or the rights of this machine's roles to it.
-pub(crate) async fn is_missing(
-    connection: &mut PgConnection,
-    migration: &Migration,
-) -> Result<bool, sqlx::Error> {
-    if migration.options.citus {
-        return Ok(false);
-    }
-    let names = &migration.names;
-    sqlx::query_scalar(
-        "SELECT CASE WHEN function IS NULL THEN true
-    ELSE coalesce(has_function_privilege('public', to_regprocedure($2), 'EXECUTE'), false)
-        OR EXISTS (SELECT FROM pg_roles WHERE rolname = $3
-            AND NOT has_function_privilege(oid, function, 'EXECUTE')) END
-FROM to_regprocedure($1) AS function",
-    )
-    .bind(format!("{}(bigint)", names.shared(CATCH_UP)))
-    .bind(format!("{}()", outbox::fill_function(names)))
-    .bind(&migration.options.roles.writer)
-    .fetch_one(connection)
-    .await
 }
 
 /// Format of the SELECT of the new events of one log.

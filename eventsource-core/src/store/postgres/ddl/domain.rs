@@ -120,13 +120,13 @@ END $$;
 const MARK: usize = 8;
 
 /// Returns the domain of the rules with this fingerprint.
-fn domain(names: &Names, fingerprint: &str) -> String {
+pub(crate) fn domain(names: &Names, fingerprint: &str) -> String {
     let mark: String = fingerprint.chars().take(MARK).collect();
     let (_, domain) = names.marked(RULES, &mark);
     names.qualified(&domain)
 }
 
 /// Returns the composite type.
-fn row(names: &Names) -> String {
+pub(crate) fn row(names: &Names) -> String {
     names.qualified(&names.of_log_unquoted(ROW))
 }

@@ -2,6 +2,7 @@
 //!
 //! * `text`: the entry points: the text of a migration.
 //! * `create`, `change`: the first migration, and the next ones.
+//! * `layout_2`: the step from layout 1, for tables of earlier versions of the crate.
 //! * `parts`: statements that every migration has.
 //! * `domain`: the rules of one event, which the log checks.
 //! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
@@ -23,6 +24,7 @@ pub(crate) mod feed;
 pub(crate) mod feed_text;
 pub(crate) mod guards;
 pub(crate) mod json_fault;
+pub(crate) mod layout_2;
 pub(crate) mod outbox;
 pub(crate) mod parts;
 pub(crate) mod resync;

@@ -1,9 +1,10 @@
 //! Statements that every migration has.
 
+use crate::store::contract::layout;
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{catch_up, feed, snapshots, tables};
+use crate::store::postgres::ddl::{feed, snapshots, tables};
 use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
@@ -41,7 +42,7 @@ pub(crate) fn assert_fingerprint_sql(migration: &Migration, registered: &SchemaV
 END $$;",
         machines = names.shared(MACHINES),
         entity = literal(names.entity()),
-        fingerprint = literal(&registered.fingerprint),
+        fingerprint = literal(&registered.registered_text()),
         plain = names.entity(),
     )
 }
@@ -49,7 +50,6 @@ END $$;",
 /// Returns the SQL that adds what earlier versions of the crate did not create.
 pub(crate) fn upgrade_sql(migration: &Migration) -> String {
     feed::add_later_columns(&migration.names)
-        + &catch_up::add_later(migration)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
         + &tables::index_event_ids(migration)
@@ -89,7 +89,7 @@ SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = ex
 ",
         machines = names.shared(MACHINES),
         entity = literal(names.entity()),
-        fingerprint = literal(&steps.fingerprint),
+        fingerprint = literal(&layout::registered_text(layout::LAYOUT, &steps.fingerprint)),
         rules = literal(&rules),
     )
 }

@@ -71,18 +71,18 @@ GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_vie
 
 /// Returns the SQL of the rights to the feed: everybody reads, and the writer may call the function
 /// that gives positions, which alone writes.
-pub(crate) fn of_feed(migration: &Migration) -> String {
+fn of_feed(migration: &Migration) -> String {
     let (names, options) = (&migration.names, &migration.options);
     let (feed, entities, sequencer) = (
         names.shared(FEED),
         names.shared(FEED_ENTITIES),
         names.shared(SEQUENCER),
     );
-    let from = all_roles(migration);
-    let mut sql = format!("REVOKE ALL ON {feed}, {entities}, {sequencer} FROM {from};\n");
+    // Programs of layout 1, of other machines, have rights to write here.
+    let mut sql = format!("REVOKE ALL ON {feed}, {entities}, {sequencer} FROM PUBLIC;\n");
     if options.has_outbox() {
         let outbox = names.shared(OUTBOX);
-        sql += &format!("REVOKE ALL ON {outbox} FROM {from};\n");
+        sql += &format!("REVOKE ALL ON {outbox} FROM PUBLIC;\n");
     }
     for role in [&options.roles.writer, &options.roles.reader]
         .into_iter()

@@ -113,26 +113,91 @@ CREATE TABLE {heads} (
     )
 }
 
+/// Returns the SQL that lets existing heads leave space in their pages.
+pub(crate) fn set_storage_of_heads(names: &Names, options: &SchemaOptions) -> String {
+    let mut tables: Vec<String> =
+        partition_names(names, options, names.entity().to_owned()).collect();
+    if tables.is_empty() {
+        tables.push(names.heads());
+    }
+    tables
+        .iter()
+        .map(|table| format!("ALTER TABLE {table} SET (fillfactor = 80);\n"))
+        .collect()
+}
+
 /// Returns the SQL of the table of events.
 fn create_log(migration: &Migration, steps: &MigrationSteps) -> String {
-    let (names, options) = (&migration.names, &migration.options);
-    // Id of the transaction that wrote the event, by which the feed finds it. On Citus each node has
-    // ids of its own.
-    let (xid, by_xid) = if options.citus || options.has_outbox() {
-        (String::new(), String::new())
-    } else {
-        (
-            "\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),".to_owned(),
-            format!(
-                "CREATE INDEX {} ON {} (xid);\n",
-                names.of_log("by_xid"),
-                names.log()
-            ),
-        )
-    };
+    let names = &migration.names;
+    let keys = format!(
+        "PRIMARY KEY ({id}, seq){event_ids},\n    ",
+        id = names.id_column(),
+        event_ids = if has_event_ids(migration) {
+            format!(",\n    {}", unique_event_ids(names))
+        } else {
+            String::new()
+        },
+    );
     let rules = domain::create(names, steps);
+    let log = log_with(migration, steps, &keys, &names.shared(LOG_SEQ));
+    format!("{rules}{log}{}", indexes(migration))
+}
+
+/// Returns the SQL of the table of events without keys and indexes, which draws log sequences from
+/// this database sequence.
+pub(crate) fn log_without_keys(
+    migration: &Migration,
+    steps: &MigrationSteps,
+    log_seq: &str,
+) -> String {
+    log_with(migration, steps, "", log_seq)
+}
+
+/// Returns the SQL of the keys and indexes of a table of events without them.
+pub(crate) fn log_keys(migration: &Migration) -> String {
+    let names = &migration.names;
+    let event_ids = match has_event_ids(migration) {
+        true => format!(", ADD {}", unique_event_ids(names)),
+        false => String::new(),
+    };
     format!(
-        "{rules}
+        "ALTER TABLE {log} ADD PRIMARY KEY ({id}, seq){event_ids};\n{indexes}",
+        log = names.log(),
+        id = names.id_column(),
+        indexes = indexes(migration),
+    )
+}
+
+/// Returns whether each event has the id of the transaction that wrote it, by which the feed finds it.
+///
+/// On Citus each node has ids of its own.
+fn has_xids(options: &SchemaOptions) -> bool {
+    !options.citus && !options.has_outbox()
+}
+
+/// Returns the SQL of the indexes that are no keys.
+fn indexes(migration: &Migration) -> String {
+    let names = &migration.names;
+    let log = names.log();
+    let by_xid = match has_xids(&migration.options) {
+        true => format!("CREATE INDEX {} ON {log} (xid);\n", names.of_log("by_xid")),
+        false => String::new(),
+    };
+    format!(
+        "CREATE INDEX {by_clock} ON {log} (clock);\n{by_xid}",
+        by_clock = names.of_log("by_clock"),
+    )
+}
+
+/// Returns the SQL of the table of events with these keys.
+fn log_with(migration: &Migration, steps: &MigrationSteps, keys: &str, log_seq: &str) -> String {
+    let (names, options) = (&migration.names, &migration.options);
+    let xid = match has_xids(options) {
+        true => "\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),",
+        false => "",
+    };
+    format!(
+        "
 -- What happened, never changed. A state is a set of event types, one bit each by number.
 CREATE TABLE {log} (
     {id} uuid NOT NULL,
@@ -147,24 +212,16 @@ CREATE TABLE {log} (
     event_type smallint NOT NULL,
     data json NOT NULL,
     metadata json NOT NULL,
-    PRIMARY KEY ({id}, seq){event_ids},
-    CONSTRAINT {legal} CHECK ({is_legal})
+    {keys}CONSTRAINT {legal} CHECK ({is_legal})
 ){by};
-{partitions}CREATE INDEX {by_clock} ON {log} (clock);
-{by_xid}",
+{partitions}",
         log = names.log(),
         id = names.id_column(),
-        log_seq = literal(&names.shared(LOG_SEQ)),
-        event_ids = if has_event_ids(migration) {
-            format!(",\n    {}", unique_event_ids(names))
-        } else {
-            String::new()
-        },
+        log_seq = literal(log_seq),
         legal = names.of_log(domain::CHECK),
         is_legal = domain::is_legal(names, &steps.fingerprint),
         by = partitioned_by(options, &names.id_column()),
         partitions = partitions(names, options, names.log_unquoted(), &names.log(), ""),
-        by_clock = names.of_log("by_clock"),
     )
 }
 

@@ -3,9 +3,9 @@
 use crate::Error;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::data_indexes::{ExistingIndexes, statements};
+use crate::store::postgres::ddl::data_indexes::{self as indexes, ExistingIndexes};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, upgrade_sql};
-use crate::store::postgres::ddl::{change, create, view};
+use crate::store::postgres::ddl::{change, create, layout_2, view};
 use crate::store::rules::checks::Columns;
 
 /// Returns the SQL that migrates from the `registered` version to the rules of the program; `None`
@@ -14,17 +14,30 @@ pub(crate) fn text(
     migration: &Migration,
     registered: Option<&SchemaVersion>,
 ) -> Result<Option<String>, Error> {
+    let statements = statements(migration, registered)?;
+    Ok(statements.map(|statements| statements.concat()))
+}
+
+/// Returns the text in parts, each to be sent by itself.
+pub(crate) fn statements(
+    migration: &Migration,
+    registered: Option<&SchemaVersion>,
+) -> Result<Option<Vec<String>>, Error> {
+    if let Some(earlier) = registered.filter(|registered| registered.is_earlier_layout()) {
+        return layout_2::statements::statements(migration, earlier).map(Some);
+    }
     let Some(steps) = migration.steps(registered, Columns::OfValue)? else {
         let Some(registered) = registered else {
             return Ok(None);
         };
         let codes = migration.codes(&registered.codes)?;
-        return Ok(view::text(migration, registered, &codes));
+        let text = view::text(migration, registered, &codes);
+        return Ok(text.map(|text| vec![text]));
     };
-    Ok(Some(match registered {
+    Ok(Some(vec![match registered {
         None => create::text(migration, &steps)?,
         Some(registered) => change::text(migration, registered, &steps),
-    }))
+    }]))
 }
 
 /// Returns the SQL that creates the tables within a transaction that has begun.
@@ -43,7 +56,7 @@ pub(crate) fn data_indexes(
     registered: &SchemaVersion,
 ) -> Result<Vec<String>, Error> {
     let codes = migration.codes(&registered.codes)?;
-    statements(migration, &codes, &ExistingIndexes::new())
+    indexes::statements(migration, &codes, &ExistingIndexes::new())
 }
 
 /// Returns the transaction that adds what earlier versions of the crate did not create.

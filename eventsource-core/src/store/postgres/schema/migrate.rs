@@ -3,17 +3,18 @@
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::Error;
+use crate::store::contract::layout::{self, LAYOUT};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{catch_up, change, feed, snapshots, tables, text};
+use crate::store::postgres::ddl::{change, feed, layout_2, snapshots, tables, text};
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
     is_uncounted, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
-use crate::store::postgres::sqlstates::ANOTHER_FEED;
+use crate::store::postgres::sqlstates::{ANOTHER_FEED, LAYOUT_REFUSED};
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
 
@@ -34,6 +35,18 @@ pub(crate) async fn registered(
     let Some(fingerprint) = fingerprint else {
         return Ok(None);
     };
+    let (layout, fingerprint) = layout::parse(&fingerprint);
+    let fingerprint = fingerprint.to_owned();
+    if layout > LAYOUT {
+        // What else a later layout has is not known.
+        return Ok(Some(SchemaVersion {
+            fingerprint,
+            codes: Vec::new(),
+            counts: false,
+            views: None,
+            layout,
+        }));
+    }
     let rows = sqlx::query(AssertSqlSafe(statements::select_event_types(names)))
         .bind(names.entity())
         .fetch_all(&mut *connection)
@@ -65,6 +78,7 @@ pub(crate) async fn registered(
         codes,
         counts: counts > 0,
         views,
+        layout,
     }))
 }
 
@@ -104,10 +118,9 @@ async fn migrate_tables(pool: &Pool, migration: &Migration) -> Result<(), Error>
     if pool.is_pgbouncer() {
         let mut transaction = pool.begin().await.map_err(failed)?;
         let registered = registered(&mut transaction, &migration.names).await?;
-        let needs_upgrade = needs_upgrade(&mut transaction, migration).await;
-        return match text::text(migration, registered.as_ref())? {
-            None if !needs_upgrade? => Ok(()),
-            _ => Err(migration.refused(
+        return match due(&mut transaction, migration, registered.as_ref()).await? {
+            None => Ok(()),
+            Some(_) => Err(migration.refused(
                 "tables cannot be migrated through a PgBouncer, which gives each transaction \
                  another connection: migrate with the URL of the server itself",
             )),
@@ -116,22 +129,22 @@ async fn migrate_tables(pool: &Pool, migration: &Migration) -> Result<(), Error>
     for _ in 0..MAX_ATTEMPTS {
         let mut connection = pool.acquire().await.map_err(failed)?;
         let registered = registered(&mut connection, &migration.names).await?;
-        let needs_upgrade =
-            registered.is_some() && needs_upgrade(&mut connection, migration).await?;
-        let text = match text::text(migration, registered.as_ref())? {
-            Some(text) if needs_upgrade => text::upgrade_transaction_sql(migration) + &text,
-            Some(text) => text,
-            None if needs_upgrade => text::upgrade_transaction_sql(migration),
-            None => return Ok(()),
+        let Some(statements) = due(&mut connection, migration, registered.as_ref()).await? else {
+            return Ok(());
         };
         check_roles(&mut connection, migration).await?;
-        let executed = execute_without_timeout(&mut connection, text).await;
+        let executed = execute_without_timeout(&mut connection, statements).await;
         let Err(error) = executed else {
-            return execute(&mut connection, RESET_TIMEOUT.to_owned())
+            execute(&mut connection, RESET_TIMEOUT.to_owned())
                 .await
-                .map_err(failed);
+                .map_err(failed)?;
+            if registered.is_some_and(|registered| registered.is_earlier_layout()) {
+                // The options may ask for an index that was not there.
+                continue;
+            }
+            return Ok(());
         };
-        let undone = undo(&mut connection, migration, registered.is_some(), &error).await;
+        let undone = undo(&mut connection, migration, registered.as_ref(), &error).await;
         if undone.is_err() {
             // The connection may be in the middle of a transaction.
             let _ = connection.close().await;
@@ -143,6 +156,27 @@ async fn migrate_tables(pool: &Pool, migration: &Migration) -> Result<(), Error>
     Err(migration.refused("other programs keep migrating at the same time: try again"))
 }
 
+/// Returns the statements that are due, each to be sent by itself.
+async fn due(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    registered: Option<&SchemaVersion>,
+) -> Result<Option<Vec<String>>, Error> {
+    let Some(known) = registered else {
+        return text::statements(migration, None);
+    };
+    if known.layout > LAYOUT {
+        return Err(layout::mismatch(migration.names.entity(), known.layout));
+    }
+    let statements = text::statements(migration, registered)?;
+    if known.is_earlier_layout() || !needs_upgrade(connection, migration).await? {
+        return Ok(statements);
+    }
+    let mut all = vec![text::upgrade_transaction_sql(migration)];
+    all.extend(statements.into_iter().flatten());
+    Ok(Some(all))
+}
+
 /// Checks whether the tables lack what [`text::upgrade_transaction_sql`] adds.
 async fn needs_upgrade(
     connection: &mut PgConnection,
@@ -151,9 +185,7 @@ async fn needs_upgrade(
     let names = &migration.names;
     let columns = feed::lacks_columns(connection, names).await;
     let snapshots = snapshots::needs_upgrade(connection, migration).await;
-    let function = catch_up::is_missing(connection, migration).await;
-    let mut missing =
-        columns.map_err(failed)? || snapshots.map_err(failed)? || function.map_err(failed)?;
+    let mut missing = columns.map_err(failed)? || snapshots.map_err(failed)?;
     for (wanted, index) in [
         (migration.options.indexes_states, tables::STATE_INDEX),
         (tables::has_event_ids(migration), tables::EVENT_IDS),
@@ -166,36 +198,49 @@ async fn needs_upgrade(
     Ok(missing)
 }
 
-/// Executes the text without a statement timeout: validating a constraint reads the whole log.
+/// Executes the statements without a statement timeout: validating a constraint reads the whole log.
 async fn execute_without_timeout(
     connection: &mut PgConnection,
-    text: String,
+    statements: Vec<String>,
 ) -> Result<(), sqlx::Error> {
     execute(connection, "SET statement_timeout = 0".to_owned()).await?;
-    execute(connection, text).await
+    for statement in statements {
+        execute(connection, statement).await?;
+    }
+    Ok(())
 }
 
 /// Statement that restores the statement timeout.
 const RESET_TIMEOUT: &str = "RESET statement_timeout";
 
-/// Rolls back the failed transaction, and drops the constraints that the ones before it added.
+/// Rolls back the failed transaction, and drops what the ones before it added.
 async fn undo(
     connection: &mut PgConnection,
     migration: &Migration,
-    changed: bool,
+    registered: Option<&SchemaVersion>,
     error: &sqlx::Error,
 ) -> Result<(), sqlx::Error> {
     execute(connection, "ROLLBACK".to_owned()).await?;
-    // After a concurrent migration the constraints are those of the other program.
-    if changed && !is_concurrent_migration(error) {
-        execute(connection, change::rollback_sql(migration)).await?;
+    match registered {
+        Some(registered) if registered.is_earlier_layout() => {
+            execute(connection, layout_2::statements::rollback_sql(migration)).await?;
+            execute(connection, layout_2::statements::unlock(&migration.names)).await?;
+        }
+        // After a concurrent migration the constraints are those of the other program.
+        Some(_) if !is_concurrent_migration(error) => {
+            execute(connection, change::rollback_sql(migration)).await?;
+        }
+        _ => {}
     }
     execute(connection, RESET_TIMEOUT.to_owned()).await
 }
 
 /// Converts the error of a migration.
 fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
-    if is_check_violation(&error) {
+    if has_code(&error, &[LAYOUT_REFUSED]) {
+        let reason = error.as_database_error().map(|error| error.message());
+        migration.refused(reason.unwrap_or_default())
+    } else if is_check_violation(&error) {
         migration.illegal_history()
     } else if is_uncounted(&error) {
         migration.uncounted()

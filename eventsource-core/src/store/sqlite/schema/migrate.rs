@@ -54,6 +54,8 @@ pub(crate) async fn registered(
         counts: counts > 0,
         #[cfg(feature = "postgres")]
         views: None,
+        #[cfg(feature = "postgres")]
+        layout: crate::store::contract::layout::LAYOUT,
     }))
 }
 
