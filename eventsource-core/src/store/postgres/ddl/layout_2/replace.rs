@@ -114,7 +114,8 @@ SET LOCAL lock_timeout = '5s';
 /// Returns the SQL that copies the events that have come since the last batch.
 fn rest(step: &Step<'_>) -> String {
     format!(
-        "DO $rest$ DECLARE
+        "SET LOCAL enable_seqscan = off;
+DO $rest$ DECLARE
     start bigint;
     copied bigint;
 BEGIN
@@ -124,6 +125,7 @@ BEGIN
             END IF;
 {insert}{compare}
 END $rest$;
+SET LOCAL enable_seqscan TO DEFAULT;
 ",
         progress = step.progress(),
         last_drawn = step.last_drawn(),
