@@ -53,7 +53,7 @@ impl<'a> EachArguments<'a> {
     }
 
     /// Returns the call.
-    pub(crate) fn query<'q>(&'q self, sql: SqlStr) -> Query<'q, Postgres, PgArguments> {
+    pub(crate) fn query(&self, sql: SqlStr) -> Query<'_, Postgres, PgArguments> {
         sqlx::query(sql)
             .bind(&self.entity_ids)
             .bind(&self.event_types)
