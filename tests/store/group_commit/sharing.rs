@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 
 use eventsource_core::{EntityId, Error, Seq};
 use futures_util::FutureExt;
+use futures_util::future::{Either, select, select_all};
 use sqlx::AssertSqlSafe;
 use tasks::TaskEvent;
 use tokio::task::JoinSet;
@@ -11,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::support::database::Database;
 use crate::support::machines::{assigned, created, reassigned, scheduled};
 use crate::support::tasks::started_stepwise;
+use crate::support::waiting::{until_blocked, within};
 
 on_every_database! {
     rejected_append_does_not_fail_others_in_group,
@@ -21,6 +23,10 @@ on_postgres! {
     concurrent_appends_share_transactions,
     appends_waiting_for_locked_rows_do_not_block_others,
     cancelled_append_is_never_sent,
+    request_in_queue_is_sent_while_calls_before_it_wait_for_locked_rows,
+    auto_transition_is_stored_while_others_wait_for_locked_rows,
+    append_is_stored_while_an_earlier_one_of_its_entity_is_not_polled,
+    append_is_stored_while_earlier_ones_are_not_polled,
 }
 
 async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
@@ -173,4 +179,99 @@ async fn cancelled_append_is_never_sent(database: &Database) {
     let history = tasks.history(held).await.unwrap();
     let events: Vec<&TaskEvent> = history[4..].iter().map(|event| &event.event).collect();
     assert_eq!(events, [&reassigned("ann"), &reassigned("eve")]);
+}
+
+/// Locks the rows of an entity for a transaction.
+async fn lock(holder: &mut sqlx::AnyConnection, id: EntityId) {
+    let lock = format!("SELECT 1 FROM task WHERE id = '{id}' FOR UPDATE");
+    sqlx::query(AssertSqlSafe(lock))
+        .execute(holder)
+        .await
+        .unwrap();
+}
+
+/// Takes all lanes by requests whose heads are locked, while another is in the queue.
+async fn request_in_queue_is_sent_while_calls_before_it_wait_for_locked_rows(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let pool = database.sql().await;
+    let mut holder = pool.begin().await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..4 {
+        let held = started_stepwise(&tasks).await;
+        lock(&mut holder, held).await;
+        waiting.push(held);
+    }
+    let free = EntityId::new();
+    tasks.append(free, created()).await.unwrap();
+    let waiting = waiting
+        .into_iter()
+        .map(|held| tasks.append(held, reassigned("ann")).into_future());
+    let mut waiting: Vec<_> = waiting.collect();
+    for append in &mut waiting {
+        assert!(append.now_or_never().is_none());
+    }
+    let mut queued = tasks
+        .append(free, assigned("ann"))
+        .event(scheduled())
+        .into_future();
+    assert!((&mut queued).now_or_never().is_none());
+    let Either::Left((appended, waiting)) = select(queued, select_all(waiting)).await else {
+        panic!("an append to a locked row has ended before the other");
+    };
+    assert_eq!(appended.unwrap().events.len(), 2);
+    holder.rollback().await.unwrap();
+    let (first, _, others) = waiting.await;
+    first.unwrap();
+    for append in others {
+        append.await.unwrap();
+    }
+}
+
+/// Has as many requests wait for locked heads as may at a time.
+async fn auto_transition_is_stored_while_others_wait_for_locked_rows(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let free = started_stepwise(&tasks).await;
+    let pool = database.sql().await;
+    let mut holder = pool.begin().await.unwrap();
+    let mut waiting = JoinSet::new();
+    for _ in 0..8 {
+        let held = started_stepwise(&tasks).await;
+        lock(&mut holder, held).await;
+        let tasks = tasks.clone();
+        waiting.spawn(async move { tasks.append(held, reassigned("ann")).await });
+    }
+    until_blocked(&database.sql().await, 2).await;
+    let completed = tasks.append(free, TaskEvent::Completed).await.unwrap();
+    assert_eq!(completed.events.len(), 2);
+    assert!(waiting.try_join_next().is_none());
+    holder.rollback().await.unwrap();
+    waiting.join_all().await;
+}
+
+/// Begins an append and does not poll it while another of the entity is awaited.
+async fn append_is_stored_while_an_earlier_one_of_its_entity_is_not_polled(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let id = started_stepwise(&tasks).await;
+    let mut idle = tasks.append(id, reassigned("ann")).into_future();
+    assert!((&mut idle).now_or_never().is_none());
+    within(async { tasks.append(id, reassigned("bob")).await })
+        .await
+        .unwrap();
+    idle.await.unwrap();
+}
+
+async fn append_is_stored_while_earlier_ones_are_not_polled(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let mut idle = Vec::new();
+    for _ in 0..4 {
+        let mut append = tasks.append(EntityId::new(), created()).into_future();
+        assert!((&mut append).now_or_never().is_none());
+        idle.push(append);
+    }
+    within(async { tasks.append(EntityId::new(), created()).await })
+        .await
+        .unwrap();
+    for append in idle {
+        append.await.unwrap();
+    }
 }

@@ -1,8 +1,9 @@
 //! Group commit: requests that arrive while a call is in flight are sent together by the next, in
 //! order.
 //!
-//! Nobody waits when the database is idle: a request that is alone is sent by its caller. A call
-//! never waits for a head that another transaction has locked: the request that needs it waits alone.
+//! Nobody waits when the database is idle: a request that is alone is sent at once. A call never waits
+//! for a head that another transaction has locked: the request that needs it waits alone. Calls are
+//! tasks of their own: a caller that stops polling its append holds up no other.
 
 use std::sync::Arc;
 
@@ -43,14 +44,9 @@ impl Group {
         if arguments.only_event().is_some()
             && let Some(claims) = self.queue.board(arguments)
         {
-            let seat = Seat::new(self, claims);
-            let lane = Lane::new(self);
-            let answer = self.calls.one(&self.pool, arguments).await;
-            drop(lane);
-            if !matches!(answer, Ok(Answer::Busy | Answer::AutoFollows)) {
-                return answer.map_err(Arc::new);
-            }
-            return self.alone(arguments, seat).await;
+            let (seat, lane) = (Seat::new(self, claims), Lane::new(self));
+            let sent = tokio::spawn(Arc::clone(self).send(Arc::clone(arguments), seat, lane));
+            return sent.await.unwrap_or_else(|_| Err(crashed()));
         }
         let (reply, replied) = oneshot::channel();
         self.queue.push(Job {
@@ -58,21 +54,44 @@ impl Group {
             reply,
         });
         self.depart();
-        replied
-            .await
-            .unwrap_or_else(|_| Err(Arc::new(sqlx::Error::WorkerCrashed)))
+        replied.await.unwrap_or_else(|_| Err(crashed()))
     }
 
-    /// Appends one request by a call of its own, which waits for locked heads.
-    async fn alone(&self, arguments: &Arguments, seat: Seat) -> Reply {
-        let _permit = self.waiting_alone.acquire().await;
-        let answers = self
-            .calls
-            .batch(&self.pool, [arguments].into_iter(), true)
-            .await;
-        drop(seat);
-        let answer = answers.map(|answers| answers.into_iter().next());
+    /// Appends a request of a single event that nothing is in the way of.
+    async fn send(self: Arc<Self>, arguments: Arc<Arguments>, seat: Seat, lane: Lane) -> Reply {
+        let answer = self.calls.one(&self.pool, &arguments).await;
+        drop(lane);
         match answer {
+            Ok(answer @ (Answer::Busy | Answer::AutoFollows)) => {
+                // Requests may have waited for the lane.
+                self.depart();
+                self.alone(&arguments, seat, matches!(answer, Answer::Busy))
+                    .await
+            }
+            answer => answer.map_err(Arc::new),
+        }
+    }
+
+    /// Appends one request by a call of its own, which waits for locked heads; `is_locked`: whether
+    /// one is known to be. Only those who wait for one wait for each other.
+    async fn alone(&self, arguments: &Arguments, seat: Seat, is_locked: bool) -> Reply {
+        if !is_locked {
+            let reply = self.call(arguments, false).await;
+            if !matches!(reply, Ok(Answer::Busy)) {
+                return reply;
+            }
+        }
+        let _permit = self.waiting_alone.acquire().await;
+        let reply = self.call(arguments, true).await;
+        drop(seat);
+        reply
+    }
+
+    /// Appends one request by the function for batches.
+    async fn call(&self, arguments: &Arguments, waits: bool) -> Reply {
+        let requests = [arguments].into_iter();
+        let answers = self.calls.batch(&self.pool, requests, waits).await;
+        match answers.map(|answers| answers.into_iter().next()) {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(Arc::new(sqlx::Error::RowNotFound)),
             Err(error) => Err(Arc::new(error)),
@@ -110,7 +129,8 @@ impl Group {
                 let (mut told, mut others) = (Vec::new(), Vec::new());
                 for (job, answer) in jobs.into_iter().zip(answers) {
                     match answer {
-                        Answer::Busy | Answer::AutoFollows => others.push(job),
+                        Answer::Busy => others.push((job, true)),
+                        Answer::AutoFollows => others.push((job, false)),
                         answer => told.push((job, answer)),
                     }
                 }
@@ -124,7 +144,8 @@ impl Group {
             }
             // One of them is to blame, and the others are not to suffer for it.
             Err(error) if jobs.len() > 1 && is_of_a_row(&error) => {
-                self.one_by_one(&mut seat, jobs);
+                let jobs = jobs.into_iter().map(|job| (job, true));
+                self.one_by_one(&mut seat, jobs.collect());
             }
             Err(error) => {
                 let error = Arc::new(error);
@@ -137,11 +158,11 @@ impl Group {
     }
 
     /// Sends each request by a call of its own; one that shares an entity or a key with an earlier
-    /// one is queued again.
-    fn one_by_one(self: &Arc<Self>, seat: &mut Seat, jobs: Vec<Job>) {
+    /// one is queued again. Each is with whether a head that it needs may be locked.
+    fn one_by_one(self: &Arc<Self>, seat: &mut Seat, jobs: Vec<(Job, bool)>) {
         let mut taken = Claims::default();
         let mut again = Vec::new();
-        for job in jobs {
+        for (job, is_locked) in jobs {
             if taken.meet(&job.arguments) {
                 again.push(job);
                 continue;
@@ -152,7 +173,7 @@ impl Group {
             let own = Seat::new(self, claims);
             let group = Arc::clone(self);
             tokio::spawn(async move {
-                let reply = group.alone(&job.arguments, own).await;
+                let reply = group.alone(&job.arguments, own, is_locked).await;
                 job.tell(reply);
             });
         }
@@ -170,11 +191,11 @@ async fn run_lane(mut lane: Lane) {
         let (jobs, claims) = group.queue.take();
         lane.gathers = false;
         if jobs.is_empty() {
-            return;
+            return lane.is_over();
         }
         group.run(jobs, claims).await;
         if !group.queue.goes_on() {
-            return;
+            return lane.is_over();
         }
         lane.gathers = true;
     }
@@ -185,6 +206,8 @@ struct Lane {
     group: Arc<Group>,
     /// Whether it is about to take the queue.
     gathers: bool,
+    /// Whether the queue has it back already.
+    is_back: bool,
 }
 
 impl Lane {
@@ -192,12 +215,21 @@ impl Lane {
         Self {
             group: Arc::clone(group),
             gathers: false,
+            is_back: false,
         }
+    }
+
+    /// Ends a lane that the queue has taken back.
+    fn is_over(mut self) {
+        self.is_back = true;
     }
 }
 
 impl Drop for Lane {
     fn drop(&mut self) {
+        if self.is_back {
+            return;
+        }
         self.group.queue.leave_lane(self.gathers);
         if self.gathers {
             // It ends with its runtime, before it has taken the queue.
@@ -227,6 +259,11 @@ impl Drop for Seat {
         // Requests may have waited for it, or for its lane.
         self.group.depart();
     }
+}
+
+/// Creates the error of a call whose task has ended without an answer.
+fn crashed() -> Arc<sqlx::Error> {
+    Arc::new(sqlx::Error::WorkerCrashed)
 }
 
 /// Checks whether the error is of a row, and neither of the connection nor of a timeout, which each

@@ -142,14 +142,22 @@ impl Queue {
         starts
     }
 
-    /// Takes the requests of the next call; none if all of them wait for calls in flight.
+    /// Takes the requests of the next call; none, and the lane is given back, if all of them wait for
+    /// calls in flight. At once: who queues a request then finds the lane taken, or the lane free.
     pub(crate) fn take(&self) -> (Vec<Job>, Claims) {
-        self.waiting().take()
+        let mut waiting = self.waiting();
+        let taken = waiting.take();
+        waiting.lanes -= usize::from(taken.0.is_empty());
+        taken
     }
 
-    /// Checks whether a lane that has ended its call is to gather the queue again.
+    /// Checks whether a lane that has ended its call is to gather the queue again; if not, it is
+    /// given back at once.
     pub(crate) fn goes_on(&self) -> bool {
-        self.waiting().gather()
+        let mut waiting = self.waiting();
+        let goes_on = waiting.gather();
+        waiting.lanes -= usize::from(!goes_on);
+        goes_on
     }
 
     /// Gives a lane back; `gathers`: whether it was about to take the queue.
