@@ -25,7 +25,7 @@ on_postgres! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "note", allow(operands))]
 pub enum NoteEvent {
-    #[event(follows = nothing | any_state, accumulate = union())]
+    #[event(follows = Noted | !Noted, accumulate = union())]
     Noted,
 }
 

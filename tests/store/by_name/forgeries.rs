@@ -364,6 +364,11 @@ pub const FORGED_NOTE_BATCH: &[Forged] = &[
         "event_entities => '{2, 1}'; event_requests => '{1, 1}'; event_types => '{0, 0}'; event_ids => '{EVENT, OTHER}'; payloads => '{\"{}\", \"{}\"}'",
         "0 stored",
     ),
+    // The first request is refused at its second event, and takes the first back.
+    (
+        "event_entities => '{0, 0, 1}'; event_requests => '{1, 1, 2}'; event_types => '{0, 9, 0}'; event_ids => '{EVENT, EVENT, OTHER}'; payloads => '{\"{}\", \"{}\", \"{}\"}'; metadata => '{\"{}\", \"{}\"}'",
+        "1 stored",
+    ),
 ];
 
 /// Right arguments of `shipment_append_batch`: two shipments, for the counter to name.

@@ -264,7 +264,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;{begin_entity}
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 {legal}) IS NOT TRUE{missing})
             THEN
                 outcome := {REFUSED};
