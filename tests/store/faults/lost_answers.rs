@@ -14,7 +14,7 @@ use crate::support::database::Database;
 use crate::support::machines::reassigned;
 use crate::support::shipments::{ShipmentEvent, create, sender, shipment};
 use crate::support::tasks::started_stepwise;
-use crate::support::waiting::{until, within};
+use crate::support::waiting::{until, until_blocked, within};
 
 on_postgres! {
     append_with_lost_answer_returns_stored_events,
@@ -22,6 +22,8 @@ on_postgres! {
     append_with_expected_seq_and_lost_answer_is_no_conflict,
     append_with_lost_answer_and_no_index_of_event_ids_returns_stored_events,
     create_with_lost_answer_creates_one_entity,
+    append_is_stored_once_if_connection_is_lost_while_its_call_runs,
+    append_is_stored_once_if_connection_is_lost_while_its_call_runs_and_no_index,
 }
 
 /// Loses the answer to an append whose events are stored.
@@ -176,4 +178,49 @@ async fn create_with_lost_answer_creates_one_entity(database: &Database) {
     }
     let page = shipments.search().limit(0).await.unwrap();
     assert_eq!(page.total, Some(last));
+}
+
+/// Loses the connection of a call that waits for a locked head: the server does not notice, and goes
+/// on when the next attempt has been sent.
+async fn append_is_stored_once_if_connection_is_lost_while_its_call_runs(database: &Database) {
+    lose_running_call(database).await;
+}
+
+async fn append_is_stored_once_if_connection_is_lost_while_its_call_runs_and_no_index(
+    database: &Database,
+) {
+    let without = database.schema_options().index_event_ids(false);
+    let made = database.connect_with(without).await;
+    made.migrate::<TaskEvent>().await.unwrap();
+    lose_running_call(database).await;
+}
+
+async fn lose_running_call(database: &Database) {
+    let (proxy, store) = database.behind_proxy().await;
+    let tasks = store.open::<TaskEvent>().await;
+    let tasks = match tasks {
+        Ok(tasks) => tasks,
+        Err(_) => store.migrate::<TaskEvent>().await.unwrap(),
+    };
+    let id = started_stepwise(&tasks).await;
+    let pool = database.sql().await;
+    let mut holder = pool.begin().await.unwrap();
+    let lock = format!("SELECT 1 FROM task WHERE id = '{id}' FOR UPDATE");
+    sqlx::query(sqlx::AssertSqlSafe(lock))
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let append = {
+        let tasks = tasks.clone();
+        tokio::spawn(async move { tasks.append(id, reassigned("ann")).await })
+    };
+    let watch = database.sql().await;
+    until_blocked(&watch, 1).await;
+    proxy.hang_up();
+    until_blocked(&watch, 2).await;
+    holder.rollback().await.unwrap();
+    let appended = append.await.unwrap().unwrap();
+    let history = tasks.history(id).await.unwrap();
+    assert_eq!(history.len(), 5);
+    assert_eq!(appended.events[..], history[4..]);
 }

@@ -15,6 +15,8 @@ pub struct Proxy {
     /// Number of answers so far.
     answers: Arc<AtomicUsize>,
     ice: watch::Sender<Ice>,
+    /// Number of times that all connections were closed.
+    hung_up: watch::Sender<u32>,
 }
 
 /// State of the answers: they pass, or are kept.
@@ -36,14 +38,23 @@ impl Proxy {
             cut: Arc::default(),
             answers: Arc::default(),
             ice: watch::Sender::default(),
+            hung_up: watch::Sender::default(),
         };
+        let hung_up = proxy.hung_up.clone();
         let (server, cut) = (format!("{host}:{port}"), Arc::clone(&proxy.cut));
         let (answers, ice) = (Arc::clone(&proxy.answers), proxy.ice.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
                 let (cut, answers) = (Arc::clone(&cut), Arc::clone(&answers));
-                tokio::spawn(pass_on(client, server, cut, answers, ice.clone()));
+                let pass = pass_on(client, server, cut, answers, ice.clone());
+                let mut hung_up = hung_up.subscribe();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = pass => {}
+                        _ = hung_up.changed() => {}
+                    }
+                });
             }
         });
         proxy
@@ -78,6 +89,11 @@ impl Proxy {
     /// Lets all answers that were kept arrive.
     pub fn thaw(&self) {
         self.ice.send_replace(Ice::None);
+    }
+
+    /// Closes all connections, whatever the server is doing for them.
+    pub fn hang_up(&self) {
+        self.hung_up.send_modify(|times| *times += 1);
     }
 
     /// Tells whether the answer was lost.

@@ -1,5 +1,7 @@
 //! Request as the arguments of an append function.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::payload::scan::Field;
@@ -11,14 +13,14 @@ use crate::store::rules::plan::carried;
 /// Arguments of one request, with the request itself.
 #[derive(Debug)]
 pub(crate) struct Arguments {
-    pub(crate) request: Request,
+    pub(crate) request: Arc<Request>,
     /// Entities, one for each part; `None` for one that the counter is to name.
     pub(crate) entity_ids: Vec<Option<Uuid>>,
     pub(crate) events: Vec<EventArguments>,
 }
 
 /// Arguments of one event, except its payload.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct EventArguments {
     /// Index of the entity.
     pub(crate) entity: usize,
@@ -63,10 +65,25 @@ impl Arguments {
             }
         }
         Ok(Self {
-            request,
+            request: Arc::new(request),
             entity_ids,
             events,
         })
+    }
+
+    /// Returns the same arguments, with this expected sequence of each entity for which the request
+    /// has none.
+    pub(crate) fn expecting(&self, seqs: &[Option<i32>]) -> Self {
+        let mut events = self.events.clone();
+        for event in events.iter_mut().filter(|event| event.place == 0) {
+            let seq = seqs.get(event.entity).copied().flatten();
+            event.expected_seq = event.expected_seq.or(seq);
+        }
+        Self {
+            request: Arc::clone(&self.request),
+            entity_ids: self.entity_ids.clone(),
+            events,
+        }
     }
 
     /// Returns the only event of a request that the function for one can store.

@@ -8,7 +8,7 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::request::{AppendOutcome, Request, RequestPart};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::event_row;
+use crate::store::postgres::read::{event_row, row};
 use crate::store::sql::statements;
 
 /// Reads the events that an earlier attempt of the request has stored, if it did.
@@ -43,6 +43,33 @@ pub(crate) async fn stored(
         rows,
         replayed: false,
     }))
+}
+
+/// Reads the sequence of each entity for which the request expects none.
+///
+/// If none of the events is found after that, an attempt that expects these sequences stores nothing
+/// twice, although an earlier one may still be running.
+pub(crate) async fn seqs(
+    pool: &Pool,
+    context: &EntityContext,
+    request: &Request,
+) -> Result<Vec<Option<i32>>, Error> {
+    let mut seqs = Vec::with_capacity(request.parts.len());
+    for part in &request.parts {
+        if part.expected.is_some() {
+            seqs.push(None);
+            continue;
+        }
+        let head = sqlx::query(AssertSqlSafe(statements::select_head(&context.names)))
+            .bind(part.entity_id)
+            .fetch_optional(pool)
+            .await
+            .map_err(failed)?;
+        let head = head.map(|head| row::head_row(&head, context)).transpose()?;
+        let seq = head.map_or(0, |head| head.seq.get());
+        seqs.push(i32::try_from(seq).ok());
+    }
+    Ok(seqs)
 }
 
 /// Returns the entity that an earlier attempt of the part has appended to; `None` if the counter has

@@ -108,14 +108,20 @@ impl Append<'_> {
 
     /// Tries once; `may_have_committed`: whether an earlier attempt may have stored the events.
     async fn attempt(&self, may_have_committed: bool) -> Result<AppendOutcome, AttemptError> {
-        // After a lost connection the events are searched for first: they are stored at most once.
-        if may_have_committed && let Some(outcome) = self.stored_before().await? {
+        if !may_have_committed {
+            return self.send(&self.arguments, &[]).await;
+        }
+        // After a lost connection the events are searched for first. The call of the lost one may be
+        // running still: only one of the two finds the entities where they are now.
+        let seqs = lost_answer::seqs(self.pool, self.context, self.request());
+        let seqs = Box::pin(seqs).await?;
+        if let Some(outcome) = self.stored_before().await? {
             return Ok(outcome);
         }
-        let attempted = self.send().await;
+        let arguments = Arc::new(self.arguments.expecting(&seqs));
+        let attempted = self.send(&arguments, &seqs).await;
         // The append may have failed because of its own events of the lost attempt.
-        if may_have_committed
-            && matches!(attempted, Err(AttemptError::Fatal(_)))
+        if matches!(attempted, Err(AttemptError::Fatal(_)))
             && let Some(outcome) = self.stored_before().await?
         {
             return Ok(outcome);
@@ -123,10 +129,15 @@ impl Append<'_> {
         attempted
     }
 
-    async fn send(&self) -> Result<AppendOutcome, AttemptError> {
+    /// Sends the request; `seqs`: expected sequences by entity that are not the caller's.
+    async fn send(
+        &self,
+        arguments: &Arc<Arguments>,
+        seqs: &[Option<i32>],
+    ) -> Result<AppendOutcome, AttemptError> {
         let answer = self
             .group
-            .append(&self.arguments)
+            .append(arguments)
             .await
             .map_err(|error| insert_error(error, self.context))?;
         match answer {
@@ -140,6 +151,11 @@ impl Append<'_> {
                     rows,
                     replayed: false,
                 })
+            }
+            Answer::Refused(head)
+                if matches!(seqs.get(head.entity), Some(Some(seq)) if *seq != head.seq) =>
+            {
+                Err(conflict("the entity has moved on"))
             }
             Answer::Refused(head) => {
                 let refused = refusal::of_head(self.context, self.request(), head, self.now);
