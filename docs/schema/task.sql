@@ -506,7 +506,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views c2ba185cc92df736';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 0d7ae213d84d9de9';
 
 -- Appends: functions that know the rules, and have the rights to write.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -540,7 +540,18 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0 OR (CASE event_type
+                WHEN 0 THEN 1
+                WHEN 1 THEN prior_state | 2
+                WHEN 2 THEN prior_state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN prior_state
+                WHEN 5 THEN prior_state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
             OR (CASE event_type
                 WHEN 0 THEN prior_state = 0
                 WHEN 1 THEN prior_state & 3 = 1
@@ -647,7 +658,18 @@ BEGIN
             coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
             greatest(clock_timestamp(), found.updated_at) AS at,
             (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
-                AND coalesce(found.state, 0) & unknown_types = 0
+                AND coalesce(found.state, 0) & unknown_types = 0 AND (CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types = 0
                 AND (CASE asked.kind
                 WHEN 0 THEN coalesce(found.state, 0) = 0
                 WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
@@ -828,7 +850,20 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 3 = 1
@@ -890,6 +925,17 @@ BEGIN
                 END IF;
                 IF auto_data[row_count + 1] IS NULL OR step > 255
                     OR unknown_types & (1::bigint << kind) <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0 OR (CASE kind
                 WHEN 1 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
                 WHEN 4 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END

@@ -8,5 +8,6 @@ pub mod expected_seq;
 mod generated;
 mod handles;
 mod idempotency;
+mod newer_rules;
 mod payloads;
 mod races;

@@ -23,7 +23,7 @@ on_postgres! {
 
 /// Machine with an event that is legal in every state, also in one that is not known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "note", allow(operands))]
+#[machine(entity = "note", allow(always_legal, operands))]
 pub enum NoteEvent {
     #[event(follows = Noted | !Noted, accumulate = union())]
     Noted,

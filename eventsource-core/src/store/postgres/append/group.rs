@@ -191,11 +191,11 @@ async fn run_lane(mut lane: Lane) {
         let (jobs, claims) = group.queue.take();
         lane.gathers = false;
         if jobs.is_empty() {
-            return lane.is_over();
+            return lane.end();
         }
         group.run(jobs, claims).await;
         if !group.queue.goes_on() {
-            return lane.is_over();
+            return lane.end();
         }
         lane.gathers = true;
     }
@@ -220,7 +220,7 @@ impl Lane {
     }
 
     /// Ends a lane that the queue has taken back.
-    fn is_over(mut self) {
+    fn end(mut self) {
         self.is_back = true;
     }
 }

@@ -152,9 +152,7 @@ impl Append<'_> {
                     replayed: false,
                 })
             }
-            Answer::Refused(head)
-                if matches!(seqs.get(head.entity), Some(Some(seq)) if *seq != head.seq) =>
-            {
+            Answer::Refused(head) if matches!(seqs.get(head.entity), Some(Some(seq)) if *seq != head.seq) => {
                 Err(conflict("the entity has moved on"))
             }
             Answer::Refused(head) => {

@@ -118,7 +118,7 @@ impl Parts {
                     auto_data[row_count + 1] := carried[source]::json ->> kind::text;
                 END IF;
                 IF auto_data[row_count + 1] IS NULL OR step > {MAX_AUTO_TRANSITIONS}
-                    OR unknown_types & (1::bigint << kind) <> 0{missing}
+                    OR unknown_types & (1::bigint << kind) <> 0{unknown_after}{missing}
                 THEN
                     auto_types[row_count + 1] := NULL;
                     auto_steps[row_count + 1] := NULL;
@@ -126,6 +126,7 @@ impl Parts {
                     outcome := {REFUSED};
                     EXIT;
                 END IF;",
+                unknown_after = rules.unknown_after("OR", "kind", "state", "<>"),
                 built = rules.carried("kind", "payloads[source]::json"),
             );
             // An array that begins at its first element, whichever is assigned first.
@@ -265,7 +266,7 @@ BEGIN
                 state := states[before];
             END IF;{begin_entity}
             -- An event of a place that no entity has is in no state.
-            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0{unknown_after}
                 OR kind IS NOT NULL AND ((
                 {legal}) IS NOT TRUE{missing})
             THEN
@@ -383,6 +384,7 @@ END $$;
         idempotency = names.shared(IDEMPOTENCY),
         entity = literal(names.entity()),
         legal = rules.is_legal("kind", "state"),
+        unknown_after = rules.unknown_after("OR", "kind", "state", "<>"),
         after = rules.state_after("kind", "state"),
         restarts = rules.restarts("kind"),
         log_seq = literal(&names.shared(LOG_SEQ)),

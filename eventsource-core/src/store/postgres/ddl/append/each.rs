@@ -65,7 +65,7 @@ BEGIN
             coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
             greatest(clock_timestamp(), found.updated_at) AS at,
             (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
-                AND coalesce(found.state, 0) & unknown_types = 0
+                AND coalesce(found.state, 0) & unknown_types = 0{unknown_after}
                 AND ({legal}) IS TRUE{missing}{counted} AS is_legal,
             {after} AS state_after
         FROM asked LEFT JOIN found ON found.id = asked.id
@@ -114,6 +114,8 @@ END $$;
         log = names.log(),
         id = names.id_column(),
         legal = rules.is_legal("asked.kind", "coalesce(found.state, 0)"),
+        unknown_after =
+            rules.unknown_after("AND", "asked.kind", "coalesce(found.state, 0)", "="),
         after = rules.state_after("asked.kind", "coalesce(found.state, 0)"),
         restarts = rules.restarts("kind"),
         log_seq = literal(&names.shared(LOG_SEQ)),

@@ -1,6 +1,6 @@
 //! Rules of a machine as SQL expressions over the number of an event type and a state.
 
-use eventsource_model::{EventIndex, EventRule};
+use eventsource_model::{EventIndex, EventRule, StateSet};
 
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
@@ -36,6 +36,19 @@ impl<'a> Expressions<'a> {
                 (keep, add) => format!("({state} & {keep}) | {add}"),
             }
         })
+    }
+
+    /// Returns `and` with the event types in the state after an event of type `kind` that the program
+    /// does not know; nothing if an event adds no other type to the state than its own.
+    pub(crate) fn unknown_after(&self, and: &str, kind: &str, state: &str, is: &str) -> String {
+        let adds_others = |(event, rule): (EventIndex, &EventRule)| {
+            !StateSet::only(event).contains_all(rule.update.add)
+        };
+        if !self.rules().any(adds_others) {
+            return String::new();
+        }
+        let after = self.state_after(kind, state);
+        format!(" {and} ({after}) & unknown_types {is} 0")
     }
 
     /// Returns the condition that an event of type `kind` begins a generation.

@@ -75,7 +75,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0{unknown_after}
             OR ({legal}) IS NOT TRUE{missing}{uncounted}
     THEN
         IF seq = 0 THEN
@@ -129,6 +129,7 @@ END $$;
         keys = names.shared(IDEMPOTENCY),
         entity = literal(names.entity()),
         legal = rules.is_legal("event_type", "prior_state"),
+        unknown_after = rules.unknown_after("OR", "event_type", "prior_state", "<>"),
         after = rules.state_after("event_type", "prior_state"),
         restarts = rules.restarts("event_type"),
         log_seq = literal(&names.shared(LOG_SEQ)),
