@@ -581,7 +581,9 @@ BEGIN
             ELSIF seq = 0 THEN
                 outcome := 1;
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -709,6 +711,91 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: delivery_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."delivery" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'address' IS NULL THEN 'address' END
+                END) IS NULL
+                AND found.seq IS NOT NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN 2
+                WHEN 2 THEN 4
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."delivery" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."delivery" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."delivery_event" ("delivery_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."delivery" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -1358,7 +1445,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 2 THEN state & 2 = 2 OR state & 8 = 8
                 WHEN 3 THEN state & 2 = 2
@@ -1481,6 +1570,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: lamp_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."lamp" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 3 THEN coalesce(found.state, 0) & 2 = 2
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                END) IS TRUE AS is_legal,
+            CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 5
+                WHEN 3 THEN coalesce(found.state, 0) | 8
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."lamp" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."lamp" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."lamp_event" ("lamp_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."lamp" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -1941,7 +2113,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -2063,6 +2237,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: sensor_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."sensor" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'place' IS NULL THEN 'place' WHEN asked.data::json ->> 'labels' IS NULL THEN 'labels' END
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'celsius' IS NULL THEN 'celsius' WHEN asked.data::json ->> 'count' IS NULL THEN 'count' WHEN asked.data::json ->> 'offsets' IS NULL THEN 'offsets' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0)
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."sensor" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."sensor" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."sensor_event" ("sensor_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."sensor" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -2683,7 +2940,20 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 3 = 1
@@ -2745,6 +3015,17 @@ BEGIN
                 END IF;
                 IF auto_data[row_count + 1] IS NULL OR step > 255
                     OR unknown_types & (1::bigint << kind) <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0 OR (CASE kind
                 WHEN 1 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
                 WHEN 4 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
@@ -2856,6 +3137,120 @@ END $$;
 
 
 --
+-- Name: task_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."task" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0 AND (CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 5 = 1
+                WHEN 3 THEN coalesce(found.state, 0) & 6 = 6
+                WHEN 4 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 5 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 6 THEN coalesce(found.state, 0) & 1 = 1 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 7 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 8 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 9 THEN coalesce(found.state, 0) & 256 = 256
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN (CASE
+                WHEN state_after & 256 = 256 THEN 9
+                END) IS NOT NULL THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN kind IN (6) THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."task" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."task" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
+END $$;
+
+
+--
 -- Name: task_append_one(uuid, smallint, uuid, integer, text, text, text, bigint); Type: FUNCTION; Schema: shop; Owner: -
 --
 
@@ -2890,7 +3285,18 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0 OR (CASE event_type
+                WHEN 0 THEN 1
+                WHEN 1 THEN prior_state | 2
+                WHEN 2 THEN prior_state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN prior_state
+                WHEN 5 THEN prior_state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
             OR (CASE event_type
                 WHEN 0 THEN prior_state = 0
                 WHEN 1 THEN prior_state & 3 = 1
@@ -3065,7 +3471,7 @@ CREATE VIEW shop.delivery_view AS
 -- Name: VIEW delivery_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.delivery_view IS 'eventsource views 36127f9538336fb9';
+COMMENT ON VIEW shop.delivery_view IS 'eventsource views 21d88544f62ad326';
 
 
 --
@@ -3242,7 +3648,7 @@ CREATE VIEW shop.lamp_view AS
 -- Name: VIEW lamp_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.lamp_view IS 'eventsource views 927607f3cc2695c4';
+COMMENT ON VIEW shop.lamp_view IS 'eventsource views 309f99d0f09e4531';
 
 
 --
@@ -3367,7 +3773,7 @@ CREATE VIEW shop.sensor_view AS
 -- Name: VIEW sensor_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.sensor_view IS 'eventsource views 826ba93668336f19';
+COMMENT ON VIEW shop.sensor_view IS 'eventsource views 79ab7e09b2340794';
 
 
 --
@@ -3493,7 +3899,7 @@ CREATE VIEW shop.task_view AS
 -- Name: VIEW task_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.task_view IS 'eventsource views 4dfec1f14d0bef73';
+COMMENT ON VIEW shop.task_view IS 'eventsource views 0d7ae213d84d9de9';
 
 
 --
@@ -3501,9 +3907,9 @@ COMMENT ON VIEW shop.task_view IS 'eventsource views 4dfec1f14d0bef73';
 --
 
 INSERT INTO shop.delivery VALUES
-	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22de9-d797-740e-aa5e-d5001c613d00', '2026-11-30 19:23:49.529297+00', '2026-11-30 19:23:49.529297+00'),
-	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22de9-d79d-7349-9135-a79d06dc4e00', '2026-11-30 19:23:49.524382+00', '2026-11-30 19:23:49.533948+00'),
-	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22de9-d79f-76f8-a5e4-6333a8f8b700', '2026-11-30 19:23:49.535832+00', '2026-11-30 19:23:49.535832+00'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22df9-a05b-7213-8424-f0136ae96800', '2026-11-30 19:41:03.965318+00', '2026-11-30 19:41:03.965318+00'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22df9-a061-7473-80f0-878d20f8c100', '2026-11-30 19:41:03.960042+00', '2026-11-30 19:41:03.970379+00'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22df9-a063-71b3-b5c4-31f0101f9500', '2026-11-30 19:41:03.972119+00', '2026-11-30 19:41:03.972119+00'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 4, 2, '01910000-0000-7000-9000-000000000002', '2026-04-21 09:30:00+00', '2026-04-21 09:30:02+00');
 
 
@@ -3512,11 +3918,11 @@ INSERT INTO shop.delivery VALUES
 --
 
 INSERT INTO shop.delivery_event VALUES
-	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '01a22de9-d793-7385-86af-c2bd9c107f00', 0, 1, '2026-11-30 19:23:49.524382+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
-	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '01a22de9-d797-740e-aa5e-d5001c613c00', 0, 1, '2026-11-30 19:23:49.529297+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
-	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '01a22de9-d797-740e-aa5e-d5001c613d00', 1, 2, '2026-11-30 19:23:49.529297+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
-	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '01a22de9-d79d-7349-9135-a79d06dc4e00', 1, 2, '2026-11-30 19:23:49.533948+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}'),
-	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '01a22de9-d79f-76f8-a5e4-6333a8f8b700', 0, 1, '2026-11-30 19:23:49.535832+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '01a22df9-a056-726c-a1ee-bb0588c90900', 0, 1, '2026-11-30 19:41:03.960042+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '01a22df9-a05b-7213-8424-f0136ae96700', 0, 1, '2026-11-30 19:41:03.965318+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '01a22df9-a05b-7213-8424-f0136ae96800', 1, 2, '2026-11-30 19:41:03.965318+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '01a22df9-a061-7473-80f0-878d20f8c100', 1, 2, '2026-11-30 19:41:03.970379+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '01a22df9-a063-71b3-b5c4-31f0101f9500', 0, 1, '2026-11-30 19:41:03.972119+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
 	('00000000-0000-8000-8000-000000000007', 1, 1, 32, '01910000-0000-7000-9000-000000000000', 0, 1, '2026-04-21 09:30:00+00', 0, 0, '{"address":"7 Elm St"}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 2, 1, 33, '01910000-0000-7000-9000-000000000001', 1, 2, '2026-04-21 09:30:01+00', 1, 1, '{}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 34, '01910000-0000-7000-9000-000000000002', 2, 4, '2026-04-21 09:30:02+00', 1, 2, '{"to":"a neighbour"}', '{"actor":"importer"}');
@@ -3723,10 +4129,10 @@ INSERT INTO shop.eventsource_feed_entity VALUES
 --
 
 INSERT INTO shop.eventsource_idempotency VALUES
-	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:23:49.486931+00'),
-	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:23:49.488941+00'),
-	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:23:49.529297+00'),
-	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:23:49.764098+00');
+	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:41:03.923307+00'),
+	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:41:03.926773+00'),
+	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:41:03.965318+00'),
+	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:41:04.131324+00');
 
 
 --
@@ -3734,10 +4140,10 @@ INSERT INTO shop.eventsource_idempotency VALUES
 --
 
 INSERT INTO shop.eventsource_machine VALUES
-	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:23:49.436003+00'),
-	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:49.496457+00'),
-	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:49.586455+00'),
-	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:49.749062+00');
+	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:41:03.844332+00'),
+	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:03.936392+00'),
+	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:04.020621+00'),
+	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:04.117389+00');
 
 
 --
@@ -3763,8 +4169,8 @@ INSERT INTO shop.eventsource_sequencer VALUES
 --
 
 INSERT INTO shop.eventsource_snapshot VALUES
-	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22de9-d76d-75dc-aebe-995cefa53700', '2026-11-30 19:23:49.483862+00', '2026-11-30 19:23:49.492122+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
-	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:23:49.711256+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
+	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22df9-a030-75b7-a0ec-2be2f02f9e00', '2026-11-30 19:41:03.915969+00', '2026-11-30 19:41:03.929727+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
+	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:41:04.089225+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
 
 
 --
@@ -3772,8 +4178,8 @@ INSERT INTO shop.eventsource_snapshot VALUES
 --
 
 INSERT INTO shop.lamp VALUES
-	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22de9-d882-715f-bda5-ca35247e5800', '2026-11-30 19:23:49.737464+00', '2026-11-30 19:23:49.764098+00'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d886-72b6-815f-55f29cdad700', '2026-11-30 19:23:49.767376+00', '2026-11-30 19:23:49.767376+00');
+	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22df9-a101-722f-a9ae-b3e29dac2b00', '2026-11-30 19:41:04.107145+00', '2026-11-30 19:41:04.131324+00'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-a105-75a8-91f6-274dbd727500', '2026-11-30 19:41:04.134701+00', '2026-11-30 19:41:04.134701+00');
 
 
 --
@@ -3781,11 +4187,11 @@ INSERT INTO shop.lamp VALUES
 --
 
 INSERT INTO shop.lamp_event VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '01a22de9-d868-75ba-9e6c-6e0378d43600', 0, 1, '2026-11-30 19:23:49.737464+00', 0, 0, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '01a22de9-d868-75ba-9e6c-6e0378d43700', 1, 3, '2026-11-30 19:23:49.737464+00', 1, 1, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '01a22de9-d882-715f-bda5-ca35247e5700', 3, 11, '2026-11-30 19:23:49.764098+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
-	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '01a22de9-d882-715f-bda5-ca35247e5800', 11, 1, '2026-11-30 19:23:49.764098+00', 1, 2, '{}', '{"idempotency_key":"put out"}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '01a22de9-d886-72b6-815f-55f29cdad700', 0, 1, '2026-11-30 19:23:49.767376+00', 0, 0, '{}', '{}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '01a22df9-a0e9-75f3-a33b-3c77b8e85300', 0, 1, '2026-11-30 19:41:04.107145+00', 0, 0, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '01a22df9-a0e9-75f3-a33b-3c77b8e85400', 1, 3, '2026-11-30 19:41:04.107145+00', 1, 1, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '01a22df9-a101-722f-a9ae-b3e29dac2a00', 3, 11, '2026-11-30 19:41:04.131324+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
+	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '01a22df9-a101-722f-a9ae-b3e29dac2b00', 11, 1, '2026-11-30 19:41:04.131324+00', 1, 2, '{}', '{"idempotency_key":"put out"}'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '01a22df9-a105-75a8-91f6-274dbd727500', 0, 1, '2026-11-30 19:41:04.134701+00', 0, 0, '{}', '{}');
 
 
 --
@@ -3794,7 +4200,7 @@ INSERT INTO shop.lamp_event VALUES
 
 INSERT INTO shop.sensor VALUES
 	('01900000-0000-7000-8000-000000000001', 106, 1, 1, 1, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-04-21 09:31:45+00'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d81e-7543-9906-8bf2936fa995', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-a0aa-7696-95e9-ff11ba4148a6', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
 
 
 --
@@ -3909,7 +4315,7 @@ INSERT INTO shop.sensor_event VALUES
 	('01900000-0000-7000-8000-000000000001', 104, 1, 138, '01910000-0000-7000-9000-000000000067', 1, 1, '2026-04-21 09:31:43+00', 1, 1, '{"celsius":12.125,"count":97,"note":null,"offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
 	('01900000-0000-7000-8000-000000000001', 105, 1, 139, '01910000-0000-7000-9000-000000000068', 1, 1, '2026-04-21 09:31:44+00', 1, 1, '{"celsius":12.25,"count":98,"note":"98","offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
 	('01900000-0000-7000-8000-000000000001', 106, 1, 140, '01910000-0000-7000-9000-000000000069', 1, 1, '2026-04-21 09:31:45+00', 1, 1, '{"celsius":12.375,"count":99,"note":null,"offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '01a22de9-d81e-7543-9906-8bf2936fa995', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '01a22df9-a0aa-7696-95e9-ff11ba4148a6', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
 
 
 --
@@ -3917,14 +4323,14 @@ INSERT INTO shop.sensor_event VALUES
 --
 
 INSERT INTO shop.task VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22de9-d75e-71d5-b374-ab8ff01cfd00', '2026-11-30 19:23:49.470979+00', '2026-11-30 19:23:49.470979+00'),
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22de9-d760-73c5-a7b6-92acbb3da200', '2026-11-30 19:23:49.474415+00', '2026-11-30 19:23:49.474415+00'),
-	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22de9-d76a-77da-bc3b-265138077100', '2026-11-30 19:23:49.482521+00', '2026-11-30 19:23:49.482521+00'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22de9-d76e-74b9-9031-691a25296d00', '2026-11-30 19:23:49.48142+00', '2026-11-30 19:23:49.486294+00'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22de9-d76e-74b9-9031-691b61f1fe00', '2026-11-30 19:23:49.486931+00', '2026-11-30 19:23:49.486931+00'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22de9-d76e-74b9-9031-691c5a9e3100', '2026-11-30 19:23:49.486931+00', '2026-11-30 19:23:49.486931+00'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22de9-d76f-7674-add6-004d4e1b1b01', '2026-11-30 19:23:49.4788+00', '2026-11-30 19:23:49.488941+00'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22de9-d776-7026-b572-17c773abbb00', '2026-11-30 19:23:49.483862+00', '2026-11-30 19:23:49.494344+00');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22df9-a013-7452-a934-917a4c302700', '2026-11-30 19:41:03.892776+00', '2026-11-30 19:41:03.892776+00'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22df9-a016-7539-8e61-b95cb507d100', '2026-11-30 19:41:03.901025+00', '2026-11-30 19:41:03.901025+00'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22df9-a028-7707-805b-a7e20e3bbe00', '2026-11-30 19:41:03.913178+00', '2026-11-30 19:41:03.913178+00'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22df9-a031-72f9-93b6-ca7d043f7000', '2026-11-30 19:41:03.910844+00', '2026-11-30 19:41:03.922057+00'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22df9-a032-740e-af80-2ec5bf8b2700', '2026-11-30 19:41:03.923307+00', '2026-11-30 19:41:03.923307+00'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22df9-a032-740e-af80-2ec665246300', '2026-11-30 19:41:03.923307+00', '2026-11-30 19:41:03.923307+00'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22df9-a034-73e0-b8af-ea275e3b1f01', '2026-11-30 19:41:03.90729+00', '2026-11-30 19:41:03.926773+00'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22df9-a03d-7421-abdf-4b53d79c9000', '2026-11-30 19:41:03.915969+00', '2026-11-30 19:41:03.934063+00');
 
 
 --
@@ -3932,32 +4338,32 @@ INSERT INTO shop.task VALUES
 --
 
 INSERT INTO shop.task_event VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '01a22de9-d75e-71d5-b374-ab8ff01cfd00', 0, 1, '2026-11-30 19:23:49.470979+00', 0, 0, '{"description":null}', '{}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '01a22de9-d760-73c5-a7b6-92acbb3da100', 0, 1, '2026-11-30 19:23:49.474415+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '01a22de9-d760-73c5-a7b6-92acbb3da200', 1, 3, '2026-11-30 19:23:49.474415+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '01a22de9-d765-702e-9420-5a486749fb00', 0, 1, '2026-11-30 19:23:49.4788+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '01a22de9-d765-702e-9420-5a486749fc00', 1, 3, '2026-11-30 19:23:49.4788+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '01a22de9-d765-702e-9420-5a486749fd00', 3, 7, '2026-11-30 19:23:49.4788+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '01a22de9-d765-702e-9420-5a486749fe00', 7, 8, '2026-11-30 19:23:49.4788+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '01a22de9-d768-7224-9fd8-8ee362b2a200', 0, 1, '2026-11-30 19:23:49.48142+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '01a22de9-d768-7224-9fd8-8ee362b2a300', 1, 3, '2026-11-30 19:23:49.48142+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '01a22de9-d768-7224-9fd8-8ee362b2a400', 3, 7, '2026-11-30 19:23:49.48142+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '01a22de9-d768-7224-9fd8-8ee362b2a500', 7, 8, '2026-11-30 19:23:49.48142+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '01a22de9-d76a-77da-bc3b-265138076e00', 0, 1, '2026-11-30 19:23:49.482521+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '01a22de9-d76a-77da-bc3b-265138076f00', 1, 3, '2026-11-30 19:23:49.482521+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '01a22de9-d76a-77da-bc3b-265138077000', 3, 7, '2026-11-30 19:23:49.482521+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '01a22de9-d76a-77da-bc3b-265138077100', 7, 8, '2026-11-30 19:23:49.482521+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '01a22de9-d76b-7637-974f-4244128d7000', 0, 1, '2026-11-30 19:23:49.483862+00', 0, 0, '{"description":null}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '01a22de9-d76c-776b-aa8f-5503f5eb9b00', 1, 1, '2026-11-30 19:23:49.484672+00', 1, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '01a22de9-d76d-75dc-aebe-995ba76ded00', 1, 1, '2026-11-30 19:23:49.485335+00', 2, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '01a22de9-d76d-75dc-aebe-995cefa53700', 1, 1, '2026-11-30 19:23:49.485893+00', 3, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '01a22de9-d76e-74b9-9031-691a25296d00', 8, 128, '2026-11-30 19:23:49.486294+00', 1, 7, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '01a22de9-d76e-74b9-9031-691b61f1fe00', 0, 1, '2026-11-30 19:23:49.486931+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '01a22de9-d76e-74b9-9031-691c5a9e3000', 0, 1, '2026-11-30 19:23:49.486931+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '01a22de9-d76e-74b9-9031-691c5a9e3100', 1, 3, '2026-11-30 19:23:49.486931+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '01a22de9-d76f-7674-add6-004d4e1b1b00', 8, 256, '2026-11-30 19:23:49.488941+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '01a22de9-d76f-7674-add6-004d4e1b1b01', 256, 512, '2026-11-30 19:23:49.488941+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '01a22de9-d776-7026-b572-17c773abbb00', 1, 1, '2026-11-30 19:23:49.494344+00', 4, 6, '{}', '{}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '01a22df9-a013-7452-a934-917a4c302700', 0, 1, '2026-11-30 19:41:03.892776+00', 0, 0, '{"description":null}', '{}'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '01a22df9-a016-7539-8e61-b95cb507d000', 0, 1, '2026-11-30 19:41:03.901025+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '01a22df9-a016-7539-8e61-b95cb507d100', 1, 3, '2026-11-30 19:41:03.901025+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '01a22df9-a022-76be-ba99-1a55eb7a5d00', 0, 1, '2026-11-30 19:41:03.90729+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '01a22df9-a022-76be-ba99-1a55eb7a5e00', 1, 3, '2026-11-30 19:41:03.90729+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '01a22df9-a022-76be-ba99-1a55eb7a5f00', 3, 7, '2026-11-30 19:41:03.90729+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '01a22df9-a022-76be-ba99-1a55eb7a6000', 7, 8, '2026-11-30 19:41:03.90729+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '01a22df9-a026-7416-99d7-9653d9df0800', 0, 1, '2026-11-30 19:41:03.910844+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '01a22df9-a026-7416-99d7-9653d9df0900', 1, 3, '2026-11-30 19:41:03.910844+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '01a22df9-a026-7416-99d7-9653d9df0a00', 3, 7, '2026-11-30 19:41:03.910844+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '01a22df9-a026-7416-99d7-9653d9df0b00', 7, 8, '2026-11-30 19:41:03.910844+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '01a22df9-a028-7707-805b-a7e20e3bbb00', 0, 1, '2026-11-30 19:41:03.913178+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '01a22df9-a028-7707-805b-a7e20e3bbc00', 1, 3, '2026-11-30 19:41:03.913178+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '01a22df9-a028-7707-805b-a7e20e3bbd00', 3, 7, '2026-11-30 19:41:03.913178+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '01a22df9-a028-7707-805b-a7e20e3bbe00', 7, 8, '2026-11-30 19:41:03.913178+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '01a22df9-a02b-75d3-a299-d0db162fae00', 0, 1, '2026-11-30 19:41:03.915969+00', 0, 0, '{"description":null}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '01a22df9-a02d-75fa-9bb8-32fdd5f43200', 1, 1, '2026-11-30 19:41:03.917519+00', 1, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '01a22df9-a02f-73c7-a369-2daa604f3d00', 1, 1, '2026-11-30 19:41:03.919483+00', 2, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '01a22df9-a030-75b7-a0ec-2be2f02f9e00', 1, 1, '2026-11-30 19:41:03.920547+00', 3, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '01a22df9-a031-72f9-93b6-ca7d043f7000', 8, 128, '2026-11-30 19:41:03.922057+00', 1, 7, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '01a22df9-a032-740e-af80-2ec5bf8b2700', 0, 1, '2026-11-30 19:41:03.923307+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '01a22df9-a032-740e-af80-2ec665246200', 0, 1, '2026-11-30 19:41:03.923307+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '01a22df9-a032-740e-af80-2ec665246300', 1, 3, '2026-11-30 19:41:03.923307+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '01a22df9-a034-73e0-b8af-ea275e3b1f00', 8, 256, '2026-11-30 19:41:03.926773+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '01a22df9-a034-73e0-b8af-ea275e3b1f01', 256, 512, '2026-11-30 19:41:03.926773+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '01a22df9-a03d-7421-abdf-4b53d79c9000', 1, 1, '2026-11-30 19:41:03.934063+00', 4, 6, '{}', '{}');
 
 
 --
@@ -4388,6 +4794,14 @@ GRANT ALL ON FUNCTION shop.delivery_append_batch(INOUT entity_ids uuid[], event_
 
 
 --
+-- Name: FUNCTION delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION delivery_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -4471,6 +4885,14 @@ GRANT ALL ON FUNCTION shop.lamp_append_batch(INOUT entity_ids uuid[], event_requ
 
 
 --
+-- Name: FUNCTION lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION lamp_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -4518,6 +4940,14 @@ GRANT ALL ON FUNCTION shop.sensor_append_batch(INOUT entity_ids uuid[], event_re
 
 
 --
+-- Name: FUNCTION sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION sensor_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -4562,6 +4992,14 @@ GRANT ALL ON FUNCTION shop.task_append(entity_id uuid, event_type text, data jso
 
 REVOKE ALL ON FUNCTION shop.task_append_batch(INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[], keys text[], waits boolean, unknown_types bigint, OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[], OUT head_times timestamp with time zone[], OUT stored_at timestamp with time zone, OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[], OUT states bigint[], OUT clocks bigint[], OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[], OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[], OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION shop.task_append_batch(INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[], keys text[], waits boolean, unknown_types bigint, OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[], OUT head_times timestamp with time zone[], OUT stored_at timestamp with time zone, OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[], OUT states bigint[], OUT clocks bigint[], OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[], OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[], OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[]) TO fixture_writer;
+
+
+--
+-- Name: FUNCTION task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
 
 
 --

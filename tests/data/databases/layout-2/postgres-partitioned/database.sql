@@ -581,7 +581,9 @@ BEGIN
             ELSIF seq = 0 THEN
                 outcome := 1;
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -709,6 +711,91 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: delivery_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."delivery" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'address' IS NULL THEN 'address' END
+                END) IS NULL
+                AND found.seq IS NOT NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN 2
+                WHEN 2 THEN 4
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."delivery" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."delivery" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."delivery_event" ("delivery_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."delivery" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -1475,7 +1562,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 2 THEN state & 2 = 2 OR state & 8 = 8
                 WHEN 3 THEN state & 2 = 2
@@ -1598,6 +1687,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: lamp_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."lamp" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 3 THEN coalesce(found.state, 0) & 2 = 2
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                END) IS TRUE AS is_legal,
+            CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 5
+                WHEN 3 THEN coalesce(found.state, 0) | 8
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."lamp" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."lamp" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."lamp_event" ("lamp_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."lamp" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -2044,7 +2216,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -2166,6 +2340,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: sensor_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."sensor" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'place' IS NULL THEN 'place' WHEN asked.data::json ->> 'labels' IS NULL THEN 'labels' END
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'celsius' IS NULL THEN 'celsius' WHEN asked.data::json ->> 'count' IS NULL THEN 'count' WHEN asked.data::json ->> 'offsets' IS NULL THEN 'offsets' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0)
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."sensor" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."sensor" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."sensor_event" ("sensor_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."sensor" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -2772,7 +3029,20 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 3 = 1
@@ -2834,6 +3104,17 @@ BEGIN
                 END IF;
                 IF auto_data[row_count + 1] IS NULL OR step > 255
                     OR unknown_types & (1::bigint << kind) <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0 OR (CASE kind
                 WHEN 1 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
                 WHEN 4 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
@@ -2945,6 +3226,120 @@ END $$;
 
 
 --
+-- Name: task_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: shop; Owner: -
+--
+
+CREATE FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "shop"."task" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0 AND (CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 5 = 1
+                WHEN 3 THEN coalesce(found.state, 0) & 6 = 6
+                WHEN 4 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 5 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 6 THEN coalesce(found.state, 0) & 1 = 1 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 7 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 8 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 9 THEN coalesce(found.state, 0) & 256 = 256
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN (CASE
+                WHEN state_after & 256 = 256 THEN 9
+                END) IS NOT NULL THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN kind IN (6) THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"shop"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "shop"."task" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "shop"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "shop"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "shop"."task" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
+END $$;
+
+
+--
 -- Name: task_append_one(uuid, smallint, uuid, integer, text, text, text, bigint); Type: FUNCTION; Schema: shop; Owner: -
 --
 
@@ -2979,7 +3374,18 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0 OR (CASE event_type
+                WHEN 0 THEN 1
+                WHEN 1 THEN prior_state | 2
+                WHEN 2 THEN prior_state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN prior_state
+                WHEN 5 THEN prior_state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
             OR (CASE event_type
                 WHEN 0 THEN prior_state = 0
                 WHEN 1 THEN prior_state & 3 = 1
@@ -3257,7 +3663,7 @@ CREATE VIEW shop.delivery_view AS
 -- Name: VIEW delivery_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.delivery_view IS 'eventsource views 36127f9538336fb9';
+COMMENT ON VIEW shop.delivery_view IS 'eventsource views 21d88544f62ad326';
 
 
 --
@@ -3543,7 +3949,7 @@ CREATE VIEW shop.lamp_view AS
 -- Name: VIEW lamp_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.lamp_view IS 'eventsource views 927607f3cc2695c4';
+COMMENT ON VIEW shop.lamp_view IS 'eventsource views 309f99d0f09e4531';
 
 
 --
@@ -3785,7 +4191,7 @@ CREATE VIEW shop.sensor_view AS
 -- Name: VIEW sensor_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.sensor_view IS 'eventsource views 826ba93668336f19';
+COMMENT ON VIEW shop.sensor_view IS 'eventsource views 79ab7e09b2340794';
 
 
 --
@@ -4028,7 +4434,7 @@ CREATE VIEW shop.task_view AS
 -- Name: VIEW task_view; Type: COMMENT; Schema: shop; Owner: -
 --
 
-COMMENT ON VIEW shop.task_view IS 'eventsource views 4dfec1f14d0bef73';
+COMMENT ON VIEW shop.task_view IS 'eventsource views 0d7ae213d84d9de9';
 
 
 --
@@ -4204,8 +4610,8 @@ ALTER TABLE ONLY shop.task ATTACH PARTITION shop.task_p2 FOR VALUES WITH (modulu
 --
 
 INSERT INTO shop.delivery_event_p0 VALUES
-	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '792', '01a22de9-d54f-7754-b9a8-737d5bed8600', 0, 1, '2026-11-30 19:23:48.945476+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
-	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '794', '01a22de9-d55a-7593-81cb-dc13cd1fed00', 1, 2, '2026-11-30 19:23:48.955538+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}');
+	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '792', '01a22df9-9dd0-73f2-af73-0e34a0ef0300', 0, 1, '2026-11-30 19:41:03.317576+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '794', '01a22df9-9dde-72d6-9066-ad93ddfc3800', 1, 2, '2026-11-30 19:41:03.327906+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}');
 
 
 --
@@ -4213,7 +4619,7 @@ INSERT INTO shop.delivery_event_p0 VALUES
 --
 
 INSERT INTO shop.delivery_event_p1 VALUES
-	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '795', '01a22de9-d55c-7365-ba16-4b73a5c1ad00', 0, 1, '2026-11-30 19:23:48.956587+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '795', '01a22df9-9de1-72e6-b106-e7f487d1b400', 0, 1, '2026-11-30 19:41:03.329783+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
 	('00000000-0000-8000-8000-000000000007', 1, 1, 32, '796', '01910000-0000-7000-9000-000000000000', 0, 1, '2026-04-21 09:30:00+00', 0, 0, '{"address":"7 Elm St"}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 2, 1, 33, '796', '01910000-0000-7000-9000-000000000001', 1, 2, '2026-04-21 09:30:01+00', 1, 1, '{}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 34, '796', '01910000-0000-7000-9000-000000000002', 2, 4, '2026-04-21 09:30:02+00', 1, 2, '{"to":"a neighbour"}', '{"actor":"importer"}');
@@ -4224,8 +4630,8 @@ INSERT INTO shop.delivery_event_p1 VALUES
 --
 
 INSERT INTO shop.delivery_event_p2 VALUES
-	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '793', '01a22de9-d554-74ea-8f62-d7134968b400', 0, 1, '2026-11-30 19:23:48.950162+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
-	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '793', '01a22de9-d554-74ea-8f62-d7134968b500', 1, 2, '2026-11-30 19:23:48.950162+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}');
+	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '793', '01a22df9-9dd9-718d-8bd8-bf55fb3d5200', 0, 1, '2026-11-30 19:41:03.323309+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '793', '01a22df9-9dd9-718d-8bd8-bf55fb3d5300', 1, 2, '2026-11-30 19:41:03.323309+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}');
 
 
 --
@@ -4233,7 +4639,7 @@ INSERT INTO shop.delivery_event_p2 VALUES
 --
 
 INSERT INTO shop.delivery_p0 VALUES
-	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22de9-d55a-7593-81cb-dc13cd1fed00', '2026-11-30 19:23:48.945476+00', '2026-11-30 19:23:48.955538+00');
+	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22df9-9dde-72d6-9066-ad93ddfc3800', '2026-11-30 19:41:03.317576+00', '2026-11-30 19:41:03.327906+00');
 
 
 --
@@ -4241,7 +4647,7 @@ INSERT INTO shop.delivery_p0 VALUES
 --
 
 INSERT INTO shop.delivery_p1 VALUES
-	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22de9-d55c-7365-ba16-4b73a5c1ad00', '2026-11-30 19:23:48.956587+00', '2026-11-30 19:23:48.956587+00'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22df9-9de1-72e6-b106-e7f487d1b400', '2026-11-30 19:41:03.329783+00', '2026-11-30 19:41:03.329783+00'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 4, 2, '01910000-0000-7000-9000-000000000002', '2026-04-21 09:30:00+00', '2026-04-21 09:30:02+00');
 
 
@@ -4250,7 +4656,7 @@ INSERT INTO shop.delivery_p1 VALUES
 --
 
 INSERT INTO shop.delivery_p2 VALUES
-	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22de9-d554-74ea-8f62-d7134968b500', '2026-11-30 19:23:48.950162+00', '2026-11-30 19:23:48.950162+00');
+	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22df9-9dd9-718d-8bd8-bf55fb3d5300', '2026-11-30 19:41:03.323309+00', '2026-11-30 19:41:03.323309+00');
 
 
 --
@@ -4454,10 +4860,10 @@ INSERT INTO shop.eventsource_feed_entity VALUES
 --
 
 INSERT INTO shop.eventsource_idempotency VALUES
-	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:23:48.892502+00'),
-	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:23:48.896047+00'),
-	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:23:48.950162+00'),
-	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:23:49.233691+00');
+	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:41:03.251878+00'),
+	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:41:03.254857+00'),
+	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:41:03.323309+00'),
+	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:41:03.544589+00');
 
 
 --
@@ -4465,10 +4871,10 @@ INSERT INTO shop.eventsource_idempotency VALUES
 --
 
 INSERT INTO shop.eventsource_machine VALUES
-	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:23:48.79803+00'),
-	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:48.906274+00'),
-	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:49.008269+00'),
-	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:49.22103+00');
+	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:41:03.153627+00'),
+	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:03.26272+00'),
+	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:03.381346+00'),
+	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:03.531217+00');
 
 
 --
@@ -4476,7 +4882,7 @@ INSERT INTO shop.eventsource_machine VALUES
 --
 
 INSERT INTO shop.eventsource_sequencer VALUES
-	(1, 143, 1, '806:806:', 7714047348882667219, 0, NULL, 0);
+	(1, 143, 1, '806:806:', 7714051869025551097, 0, NULL, 0);
 
 
 --
@@ -4484,8 +4890,8 @@ INSERT INTO shop.eventsource_sequencer VALUES
 --
 
 INSERT INTO shop.eventsource_snapshot VALUES
-	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22de9-d51a-7547-8c23-d44191c13e00', '2026-11-30 19:23:48.886817+00', '2026-11-30 19:23:48.900165+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
-	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:23:49.155255+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
+	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22df9-9d90-7030-89ec-570bc5d46d00', '2026-11-30 19:41:03.24475+00', '2026-11-30 19:41:03.258285+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
+	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:41:03.478004+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
 
 
 --
@@ -4499,10 +4905,10 @@ INSERT INTO shop.eventsource_snapshot VALUES
 --
 
 INSERT INTO shop.lamp_event_p1 VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '805', '01a22de9-d656-76c7-b6aa-b2d1ff644100', 0, 1, '2026-11-30 19:23:49.207957+00', 0, 0, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '805', '01a22de9-d656-76c7-b6aa-b2d1ff644200', 1, 3, '2026-11-30 19:23:49.207957+00', 1, 1, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '810', '01a22de9-d670-7745-a078-c226d03c1500', 3, 11, '2026-11-30 19:23:49.233691+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
-	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '810', '01a22de9-d670-7745-a078-c226d03c1600', 11, 1, '2026-11-30 19:23:49.233691+00', 1, 2, '{}', '{"idempotency_key":"put out"}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '805', '01a22df9-9e9c-7226-907d-f21dbc0f1b00', 0, 1, '2026-11-30 19:41:03.518447+00', 0, 0, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '805', '01a22df9-9e9c-7226-907d-f21dbc0f1c00', 1, 3, '2026-11-30 19:41:03.518447+00', 1, 1, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '810', '01a22df9-9eb7-77e1-97ef-f00db85e8c00', 3, 11, '2026-11-30 19:41:03.544589+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
+	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '810', '01a22df9-9eb7-77e1-97ef-f00db85e8d00', 11, 1, '2026-11-30 19:41:03.544589+00', 1, 2, '{}', '{"idempotency_key":"put out"}');
 
 
 --
@@ -4510,7 +4916,7 @@ INSERT INTO shop.lamp_event_p1 VALUES
 --
 
 INSERT INTO shop.lamp_event_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '811', '01a22de9-d674-74dd-a363-dc988bb3c500', 0, 1, '2026-11-30 19:23:49.236992+00', 0, 0, '{}', '{}');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '811', '01a22df9-9eba-7564-bc6c-8ab55cb5f900', 0, 1, '2026-11-30 19:41:03.547426+00', 0, 0, '{}', '{}');
 
 
 --
@@ -4524,7 +4930,7 @@ INSERT INTO shop.lamp_event_p2 VALUES
 --
 
 INSERT INTO shop.lamp_p1 VALUES
-	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22de9-d670-7745-a078-c226d03c1600', '2026-11-30 19:23:49.207957+00', '2026-11-30 19:23:49.233691+00');
+	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22df9-9eb7-77e1-97ef-f00db85e8d00', '2026-11-30 19:41:03.518447+00', '2026-11-30 19:41:03.544589+00');
 
 
 --
@@ -4532,7 +4938,7 @@ INSERT INTO shop.lamp_p1 VALUES
 --
 
 INSERT INTO shop.lamp_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d674-74dd-a363-dc988bb3c500', '2026-11-30 19:23:49.236992+00', '2026-11-30 19:23:49.236992+00');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-9eba-7564-bc6c-8ab55cb5f900', '2026-11-30 19:41:03.547426+00', '2026-11-30 19:41:03.547426+00');
 
 
 --
@@ -4660,7 +5066,7 @@ INSERT INTO shop.sensor_event_p1 VALUES
 --
 
 INSERT INTO shop.sensor_event_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '801', '01a22de9-d5f0-77f2-8168-3ed55f913a1f', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '801', '01a22df9-9e44-75de-a6d6-aadeb9a86e61', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
 
 
 --
@@ -4682,7 +5088,7 @@ INSERT INTO shop.sensor_p1 VALUES
 --
 
 INSERT INTO shop.sensor_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d5f0-77f2-8168-3ed55f913a1f', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-9e44-75de-a6d6-aadeb9a86e61', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
 
 
 --
@@ -4690,18 +5096,18 @@ INSERT INTO shop.sensor_p2 VALUES
 --
 
 INSERT INTO shop.task_event_p0 VALUES
-	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '779', '01a22de9-d512-76e5-a9d0-4cd705dcb400', 0, 1, '2026-11-30 19:23:48.882846+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '779', '01a22de9-d512-76e5-a9d0-4cd705dcb500', 1, 3, '2026-11-30 19:23:48.882846+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '779', '01a22de9-d512-76e5-a9d0-4cd705dcb600', 3, 7, '2026-11-30 19:23:48.882846+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '779', '01a22de9-d512-76e5-a9d0-4cd705dcb700', 7, 8, '2026-11-30 19:23:48.882846+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '780', '01a22de9-d514-7538-b79d-995c7d856e00', 0, 1, '2026-11-30 19:23:48.884387+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '780', '01a22de9-d514-7538-b79d-995c7d856f00', 1, 3, '2026-11-30 19:23:48.884387+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '780', '01a22de9-d514-7538-b79d-995c7d857000', 3, 7, '2026-11-30 19:23:48.884387+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '780', '01a22de9-d514-7538-b79d-995c7d857100', 7, 8, '2026-11-30 19:23:48.884387+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '785', '01a22de9-d51b-705e-866b-188a77d34100', 8, 128, '2026-11-30 19:23:48.891641+00', 1, 7, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '786', '01a22de9-d51c-7551-a096-e1bea9a64600', 0, 1, '2026-11-30 19:23:48.892502+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '786', '01a22de9-d51c-7551-a096-e1bf0f091a00', 0, 1, '2026-11-30 19:23:48.892502+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '786', '01a22de9-d51c-7551-a096-e1bf0f091b00', 1, 3, '2026-11-30 19:23:48.892502+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}');
+	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '779', '01a22df9-9d88-77a9-b479-a0e54689d900', 0, 1, '2026-11-30 19:41:03.240947+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '779', '01a22df9-9d88-77a9-b479-a0e54689da00', 1, 3, '2026-11-30 19:41:03.240947+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '779', '01a22df9-9d88-77a9-b479-a0e54689db00', 3, 7, '2026-11-30 19:41:03.240947+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '779', '01a22df9-9d88-77a9-b479-a0e54689dc00', 7, 8, '2026-11-30 19:41:03.240947+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '780', '01a22df9-9d8a-7784-be67-76b7476de100', 0, 1, '2026-11-30 19:41:03.242762+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '780', '01a22df9-9d8a-7784-be67-76b7476de200', 1, 3, '2026-11-30 19:41:03.242762+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '780', '01a22df9-9d8a-7784-be67-76b7476de300', 3, 7, '2026-11-30 19:41:03.242762+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '780', '01a22df9-9d8a-7784-be67-76b7476de400', 7, 8, '2026-11-30 19:41:03.242762+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '785', '01a22df9-9d92-71e5-b56d-f88b4c89e400', 8, 128, '2026-11-30 19:41:03.250688+00', 1, 7, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '786', '01a22df9-9d93-7421-81b1-4283ad638800', 0, 1, '2026-11-30 19:41:03.251878+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '786', '01a22df9-9d93-7421-81b1-428463df6700', 0, 1, '2026-11-30 19:41:03.251878+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '786', '01a22df9-9d93-7421-81b1-428463df6800', 1, 3, '2026-11-30 19:41:03.251878+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}');
 
 
 --
@@ -4709,7 +5115,7 @@ INSERT INTO shop.task_event_p0 VALUES
 --
 
 INSERT INTO shop.task_event_p1 VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '776', '01a22de9-d506-724c-adde-994ddd705a00', 0, 1, '2026-11-30 19:23:48.871484+00', 0, 0, '{"description":null}', '{}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '776', '01a22df9-9d7b-75aa-bcb7-73ff85519500', 0, 1, '2026-11-30 19:41:03.228766+00', 0, 0, '{"description":null}', '{}');
 
 
 --
@@ -4717,19 +5123,19 @@ INSERT INTO shop.task_event_p1 VALUES
 --
 
 INSERT INTO shop.task_event_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '777', '01a22de9-d508-75e9-9822-46ab00f25d00', 0, 1, '2026-11-30 19:23:48.875893+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '777', '01a22de9-d508-75e9-9822-46ab00f25e00', 1, 3, '2026-11-30 19:23:48.875893+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '778', '01a22de9-d50f-747f-a497-220badbf0100', 0, 1, '2026-11-30 19:23:48.880339+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '778', '01a22de9-d50f-747f-a497-220badbf0200', 1, 3, '2026-11-30 19:23:48.880339+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '778', '01a22de9-d50f-747f-a497-220badbf0300', 3, 7, '2026-11-30 19:23:48.880339+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '778', '01a22de9-d50f-747f-a497-220badbf0400', 7, 8, '2026-11-30 19:23:48.880339+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '781', '01a22de9-d516-7562-b6aa-f0eaf5a85e00', 0, 1, '2026-11-30 19:23:48.886817+00', 0, 0, '{"description":null}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '782', '01a22de9-d517-7650-a853-24075df7a300', 1, 1, '2026-11-30 19:23:48.888054+00', 1, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '783', '01a22de9-d518-71b0-b0bd-1c1c7583fe00', 1, 1, '2026-11-30 19:23:48.889144+00', 2, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '784', '01a22de9-d51a-7547-8c23-d44191c13e00', 1, 1, '2026-11-30 19:23:48.890733+00', 3, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '788', '01a22de9-d51e-7108-887a-ca106f36a700', 8, 256, '2026-11-30 19:23:48.896047+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '788', '01a22de9-d51e-7108-887a-ca106f36a701', 256, 512, '2026-11-30 19:23:48.896047+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '790', '01a22de9-d526-74c7-82e7-1315faecef00', 1, 1, '2026-11-30 19:23:48.903114+00', 4, 6, '{}', '{}');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '777', '01a22df9-9d7e-7415-9c24-bae016b1a500', 0, 1, '2026-11-30 19:41:03.233114+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '777', '01a22df9-9d7e-7415-9c24-bae016b1a600', 1, 3, '2026-11-30 19:41:03.233114+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '778', '01a22df9-9d84-73f7-b33c-eacbdf2edc00', 0, 1, '2026-11-30 19:41:03.237958+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '778', '01a22df9-9d84-73f7-b33c-eacbdf2edd00', 1, 3, '2026-11-30 19:41:03.237958+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '778', '01a22df9-9d84-73f7-b33c-eacbdf2ede00', 3, 7, '2026-11-30 19:41:03.237958+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '778', '01a22df9-9d84-73f7-b33c-eacbdf2edf00', 7, 8, '2026-11-30 19:41:03.237958+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '781', '01a22df9-9d8b-727e-9c41-d9d8803bdd00', 0, 1, '2026-11-30 19:41:03.24475+00', 0, 0, '{"description":null}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '782', '01a22df9-9d8e-7386-9969-c0f1505f7f00', 1, 1, '2026-11-30 19:41:03.246551+00', 1, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '783', '01a22df9-9d8f-710c-ad21-810e7f16f600', 1, 1, '2026-11-30 19:41:03.247807+00', 2, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '784', '01a22df9-9d90-7030-89ec-570bc5d46d00', 1, 1, '2026-11-30 19:41:03.249028+00', 3, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '788', '01a22df9-9d95-70ff-8b9f-4c2cc492ad00', 8, 256, '2026-11-30 19:41:03.254857+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '788', '01a22df9-9d95-70ff-8b9f-4c2cc492ad01', 256, 512, '2026-11-30 19:41:03.254857+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '790', '01a22df9-9d9b-76b2-8fd2-f89cb453df00', 1, 1, '2026-11-30 19:41:03.260212+00', 4, 6, '{}', '{}');
 
 
 --
@@ -4737,10 +5143,10 @@ INSERT INTO shop.task_event_p2 VALUES
 --
 
 INSERT INTO shop.task_p0 VALUES
-	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22de9-d514-7538-b79d-995c7d857100', '2026-11-30 19:23:48.884387+00', '2026-11-30 19:23:48.884387+00'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22de9-d51b-705e-866b-188a77d34100', '2026-11-30 19:23:48.882846+00', '2026-11-30 19:23:48.891641+00'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22de9-d51c-7551-a096-e1bea9a64600', '2026-11-30 19:23:48.892502+00', '2026-11-30 19:23:48.892502+00'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22de9-d51c-7551-a096-e1bf0f091b00', '2026-11-30 19:23:48.892502+00', '2026-11-30 19:23:48.892502+00');
+	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22df9-9d8a-7784-be67-76b7476de400', '2026-11-30 19:41:03.242762+00', '2026-11-30 19:41:03.242762+00'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22df9-9d92-71e5-b56d-f88b4c89e400', '2026-11-30 19:41:03.240947+00', '2026-11-30 19:41:03.250688+00'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22df9-9d93-7421-81b1-4283ad638800', '2026-11-30 19:41:03.251878+00', '2026-11-30 19:41:03.251878+00'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22df9-9d93-7421-81b1-428463df6800', '2026-11-30 19:41:03.251878+00', '2026-11-30 19:41:03.251878+00');
 
 
 --
@@ -4748,7 +5154,7 @@ INSERT INTO shop.task_p0 VALUES
 --
 
 INSERT INTO shop.task_p1 VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22de9-d506-724c-adde-994ddd705a00', '2026-11-30 19:23:48.871484+00', '2026-11-30 19:23:48.871484+00');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22df9-9d7b-75aa-bcb7-73ff85519500', '2026-11-30 19:41:03.228766+00', '2026-11-30 19:41:03.228766+00');
 
 
 --
@@ -4756,9 +5162,9 @@ INSERT INTO shop.task_p1 VALUES
 --
 
 INSERT INTO shop.task_p2 VALUES
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22de9-d508-75e9-9822-46ab00f25e00', '2026-11-30 19:23:48.875893+00', '2026-11-30 19:23:48.875893+00'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22de9-d51e-7108-887a-ca106f36a701', '2026-11-30 19:23:48.880339+00', '2026-11-30 19:23:48.896047+00'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22de9-d526-74c7-82e7-1315faecef00', '2026-11-30 19:23:48.886817+00', '2026-11-30 19:23:48.903114+00');
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22df9-9d7e-7415-9c24-bae016b1a600', '2026-11-30 19:41:03.233114+00', '2026-11-30 19:41:03.233114+00'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22df9-9d95-70ff-8b9f-4c2cc492ad01', '2026-11-30 19:41:03.237958+00', '2026-11-30 19:41:03.254857+00'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22df9-9d9b-76b2-8fd2-f89cb453df00', '2026-11-30 19:41:03.24475+00', '2026-11-30 19:41:03.260212+00');
 
 
 --
@@ -6658,6 +7064,14 @@ GRANT ALL ON FUNCTION shop.delivery_append_batch(INOUT entity_ids uuid[], event_
 
 
 --
+-- Name: FUNCTION delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION delivery_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -6741,6 +7155,14 @@ GRANT ALL ON FUNCTION shop.lamp_append_batch(INOUT entity_ids uuid[], event_requ
 
 
 --
+-- Name: FUNCTION lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION lamp_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -6781,6 +7203,14 @@ GRANT ALL ON FUNCTION shop.sensor_append_batch(INOUT entity_ids uuid[], event_re
 
 
 --
+-- Name: FUNCTION sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
+
+
+--
 -- Name: FUNCTION sensor_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: shop; Owner: -
 --
 
@@ -6818,6 +7248,14 @@ GRANT ALL ON FUNCTION shop.task_append(entity_id uuid, event_type text, data jso
 
 REVOKE ALL ON FUNCTION shop.task_append_batch(INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[], keys text[], waits boolean, unknown_types bigint, OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[], OUT head_times timestamp with time zone[], OUT stored_at timestamp with time zone, OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[], OUT states bigint[], OUT clocks bigint[], OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[], OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[], OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION shop.task_append_batch(INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[], keys text[], waits boolean, unknown_types bigint, OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[], OUT head_times timestamp with time zone[], OUT stored_at timestamp with time zone, OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[], OUT states bigint[], OUT clocks bigint[], OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[], OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[], OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[]) TO fixture_writer;
+
+
+--
+-- Name: FUNCTION task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: shop; Owner: -
+--
+
+REVOKE ALL ON FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION shop.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) TO fixture_writer;
 
 
 --

@@ -575,7 +575,9 @@ BEGIN
             ELSIF seq = 0 THEN
                 outcome := 1;
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -703,6 +705,91 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: delivery_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "public"."delivery" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'address' IS NULL THEN 'address' END
+                END) IS NULL
+                AND found.seq IS NOT NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN 2
+                WHEN 2 THEN 4
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"public"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "public"."delivery" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "public"."delivery" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "public"."delivery_event" ("delivery_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "public"."delivery" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -1468,7 +1555,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 2 THEN state & 2 = 2 OR state & 8 = 8
                 WHEN 3 THEN state & 2 = 2
@@ -1591,6 +1680,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: lamp_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "public"."lamp" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 2 = 2 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 3 THEN coalesce(found.state, 0) & 2 = 2
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                END) IS TRUE AS is_legal,
+            CASE asked.kind
+                WHEN 2 THEN coalesce(found.state, 0) & 5
+                WHEN 3 THEN coalesce(found.state, 0) | 8
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"public"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "public"."lamp" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "public"."lamp" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "public"."lamp_event" ("lamp_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "public"."lamp" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -2036,7 +2208,9 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 1 = 1
@@ -2158,6 +2332,89 @@ BEGIN
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
     marker := set_config('eventsource.append', '', true);
+END $$;
+
+
+--
+-- Name: sensor_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "public"."sensor" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 1 = 1
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 0 THEN CASE WHEN asked.data::json ->> 'place' IS NULL THEN 'place' WHEN asked.data::json ->> 'labels' IS NULL THEN 'labels' END
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'celsius' IS NULL THEN 'celsius' WHEN asked.data::json ->> 'count' IS NULL THEN 'count' WHEN asked.data::json ->> 'offsets' IS NULL THEN 'offsets' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0)
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN false THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN false THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"public"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "public"."sensor" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "public"."sensor" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "public"."sensor_event" ("sensor_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "public"."sensor" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
 END $$;
 
 
@@ -2763,7 +3020,20 @@ BEGIN
                 version := versions[before];
                 state := states[before];
             END IF;
-            IF expected_seqs[source] <> seq OR state & unknown_types <> 0 OR kind IS NOT NULL AND ((
+            -- An event of a place that no entity has is in no state.
+            IF seq IS NULL OR expected_seqs[source] <> seq OR state & unknown_types <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
+                OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
                 WHEN 1 THEN state & 3 = 1
@@ -2825,6 +3095,17 @@ BEGIN
                 END IF;
                 IF auto_data[row_count + 1] IS NULL OR step > 255
                     OR unknown_types & (1::bigint << kind) <> 0 OR (CASE kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN state | 2
+                WHEN 2 THEN state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN state
+                WHEN 5 THEN state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0 OR (CASE kind
                 WHEN 1 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'deadline' IS NULL THEN 'deadline' END
                 WHEN 4 THEN CASE WHEN auto_data[row_count + 1]::json ->> 'assignee' IS NULL THEN 'assignee' END
@@ -2936,6 +3217,120 @@ END $$;
 
 
 --
+-- Name: task_append_each(uuid[], smallint[], uuid[], integer[], text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint DEFAULT 0, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    marker text;
+BEGIN
+    marker := set_config('eventsource.append', 'on', true);
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM unnest(entity_ids, event_types, event_ids, expected_seqs, payloads, metadata)
+            WITH ORDINALITY AS asked (id, kind, event_id, expected_seq, data, metadata, place)
+    ), found AS MATERIALIZED (
+        SELECT head.id, head.seq, head.version, head.state, head.last_event_id, head.updated_at
+        FROM "public"."task" AS head WHERE head.id = ANY (entity_ids)
+        ORDER BY head.id FOR UPDATE SKIP LOCKED
+    ), joined AS (
+        SELECT asked.*, coalesce(found.seq, 0) AS prior_seq, coalesce(found.version, 0) AS prior_version,
+            coalesce(found.state, 0) AS prior_state, found.last_event_id AS parent_id,
+            greatest(clock_timestamp(), found.updated_at) AS at,
+            (asked.expected_seq = coalesce(found.seq, 0)) IS NOT FALSE
+                AND coalesce(found.state, 0) & unknown_types = 0 AND (CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types = 0
+                AND (CASE asked.kind
+                WHEN 0 THEN coalesce(found.state, 0) = 0
+                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
+                WHEN 2 THEN coalesce(found.state, 0) & 5 = 1
+                WHEN 3 THEN coalesce(found.state, 0) & 6 = 6
+                WHEN 4 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 5 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 6 THEN coalesce(found.state, 0) & 1 = 1 OR coalesce(found.state, 0) & 8 = 8
+                WHEN 7 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 8 THEN coalesce(found.state, 0) & 8 = 8
+                WHEN 9 THEN coalesce(found.state, 0) & 256 = 256
+                END) IS TRUE
+                AND (CASE asked.kind
+                WHEN 1 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 2 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                WHEN 4 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
+                WHEN 5 THEN CASE WHEN asked.data::json ->> 'deadline' IS NULL THEN 'deadline' END
+                END) IS NULL AS is_legal,
+            CASE asked.kind
+                WHEN 0 THEN 1
+                WHEN 1 THEN coalesce(found.state, 0) | 2
+                WHEN 2 THEN coalesce(found.state, 0) | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN coalesce(found.state, 0)
+                WHEN 5 THEN coalesce(found.state, 0)
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END AS state_after
+        FROM asked LEFT JOIN found ON found.id = asked.id
+    ), decided AS (
+        SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN (CASE
+                WHEN state_after & 256 = 256 THEN 9
+                END) IS NOT NULL THEN 4 ELSE 0 END AS outcome,
+            CASE WHEN prior_seq = 0 THEN 1 WHEN kind IN (6) THEN prior_version + 1 ELSE prior_version END AS version
+        FROM joined
+    ), numbered AS MATERIALIZED (
+        SELECT *, CASE WHEN outcome = 0 THEN nextval('"public"."eventsource_clock"') END AS clock FROM decided
+    ), moved AS (
+        UPDATE "public"."task" AS head SET seq = event.prior_seq + 1, version = event.version,
+            state = event.state_after, last_event_type = event.kind, last_event_id = event.event_id,
+            updated_at = event.at
+        FROM numbered AS event
+        WHERE event.outcome = 0 AND event.prior_seq > 0 AND head.id = event.id
+    ), made AS (
+        INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
+        SELECT id, 1, version, state_after, kind, event_id, at, at
+        FROM numbered WHERE outcome = 0 AND prior_seq = 0 ORDER BY id
+    ), stored AS (
+        INSERT INTO "public"."task_event" ("task_id", seq, version, clock, event_id, prior_state, state, recorded_at,
+            prior_version, event_type, data, metadata)
+        SELECT id, prior_seq + 1, version, clock, event_id, prior_state, state_after, at, prior_version,
+            kind, data::json, metadata::json
+        FROM numbered WHERE outcome = 0
+    )
+    SELECT array_agg(outcome::smallint ORDER BY place), array_agg(prior_seq ORDER BY place),
+        array_agg(CASE outcome WHEN 0 THEN version ELSE prior_version END ORDER BY place),
+        array_agg(prior_state ORDER BY place), array_agg(state_after ORDER BY place),
+        array_agg(parent_id ORDER BY place), array_agg(at ORDER BY place), array_agg(clock ORDER BY place)
+    INTO outcomes, seqs, versions, prior_states, states, parent_ids, recorded_ats, clocks
+    FROM numbered;
+    marker := set_config('eventsource.append', '', true);
+    IF 1 = ANY (outcomes) THEN
+        -- No head was found: is there none, or was it locked?
+        SELECT array_agg(CASE WHEN answer.outcome = 1 AND answer.seq = 0
+            AND EXISTS (SELECT FROM "public"."task" AS head WHERE head.id = answer.id)
+            THEN 2 ELSE answer.outcome END::smallint ORDER BY answer.place)
+        INTO outcomes
+        FROM unnest(outcomes, seqs, entity_ids) WITH ORDINALITY AS answer (outcome, seq, id, place);
+    END IF;
+END $$;
+
+
+--
 -- Name: task_append_one(uuid, smallint, uuid, integer, text, text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2970,7 +3365,18 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF expected_seq <> seq OR prior_state & unknown_types <> 0
+    IF expected_seq <> seq OR prior_state & unknown_types <> 0 OR (CASE event_type
+                WHEN 0 THEN 1
+                WHEN 1 THEN prior_state | 2
+                WHEN 2 THEN prior_state | 4
+                WHEN 3 THEN 8
+                WHEN 4 THEN prior_state
+                WHEN 5 THEN prior_state
+                WHEN 6 THEN 1
+                WHEN 7 THEN 128
+                WHEN 8 THEN 256
+                WHEN 9 THEN 512
+                END) & unknown_types <> 0
             OR (CASE event_type
                 WHEN 0 THEN prior_state = 0
                 WHEN 1 THEN prior_state & 3 = 1
@@ -3129,7 +3535,7 @@ CREATE VIEW public.delivery_view AS
 -- Name: VIEW delivery_view; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON VIEW public.delivery_view IS 'eventsource views 36127f9538336fb9';
+COMMENT ON VIEW public.delivery_view IS 'eventsource views 21d88544f62ad326';
 
 
 --
@@ -3298,7 +3704,7 @@ CREATE VIEW public.lamp_view AS
 -- Name: VIEW lamp_view; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON VIEW public.lamp_view IS 'eventsource views 927607f3cc2695c4';
+COMMENT ON VIEW public.lamp_view IS 'eventsource views 309f99d0f09e4531';
 
 
 --
@@ -3423,7 +3829,7 @@ CREATE VIEW public.sensor_view AS
 -- Name: VIEW sensor_view; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON VIEW public.sensor_view IS 'eventsource views 826ba93668336f19';
+COMMENT ON VIEW public.sensor_view IS 'eventsource views 79ab7e09b2340794';
 
 
 --
@@ -3549,7 +3955,7 @@ CREATE VIEW public.task_view AS
 -- Name: VIEW task_view; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON VIEW public.task_view IS 'eventsource views 4dfec1f14d0bef73';
+COMMENT ON VIEW public.task_view IS 'eventsource views 0d7ae213d84d9de9';
 
 
 --
@@ -3557,9 +3963,9 @@ COMMENT ON VIEW public.task_view IS 'eventsource views 4dfec1f14d0bef73';
 --
 
 INSERT INTO public.delivery VALUES
-	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22de9-d333-7247-b674-1f3990e12d00', '2026-11-30 19:23:48.404611+00', '2026-11-30 19:23:48.404611+00'),
-	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22de9-d338-73e7-9dcd-625b7dfe3d00', '2026-11-30 19:23:48.400251+00', '2026-11-30 19:23:48.409531+00'),
-	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22de9-d33b-7676-88cb-73d5670cc500', '2026-11-30 19:23:48.411587+00', '2026-11-30 19:23:48.411587+00'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 2, 1, '01a22df9-9b8d-72da-92b7-dd5fc1a58400', '2026-11-30 19:41:02.734638+00', '2026-11-30 19:41:02.734638+00'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 2, 1, '01a22df9-9b99-7441-8c12-330844d1b200', '2026-11-30 19:41:02.730143+00', '2026-11-30 19:41:02.746813+00'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 1, 0, '01a22df9-9b9c-771b-b43d-1df7dbc2bb00', '2026-11-30 19:41:02.749048+00', '2026-11-30 19:41:02.749048+00'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 4, 2, '01910000-0000-7000-9000-000000000002', '2026-04-21 09:30:00+00', '2026-04-21 09:30:02+00');
 
 
@@ -3568,11 +3974,11 @@ INSERT INTO public.delivery VALUES
 --
 
 INSERT INTO public.delivery_event VALUES
-	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '745', '01a22de9-d32f-742b-bc82-a578bc06a100', 0, 1, '2026-11-30 19:23:48.400251+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
-	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '746', '01a22de9-d333-7247-b674-1f3990e12c00', 0, 1, '2026-11-30 19:23:48.404611+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
-	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '746', '01a22de9-d333-7247-b674-1f3990e12d00', 1, 2, '2026-11-30 19:23:48.404611+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
-	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '747', '01a22de9-d338-73e7-9dcd-625b7dfe3d00', 1, 2, '2026-11-30 19:23:48.409531+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}'),
-	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '748', '01a22de9-d33b-7676-88cb-73d5670cc500', 0, 1, '2026-11-30 19:23:48.411587+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000001', 1, 1, 27, '745', '01a22df9-9b85-77bc-a528-32786ea4af00', 0, 1, '2026-11-30 19:41:02.730143+00', 0, 0, '{"address":"1 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
+	('00000000-0000-8000-8000-000000000002', 1, 1, 28, '746', '01a22df9-9b8d-72da-92b7-dd5fc1a58300', 0, 1, '2026-11-30 19:41:02.734638+00', 0, 0, '{"address":"2 Elm St"}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
+	('00000000-0000-8000-8000-000000000002', 2, 1, 29, '746', '01a22df9-9b8d-72da-92b7-dd5fc1a58400', 1, 2, '2026-11-30 19:41:02.734638+00', 1, 1, '{}', '{"actor":"ann","roles":["DRIVER","SENDER"],"idempotency_key":"create"}'),
+	('00000000-0000-8000-8000-000000000001', 2, 1, 30, '747', '01a22df9-9b99-7441-8c12-330844d1b200', 1, 2, '2026-11-30 19:41:02.746813+00', 1, 1, '{}', '{"actor":"dan","roles":["DRIVER"]}'),
+	('00000000-0000-8000-8000-000000000003', 1, 1, 31, '748', '01a22df9-9b9c-771b-b43d-1df7dbc2bb00', 0, 1, '2026-11-30 19:41:02.749048+00', 0, 0, '{"address":"3 Elm St"}', '{"actor":"ann","roles":["SENDER"]}'),
 	('00000000-0000-8000-8000-000000000007', 1, 1, 32, '749', '01910000-0000-7000-9000-000000000000', 0, 1, '2026-04-21 09:30:00+00', 0, 0, '{"address":"7 Elm St"}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 2, 1, 33, '749', '01910000-0000-7000-9000-000000000001', 1, 2, '2026-04-21 09:30:01+00', 1, 1, '{}', '{"actor":"importer"}'),
 	('00000000-0000-8000-8000-000000000007', 3, 1, 34, '749', '01910000-0000-7000-9000-000000000002', 2, 4, '2026-04-21 09:30:02+00', 1, 2, '{"to":"a neighbour"}', '{"actor":"importer"}');
@@ -3779,10 +4185,10 @@ INSERT INTO public.eventsource_feed_entity VALUES
 --
 
 INSERT INTO public.eventsource_idempotency VALUES
-	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:23:48.371922+00'),
-	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:23:48.374255+00'),
-	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:23:48.404611+00'),
-	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:23:48.631901+00');
+	('task', 'pair', '[{"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000006", "requested": true}, {"seq": 1, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}, {"seq": 2, "entity_id": "01900000-0000-7000-8000-000000000007", "requested": true}]', '2026-11-30 19:41:02.680188+00'),
+	('task', 'complete', '[{"seq": 5, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": true}, {"seq": 6, "entity_id": "01900000-0000-7000-8000-000000000003", "requested": false}]', '2026-11-30 19:41:02.682162+00'),
+	('delivery', 'create', '[{"seq": 1, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}, {"seq": 2, "entity_id": "00000000-0000-8000-8000-000000000002", "requested": true}]', '2026-11-30 19:41:02.734638+00'),
+	('lamp', 'put out', '[{"seq": 3, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}, {"seq": 4, "entity_id": "01900000-0000-7000-8000-000000000001", "requested": true}]', '2026-11-30 19:41:02.959211+00');
 
 
 --
@@ -3790,10 +4196,10 @@ INSERT INTO public.eventsource_idempotency VALUES
 --
 
 INSERT INTO public.eventsource_machine VALUES
-	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:23:48.320148+00'),
-	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:48.379897+00'),
-	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:48.461686+00'),
-	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:23:48.619767+00');
+	('task', 'layout 2: 89e2fe734749432f', '{"name": "task", "event_types": [{"name": "CREATED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ASSIGNED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "ASSIGNED"}}]}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "SCHEDULED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "but_not", "arg": {"op": "event", "name": "SCHEDULED"}}]}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "STARTED", "follows": {"op": "all_of", "args": [{"op": "event", "name": "ASSIGNED"}, {"op": "event", "name": "SCHEDULED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "REASSIGNED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["assignee"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "RESCHEDULED", "follows": {"op": "event", "name": "STARTED"}, "requires": ["deadline"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}, {"name": "REVISED", "follows": {"op": "any_of", "args": [{"op": "event", "name": "CREATED"}, {"op": "event", "name": "STARTED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "alias", "event": "CREATED"}, "restarting": true, "auto_transition": false}, {"name": "CANCELED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "COMPLETED", "follows": {"op": "event", "name": "STARTED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "ENDED", "follows": {"op": "event", "name": "COMPLETED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": true}]}', '2026-11-30 19:41:02.632476+00'),
+	('delivery', 'layout 2: 84d84bba9b55bbee', '{"name": "delivery", "event_types": [{"by": ["SENDER"], "name": "ORDERED", "follows": {"op": "nothing"}, "requires": ["address"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "LOADED", "follows": {"op": "event", "name": "ORDERED"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"by": ["DRIVER"], "name": "HANDED_OVER", "follows": {"op": "event", "name": "LOADED"}, "requires": [], "terminal": true, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:02.689893+00'),
+	('sensor', 'layout 2: e770ce8766cbce3c', '{"name": "sensor", "event_types": [{"name": "INSTALLED", "follows": {"op": "nothing"}, "requires": ["place", "labels"], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "MEASURED", "follows": {"op": "event", "name": "INSTALLED"}, "requires": ["celsius", "count", "offsets"], "terminal": false, "accumulate": {"op": "keep"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:02.795726+00'),
+	('lamp', 'layout 2: 876593960c624bd1', '{"name": "lamp", "event_types": [{"name": "PUT_OUT", "follows": {"op": "any_of", "args": [{"op": "event", "name": "LIT"}, {"op": "event", "name": "DIMMED"}]}, "requires": [], "terminal": false, "accumulate": {"op": "difference", "events": ["LIT", "DIMMED"]}, "restarting": false, "auto_transition": false}, {"name": "DIMMED", "follows": {"op": "event", "name": "LIT"}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}, {"name": "WIRED", "follows": {"op": "nothing"}, "requires": [], "terminal": false, "accumulate": {"op": "current"}, "restarting": false, "auto_transition": false}, {"name": "LIT", "follows": {"op": "all_of", "args": [{"op": "event", "name": "WIRED"}, {"op": "but_not", "arg": {"op": "event", "name": "LIT"}}]}, "requires": [], "terminal": false, "accumulate": {"op": "union"}, "restarting": false, "auto_transition": false}]}', '2026-11-30 19:41:02.946777+00');
 
 
 --
@@ -3801,7 +4207,7 @@ INSERT INTO public.eventsource_machine VALUES
 --
 
 INSERT INTO public.eventsource_sequencer VALUES
-	(1, 143, 1, '759:759:', 7714047348882667219, 0, NULL, 0);
+	(1, 143, 1, '759:759:', 7714051869025551097, 0, NULL, 0);
 
 
 --
@@ -3809,8 +4215,8 @@ INSERT INTO public.eventsource_sequencer VALUES
 --
 
 INSERT INTO public.eventsource_snapshot VALUES
-	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22de9-d312-708b-986d-3c2476377100', '2026-11-30 19:23:48.368373+00', '2026-11-30 19:23:48.376702+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
-	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:23:48.583648+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
+	('01900000-0000-7000-8000-000000000004', 'task', 'story', -2140249721730708374, 4, '01a22df9-9b56-7613-82f8-6c687104d100', '2026-11-30 19:41:02.676543+00', '2026-11-30 19:41:02.68465+00', '{"told":["CREATED","REVISED","REVISED","REVISED"]}'),
+	('01900000-0000-7000-8000-000000000001', 'sensor', 'data', -1678939503306182570, 106, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-11-30 19:41:02.913892+00', '{"place":{"building":"A","floor":-2},"labels":{"a":true,"b":null},"celsius":12.375,"count":99,"offsets":[-2147483648,0,2147483647],"note":"98"}');
 
 
 --
@@ -3818,8 +4224,8 @@ INSERT INTO public.eventsource_snapshot VALUES
 --
 
 INSERT INTO public.lamp VALUES
-	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22de9-d416-733c-9709-4dd224687f00', '2026-11-30 19:23:48.609031+00', '2026-11-30 19:23:48.631901+00'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d41b-73ba-a2e4-0c2a4da9b000', '2026-11-30 19:23:48.635948+00', '2026-11-30 19:23:48.635948+00');
+	('01900000-0000-7000-8000-000000000001', 4, 1, 1, 2, '01a22df9-9c6d-741d-bf6a-3ce93073de00', '2026-11-30 19:41:02.935088+00', '2026-11-30 19:41:02.959211+00'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-9c71-74b2-81c6-6c3ffccd7900', '2026-11-30 19:41:02.962473+00', '2026-11-30 19:41:02.962473+00');
 
 
 --
@@ -3827,11 +4233,11 @@ INSERT INTO public.lamp VALUES
 --
 
 INSERT INTO public.lamp_event VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '758', '01a22de9-d400-711a-8f90-d2a3f5ae0b00', 0, 1, '2026-11-30 19:23:48.609031+00', 0, 0, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '758', '01a22de9-d400-711a-8f90-d2a3f5ae0c00', 1, 3, '2026-11-30 19:23:48.609031+00', 1, 1, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '763', '01a22de9-d416-733c-9709-4dd224687e00', 3, 11, '2026-11-30 19:23:48.631901+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
-	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '763', '01a22de9-d416-733c-9709-4dd224687f00', 11, 1, '2026-11-30 19:23:48.631901+00', 1, 2, '{}', '{"idempotency_key":"put out"}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '764', '01a22de9-d41b-73ba-a2e4-0c2a4da9b000', 0, 1, '2026-11-30 19:23:48.635948+00', 0, 0, '{}', '{}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 142, '758', '01a22df9-9c55-7744-8865-8207c9e81800', 0, 1, '2026-11-30 19:41:02.935088+00', 0, 0, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 2, 1, 143, '758', '01a22df9-9c55-7744-8865-8207c9e81900', 1, 3, '2026-11-30 19:41:02.935088+00', 1, 1, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000001', 3, 1, 144, '763', '01a22df9-9c6d-741d-bf6a-3ce93073dd00', 3, 11, '2026-11-30 19:41:02.959211+00', 1, 3, '{}', '{"idempotency_key":"put out"}'),
+	('01900000-0000-7000-8000-000000000001', 4, 1, 145, '763', '01a22df9-9c6d-741d-bf6a-3ce93073de00', 11, 1, '2026-11-30 19:41:02.959211+00', 1, 2, '{}', '{"idempotency_key":"put out"}'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 146, '764', '01a22df9-9c71-74b2-81c6-6c3ffccd7900', 0, 1, '2026-11-30 19:41:02.962473+00', 0, 0, '{}', '{}');
 
 
 --
@@ -3840,7 +4246,7 @@ INSERT INTO public.lamp_event VALUES
 
 INSERT INTO public.sensor VALUES
 	('01900000-0000-7000-8000-000000000001', 106, 1, 1, 1, '01910000-0000-7000-9000-000000000069', '2026-04-21 09:30:00+00', '2026-04-21 09:31:45+00'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22de9-d3b4-73ed-b46d-bfa70ab6bcc3', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 1, 0, '01a22df9-9c13-753c-8df5-e14fe79aaf4e', '1905-01-01 00:00:00.000001+00', '1905-01-01 00:00:00.000001+00');
 
 
 --
@@ -3955,7 +4361,7 @@ INSERT INTO public.sensor_event VALUES
 	('01900000-0000-7000-8000-000000000001', 104, 1, 138, '752', '01910000-0000-7000-9000-000000000067', 1, 1, '2026-04-21 09:31:43+00', 1, 1, '{"celsius":12.125,"count":97,"note":null,"offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
 	('01900000-0000-7000-8000-000000000001', 105, 1, 139, '752', '01910000-0000-7000-9000-000000000068', 1, 1, '2026-04-21 09:31:44+00', 1, 1, '{"celsius":12.25,"count":98,"note":"98","offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
 	('01900000-0000-7000-8000-000000000001', 106, 1, 140, '752', '01910000-0000-7000-9000-000000000069', 1, 1, '2026-04-21 09:31:45+00', 1, 1, '{"celsius":12.375,"count":99,"note":null,"offsets":[-2147483648,0,2147483647]}', '{"actor":"importer"}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '754', '01a22de9-d3b4-73ed-b46d-bfa70ab6bcc3', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
+	('01900000-0000-7000-8000-000000000002', 1, 1, 141, '754', '01a22df9-9c13-753c-8df5-e14fe79aaf4e', 0, 1, '1905-01-01 00:00:00.000001+00', 0, 0, '{"labels":{"a":true,"b":null},"place":{"building":"A","floor":-2}}', '{}');
 
 
 --
@@ -3963,14 +4369,14 @@ INSERT INTO public.sensor_event VALUES
 --
 
 INSERT INTO public.task VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22de9-d302-74ee-a69a-7124ca373e00', '2026-11-30 19:23:48.355629+00', '2026-11-30 19:23:48.355629+00'),
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22de9-d304-77e5-b76c-7abf5405b300', '2026-11-30 19:23:48.359213+00', '2026-11-30 19:23:48.359213+00'),
-	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22de9-d30e-7399-a1f1-9996cc57f300', '2026-11-30 19:23:48.367023+00', '2026-11-30 19:23:48.367023+00'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22de9-d313-727c-af0c-66f083c5af00', '2026-11-30 19:23:48.36574+00', '2026-11-30 19:23:48.371248+00'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22de9-d313-727c-af0c-66f1ca5d4200', '2026-11-30 19:23:48.371922+00', '2026-11-30 19:23:48.371922+00'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22de9-d313-727c-af0c-66f29c6abc00', '2026-11-30 19:23:48.371922+00', '2026-11-30 19:23:48.371922+00'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22de9-d315-7330-8272-bffbf844aa01', '2026-11-30 19:23:48.363131+00', '2026-11-30 19:23:48.374255+00'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22de9-d31a-7592-80e1-36265aca6e00', '2026-11-30 19:23:48.368373+00', '2026-11-30 19:23:48.378371+00');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, 0, '01a22df9-9b47-7134-a410-6e09903adb00', '2026-11-30 19:41:02.664631+00', '2026-11-30 19:41:02.664631+00'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, 1, '01a22df9-9b49-7295-a20c-9fdd32487100', '2026-11-30 19:41:02.668063+00', '2026-11-30 19:41:02.668063+00'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 8, 3, '01a22df9-9b52-7715-87db-5cf376100c00', '2026-11-30 19:41:02.675127+00', '2026-11-30 19:41:02.675127+00'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 128, 7, '01a22df9-9b57-70ab-b0fc-af7a84640700', '2026-11-30 19:41:02.674067+00', '2026-11-30 19:41:02.679486+00'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 1, 0, '01a22df9-9b57-70ab-b0fc-af7b80611200', '2026-11-30 19:41:02.680188+00', '2026-11-30 19:41:02.680188+00'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 3, 1, '01a22df9-9b57-70ab-b0fc-af7c5bbc4c00', '2026-11-30 19:41:02.680188+00', '2026-11-30 19:41:02.680188+00'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 512, 9, '01a22df9-9b59-7354-a1a6-dfed9d7c9901', '2026-11-30 19:41:02.671838+00', '2026-11-30 19:41:02.682162+00'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 1, 6, '01a22df9-9b60-747e-b99b-88a1f7cb2a00', '2026-11-30 19:41:02.676543+00', '2026-11-30 19:41:02.688252+00');
 
 
 --
@@ -3978,32 +4384,32 @@ INSERT INTO public.task VALUES
 --
 
 INSERT INTO public.task_event VALUES
-	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '729', '01a22de9-d302-74ee-a69a-7124ca373e00', 0, 1, '2026-11-30 19:23:48.355629+00', 0, 0, '{"description":null}', '{}'),
-	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '730', '01a22de9-d304-77e5-b76c-7abf5405b200', 0, 1, '2026-11-30 19:23:48.359213+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '730', '01a22de9-d304-77e5-b76c-7abf5405b300', 1, 3, '2026-11-30 19:23:48.359213+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
-	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '731', '01a22de9-d309-70aa-9d55-4cca2aeed200', 0, 1, '2026-11-30 19:23:48.363131+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '731', '01a22de9-d309-70aa-9d55-4cca2aeed300', 1, 3, '2026-11-30 19:23:48.363131+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '731', '01a22de9-d309-70aa-9d55-4cca2aeed400', 3, 7, '2026-11-30 19:23:48.363131+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '731', '01a22de9-d309-70aa-9d55-4cca2aeed500', 7, 8, '2026-11-30 19:23:48.363131+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '732', '01a22de9-d30d-7785-ab87-b43758782c00', 0, 1, '2026-11-30 19:23:48.36574+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '732', '01a22de9-d30d-7785-ab87-b43758782d00', 1, 3, '2026-11-30 19:23:48.36574+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '732', '01a22de9-d30d-7785-ab87-b43758782e00', 3, 7, '2026-11-30 19:23:48.36574+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '732', '01a22de9-d30d-7785-ab87-b43758782f00', 7, 8, '2026-11-30 19:23:48.36574+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '733', '01a22de9-d30e-7399-a1f1-9996cc57f000', 0, 1, '2026-11-30 19:23:48.367023+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '733', '01a22de9-d30e-7399-a1f1-9996cc57f100', 1, 3, '2026-11-30 19:23:48.367023+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '733', '01a22de9-d30e-7399-a1f1-9996cc57f200', 3, 7, '2026-11-30 19:23:48.367023+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '733', '01a22de9-d30e-7399-a1f1-9996cc57f300', 7, 8, '2026-11-30 19:23:48.367023+00', 1, 3, '{}', '{"actor":"zoe"}'),
-	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '734', '01a22de9-d30f-71c1-ae23-e0cd30914e00', 0, 1, '2026-11-30 19:23:48.368373+00', 0, 0, '{"description":null}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '735', '01a22de9-d310-7642-b53e-6a710ec6e900', 1, 1, '2026-11-30 19:23:48.369147+00', 1, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '736', '01a22de9-d311-726c-86b1-107998a4ae00', 1, 1, '2026-11-30 19:23:48.370075+00', 2, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '737', '01a22de9-d312-708b-986d-3c2476377100', 1, 1, '2026-11-30 19:23:48.370788+00', 3, 6, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '738', '01a22de9-d313-727c-af0c-66f083c5af00', 8, 128, '2026-11-30 19:23:48.371248+00', 1, 7, '{}', '{}'),
-	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '739', '01a22de9-d313-727c-af0c-66f1ca5d4200', 0, 1, '2026-11-30 19:23:48.371922+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '739', '01a22de9-d313-727c-af0c-66f29c6abb00', 0, 1, '2026-11-30 19:23:48.371922+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '739', '01a22de9-d313-727c-af0c-66f29c6abc00', 1, 3, '2026-11-30 19:23:48.371922+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}'),
-	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '741', '01a22de9-d315-7330-8272-bffbf844aa00', 8, 256, '2026-11-30 19:23:48.374255+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '741', '01a22de9-d315-7330-8272-bffbf844aa01', 256, 512, '2026-11-30 19:23:48.374255+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
-	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '743', '01a22de9-d31a-7592-80e1-36265aca6e00', 1, 1, '2026-11-30 19:23:48.378371+00', 4, 6, '{}', '{}');
+	('01900000-0000-7000-8000-000000000001', 1, 1, 1, '729', '01a22df9-9b47-7134-a410-6e09903adb00', 0, 1, '2026-11-30 19:41:02.664631+00', 0, 0, '{"description":null}', '{}'),
+	('01900000-0000-7000-8000-000000000002', 1, 1, 2, '730', '01a22df9-9b49-7295-a20c-9fdd32487000', 0, 1, '2026-11-30 19:41:02.668063+00', 0, 0, '{"description":"it''s \"quoted\" \\ in two\nlines,   and ü€😀"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000002', 2, 1, 3, '730', '01a22df9-9b49-7295-a20c-9fdd32487100', 1, 3, '2026-11-30 19:41:02.668063+00', 1, 1, '{"assignee":"bob"}', '{"actor":"ann","roles":["ADMIN","EDITOR"],"correlation_id":"order 7","causation_id":"a click"}'),
+	('01900000-0000-7000-8000-000000000003', 1, 1, 4, '731', '01a22df9-9b4e-7594-95be-d00592786300', 0, 1, '2026-11-30 19:41:02.671838+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 2, 1, 5, '731', '01a22df9-9b4e-7594-95be-d00592786400', 1, 3, '2026-11-30 19:41:02.671838+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 3, 1, 6, '731', '01a22df9-9b4e-7594-95be-d00592786500', 3, 7, '2026-11-30 19:41:02.671838+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000003', 4, 1, 7, '731', '01a22df9-9b4e-7594-95be-d00592786600', 7, 8, '2026-11-30 19:41:02.671838+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 1, 1, 8, '732', '01a22df9-9b51-75f5-965d-1e2b60777e00', 0, 1, '2026-11-30 19:41:02.674067+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 2, 1, 9, '732', '01a22df9-9b51-75f5-965d-1e2b60777f00', 1, 3, '2026-11-30 19:41:02.674067+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 3, 1, 10, '732', '01a22df9-9b51-75f5-965d-1e2b60778000', 3, 7, '2026-11-30 19:41:02.674067+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000005', 4, 1, 11, '732', '01a22df9-9b51-75f5-965d-1e2b60778100', 7, 8, '2026-11-30 19:41:02.674067+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 1, 1, 12, '733', '01a22df9-9b52-7715-87db-5cf376100900', 0, 1, '2026-11-30 19:41:02.675127+00', 0, 0, '{"description":"to be started"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 2, 1, 13, '733', '01a22df9-9b52-7715-87db-5cf376100a00', 1, 3, '2026-11-30 19:41:02.675127+00', 1, 1, '{"assignee":"ann"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 3, 1, 14, '733', '01a22df9-9b52-7715-87db-5cf376100b00', 3, 7, '2026-11-30 19:41:02.675127+00', 1, 2, '{"deadline":"2026-04-21T11:30:00Z"}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000008', 4, 1, 15, '733', '01a22df9-9b52-7715-87db-5cf376100c00', 7, 8, '2026-11-30 19:41:02.675127+00', 1, 3, '{}', '{"actor":"zoe"}'),
+	('01900000-0000-7000-8000-000000000004', 1, 1, 16, '734', '01a22df9-9b53-72f3-a827-110b76717500', 0, 1, '2026-11-30 19:41:02.676543+00', 0, 0, '{"description":null}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 2, 2, 17, '735', '01a22df9-9b55-7079-911f-fdf897728400', 1, 1, '2026-11-30 19:41:02.677486+00', 1, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 3, 3, 18, '736', '01a22df9-9b55-7079-911f-fdf98058af00', 1, 1, '2026-11-30 19:41:02.678174+00', 2, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000004', 4, 4, 19, '737', '01a22df9-9b56-7613-82f8-6c687104d100', 1, 1, '2026-11-30 19:41:02.678911+00', 3, 6, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000005', 5, 1, 20, '738', '01a22df9-9b57-70ab-b0fc-af7a84640700', 8, 128, '2026-11-30 19:41:02.679486+00', 1, 7, '{}', '{}'),
+	('01900000-0000-7000-8000-000000000006', 1, 1, 21, '739', '01a22df9-9b57-70ab-b0fc-af7b80611200', 0, 1, '2026-11-30 19:41:02.680188+00', 0, 0, '{"description":"a pair"}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 1, 1, 22, '739', '01a22df9-9b57-70ab-b0fc-af7c5bbc4b00', 0, 1, '2026-11-30 19:41:02.680188+00', 0, 0, '{"description":null}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000007', 2, 1, 23, '739', '01a22df9-9b57-70ab-b0fc-af7c5bbc4c00', 1, 3, '2026-11-30 19:41:02.680188+00', 1, 1, '{"assignee":"ann"}', '{"idempotency_key":"pair"}'),
+	('01900000-0000-7000-8000-000000000003', 5, 1, 24, '741', '01a22df9-9b59-7354-a1a6-dfed9d7c9900', 8, 256, '2026-11-30 19:41:02.682162+00', 1, 8, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000003', 6, 1, 25, '741', '01a22df9-9b59-7354-a1a6-dfed9d7c9901', 256, 512, '2026-11-30 19:41:02.682162+00', 1, 9, '{}', '{"actor":"bob","idempotency_key":"complete"}'),
+	('01900000-0000-7000-8000-000000000004', 5, 5, 26, '743', '01a22df9-9b60-747e-b99b-88a1f7cb2a00', 1, 1, '2026-11-30 19:41:02.688252+00', 4, 6, '{}', '{}');
 
 
 --
@@ -4400,6 +4806,13 @@ REVOKE ALL ON FUNCTION public.delivery_append_batch(INOUT entity_ids uuid[], eve
 
 
 --
+-- Name: FUNCTION delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.delivery_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+
+
+--
 -- Name: FUNCTION delivery_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4463,6 +4876,13 @@ REVOKE ALL ON FUNCTION public.lamp_append_batch(INOUT entity_ids uuid[], event_r
 
 
 --
+-- Name: FUNCTION lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.lamp_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+
+
+--
 -- Name: FUNCTION lamp_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4484,6 +4904,13 @@ REVOKE ALL ON FUNCTION public.sensor_append_batch(INOUT entity_ids uuid[], event
 
 
 --
+-- Name: FUNCTION sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.sensor_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
+
+
+--
 -- Name: FUNCTION sensor_append_one(entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text, idempotency_key text, unknown_types bigint, OUT outcome smallint, OUT seq integer, OUT version integer, OUT prior_state bigint, OUT state bigint, OUT parent_id uuid, OUT recorded_at timestamp with time zone, OUT clock bigint); Type: ACL; Schema: public; Owner: -
 --
 
@@ -4502,6 +4929,13 @@ REVOKE ALL ON FUNCTION public.task_append(entity_id uuid, event_type text, data 
 --
 
 REVOKE ALL ON FUNCTION public.task_append_batch(INOUT entity_ids uuid[], event_requests integer[], event_entities integer[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], carried text[], metadata text[], keys text[], waits boolean, unknown_types bigint, OUT head_seqs integer[], OUT head_events uuid[], OUT head_states bigint[], OUT head_times timestamp with time zone[], OUT stored_at timestamp with time zone, OUT sources integer[], OUT befores integer[], OUT seqs integer[], OUT versions integer[], OUT states bigint[], OUT clocks bigint[], OUT auto_types smallint[], OUT auto_steps integer[], OUT auto_data text[], OUT other_requests integer[], OUT other_outcomes smallint[], OUT other_places integer[], OUT other_seqs integer[], OUT other_versions integer[], OUT other_states bigint[]) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.task_append_each(entity_ids uuid[], event_types smallint[], event_ids uuid[], expected_seqs integer[], payloads text[], metadata text[], unknown_types bigint, OUT outcomes smallint[], OUT seqs integer[], OUT versions integer[], OUT prior_states bigint[], OUT states bigint[], OUT parent_ids uuid[], OUT recorded_ats timestamp with time zone[], OUT clocks bigint[]) FROM PUBLIC;
 
 
 --
