@@ -174,7 +174,7 @@ impl Report {
             let _ = writeln!(text, "| {workload} | {wanted} | {measured} | {met} |");
         }
         text += "\nWhy some are missed, and what would have to change: \
-                 [0014](../decisions/0014-append-performance-on-postgres.md).\n";
+                 [0026](../decisions/0026-append-functions.md#what-is-missed-and-why).\n";
         for table in &self.tables {
             text.push('\n');
             text += &table.markdown();
