@@ -20,13 +20,14 @@ on_every_database! {
 }
 
 on_postgres! {
-    first_and_later_events_that_gather_share_transaction,
+    first_and_later_events_that_gather_share_transactions,
     appends_outlive_runtime_of_other_callers,
 }
 
 /// Queues first events and others, with a key and without, some of them to be refused: what gathers
-/// behind the first four is stored in one transaction, and each gets its own result.
-async fn first_and_later_events_that_gather_share_transaction(database: &Database) {
+/// behind the first four is stored in two transactions, one for those with keys, and each gets its own
+/// result.
+async fn first_and_later_events_that_gather_share_transactions(database: &Database) {
     let connect = database.store_options().max_connections(4).connect();
     on_one_thread(async move {
         let store = connect.await.unwrap();
@@ -114,7 +115,7 @@ async fn first_and_later_events_that_gather_share_transaction(database: &Databas
         "SELECT count(DISTINCT xmin::text), count(*) FROM task_event WHERE seq = 5 OR task_id IN
         (SELECT id FROM task WHERE seq = 1)";
     let counted: (i64, i64) = sqlx::query_as(of).fetch_one(&pool).await.unwrap();
-    assert_eq!(counted, (5, 10));
+    assert_eq!(counted, (6, 10));
     let keys = "SELECT count(DISTINCT xmin::text), count(*) FROM eventsource_idempotency";
     let counted: (i64, i64) = sqlx::query_as(keys).fetch_one(&pool).await.unwrap();
     assert_eq!(counted, (3, 5));

@@ -27,6 +27,7 @@ on_postgres! {
     auto_transition_is_stored_while_others_wait_for_locked_rows,
     append_is_stored_while_an_earlier_one_of_its_entity_is_not_polled,
     append_is_stored_while_earlier_ones_are_not_polled,
+    append_with_key_that_is_held_does_not_block_those_without,
 }
 
 async fn rejected_append_does_not_fail_others_in_group(database: &Database) {
@@ -274,4 +275,34 @@ async fn append_is_stored_while_earlier_ones_are_not_polled(database: &Database)
     for append in idle {
         append.await.unwrap();
     }
+}
+
+/// Holds an idempotency key at a prompt, for which one of many requests has to wait.
+async fn append_with_key_that_is_held_does_not_block_those_without(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let prompt = database.sql().await;
+    let mut holder = prompt.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM task_append(NULL, 'CREATED', idempotency_key => 'k')")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let append = |key: Option<&'static str>| {
+        let tasks = tasks.clone();
+        tokio::spawn(async move {
+            let append = tasks.append(EntityId::new(), created());
+            match key {
+                Some(key) => append.idempotency_key(key).await,
+                None => append.await,
+            }
+        })
+    };
+    let mut others: Vec<_> = (0..20).map(|_| append(None)).collect();
+    let with_key = append(Some("k"));
+    others.extend((0..40).map(|_| append(None)));
+    for other in others {
+        within(other).await.unwrap().unwrap();
+    }
+    assert!(!with_key.is_finished());
+    holder.rollback().await.unwrap();
+    within(with_key).await.unwrap().unwrap();
 }

@@ -195,6 +195,9 @@ impl Waiting {
     }
 
     /// Takes the requests of the next call, in the order of arrival.
+    ///
+    /// Those with a key have calls of their own: a call waits for a key that somebody is storing, and
+    /// with it all of its requests.
     fn take(&mut self) -> (Vec<Job>, Claims) {
         self.gathering = false;
         let mut taken = Vec::new();
@@ -212,7 +215,11 @@ impl Waiting {
             let arguments = &job.arguments;
             let is_full = events > 0 && events + arguments.events.len() > MAX_EVENTS;
             let key = arguments.idempotency_key();
+            let is_other_kind = taken.first().is_some_and(|first: &Job| {
+                first.arguments.idempotency_key().is_some() != key.is_some()
+            });
             if is_full
+                || is_other_kind
                 || self.claims.meet(arguments)
                 || held.meet(arguments)
                 || key.is_some_and(|key| keys.contains(key))
