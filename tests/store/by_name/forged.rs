@@ -73,13 +73,15 @@ async fn begun(writer: &AnyPool, entity: &str) -> (String, String) {
 
 /// Puts ids in the places of their names.
 fn fill(sql: &str, a: &(String, String), b: &(String, String)) -> String {
-    let event = format!("{}00", &EntityId::new().to_string()[..34]);
+    // The ids of auto transitions count on in the last byte.
+    let new = || format!("{}00", &EntityId::new().to_string()[..34]);
+    let event = new();
     sql.replace("BEFORE_OF_A", &format!("{}ff", &a.1[..34]))
         .replace("OF_A", &a.1)
         .replace("OF_B", &b.1)
         .replace("EVENT", &event)
         .replace("NEXT", &format!("{}01", &event[..34]))
-        .replace("OTHER", &EntityId::new().to_string())
+        .replace("OTHER", &new())
         .replace("NEW", &EntityId::new().to_string())
         .replace("'A'", &format!("'{}'", a.0))
         .replace("A, ", &format!("{}, ", a.0))
