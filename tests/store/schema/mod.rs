@@ -10,5 +10,6 @@ mod migration;
 mod roles;
 mod rules;
 mod state_index;
+mod statements;
 mod text;
 mod views;

@@ -6,8 +6,8 @@ use crate::store::sql::entities;
 
 /// Returns the expression of the value that an event gives to the field.
 ///
-/// It is a `jsonb`, since a `json` cannot be compared: 1.0 equals 1. Searches and indexes must have
-/// the same text for an index to be used.
+/// The value is a `jsonb`, since a `json` cannot be compared: 1.0 equals 1. Searches and indexes must
+/// have the same text for an index to be used.
 pub(crate) fn value(codes: &EventTypeCodes, field: &DataField, row: &str) -> String {
     entities::by_event_type(codes, field, row, |name| match name {
         Some(name) => format!("({row}data -> {})::jsonb", entities::key(name)),

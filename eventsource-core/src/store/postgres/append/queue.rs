@@ -196,8 +196,8 @@ impl Waiting {
 
     /// Takes the requests of the next call, in the order of arrival.
     ///
-    /// Those with a key have calls of their own: a call waits for a key that somebody is storing, and
-    /// with it all of its requests.
+    /// Requests with an idempotency key and those without are in different calls: a call waits for a key
+    /// that somebody is storing, and with it all of its requests.
     fn take(&mut self) -> (Vec<Job>, Claims) {
         self.gathering = false;
         let mut taken = Vec::new();

@@ -1,6 +1,6 @@
 //! Function that gives committed events their positions, one batch a call.
 //!
-//! It runs with the rights of the owner, so no other role may write to the feed.
+//! The rights are those of the owner, so no other role may write to the feed.
 //!
 //! With one statement no lock is held while a client works: a process that is stopped has either
 //! sent nothing, or the server finishes without it.
@@ -15,7 +15,7 @@ use crate::store::sql::statements::{CATCH_UP, FEED, FEED_ENTITIES, RESYNC, SEQUE
 /// Returns the SQL that creates the function, or replaces it by one that knows all entities that
 /// are registered by now; nothing on Citus, which has no feed.
 ///
-/// It is part of each migration that adds an entity.
+/// Each migration that adds an entity contains it.
 pub(crate) fn create(names: &Names, options: &SchemaOptions) -> String {
     if options.citus {
         return String::new();

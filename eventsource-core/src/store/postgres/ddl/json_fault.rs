@@ -10,7 +10,7 @@ const MAX_DEPTH: u8 = 127;
 
 /// Returns the SQL that creates the function, which only the owner may call.
 ///
-/// It returns what is wrong with a value, to stand after its name in a message, or NULL: a key twice
+/// The function returns what is wrong with a value, to stand after its name in a message, or NULL: a key twice
 /// in one object, of which readers would see one; the character U+0000, which no text of the database
 /// has; half a surrogate pair; a number that is too large for a 64-bit float; a key that the JSON
 /// library of this program gives a meaning of its own; or more nesting than readers accept. Malformed

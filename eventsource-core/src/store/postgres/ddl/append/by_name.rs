@@ -25,8 +25,8 @@ pub(crate) const BY_NAME_ARGUMENTS: &str = "uuid, text, json, integer, json, tex
 
 /// Returns the SQL that creates the function.
 ///
-/// It checks the arguments, and has the function for one event append, or else the batch function,
-/// waiting for a locked head. It returns the rows of the view, or raises why there are none: the head
+/// The function checks the arguments, and has the function for one event append, or else the batch
+/// function, waiting for a locked head. It returns the rows of the view, or raises why there are none: the head
 /// stays locked, so that the reasons are those of the state that refused.
 pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
     let names = &migration.names;

@@ -2,7 +2,7 @@
 
 /// Settings of every function that appends.
 ///
-/// It has the rights of the owner and looks up names in no schema of the caller. Its statements are
+/// Functions have the rights of the owner and look up names in no schema of the caller. Statements are
 /// planned once a session, perhaps while the tables are empty, so plans that read a whole table are
 /// off.
 pub(crate) const SETTINGS: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -14,7 +14,7 @@ pub(crate) struct Step<'a> {
     pub(super) registered: &'a SchemaVersion,
     /// From the registered rules to those of the program, which the copy enforces from the start.
     pub(super) steps: MigrationSteps,
-    /// The same tables in the schema of the copy.
+    /// Migration of the copy, which is in a schema of its own.
     pub(super) scratch: Migration,
 }
 
