@@ -119,9 +119,14 @@ impl PostgresServer {
         let Some(process) = &self.process else {
             return Ok(());
         };
-        // Stopped, it starts no more of them while they are looked for.
+        // Stopped, it starts no more of them while they are looked for. One that it was starting just
+        // then would live on, and keep the memory that the server needs to start again.
         let pid = process.id();
         signal("STOP", [pid])?;
+        let deadline = Instant::now() + PATIENCE;
+        while status(pid).is_some_and(|(state, _)| state != "T") && Instant::now() < deadline {
+            thread::sleep(PAUSE);
+        }
         signal("KILL", children(pid).chain([pid]))?;
         self.kill_nine()
     }
@@ -251,11 +256,17 @@ fn children(parent: u32) -> impl Iterator<Item = u32> {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     processes.filter_map(move |process| {
         let id = process.file_name().to_str()?.parse().ok()?;
-        let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-        // After the name, which may hold anything, in parentheses: the state, the parent.
-        let (_, rest) = stat.rsplit_once(')')?;
-        (rest.split_whitespace().nth(1)? == parent.to_string()).then_some(id)
+        (status(id)?.1 == parent).then_some(id)
     })
+}
+
+/// Returns the state of a process, a letter, and its parent; `None` if there is no such process.
+fn status(id: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // After the name, which may hold anything, in parentheses.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut rest = rest.split_whitespace();
+    Some((rest.next()?.to_owned(), rest.next()?.parse().ok()?))
 }
 
 fn free_port() -> Result<u16> {
