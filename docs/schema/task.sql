@@ -506,7 +506,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 0d7ae213d84d9de9';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views de184ff691cba999';
 
 -- Appends: functions that know the rules, and have the rights to write.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -554,15 +554,15 @@ BEGIN
                 END) & unknown_types <> 0
             OR (CASE event_type
                 WHEN 0 THEN prior_state = 0
-                WHEN 1 THEN prior_state & 3 = 1
-                WHEN 2 THEN prior_state & 5 = 1
-                WHEN 3 THEN prior_state & 6 = 6
-                WHEN 4 THEN prior_state & 8 = 8
-                WHEN 5 THEN prior_state & 8 = 8
-                WHEN 6 THEN prior_state & 1 = 1 OR prior_state & 8 = 8
-                WHEN 7 THEN prior_state & 8 = 8
-                WHEN 8 THEN prior_state & 8 = 8
-                WHEN 9 THEN prior_state & 256 = 256
+                WHEN 1 THEN (prior_state & 1) = 1 AND (prior_state & 2) = 0
+                WHEN 2 THEN (prior_state & 1) = 1 AND (prior_state & 4) = 0
+                WHEN 3 THEN (prior_state & 6) = 6
+                WHEN 4 THEN (prior_state & 8) = 8
+                WHEN 5 THEN (prior_state & 8) = 8
+                WHEN 6 THEN ((prior_state & 1) = 1 OR (prior_state & 8) = 8)
+                WHEN 7 THEN (prior_state & 8) = 8
+                WHEN 8 THEN (prior_state & 8) = 8
+                WHEN 9 THEN (prior_state & 256) = 256
                 END) IS NOT TRUE
             OR (CASE event_type
                 WHEN 1 THEN CASE WHEN data::json ->> 'assignee' IS NULL THEN 'assignee' END
@@ -592,7 +592,7 @@ BEGIN
                 WHEN 9 THEN 512
                 END;
     IF (CASE
-                WHEN state & 256 = 256 THEN 9
+                WHEN (state & 256) = 256 THEN 9
                 END) IS NOT NULL THEN
         outcome := 4;
         RETURN;
@@ -672,15 +672,15 @@ BEGIN
                 END) & unknown_types = 0
                 AND (CASE asked.kind
                 WHEN 0 THEN coalesce(found.state, 0) = 0
-                WHEN 1 THEN coalesce(found.state, 0) & 3 = 1
-                WHEN 2 THEN coalesce(found.state, 0) & 5 = 1
-                WHEN 3 THEN coalesce(found.state, 0) & 6 = 6
-                WHEN 4 THEN coalesce(found.state, 0) & 8 = 8
-                WHEN 5 THEN coalesce(found.state, 0) & 8 = 8
-                WHEN 6 THEN coalesce(found.state, 0) & 1 = 1 OR coalesce(found.state, 0) & 8 = 8
-                WHEN 7 THEN coalesce(found.state, 0) & 8 = 8
-                WHEN 8 THEN coalesce(found.state, 0) & 8 = 8
-                WHEN 9 THEN coalesce(found.state, 0) & 256 = 256
+                WHEN 1 THEN (coalesce(found.state, 0) & 1) = 1 AND (coalesce(found.state, 0) & 2) = 0
+                WHEN 2 THEN (coalesce(found.state, 0) & 1) = 1 AND (coalesce(found.state, 0) & 4) = 0
+                WHEN 3 THEN (coalesce(found.state, 0) & 6) = 6
+                WHEN 4 THEN (coalesce(found.state, 0) & 8) = 8
+                WHEN 5 THEN (coalesce(found.state, 0) & 8) = 8
+                WHEN 6 THEN ((coalesce(found.state, 0) & 1) = 1 OR (coalesce(found.state, 0) & 8) = 8)
+                WHEN 7 THEN (coalesce(found.state, 0) & 8) = 8
+                WHEN 8 THEN (coalesce(found.state, 0) & 8) = 8
+                WHEN 9 THEN (coalesce(found.state, 0) & 256) = 256
                 END) IS TRUE
                 AND (CASE asked.kind
                 WHEN 1 THEN CASE WHEN asked.data::json ->> 'assignee' IS NULL THEN 'assignee' END
@@ -703,7 +703,7 @@ BEGIN
         FROM asked LEFT JOIN found ON found.id = asked.id
     ), decided AS (
         SELECT *, CASE WHEN NOT is_legal THEN 1 WHEN (CASE
-                WHEN state_after & 256 = 256 THEN 9
+                WHEN (state_after & 256) = 256 THEN 9
                 END) IS NOT NULL THEN 4 ELSE 0 END AS outcome,
             CASE WHEN prior_seq = 0 THEN 1 WHEN kind IN (6) THEN prior_version + 1 ELSE prior_version END AS version
         FROM joined
@@ -866,15 +866,15 @@ BEGIN
                 OR kind IS NOT NULL AND ((
                 CASE kind
                 WHEN 0 THEN state = 0
-                WHEN 1 THEN state & 3 = 1
-                WHEN 2 THEN state & 5 = 1
-                WHEN 3 THEN state & 6 = 6
-                WHEN 4 THEN state & 8 = 8
-                WHEN 5 THEN state & 8 = 8
-                WHEN 6 THEN state & 1 = 1 OR state & 8 = 8
-                WHEN 7 THEN state & 8 = 8
-                WHEN 8 THEN state & 8 = 8
-                WHEN 9 THEN state & 256 = 256
+                WHEN 1 THEN (state & 1) = 1 AND (state & 2) = 0
+                WHEN 2 THEN (state & 1) = 1 AND (state & 4) = 0
+                WHEN 3 THEN (state & 6) = 6
+                WHEN 4 THEN (state & 8) = 8
+                WHEN 5 THEN (state & 8) = 8
+                WHEN 6 THEN ((state & 1) = 1 OR (state & 8) = 8)
+                WHEN 7 THEN (state & 8) = 8
+                WHEN 8 THEN (state & 8) = 8
+                WHEN 9 THEN (state & 256) = 256
                 END) IS NOT TRUE OR (CASE kind
                 WHEN 1 THEN CASE WHEN payloads[source]::json ->> 'assignee' IS NULL THEN 'assignee' END
                 WHEN 2 THEN CASE WHEN payloads[source]::json ->> 'deadline' IS NULL THEN 'deadline' END
@@ -911,7 +911,7 @@ BEGIN
                 before := row_count;
                 last_rows[place] := row_count;
                 kind := CASE
-                WHEN state & 256 = 256 THEN 9
+                WHEN (state & 256) = 256 THEN 9
                 END;
                 EXIT WHEN kind IS NULL;
                 step := step + 1;
@@ -1205,54 +1205,57 @@ BEGIN
     END IF;
     IF (CASE kind
                 WHEN 0 THEN state = 0
-                WHEN 1 THEN state & 3 = 1
-                WHEN 2 THEN state & 5 = 1
-                WHEN 3 THEN state & 6 = 6
-                WHEN 4 THEN state & 8 = 8
-                WHEN 5 THEN state & 8 = 8
-                WHEN 6 THEN state & 1 = 1 OR state & 8 = 8
-                WHEN 7 THEN state & 8 = 8
-                WHEN 8 THEN state & 8 = 8
-                WHEN 9 THEN state & 256 = 256
+                WHEN 1 THEN (state & 1) = 1 AND (state & 2) = 0
+                WHEN 2 THEN (state & 1) = 1 AND (state & 4) = 0
+                WHEN 3 THEN (state & 6) = 6
+                WHEN 4 THEN (state & 8) = 8
+                WHEN 5 THEN (state & 8) = 8
+                WHEN 6 THEN ((state & 1) = 1 OR (state & 8) = 8)
+                WHEN 7 THEN (state & 8) = 8
+                WHEN 8 THEN (state & 8) = 8
+                WHEN 9 THEN (state & 256) = 256
                 END) IS NOT TRUE THEN
         IF at_seq = 0 THEN
             RAISE EXCEPTION 'Event type ''%'' may not be initial', event_type
                 USING ERRCODE = 'EV001', DETAIL = format('There is no event of %s.', subject),
                 HINT = 'Initial may be: ' || array_to_string(array_remove(ARRAY[
                 CASE WHEN state = 0 THEN 'CREATED' END,
-                CASE WHEN state & 3 = 1 THEN 'ASSIGNED' END,
-                CASE WHEN state & 5 = 1 THEN 'SCHEDULED' END,
-                CASE WHEN state & 6 = 6 THEN 'STARTED' END,
-                CASE WHEN state & 8 = 8 THEN 'REASSIGNED' END,
-                CASE WHEN state & 8 = 8 THEN 'RESCHEDULED' END,
-                CASE WHEN state & 1 = 1 OR state & 8 = 8 THEN 'REVISED' END,
-                CASE WHEN state & 8 = 8 THEN 'CANCELED' END,
-                CASE WHEN state & 8 = 8 THEN 'COMPLETED' END,
-                CASE WHEN state & 256 = 256 THEN 'ENDED' END], NULL), ', ') || '.';
+                CASE WHEN (state & 1) = 1 AND (state & 2) = 0 THEN 'ASSIGNED' END,
+                CASE WHEN (state & 1) = 1 AND (state & 4) = 0 THEN 'SCHEDULED' END,
+                CASE WHEN (state & 6) = 6 THEN 'STARTED' END,
+                CASE WHEN (state & 8) = 8 THEN 'REASSIGNED' END,
+                CASE WHEN (state & 8) = 8 THEN 'RESCHEDULED' END,
+                CASE WHEN ((state & 1) = 1 OR (state & 8) = 8) THEN 'REVISED' END,
+                CASE WHEN (state & 8) = 8 THEN 'CANCELED' END,
+                CASE WHEN (state & 8) = 8 THEN 'COMPLETED' END,
+                CASE WHEN (state & 256) = 256 THEN 'ENDED' END
+    ], NULL), ', ') || '.';
         END IF;
         RAISE EXCEPTION 'Event type ''%'' may not follow [%]', event_type, array_to_string(array_remove(ARRAY[
-                CASE WHEN state & 2 <> 0 THEN 'ASSIGNED' END,
-                CASE WHEN state & 128 <> 0 THEN 'CANCELED' END,
-                CASE WHEN state & 256 <> 0 THEN 'COMPLETED' END,
-                CASE WHEN state & 1 <> 0 THEN 'CREATED' END,
-                CASE WHEN state & 512 <> 0 THEN 'ENDED' END,
-                CASE WHEN state & 16 <> 0 THEN 'REASSIGNED' END,
-                CASE WHEN state & 32 <> 0 THEN 'RESCHEDULED' END,
-                CASE WHEN state & 64 <> 0 THEN 'REVISED' END,
-                CASE WHEN state & 4 <> 0 THEN 'SCHEDULED' END,
-                CASE WHEN state & 8 <> 0 THEN 'STARTED' END], NULL), ', ')
+        CASE WHEN (state & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN (state & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN (state & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN (state & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN (state & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN (state & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN (state & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN (state & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN (state & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN (state & 8) <> 0 THEN 'STARTED' END
+    ], NULL), ', ')
             USING ERRCODE = 'EV001', DETAIL = format('That is the state of %s at sequence %s.', subject, at_seq),
             HINT = coalesce('Now may follow: ' || nullif(array_to_string(array_remove(ARRAY[
                 CASE WHEN state = 0 THEN 'CREATED' END,
-                CASE WHEN state & 3 = 1 THEN 'ASSIGNED' END,
-                CASE WHEN state & 5 = 1 THEN 'SCHEDULED' END,
-                CASE WHEN state & 6 = 6 THEN 'STARTED' END,
-                CASE WHEN state & 8 = 8 THEN 'REASSIGNED' END,
-                CASE WHEN state & 8 = 8 THEN 'RESCHEDULED' END,
-                CASE WHEN state & 1 = 1 OR state & 8 = 8 THEN 'REVISED' END,
-                CASE WHEN state & 8 = 8 THEN 'CANCELED' END,
-                CASE WHEN state & 8 = 8 THEN 'COMPLETED' END,
-                CASE WHEN state & 256 = 256 THEN 'ENDED' END], NULL), ', '), '') || '.', 'No event may follow.');
+                CASE WHEN (state & 1) = 1 AND (state & 2) = 0 THEN 'ASSIGNED' END,
+                CASE WHEN (state & 1) = 1 AND (state & 4) = 0 THEN 'SCHEDULED' END,
+                CASE WHEN (state & 6) = 6 THEN 'STARTED' END,
+                CASE WHEN (state & 8) = 8 THEN 'REASSIGNED' END,
+                CASE WHEN (state & 8) = 8 THEN 'RESCHEDULED' END,
+                CASE WHEN ((state & 1) = 1 OR (state & 8) = 8) THEN 'REVISED' END,
+                CASE WHEN (state & 8) = 8 THEN 'CANCELED' END,
+                CASE WHEN (state & 8) = 8 THEN 'COMPLETED' END,
+                CASE WHEN (state & 256) = 256 THEN 'ENDED' END
+    ], NULL), ', '), '') || '.', 'No event may follow.');
     END IF;
     FOR step IN 1 .. 256 LOOP
         state := CASE kind
@@ -1268,7 +1271,7 @@ BEGIN
                 WHEN 9 THEN 512
                 END;
         kind := CASE
-                WHEN state & 256 = 256 THEN 9
+                WHEN (state & 256) = 256 THEN 9
                 END;
         EXIT WHEN kind IS NULL;
         IF step = 256 THEN
@@ -1285,16 +1288,17 @@ BEGIN
                 END;
         IF fault IS NOT NULL THEN
             RAISE EXCEPTION 'auto transition ''%'' after ''%'' requires ''%''', (array_remove(ARRAY[
-                CASE WHEN (1::bigint << kind) & 2 <> 0 THEN 'ASSIGNED' END,
-                CASE WHEN (1::bigint << kind) & 128 <> 0 THEN 'CANCELED' END,
-                CASE WHEN (1::bigint << kind) & 256 <> 0 THEN 'COMPLETED' END,
-                CASE WHEN (1::bigint << kind) & 1 <> 0 THEN 'CREATED' END,
-                CASE WHEN (1::bigint << kind) & 512 <> 0 THEN 'ENDED' END,
-                CASE WHEN (1::bigint << kind) & 16 <> 0 THEN 'REASSIGNED' END,
-                CASE WHEN (1::bigint << kind) & 32 <> 0 THEN 'RESCHEDULED' END,
-                CASE WHEN (1::bigint << kind) & 64 <> 0 THEN 'REVISED' END,
-                CASE WHEN (1::bigint << kind) & 4 <> 0 THEN 'SCHEDULED' END,
-                CASE WHEN (1::bigint << kind) & 8 <> 0 THEN 'STARTED' END], NULL))[1], event_type, fault
+        CASE WHEN ((1::bigint << kind) & 2) <> 0 THEN 'ASSIGNED' END,
+        CASE WHEN ((1::bigint << kind) & 128) <> 0 THEN 'CANCELED' END,
+        CASE WHEN ((1::bigint << kind) & 256) <> 0 THEN 'COMPLETED' END,
+        CASE WHEN ((1::bigint << kind) & 1) <> 0 THEN 'CREATED' END,
+        CASE WHEN ((1::bigint << kind) & 512) <> 0 THEN 'ENDED' END,
+        CASE WHEN ((1::bigint << kind) & 16) <> 0 THEN 'REASSIGNED' END,
+        CASE WHEN ((1::bigint << kind) & 32) <> 0 THEN 'RESCHEDULED' END,
+        CASE WHEN ((1::bigint << kind) & 64) <> 0 THEN 'REVISED' END,
+        CASE WHEN ((1::bigint << kind) & 4) <> 0 THEN 'SCHEDULED' END,
+        CASE WHEN ((1::bigint << kind) & 8) <> 0 THEN 'STARTED' END
+    ], NULL))[1], event_type, fault
                 USING ERRCODE = 'EV003', HINT = 'Give the field to the event that is appended.';
         END IF;
     END LOOP;

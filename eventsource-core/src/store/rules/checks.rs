@@ -47,34 +47,46 @@ pub(crate) fn rules_check(machine: &Machine, codes: &EventTypeCodes, columns: Co
 /// Returns the condition for one event type: legal in `prior_state`, and leading to `state`.
 fn condition(rule: &EventRule, codes: &EventTypeCodes, columns: Columns) -> String {
     let (prior, state) = (columns.name("prior_state"), columns.name("state"));
+    format!(
+        "{} AND {state} = {}",
+        is_legal(rule, codes, &prior),
+        state_after(rule, codes, &prior)
+    )
+}
+
+/// Returns the condition that an event is legal in `state`.
+pub(crate) fn is_legal(rule: &EventRule, codes: &EventTypeCodes, state: &str) -> String {
     let clauses: Vec<String> = rule
         .clauses
         .iter()
         .map(
             |clause| match (codes.mask(clause.all), codes.mask(clause.none)) {
                 (0, 0) => "TRUE".to_owned(),
-                (0, -1) => format!("{prior} = 0"),
-                (all, 0) => format!("({prior} & {all}) = {all}"),
-                (0, none) => format!("({prior} & {none}) = 0"),
+                (0, -1) => format!("{state} = 0"),
+                (all, 0) => format!("({state} & {all}) = {all}"),
+                (0, none) => format!("({state} & {none}) = 0"),
                 (all, none) => {
-                    format!("({prior} & {all}) = {all} AND ({prior} & {none}) = 0")
+                    format!("({state} & {all}) = {all} AND ({state} & {none}) = 0")
                 }
             },
         )
         .collect();
-    let follows = match clauses.as_slice() {
+    match clauses.as_slice() {
         [] => "FALSE".to_owned(),
         [one] => one.clone(),
         many => format!("({})", many.join(" OR ")),
-    };
-    let after = match (codes.mask(rule.update.keep), codes.mask(rule.update.add)) {
+    }
+}
+
+/// Returns the expression of the state after an event in `state`.
+pub(crate) fn state_after(rule: &EventRule, codes: &EventTypeCodes, state: &str) -> String {
+    match (codes.mask(rule.update.keep), codes.mask(rule.update.add)) {
         (0, add) => add.to_string(),
-        (-1, 0) => prior,
-        (-1, add) => format!("{prior} | {add}"),
-        (keep, 0) => format!("{prior} & {keep}"),
-        (keep, add) => format!("({prior} & {keep}) | {add}"),
-    };
-    format!("{follows} AND {state} = {after}")
+        (-1, 0) => state.to_owned(),
+        (-1, add) => format!("{state} | {add}"),
+        (keep, 0) => format!("{state} & {keep}"),
+        (keep, add) => format!("({state} & {keep}) | {add}"),
+    }
 }
 
 /// Replaces line breaks, so that a name can stand in a comment of SQL.
@@ -88,22 +100,27 @@ pub(crate) fn generation_check(
     codes: &EventTypeCodes,
     columns: Columns,
 ) -> String {
+    let begins = generation_begun(machine, codes, &columns.name("event_type"));
+    let (seq, version) = (columns.name("seq"), columns.name("version"));
+    let prior_version = columns.name("prior_version");
+    format!("{seq} = 1 OR {version} = {prior_version}{begins}")
+}
+
+/// Returns the condition that an event of type `kind` begins a generation; `None` if none does.
+pub(crate) fn restarts(machine: &Machine, codes: &EventTypeCodes, kind: &str) -> Option<String> {
     let restarting: Vec<String> = machine
         .rules()
         .filter(|(_, rule)| rule.restarting)
         .map(|(event, _)| codes.number(event).to_string())
         .collect();
-    let begins = match restarting.as_slice() {
-        [] => String::new(),
-        codes => format!(
-            " + CASE WHEN {} IN ({}) THEN 1 ELSE 0 END",
-            columns.name("event_type"),
-            codes.join(", ")
-        ),
-    };
-    let (seq, version) = (columns.name("seq"), columns.name("version"));
-    let prior_version = columns.name("prior_version");
-    format!("{seq} = 1 OR {version} = {prior_version}{begins}")
+    (!restarting.is_empty()).then(|| format!("{kind} IN ({})", restarting.join(", ")))
+}
+
+/// Returns what an event of type `kind` adds to a generation, to stand after it.
+pub(crate) fn generation_begun(machine: &Machine, codes: &EventTypeCodes, kind: &str) -> String {
+    restarts(machine, codes, kind).map_or_else(String::new, |restarts| {
+        format!(" + CASE WHEN {restarts} THEN 1 ELSE 0 END")
+    })
 }
 
 /// Returns for each required field the condition that it has a value: `(field, condition)`.

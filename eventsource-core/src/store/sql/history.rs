@@ -15,7 +15,7 @@ use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::suspects::{
     HEAD, HistorySql, PrecedingEvent, SuspectEvent, SuspectHead, SuspectRows, Suspects,
 };
-use crate::store::rules::checks::{Columns, required_checks, rules_check};
+use crate::store::rules::checks::{Columns, generation_begun, required_checks, rules_check};
 
 impl Suspects {
     /// Decodes the rows that the statements returned.
@@ -70,18 +70,7 @@ FROM {log} GROUP BY event_id, {id} HAVING count(*) > 1 ORDER BY 1, 2 LIMIT $1"
 /// Returns the statement that checks each event against the previous one.
 fn events(context: &EntityContext, options: &SchemaOptions) -> String {
     let machine = context.rules.machine;
-    let restarting: Vec<String> = machine
-        .rules()
-        .filter(|(_, rule)| rule.restarting)
-        .map(|(event, _)| context.codes.number(event).to_string())
-        .collect();
-    let begins = match restarting.as_slice() {
-        [] => String::new(),
-        codes => format!(
-            " + CASE WHEN event_type IN ({}) THEN 1 ELSE 0 END",
-            codes.join(", ")
-        ),
-    };
+    let begins = generation_begun(machine, &context.codes, "event_type");
     let required = required_checks(machine, &context.codes, Columns::Plain);
     let missing = if required.is_empty() {
         "CAST(NULL AS text)".to_owned()

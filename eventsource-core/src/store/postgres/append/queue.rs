@@ -204,7 +204,6 @@ impl Waiting {
         let mut claims = Claims::default();
         // What requests that have to wait need, so that none overtakes them.
         let mut held = Claims::default();
-        let mut keys: HashSet<String> = HashSet::new();
         let mut left = VecDeque::new();
         let mut events = 0;
         while let Some(job) = self.jobs.pop_front() {
@@ -222,14 +221,13 @@ impl Waiting {
                 || is_other_kind
                 || self.claims.meet(arguments)
                 || held.meet(arguments)
-                || key.is_some_and(|key| keys.contains(key))
+                || key.is_some_and(|key| claims.keys.contains(key))
             {
                 held.add(arguments);
                 left.push_back(job);
                 continue;
             }
             events += arguments.events.len();
-            keys.extend(key.map(str::to_owned));
             claims.add(arguments);
             taken.push(job);
         }

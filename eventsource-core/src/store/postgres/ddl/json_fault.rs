@@ -1,12 +1,10 @@
 //! Function that finds what no reader could read in a JSON value.
 
+use crate::payload::scan::MAX_DEPTH;
 use crate::store::contract::names::Names;
 
 /// Name of the function.
 pub(crate) const JSON_FAULT: &str = "eventsource_json_fault";
-
-/// Deepest nesting that readers accept.
-const MAX_DEPTH: u8 = 127;
 
 /// Returns the SQL that creates the function, which only the owner may call.
 ///

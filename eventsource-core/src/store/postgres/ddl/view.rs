@@ -6,6 +6,7 @@ use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
+use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::parts::{assert_fingerprint_sql, begin_migration_sql};
 use crate::store::postgres::ddl::tables::index_states;
 use crate::store::postgres::ddl::{append, rights};
@@ -151,7 +152,7 @@ SELECT
 FROM {heads} AS head;
 ",
         view = names.entity_view(),
-        state = state(migration, codes, "head.state"),
+        state = Expressions::new(migration, codes).names("head.state"),
         last = event_type(migration, codes, "head.last_event_type"),
         heads = names.heads(),
     )
@@ -209,8 +210,8 @@ SELECT
 FROM {log} AS event;
 ",
         event_type = event_type(migration, codes, "event.event_type"),
-        prior_state = state(migration, codes, "event.prior_state"),
-        state = state(migration, codes, "event.state"),
+        prior_state = Expressions::new(migration, codes).names("event.prior_state"),
+        state = Expressions::new(migration, codes).names("event.state"),
     )
 }
 
@@ -240,27 +241,6 @@ fn event_type(migration: &Migration, codes: &EventTypeCodes, column: &str) -> St
         })
         .collect();
     format!("CASE {column}{names}\n    END")
-}
-
-/// Returns the expression of the names of the event types in a state, sorted.
-fn state(migration: &Migration, codes: &EventTypeCodes, column: &str) -> String {
-    let mut names: Vec<(&str, i16)> = migration
-        .machine
-        .rules()
-        .map(|(event, rule)| (rule.name.as_ref(), codes.number(event)))
-        .collect();
-    names.sort_unstable();
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|(name, number)| {
-            let bit = (1_u64 << number).cast_signed();
-            format!(
-                "\n        CASE WHEN ({column} & {bit}) <> 0 THEN {} END",
-                literal(name)
-            )
-        })
-        .collect();
-    format!("array_remove(ARRAY[{}\n    ], NULL)", names.join(","))
 }
 
 /// Returns the expression of a payload field as a column of this kind.

@@ -8,6 +8,9 @@ use crate::store::postgres::ddl::append::by_name::{BY_NAME, BY_NAME_ARGUMENTS};
 use crate::store::postgres::ddl::append::each::{EACH, EACH_ARGUMENTS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
+use crate::store::postgres::ddl::append::outcomes::{
+    AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
+};
 use crate::store::postgres::ddl::append::{batch, by_name, each, one};
 
 /// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
@@ -21,7 +24,9 @@ pub(crate) fn functions(migration: &Migration, codes: &EventTypeCodes) -> String
     let rules = Expressions::new(migration, codes);
     format!(
         "
--- Appends: functions that know the rules, and have the rights to write.{one}{each}{batch}{by_name}",
+-- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
+-- {STORED} stored, {REFUSED} refused, {BUSY} locked by another transaction, {REPEATED} stored before,
+-- {AUTO_FOLLOWS} for the function for batches, since an auto transition follows.{one}{each}{batch}{by_name}",
         one = one::create(migration, &rules),
         each = each::create(migration, &rules),
         batch = batch::create(migration, &rules),

@@ -5,6 +5,7 @@ use eventsource_model::{EventIndex, EventRule, StateSet};
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
+use crate::store::rules::checks;
 
 /// Rules of a machine with the codes of its event types.
 pub(crate) struct Expressions<'a> {
@@ -20,22 +21,12 @@ impl<'a> Expressions<'a> {
     /// Returns the condition that an event of type `kind` is legal in `state`; NULL for an unknown
     /// type.
     pub(crate) fn is_legal(&self, kind: &str, state: &str) -> String {
-        self.by_type(kind, &|rule| self.condition(rule, state))
+        self.by_type(kind, &|rule| checks::is_legal(rule, self.codes, state))
     }
 
     /// Returns the state after an event of type `kind` in `state`.
     pub(crate) fn state_after(&self, kind: &str, state: &str) -> String {
-        self.by_type(kind, &|rule| {
-            let keep = self.codes.mask(rule.update.keep);
-            let add = self.codes.mask(rule.update.add);
-            match (keep, add) {
-                (0, add) => add.to_string(),
-                (-1, 0) => state.to_owned(),
-                (-1, add) => format!("{state} | {add}"),
-                (keep, 0) => format!("{state} & {keep}"),
-                (keep, add) => format!("({state} & {keep}) | {add}"),
-            }
-        })
+        self.by_type(kind, &|rule| checks::state_after(rule, self.codes, state))
     }
 
     /// Returns `and` with the event types in the state after an event of type `kind` that the program
@@ -53,11 +44,8 @@ impl<'a> Expressions<'a> {
 
     /// Returns the condition that an event of type `kind` begins a generation.
     pub(crate) fn restarts(&self, kind: &str) -> String {
-        let codes = self.codes_where(|rule| rule.restarting);
-        match codes.is_empty() {
-            true => "false".to_owned(),
-            false => format!("{kind} IN ({})", codes.join(", ")),
-        }
+        let restarts = checks::restarts(self.migration.machine, self.codes, kind);
+        restarts.unwrap_or_else(|| "false".to_owned())
     }
 
     /// Returns the number of the event type that follows by itself in `state`, or NULL; `None` if
@@ -70,7 +58,7 @@ impl<'a> Expressions<'a> {
                 let number = self.codes.number(event);
                 format!(
                     "\n                WHEN {} THEN {number}",
-                    self.condition(rule, state)
+                    checks::is_legal(rule, self.codes, state)
                 )
             })
             .collect();
@@ -150,11 +138,14 @@ impl<'a> Expressions<'a> {
         let names: Vec<String> = self
             .rules()
             .map(|(_, rule)| {
-                let (condition, name) = (self.condition(rule, state), literal(&rule.name));
+                let (condition, name) = (
+                    checks::is_legal(rule, self.codes, state),
+                    literal(&rule.name),
+                );
                 format!("\n                CASE WHEN {condition} THEN {name} END")
             })
             .collect();
-        format!("array_remove(ARRAY[{}], NULL)", names.join(","))
+        format!("array_remove(ARRAY[{}\n    ], NULL)", names.join(","))
     }
 
     /// Returns the names of all event types, in the order of the machine, as one text.
@@ -190,32 +181,12 @@ impl<'a> Expressions<'a> {
             .map(|(name, number)| {
                 let bit = (1_u64 << number).cast_signed();
                 format!(
-                    "\n                CASE WHEN {state} & {bit} <> 0 THEN {} END",
+                    "\n        CASE WHEN ({state} & {bit}) <> 0 THEN {} END",
                     literal(name)
                 )
             })
             .collect();
-        format!("array_remove(ARRAY[{}], NULL)", names.join(","))
-    }
-
-    /// Returns the condition of the clauses of a rule.
-    fn condition(&self, rule: &EventRule, state: &str) -> String {
-        let clauses: Vec<String> = rule
-            .clauses
-            .iter()
-            .map(|clause| {
-                let (all, none) = (self.codes.mask(clause.all), self.codes.mask(clause.none));
-                match (all, none) {
-                    (0, 0) => "true".to_owned(),
-                    (0, -1) => format!("{state} = 0"),
-                    (all, none) => format!("{state} & {} = {all}", all | none),
-                }
-            })
-            .collect();
-        match clauses.is_empty() {
-            true => "false".to_owned(),
-            false => clauses.join(" OR "),
-        }
+        format!("array_remove(ARRAY[{}\n    ], NULL)", names.join(","))
     }
 
     /// Returns a CASE over the event types.
@@ -228,13 +199,6 @@ impl<'a> Expressions<'a> {
             })
             .collect();
         format!("CASE {kind}{arms}\n                END")
-    }
-
-    fn codes_where(&self, is: impl Fn(&EventRule) -> bool) -> Vec<String> {
-        self.rules()
-            .filter(|(_, rule)| is(rule))
-            .map(|(event, _)| self.codes.number(event).to_string())
-            .collect()
     }
 
     fn rules(&self) -> impl Iterator<Item = (EventIndex, &'a EventRule)> {
