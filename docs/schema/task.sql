@@ -506,9 +506,11 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views de184ff691cba999';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 3d56fa19b2d7e43e';
 
--- Appends: functions that know the rules, and have the rights to write.
+-- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
+-- 0 stored, 1 refused, 2 locked by another transaction, 3 stored before,
+-- 4 for the function for batches, since an auto transition follows.
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
     entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text,
     idempotency_key text, unknown_types bigint DEFAULT 0,

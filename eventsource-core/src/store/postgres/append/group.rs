@@ -158,12 +158,15 @@ impl Group {
     }
 
     /// Sends each request by a call of its own; one that shares an entity or a key with an earlier
-    /// one is queued again. Each is with whether a head that it needs may be locked.
+    /// one is queued again, and so is one that shares it with those. Each is with whether a head that it needs may be locked.
     fn one_by_one(self: &Arc<Self>, seat: &mut Seat, jobs: Vec<(Job, bool)>) {
         let mut taken = Claims::default();
+        // What requests that are queued again need, so that none overtakes them.
+        let mut held = Claims::default();
         let mut again = Vec::new();
         for (job, is_locked) in jobs {
-            if taken.meet(&job.arguments) {
+            if taken.meet(&job.arguments) || held.meet(&job.arguments) {
+                held.add(&job.arguments);
                 again.push(job);
                 continue;
             }
