@@ -6,7 +6,7 @@ pub use std::string::String;
 pub use eventsource_macros::unite;
 pub use eventsource_model::const_path::ConstPath;
 pub use eventsource_model::{
-    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, StateSet, Update,
+    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, ReadRule, StateSet, Update,
 };
 
 pub use serde::ser::SerializeStruct;

@@ -144,6 +144,24 @@ pub trait EventType:
         Self::MACHINE.rule(self.index()).allows(actor.roles())
     }
 
+    /// Returns the names of the roles that may see the fields of the event; empty if every reader may.
+    fn readers(self) -> impl Iterator<Item = &'static str> {
+        let readers = Self::MACHINE.rule(self.index()).readers.iter();
+        readers.map(AsRef::as_ref)
+    }
+
+    /// Returns whether the roles of `actor` allow it to see the fields of the event.
+    #[must_use]
+    fn is_visible_to(self, actor: &Actor) -> bool {
+        Self::MACHINE.rule(self.index()).may_read(actor.roles())
+    }
+
+    /// Returns whether only the program itself writes the event, and no client of an API.
+    #[must_use]
+    fn is_internal(self) -> bool {
+        Self::MACHINE.rule(self.index()).internal
+    }
+
     /// Returns the states that the initial events lead to, one for each such event.
     #[must_use]
     fn initial_states() -> Vec<State<Self>> {

@@ -60,6 +60,7 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
             const MACHINE: &'static _private::Machine = &_private::Machine::from_table(
                 _private::Cow::Borrowed(""),
                 _private::Cow::Borrowed(&[]),
+                _private::ReadRule::OPEN,
             );
             const ALL: &'static [Self] = &[];
             fn index(self) -> _private::EventIndex {

@@ -7,8 +7,8 @@ use eventsource_model::findings::{Checks, Code, Invariant};
 use eventsource_model::{
     EventIndex, EventRule, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
 };
-use syn::Fields;
 use syn::ext::IdentExt;
+use syn::{Fields, Ident};
 
 use crate::errors::Errors;
 use crate::model::{Claim, EventRef, Model};
@@ -59,7 +59,11 @@ pub(crate) fn in_words_of_author(model: &Model, machine: &Machine) -> Machine {
             name: variant.ident.unraw().to_string().into(),
             ..rule.clone()
         });
-    Machine::from_table(model.entity.clone().into(), rules.collect())
+    Machine::from_table(
+        model.entity.clone().into(),
+        rules.collect(),
+        machine.read_rule().clone(),
+    )
 }
 
 /// Returns the checks of the machine with the names of the variants.
@@ -128,12 +132,21 @@ fn spec(model: &Model) -> MachineSpec {
         requires: event.requires.clone(),
         auto_transition: event.auto_transition,
         terminal: event.terminal,
-        // By the names that roles have unless their enum says otherwise, which the derive does not see.
-        roles: event
-            .by
-            .iter()
-            .map(|role| Case::default().apply(&role.unraw().to_string()))
-            .collect(),
+        roles: role_names(&event.by),
+        readers: role_names(&event.readers),
+        internal: event.internal,
     });
-    MachineSpec::new(model.entity.clone(), event_types)
+    MachineSpec {
+        readers: role_names(&model.readers),
+        public: model.public,
+        ..MachineSpec::new(model.entity.clone(), event_types)
+    }
+}
+
+/// Returns the names that roles have unless their enum says otherwise, which the derive does not see.
+fn role_names(roles: &[Ident]) -> Vec<String> {
+    let roles = roles.iter();
+    roles
+        .map(|role| Case::default().apply(&role.unraw().to_string()))
+        .collect()
 }

@@ -86,6 +86,10 @@ pub(crate) struct Model {
     pub(crate) id: IdFormat,
     /// Path of the enum of roles.
     pub(crate) roles: Option<Path>,
+    /// Roles that may read entities and events; none if everyone may.
+    pub(crate) readers: Vec<Ident>,
+    /// Whether reads need no actor.
+    pub(crate) public: bool,
     /// Largest number of states to explore.
     pub(crate) max_states: usize,
     pub(crate) invariants: Vec<Invariant>,
@@ -103,6 +107,10 @@ pub(crate) struct Event {
     pub(crate) requires: Vec<String>,
     /// Roles that may write the event, as variants of the enum; none if anyone may.
     pub(crate) by: Vec<Ident>,
+    /// Roles that may see the fields; none if everyone may.
+    pub(crate) readers: Vec<Ident>,
+    /// Whether no client may write the event.
+    pub(crate) internal: bool,
     /// Fields whose existence rustc must check because the derive cannot see them.
     pub(crate) probe: Option<FieldProbe>,
     pub(crate) restarting: bool,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::machine::{EventRule, Machine};
+use crate::machine::{EventRule, Machine, ReadRule};
 use crate::{EventIndex, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec, StateSet};
 
 /// Mistake in a [`MachineSpec`].
@@ -177,6 +177,8 @@ impl Machine {
                     auto_transition: event.auto_transition,
                     terminal: event.terminal,
                     roles: event.roles.iter().cloned().map(Cow::Owned).collect(),
+                    readers: event.readers.iter().cloned().map(Cow::Owned).collect(),
+                    internal: event.internal,
                 }),
                 (follows, accumulate) => {
                     errors.extend(follows.err().into_iter().flatten());
@@ -188,6 +190,10 @@ impl Machine {
             Ok(Self::from_table(
                 Cow::Owned(spec.name.clone()),
                 Cow::Owned(rules),
+                ReadRule {
+                    readers: spec.readers.iter().cloned().map(Cow::Owned).collect(),
+                    public: spec.public,
+                },
             ))
         } else {
             Err(SpecErrors(errors))

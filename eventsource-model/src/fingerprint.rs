@@ -7,7 +7,8 @@ use crate::{Clause, Machine};
 /// Hash of a machine's rules: equal for equal names, order and masks.
 ///
 /// Formulas that compile to the same clauses, such as `A | B` and `any_of(B, A)`, have the same
-/// fingerprint. With 64 bits of FNV-1a it detects mistakes, not attacks.
+/// fingerprint. Who may read, and which events are internal, are not part of it: a database does not
+/// enforce them. With 64 bits of FNV-1a it detects mistakes, not attacks.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Machine, MachineSpec};

@@ -67,7 +67,7 @@ pub use explore::{Exploration, ExploredState, Transition};
 pub use fingerprint::Fingerprint;
 pub use formula::Formula;
 pub use knowledge::{Knowledge, KnownStep};
-pub use machine::{EventRule, Machine};
+pub use machine::{EventRule, Machine, ReadRule};
 pub use outcome::Outcome;
 pub use pin::{Pin, PinError};
 pub use quotient::{Block, Quotient};

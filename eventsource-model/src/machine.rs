@@ -40,6 +40,10 @@ pub struct EventRule {
     pub requires: Cow<'static, [Cow<'static, str>]>,
     /// Roles that may write the event, in the author's order; everyone may if empty.
     pub roles: Cow<'static, [Cow<'static, str>]>,
+    /// Roles that may see the fields, in the author's order; everyone may if empty.
+    pub readers: Cow<'static, [Cow<'static, str>]>,
+    /// Whether only the program itself writes the event, and no client.
+    pub internal: bool,
 }
 
 impl EventRule {
@@ -59,9 +63,50 @@ impl EventRule {
     /// ```
     #[must_use]
     pub fn allows<S: AsRef<str>>(&self, roles: &[S]) -> bool {
-        self.roles.is_empty()
-            || (self.roles.iter()).any(|role| roles.iter().any(|own| own.as_ref() == role))
+        allows(&self.roles, roles)
     }
+
+    /// Returns whether a reader with these roles may see the fields of the event.
+    ///
+    /// One of the roles that the rule names is enough; if it names none, every reader may.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec};
+    ///
+    /// let rated = EventSpec::new("RATED").read_by(["manager"]);
+    /// let machine = Machine::compile(&MachineSpec::new("order", [rated]))?;
+    /// let (_, rule) = machine.rules().next().unwrap();
+    /// assert!(rule.may_read(&["clerk", "manager"]) && !rule.may_read(&["clerk"]));
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    #[must_use]
+    pub fn may_read<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+        allows(&self.readers, roles)
+    }
+}
+
+/// Returns whether one of `roles` is among the `named` ones, or none is named.
+fn allows<S: AsRef<str>>(named: &[Cow<'static, str>], roles: &[S]) -> bool {
+    let is_own = |role: &Cow<str>| roles.iter().any(|own| own.as_ref() == role);
+    named.is_empty() || named.iter().any(is_own)
+}
+
+/// Rule of who may read the entities and events of a machine.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRule {
+    /// Roles that may read, in the author's order; everyone may if empty.
+    pub readers: Cow<'static, [Cow<'static, str>]>,
+    /// Whether reads need no actor even where there are actors.
+    pub public: bool,
+}
+
+impl ReadRule {
+    /// Rule that names no roles.
+    pub const OPEN: Self = Self {
+        readers: Cow::Borrowed(&[]),
+        public: false,
+    };
 }
 
 /// Event-sourced state machine: a name and the rules of its event types.
@@ -83,6 +128,7 @@ impl EventRule {
 pub struct Machine {
     name: Cow<'static, str>,
     rules: Cow<'static, [EventRule]>,
+    reading: ReadRule,
 }
 
 impl Machine {
@@ -90,8 +136,16 @@ impl Machine {
     /// formulas in agreement.
     #[doc(hidden)]
     #[must_use]
-    pub const fn from_table(name: Cow<'static, str>, rules: Cow<'static, [EventRule]>) -> Self {
-        Self { name, rules }
+    pub const fn from_table(
+        name: Cow<'static, str>,
+        rules: Cow<'static, [EventRule]>,
+        reading: ReadRule,
+    ) -> Self {
+        Self {
+            name,
+            rules,
+            reading,
+        }
     }
 
     /// Returns the rules, also in a constant.
@@ -106,6 +160,33 @@ impl Machine {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the roles that may read entities and events, in the author's order; everyone may if
+    /// empty.
+    #[must_use]
+    pub fn readers(&self) -> &[Cow<'static, str>] {
+        &self.reading.readers
+    }
+
+    /// Returns whether reads need no actor even where there are actors.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        self.reading.public
+    }
+
+    /// Returns whether a reader with these roles may read entities and events; one of the roles that
+    /// the machine names is enough.
+    #[must_use]
+    pub fn may_read<S: AsRef<str>>(&self, roles: &[S]) -> bool {
+        allows(&self.reading.readers, roles)
+    }
+
+    /// Returns the rule of who may read, to build a machine with the same.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn read_rule(&self) -> &ReadRule {
+        &self.reading
     }
 
     /// Returns the number of event types, 1 to 64.
@@ -213,7 +294,13 @@ impl Machine {
             auto_transition: rule.auto_transition,
             terminal: rule.terminal,
             roles: rule.roles.iter().map(ToString::to_string).collect(),
+            readers: rule.readers.iter().map(ToString::to_string).collect(),
+            internal: rule.internal,
         });
-        MachineSpec::new(self.name(), event_types)
+        MachineSpec {
+            readers: self.readers().iter().map(ToString::to_string).collect(),
+            public: self.is_public(),
+            ..MachineSpec::new(self.name(), event_types)
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base64;
-use crate::machine::EventRule;
+use crate::machine::{EventRule, ReadRule};
 use crate::{
     Accumulator, Clause, EventIndex, Fingerprint, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, Machine,
     StateSet, Update,
@@ -18,7 +18,8 @@ const VERSION: u8 = 1;
 /// The text is the fingerprint's 16 hexadecimal digits, `:`, and the rules in base64url without
 /// padding: the version 1, the machine's name, the number of event types, and of each the name, the
 /// marks, the clauses, the two masks of the update, the required fields and, if a mark says that
-/// there are any, the roles. Numbers are LEB128; a mask is its bits shifted left by one, or with
+/// there are any, the roles of writers. Who may read is not part of it, as it is not part of the
+/// fingerprint. Numbers are LEB128; a mask is its bits shifted left by one, or with
 /// the lowest bit set those of its complement; names are a length and UTF-8. Ten event types take
 /// about 300 characters. The 16 digits alone are a pin too: it detects that the rules changed, but
 /// not how.
@@ -225,7 +226,7 @@ impl PinReader<'_> {
         }
         self.0
             .is_empty()
-            .then(|| Machine::from_table(Cow::Owned(name), Cow::Owned(rules)))
+            .then(|| Machine::from_table(Cow::Owned(name), Cow::Owned(rules), ReadRule::OPEN))
     }
 
     fn rule(&mut self, event: EventIndex, count: usize) -> Option<EventRule> {
@@ -265,6 +266,8 @@ impl PinReader<'_> {
             terminal: marks & 4 != 0,
             requires: Cow::Owned(requires),
             roles: Cow::Owned(roles),
+            readers: Cow::Borrowed(&[]),
+            internal: false,
         })
     }
 

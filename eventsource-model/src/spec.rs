@@ -5,8 +5,8 @@ use crate::{Accumulator, Formula};
 /// Machine before it is compiled: event types by name, in declaration order.
 ///
 /// With the `serde` feature it reads and writes the JSON form
-/// `{"name", "event_types": [{"name", "follows", "accumulate", "restarting", "requires",
-/// "auto_transition", "terminal", "by"}]}`.
+/// `{"name", "read_by", "public", "event_types": [{"name", "follows", "accumulate", "restarting",
+/// "requires", "auto_transition", "terminal", "by", "read_by", "internal"}]}`.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -23,6 +23,13 @@ use crate::{Accumulator, Formula};
 pub struct MachineSpec {
     /// Name of the machine.
     pub name: String,
+    /// Roles that may read entities and events; everyone may if empty. In JSON `"read_by"`.
+    #[cfg_attr(feature = "serde", serde(default, rename = "read_by"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub readers: Vec<String>,
+    /// Whether reads need no actor even where there are actors.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub public: bool,
     /// Event types, in declaration order.
     pub event_types: Vec<EventSpec>,
 }
@@ -32,9 +39,56 @@ impl MachineSpec {
     pub fn new(name: impl Into<String>, event_types: impl IntoIterator<Item = EventSpec>) -> Self {
         Self {
             name: name.into(),
+            readers: Vec::new(),
+            public: false,
             event_types: event_types.into_iter().collect(),
         }
     }
+
+    /// Sets the roles that may read entities and events.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec};
+    ///
+    /// let spec = MachineSpec::new("order", [EventSpec::new("PLACED")]).read_by(["clerk"]);
+    /// let machine = Machine::compile(&spec)?;
+    /// assert!(machine.may_read(&["clerk"]) && !machine.may_read(&["customer"]));
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    #[must_use]
+    pub fn read_by<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.readers = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Marks the machine as one that everybody may read, also without an actor.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.public = true;
+        self
+    }
+
+    /// Removes what concerns readers and callers only, so that the rules remain that a database
+    /// enforces: those of the [`Fingerprint`](crate::Fingerprint), and the roles of writers.
+    #[must_use]
+    pub fn without_reading(mut self) -> Self {
+        self.readers.clear();
+        self.public = false;
+        for event in &mut self.event_types {
+            event.readers.clear();
+            event.internal = false;
+        }
+        self
+    }
+}
+
+#[cfg(feature = "serde")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Rules of one event type, by names.
@@ -76,6 +130,13 @@ pub struct EventSpec {
     #[cfg_attr(feature = "serde", serde(default, rename = "by"))]
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub roles: Vec<String>,
+    /// Roles that may see the fields; everyone may if empty. In JSON `"read_by"`.
+    #[cfg_attr(feature = "serde", serde(default, rename = "read_by"))]
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
+    pub readers: Vec<String>,
+    /// Whether only the program itself writes the event, and no client.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub internal: bool,
 }
 
 impl EventSpec {
@@ -90,6 +151,8 @@ impl EventSpec {
             auto_transition: false,
             terminal: false,
             roles: Vec::new(),
+            readers: Vec::new(),
+            internal: false,
         }
     }
 
@@ -146,6 +209,27 @@ impl EventSpec {
     #[must_use]
     pub fn by<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
         self.roles = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the roles that may see the fields of the event.
+    ///
+    /// ```
+    /// use eventsource_model::EventSpec;
+    ///
+    /// let rated = EventSpec::new("RATED").read_by(["manager"]);
+    /// assert_eq!(rated.readers, ["manager"]);
+    /// ```
+    #[must_use]
+    pub fn read_by<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
+        self.readers = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Marks the event as one that only the program itself writes, and no client.
+    #[must_use]
+    pub fn internal(mut self) -> Self {
+        self.internal = true;
         self
     }
 }

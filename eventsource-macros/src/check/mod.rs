@@ -1,10 +1,10 @@
 //! Checks: from the enum as written to the model, or to errors.
 
-mod by;
 pub(crate) mod data;
 pub(crate) mod names;
 mod option;
 mod requires;
+mod roles;
 mod rules;
 mod serde;
 mod shape;
@@ -14,10 +14,11 @@ use std::mem;
 
 use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
+use syn::Ident;
 
 use crate::errors::Errors;
 use crate::model::{Data, Event, Model, Outline, RuleTokens, Typestate, Variant};
-use crate::syntax::{IdFormat, Input, Variant as WrittenVariant};
+use crate::syntax::{AllowedRoles, IdFormat, Input, Variant as WrittenVariant};
 
 /// Checks the whole enum. The model is valid only if there are no errors.
 pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
@@ -29,6 +30,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let data = data::check(&input, &entity, errors);
     let rules = rules::EventResolver::of(&input);
     errors.at_enum();
+    roles::check_machine(&input.machine, errors);
     let invariants = input.machine.invariants.iter();
     let invariants = invariants
         .filter_map(|invariant| rules.invariant(invariant, errors))
@@ -36,13 +38,15 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let mut events = Vec::with_capacity(names.len());
     for (position, (variant, name)) in input.variants.iter_mut().zip(names).enumerate() {
         errors.at_variant(position);
-        by::check(&variant.event, input.machine.given.has("roles"), errors);
+        roles::check_event(&variant.event, input.machine.given.has("roles"), errors);
         events.push(event(variant, name, &entity, &rules, errors));
     }
     Model {
         entity,
         id: input.machine.id.take().unwrap_or(IdFormat::Uuid),
         roles: input.machine.roles.take(),
+        readers: names_of(input.machine.readers.take()),
+        public: input.machine.public.is_some(),
         max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
         invariants,
         levels: mem::take(&mut input.machine.levels),
@@ -50,6 +54,10 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
         events,
         outline: outline(input, typestate, data),
     }
+}
+
+fn names_of(roles: Option<AllowedRoles>) -> Vec<Ident> {
+    roles.map(|list| list.roles).unwrap_or_default()
 }
 
 fn event(
@@ -77,7 +85,9 @@ fn event(
         follows,
         accumulate,
         requires,
-        by: event.by.map(|by| by.roles).unwrap_or_default(),
+        by: names_of(event.by),
+        readers: names_of(event.readers),
+        internal: event.internal.is_some(),
         probe,
         restarting: event.restarting.is_some(),
         auto_transition: event.auto_transition.is_some(),

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
+use super::table;
 use crate::docs::Docs;
 use crate::model::{Model, Outline};
 
@@ -60,6 +61,7 @@ fn event_type(model: &Model) -> TokenStream {
         ..
     } = &model.outline;
     let entity = &model.entity;
+    let reading = table::reading(model);
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names = model.events.iter().map(|event| &event.name);
     let variants = idents.iter().map(|ident| ident.unraw().to_string());
@@ -72,6 +74,7 @@ fn event_type(model: &Model) -> TokenStream {
             const MACHINE: &'static _private::Machine = &_private::Machine::from_table(
                 _private::Cow::Borrowed(#entity),
                 _private::Cow::Borrowed(RULES),
+                #reading,
             );
             const ALL: &'static [Self] = &[#(Self::#idents),*];
             const VARIANTS: &'static [&'static str] = &[#(#variants),*];

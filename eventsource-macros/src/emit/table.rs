@@ -37,10 +37,9 @@ fn roles(model: &Model) -> TokenStream {
         return TokenStream::new();
     };
     let roles = &Ident::new("_Roles", path.span());
-    let events = model.events.iter().enumerate();
-    let named = events.flat_map(|(position, event)| {
-        event.by.iter().enumerate().map(move |(n, role)| {
-            let name = role_const(position, n);
+    let named = RoleList::all(model).flat_map(|(list, named)| {
+        named.iter().enumerate().map(move |(n, role)| {
+            let name = list.constant(n);
             // An alias of the enum, so that an error is on the role alone.
             let here = Ident::new("_Roles", role.span());
             quote! {
@@ -58,8 +57,60 @@ fn roles(model: &Model) -> TokenStream {
     }
 }
 
-fn role_const(event: usize, n: usize) -> Ident {
-    format_ident!("ROLE_{event}_{n}")
+/// Place at which rules name roles.
+#[derive(Clone, Copy)]
+enum RoleList {
+    /// Readers of the machine.
+    Machine,
+    /// Writers of an event.
+    Writers(usize),
+    /// Readers of an event.
+    Readers(usize),
+}
+
+impl RoleList {
+    /// Lists every place with the roles that are named there.
+    fn all(model: &Model) -> impl Iterator<Item = (Self, &Vec<Ident>)> {
+        let events = model.events.iter().enumerate();
+        let of_events = events.flat_map(|(position, event)| {
+            [
+                (Self::Writers(position), &event.by),
+                (Self::Readers(position), &event.readers),
+            ]
+        });
+        [(Self::Machine, &model.readers)]
+            .into_iter()
+            .chain(of_events)
+    }
+
+    /// Names the constant of the role at this position.
+    fn constant(self, n: usize) -> Ident {
+        match self {
+            Self::Machine => format_ident!("READER_{n}"),
+            Self::Writers(event) => format_ident!("ROLE_{event}_{n}"),
+            Self::Readers(event) => format_ident!("READER_{event}_{n}"),
+        }
+    }
+
+    /// Generates the list of this many roles.
+    fn names(self, count: usize) -> TokenStream {
+        let names = (0..count).map(|n| self.constant(n));
+        borrowed(names.map(|name| quote!(Cow::Borrowed(#name))))
+    }
+}
+
+/// Generates the rule of who may read the machine.
+pub(super) fn reading(model: &Model) -> TokenStream {
+    if model.readers.is_empty() && !model.public {
+        return quote!(_private::ReadRule::OPEN);
+    }
+    let readers = RoleList::Machine.names(model.readers.len());
+    let public = model.public;
+    quote!({
+        #[allow(unused_imports)]
+        use _private::{Cow, ReadRule};
+        ReadRule { readers: #readers, public: #public }
+    })
 }
 
 fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) -> TokenStream {
@@ -79,12 +130,13 @@ fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) ->
         restarting,
         auto_transition,
         terminal,
+        internal,
         ..
     } = rule;
     let requires = rule.requires.iter().map(AsRef::<str>::as_ref);
     let requires = borrowed(requires.map(|field| quote!(Cow::Borrowed(#field))));
-    let roles = (0..event.by.len()).map(|n| role_const(position, n));
-    let roles = borrowed(roles.map(|role| quote!(Cow::Borrowed(#role))));
+    let roles = RoleList::Writers(position).names(event.by.len());
+    let readers = RoleList::Readers(position).names(event.readers.len());
     quote! {
         EventRule {
             name: Cow::Borrowed(#name),
@@ -97,6 +149,8 @@ fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) ->
             terminal: #terminal,
             requires: #requires,
             roles: #roles,
+            readers: #readers,
+            internal: #internal,
         }
     }
 }

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Variant};
 
+use super::allowed_roles::{self, AllowedRoles};
 use super::formula::ParsedFormula;
 use super::items::{self, GivenKeys};
 use super::levels::Levels;
@@ -21,21 +22,19 @@ pub(crate) struct EventAttr {
     /// Tokens of the whole accumulator, for findings about it.
     pub(crate) accumulate_tokens: TokenStream,
     pub(crate) requires: Vec<Ident>,
+    /// Roles that may write the event.
     pub(crate) by: Option<AllowedRoles>,
+    /// Roles that may see the fields.
+    pub(crate) readers: Option<AllowedRoles>,
     /// Marks, where they are written.
     pub(crate) restarting: Option<Ident>,
     pub(crate) auto_transition: Option<Ident>,
     pub(crate) terminal: Option<Ident>,
+    pub(crate) internal: Option<Ident>,
     pub(crate) rename: Option<LitStr>,
     /// Fields that a payload struct feeds, and where that is written.
     pub(crate) feeds: Option<(Ident, Vec<VariantFeed>)>,
     pub(crate) levels: Levels,
-}
-
-/// Roles that may write the event, as written.
-pub(crate) struct AllowedRoles {
-    pub(crate) key: Ident,
-    pub(crate) roles: Vec<Ident>,
 }
 
 /// Parses every `#[event(..)]` of the variant as one.
@@ -85,7 +84,17 @@ impl EventAttr {
                 }
             }
             "requires" => self.requires = requires(key, input, context),
-            "by" => self.by = by(key, input, context),
+            "by" => {
+                self.by = allowed_roles::read(key, "anyone may write the event", input, context);
+            }
+            "read_by" => {
+                self.readers = allowed_roles::read(
+                    key,
+                    "everyone who may read the entity sees the fields",
+                    input,
+                    context,
+                );
+            }
             "rename" => self.rename = items::string(key, input, "\"CREATED\"", context),
             "feeds" => {
                 self.feeds =
@@ -97,6 +106,7 @@ impl EventAttr {
                 let mark = match flag {
                     "restarting" => &mut self.restarting,
                     "auto_transition" => &mut self.auto_transition,
+                    "internal" => &mut self.internal,
                     _ => &mut self.terminal,
                 };
                 *mark = Some(key.clone());
@@ -116,18 +126,4 @@ fn requires(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Vec<
     comma_list(&content, "a field", "`,`", context, |input, context| {
         bare_name(input, "a field", paren.span.close(), context)
     })
-}
-
-fn by(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<AllowedRoles> {
-    let (paren, content) = items::list(key, input, "Role", context)?;
-    if content.is_empty() {
-        let message = "`by()` names no role\n= help: without it anyone may write the event; or write `by(Role)`";
-        context.errors.push(Code::Syntax, key.span(), message);
-        return None;
-    }
-    let roles = comma_list(&content, "a role", "`,`", context, |input, context| {
-        bare_name(input, "a role", paren.span.close(), context)
-    });
-    let key = key.clone();
-    Some(AllowedRoles { key, roles })
 }

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
 use super::ParseContext;
+use super::allowed_roles::{self, AllowedRoles};
 use super::case::{self, Case};
 use super::id::{self, IdFormat};
 use super::invariant::{self, Invariant};
@@ -22,6 +23,9 @@ pub(crate) struct MachineAttr {
     pub(crate) rename_all: Option<Case>,
     pub(crate) id: Option<IdFormat>,
     pub(crate) roles: Option<Path>,
+    /// Roles that may read entities and events.
+    pub(crate) readers: Option<AllowedRoles>,
+    pub(crate) public: Option<Ident>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) levels: Levels,
     pub(crate) fingerprint: Option<LitStr>,
@@ -64,6 +68,13 @@ impl MachineAttr {
             "rename_all" => self.rename_all = case::read(key, input, context),
             "id" => self.id = id::read(key, input, context),
             "roles" => self.roles = roles(key, input, context),
+            "read_by" => {
+                self.readers = allowed_roles::read(key, "everyone may read", input, context);
+            }
+            "public" => {
+                items::flag(key, input, context);
+                self.public = Some(key.clone());
+            }
             "data" => self.data = data(key, input, context),
             "typestate" => {
                 items::flag(key, input, context);

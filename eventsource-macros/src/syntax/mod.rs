@@ -4,6 +4,7 @@
 //! the next comma and go on.
 
 mod accumulator;
+mod allowed_roles;
 mod case;
 mod event;
 mod feeds;
@@ -24,6 +25,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Visibility};
 
 use crate::errors::Errors;
 
+pub(crate) use allowed_roles::AllowedRoles;
 pub(crate) use case::Case;
 pub(crate) use event::EventAttr;
 pub(crate) use feeds::VariantFeed;

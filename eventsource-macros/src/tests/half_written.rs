@@ -7,7 +7,7 @@ use super::{deriving, errors};
 use crate::derive::expand;
 
 /// Tokens at which a cut is incomplete.
-const OPEN_ENDS: [&str; 33] = [
+const OPEN_ENDS: [&str; 34] = [
     "",
     "(",
     "=",
@@ -38,6 +38,7 @@ const OPEN_ENDS: [&str; 33] = [
     "fingerprint",
     "roles",
     "by",
+    "read_by",
     "width",
     "ulid",
     "counter",
@@ -83,9 +84,9 @@ const IDENTITY: &str = r#"
     #[derive(Event)]
     #[machine(entity = "task")]
     #[machine(id = counter("TSK-", width = 10,))]
-    #[machine(roles = Party)]
+    #[machine(roles = Party, read_by(Clerk,))]
     enum TaskEvent {
-        #[event(by(Clerk, Manager,), terminal)]
+        #[event(by(Clerk, Manager,), read_by(Manager), terminal)]
         Created,
     }
     #[derive(Event)]
@@ -172,8 +173,11 @@ fn incomplete_input_is_an_error() {
 /// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
 fn random_tokens_do_not_panic() {
-    const WORDS: [&str; 58] = [
+    const WORDS: [&str; 61] = [
         "by",
+        "read_by",
+        "internal",
+        "public",
         "roles",
         "ulid",
         "counter",

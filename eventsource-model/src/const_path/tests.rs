@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::ConstPath;
-use crate::{Accumulator, EventSpec, Formula, Machine, MachineSpec};
+use crate::{Accumulator, EventSpec, Formula, Machine, MachineSpec, ReadRule};
 
 const CREATED: u8 = 0;
 const ASSIGNED: u8 = 1;
@@ -140,7 +140,11 @@ fn messages_use_the_names_of_variants() {
 
 #[test]
 fn enum_with_errors_accepts_every_path() {
-    let stub = Box::leak(Box::new(Machine::from_table("".into(), (&[]).into())));
+    let stub = Box::leak(Box::new(Machine::from_table(
+        "".into(),
+        (&[]).into(),
+        ReadRule::OPEN,
+    )));
     let _ = ConstPath::new(stub, &[])
         .then(ENDED)
         .then_never(ENDED)

@@ -58,6 +58,7 @@ pub fn quint(machine: &Machine) -> String {
             (rule.restarting, "begins a new version"),
             (rule.auto_transition, "written by itself"),
             (rule.terminal, "ends the entity's life"),
+            (rule.internal, "internal"),
         ] {
             if is {
                 marks.push(mark.to_owned());
@@ -65,6 +66,9 @@ pub fn quint(machine: &Machine) -> String {
         }
         if !rule.roles.is_empty() {
             marks.push(format!("by {}", printable(&rule.roles.join(", "))));
+        }
+        if !rule.readers.is_empty() {
+            marks.push(format!("read by {}", printable(&rule.readers.join(", "))));
         }
         out.push('\n');
         if !marks.is_empty() {

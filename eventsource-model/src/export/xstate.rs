@@ -35,13 +35,21 @@ pub fn xstate(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
         let separator = if event.get() == 0 { "" } else { ", " };
         let (id, name) = (string(&ids[event.get()]), string(&rule.name));
         let _ = write!(out, "{separator}{id}: {{\"name\": {name}");
-        for (key, list) in [("requires", &rule.requires), ("by", &rule.roles)] {
+        for (key, list) in [
+            ("requires", &rule.requires),
+            ("by", &rule.roles),
+            ("readBy", &rule.readers),
+        ] {
             if !list.is_empty() {
                 let list = list.iter().map(AsRef::as_ref);
                 let _ = write!(out, ", \"{key}\": {}", strings(list));
             }
         }
-        for (key, is) in [("restarting", rule.restarting), ("terminal", rule.terminal)] {
+        for (key, is) in [
+            ("restarting", rule.restarting),
+            ("terminal", rule.terminal),
+            ("internal", rule.internal),
+        ] {
             if is {
                 let _ = write!(out, ", \"{key}\": true");
             }

@@ -73,6 +73,8 @@ fn same_marks(one: &EventRule, other: &EventRule) -> bool {
             rule.terminal,
             sorted(&rule.requires),
             sorted(&rule.roles),
+            sorted(&rule.readers),
+            rule.internal,
         )
     };
     marks(one) == marks(other)

@@ -23,15 +23,19 @@ pub fn markdown_table(machine: &Machine) -> String {
     );
     for (event, rule) in machine.rules() {
         let roles = (!rule.roles.is_empty()).then(|| format!("by {}", codes(&rule.roles)));
+        let readers =
+            (!rule.readers.is_empty()).then(|| format!("read by {}", codes(&rule.readers)));
         let marks: Vec<String> = [
             (rule.restarting, "restarting"),
             (rule.auto_transition, "auto transition"),
             (rule.terminal, "terminal"),
+            (rule.internal, "internal"),
         ]
         .into_iter()
         .filter(|(marked, _)| *marked)
         .map(|(_, word)| word.to_owned())
         .chain(roles)
+        .chain(readers)
         .collect();
         let cells = [
             code(&rule.name),
@@ -44,6 +48,12 @@ pub fn markdown_table(machine: &Machine) -> String {
         let cells = cells.map(|cell| cell.replace('|', "\\|"));
         // Writing into a string cannot fail.
         let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    if machine.is_public() {
+        out.push_str("\nEverybody may read it.\n");
+    }
+    if !machine.readers().is_empty() {
+        let _ = writeln!(out, "\nOnly {} may read it.", codes(machine.readers()));
     }
     out
 }
@@ -86,6 +96,10 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
     if !rule.roles.is_empty() {
         let _ = write!(out, " Only {} may write it.", codes(&rule.roles));
     }
+    if !rule.readers.is_empty() {
+        let readers = codes(&rule.readers);
+        let _ = write!(out, " Only {readers} may see its fields.");
+    }
     for (marked, sentence) in [
         (rule.restarting, " It begins a new generation."),
         (
@@ -93,6 +107,10 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
             " The store writes it by itself as soon as it is legal.",
         ),
         (rule.terminal, " The entity's life ends with it."),
+        (
+            rule.internal,
+            " The program itself writes it, and no client.",
+        ),
     ] {
         if marked {
             out.push_str(sentence);

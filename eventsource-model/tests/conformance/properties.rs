@@ -331,6 +331,35 @@ fn fingerprint_includes_roles_in_any_order() {
 }
 
 #[test]
+fn readers_and_internal_events_are_in_the_json_and_not_in_the_fingerprint() {
+    let open = MachineSpec::new("light", [EventSpec::new("LIT")]);
+    let rated = EventSpec::new("LIT")
+        .read_by(["manager", "admin"])
+        .internal();
+    let guarded = MachineSpec::new("light", [rated]).read_by(["clerk"]);
+    let machine = |spec: &MachineSpec| Machine::compile(spec).unwrap();
+    assert_eq!(
+        machine(&open).fingerprint(),
+        machine(&guarded).fingerprint()
+    );
+    assert_ne!(machine(&open), machine(&guarded));
+    assert!(machine(&open).diff(&machine(&guarded)).is_empty());
+    assert_eq!(machine(&guarded.clone().without_reading()), machine(&open));
+
+    let json = |spec: &MachineSpec| serde_json::to_value(spec).unwrap();
+    assert_eq!(json(&open).get("read_by"), None);
+    assert_eq!(json(&open)["event_types"][0].get("internal"), None);
+    assert_eq!(json(&guarded)["read_by"], serde_json::json!(["clerk"]));
+    let event = &json(&guarded)["event_types"][0];
+    assert_eq!(event["read_by"], serde_json::json!(["manager", "admin"]));
+    assert_eq!(event["internal"], true);
+    assert_eq!(json(&open.clone().public())["public"], true);
+    let spec: MachineSpec = serde_json::from_value(json(&guarded)).unwrap();
+    assert_eq!(machine(&spec), machine(&guarded));
+    assert_eq!(machine(&machine(&guarded).to_spec()), machine(&guarded));
+}
+
+#[test]
 fn json_with_an_unknown_field_is_refused() {
     let json = r#"{"name": "m", "event_types": [{"name": "A", "folows": "A"}]}"#;
     let error = serde_json::from_str::<MachineSpec>(json).unwrap_err();

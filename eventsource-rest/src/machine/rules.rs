@@ -31,6 +31,8 @@ pub(crate) fn summary(machine: &MachineDescription) -> Value {
 /// Returns all rules of a machine; its states and transitions, too, unless there are too many.
 pub(crate) fn rules(machine: &MachineDescription) -> Value {
     let mut document = summary(machine);
+    document["readBy"] = json!(machine.machine.readers());
+    document["public"] = machine.machine.is_public().into();
     document["events"] = events(machine.machine);
     let exploration = machine.machine.explore(MAX_STATES);
     document["complete"] = exploration.is_complete().into();
@@ -83,6 +85,8 @@ fn event_rule(machine: &Machine, rule: &EventRule) -> Value {
         "accumulate": { "keep": names(rule.update.keep), "add": names(rule.update.add) },
         "requires": requires,
         "roles": rule.roles,
+        "readBy": rule.readers,
+        "internal": rule.internal,
         "restarting": rule.restarting,
         "autoTransition": rule.auto_transition,
         "terminal": rule.terminal,

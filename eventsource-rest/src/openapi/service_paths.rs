@@ -132,19 +132,33 @@ fn rules() -> Value {
             "accumulate": sets("keep", "add"),
             "requires": names,
             "roles": names,
+            "readBy": {
+                "type": "array", "items": { "type": "string" },
+                "description": "Roles that may see the fields; every reader may if empty.",
+            },
+            "internal": {
+                "type": "boolean", "description": "Whether no client may append the event.",
+            },
             "initial": flag,
             "restarting": flag,
             "autoTransition": flag,
             "terminal": flag,
         },
         "required": [
-            "eventType", "clauses", "accumulate", "requires", "roles", "initial", "restarting",
-            "autoTransition", "terminal",
+            "eventType", "clauses", "accumulate", "requires", "roles", "readBy", "internal",
+            "initial", "restarting", "autoTransition", "terminal",
         ],
     });
     let position = json!({ "type": "integer", "minimum": 0 });
     let mut rules = summary();
     let own = json!({
+        "readBy": {
+            "type": "array", "items": { "type": "string" },
+            "description": "Roles that may read entities and events; everyone may if empty.",
+        },
+        "public": {
+            "type": "boolean", "description": "Whether reads need no actor.",
+        },
         "events": { "type": "array", "items": event },
         "complete": {
             "type": "boolean",
@@ -171,6 +185,8 @@ fn rules() -> Value {
         "fingerprint",
         "eventTypes",
         "_links",
+        "readBy",
+        "public",
         "events",
         "complete"
     ]);

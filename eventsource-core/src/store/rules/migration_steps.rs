@@ -60,7 +60,7 @@ impl Migration {
             checks,
             counter,
             fingerprint,
-            rules: self.machine.to_spec(),
+            rules: self.machine.to_spec().without_reading(),
         }))
     }
 
