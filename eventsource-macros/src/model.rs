@@ -99,6 +99,7 @@ pub(crate) struct Model {
     pub(crate) events: Vec<Event>,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of the rule")]
 pub(crate) struct Event {
     /// Name as stored and shown.
     pub(crate) name: String,

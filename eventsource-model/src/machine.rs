@@ -19,6 +19,7 @@ use crate::{Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, St
 /// # Ok::<(), eventsource_model::SpecErrors>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of the rule")]
 pub struct EventRule {
     /// Name as stored and shown.
     pub name: Cow<'static, str>,

@@ -105,6 +105,7 @@ fn is_false(value: &bool) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of the rule")]
 pub struct EventSpec {
     /// Name as stored and shown.
     pub name: String,
