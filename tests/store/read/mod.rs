@@ -4,3 +4,4 @@ mod entities;
 mod events;
 mod fold;
 mod history;
+mod parts;

@@ -11,7 +11,7 @@ use crate::store::api::history::History;
 use crate::store::api::snapshots::{LastEvent, SnapshotCodec, wait_until_written};
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::rows::HeadRow;
-use crate::store::contract::snapshot::{SnapshotAndTail, StoredSnapshot};
+use crate::store::contract::snapshot::StoredSnapshot;
 use crate::store::contract::stream_range::{PageSize, StreamRange};
 use crate::{EntityId, Error, Event, EventStore, Fold, Folded, Head, RecordedEvent, Seq, Snapshot};
 
@@ -165,13 +165,14 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             after: Seq::NO_STREAM,
             until: self.as_of,
             limit: PageSize::FIRST,
+            max_bytes: PageSize::MAX_BYTES,
         };
         let tail = codec.load(self.events, self.entity_id, range).await?;
         let mut folding = Folding::begin();
-        let Some(SnapshotAndTail { snapshot, events }) = tail else {
+        let Some(tail) = tail else {
             return Ok(folding);
         };
-        if let Some(found) = snapshot {
+        if let Some(found) = tail.snapshot {
             let Some(data) = codec.value(&self.events.context, &found.value) else {
                 folding.snapshot_unreadable = true;
                 return Ok(folding);
@@ -180,8 +181,8 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             folding.last_event_id = found.last.event_id;
             folding.head = Some(head(snapshot_head(found))?);
         }
-        folding.at_end = (events.len() as u64) < PageSize::FIRST;
-        for row in events {
+        folding.at_end = !tail.has_more;
+        for row in tail.events {
             folding.apply(&recorded(row)?);
         }
         Ok(folding)

@@ -47,6 +47,7 @@ impl<'a, E: Event> History<'a, E> {
                 after: Seq::NO_STREAM,
                 until: None,
                 limit: u64::MAX,
+                max_bytes: u64::MAX,
             },
         }
     }
@@ -69,11 +70,20 @@ impl<'a, E: Event> History<'a, E> {
         self
     }
 
+    /// Ends the history early, with the event whose payload makes them this many bytes together.
+    ///
+    /// There is at least one event, if any matches: read on [`after`](Self::after) the last one.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.range.max_bytes = bytes;
+        self
+    }
+
     /// Returns the events one by one.
     ///
-    /// A page of at most 8,192 of them is in memory at a time, fewer if they are large, however many
-    /// there are, and no connection is held between two pages. Events that are appended while the stream is read come at its
-    /// end, unless [`as_of`](Self::as_of) excludes them. The stream ends after an error.
+    /// A page of at most 8,192 of them is in memory at a time, fewer if their payloads exceed 4 MiB,
+    /// or what [`max_bytes`](Self::max_bytes) says, and no connection is held between two pages.
+    /// Events that are appended while the stream is read come at its end, unless
+    /// [`as_of`](Self::as_of) excludes them. The stream ends after an error.
     ///
     /// ```no_run
     /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -88,22 +98,23 @@ impl<'a, E: Event> History<'a, E> {
     /// # }
     /// ```
     pub fn stream(self) -> impl Stream<Item = Result<RecordedEvent<E>, Error>> + Send + use<E> {
-        let pages = self.pages();
-        pages
+        self.pages()
             .map_ok(|page| stream::iter(page.into_iter().map(Ok)))
             .try_flatten()
     }
 
-    /// Returns the events page by page.
-    fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
+    /// Returns the events page by page, as [`stream`](Self::stream) reads them.
+    pub fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
-        let rest = Some((source, self.entity_id, self.range, PageSize::first()));
+        let size = PageSize::first(self.range.max_bytes.min(PageSize::MAX_BYTES));
+        let rest = Some((source, self.entity_id, self.range, size));
         stream::try_unfold(rest, |rest| async move {
             let Some((source, id, mut rest, size)) = rest else {
                 return Ok(None);
             };
             let range = StreamRange {
-                limit: rest.limit.min(size.get()),
+                limit: rest.limit.min(size.events()),
+                max_bytes: size.max_bytes(),
                 ..rest
             };
             let StreamPage {

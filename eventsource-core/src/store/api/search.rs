@@ -3,9 +3,13 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use futures_util::{Stream, stream};
+
 use crate::store::api::decode::recorded;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::{Order, SearchFilter};
+use crate::store::contract::rows::{SearchPage, StoredRow};
+use crate::store::contract::stream_range::PageSize;
 use crate::store::database::on_database;
 use crate::{
     EntityId, Error, Event, EventId, EventStore, EventType, Generation, LogSeq, Page, RecordedEvent,
@@ -52,8 +56,10 @@ impl<'a, E: Event> Search<'a, E> {
                 parent_id: None,
                 generation: None,
                 order: Order::EntityThenNewest,
+                after: None,
                 offset: 0,
                 limit: Self::DEFAULT_LIMIT,
+                max_bytes: u64::MAX,
                 counted: true,
             },
         }
@@ -134,15 +140,69 @@ impl<'a, E: Event> Search<'a, E> {
         self
     }
 
-    async fn page(self) -> Result<Page<RecordedEvent<E>>, Error> {
-        let EventStore { store, context, .. } = self.events;
-        let (rows, total) =
-            on_database!(&store.database, backend => backend.search(context, &self.filter).await)?;
-        Ok(Page {
-            items: rows.into_iter().map(recorded).collect::<Result<_, _>>()?,
-            total,
+    /// Returns the page in parts whose payloads have about `max_bytes` together: a part ends with the
+    /// event that reaches them.
+    ///
+    /// One part is in memory at a time, and no connection is held between two. There is at least one
+    /// part, and only the first has a total. An event that is appended in the meantime is neither
+    /// shown twice nor does it push another out. The stream ends after an error.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Event, EventStore, Error};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
+    /// let mut parts = std::pin::pin!(tasks.search().limit(1000).parts(1 << 20));
+    /// while let Some(part) = parts.try_next().await? {
+    ///     println!("{} events", part.items.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn parts(
+        self,
+        max_bytes: u64,
+    ) -> impl Stream<Item = Result<Page<RecordedEvent<E>>, Error>> + Send + use<E> {
+        let source = self.events.clone();
+        let rest = Some((source, self.filter, PageSize::first(max_bytes)));
+        stream::try_unfold(rest, |rest| async move {
+            let Some((source, mut rest, size)) = rest else {
+                return Ok(None);
+            };
+            let filter = SearchFilter {
+                limit: rest.limit.min(size.events()),
+                max_bytes: size.max_bytes(),
+                ..rest.clone()
+            };
+            let page = read(&source, &filter).await?;
+            let read = page.events.len() as u64;
+            let is_last = read < filter.limit && !page.is_cut;
+            rest.limit -= read;
+            rest.after = page.events.last().map(StoredRow::place).or(rest.after);
+            (rest.offset, rest.counted) = (0, false);
+            let size = size.after(read, page.bytes);
+            let rest = (!is_last && rest.limit > 0).then_some((source, rest, size));
+            Ok(Some((decoded(page)?, rest)))
         })
     }
+}
+
+/// Reads the events that match.
+async fn read<E: Event>(
+    events: &EventStore<E>,
+    filter: &SearchFilter,
+) -> Result<SearchPage, Error> {
+    let EventStore { store, context, .. } = events;
+    on_database!(&store.database, backend => backend.search(context, filter).await)
+}
+
+/// Converts the events of a page.
+fn decoded<E: Event>(page: SearchPage) -> Result<Page<RecordedEvent<E>>, Error> {
+    let events = page.events.into_iter();
+    Ok(Page {
+        items: events.map(recorded).collect::<Result<_, _>>()?,
+        total: page.total,
+    })
 }
 
 /// # Errors
@@ -152,6 +212,6 @@ impl<'a, E: Event> IntoFuture for Search<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.page())
+        Box::pin(async move { decoded(read(self.events, &self.filter).await?) })
     }
 }

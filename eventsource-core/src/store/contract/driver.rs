@@ -8,13 +8,13 @@ use uuid::Uuid;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::bulk::{BulkWriter, ImportMode, Pages};
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::request::{AppendOutcome, Request};
-use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
+use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
@@ -78,7 +78,7 @@ pub(crate) trait ReadDriver {
         &self,
         context: &EntityContext,
         filter: &SearchFilter,
-    ) -> impl Future<Output = Result<(Vec<StoredRow>, Option<u64>), Error>> + Send;
+    ) -> impl Future<Output = Result<SearchPage, Error>> + Send;
 
     /// Returns a page of entities, and the number of all matches if the filter asks for it.
     fn entities(
@@ -109,7 +109,7 @@ pub(crate) trait FeedDriver {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> impl Future<Output = Result<Vec<(Position, StoredRow)>, Error>> + Send;
+    ) -> impl Future<Output = Result<FeedRead<(Position, StoredRow)>, Error>> + Send;
 
     /// Subscribes to notifications that the feed may have new events.
     fn subscribe(&self, names: &Names) -> FeedReceiver;

@@ -1,5 +1,7 @@
 //! Events of the feed of a store, and windows of positions.
 
+use std::ops::ControlFlow;
+
 use crate::{EntityId, LogSeq, Position, Seq};
 
 /// Notice in the feed of a store that an entity has a new event.
@@ -35,4 +37,39 @@ pub struct FeedWindow {
     pub(crate) after: Position,
     pub(crate) up_to: Position,
     pub(crate) limit: u64,
+    /// Length of payloads, in bytes, with which a read ends before `limit`.
+    pub(crate) max_bytes: u64,
+}
+
+/// Events of a window.
+#[derive(Debug)]
+pub struct FeedRead<T> {
+    pub(crate) events: Vec<T>,
+    /// Length of the payloads, in bytes.
+    pub(crate) bytes: u64,
+    /// Whether the window may have further events, after the last of these.
+    pub(crate) has_more: bool,
+}
+
+impl<T> FeedRead<T> {
+    /// Creates a read without events.
+    pub(crate) fn new() -> Self {
+        Self {
+            events: Vec::new(),
+            bytes: 0,
+            has_more: false,
+        }
+    }
+
+    /// Adds the next event, whose payload has this length; breaks if it is the last that the window
+    /// takes.
+    pub(crate) fn push(&mut self, event: T, bytes: u64, window: FeedWindow) -> ControlFlow<()> {
+        self.events.push(event);
+        self.bytes += bytes;
+        self.has_more = self.events.len() as u64 >= window.limit || self.bytes >= window.max_bytes;
+        match self.has_more {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
 }

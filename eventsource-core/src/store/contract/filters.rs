@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
-use crate::{DataField, Generation, LogSeq};
+use crate::{DataField, Generation, LogSeq, Seq};
 
 /// Conditions, order and page of a search for entities.
 #[derive(Clone, Debug)]
@@ -59,9 +59,21 @@ pub(crate) struct SearchFilter {
     pub(crate) parent_id: Option<Uuid>,
     pub(crate) generation: Option<Generation>,
     pub(crate) order: Order,
+    /// Event after which the page begins, in the order of the search.
+    pub(crate) after: Option<EventPlace>,
     pub(crate) offset: u64,
     pub(crate) limit: u64,
+    /// Length of payloads, in bytes, with which the page ends before `limit`.
+    pub(crate) max_bytes: u64,
     pub(crate) counted: bool,
+}
+
+/// Place of an event in every order of a search.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventPlace {
+    pub(crate) entity_id: Uuid,
+    pub(crate) seq: Seq,
+    pub(crate) log_seq: LogSeq,
 }
 
 /// Order of a search for events; those of microcosm-eventsource, the Python library whose rules

@@ -1,10 +1,13 @@
 //! Rows of the log and of the heads, without Rust's event types.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::store::contract::filters::EventPlace;
 use crate::{Generation, LogSeq, Metadata, Seq};
 
 /// Payload as a JSON object.
@@ -29,6 +32,17 @@ pub(crate) struct EventRow<P> {
 
 /// Row of the log with an unparsed payload.
 pub(crate) type StoredRow = EventRow<PayloadText>;
+
+impl StoredRow {
+    /// Returns the place of the event.
+    pub(crate) fn place(&self) -> EventPlace {
+        EventPlace {
+            entity_id: self.entity_id,
+            seq: self.seq,
+            log_seq: self.log_seq,
+        }
+    }
+}
 
 /// Unparsed payload: the text of a JSON object.
 #[derive(Clone, Debug)]
@@ -61,6 +75,31 @@ impl<P> EventRow<P> {
         } else {
             self.generation.get() - u32::from(machine.rule(self.event_type).restarting)
         }
+    }
+}
+
+/// Page of a search for events.
+#[derive(Debug, Default)]
+pub(crate) struct SearchPage {
+    pub(crate) events: Vec<StoredRow>,
+    /// Whether the page ended by its bytes, before the limit.
+    pub(crate) is_cut: bool,
+    /// Number of all matches, if the filter asks for it.
+    pub(crate) total: Option<u64>,
+    /// Length of the payloads, in bytes.
+    pub(crate) bytes: u64,
+}
+
+impl SearchPage {
+    /// Adds the next event; breaks if it is too much for the page.
+    pub(crate) fn push(&mut self, event: StoredRow, max_bytes: u64) -> ControlFlow<()> {
+        if !self.events.is_empty() && self.bytes >= max_bytes {
+            self.is_cut = true;
+            return ControlFlow::Break(());
+        }
+        self.bytes += event.payload.0.len() as u64;
+        self.events.push(event);
+        ControlFlow::Continue(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Snapshots as rows, without Rust's types.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::Seq;
 use crate::store::contract::rows::StoredRow;
+use crate::store::contract::stream_range::StreamRange;
 
 /// Key of a snapshot: entity and fold, with at most one snapshot each.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct SnapshotKey {
 pub(crate) struct SnapshotAndTail {
     pub(crate) snapshot: Option<StoredSnapshot>,
     pub(crate) events: Vec<StoredRow>,
+    /// Whether there are further events.
+    pub(crate) has_more: bool,
 }
 
 /// Snapshot whose last event the entity has.
@@ -31,6 +36,66 @@ pub(crate) struct StoredSnapshot {
     pub(crate) created_at: DateTime<Utc>,
     /// Last event that was folded.
     pub(crate) last: StoredRow,
+}
+
+/// Reader of the rows of a snapshot and the events after it, which ends with the range.
+pub(crate) struct TailReader {
+    range: StreamRange,
+    bytes: u64,
+    parent_id: Option<Uuid>,
+    tail: SnapshotAndTail,
+}
+
+impl TailReader {
+    /// Creates a reader of a range.
+    pub(crate) fn new(range: StreamRange) -> Self {
+        Self {
+            range,
+            bytes: 0,
+            parent_id: None,
+            tail: SnapshotAndTail {
+                snapshot: None,
+                events: Vec::new(),
+                has_more: false,
+            },
+        }
+    }
+
+    /// Adds the next row: with value and time of a snapshot it is the last event of that; breaks if
+    /// the range takes no further one.
+    pub(crate) fn push(
+        &mut self,
+        mut event: StoredRow,
+        snapshot: Option<(String, DateTime<Utc>)>,
+    ) -> ControlFlow<()> {
+        event.parent_id = self.parent_id.replace(event.event_id);
+        let SnapshotAndTail {
+            snapshot: found,
+            events,
+            has_more,
+        } = &mut self.tail;
+        if let Some((value, created_at)) = snapshot {
+            *found = Some(StoredSnapshot {
+                value,
+                created_at,
+                last: event,
+            });
+            return ControlFlow::Continue(());
+        }
+        let is_full = !events.is_empty() && self.bytes >= self.range.max_bytes;
+        if is_full || events.len() as u64 >= self.range.limit {
+            *has_more = true;
+            return ControlFlow::Break(());
+        }
+        self.bytes += event.payload.0.len() as u64;
+        events.push(event);
+        ControlFlow::Continue(())
+    }
+
+    /// Returns the snapshot and the events after it.
+    pub(crate) fn finish(self) -> SnapshotAndTail {
+        self.tail
+    }
 }
 
 /// Snapshot to store.

@@ -1,5 +1,7 @@
 //! Ranges of a stream, and pages read from them.
 
+use std::ops::ControlFlow;
+
 use eventsource_model::StateSet;
 use uuid::Uuid;
 
@@ -13,6 +15,8 @@ pub(crate) struct StreamRange {
     pub(crate) after: Seq,
     pub(crate) until: Option<AsOf>,
     pub(crate) limit: u64,
+    /// Length of payloads, in bytes, with which a page ends before `limit`.
+    pub(crate) max_bytes: u64,
 }
 
 impl StreamRange {
@@ -30,39 +34,56 @@ impl StreamRange {
 #[derive(Debug)]
 pub(crate) struct StreamPage<T> {
     pub(crate) events: Vec<T>,
-    /// Whether the range has more events than its limit.
+    /// Whether the range has more events than the page.
     pub(crate) has_more: bool,
     /// Length of the payloads, in bytes.
     pub(crate) bytes: u64,
 }
 
-/// Number of events of the next page of a stream: few to begin with, then as many as make round trips
+/// Number of events to ask for on the next page: few to begin with, then as many as make round trips
 /// insignificant and fit into memory.
+///
+/// A page ends by its bytes, whatever was asked for; but the rows beyond its end are sent in vain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PageSize(u64);
+pub(crate) struct PageSize {
+    events: u64,
+    max_bytes: u64,
+}
 
 impl PageSize {
-    /// Number of events of the first page.
+    /// Number of events of the first page of a fold.
     pub(crate) const FIRST: u64 = 1024;
     /// Most events of a page.
     const MAX: u64 = 8192;
-    /// Length of the payloads that a page should not exceed, in bytes.
-    const MAX_BYTES: u64 = 4 << 20;
+    /// Length of the payloads with which a page ends, in bytes, unless its reader chooses another.
+    pub(crate) const MAX_BYTES: u64 = 4 << 20;
+    /// Length that an event is assumed to have before one has been read, in bytes.
+    const TYPICAL: u64 = 4 << 10;
 
     /// Returns the size of a first page.
-    pub(crate) fn first() -> Self {
-        Self(Self::FIRST)
+    pub(crate) fn first(max_bytes: u64) -> Self {
+        Self {
+            events: (max_bytes / Self::TYPICAL).clamp(1, Self::FIRST),
+            max_bytes,
+        }
     }
 
-    pub(crate) fn get(self) -> u64 {
-        self.0
+    pub(crate) fn events(self) -> u64 {
+        self.events
+    }
+
+    pub(crate) fn max_bytes(self) -> u64 {
+        self.max_bytes
     }
 
     /// Returns the size of the page after one of this size, which had this many events and bytes.
     pub(crate) fn after(self, events: u64, bytes: u64) -> Self {
         let average = (bytes / events.max(1)).max(1);
-        let by_bytes = (Self::MAX_BYTES / average).max(1);
-        Self((self.0 * 8).min(Self::MAX).min(by_bytes))
+        let by_bytes = (self.max_bytes / average).max(1);
+        Self {
+            events: (self.events * 8).min(Self::MAX).min(by_bytes),
+            ..self
+        }
     }
 }
 
@@ -106,8 +127,8 @@ impl<T, F> PageReader<T, F> {
         self.before = Some(before);
     }
 
-    /// Adds the next row.
-    pub(crate) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<(), Error>
+    /// Adds the next row; breaks if the page is complete and takes no further one.
+    pub(crate) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<ControlFlow<()>, Error>
     where
         F: Fn(EventRow<&'r str>) -> Result<T, Error>,
     {
@@ -116,9 +137,10 @@ impl<T, F> PageReader<T, F> {
             state: row.state,
         });
         let events = &mut self.page.events;
-        if events.len() as u64 >= self.range.limit {
+        let is_full = !events.is_empty() && self.page.bytes >= self.range.max_bytes;
+        if is_full || events.len() as u64 >= self.range.limit {
             self.page.has_more = true;
-            return Ok(());
+            return Ok(ControlFlow::Break(()));
         }
         self.page.bytes += row.payload.len() as u64;
         if let Some(PreviousEvent { event_id, state }) = before {
@@ -126,7 +148,7 @@ impl<T, F> PageReader<T, F> {
             row.prior_state = state;
         }
         events.push((self.decode)(row)?);
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Returns the page.
@@ -141,11 +163,12 @@ mod tests {
 
     #[test]
     fn pages_of_small_events_grow_and_pages_of_large_ones_shrink() {
-        let second = PageSize::first().after(1024, 1024 * 100);
-        assert_eq!(second.get(), 8192);
-        assert_eq!(second.after(8192, 8192 * 100).get(), 8192);
-        assert_eq!(second.after(8192, 8192 * (1 << 20)).get(), 4);
-        assert_eq!(second.after(1, 1 << 30).get(), 1);
-        assert_eq!(second.after(0, 0).get(), 8192);
+        let second = PageSize::first(PageSize::MAX_BYTES).after(1024, 1024 * 100);
+        assert_eq!(second.events(), 8192);
+        assert_eq!(second.after(8192, 8192 * 100).events(), 8192);
+        assert_eq!(second.after(8192, 8192 * (1 << 20)).events(), 4);
+        assert_eq!(second.after(1, 1 << 30).events(), 1);
+        assert_eq!(second.after(0, 0).events(), 8192);
+        assert_eq!(PageSize::first(1).events(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! Snapshots of folds on Postgres: loading one with the events after it, saving and deleting.
 
 use chrono::Utc;
+use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::Error;
@@ -8,7 +9,7 @@ use crate::store::contract::driver::SnapshotDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::snapshot::{
-    NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey, StoredSnapshot,
+    NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey, TailReader,
 };
 use crate::store::contract::stream_range::StreamRange;
 use crate::store::postgres::errors::{failed, has_code};
@@ -37,36 +38,32 @@ impl SnapshotDriver for Postgres {
             let text = snapshots::select_tail(&context.names, range.until, "value::text");
             let mut query = sqlx::query(AssertSqlSafe(text))
                 .bind(key.entity_id)
-                // One more row, for the last event of the snapshot; without a snapshot it is an event.
-                .bind(bigint(range.limit.saturating_add(1)))
+                // One more row for the last event of the snapshot, and one to know whether there are more.
+                .bind(bigint(range.limit.saturating_add(2)))
                 .bind(context.names.entity())
                 .bind(key.fold)
                 .bind(key.fingerprint.cast_signed());
             if let Some(as_of) = range.until {
                 query = row::bind(query, as_of);
             }
-            let rows = match query.fetch_all(pool).await {
-                Err(error) if has_code(&error, &NOT_READABLE) => return Ok(None),
-                rows => rows.map_err(failed)?,
-            };
-            let mut parent_id = None;
-            let mut snapshot = None;
-            let mut events = Vec::with_capacity(rows.len());
-            for row in &rows {
-                let mut event = event_row::stored(row, context, 0)?;
-                event.parent_id = parent_id.replace(event.event_id);
-                match row.try_get("value").map_err(failed)? {
-                    Some(value) => {
-                        snapshot = Some(StoredSnapshot {
-                            value,
-                            created_at: row.try_get("created_at").map_err(failed)?,
-                            last: event,
-                        });
-                    }
-                    None => events.push(event),
+            let mut rows = query.fetch(pool);
+            let mut tail = TailReader::new(range);
+            loop {
+                let row = match rows.try_next().await {
+                    Ok(Some(row)) => row,
+                    Ok(None) => return Ok(Some(tail.finish())),
+                    Err(error) if has_code(&error, &NOT_READABLE) => return Ok(None),
+                    Err(error) => return Err(failed(error)),
+                };
+                let event = event_row::stored(&row, context, 0)?;
+                let snapshot = match row.try_get("value").map_err(failed)? {
+                    Some(value) => Some((value, row.try_get("created_at").map_err(failed)?)),
+                    None => None,
+                };
+                if tail.push(event, snapshot).is_break() {
+                    return Ok(Some(tail.finish()));
                 }
             }
-            Ok(Some(SnapshotAndTail { snapshot, events }))
         })
         .await
     }

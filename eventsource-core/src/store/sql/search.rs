@@ -28,6 +28,7 @@ where
     }
     query.push(statements::select_events(&context.names));
     push_filter(&mut query, context, filter, &id);
+    push_after(&mut query, context, filter, &id);
     query.push(order_by(filter.order, "e", &context.names.id_column()));
     query.push(" LIMIT ").push_bind(bigint(filter.limit));
     query.push(" OFFSET ").push_bind(bigint(filter.offset));
@@ -45,6 +46,39 @@ fn order_by(order: Order, alias: &str, id: &str) -> String {
         Order::EntityThenNewest => format!(" ORDER BY {alias}.{id} DESC, {alias}.seq DESC"),
         Order::Newest => format!(" ORDER BY {alias}.clock DESC"),
         Order::Oldest => format!(" ORDER BY {alias}.clock"),
+    }
+}
+
+/// Adds the condition that an event comes after another in the order of the search.
+///
+/// The total does not have it: it counts all matches.
+fn push_after<'q, DB: Database, Id>(
+    query: &mut QueryBuilder<DB>,
+    context: &EntityContext,
+    filter: &SearchFilter,
+    id: &impl Fn(Uuid) -> Id,
+) where
+    Id: Encode<'q, DB> + Type<DB> + 'q,
+    i64: Encode<'q, DB> + Type<DB>,
+{
+    let Some(after) = filter.after else {
+        return;
+    };
+    match filter.order {
+        Order::EntityThenNewest => {
+            let column = context.names.id_column();
+            query.push(format!(" AND (e.{column}, e.seq) < ("));
+            query.push_bind(id(after.entity_id)).push(", ");
+            query.push_bind(i64::from(after.seq.get())).push(")");
+        }
+        Order::Newest => {
+            query.push(" AND e.clock < ");
+            query.push_bind(bigint(after.log_seq.get()));
+        }
+        Order::Oldest => {
+            query.push(" AND e.clock > ");
+            query.push_bind(bigint(after.log_seq.get()));
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 //! SQLite has one writer at a time, so the order of inserts is the order of commits, and a rollback
 //! leaves no gap.
 
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
@@ -104,19 +105,26 @@ impl FeedDriver for Sqlite {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+    ) -> Result<FeedRead<(Position, StoredRow)>, Error> {
         let pool = &self.readers;
-        let rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
+        let mut rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
             .bind(bigint(window.after.get()))
             .bind(bigint(window.up_to.get()))
             .bind(bigint(window.limit))
             .bind(context.names.entity())
-            .fetch_all(pool)
-            .await
-            .map_err(failed)?;
-        rows.iter()
-            .map(|row| Ok((position(row)?, stored_row(row, context)?)))
-            .collect()
+            .fetch(pool);
+        let mut read = FeedRead::new();
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            let event = stored_row(&row, context)?;
+            let bytes = event.payload.0.len() as u64;
+            if read
+                .push((position(&row)?, event), bytes, window)
+                .is_break()
+            {
+                break;
+            }
+        }
+        Ok(read)
     }
 
     fn subscribe(&self, _names: &Names) -> FeedReceiver {

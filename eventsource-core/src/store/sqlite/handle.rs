@@ -23,6 +23,9 @@ pub(crate) struct Sqlite {
 /// Longest wait for a writer in another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Number of rows that a connection reads ahead: each may have an event of megabytes.
+const ROW_BUFFER_SIZE: usize = 8;
+
 impl Sqlite {
     /// Opens the file; retries while another process is creating it.
     ///
@@ -47,6 +50,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .row_buffer_size(ROW_BUFFER_SIZE)
             .log_slow_statements(SLOW, SLOW_STATEMENT);
         let writer = SqlitePoolOptions::new()
             .acquire_slow_level(SLOW)

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use crate::store::api::feed::source::{Feed, FeedSource};
 use crate::store::contract::feed::FeedWindow;
+use crate::store::contract::stream_range::PageSize;
 use crate::{Error, Position};
 
 /// Most positions that one query covers, for a machine with few events among those of others.
@@ -36,19 +37,34 @@ pub struct FeedPage<T> {
     pub checkpoint: Position,
 }
 
-/// Reads a page; returns it with the last position of the store.
-///
-/// Events up to `known` have positions: only beyond it the feed catches up first.
+/// Range of a page, and what is known from the page before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageStart {
+    pub(crate) after: Position,
+    /// Most events of the page.
+    pub(crate) limit: u64,
+    /// Events to ask for at once, and the bytes that end the page.
+    pub(crate) size: PageSize,
+    /// Position up to which events have positions: only beyond it the feed catches up first.
+    pub(crate) known: Position,
+}
+
+/// Reads a page; returns it with the start of the next one.
 pub(crate) async fn page<S: FeedSource>(
     source: &S,
-    after: Position,
-    limit: u64,
-    known: Position,
-) -> Result<(FeedPage<S::Event>, Position), Error> {
+    start: PageStart,
+) -> Result<(FeedPage<S::Event>, PageStart), Error> {
+    let PageStart {
+        after,
+        limit,
+        mut size,
+        known,
+    } = start;
     let last = match known > after {
         true => known,
         false => source.store().catch_up().await?,
     };
+    let mut bytes = 0;
     let mut page = FeedPage {
         events: Vec::new(),
         checkpoint: after,
@@ -62,21 +78,33 @@ pub(crate) async fn page<S: FeedSource>(
         let window = FeedWindow {
             after: page.checkpoint,
             up_to,
-            limit: room,
+            limit: room.min(size.events()),
+            max_bytes: size.max_bytes() - bytes,
         };
-        let events = source.read(window).await?;
-        let full = events.len() as u64 == room;
-        page.checkpoint = match events.last() {
-            Some(event) if full => S::position(event),
+        let read = source.read(window).await?;
+        page.checkpoint = match read.events.last() {
+            Some(event) if read.has_more => S::position(event),
             _ => up_to,
         };
-        page.events.extend(events);
-        if full {
+        bytes += read.bytes;
+        if !read.events.is_empty() {
+            size = size.after(read.events.len() as u64, read.bytes);
+        }
+        page.events.extend(read.events);
+        if page.events.len() as u64 == limit || bytes >= size.max_bytes() {
             break;
         }
-        window_size = (window_size * 2).min(MAX_WINDOW);
+        if !read.has_more {
+            window_size = (window_size * 2).min(MAX_WINDOW);
+        }
     }
-    Ok((page, last))
+    let next = PageStart {
+        after: page.checkpoint,
+        size,
+        known: last,
+        ..start
+    };
+    Ok((page, next))
 }
 
 /// # Errors
@@ -88,7 +116,13 @@ impl<S: FeedSource> IntoFuture for Feed<S> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (page, _) = page(&self.source, self.after, self.limit, Position::START).await?;
+            let start = PageStart {
+                after: self.after,
+                limit: self.limit,
+                size: PageSize::first(self.max_bytes.unwrap_or(u64::MAX)),
+                known: Position::START,
+            };
+            let (page, _) = page(&self.source, start).await?;
             Ok(page)
         })
     }

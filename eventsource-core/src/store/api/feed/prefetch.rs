@@ -2,24 +2,20 @@
 
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::store::api::feed::page::{FeedPage, page};
+use crate::Error;
+use crate::store::api::feed::page::{FeedPage, PageStart, page};
 use crate::store::api::feed::source::FeedSource;
-use crate::{Error, Position};
 
 /// Pages of a feed one after the other: while one is handed out the next is being read.
 #[derive(Debug)]
 pub(crate) struct Prefetcher<S: FeedSource> {
     source: S,
-    limit: u64,
-    /// Position after which the next page begins.
-    after: Position,
-    /// Last position of the store as of the last page.
-    last: Position,
+    next: PageStart,
     reading: Option<Reading<S::Event>>,
 }
 
-/// Page with the last position of the store.
-type PageResult<T> = Result<(FeedPage<T>, Position), Error>;
+/// Page with the start of the next one.
+type PageResult<T> = Result<(FeedPage<T>, PageStart), Error>;
 
 /// Task that reads a page; it ends when this is dropped.
 #[derive(Debug)]
@@ -32,12 +28,10 @@ impl<T> Drop for Reading<T> {
 }
 
 impl<S: FeedSource> Prefetcher<S> {
-    pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
+    pub(crate) fn new(source: S, first: PageStart) -> Self {
         Self {
             source,
-            limit,
-            after,
-            last: Position::START,
+            next: first,
             reading: None,
         }
     }
@@ -50,15 +44,14 @@ impl<S: FeedSource> Prefetcher<S> {
     pub(crate) async fn next(&mut self) -> Result<FeedPage<S::Event>, Error> {
         let reading = self.reading.get_or_insert_with(|| {
             // A task of its own also when nothing was read ahead: then the call is cancel safe.
-            Reading(start(&self.source, self.after, self.limit, self.last))
+            Reading(start(&self.source, self.next))
         });
         let read = (&mut reading.0).await;
         self.reading = None;
-        let (page, last) = read.map_err(interrupted)??;
-        (self.after, self.last) = (page.checkpoint, last);
-        if self.after < self.last {
-            let next = start(&self.source, self.after, self.limit, self.last);
-            self.reading = Some(Reading(next));
+        let (page, next) = read.map_err(interrupted)??;
+        self.next = next;
+        if next.after < next.known {
+            self.reading = Some(Reading(start(&self.source, next)));
         }
         Ok(page)
     }
@@ -74,12 +67,7 @@ fn interrupted(error: JoinError) -> Error {
     }
 }
 
-fn start<S: FeedSource>(
-    source: &S,
-    after: Position,
-    limit: u64,
-    known: Position,
-) -> JoinHandle<PageResult<S::Event>> {
+fn start<S: FeedSource>(source: &S, at: PageStart) -> JoinHandle<PageResult<S::Event>> {
     let source = source.clone();
-    tokio::spawn(async move { page(&source, after, limit, known).await })
+    tokio::spawn(async move { page(&source, at).await })
 }

@@ -1,7 +1,7 @@
 //! Feed of a machine or of a whole store, and the sources it reads from.
 
 use crate::store::api::store::Store;
-use crate::store::contract::feed::FeedWindow;
+use crate::store::contract::feed::{FeedRead, FeedWindow};
 use crate::{Error, Position};
 
 /// Default number of events in a page.
@@ -53,6 +53,7 @@ pub struct Feed<S: FeedSource> {
     pub(crate) source: S,
     pub(crate) after: Position,
     pub(crate) limit: u64,
+    pub(crate) max_bytes: Option<u64>,
 }
 
 impl<S: FeedSource> Feed<S> {
@@ -61,6 +62,7 @@ impl<S: FeedSource> Feed<S> {
             source,
             after: Position::START,
             limit: DEFAULT_LIMIT,
+            max_bytes: None,
         }
     }
 
@@ -73,6 +75,16 @@ impl<S: FeedSource> Feed<S> {
     /// Limits a page to this many events, 1 or more; the default is 1000.
     pub fn limit(mut self, events: u64) -> Self {
         self.limit = events.max(1);
+        self
+    }
+
+    /// Ends a page early, with the event whose payload makes them this many bytes together; the page
+    /// has at least one event, if there is one.
+    ///
+    /// Without it a page has up to [`limit`](Self::limit) events, however large; a
+    /// [subscription](Self::subscribe) reads pages of 4 MiB.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
         self
     }
 
@@ -127,7 +139,7 @@ pub trait FeedSource: Clone + Send + Sync + Sized + 'static + sealed::Sealed {
     fn read(
         &self,
         window: FeedWindow,
-    ) -> impl Future<Output = Result<Vec<Self::Event>, Error>> + Send;
+    ) -> impl Future<Output = Result<FeedRead<Self::Event>, Error>> + Send;
 }
 
 mod sealed {

@@ -5,7 +5,7 @@ use crate::store::api::event_store::EventStore;
 use crate::store::api::feed::source::FeedSource;
 use crate::store::api::store::Store;
 use crate::store::contract::driver::FeedDriver;
-use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::database::on_database;
 use crate::{Error, Event, Position, RecordedEvent};
 
@@ -20,9 +20,15 @@ impl FeedSource for Store {
         self
     }
 
-    async fn read(&self, window: FeedWindow) -> Result<Vec<FeedEvent>, Error> {
+    async fn read(&self, window: FeedWindow) -> Result<FeedRead<FeedEvent>, Error> {
         let names = self.shared_names();
-        on_database!(&self.database, backend => backend.feed_of_store(&names, window).await)
+        let events =
+            on_database!(&self.database, backend => backend.feed_of_store(&names, window).await)?;
+        Ok(FeedRead {
+            bytes: 0,
+            has_more: events.len() as u64 >= window.limit,
+            events,
+        })
     }
 }
 
@@ -37,12 +43,19 @@ impl<E: Event> FeedSource for EventStore<E> {
         &self.store
     }
 
-    async fn read(&self, window: FeedWindow) -> Result<Vec<Self::Event>, Error> {
+    async fn read(&self, window: FeedWindow) -> Result<FeedRead<Self::Event>, Error> {
         let context = &*self.context;
-        on_database!(&self.store.database, backend => backend.feed_of_machine(context, window).await)?
-            .into_iter()
-            .map(|(position, row)| Ok((position, recorded(row)?)))
-            .collect()
+        let read = on_database!(&self.store.database, backend => {
+            backend.feed_of_machine(context, window).await
+        })?;
+        let events = read.events.into_iter();
+        Ok(FeedRead {
+            bytes: read.bytes,
+            has_more: read.has_more,
+            events: events
+                .map(|(position, row)| Ok((position, recorded(row)?)))
+                .collect::<Result<_, Error>>()?,
+        })
     }
 }
 

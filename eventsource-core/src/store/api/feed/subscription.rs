@@ -6,9 +6,11 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use tokio::time::Instant;
 
+use crate::store::api::feed::page::PageStart;
 use crate::store::api::feed::prefetch::Prefetcher;
 use crate::store::api::feed::source::{Feed, FeedSource};
 use crate::store::contract::feed_notifier::FeedReceiver;
+use crate::store::contract::stream_range::PageSize;
 use crate::{Error, Position};
 
 /// Shortest wait between two reads without a notice: events of other processes are announced only
@@ -52,9 +54,16 @@ pub struct FeedSubscription<S: FeedSource> {
 }
 
 impl<S: FeedSource> FeedSubscription<S> {
-    pub(crate) fn new(source: S, after: Position, limit: u64) -> Self {
+    pub(crate) fn new(feed: Feed<S>) -> Self {
+        let after = feed.after;
+        let first = PageStart {
+            after,
+            limit: feed.limit,
+            size: PageSize::first(feed.max_bytes.unwrap_or(PageSize::MAX_BYTES)),
+            known: Position::START,
+        };
         Self {
-            prefetcher: Prefetcher::new(source, after, limit),
+            prefetcher: Prefetcher::new(feed.source, first),
             page_end: after,
             page: VecDeque::new(),
             position: after,
@@ -120,9 +129,10 @@ impl<S: FeedSource> FeedSubscription<S> {
 impl<S: FeedSource> Feed<S> {
     /// Subscribes to the events: first those that exist, then each new one.
     ///
-    /// Two pages are in memory at a time: while one is handed out the next is read.
+    /// Two pages are in memory at a time: while one is handed out the next is read. A page has
+    /// payloads of 4 MiB, unless [`max_bytes`](Self::max_bytes) says otherwise.
     #[must_use]
     pub fn subscribe(self) -> FeedSubscription<S> {
-        FeedSubscription::new(self.source, self.after, self.limit)
+        FeedSubscription::new(self)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
@@ -39,7 +39,7 @@ impl FeedDriver for Postgres {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> Result<Vec<(Position, StoredRow)>, Error> {
+    ) -> Result<FeedRead<(Position, StoredRow)>, Error> {
         retry::read(self.reader(), || {
             read::events_of_machine(self.reader(), context, window)
         })

@@ -4,37 +4,35 @@
 
 use std::collections::HashMap;
 
-use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::rows::StoredRow;
 use crate::store::postgres::pool::Pool;
+use crate::{Position, Seq};
 
-/// Returns the id of the event before each event of a page, which is in the order of the feed;
-/// `None` for a first event.
+/// Sets the id of the event before each event of a page, which is in the order of the feed; a first
+/// event has none.
 pub(crate) async fn load(
     pool: &Pool,
     context: &EntityContext,
-    rows: &[PgRow],
-) -> Result<Vec<Option<Uuid>>, sqlx::Error> {
+    events: &mut [(Position, StoredRow)],
+) -> Result<(), sqlx::Error> {
     // Last event of each entity so far: the events of a stream are in order.
-    let mut last: HashMap<Uuid, Uuid> = HashMap::with_capacity(rows.len());
-    let mut parents = Vec::with_capacity(rows.len());
+    let mut last: HashMap<Uuid, Uuid> = HashMap::with_capacity(events.len());
     let mut missing = Missing::default();
-    for (index, row) in rows.iter().enumerate() {
-        let (entity_id, seq): (Uuid, i32) = (row.try_get("entity_id")?, row.try_get("seq")?);
-        let parent = last.insert(entity_id, row.try_get("event_id")?);
-        if parent.is_none() && seq > 1 {
+    for (index, (_, event)) in events.iter_mut().enumerate() {
+        event.parent_id = last.insert(event.entity_id, event.event_id);
+        if event.parent_id.is_none() && event.seq > Seq::NO_STREAM.next() {
             missing.indexes.push(index);
-            missing.entity_ids.push(entity_id);
-            missing.seqs.push(seq - 1);
+            missing.entity_ids.push(event.entity_id);
+            missing.seqs.push(event.seq.get().cast_signed() - 1);
         }
-        parents.push(parent);
     }
     if missing.indexes.is_empty() {
-        return Ok(parents);
+        return Ok(());
     }
     let found = sqlx::query(AssertSqlSafe(select(&context.names)))
         .bind(&missing.entity_ids)
@@ -45,11 +43,11 @@ pub(crate) async fn load(
         let number: i64 = row.try_get("number")?;
         let number = usize::try_from(number - 1).unwrap_or_default();
         let index = missing.indexes.get(number);
-        if let Some(parent) = index.and_then(|index| parents.get_mut(*index)) {
-            *parent = Some(row.try_get("event_id")?);
+        if let Some((_, event)) = index.and_then(|index| events.get_mut(*index)) {
+            event.parent_id = Some(row.try_get("event_id")?);
         }
     }
-    Ok(parents)
+    Ok(())
 }
 
 /// Events that are not in the page, with the index of the event after each.

@@ -3,12 +3,13 @@
 //! A read covers a window of positions, which have no gaps: its cost depends neither on the length
 //! of the feed nor on the statistics of the planner.
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::feed::{FeedEvent, FeedWindow};
+use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::names::Names;
 use crate::store::contract::rows::StoredRow;
 use crate::store::postgres::errors::failed;
@@ -53,24 +54,27 @@ pub(crate) async fn events_of_machine(
     pool: &Pool,
     context: &EntityContext,
     window: FeedWindow,
-) -> Result<Vec<(Position, StoredRow)>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select_of_machine(&context.names)))
+) -> Result<FeedRead<(Position, StoredRow)>, Error> {
+    let mut rows = sqlx::query(AssertSqlSafe(select_of_machine(&context.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
         .bind(bigint(window.limit))
         .bind(context.names.entity())
-        .fetch_all(pool)
-        .await
-        .map_err(failed)?;
-    let parents = parents::load(pool, context, &rows).await.map_err(failed)?;
-    rows.iter()
-        .zip(parents)
-        .map(|(row, parent)| {
-            let mut event = event_row::stored(row, context, 1)?;
-            event.parent_id = parent;
-            Ok((position(row).map_err(failed)?, event))
-        })
-        .collect()
+        .fetch(pool);
+    let mut read = FeedRead::new();
+    while let Some(row) = rows.try_next().await.map_err(failed)? {
+        let event = event_row::stored(&row, context, 1)?;
+        let bytes = event.payload.0.len() as u64;
+        let position = position(&row).map_err(failed)?;
+        if read.push((position, event), bytes, window).is_break() {
+            break;
+        }
+    }
+    // The connection is free for the parents.
+    drop(rows);
+    let parents = parents::load(pool, context, &mut read.events);
+    parents.await.map_err(failed)?;
+    Ok(read)
 }
 
 /// Returns the query of the events of one machine.

@@ -9,7 +9,7 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
-use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
+use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
@@ -99,8 +99,11 @@ impl ReadDriver for Postgres {
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 if events.wants_before() {
                     events.begin_after(event_row::previous(&row, context)?);
-                } else {
-                    events.push(event_row::without_place(&row, context, entity_id)?)?;
+                    continue;
+                }
+                let event = event_row::without_place(&row, context, entity_id)?;
+                if events.push(event)?.is_break() {
+                    break;
                 }
             }
             Ok(events.finish())
@@ -112,20 +115,19 @@ impl ReadDriver for Postgres {
         &self,
         context: &EntityContext,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
+    ) -> Result<SearchPage, Error> {
         if filter.parent_id.is_some() && filter.entity_id.is_none() {
             assert_event_ids_indexed(context)?;
         }
         let pool = self.reader();
         retry::read(pool, || async {
-            let mut page = search::page(context, filter, |id| id);
-            let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-            let mut total = None;
-            let mut events = Vec::with_capacity(rows.len());
-            for row in &rows {
+            let mut query = search::page(context, filter, |id| id);
+            let mut rows = query.build().fetch(pool);
+            let mut page = SearchPage::default();
+            while let Some(row) = rows.try_next().await.map_err(failed)? {
                 if filter.counted {
                     let counted: i64 = row.try_get("total").map_err(failed)?;
-                    total = Some(counted.unsigned_abs());
+                    page.total = Some(counted.unsigned_abs());
                     // An empty page has one row, with only the total.
                     if row
                         .try_get::<Option<Uuid>, _>("event_id")
@@ -135,13 +137,12 @@ impl ReadDriver for Postgres {
                         continue;
                     }
                 }
-                events.push(event_row::stored(
-                    row,
-                    context,
-                    usize::from(filter.counted),
-                )?);
+                let event = event_row::stored(&row, context, usize::from(filter.counted))?;
+                if page.push(event, filter.max_bytes).is_break() {
+                    break;
+                }
             }
-            Ok((events, total))
+            Ok(page)
         })
         .await
     }

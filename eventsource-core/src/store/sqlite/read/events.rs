@@ -11,7 +11,7 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
-use crate::store::contract::rows::{EventRow, HeadRow, StoredRow};
+use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
 use crate::store::contract::stream_range::{PageReader, PreviousEvent, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
@@ -101,7 +101,10 @@ impl ReadDriver for Sqlite {
                 parent_id: None,
                 prior_state: StateSet::EMPTY,
             };
-            events.push(event_row_with(&row, context, place, payload)?)?;
+            let event = event_row_with(&row, context, place, payload)?;
+            if events.push(event)?.is_break() {
+                break;
+            }
         }
         Ok(events.finish())
     }
@@ -110,16 +113,15 @@ impl ReadDriver for Sqlite {
         &self,
         context: &EntityContext,
         filter: &SearchFilter,
-    ) -> Result<(Vec<StoredRow>, Option<u64>), Error> {
+    ) -> Result<SearchPage, Error> {
         let pool = &self.readers;
-        let mut page = search::page(context, filter, Uuid::hyphenated);
-        let rows = page.build().fetch_all(pool).await.map_err(failed)?;
-        let mut total = None;
-        let mut events = Vec::with_capacity(rows.len());
-        for row in &rows {
+        let mut query = search::page(context, filter, Uuid::hyphenated);
+        let mut rows = query.build().fetch(pool);
+        let mut page = SearchPage::default();
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
             if filter.counted {
                 let counted: i64 = row.try_get("total").map_err(failed)?;
-                total = Some(counted.unsigned_abs());
+                page.total = Some(counted.unsigned_abs());
                 // An empty page has one row, with only the total.
                 if row
                     .try_get::<Option<Hyphenated>, _>("event_id")
@@ -129,9 +131,12 @@ impl ReadDriver for Sqlite {
                     continue;
                 }
             }
-            events.push(stored_row(row, context)?);
+            let event = stored_row(&row, context)?;
+            if page.push(event, filter.max_bytes).is_break() {
+                break;
+            }
         }
-        Ok((events, total))
+        Ok(page)
     }
 
     async fn entities(
