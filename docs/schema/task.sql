@@ -506,7 +506,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 3d56fa19b2d7e43e';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views daa8af0fc5ada32c';
 
 -- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
 -- 0 stored, 1 refused, 2 locked by another transaction, 3 stored before,
@@ -1136,6 +1136,23 @@ BEGIN
         IF fault IS NOT NULL THEN
             RAISE EXCEPTION 'metadata of event type ''%'' %', event_type, fault USING ERRCODE = 'EV006',
                 HINT = 'Give an object; actor, correlation_id and causation_id are texts, roles is a list of texts.';
+        END IF;
+        SELECT format('%s in metadata has %s bytes', CASE named.key WHEN 'roles' THEN 'a role' ELSE named.key END,
+            octet_length(named.text))
+        INTO fault FROM (
+            SELECT entry.key, entry.value #>> '{}' FROM json_each(metadata) AS entry
+            WHERE entry.key IN ('actor', 'correlation_id', 'causation_id')
+            UNION ALL
+            SELECT 'roles', role FROM json_array_elements_text(coalesce(metadata -> 'roles', '[]')) AS role
+        ) AS named (key, text)
+        WHERE octet_length(named.text) NOT BETWEEN 1 AND 255 LIMIT 1;
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION '%', fault USING ERRCODE = 'EV009',
+                HINT = 'Give 1 to 255 bytes; leave out what there is none of.';
+        END IF;
+        IF json_array_length(coalesce(metadata -> 'roles', '[]')) > 64 THEN
+            RAISE EXCEPTION 'metadata has % roles', json_array_length(metadata -> 'roles')
+                USING ERRCODE = 'EV009', HINT = 'Give at most 64.';
         END IF;
     END IF;
     IF idempotency_key IS NOT NULL THEN

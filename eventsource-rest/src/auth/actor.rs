@@ -16,6 +16,8 @@ use crate::wire::problem::Problem;
 /// The service calls it for appends and dry runs only. Reads are open to every client that reaches
 /// the service, unless a layer of the application restricts them.
 ///
+/// A name or a role that is empty or longer than 255 bytes, or more than 64 roles, are answered 401.
+///
 /// ```
 /// use axum::http::request::Parts;
 /// use eventsource_core::Actor;

@@ -20,6 +20,9 @@ use crate::wire::store_problem::append_problem;
 /// Header whose key makes a repeat of a request harmless.
 static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Most characters of an idempotency key.
+const MAX_KEY: usize = 255;
+
 /// Appends the events of the body, all of them or none.
 ///
 /// The response has these events, without the auto transitions that followed.
@@ -223,13 +226,16 @@ fn require_actor<E: Event>(events: &[BodyEvent<E>], actor: Option<&Actor>) -> Re
 
 /// Reads the idempotency key.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(key) = headers.get(&IDEMPOTENCY_KEY) else {
+    let mut given = headers.get_all(&IDEMPOTENCY_KEY).iter();
+    let Some(key) = given.next() else {
         return Ok(None);
     };
     let key = key.to_str().map(str::trim).unwrap_or_default();
-    if key.is_empty() {
-        let reason = "Must be visible ASCII characters, at least one.";
-        return Err(Problem::header(&IDEMPOTENCY_KEY, reason));
-    }
-    Ok(Some(key.to_owned()))
+    let reason = match key.len() {
+        _ if given.next().is_some() => "Must be given once.",
+        0 => "Must be visible ASCII characters, at least one.",
+        1..=MAX_KEY => return Ok(Some(key.to_owned())),
+        _ => "Must have at most 255 characters.",
+    };
+    Err(Problem::header(&IDEMPOTENCY_KEY, reason))
 }

@@ -63,12 +63,19 @@ impl<E: Event> MachineContext<E> {
     /// Finds the actor of a request; `None` without an authenticator or without credentials.
     ///
     /// # Errors
-    /// The problem that the [`Authenticator`](crate::Authenticator) returns.
+    /// The problem that the [`Authenticator`](crate::Authenticator) returns; 401 for an actor whose
+    /// name or roles are empty or too long, or who has too many.
     pub(crate) async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
-        match &self.service.authenticator {
-            Some(authenticator) => authenticator.actor_boxed(request).await,
-            None => Ok(None),
+        let Some(authenticator) = &self.service.authenticator else {
+            return Ok(None);
+        };
+        let actor = authenticator.actor_boxed(request).await?;
+        if let Some(Err(invalid)) = actor.as_ref().map(Actor::check) {
+            return Err(Problem::unauthorized(&format!(
+                "The actor cannot be used: {invalid}."
+            )));
         }
+        Ok(actor)
     }
 
     /// Parses the entity id of a path.

@@ -215,3 +215,47 @@ async fn custom_authenticator_gives_actor() {
         ShipmentEvent::Created { weight_kg: 2.5 }
     );
 }
+
+/// Authenticator whose actor is that of a test.
+struct Always(Actor);
+
+impl Authenticator for Always {
+    async fn actor(&self, _: &Parts) -> Result<Option<Actor>, Problem> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
+#[tokio::test]
+async fn actor_with_text_that_is_empty_or_too_long_is_401() {
+    let long = "x".repeat(256);
+    let many = (0..65).fold(Actor::new("ann"), |actor, n| {
+        actor.with_role(format!("R{n}"))
+    });
+    for actor in [
+        Actor::new(""),
+        Actor::new(&long),
+        Actor::new("ann").with_role(""),
+        Actor::new("ann").with_role(&long),
+        many,
+    ] {
+        let service = Service::new().mount(shipments().await);
+        let api = Api::of(service.authenticator(Always(actor)));
+        let answer = api.post_to(EVENTS, &[], created()).await;
+        assert_eq!(kind(&answer), (StatusCode::UNAUTHORIZED, "unauthenticated"));
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("The actor cannot be used: "), "{detail}");
+        let dry = api
+            .post_to("/api/v1/shipment/validate", &[], created())
+            .await;
+        assert_eq!(dry.status, StatusCode::UNAUTHORIZED, "{}", dry.body);
+    }
+    let api = trusting().await;
+    let (name, role) = ("y".repeat(255), "z".repeat(255));
+    let roles = format!("SENDER, {role}");
+    let headers = [("X-Actor", name.as_str()), ("X-Roles", roles.as_str())];
+    let answer = api.post_to(EVENTS, &headers, created()).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    let headers = [("X-Actor", long.as_str()), ("X-Roles", "SENDER")];
+    let answer = api.post_to(EVENTS, &headers, created()).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+}

@@ -8,6 +8,7 @@ pub mod expected_seq;
 mod generated;
 mod handles;
 mod idempotency;
+mod lengths;
 mod newer_rules;
 mod payloads;
 mod races;

@@ -363,6 +363,30 @@ pub const REFUSED: &[Refused] = &[
         "idempotency_key has 256 bytes",
         "",
     ),
+    (
+        r#"task_append('TASK', 'REVISED', metadata => '{"actor": ""}')"#,
+        "EV009",
+        "actor in metadata has 0 bytes",
+        "1 to 255 bytes",
+    ),
+    (
+        "task_append('TASK', 'REVISED', metadata => json_build_object('causation_id', repeat('ä', 128)))",
+        "EV009",
+        "causation_id in metadata has 256 bytes",
+        "",
+    ),
+    (
+        "task_append('TASK', 'REVISED', metadata => json_build_object('roles', ARRAY['a', repeat('b', 256)]))",
+        "EV009",
+        "a role in metadata has 256 bytes",
+        "",
+    ),
+    (
+        "task_append('TASK', 'REVISED', metadata => json_build_object('roles', array_fill('a'::text, ARRAY[65])))",
+        "EV009",
+        "metadata has 65 roles",
+        "at most 64",
+    ),
     // EV011: fields.
     (
         r#"task_append('NEW', 'CREATED', '{"descripton": "a"}')"#,

@@ -8,6 +8,7 @@ use chrono::{SubsecRound, Utc};
 use crate::payload::text::{from_payload_text, to_payload_text};
 use crate::store::api::decode::appended;
 use crate::store::contract::driver::AppendDriver;
+use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
 use crate::store::contract::text_checks::{check_metadata, check_payload};
 use crate::store::database::on_database;
@@ -62,8 +63,28 @@ struct AppendPart<E> {
     entity_id: EntityId,
     /// Whether the store gives the entity its id.
     creates: bool,
+    /// Sequence that the caller has given.
     expected: Option<Seq>,
+    /// Another sequence that the caller has given.
+    contradiction: Option<Seq>,
     events: Vec<E>,
+}
+
+impl<E: Event> AppendPart<E> {
+    /// Returns the expected sequence, unless the caller has given two.
+    fn expected_seq(&self) -> Result<Option<Seq>, InvalidInput> {
+        let expected = self.expected.or(self.creates.then_some(Seq::NO_STREAM));
+        match (expected, self.contradiction) {
+            (Some(first), Some(second)) => Err(InvalidInput::new(
+                match self.creates {
+                    true => "the expected sequence of a new entity".to_owned(),
+                    false => format!("the expected sequence of {}", E::ID.format(self.entity_id)),
+                },
+                InputProblem::Contradicts { first, second },
+            )),
+            _ => Ok(expected),
+        }
+    }
 }
 
 impl<E: Event> EventStore<E> {
@@ -178,6 +199,7 @@ impl<'a, E: Event> Append<'a, E> {
             entity_id,
             creates: false,
             expected: Some(expected),
+            contradiction: None,
             events: pending,
         };
         Self {
@@ -224,6 +246,7 @@ impl<'a, E: Event> Append<'a, E> {
             entity_id,
             creates: false,
             expected: None,
+            contradiction: None,
             events: vec![event],
         });
         self
@@ -237,7 +260,8 @@ impl<'a, E: Event> Append<'a, E> {
         self.parts.push(AppendPart {
             entity_id: EntityId::new(),
             creates: true,
-            expected: Some(Seq::NO_STREAM),
+            expected: None,
+            contradiction: None,
             events: vec![event],
         });
         self
@@ -246,10 +270,13 @@ impl<'a, E: Event> Append<'a, E> {
     /// Requires the entity that was named last to have exactly this many events.
     ///
     /// Otherwise the append fails with [`Error::Conflict`]. [`Seq::NO_STREAM`] requires that the
-    /// entity is new.
+    /// entity is new. Two different numbers for one entity are [`Error::InvalidInput`].
     pub fn expected_seq(mut self, seq: Seq) -> Self {
         if let Some(part) = self.parts.get_mut(self.current) {
-            part.expected = Some(seq);
+            match part.expected {
+                Some(first) if first != seq => part.contradiction = Some(seq),
+                _ => part.expected = Some(seq),
+            }
         }
         self
     }
@@ -352,7 +379,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts.push(RequestPart {
                 entity_id: part.entity_id.uuid(),
                 creates: part.creates,
-                expected: part.expected,
+                expected: part.expected_seq()?,
                 first_event_id: EventIds::first(),
                 events,
             });

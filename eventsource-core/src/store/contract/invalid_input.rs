@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Seq;
+
 /// Input that is refused in any state of the database.
 ///
 /// A text that not every supported database can store, JSON that not every reader accepts, or a search
@@ -70,6 +72,18 @@ pub enum InputProblem {
         /// Maximum length, in bytes.
         max_bytes: usize,
     },
+    /// List with more elements than allowed.
+    TooMany {
+        /// Maximum number of elements.
+        max: usize,
+    },
+    /// Expected sequence that is given twice for one entity, with different numbers.
+    Contradicts {
+        /// Number that was given first.
+        first: Seq,
+        /// Number that was given later.
+        second: Seq,
+    },
     /// Value that is nested deeper than every reader accepts.
     NestedTooDeep {
         /// Deepest nesting that is accepted, that of the payload itself included.
@@ -94,6 +108,10 @@ impl fmt::Display for InputProblem {
             Self::ContainsNul => f.write_str("has the character U+0000"),
             Self::Empty => f.write_str("is empty"),
             Self::TooLong { max_bytes } => write!(f, "is longer than {max_bytes} bytes"),
+            Self::TooMany { max } => write!(f, "has more than {max} elements"),
+            Self::Contradicts { first, second } => {
+                write!(f, "is given as {first} and as {second}")
+            }
             Self::NestedTooDeep { max_depth } => {
                 write!(f, "is nested deeper than {max_depth} levels")
             }

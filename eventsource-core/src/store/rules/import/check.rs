@@ -11,7 +11,9 @@ use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::HeadRow;
-use crate::store::contract::text_checks::{UnreadablePayload, check_metadata, check_payload};
+use crate::store::contract::text_checks::{
+    UnreadablePayload, check_imported_metadata, check_payload,
+};
 use crate::store::rules::import::batch::{ImportBatch, ReadRow};
 use crate::store::rules::import::heads::Heads;
 use crate::store::rules::plan::missing_field;
@@ -61,7 +63,7 @@ pub(crate) fn read(
     let text =
         |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
     let data = text(serde_json::to_string(&data))?;
-    if let Err(invalid) = check_metadata(&event.metadata) {
+    if let Err(invalid) = check_imported_metadata(&event.metadata) {
         return illegal(ImportViolation::InvalidText(invalid));
     }
     match check_payload(rules.machine.name_of(event_type), &data) {

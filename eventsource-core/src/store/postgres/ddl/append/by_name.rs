@@ -5,6 +5,7 @@
 
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
+use crate::store::contract::text_checks::{MAX_ROLES, MAX_TEXT_BYTES};
 use crate::store::postgres::ddl::append::batch::BATCH;
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::one::ONE;
@@ -121,9 +122,9 @@ fn arguments(migration: &Migration, rules: &Expressions<'_>) -> String {
         RAISE EXCEPTION 'expected_seq is %', expected_seq USING ERRCODE = '{INVALID_ARGUMENT}',
             HINT = 'Give the seq of the last event that you know, or 0 for an entity that is to be new.';
     END IF;
-    IF octet_length(idempotency_key) NOT BETWEEN 1 AND 255 THEN
+    IF octet_length(idempotency_key) NOT BETWEEN 1 AND {MAX_TEXT_BYTES} THEN
         RAISE EXCEPTION 'idempotency_key has % bytes', octet_length(idempotency_key)
-            USING ERRCODE = '{INVALID_ARGUMENT}', HINT = 'Give 1 to 255 bytes, or NULL for none.';
+            USING ERRCODE = '{INVALID_ARGUMENT}', HINT = 'Give 1 to {MAX_TEXT_BYTES} bytes, or NULL for none.';
     END IF;
     fault := CASE WHEN data IS NULL THEN 'is NULL'
         WHEN json_typeof(data) <> 'object' THEN 'is not a JSON object' ELSE {json_fault}(data) END;
@@ -151,6 +152,23 @@ fn arguments(migration: &Migration, rules: &Expressions<'_>) -> String {
         IF fault IS NOT NULL THEN
             RAISE EXCEPTION 'metadata of event type ''%'' %', event_type, fault USING ERRCODE = '{UNREADABLE}',
                 HINT = 'Give an object; actor, correlation_id and causation_id are texts, roles is a list of texts.';
+        END IF;
+        SELECT format('%s in metadata has %s bytes', CASE named.key WHEN 'roles' THEN 'a role' ELSE named.key END,
+            octet_length(named.text))
+        INTO fault FROM (
+            SELECT entry.key, entry.value #>> '{{}}' FROM json_each(metadata) AS entry
+            WHERE entry.key IN ('actor', 'correlation_id', 'causation_id')
+            UNION ALL
+            SELECT 'roles', role FROM json_array_elements_text(coalesce(metadata -> 'roles', '[]')) AS role
+        ) AS named (key, text)
+        WHERE octet_length(named.text) NOT BETWEEN 1 AND {MAX_TEXT_BYTES} LIMIT 1;
+        IF fault IS NOT NULL THEN
+            RAISE EXCEPTION '%', fault USING ERRCODE = '{INVALID_ARGUMENT}',
+                HINT = 'Give 1 to {MAX_TEXT_BYTES} bytes; leave out what there is none of.';
+        END IF;
+        IF json_array_length(coalesce(metadata -> 'roles', '[]')) > {MAX_ROLES} THEN
+            RAISE EXCEPTION 'metadata has % roles', json_array_length(metadata -> 'roles')
+                USING ERRCODE = '{INVALID_ARGUMENT}', HINT = 'Give at most {MAX_ROLES}.';
         END IF;
     END IF;
     IF idempotency_key IS NOT NULL THEN
