@@ -65,11 +65,13 @@
 compile_error!("eventsource-rest needs a database: enable its feature `sqlite` or `postgres`");
 
 mod auth;
+mod clients;
 mod endpoints;
 mod machine;
 mod openapi;
 mod options;
 mod platform;
+mod server;
 mod service;
 mod stream;
 mod wire;
@@ -81,8 +83,11 @@ pub use auth::trusted::TrustedHeaders;
 pub use options::before_append::{BeforeAppend, Proposed};
 pub use options::limits::Limits;
 pub use options::shutdown::Shutdown;
+pub use options::trusted_proxies::{TrustedProxies, TrustedProxiesError};
 #[cfg(feature = "otel")]
 pub use platform::traces::{Traces, TracesError};
+#[cfg(feature = "tls")]
+pub use server::tls::{Tls, TlsError};
 pub use service::{BuildError, ServeError, Service, router, serve};
 pub use tower_http::cors::CorsLayer;
 pub use wire::fallback::not_found;

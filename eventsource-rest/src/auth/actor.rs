@@ -13,8 +13,9 @@ use crate::wire::problem::Problem;
 /// `Jwt` (feature `jwt`) and [`TrustedHeaders`](crate::TrustedHeaders) are ready-made; an
 /// application implements this trait for its own tokens, sessions or headers of a proxy.
 ///
-/// The service calls it for appends and dry runs only. Reads are open to every client that reaches
-/// the service, unless a layer of the application restricts them.
+/// The service calls it once for each request but those for health, metrics and docs, also to count
+/// what one actor asks for. Only appends and dry runs are refused by its error: reads are open to
+/// every client that reaches the service, unless a layer of the application restricts them.
 ///
 /// A name or a role that is empty or longer than 255 bytes, or more than 64 roles, are answered 401.
 ///

@@ -3,6 +3,7 @@
 //! May use `wire`.
 
 pub(crate) mod actor;
+pub(crate) mod authenticated;
 #[cfg(feature = "jwt")]
 pub(crate) mod jwt;
 pub(crate) mod trusted;

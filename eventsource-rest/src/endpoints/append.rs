@@ -50,7 +50,7 @@ async fn perform<E: Event>(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let actor = context.actor(&parts).await?;
+    let actor = context.actor(&parts)?;
     media::require_json(&parts.headers)?;
     let conditions = Conditions::read(&parts.headers)?;
     let key = idempotency_key(&parts.headers)?;

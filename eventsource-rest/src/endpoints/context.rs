@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use eventsource_core::{Actor, EntityId, Event, EventStore, FoldQuery};
 use heck::ToUpperCamelCase;
 
-use crate::auth::actor::DynAuthenticator;
+use crate::auth::authenticated::Authenticated;
 use crate::options::before_append::DynBeforeAppend;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
@@ -18,8 +18,6 @@ use crate::wire::problem::Problem;
 
 /// Context that all machines of a service share.
 pub(crate) struct ServiceContext {
-    /// Finds the actor of a request.
-    pub(crate) authenticator: Option<Arc<dyn DynAuthenticator>>,
     /// Limits of the service.
     pub(crate) limits: Limits,
     /// Streams of all machines.
@@ -60,22 +58,16 @@ impl<E: Event> Clone for MachineContext<E> {
 }
 
 impl<E: Event> MachineContext<E> {
-    /// Finds the actor of a request; `None` without an authenticator or without credentials.
+    /// Returns the actor of a request; `None` without an authenticator or without credentials.
     ///
     /// # Errors
     /// The problem that the [`Authenticator`](crate::Authenticator) returns; 401 for an actor whose
     /// name or roles are empty or too long, or who has too many.
-    pub(crate) async fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
-        let Some(authenticator) = &self.service.authenticator else {
-            return Ok(None);
-        };
-        let actor = authenticator.actor_boxed(request).await?;
-        if let Some(Err(invalid)) = actor.as_ref().map(Actor::check) {
-            return Err(Problem::unauthorized(&format!(
-                "The actor cannot be used: {invalid}."
-            )));
+    pub(crate) fn actor(&self, request: &Parts) -> Result<Option<Actor>, Problem> {
+        match request.extensions.get::<Authenticated>() {
+            Some(Authenticated(actor)) => actor.clone(),
+            None => Ok(None),
         }
-        Ok(actor)
     }
 
     /// Parses the entity id of a path.

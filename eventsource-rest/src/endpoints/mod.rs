@@ -1,6 +1,6 @@
 //! Endpoints of one machine, each in a file, and the routes that lead to them.
 //!
-//! May use `wire`, `auth`, `options` and `stream`.
+//! May use `wire`, `auth`, `options`, `clients` and `stream`.
 
 pub(crate) mod append;
 pub(crate) mod append_response;

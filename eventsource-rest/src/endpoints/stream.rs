@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,6 +14,7 @@ use eventsource_core::{Event, EventType, Position, Seq};
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use crate::clients::table::RequestClient;
 use crate::endpoints::context::MachineContext;
 use crate::stream::listener::{StreamCursor, StreamListener};
 use crate::wire::parameters::{QueryParameters, RawQuery};
@@ -26,12 +28,19 @@ static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The id of an event is its position in the log.
 pub(crate) async fn stream_machine<E: Event>(
     State(context): State<MachineContext<E>>,
+    client: Option<Extension<RequestClient>>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
     let request = StreamRequest::read(&headers, query)?;
     let after = Position::new(request.after.unwrap_or(0));
-    listen(&context, StreamCursor::Machine(after), request.types).await
+    listen(
+        &context,
+        client,
+        StreamCursor::Machine(after),
+        request.types,
+    )
+    .await
 }
 
 /// Streams the events of one entity: stored ones first, then new ones.
@@ -39,6 +48,7 @@ pub(crate) async fn stream_machine<E: Event>(
 /// The id of an event is its sequence, as in `ETag` and `If-Match`.
 pub(crate) async fn stream_entity<E: Event>(
     State(context): State<MachineContext<E>>,
+    client: Option<Extension<RequestClient>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     query: RawQuery,
@@ -51,7 +61,13 @@ pub(crate) async fn stream_entity<E: Event>(
     let after = request.after.map_or(Seq::NO_STREAM, |after| {
         Seq::new(u32::try_from(after).unwrap_or(u32::MAX))
     });
-    listen(&context, StreamCursor::Entity(id, after), request.types).await
+    listen(
+        &context,
+        client,
+        StreamCursor::Entity(id, after),
+        request.types,
+    )
+    .await
 }
 
 /// Start and filter of a stream.
@@ -106,18 +122,13 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 /// Opens a stream.
 async fn listen<E: Event>(
     context: &MachineContext<E>,
+    client: Option<Extension<RequestClient>>,
     start: StreamCursor,
     types: Vec<E::Type>,
 ) -> Result<Response, Problem> {
     let streams = &context.service.streams;
-    let Some(permit) = streams.try_open() else {
-        let detail = "The limit of open streams is reached; try again later.";
-        return Err(Problem::busy(
-            "too-many-streams",
-            "Too many streams",
-            detail,
-        ));
-    };
+    let client = client.map(|Extension(client)| client);
+    let permit = streams.try_open(client)?;
     // An error on the first page becomes a problem; later the stream can only end.
     let listener = StreamListener::open(Arc::clone(&context.hub), start, types, permit).await?;
     let frames = stream::unfold(listener, |mut listener| async move {

@@ -19,7 +19,7 @@ pub(crate) async fn validate<E: Event>(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let actor = context.actor(&parts).await?;
+    let actor = context.actor(&parts)?;
     media::require_json(&parts.headers)?;
     let limits = &context.service.limits;
     let bytes = body::bytes(body, limits.max_body_bytes).await?;

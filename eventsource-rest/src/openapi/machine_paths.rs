@@ -93,7 +93,7 @@ impl MachineOperations<'_> {
     fn append(&self) -> Value {
         let name = self.name("append", "Event");
         let operation = self.operation(&name, "Append an event, or a list of events at once");
-        self.appending(operation, "New", &[400, 403, 409, 412, 413, 415, 422])
+        self.appending(operation, "New", &[400, 403, 408, 409, 412, 413, 415, 422])
     }
 
     /// Describes `POST /api/v1/task/{id}/task_event`.
@@ -102,7 +102,11 @@ impl MachineOperations<'_> {
         let operation = self
             .operation(&name, "Append an event, or a list of events, to the entity")
             .parameter(self.entity_id());
-        self.appending(operation, "Next", &[400, 403, 404, 409, 412, 413, 415, 422])
+        self.appending(
+            operation,
+            "Next",
+            &[400, 403, 404, 408, 409, 412, 413, 415, 422],
+        )
     }
 
     /// Completes an operation that appends.
@@ -163,7 +167,7 @@ impl MachineOperations<'_> {
         )
         .body(body, json!({ "initial": example }))
         .response(200, "Result for each event.", report, &[])
-        .problems(&[400, 413, 415, 422])
+        .problems(&[400, 408, 413, 415, 422])
         .secured(self.service.authenticated)
         .build()
     }

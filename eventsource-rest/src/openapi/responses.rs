@@ -35,6 +35,7 @@ const PROBLEMS: [(u16, &str, &str); 14] = [
         "not-acceptable",
         "The client accepts none of the media types.",
     ),
+    (408, "body-too-slow", "The body arrived too slowly."),
     (
         409,
         "concurrent-state-conflict",
@@ -52,8 +53,11 @@ const PROBLEMS: [(u16, &str, &str); 14] = [
         "validation-error",
         "The request is invalid; `context.errors` lists all faults.",
     ),
-    (423, "locked", "The entity is locked; try again."),
-    (429, "too-many-requests", "Too many requests; try again."),
+    (
+        429,
+        "too-many-requests",
+        "The client has too many requests in progress, or sends too many a second; try again.",
+    ),
     (500, "internal", "The service failed."),
     (503, "database-unavailable", "Not available now; try again."),
 ];
@@ -69,10 +73,10 @@ pub(crate) fn problems() -> Value {
         add("X-Request-Id");
         match status {
             401 => add("WWW-Authenticate"),
-            423 | 429 | 503 => add("Retry-After"),
+            429 | 503 => add("Retry-After"),
             _ => {}
         }
-        let retryable = matches!(status, 409 | 423 | 429 | 503);
+        let retryable = matches!(status, 408 | 409 | 429 | 503);
         let example = json!({
             "type": format!("/problems/{kind}"),
             "title": description.trim_end_matches('.'),

@@ -8,13 +8,16 @@ use tower_http::cors::CorsLayer;
 
 #[cfg(feature = "metrics")]
 use super::metrics::{self, Metrics};
-use super::overload::{RequestLimiter, limit};
+use super::overload::{RequestLimiter, limit, limit_body_rate};
 use super::{correlate, health, panic};
+use crate::auth::actor::DynAuthenticator;
 use crate::machine::{self, MachineDescription};
 use crate::openapi;
 use crate::options::limits::Limits;
+use crate::options::trusted_proxies::TrustedProxies;
 #[cfg(feature = "metrics")]
 use crate::stream::registry::StreamRegistry;
+use crate::wire::timed_body::BodyRate;
 
 /// Platform of a service: all that it has besides the routes of its machines.
 pub(crate) struct Platform {
@@ -24,8 +27,10 @@ pub(crate) struct Platform {
     pub(crate) ready_checks: Vec<health::ReadyCheck>,
     /// Limits of the service.
     pub(crate) limits: Limits,
-    /// Whether the service has an authenticator, so that clients may send credentials.
-    pub(crate) authenticated: bool,
+    /// Finds the actor of a request.
+    pub(crate) authenticator: Option<Arc<dyn DynAuthenticator>>,
+    /// Proxies that name the addresses of their clients.
+    pub(crate) trusted_proxies: Option<TrustedProxies>,
     /// Rules for pages of other origins.
     pub(crate) cors: Option<CorsLayer>,
     /// Streams, for the metrics.
@@ -36,15 +41,20 @@ pub(crate) struct Platform {
 impl Platform {
     /// Adds the other routes and the layers to the routes of the machines.
     pub(crate) fn wrap(self, routes: Router) -> Router {
-        let limiter = RequestLimiter::new(self.limits.max_in_flight, self.limits.request_timeout);
+        let body_rate = BodyRate {
+            timeout: self.limits.body_timeout,
+            bytes_per_second: self.limits.min_body_rate,
+        };
+        let authenticated = self.authenticator.is_some();
+        let limiter = RequestLimiter::new(&self.limits, self.authenticator, self.trusted_proxies);
         let description = openapi::ServiceDescription {
-            authenticated: self.authenticated,
+            authenticated,
             limits: self.limits,
         };
         let limited = routes
             .merge(machine::routes(&self.machines))
             .merge(openapi::routes(&self.machines, &description))
-            .layer(middleware::from_fn_with_state(limiter, limit));
+            .layer(middleware::from_fn_with_state(Arc::new(limiter), limit));
         // Health, docs and metrics are answered even when the service is overloaded.
         let mut router = limited.merge(health::routes(self.ready_checks));
         #[cfg(feature = "docs")]
@@ -70,6 +80,11 @@ impl Platform {
         if let Some(cors) = self.cors {
             router = router.layer(cors);
         }
-        router.layer(middleware::from_fn(correlate::correlate))
+        router
+            .layer(middleware::map_request_with_state(
+                body_rate,
+                limit_body_rate,
+            ))
+            .layer(middleware::from_fn(correlate::correlate))
     }
 }

@@ -1,6 +1,6 @@
 //! Platform around the endpoints of the machines: health, metrics, documents, limits, correlation.
 //!
-//! May use `wire`, `options`, `stream`, `machine` and `openapi`.
+//! May use `wire`, `auth`, `options`, `clients`, `stream`, `machine` and `openapi`.
 
 #[cfg(feature = "docs")]
 mod archive;

@@ -15,8 +15,13 @@ use crate::endpoints::context::ServiceContext;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
 use crate::options::limits::Limits;
 use crate::options::shutdown::Shutdown;
+use crate::options::trusted_proxies::TrustedProxies;
 use crate::platform::{Platform, ReadyFuture};
+use crate::server::Server;
+#[cfg(feature = "tls")]
+use crate::server::tls::Tls;
 use crate::stream::registry::StreamRegistry;
+use crate::wire::fallback;
 
 /// Builder of an HTTP API: mount machines, change the defaults, build.
 ///
@@ -48,6 +53,9 @@ pub struct Service {
     limits: Limits,
     shutdown: Shutdown,
     cors: Option<CorsLayer>,
+    trusted_proxies: Option<TrustedProxies>,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
 }
 
 impl Service {
@@ -125,6 +133,22 @@ impl Service {
         self
     }
 
+    /// Sets the proxies that name the addresses of their clients; none by default.
+    ///
+    /// Clients without an actor are told apart by their addresses; behind a proxy that is not named
+    /// here they are one client, and share its [`Limits`].
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.trusted_proxies = Some(proxies);
+        self
+    }
+
+    /// Lets [`serve`](crate::serve) speak TLS, with this certificate.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Sets the signal that ends the streams, so that a server can stop.
     ///
     /// [`serve`](crate::serve) needs none: it triggers the service's own.
@@ -156,7 +180,6 @@ impl Service {
     pub fn build(self) -> Result<Router, BuildError> {
         self.check_consistency()?;
         let context = Arc::new(ServiceContext {
-            authenticator: self.authenticator,
             streams: Arc::new(StreamRegistry::new(self.limits.max_streams, self.shutdown)),
             limits: self.limits,
         });
@@ -180,7 +203,8 @@ impl Service {
             machines,
             ready_checks: ready_checks.collect(),
             limits: context.limits.clone(),
-            authenticated: context.authenticator.is_some(),
+            authenticator: self.authenticator,
+            trusted_proxies: self.trusted_proxies,
             cors: self.cors,
             #[cfg(feature = "metrics")]
             streams: Arc::clone(&context.streams),
@@ -188,14 +212,21 @@ impl Service {
         Ok(platform.wrap(router))
     }
 
-    /// Returns the signal that ends the streams.
-    pub(super) fn shutdown(&self) -> Shutdown {
-        self.shutdown.clone()
-    }
-
-    /// Returns the time that requests have left at shutdown.
-    pub(super) fn shutdown_grace(&self) -> std::time::Duration {
-        self.limits.shutdown_grace
+    /// Builds the server of the router.
+    pub(super) fn into_server(self) -> Result<Server, BuildError> {
+        let limits = self.limits.clone();
+        let shutdown = self.shutdown.clone();
+        let trusted_proxies = self.trusted_proxies.clone();
+        #[cfg(feature = "tls")]
+        let tls = self.tls.clone();
+        Ok(Server {
+            router: self.build()?.fallback(fallback::not_found),
+            limits,
+            shutdown,
+            trusted_proxies,
+            #[cfg(feature = "tls")]
+            tls,
+        })
     }
 
     /// Checks that the machines, checks and options fit together.

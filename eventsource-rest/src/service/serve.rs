@@ -30,8 +30,11 @@ pub enum ServeError {
 /// Then it accepts no more connections, closes the streams, and waits for the requests in progress,
 /// at most as long as [`Limits::shutdown_grace`](crate::Limits::shutdown_grace).
 ///
+/// It speaks HTTP/1.1, and closes connections of clients that are too slow or too many, as
+/// [`Limits`](crate::Limits) says.
+///
 /// # Errors
-/// [`ServeError`] if the service cannot be built or the listener fails.
+/// [`ServeError`] if the service cannot be built.
 ///
 /// ```
 /// # use eventsource_core::Store;
@@ -51,22 +54,7 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
-    let shutdown = service.shutdown();
-    let grace = service.shutdown_grace();
-    let app = service.build()?.fallback(crate::wire::fallback::not_found);
-    let triggered = {
-        let shutdown = shutdown.clone();
-        async move { shutdown.triggered().await }
-    };
-    let serving = axum::serve(listener, app).with_graceful_shutdown(triggered);
-    let mut serving = std::pin::pin!(serving.into_future());
-    tokio::select! {
-        served = &mut serving => return Ok(served?),
-        () = stop => shutdown.trigger(),
-    }
-    // A client that never finishes its request must not keep the service from stopping.
-    match tokio::time::timeout(grace, serving).await {
-        Ok(served) => Ok(served?),
-        Err(_) => Ok(()),
-    }
+    let server = service.into_server()?;
+    server.run(listener, stop).await;
+    Ok(())
 }

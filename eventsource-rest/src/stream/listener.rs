@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::response::sse::Event as Frame;
 use eventsource_core::{EntityId, Error, Event, Position, Retry, Seq};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::hub::{Hub, RETRY_AFTER, StreamEvent};
+use super::registry::StreamPermit;
 use crate::wire::problem::Problem;
 
 /// Number of events that are read at once.
@@ -48,7 +48,7 @@ pub(crate) struct StreamListener<E: Event> {
     types: Vec<E::Type>,
     frames: VecDeque<Frame>,
     phase: Phase<E>,
-    _permit: OwnedSemaphorePermit,
+    _permit: StreamPermit,
 }
 
 /// Subscription to the hub.
@@ -73,7 +73,7 @@ impl<E: Event> StreamListener<E> {
         hub: Arc<Hub<E>>,
         cursor: StreamCursor,
         types: Vec<E::Type>,
-        permit: OwnedSemaphorePermit,
+        permit: StreamPermit,
     ) -> Result<Self, Problem> {
         let mut listener = Self {
             hub,

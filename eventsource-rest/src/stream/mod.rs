@@ -1,6 +1,6 @@
 //! Event streams: a hub per machine that follows the feed, and the clients that it serves.
 //!
-//! May use `wire` and `options`.
+//! May use `wire`, `options` and `clients`.
 
 pub(crate) mod hub;
 pub(crate) mod listener;

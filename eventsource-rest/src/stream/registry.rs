@@ -7,7 +7,9 @@ use std::time::Duration;
 use eventsource_core::Position;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
+use crate::clients::table::{ClientPermit, RequestClient};
 use crate::options::shutdown::Shutdown;
+use crate::wire::problem::Problem;
 
 /// Most clients that read stored events at once.
 const MAX_READERS: usize = 2;
@@ -85,8 +87,30 @@ impl StreamRegistry {
         self.max_streams - self.free.available_permits()
     }
 
-    /// Reserves a stream until the permit is dropped; `None` if the limit is reached.
-    pub(crate) fn try_open(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.free).try_acquire_owned().ok()
+    /// Reserves a stream of a client until the permit is dropped.
+    ///
+    /// # Errors
+    /// 429 if the client has too many streams, 503 if all clients together have.
+    pub(crate) fn try_open(&self, client: Option<RequestClient>) -> Result<StreamPermit, Problem> {
+        let client = client.map(RequestClient::open_stream).transpose()?;
+        let Ok(stream) = Arc::clone(&self.free).try_acquire_owned() else {
+            let detail = "The limit of open streams is reached; try again later.";
+            return Err(Problem::busy(
+                "too-many-streams",
+                "Too many streams",
+                detail,
+            ));
+        };
+        Ok(StreamPermit {
+            _stream: stream,
+            _client: client,
+        })
     }
+}
+
+/// Open stream, which is closed when the permit is dropped.
+pub(crate) struct StreamPermit {
+    _stream: OwnedSemaphorePermit,
+    /// `None` if the client is not known.
+    _client: Option<ClientPermit>,
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::wire::names::{PayloadField, WireNames, payload_field, wire_field};
 use crate::wire::problem::{Fault, Problem};
+use crate::wire::timed_body::{self, BodyTooSlow};
 
 /// Member that names the event type.
 const EVENT_TYPE: &str = "eventType";
@@ -34,7 +35,8 @@ pub(crate) struct AppendBody<E> {
 /// Collects the bytes of a body.
 ///
 /// # Errors
-/// 413 if there are more than `max_bytes`, 400 if the connection broke off.
+/// 413 if there are more than `max_bytes`, 408 if they come too slowly, 400 if the connection broke
+/// off.
 pub(crate) async fn bytes(body: Body, max_bytes: usize) -> Result<axum::body::Bytes, Problem> {
     use axum::body::HttpBody;
     if body.size_hint().lower() > max_bytes as u64 {
@@ -46,6 +48,9 @@ pub(crate) async fn bytes(body: Body, max_bytes: usize) -> Result<axum::body::By
             let cause = std::error::Error::source(&error);
             if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
                 return too_large(max_bytes);
+            }
+            if BodyTooSlow::caused(&error) {
+                return timed_body::too_slow();
             }
             Problem::new(
                 StatusCode::BAD_REQUEST,

@@ -233,6 +233,14 @@ impl Problem {
         Self::new(status, "internal", "Internal error")
     }
 
+    /// Creates the 429 of a client that holds, or asks, more than it may.
+    pub(crate) fn too_many_requests(detail: &str) -> Self {
+        let title = "Too many requests";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", title)
+            .detail(detail)
+            .with("retryable", true)
+    }
+
     /// Creates a 503 that the client may retry.
     pub(crate) fn busy(kind: &str, title: &str, detail: &str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title)
@@ -253,9 +261,13 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let problem_json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, problem_json);
-        // Temporary conditions: locked, too many requests, unavailable.
-        if matches!(self.status.as_u16(), 423 | 429 | 503) {
+        // Temporary conditions: too many requests, unavailable.
+        if matches!(self.status.as_u16(), 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        // The rest of the body may still come, and would be taken for the next request.
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");

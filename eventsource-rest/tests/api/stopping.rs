@@ -1,49 +1,15 @@
 //! Graceful shutdown.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_rest::{Limits, ServeError, Service, serve};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot};
-use tokio::task::JoinHandle;
+use eventsource_rest::{Limits, Service};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
 
 use crate::platform::{Held, tasks};
-
-struct Running {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<(), ServeError>>,
-}
-
-async fn start(service: Service) -> Running {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
-    Running {
-        address,
-        stop,
-        served,
-    }
-}
-
-impl Running {
-    async fn send(&self, request: &str) -> TcpStream {
-        let mut client = TcpStream::connect(self.address).await.unwrap();
-        client.write_all(request.as_bytes()).await.unwrap();
-        client
-    }
-}
-
-fn append() -> String {
-    let body = r#"{"eventType":"CREATED"}"#;
-    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-                content-type: application/json\r\n";
-    format!("{head}content-length: {}\r\n\r\n{body}", body.len())
-}
+use crate::running::{append, start};
 
 #[tokio::test]
 async fn shutdown_finishes_requests_in_progress() {

@@ -21,7 +21,8 @@ const STORE: &[&[&str]] = &[
 const REST: &[&[&str]] = &[
     &["wire"],
     &["auth", "options", "machine"],
-    &["stream"],
+    &["clients"],
+    &["stream", "server"],
     &["endpoints", "openapi"],
     &["platform"],
     &["service"],
