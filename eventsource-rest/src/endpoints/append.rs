@@ -77,7 +77,7 @@ async fn perform<E: Event>(
     let appended = append
         .await
         .map_err(|error| append_problem(&context.names, &conditions, error))?;
-    append_response(context, &parts.headers, &appended, &order, is_list)
+    append_response(context, &parts.headers, &appended, &order, is_list).await
 }
 
 /// Runs the checks of the application, unless an earlier request stored the events already.

@@ -1,8 +1,7 @@
 //! Response to an append.
 
-use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent};
 use serde_json::Value;
 
@@ -12,6 +11,7 @@ use crate::wire::names::WireNames;
 use crate::wire::outcome::AppendOutcome;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
+use crate::wire::unread::json_response;
 
 /// Header that marks the response to a repeated request.
 static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -29,7 +29,7 @@ pub(crate) struct GroupedIndex {
 ///
 /// # Errors
 /// 500 if the store returned other events.
-pub(crate) fn append_response<E: Event>(
+pub(crate) async fn append_response<E: Event>(
     context: &MachineContext<E>,
     headers: &HeaderMap,
     appended: &Appended<E>,
@@ -55,7 +55,11 @@ pub(crate) fn append_response<E: Event>(
         true => Value::Array(resources),
         false => resources.pop().unwrap_or_default(),
     };
-    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    let text = body.to_string();
+    // The events are stored: the client is told, even if it has to wait for others to read.
+    let body = context.service.unread.count_when_free(text).await;
+    let mut response = json_response(body.into());
+    *response.status_mut() = StatusCode::CREATED;
     let event_types = appended.events.iter();
     response.extensions_mut().insert(AppendOutcome {
         event_types: event_types

@@ -15,6 +15,7 @@ use crate::stream::hub::Hub;
 use crate::stream::registry::StreamRegistry;
 use crate::wire::names::WireNames;
 use crate::wire::problem::Problem;
+use crate::wire::unread::UnreadBytes;
 
 /// Context that all machines of a service share.
 pub(crate) struct ServiceContext {
@@ -22,6 +23,8 @@ pub(crate) struct ServiceContext {
     pub(crate) limits: Limits,
     /// Streams of all machines.
     pub(crate) streams: Arc<StreamRegistry>,
+    /// Answers that clients have not read yet.
+    pub(crate) unread: UnreadBytes,
 }
 
 /// Context of the endpoints of one machine.

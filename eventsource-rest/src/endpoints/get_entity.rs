@@ -1,6 +1,5 @@
 //! `GET /api/v1/task/{id}`: an entity, now or at a moment in its past.
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -38,7 +37,7 @@ pub(crate) async fn get_entity<E: Event>(
     };
     let seq = folded.head.seq;
     let resource = resource::entity(&context.names, &folded.head, &folded.value)?;
-    Ok(with_etag(Json(resource).into_response(), seq))
+    Ok(with_etag(context.service.unread.json(&resource)?, seq))
 }
 
 /// Reads the sequence of an entity.

@@ -1,10 +1,9 @@
 //! `GET /api/v1/task_event/{id}`: one event.
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use eventsource_core::{Event, EventId};
 use heck::ToUpperCamelCase;
 
@@ -28,5 +27,6 @@ pub(crate) async fn get_event<E: Event>(
         let name = context.names.event.to_upper_camel_case();
         return Err(Problem::not_found(&format!("{name} not found")));
     };
-    Ok(Json(resource::event(&context.names, &found, &headers)?).into_response())
+    let event = resource::event(&context.names, &found, &headers)?;
+    context.service.unread.json(&event)
 }

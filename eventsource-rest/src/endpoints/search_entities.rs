@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::endpoints::context::MachineContext;
 use crate::wire::event_query::PageRequest;
 use crate::wire::names::{WireNames, wire_field};
-use crate::wire::page::{Links, page_response};
+use crate::wire::page::{Links, PageText, page_response};
 use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
 use crate::wire::resource;
@@ -38,10 +38,10 @@ pub(crate) async fn search_entities<E: Event>(
     let search = search.offset(page.offset).limit(page.limit);
     let heads = search.await?;
     let total = heads.total.unwrap_or_default();
-    let items = heads.items.iter();
-    let items = items
-        .map(|head| resource::head_resource(&context.names, head))
-        .collect();
+    let mut text = PageText::begin(page, total);
+    for head in &heads.items {
+        text.push(&resource::head_resource(&context.names, head));
+    }
     let links = Links::new(&headers, context.names.entity, page, &parameters);
     let links = match by_offset {
         true => links.by_offset(total),
@@ -51,7 +51,9 @@ pub(crate) async fn search_entities<E: Event>(
             links.by_cursor(last.map(|head| EntityCursor::of(head, order).to_string()))
         }
     };
-    Ok(page_response(page, total, items, links))
+    text.end(links);
+    let body = context.service.unread.count(text.take())?;
+    Ok(page_response(total, body.into()))
 }
 
 /// Takes the filters and the order from the query.

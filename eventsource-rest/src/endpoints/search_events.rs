@@ -1,18 +1,23 @@
 //! `GET /api/v1/task_event`: searches events.
 
+use std::pin::Pin;
+
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use eventsource_core::{Error, Event, LogSeq, Page, RecordedEvent, Search};
+use futures_util::{Stream, StreamExt, stream};
 
 use crate::endpoints::context::MachineContext;
 use crate::wire::event_query::EventQuery;
-use crate::wire::page::{Links, page_response};
+use crate::wire::page::{Links, PageText, page_response};
 use crate::wire::parameters::RawQuery;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
+use crate::wire::unread::CHUNK_BYTES;
 
-/// Returns a page of the events that match the query.
+/// Returns a page of the events that match the query; a large one is read and sent in parts.
 pub(crate) async fn search_events<E: Event>(
     State(context): State<MachineContext<E>>,
     headers: HeaderMap,
@@ -20,55 +25,122 @@ pub(crate) async fn search_events<E: Event>(
 ) -> Result<Response, Problem> {
     let max = context.service.limits.max_page_size;
     let query = EventQuery::<E>::read(&context.names, query, &headers, max)?;
-    let page = find(&context, &query).await?;
-    let total = page.total.unwrap_or_default();
-    let mut items = Vec::with_capacity(page.items.len());
-    for recorded in &page.items {
-        items.push(resource::event(&context.names, recorded, &headers)?);
-    }
-    let links = Links::new(
-        &headers,
-        &context.names.event,
-        query.page,
-        &query.parameters,
-    );
-    let links = match query.after {
-        None => links.by_offset(total),
-        Some(_) => {
-            let last = page
-                .items
-                .last()
-                .filter(|_| page.items.len() as u64 == query.page.limit);
-            links.by_cursor(last.map(|event| event.log_seq.to_string()))
-        }
+    let (total, search) = find(&context, &query).await?;
+    let mut parts: Parts<E> = Box::pin(search.parts(CHUNK_BYTES));
+    // An error of the first part becomes a problem; later ones can only break off the response.
+    let first = parts.next().await.transpose()?;
+    let total = total.or(first.as_ref().and_then(|part| part.total));
+    let mut writer = PageWriter {
+        text: PageText::begin(query.page, total.unwrap_or_default()),
+        context: context.clone(),
+        headers,
+        query,
+        total: total.unwrap_or_default(),
+        items: 0,
+        last: None,
     };
-    Ok(page_response(query.page, total, items, links))
+    for recorded in first.iter().flat_map(|part| &part.items) {
+        writer.push(recorded)?;
+    }
+    let total = writer.total;
+    let unread = &context.service.unread;
+    let body = if writer.is_complete() {
+        writer.end();
+        Body::from(unread.count(writer.text.take())?)
+    } else {
+        unread.body(writer.text.take(), rest(writer, parts))?
+    };
+    Ok(page_response(total, body))
 }
 
-/// Runs the search, by offset or after a cursor.
-async fn find<E: Event>(
-    context: &MachineContext<E>,
+/// Parts of a page.
+type Parts<E> = Pin<Box<dyn Stream<Item = Result<Page<RecordedEvent<E>>, Error>> + Send>>;
+
+/// Returns the text of the page after its first part.
+fn rest<E: Event>(
+    writer: PageWriter<E>,
+    parts: Parts<E>,
+) -> impl Stream<Item = Result<String, Error>> + Send {
+    stream::try_unfold(Some((writer, parts)), |rest| async move {
+        let Some((mut writer, mut parts)) = rest else {
+            return Ok(None);
+        };
+        let Some(part) = parts.next().await.transpose()? else {
+            writer.end();
+            return Ok(Some((writer.text.take(), None)));
+        };
+        for recorded in &part.items {
+            writer.push(recorded)?;
+        }
+        Ok(Some((writer.text.take(), Some((writer, parts)))))
+    })
+}
+
+/// Writer of a page of events.
+struct PageWriter<E: Event> {
+    text: PageText,
+    context: MachineContext<E>,
+    headers: HeaderMap,
+    query: EventQuery<E>,
+    /// Number of matches on all pages.
+    total: u64,
+    /// Number of items so far.
+    items: u64,
+    /// Last item so far.
+    last: Option<LogSeq>,
+}
+
+impl<E: Event> PageWriter<E> {
+    /// Writes the next event.
+    fn push(&mut self, recorded: &RecordedEvent<E>) -> Result<(), Error> {
+        let item = resource::event(&self.context.names, recorded, &self.headers)?;
+        self.text.push(&item);
+        self.items += 1;
+        self.last = Some(recorded.log_seq);
+        Ok(())
+    }
+
+    /// Returns whether no further event can follow; if not, one may.
+    fn is_complete(&self) -> bool {
+        let page = self.query.page;
+        let all = page.offset.saturating_add(self.items) >= self.total;
+        self.items >= page.limit || (all && self.query.after.is_none())
+    }
+
+    /// Writes the links.
+    fn end(&mut self) {
+        let (page, parameters) = (self.query.page, &self.query.parameters);
+        let links = Links::new(&self.headers, &self.context.names.event, page, parameters);
+        self.text.end(match self.query.after {
+            None => links.by_offset(self.total),
+            Some(_) => {
+                let last = self.last.filter(|_| self.items == page.limit);
+                links.by_cursor(last.map(|last| last.to_string()))
+            }
+        });
+    }
+}
+
+/// Prepares the search, by offset or after a cursor; with a cursor it counts first.
+async fn find<'a, E: Event>(
+    context: &'a MachineContext<E>,
     query: &EventQuery<E>,
-) -> Result<Page<RecordedEvent<E>>, Error> {
+) -> Result<(Option<u64>, Search<'a, E>), Error> {
     let search = filtered(context.events.search(), query);
     let page = search.offset(query.page.offset).limit(query.page.limit);
     let Some(after) = query.after else {
-        return match query.sort_by_clock {
-            Some(true) if query.ascending == Some(true) => page.oldest_first().await,
-            Some(true) => page.newest_first().await,
-            _ => page.await,
+        let page = match query.sort_by_clock {
+            Some(true) if query.ascending == Some(true) => page.oldest_first(),
+            Some(true) => page.newest_first(),
+            _ => page,
         };
+        return Ok((None, page));
     };
     // The cursor is not a filter: the total counts the events before it, too.
-    let total = filtered(context.events.search(), query)
-        .limit(0)
-        .await?
-        .total;
+    let count = filtered(context.events.search(), query).limit(0).await?;
     let next = LogSeq::new(after.get().saturating_add(1));
     let page = page.min_log_seq(query.min_log_seq.unwrap_or_default().max(next));
-    let mut page = page.oldest_first().without_total().await?;
-    page.total = total;
-    Ok(page)
+    Ok((count.total, page.oldest_first().without_total()))
 }
 
 /// Applies the filters of the query.

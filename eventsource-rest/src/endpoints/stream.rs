@@ -3,16 +3,16 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::response::sse::{KeepAlive, Sse};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{Event, EventType, Position, Seq};
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 
 use crate::clients::table::RequestClient;
 use crate::endpoints::context::MachineContext;
@@ -131,19 +131,34 @@ async fn listen<E: Event>(
     let permit = streams.try_open(client)?;
     // An error on the first page becomes a problem; later the stream can only end.
     let listener = StreamListener::open(Arc::clone(&context.hub), start, types, permit).await?;
-    let frames = stream::unfold(listener, |mut listener| async move {
-        let frame = listener.next().await?;
-        Some((Ok::<_, Infallible>(frame), listener))
+    let chunks = stream::unfold(listener, |mut listener| async move {
+        let chunk = listener.next().await?;
+        Some((chunk, listener))
     });
     let shutdown = streams.shutdown.clone();
-    let frames = frames.take_until(async move { shutdown.triggered().await });
-    let heartbeat = KeepAlive::new()
-        .interval(context.service.limits.heartbeat)
-        .text("heartbeat");
-    let mut response = Sse::new(frames).keep_alive(heartbeat).into_response();
+    let chunks = chunks.take_until(async move { shutdown.triggered().await });
+    let chunks = with_heartbeats(chunks, context.service.limits.heartbeat);
+    let mut response = Body::from_stream(chunks.map(Ok::<_, Infallible>)).into_response();
+    let headers = response.headers_mut();
+    let event_stream = HeaderValue::from_static("text/event-stream");
+    headers.insert(header::CONTENT_TYPE, event_stream);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // A proxy that buffers responses would never send anything on.
     let unbuffered = HeaderValue::from_static("no");
-    let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-accel-buffering"), unbuffered);
     Ok(response)
+}
+
+/// Adds a comment whenever there was nothing to send for a while.
+fn with_heartbeats(
+    chunks: impl Stream<Item = Bytes> + Send + 'static,
+    interval: Duration,
+) -> impl Stream<Item = Bytes> + Send {
+    stream::unfold(Box::pin(chunks), move |mut chunks| async move {
+        let chunk = match tokio::time::timeout(interval, chunks.next()).await {
+            Ok(chunk) => chunk?,
+            Err(_) => Bytes::from_static(b": heartbeat\n\n"),
+        };
+        Some((chunk, chunks))
+    })
 }

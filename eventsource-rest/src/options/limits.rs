@@ -18,6 +18,11 @@ pub struct Limits {
     pub max_page_size: u64,
     /// Largest body of a request, in bytes; larger ones are answered 413. 2 MiB by default.
     pub max_body_bytes: usize,
+    /// Most bytes of large answers that clients have not read yet, over all machines; an answer beyond
+    /// them is 503, or breaks off if it has begun. 192 MiB by default.
+    ///
+    /// Chunks of up to 64 KiB do not count: what a slow client holds of them is small.
+    pub max_unread_bytes: usize,
     /// Most open streams, over all machines; one more is answered 503. 1000 by default.
     pub max_streams: usize,
     /// Most requests in progress, over all machines; one more is answered 503. 1000 by default.
@@ -84,6 +89,7 @@ impl Default for Limits {
             max_batch: 1000,
             max_page_size: 1000,
             max_body_bytes: 2 * 1024 * 1024,
+            max_unread_bytes: 192 * 1024 * 1024,
             max_streams: 1000,
             max_in_flight: 1000,
             max_in_flight_per_client: 250,

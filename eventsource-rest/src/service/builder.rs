@@ -22,6 +22,7 @@ use crate::server::Server;
 use crate::server::tls::Tls;
 use crate::stream::registry::StreamRegistry;
 use crate::wire::fallback;
+use crate::wire::unread::UnreadBytes;
 
 /// Builder of an HTTP API: mount machines, change the defaults, build.
 ///
@@ -179,8 +180,11 @@ impl Service {
     /// [`BuildError`] if the machines, checks and options do not fit together.
     pub fn build(self) -> Result<Router, BuildError> {
         self.check_consistency()?;
+        let unread = UnreadBytes::new(self.limits.max_unread_bytes);
+        let streams = StreamRegistry::new(self.limits.max_streams, unread.clone(), self.shutdown);
         let context = Arc::new(ServiceContext {
-            streams: Arc::new(StreamRegistry::new(self.limits.max_streams, self.shutdown)),
+            streams: Arc::new(streams),
+            unread,
             limits: self.limits,
         });
         let routers = self

@@ -1,8 +1,10 @@
 //! Hub of a machine: one subscription to the feed, which all clients share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::http::HeaderMap;
 use chrono::Utc;
 use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
@@ -11,9 +13,13 @@ use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 use super::registry::{StreamProgress, StreamRegistry};
 use crate::wire::names::WireNames;
 use crate::wire::resource;
+use crate::wire::unread::{CHUNK_BYTES, UnreadBytes};
 
 /// Most events that a client may fall behind before it reads from the store again.
 const BUFFER_SIZE: usize = 4096;
+
+/// Most bytes that a client may fall behind before it reads from the store again.
+const BUFFER_BYTES: usize = 8 * 1024 * 1024;
 
 /// Pause before another attempt when the database is unavailable.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -26,23 +32,25 @@ pub(crate) struct StreamEvent<T> {
     pub(crate) seq: Seq,
     pub(crate) event_type: T,
     /// Resource of the event, as JSON.
-    pub(crate) data: String,
+    pub(crate) data: Bytes,
 }
 
 impl<T> StreamEvent<T> {
-    /// Serializes a recorded event.
-    pub(super) fn of<E: Event<Type = T>>(
+    /// Serializes a recorded event; `None` if too much of other answers is unread.
+    fn of<E: Event<Type = T>>(
         names: &WireNames,
+        unread: &UnreadBytes,
         position: Position,
         recorded: &RecordedEvent<E>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    ) -> Result<Option<Self>, Error> {
+        let data = resource::event(names, recorded, &HeaderMap::new())?;
+        Ok(unread.count(data.to_string()).ok().map(|data| Self {
             position,
             entity_id: recorded.entity_id,
             seq: recorded.seq,
             event_type: recorded.event.event_type(),
-            data: resource::event(names, recorded, &HeaderMap::new())?.to_string(),
-        })
+            data,
+        }))
     }
 }
 
@@ -52,7 +60,30 @@ pub(crate) struct Hub<E: Event> {
     pub(super) names: Arc<WireNames>,
     pub(super) streams: Arc<StreamRegistry>,
     /// Channel to the clients, which lives as long as the task that follows the feed.
-    sender: Mutex<WeakSender<Arc<StreamEvent<E::Type>>>>,
+    sender: Mutex<WeakSender<Sent<E::Type>>>,
+}
+
+/// Event on its way to the clients: gone for those that have fallen too far behind.
+pub(super) type Sent<T> = Weak<StreamEvent<T>>;
+
+/// Latest events, which are kept for clients that fall behind.
+struct RecentEvents<T> {
+    events: VecDeque<Arc<StreamEvent<T>>>,
+    bytes: usize,
+}
+
+impl<T> RecentEvents<T> {
+    /// Adds an event; the oldest ones beyond the bytes are dropped, but never the latest.
+    fn push(&mut self, event: Arc<StreamEvent<T>>) {
+        self.bytes += event.data.len();
+        self.events.push_back(event);
+        while self.events.len() > BUFFER_SIZE
+            || (self.bytes > BUFFER_BYTES && self.events.len() > 1)
+        {
+            let oldest = self.events.pop_front();
+            self.bytes -= oldest.map_or(0, |event| event.data.len());
+        }
+    }
 }
 
 impl<E: Event> Hub<E> {
@@ -73,7 +104,7 @@ impl<E: Event> Hub<E> {
     /// Subscribes to all events that are committed after this call.
     ///
     /// Events after `after` that were committed before may come, too.
-    pub(super) fn subscribe(&self, after: Position) -> Receiver<Arc<StreamEvent<E::Type>>> {
+    pub(super) fn subscribe(&self, after: Position) -> Receiver<Sent<E::Type>> {
         // No holder of the lock can panic halfway, so a poisoned value is still valid.
         let mut current = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = current.upgrade() {
@@ -102,26 +133,38 @@ async fn follow_feed<E: Event>(
     names: Arc<WireNames>,
     streams: Arc<StreamRegistry>,
     after: Position,
-    sender: Sender<Arc<StreamEvent<E::Type>>>,
+    sender: Sender<Sent<E::Type>>,
 ) {
-    let mut feed = events.feed().after(after).subscribe();
+    let feed = events.feed().after(after).max_bytes(CHUNK_BYTES);
+    let mut feed = feed.subscribe();
+    let mut recent = RecentEvents {
+        events: VecDeque::new(),
+        bytes: 0,
+    };
     loop {
         let next = tokio::select! {
             next = feed.next() => next,
             () = sender.closed() => return,
         };
         match next {
-            Ok((position, recorded)) => match StreamEvent::of(&names, position, &recorded) {
-                Ok(event) => {
-                    let age = Utc::now().signed_duration_since(recorded.recorded_at);
-                    // The database's clock may be ahead.
-                    let age = age.to_std().unwrap_or_default();
-                    streams.record_progress(E::ENTITY, StreamProgress { position, age });
-                    // If there is no client any more, `closed` above returns.
-                    drop(sender.send(Arc::new(event)));
+            Ok((position, recorded)) => {
+                let event = StreamEvent::of(&names, &streams.unread, position, &recorded);
+                let Ok(event) = event else {
+                    return;
+                };
+                let age = Utc::now().signed_duration_since(recorded.recorded_at);
+                // The database's clock may be ahead.
+                let age = age.to_std().unwrap_or_default();
+                streams.record_progress(E::ENTITY, StreamProgress { position, age });
+                let event = event.map(Arc::new);
+                // Clients that find the event gone read it from the store, as far as they may.
+                let sent = event.as_ref().map_or_else(Weak::new, Arc::downgrade);
+                if let Some(event) = event {
+                    recent.push(event);
                 }
-                Err(_) => return,
-            },
+                // If there is no client any more, `closed` above returns.
+                drop(sender.send(sent));
+            }
             Err(error) if error.retry() == Retry::Never => return,
             Err(_) => tokio::time::sleep(RETRY_AFTER).await,
         }

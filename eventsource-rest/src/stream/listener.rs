@@ -1,22 +1,29 @@
 //! One client of a stream.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::sync::Arc;
 
-use axum::response::sse::Event as Frame;
-use eventsource_core::{EntityId, Error, Event, Position, Retry, Seq};
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use eventsource_core::{EntityId, Error, Event, Position, RecordedEvent, Retry, Seq};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::hub::{Hub, RETRY_AFTER, StreamEvent};
+use super::hub::{Hub, RETRY_AFTER, Sent, StreamEvent};
 use super::registry::StreamPermit;
 use crate::wire::problem::Problem;
+use crate::wire::resource;
+use crate::wire::unread::{CHUNK_BYTES, TooMuchUnread};
 
-/// Number of events that are read at once.
-const PAGE_SIZE: u64 = 500;
+/// Number of events that are read at first: large ones beyond the page would be read in vain.
+const FIRST_PAGE_SIZE: u64 = 16;
 
-/// Pause after which a disconnected client should reconnect.
-const RECONNECT_AFTER: std::time::Duration = std::time::Duration::from_secs(1);
+/// Most events that are read at once.
+const MAX_PAGE_SIZE: u64 = 500;
+
+/// First frame, with the pause after which a disconnected client should reconnect.
+const RECONNECT: &str = "retry: 1000\n\n";
 
 /// Stream, and the last event of it that the client has.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +35,13 @@ pub(crate) enum StreamCursor {
 }
 
 impl StreamCursor {
-    /// Formats the id that the client sends as `Last-Event-ID`.
-    fn id(self) -> String {
-        match self {
-            Self::Machine(position) => position.to_string(),
-            Self::Entity(_, seq) => seq.to_string(),
-        }
+    /// Writes the line with the id that the client sends as `Last-Event-ID`.
+    fn write_id(self, text: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = match self {
+            Self::Machine(position) => writeln!(text, "id: {position}"),
+            Self::Entity(_, seq) => writeln!(text, "id: {seq}"),
+        };
     }
 }
 
@@ -41,18 +49,21 @@ impl StreamCursor {
 ///
 /// The client reads to the end of the store, subscribes to the hub, and reads once more: so it has
 /// every event that was committed before it subscribed, and skips those that the hub repeats. A
-/// client that falls too far behind the hub starts over.
+/// client that falls too far behind the hub starts over. It holds one page of stored events, or one
+/// new event, until that has been sent.
 pub(crate) struct StreamListener<E: Event> {
     hub: Arc<Hub<E>>,
     cursor: StreamCursor,
     types: Vec<E::Type>,
-    frames: VecDeque<Frame>,
+    chunks: VecDeque<Bytes>,
+    /// Number of events to read at once: about as many as fit a page.
+    page_size: u64,
     phase: Phase<E>,
     _permit: StreamPermit,
 }
 
 /// Subscription to the hub.
-type HubReceiver<E> = Receiver<Arc<StreamEvent<<E as Event>::Type>>>;
+type HubReceiver<E> = Receiver<Sent<<E as Event>::Type>>;
 
 /// Phase of a client.
 enum Phase<E: Event> {
@@ -79,7 +90,8 @@ impl<E: Event> StreamListener<E> {
             hub,
             cursor,
             types,
-            frames: VecDeque::from([Frame::default().retry(RECONNECT_AFTER)]),
+            chunks: VecDeque::from([Bytes::from_static(RECONNECT.as_bytes())]),
+            page_size: FIRST_PAGE_SIZE,
             phase: Phase::Reading,
             _permit: permit,
         };
@@ -89,58 +101,64 @@ impl<E: Event> StreamListener<E> {
         Ok(listener)
     }
 
-    /// Returns the next frame; `None` if the next event cannot be read.
-    pub(crate) async fn next(&mut self) -> Option<Frame> {
+    /// Returns the next chunk of text; `None` if the next event cannot be read, or if clients have
+    /// left too much of other answers unread.
+    pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if let Some(frame) = self.frames.pop_front() {
-                return Some(frame);
+            if let Some(chunk) = self.chunks.pop_front() {
+                return Some(chunk);
             }
             if let Phase::Live(live) = &mut self.phase {
-                match live.recv().await {
-                    Ok(event) => self.deliver(&event),
+                let event = live.recv().await.map(|event| event.upgrade());
+                match event {
+                    Ok(Some(event)) => self.deliver(&event),
                     // The client was too slow, or the hub has stopped.
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => self.phase = Phase::Reading,
+                    Ok(None) | Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                        self.phase = Phase::Reading;
+                    }
                 }
                 continue;
             }
             match self.read_page().await {
                 Ok(()) => {}
-                Err(error) if error.retry() == Retry::Never => {
+                Err(ReadError::Store(error)) if error.retry() != Retry::Never => {
+                    tokio::time::sleep(RETRY_AFTER).await;
+                }
+                Err(error) => {
                     // Creating the problem logs it; a client that reconnects is answered with it.
                     let _logged = Problem::from(error);
                     return None;
                 }
-                Err(_) => tokio::time::sleep(RETRY_AFTER).await,
             }
         }
     }
 
     /// Reads a page of stored events; after the last page, enters the next phase.
-    async fn read_page(&mut self) -> Result<(), Error> {
-        let (events, cursor) = {
+    async fn read_page(&mut self) -> Result<(), ReadError> {
+        let page = {
             let _permit = self.hub.streams.read_permit().await;
             match self.cursor {
                 StreamCursor::Machine(after) => self.read_machine(after).await?,
                 StreamCursor::Entity(id, after) => self.read_entity(id, after).await?,
             }
         };
-        let last = (events.len() as u64) < PAGE_SIZE;
-        let before = self.frames.len();
-        for event in &events {
-            self.deliver(event);
+        self.cursor = page.cursor;
+        if page.events > 0 {
+            // A page with fewer was ended by its bytes.
+            let is_full = page.events == self.page_size;
+            self.page_size = page.events * if is_full { 2 } else { 1 };
+            self.page_size = self.page_size.min(MAX_PAGE_SIZE);
+            let chunk = self.hub.streams.unread.count(page.text)?;
+            self.chunks.push_back(chunk);
         }
-        self.cursor = cursor;
-        if !events.is_empty() && self.frames.len() == before {
-            // No event passed the filter: the id lets a client that reconnects skip the page.
-            self.frames.push_back(Frame::default().id(cursor.id()));
+        if page.has_more {
+            return Ok(());
         }
-        if last {
-            let phase = std::mem::replace(&mut self.phase, Phase::Reading);
-            self.phase = match phase {
-                Phase::Reading => Phase::CatchingUp(self.subscribe().await?),
-                Phase::CatchingUp(live) | Phase::Live(live) => Phase::Live(live),
-            };
-        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Reading);
+        self.phase = match phase {
+            Phase::Reading => Phase::CatchingUp(self.subscribe().await?),
+            Phase::CatchingUp(live) | Phase::Live(live) => Phase::Live(live),
+        };
         Ok(())
     }
 
@@ -156,34 +174,51 @@ impl<E: Event> StreamListener<E> {
     }
 
     /// Reads a page of the events of the machine.
-    async fn read_machine(
-        &self,
-        after: Position,
-    ) -> Result<(Vec<StreamEvent<E::Type>>, StreamCursor), Error> {
-        let page = self.hub.events.feed().after(after).limit(PAGE_SIZE).await?;
-        let events = page
-            .events
-            .iter()
-            .map(|(position, recorded)| StreamEvent::of(&self.hub.names, *position, recorded))
-            .collect::<Result<_, _>>()?;
-        Ok((events, StreamCursor::Machine(page.checkpoint)))
+    async fn read_machine(&self, after: Position) -> Result<PageText, Error> {
+        let feed = self.hub.events.feed().after(after);
+        let read = feed.limit(self.page_size).max_bytes(CHUNK_BYTES).await?;
+        let mut page = PageText::new(StreamCursor::Machine(read.checkpoint), read.has_more);
+        for (position, recorded) in &read.events {
+            self.write(&mut page, StreamCursor::Machine(*position), recorded)?;
+        }
+        page.end();
+        Ok(page)
     }
 
     /// Reads a page of the events of an entity.
-    async fn read_entity(
+    async fn read_entity(&self, id: EntityId, after: Seq) -> Result<PageText, Error> {
+        let history = self.hub.events.history(id).after(after);
+        let read = history.limit(self.page_size).max_bytes(CHUNK_BYTES).await?;
+        let last = read.last().map_or(after, |recorded| recorded.seq);
+        let mut page = PageText::new(StreamCursor::Entity(id, last), !read.is_empty());
+        for recorded in &read {
+            self.write(&mut page, StreamCursor::Entity(id, recorded.seq), recorded)?;
+        }
+        page.end();
+        Ok(page)
+    }
+
+    /// Writes the frame of an event, unless the client filters its type out.
+    fn write(
         &self,
-        id: EntityId,
-        after: Seq,
-    ) -> Result<(Vec<StreamEvent<E::Type>>, StreamCursor), Error> {
-        let history = self.hub.events.history(id).after(after).limit(PAGE_SIZE);
-        let events = history
-            .await?
-            .iter()
-            // The position of an entity's event is not read, and not needed here.
-            .map(|recorded| StreamEvent::of(&self.hub.names, Position::START, recorded))
-            .collect::<Result<Vec<_>, _>>()?;
-        let last = events.last().map_or(after, |event| event.seq);
-        Ok((events, StreamCursor::Entity(id, last)))
+        page: &mut PageText,
+        cursor: StreamCursor,
+        recorded: &RecordedEvent<E>,
+    ) -> Result<(), Error> {
+        page.events += 1;
+        if !self.wants(recorded.event.event_type()) {
+            return Ok(());
+        }
+        cursor.write_id(&mut page.text);
+        let data = resource::event(&self.hub.names, recorded, &HeaderMap::new())?;
+        // Writing to a string cannot fail.
+        let _ = write!(page.text, "data: {data}\n\n");
+        Ok(())
+    }
+
+    /// Returns whether the client wants events of this type.
+    fn wants(&self, event_type: E::Type) -> bool {
+        self.types.is_empty() || self.types.contains(&event_type)
     }
 
     /// Queues an event for the client, unless the client has it already or filters its type out.
@@ -198,9 +233,75 @@ impl<E: Event> StreamListener<E> {
             _ => return,
         };
         self.cursor = next;
-        if self.types.is_empty() || self.types.contains(&event.event_type) {
-            let frame = Frame::default().id(next.id()).data(&event.data);
-            self.frames.push_back(frame);
+        if !self.wants(event.event_type) {
+            return;
+        }
+        let mut start = String::new();
+        next.write_id(&mut start);
+        start.push_str("data: ");
+        // All clients share the data.
+        let end = Bytes::from_static(b"\n\n");
+        self.chunks
+            .extend([Bytes::from(start), event.data.clone(), end]);
+    }
+}
+
+/// Error of reading a page.
+enum ReadError {
+    /// Error of the store.
+    Store(Error),
+    /// Too much of other answers is unread.
+    Full(TooMuchUnread),
+}
+
+impl From<Error> for ReadError {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TooMuchUnread> for ReadError {
+    fn from(error: TooMuchUnread) -> Self {
+        Self::Full(error)
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            ReadError::Full(error) => error.into(),
+        }
+    }
+}
+
+/// Frames of a page of stored events.
+struct PageText {
+    text: String,
+    /// Cursor after the page.
+    cursor: StreamCursor,
+    /// Number of events that were read.
+    events: u64,
+    /// Whether there may be further events.
+    has_more: bool,
+}
+
+impl PageText {
+    fn new(cursor: StreamCursor, has_more: bool) -> Self {
+        Self {
+            text: String::new(),
+            cursor,
+            events: 0,
+            has_more,
+        }
+    }
+
+    /// Ends the page.
+    fn end(&mut self) {
+        if self.events > 0 && self.text.is_empty() {
+            // No event passed the filter: the id lets a client that reconnects skip the page.
+            self.cursor.write_id(&mut self.text);
+            self.text.push('\n');
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use crate::clients::table::{ClientPermit, RequestClient};
 use crate::options::shutdown::Shutdown;
 use crate::wire::problem::Problem;
+use crate::wire::unread::UnreadBytes;
 
 /// Most clients that read stored events at once.
 const MAX_READERS: usize = 2;
@@ -38,13 +39,15 @@ pub(crate) struct StreamRegistry {
     max_streams: usize,
     /// Progress by entity.
     progress: Mutex<BTreeMap<&'static str, StreamProgress>>,
+    /// What clients have not read yet.
+    pub(crate) unread: UnreadBytes,
     /// Signal that ends the streams.
     pub(crate) shutdown: Shutdown,
 }
 
 impl StreamRegistry {
     /// Creates a registry for at most `max_streams` streams.
-    pub(crate) fn new(max_streams: usize, shutdown: Shutdown) -> Self {
+    pub(crate) fn new(max_streams: usize, unread: UnreadBytes, shutdown: Shutdown) -> Self {
         let max_streams = max_streams.min(Semaphore::MAX_PERMITS);
         Self {
             free: Arc::new(Semaphore::new(max_streams)),
@@ -52,6 +55,7 @@ impl StreamRegistry {
             #[cfg(feature = "metrics")]
             max_streams,
             progress: Mutex::default(),
+            unread,
             shutdown,
         }
     }

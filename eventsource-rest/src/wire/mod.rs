@@ -18,3 +18,4 @@ pub(crate) mod problem;
 pub(crate) mod resource;
 pub(crate) mod store_problem;
 pub(crate) mod timed_body;
+pub(crate) mod unread;

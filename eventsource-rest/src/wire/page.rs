@@ -3,31 +3,59 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use axum::Json;
+use axum::body::Body;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::wire::event_query::PageRequest;
+use crate::wire::unread::json_response;
+
+/// Number of matches on all pages, as the header of a search has it.
+static TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// Text of the response of a search, which is written item by item.
+pub(crate) struct PageText {
+    text: String,
+    is_empty: bool,
+}
+
+impl PageText {
+    /// Begins the text of a page, up to its items.
+    pub(crate) fn begin(page: PageRequest, total: u64) -> Self {
+        let PageRequest { offset, limit } = page;
+        Self {
+            text: format!("{{\"count\":{total},\"limit\":{limit},\"offset\":{offset},\"items\":["),
+            is_empty: true,
+        }
+    }
+
+    /// Writes the next item.
+    pub(crate) fn push(&mut self, item: &Value) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.text.push(',');
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{item}");
+    }
+
+    /// Ends the text with the links.
+    pub(crate) fn end(&mut self, links: Map<String, Value>) {
+        let _ = write!(self.text, "],\"_links\":{}}}", Value::Object(links));
+    }
+
+    /// Takes what was written since the last call.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+}
 
 /// Builds the response of a search.
-pub(crate) fn page_response(
-    page: PageRequest,
-    total: u64,
-    items: Vec<Value>,
-    links: Map<String, Value>,
-) -> Response {
-    let body = json!({
-        "offset": page.offset,
-        "limit": page.limit,
-        "count": total,
-        "items": items,
-        "_links": links,
-    });
-    let mut response = Json(body).into_response();
+pub(crate) fn page_response(total: u64, body: Body) -> Response {
+    let mut response = json_response(body);
     let total = HeaderValue::from(total);
-    response.headers_mut().insert("x-total-count", total);
+    response.headers_mut().insert(TOTAL_COUNT.clone(), total);
     response
 }
 

@@ -35,6 +35,8 @@ pub struct FeedPage<T> {
     ///
     /// Past the last event of the page if events of other machines follow it.
     pub checkpoint: Position,
+    /// Whether events, of whatever machine, had positions after the checkpoint when the page was read.
+    pub has_more: bool,
 }
 
 /// Range of a page, and what is known from the page before it.
@@ -68,6 +70,7 @@ pub(crate) async fn page<S: FeedSource>(
     let mut page = FeedPage {
         events: Vec::new(),
         checkpoint: after,
+        has_more: false,
     };
     let mut window_size = limit.min(MAX_WINDOW);
     while page.checkpoint < last {
@@ -98,6 +101,7 @@ pub(crate) async fn page<S: FeedSource>(
             window_size = (window_size * 2).min(MAX_WINDOW);
         }
     }
+    page.has_more = page.checkpoint < last;
     let next = PageStart {
         after: page.checkpoint,
         size,
