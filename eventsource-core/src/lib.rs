@@ -59,6 +59,9 @@ pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
 pub use numbers::{Generation, LogSeq, Position, Seq};
+#[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use payload::limits::{MAX_APPEND_BYTES, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH};
 pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;
@@ -68,6 +71,7 @@ pub use store::{
     Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventStore, Export,
     ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery,
     History, IllegalEvent, Import, ImportReport, ImportViolation, Imported, InputProblem,
-    InvalidCursor, InvalidInput, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store,
-    StoreOptions, Verification, Verify, Violation, ViolationKind, ddl,
+    InvalidCursor, InvalidInput, PayloadJson, Retry, SchemaDifference, SchemaObject, Search,
+    Sequencer, Store, StoreOptions, UntrustedJsonError, Verification, Verify, Violation,
+    ViolationKind, ddl, parse_untrusted_json,
 };

@@ -20,6 +20,7 @@ mod faults;
 mod feed;
 mod fixtures;
 mod group_commit;
+mod payloads;
 mod read;
 mod schema;
 mod snapshots;

@@ -5,6 +5,8 @@
 //! * `value`: conversion of an event from and to a JSON object.
 //! * `text`: conversion of an event from and to the text of a JSON object, without values in between.
 //! * `scan`: fields of such a text, and what no reader could read.
+//! * `limits`: depth and size of a payload.
+//! * `lossy`: values of an event that JSON writes as null although they are something else.
 //! * `variant`: deserializer of one variant of the enum, which both conversions use.
 //! * `inspect`: fields of a payload type, and deserialization of one field alone.
 //! * `trace`: JSON Schema and sample of a type, learned from its `Deserialize`.
@@ -14,6 +16,10 @@
 #[cfg(feature = "postgres")]
 pub(crate) mod columns;
 pub(crate) mod inspect;
+#[cfg(feature = "_store")]
+pub(crate) mod limits;
+#[cfg(feature = "_store")]
+pub(crate) mod lossy;
 #[cfg(feature = "_store")]
 pub(crate) mod scan;
 mod schema;

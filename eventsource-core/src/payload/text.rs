@@ -1,11 +1,16 @@
 //! Conversion of an event from and to the text of its payload, without a JSON
 //! [`Value`](serde_json::Value) in between.
 
+use std::io::{self, Write};
+
 use serde::de::{DeserializeSeed, Deserializer as _, Error as _, VariantAccess, Visitor};
 use serde_json::de::StrRead;
 use serde_json::error::Category;
-use serde_json::{Deserializer, Map, Value};
+use serde_json::ser::Formatter;
+use serde_json::{Deserializer, Map, Serializer, Value};
 
+use crate::payload::limits::MAX_PAYLOAD_DEPTH;
+use crate::payload::scan::{RESERVED, scan_document};
 use crate::payload::value::{NOT_AN_OBJECT, from_payload};
 use crate::payload::variant::VariantOf;
 use crate::{Event, EventType, PayloadError};
@@ -15,6 +20,9 @@ const EMPTY: &str = "{}";
 
 /// Returns the payload of `event` as JSON: the text of an object, unless serde gives it another form.
 ///
+/// A payload that is nested too deep is cut off where it becomes so, which a
+/// [`scan`](crate::payload::scan::scan) refuses: nothing here is as deep as the value that was given.
+///
 /// # Errors
 /// [`PayloadError`] if a field cannot be written as JSON.
 pub(crate) fn to_payload_text<E: Event>(event: &E) -> Result<String, PayloadError> {
@@ -23,18 +31,68 @@ pub(crate) fn to_payload_text<E: Event>(event: &E) -> Result<String, PayloadErro
         field: None,
         source,
     };
-    let mut tagged = serde_json::to_string(event).map_err(failed)?;
+    let mut written = Vec::with_capacity(128);
+    let is_cut = match event.serialize(&mut Serializer::with_formatter(&mut written, DepthLimit(0)))
+    {
+        Ok(()) => false,
+        // Too deep: nothing else fails to write to a vector.
+        Err(error) if error.is_io() => true,
+        Err(error) => return Err(failed(error)),
+    };
+    let mut tagged =
+        String::from_utf8(written).map_err(|error| failed(serde_json::Error::custom(error)))?;
     // Serde's default representation of an enum: "Name", or {"Name":payload}.
     if tagged.starts_with('"') {
         return Ok(EMPTY.to_owned());
     }
     let start = start_of_payload(&tagged)
         .ok_or_else(|| failed(serde_json::Error::custom(NOT_AN_OBJECT)))?;
-    tagged.pop();
+    if !is_cut {
+        tagged.pop();
+    }
     tagged.drain(..start);
     match tagged.as_str() {
         "null" => Ok(EMPTY.to_owned()),
         _ => Ok(tagged),
+    }
+}
+
+/// Compact JSON, which ends at the first value that is nested too deep; holds the present depth.
+struct DepthLimit(usize);
+
+impl DepthLimit {
+    fn begin<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        /// The name of the variant is around the payload.
+        const MAX: usize = MAX_PAYLOAD_DEPTH + 1;
+        writer.write_all(bracket)?;
+        self.0 += 1;
+        match self.0 > MAX {
+            true => Err(io::ErrorKind::InvalidData.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.0 -= 1;
+        writer.write_all(bracket)
+    }
+}
+
+impl Formatter for DepthLimit {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"[")
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"]")
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.begin(writer, b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.end(writer, b"}")
     }
 }
 
@@ -59,7 +117,8 @@ pub(crate) fn malformed(event_type: &'static str, payload: &str) -> PayloadError
         event_type,
         field: None,
         source: match read {
-            Ok(_) => serde_json::Error::custom("number out of range"),
+            // Never: what the scan finds malformed, a reader refuses.
+            Ok(_) => serde_json::Error::custom("malformed JSON"),
             Err(error) if error.classify() == Category::Data => {
                 serde_json::Error::custom(NOT_AN_OBJECT)
             }
@@ -76,6 +135,14 @@ pub(crate) fn from_payload_text<E: Event>(
     event_type: E::Type,
     payload: &str,
 ) -> Result<E, PayloadError> {
+    // A key with this beginning, which no append has stored: its value would be parsed as JSON of its own.
+    if payload.contains(RESERVED) && scan_document(payload).is_err() {
+        return Err(PayloadError {
+            event_type: event_type.name(),
+            field: None,
+            source: serde_json::Error::custom(format_args!("a key begins with {RESERVED}")),
+        });
+    }
     let direct = E::deserialize(VariantOf {
         index: event_type.index(),
         content: PayloadText(payload),

@@ -6,7 +6,9 @@ use axum::extract::State as Extract;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
-use eventsource_core::{Entities, EntityCursor, EntityOrder, Event, EventType, Generation, State};
+use eventsource_core::{
+    Entities, EntityCursor, EntityOrder, Event, EventType, Generation, State, parse_untrusted_json,
+};
 use serde_json::Value;
 
 use crate::endpoints::context::MachineContext;
@@ -185,7 +187,7 @@ fn take_data<E: Event>(
         let value = if names.string_fields.contains(field) {
             Some(Value::String(text))
         } else {
-            serde_json::from_str(&text).ok()
+            parse_untrusted_json(text.as_bytes()).ok()
         };
         match value {
             Some(value) => drop(fields.insert(field, value)),

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::{Request, State as Extract};
 use axum::response::{IntoResponse, Response};
 use eventsource_core::{
-    Actor, EntityId, Error, Event, EventType, Seq, State, payload_fields, to_payload,
+    Actor, EntityId, Error, Event, EventType, Seq, State, parse_untrusted_json, payload_fields,
+    to_payload,
 };
 use serde_json::{Map, Value, json};
 
@@ -81,7 +82,10 @@ impl<T: EventType> DryRunRequest<T> {
         body: &[u8],
         max_batch: usize,
     ) -> Result<Self, Problem> {
-        let mut body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+        let mut body = match parse_untrusted_json(body) {
+            Ok(Value::Object(body)) => body,
+            _ => Map::new(),
+        };
         let mut faults = Vec::new();
         let entity = &context.names.entity_id;
         let mut fault = |field: &str, reason: &str| faults.push(Fault::at("", field, reason));

@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use eventsource_core::{EntityId, Error, Event, EventType, from_payload};
+use eventsource_core::{
+    EntityId, Error, Event, EventType, UntrustedJsonError, from_payload, parse_untrusted_json,
+};
 use serde_json::{Map, Value};
 
 use crate::wire::names::{PayloadField, WireNames, payload_field, wire_field};
@@ -82,10 +84,13 @@ pub(crate) fn read<E: Event>(
     path_entity: Option<EntityId>,
     max_batch: usize,
 ) -> Result<AppendBody<E>, Problem> {
-    let (parsed, not_json) = match serde_json::from_slice(body) {
+    let (parsed, unread) = match parse_untrusted_json(body) {
         Ok(parsed) => (parsed, None),
         Err(_) if body.is_empty() => (Value::Null, None),
-        Err(error) => (Value::Null, Some(format!("The body is not JSON: {error}."))),
+        Err(UntrustedJsonError::Malformed(error)) => {
+            (Value::Null, Some(format!("The body is not JSON: {error}.")))
+        }
+        Err(error) => (Value::Null, Some(format!("The body is not read: {error}."))),
     };
     let (given, is_list) = match parsed {
         Value::Array(given) if !given.is_empty() => (given, true),
@@ -117,7 +122,7 @@ pub(crate) fn read<E: Event>(
         return Ok(AppendBody { events, is_list });
     }
     let problem = Problem::body(&reader.faults);
-    Err(match not_json {
+    Err(match unread {
         Some(detail) => problem.with("detail", detail),
         None => problem,
     })

@@ -35,4 +35,5 @@ mod time_travel;
 mod tokens;
 #[cfg(feature = "otel")]
 mod traces;
+mod untrusted;
 mod validate;

@@ -6,4 +6,4 @@ mod scanner;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use scanner::{Content, Fault, Field, MAX_DEPTH, scan};
+pub(crate) use scanner::{Content, Fault, Field, Problem, RESERVED, Scanned, scan, scan_document};

@@ -3,11 +3,19 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// Deepest nesting that readers accept, that of the payload itself included.
-pub(crate) const MAX_DEPTH: usize = 127;
+use crate::payload::limits::MAX_PAYLOAD_DEPTH;
 
 /// Beginning of the keys that `serde_json` gives a meaning of its own.
-pub(super) const RESERVED: &str = "$serde_json::private::";
+pub(crate) const RESERVED: &str = "$serde_json::private::";
+
+/// Content of a payload, as far as a scan tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scanned<'t> {
+    /// Fields, in their order.
+    pub(crate) fields: Vec<Field<'t>>,
+    /// Whether a null is anywhere within them.
+    pub(crate) has_null: bool,
+}
 
 /// Field of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +37,7 @@ impl Field<'_> {
 /// Reason why a payload could not be read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Text that is no JSON object, or has a text or number that a reader of JSON refuses.
+    /// Text that is no JSON object, or has a text that a reader of JSON refuses.
     Malformed,
     /// Well-formed JSON that not every reader or database accepts.
     InField {
@@ -45,34 +53,49 @@ pub(crate) enum Fault {
 pub(crate) enum Content {
     /// Character U+0000, in a text or in a key.
     Nul,
-    /// Value that is nested deeper than [`MAX_DEPTH`].
+    /// Value that is nested deeper than [`MAX_PAYLOAD_DEPTH`].
     TooDeep,
     /// Key that an object has twice.
     DuplicateKey,
     /// Key that begins with a marker of `serde_json`.
     ReservedKey,
+    /// Number that 64 bits do not hold, of an integer or of a float.
+    NumberOutOfRange,
 }
 
-/// Returns the fields of the text of a JSON object, in their order.
+/// Scans the text of a JSON object.
 ///
 /// # Errors
 /// [`Fault`] if some reader could not read the payload.
-pub(crate) fn scan(text: &str) -> Result<Vec<Field<'_>>, Fault> {
-    let mut scanner = Scanner {
-        text,
-        at: 0,
-        keys: Vec::new(),
-    };
+pub(crate) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
+    let mut scanner = Scanner::of(text, true);
     let fields = scanner.fields()?;
-    scanner.space();
-    match scanner.at == text.len() {
-        true => Ok(fields),
+    match scanner.is_at_end() {
+        true => Ok(Scanned {
+            fields,
+            has_null: scanner.has_null,
+        }),
         false => Err(Fault::Malformed),
     }
 }
 
+/// Scans JSON of any form, for what `serde_json` must not read: keys that it gives a meaning of its own,
+/// keys that come twice, and what is nested too deep.
+///
+/// # Errors
+/// [`Problem`] with the key to blame, if one is.
+pub(crate) fn scan_document(text: &str) -> Result<(), Problem> {
+    let mut scanner = Scanner::of(text, false);
+    scanner.value(1)?;
+    match scanner.is_at_end() {
+        true => Ok(()),
+        false => Err(Problem::Malformed),
+    }
+}
+
 /// Fault before the field is known.
-enum Problem {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
     Malformed,
     Content(Content),
     Key(String, Content),
@@ -92,9 +115,27 @@ struct Scanner<'t> {
     at: usize,
     /// Keys of the objects within fields that are open, innermost last.
     keys: Vec<Cow<'t, str>>,
+    has_null: bool,
+    /// Whether the text is a payload: texts and numbers are checked as well.
+    is_payload: bool,
 }
 
 impl<'t> Scanner<'t> {
+    fn of(text: &'t str, is_payload: bool) -> Self {
+        Self {
+            text,
+            at: 0,
+            keys: Vec::new(),
+            has_null: false,
+            is_payload,
+        }
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.space();
+        self.at == self.text.len()
+    }
+
     /// Reads the outermost object.
     fn fields(&mut self) -> Result<Vec<Field<'t>>, Fault> {
         let malformed = |_| Fault::Malformed;
@@ -132,12 +173,14 @@ impl<'t> Scanner<'t> {
     fn value(&mut self, depth: usize) -> Result<(), Problem> {
         self.space();
         match self.peek() {
-            Some(b'{' | b'[') if depth > MAX_DEPTH => Err(Problem::Content(Content::TooDeep)),
+            Some(b'{' | b'[') if depth > MAX_PAYLOAD_DEPTH => {
+                Err(Problem::Content(Content::TooDeep))
+            }
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
             Some(b'"') => match self.string()? {
-                Text::WithNul => Err(Problem::Content(Content::Nul)),
-                Text::Plain | Text::Escaped => Ok(()),
+                Text::WithNul if self.is_payload => Err(Problem::Content(Content::Nul)),
+                _ => Ok(()),
             },
             _ => self.literal(),
         }
@@ -151,7 +194,9 @@ impl<'t> Scanner<'t> {
         let outer = self.keys.len();
         loop {
             let key = self.key()?;
-            if let Some(content) = fault_of_key(&key) {
+            if let Some(content) = fault_of_key(&key)
+                && (self.is_payload || content != Content::Nul)
+            {
                 return Err(Problem::Key(key.into_owned(), content));
             }
             self.keys.push(key);
@@ -261,18 +306,18 @@ impl<'t> Scanner<'t> {
         let length = rest.bytes().position(is_end).unwrap_or(rest.len());
         let literal = &rest[..length];
         self.at += length;
-        let is_readable = match literal.bytes().next() {
-            None => false,
-            Some(b't' | b'f' | b'n') => true,
-            // Some readers take a number for one of 64 bits.
-            Some(b'-') if is_integer(&literal[1..]) => is_within(&literal[1..], 1 << 63),
-            Some(_) if is_integer(literal) => is_within(literal, u64::MAX),
-            Some(_) => literal.parse().is_ok_and(f64::is_finite),
-        };
-        match is_readable {
-            true => Ok(()),
-            false => Err(Problem::Malformed),
+        match literal.bytes().next() {
+            Some(b'n') => self.has_null = true,
+            Some(b't' | b'f') => {}
+            _ => match is_held(literal) {
+                None => return Err(Problem::Malformed),
+                Some(false) if self.is_payload => {
+                    return Err(Problem::Content(Content::NumberOutOfRange));
+                }
+                Some(_) => {}
+            },
         }
+        Ok(())
     }
 
     /// Reads what an element, or a key and its value, ends with; returns whether another one comes.
@@ -342,6 +387,31 @@ fn is_space(byte: u8) -> bool {
 
 fn is_integer(literal: &str) -> bool {
     literal.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns whether 64 bits hold the number; `None` if it is none.
+///
+/// Some readers take an integer for one of 64 bits, and any other number for a float.
+fn is_held(number: &str) -> Option<bool> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let max = match digits.len() == number.len() {
+        true => u64::MAX,
+        false => 1 << 63,
+    };
+    match digits.bytes().next() {
+        Some(b'0'..=b'9') if is_integer(digits) => Some(is_within(digits, max)),
+        Some(b'0'..=b'9') => {
+            let float: f64 = number.parse().ok()?;
+            // What is not 0 must not become it.
+            let is_zero =
+                |mantissa: &str| !mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
+            Some(match float == 0.0 {
+                true => number.split(['e', 'E']).next().is_some_and(is_zero),
+                false => float.is_finite(),
+            })
+        }
+        _ => None,
+    }
 }
 
 fn is_within(integer: &str, max: u64) -> bool {

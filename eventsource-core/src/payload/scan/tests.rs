@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::scanner::{Content, Fault, MAX_DEPTH, RESERVED, scan};
+use super::scanner::{Content, Fault, RESERVED, scan};
+use crate::payload::limits::MAX_PAYLOAD_DEPTH;
 
 fn content(text: &str) -> Option<Content> {
     match scan(text) {
@@ -17,6 +18,7 @@ fn content(text: &str) -> Option<Content> {
 fn fields_keep_their_text() {
     let fields = scan(r#" { "a" : [1, {"b":"\n"}] ,"\u00e9":null,"c":-0.5e-3} "#).unwrap();
     let fields: Vec<(&str, &str, bool)> = fields
+        .fields
         .iter()
         .map(|field| (&*field.name, field.value, field.has_value()))
         .collect();
@@ -26,7 +28,9 @@ fn fields_keep_their_text() {
         ("c", "-0.5e-3", true),
     ];
     assert_eq!(fields, expected);
-    assert_eq!(scan("{}"), Ok(Vec::new()));
+    assert_eq!(scan("{}").map(|scanned| scanned.fields), Ok(Vec::new()));
+    let has_null = |text| scan(text).unwrap().has_null;
+    assert!(has_null(r#"{"a":[{"b":null}]}"#) && !has_null(r#"{"null":"null","a":true}"#));
 }
 
 #[test]
@@ -42,17 +46,27 @@ fn text_that_a_reader_refuses_is_malformed() {
         r#"{"a":"\ud800é"}"#,
         r#"{"a":"\udc00"}"#,
         r#"{"\ud800":1}"#,
+        r#"{"a":NaN}"#,
+        r#"{"a":-Infinity}"#,
+        r#"{"a":1e}"#,
+    ] {
+        assert_eq!(scan(text), Err(Fault::Malformed), "{text}");
+    }
+    for text in [
         r#"{"a":1e999}"#,
+        r#"{"a":-1E400}"#,
+        r#"{"a":0.001e-400}"#,
         r#"{"a":18446744073709551616}"#,
         r#"{"a":-9223372036854775809}"#,
     ] {
-        assert_eq!(scan(text), Err(Fault::Malformed), "{text}");
+        assert_eq!(content(text), Some(Content::NumberOutOfRange), "{text}");
     }
     for text in [
         r#"{"a":"\ud83d\ude00"}"#,
         r#"{"a":18446744073709551615}"#,
         r#"{"a":-9223372036854775808}"#,
         r#"{"a":100000000000000000000.0}"#,
+        r#"{"a":[-0.0,-0,0.00e-999,5e-324,1.7976931348623157e308]}"#,
     ] {
         assert!(scan(text).is_ok(), "{text}");
     }
@@ -96,7 +110,7 @@ fn fault_names_field_and_key() {
 
 #[test]
 fn nesting_ends_where_readers_end() {
-    for (depth, reads) in [(MAX_DEPTH, true), (MAX_DEPTH + 1, false)] {
+    for (depth, reads) in [(MAX_PAYLOAD_DEPTH, true), (MAX_PAYLOAD_DEPTH + 1, false)] {
         let arrays = depth - 1;
         let text = format!("{{\"a\":{}{}}}", "[".repeat(arrays), "]".repeat(arrays));
         assert_eq!(content(&text), (!reads).then_some(Content::TooDeep));
@@ -161,7 +175,7 @@ impl Tree {
     /// Adds all faults, the slow way.
     fn faults(&self, depth: usize, to: &mut Vec<Content>) {
         let is_container = matches!(self, Self::Array(_) | Self::Object(_));
-        if is_container && depth > MAX_DEPTH {
+        if is_container && depth > MAX_PAYLOAD_DEPTH {
             to.push(Content::TooDeep);
         }
         match self {
@@ -240,8 +254,8 @@ proptest! {
             Ok(found) => {
                 prop_assert!(faults.is_empty(), "{faults:?} in {text}");
                 let read: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
-                prop_assert_eq!(found.len(), read.len());
-                for (found, (name, _)) in found.iter().zip(&fields) {
+                prop_assert_eq!(found.fields.len(), read.len());
+                for (found, (name, _)) in found.fields.iter().zip(&fields) {
                     prop_assert_eq!(&*found.name, name);
                     let value: Value = serde_json::from_str(found.value).unwrap();
                     prop_assert_eq!(&value, &read[name]);

@@ -5,12 +5,15 @@ use std::pin::Pin;
 
 use chrono::{SubsecRound, Utc};
 
+use crate::payload::limits::MAX_APPEND_BYTES;
 use crate::payload::text::{from_payload_text, to_payload_text};
 use crate::store::api::decode::appended;
 use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
-use crate::store::contract::text_checks::{check_metadata, check_payload};
+use crate::store::contract::text_checks::{
+    check_lossy, check_metadata, check_open_fields, check_payload,
+};
 use crate::store::database::on_database;
 use crate::store::rules::plan::missing_field;
 use crate::{Actor, Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq};
@@ -353,6 +356,7 @@ impl<'a, E: Event> Append<'a, E> {
         check_metadata(&self.metadata)?;
         self.check_roles()?;
         let rules = &self.events.context.rules;
+        let mut bytes = 0;
         let mut parts = Vec::with_capacity(self.parts.len());
         let mut decoded = Vec::with_capacity(self.parts.iter().map(|part| part.events.len()).sum());
         for part in &self.parts {
@@ -360,14 +364,25 @@ impl<'a, E: Event> Append<'a, E> {
             for event in &part.events {
                 let event_type = event.event_type();
                 let payload = to_payload_text(event)?;
-                let fields = check_payload(event_type.name(), &payload)?;
+                bytes += payload.len();
+                if bytes > MAX_APPEND_BYTES {
+                    return Err(too_large().into());
+                }
+                let scanned = check_payload(event_type.name(), &payload)?;
+                if rules.fields[event_type.index().get()].is_none() {
+                    check_open_fields(rules.entity, event_type.name(), &scanned.fields)?;
+                }
+                let read = from_payload_text(event_type, &payload);
+                if scanned.has_null {
+                    check_lossy(event, read.as_ref().ok())?;
+                }
                 let has_value = |name: &str| {
-                    fields
+                    scanned
+                        .fields
                         .iter()
                         .any(|field| field.name == name && field.has_value())
                 };
                 let missing_field = missing_field(rules, event_type.index(), has_value);
-                let read = from_payload_text(event_type, &payload);
                 events.push(RequestEvent {
                     event_type: event_type.index(),
                     missing_field,
@@ -387,6 +402,14 @@ impl<'a, E: Event> Append<'a, E> {
         let request = Request::new(parts, self.metadata.clone())?;
         Ok((request, decoded))
     }
+}
+
+fn too_large() -> InvalidInput {
+    let max_bytes = MAX_APPEND_BYTES;
+    InvalidInput::new(
+        "the sum of the payloads of the append",
+        InputProblem::TooLong { max_bytes },
+    )
 }
 
 /// # Errors

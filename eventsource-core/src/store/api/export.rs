@@ -10,6 +10,7 @@ use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::exported_event::ExportedEvent;
+use crate::store::contract::payload_json::PayloadJson;
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
@@ -118,7 +119,7 @@ fn exported_event(context: &EntityContext, row: ExportRow) -> ExportedEvent {
     ExportedEvent {
         seq: Some(row.seq),
         event_id: Some(row.event_id.into()),
-        data: row.data,
+        data: PayloadJson::of_stored(row.data.0),
         metadata: row.metadata,
         ..ExportedEvent::new(
             row.entity_id.into(),

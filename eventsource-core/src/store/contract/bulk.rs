@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::id_format::number;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::plan_rules::PlanRules;
-use crate::store::contract::rows::{HeadRow, Payload};
+use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::{Error, Generation, Metadata, Seq};
 
 /// Row of a validated event, ready for the log.
@@ -66,7 +66,7 @@ pub(crate) struct ExportRow {
     pub(crate) event_id: Uuid,
     pub(crate) event_type: EventIndex,
     pub(crate) recorded_at: DateTime<Utc>,
-    pub(crate) data: Payload,
+    pub(crate) data: PayloadText,
     pub(crate) metadata: Metadata,
 }
 

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq, to_payload};
+use crate::payload::text::to_payload_text;
+use crate::store::contract::payload_json::PayloadJson;
+use crate::{EntityId, Event, EventId, EventType, Metadata, PayloadError, Seq};
 
 /// Event in the form that an [`Export`](crate::Export) writes and an [`Import`](crate::Import)
 /// reads; as JSON, one line.
@@ -52,9 +53,9 @@ pub struct ExportedEvent {
     ///
     /// An import rejects an event that was recorded before the previous one of its entity.
     pub recorded_at: DateTime<Utc>,
-    /// Payload: the fields as a JSON object.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub data: Map<String, Value>,
+    /// Payload: the text of a JSON object.
+    #[serde(default, skip_serializing_if = "PayloadJson::is_empty")]
+    pub data: PayloadJson,
     /// Actor, correlation, causation and idempotency key.
     ///
     /// An imported idempotency key is stored, but does not make a later append a repeat.
@@ -70,7 +71,7 @@ impl ExportedEvent {
     /// use eventsource_core::{EntityId, ExportedEvent};
     ///
     /// let mut event = ExportedEvent::new(EntityId::new(), "LIT", Utc::now());
-    /// event.data.insert("watts".into(), 60.into());
+    /// event.data = serde_json::from_str(r#"{"watts": 60}"#).unwrap();
     /// ```
     #[must_use]
     pub fn new(
@@ -84,7 +85,7 @@ impl ExportedEvent {
             event_id: None,
             event_type: event_type.into(),
             recorded_at,
-            data: Map::new(),
+            data: PayloadJson::default(),
             metadata: Metadata::default(),
         }
     }
@@ -92,7 +93,7 @@ impl ExportedEvent {
     /// Creates an event with the payload of a typed event.
     ///
     /// # Errors
-    /// As of [`to_payload`].
+    /// As of [`to_payload`](crate::to_payload).
     pub fn of<E: Event>(
         entity_id: EntityId,
         event: &E,
@@ -100,7 +101,7 @@ impl ExportedEvent {
     ) -> Result<Self, PayloadError> {
         let event_type = event.event_type().name();
         Ok(Self {
-            data: to_payload(event)?,
+            data: PayloadJson::of_stored(to_payload_text(event)?),
             ..Self::new(entity_id, event_type, recorded_at)
         })
     }

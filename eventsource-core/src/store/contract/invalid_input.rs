@@ -93,6 +93,14 @@ pub enum InputProblem {
     DuplicateKey,
     /// Key that the JSON library gives a meaning of its own.
     ReservedKey,
+    /// Field of the name of one that every event has beside its payload, such as `id`.
+    NameOfEnvelope,
+    /// Number that JSON has no text for: not a number, or an infinity.
+    NotANumber,
+    /// Number that not every reader can hold: an integer beyond 64 bits, or beyond a 64-bit float.
+    NumberOutOfRange,
+    /// Option with a value that JSON writes as it writes none, such as `Some(None)` or `Some(())`.
+    NullInOption,
     /// Field that the data of the entity do not have.
     UnknownDataField,
     /// Cursor of a search that was ordered differently.
@@ -117,6 +125,14 @@ impl fmt::Display for InputProblem {
             }
             Self::DuplicateKey => f.write_str("is twice in one object"),
             Self::ReservedKey => f.write_str("is a reserved name"),
+            Self::NameOfEnvelope => {
+                f.write_str("has the name of a field that every event has beside its payload")
+            }
+            Self::NotANumber => f.write_str("is not a number that JSON has"),
+            Self::NumberOutOfRange => f.write_str("has a number that does not fit into 64 bits"),
+            Self::NullInOption => {
+                f.write_str("is an option with a value that JSON cannot tell from none")
+            }
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
             Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),

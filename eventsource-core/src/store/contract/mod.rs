@@ -11,8 +11,9 @@
 //!   `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
-//! * Import and export: `exported_event`, `import_report`, `import_violation`.
-//! * Options and errors: `options`, `error`, `invalid_input`, `text_checks`, `violation`.
+//! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
+//! * Options and errors: `options`, `error`, `invalid_input`, `text_checks`, `untrusted_json`,
+//!   `violation`.
 
 pub(crate) mod as_of;
 pub(crate) mod bulk;
@@ -33,6 +34,7 @@ pub(crate) mod layout;
 pub(crate) mod migration;
 pub(crate) mod names;
 pub(crate) mod options;
+pub(crate) mod payload_json;
 pub(crate) mod plan_rules;
 pub(crate) mod request;
 pub(crate) mod rows;
@@ -44,4 +46,5 @@ pub(crate) mod snapshot_state;
 pub(crate) mod stream_range;
 pub(crate) mod suspects;
 pub(crate) mod text_checks;
+pub(crate) mod untrusted_json;
 pub(crate) mod violation;

@@ -2,7 +2,6 @@
 
 use eventsource_model::{EventIndex, Machine};
 
-use crate::store::contract::rows::Payload;
 use crate::{IdFormat, PayloadError};
 
 /// Machine together with the facts about payloads that the planner of an append needs.
@@ -20,8 +19,9 @@ pub(crate) struct PlanRules {
     pub(crate) autos: Vec<Vec<EventIndex>>,
     /// Proof that the event type can read the text of a payload: no other is stored.
     pub(crate) read: fn(EventIndex, &str) -> Result<(), PayloadError>,
-    /// Conversion of a payload to the event and back, for payloads that the event type did not write.
+    /// Conversion of the text of a payload to the event and back, for a text that the event type may
+    /// write in another way.
     ///
     /// An error if the event type cannot read it: such a payload must not be stored.
-    pub(crate) normalize: fn(EventIndex, Payload) -> Result<Payload, PayloadError>,
+    pub(crate) rewrite: fn(EventIndex, &str) -> Result<String, PayloadError>,
 }

@@ -4,14 +4,10 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::store::contract::filters::EventPlace;
 use crate::{Generation, LogSeq, Metadata, Seq};
-
-/// Payload as a JSON object.
-pub(crate) type Payload = Map<String, Value>;
 
 /// Row of the log.
 #[derive(Clone, Debug)]

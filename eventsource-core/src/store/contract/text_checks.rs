@@ -1,11 +1,15 @@
 //! Checks of texts that not every supported database can store.
 
+use eventsource_model::names::is_reserved_field;
 use serde_json::Value;
 
-use crate::payload::scan::{Content, Fault, Field, MAX_DEPTH, scan};
+use crate::payload::limits::{MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH};
+use crate::payload::lossy::{LossyKind, lossy};
+use crate::payload::scan::{Content, Fault, Field, Scanned, scan};
 use crate::payload::text::malformed;
+use crate::store::contract::import_violation::ImportViolation;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
-use crate::{Actor, Error, Metadata, PayloadError};
+use crate::{Actor, Error, Event, EventType, Metadata, PayloadError};
 
 /// Maximum length of a text of the metadata, in bytes: the actor, each role, and each id and key.
 pub(crate) const MAX_TEXT_BYTES: usize = 255;
@@ -108,11 +112,18 @@ pub(crate) enum UnreadablePayload {
     Input(InvalidInput),
 }
 
-/// Returns the fields of the payload of an event, unless some reader could not read it.
+/// Returns what the payload of an event holds, unless some reader could not read it.
 pub(crate) fn check_payload<'t>(
     event_type: &'static str,
     payload: &'t str,
-) -> Result<Vec<Field<'t>>, UnreadablePayload> {
+) -> Result<Scanned<'t>, UnreadablePayload> {
+    if payload.len() > MAX_PAYLOAD_BYTES {
+        let max_bytes = MAX_PAYLOAD_BYTES;
+        return Err(UnreadablePayload::Input(InvalidInput::new(
+            format!("the payload of '{event_type}'"),
+            InputProblem::TooLong { max_bytes },
+        )));
+    }
     scan(payload).map_err(|fault| match fault {
         Fault::Malformed => UnreadablePayload::Payload(malformed(event_type, payload)),
         Fault::InField {
@@ -127,14 +138,59 @@ pub(crate) fn check_payload<'t>(
             let problem = match content {
                 Content::Nul => InputProblem::ContainsNul,
                 Content::TooDeep => InputProblem::NestedTooDeep {
-                    max_depth: MAX_DEPTH,
+                    max_depth: MAX_PAYLOAD_DEPTH,
                 },
                 Content::DuplicateKey => InputProblem::DuplicateKey,
                 Content::ReservedKey => InputProblem::ReservedKey,
+                Content::NumberOutOfRange => InputProblem::NumberOutOfRange,
             };
             UnreadablePayload::Input(InvalidInput::new(input, problem))
         }
     })
+}
+
+/// Checks that no field has the name of one that every event has beside its payload.
+///
+/// Payload types that name their fields are checked by a migration; here are those that take any.
+pub(crate) fn check_open_fields(
+    entity: &str,
+    event_type: &str,
+    fields: &[Field<'_>],
+) -> Result<(), InvalidInput> {
+    let mut names = fields.iter().map(|field| &field.name);
+    match names.find(|name| is_reserved_field(entity, name)) {
+        None => Ok(()),
+        Some(name) => Err(InvalidInput::new(
+            format!("the field {name:?} of '{event_type}'"),
+            InputProblem::NameOfEnvelope,
+        )),
+    }
+}
+
+/// Checks that JSON has written no value of the event as null that was something else.
+///
+/// `read`: the event as it is read back, if it can be. An option with a value that is written as null is
+/// fine if the type reads it back as one.
+pub(crate) fn check_lossy<E: Event>(event: &E, read: Option<&E>) -> Result<(), InvalidInput> {
+    let mut found = lossy(event);
+    if !found.is_empty() {
+        let kept = read.map(lossy).unwrap_or_default();
+        found.retain(|lossy| !kept.contains(lossy));
+    }
+    match found.first() {
+        None => Ok(()),
+        Some(lossy) => Err(InvalidInput::new(
+            format!(
+                "the field {:?} of '{}'",
+                lossy.path,
+                event.event_type().name()
+            ),
+            match lossy.kind {
+                LossyKind::NotANumber => InputProblem::NotANumber,
+                LossyKind::NullInOption => InputProblem::NullInOption,
+            },
+        )),
+    }
 }
 
 impl From<UnreadablePayload> for Error {
@@ -142,6 +198,15 @@ impl From<UnreadablePayload> for Error {
         match unreadable {
             UnreadablePayload::Payload(error) => error.into(),
             UnreadablePayload::Input(invalid) => invalid.into(),
+        }
+    }
+}
+
+impl From<UnreadablePayload> for ImportViolation {
+    fn from(unreadable: UnreadablePayload) -> Self {
+        match unreadable {
+            UnreadablePayload::Payload(error) => Self::Payload(error),
+            UnreadablePayload::Input(invalid) => Self::InvalidText(invalid),
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! * `plan`: planner of an append, the reference for the functions that append on Postgres.
 //! * `replay`: comparison of a request with the one that used its idempotency key.
+//! * `sameness`: comparison of two payloads as values.
 //! * `autos`: auto transitions that may follow an event, whatever the state was.
 //! * `payload_rules`: checks of the payload types against the machine.
 //! * `import`: validation of the events of an import.
@@ -23,3 +24,4 @@ pub(crate) mod migration_steps;
 pub(crate) mod payload_rules;
 pub(crate) mod plan;
 pub(crate) mod replay;
+pub(crate) mod sameness;

@@ -3,11 +3,11 @@
 use eventsource_model::names::{clash, is_reserved_field};
 
 use crate::payload::inspect::{Shape, shape_of};
-use crate::payload::text::from_payload_text;
+use crate::payload::text::{from_payload_text, to_payload_text};
 use crate::store::contract::plan_rules::PlanRules;
 #[cfg(feature = "postgres")]
 use crate::store::rules::autos::autos_after_each;
-use crate::{DataField, Error, Event, EventType, from_payload, to_payload};
+use crate::{DataField, Error, Event, EventType};
 
 /// Checks the payload types of `E` and returns the rules of an append.
 ///
@@ -77,10 +77,10 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
             // Never: the index is one of this machine.
             None => Ok(()),
         },
-        normalize: |event, payload| match E::Type::from_index(event) {
-            Some(event_type) => to_payload(&from_payload::<E>(event_type, payload)?),
+        rewrite: |event, payload| match E::Type::from_index(event) {
+            Some(event_type) => to_payload_text(&from_payload_text::<E>(event_type, payload)?),
             // Never: the index is one of this machine.
-            None => Ok(payload),
+            None => Ok(payload.to_owned()),
         },
     })
 }

@@ -84,7 +84,7 @@ pub(crate) fn plan<'r>(
         if autos.is_empty() {
             continue;
         }
-        let fields = check_payload(rules.machine.name_of(event_type), &event.payload)?;
+        let fields = check_payload(rules.machine.name_of(event_type), &event.payload)?.fields;
         for (auto, _) in autos {
             let carried = carried(rules, auto, &fields);
             if let Some(field) = missing_field(rules, auto, |field| carried.has_value(field)) {
@@ -246,7 +246,7 @@ mod tests {
             #[cfg(feature = "postgres")]
             autos: Vec::new(),
             read: |_, _| Ok(()),
-            normalize: |_, payload| Ok(payload),
+            rewrite: |_, payload| Ok(payload.to_owned()),
             machine: Box::leak(Box::new(machine)),
         }
     }

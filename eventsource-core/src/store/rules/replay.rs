@@ -1,16 +1,14 @@
 //! Comparison of a request with the one that used its idempotency key first.
 
-use eventsource_model::EventIndex;
-
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::request::{Answered, AppendOutcome, Request};
-use crate::store::contract::rows::{Payload, StoredRow};
+use crate::store::contract::rows::StoredRow;
+use crate::store::rules::sameness::is_same;
 use crate::{Error, Seq};
 
 /// Returns the events of the first request with an idempotency key, if the repeat equals it.
 ///
-/// Payloads are compared after a conversion to the event and back: a database may write a number in
-/// another way, and an older program did not know of a newer field.
+/// Payloads are compared as values ([`is_same`]).
 ///
 /// # Errors
 /// [`Error::IdempotencyKeyReused`] if the requests differ.
@@ -37,8 +35,7 @@ pub(crate) fn replay(
             same &= allocated.is_some() || row.seq == Seq::NO_STREAM.next();
             let entity_id = *allocated.get_or_insert(row.entity_id);
             same &= entity_id == row.entity_id && row.event_type == event.event_type;
-            let asked = normalized(rules, event.event_type, &event.payload)?;
-            same &= normalized(rules, row.event_type, &row.payload.0)? == asked;
+            same = same && is_same(rules, event.event_type, &row.payload.0, &event.payload)?;
         }
     }
     same &= stored.next().is_none();
@@ -52,11 +49,4 @@ pub(crate) fn replay(
             key: request.metadata.idempotency_key.clone().unwrap_or_default(),
         })
     }
-}
-
-/// Returns what the event type makes of a payload.
-fn normalized(rules: &PlanRules, event: EventIndex, payload: &str) -> Result<Payload, Error> {
-    let payload =
-        serde_json::from_str(payload).map_err(|error| Error::undecodable(error.into()))?;
-    Ok((rules.normalize)(event, payload)?)
 }

@@ -7,11 +7,13 @@ use futures_util::stream::unfold;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use crate::Error;
+use crate::payload::limits::MAX_PAYLOAD_BYTES;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
 
-/// Longest line in bytes.
-const MAX_LINE: u64 = 16 << 20;
+/// Longest line in bytes: more than any line with the largest payload; payloads of earlier versions had
+/// no limit.
+const MAX_LINE: u64 = 4 * MAX_PAYLOAD_BYTES as u64;
 
 /// Item of a source of events.
 #[derive(Debug)]

@@ -126,7 +126,9 @@ fn carried_by_code(context: &EntityContext, event: &RequestEvent) -> Option<Stri
         return None;
     }
     let name = rules.machine.name_of(event.event_type);
-    let fields: Vec<Field<'_>> = check_payload(name, &event.payload).unwrap_or_default();
+    // An append has refused what cannot be scanned.
+    let fields: Vec<Field<'_>> =
+        check_payload(name, &event.payload).map_or_else(|_| Vec::new(), |scanned| scanned.fields);
     let by_code = autos.iter().filter_map(|auto| {
         let payload = carried(rules, *auto, &fields).text();
         let is_readable = (rules.read)(*auto, &payload).is_ok();

@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::rows::PayloadText;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row;
@@ -51,7 +52,8 @@ impl Pages for Log {
 }
 
 fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> {
-    let Json(data) = row.try_get("data").map_err(failed)?;
+    // The value of a `json` is its text.
+    let data = row.try_get_unchecked("data").map_err(failed)?;
     let Json(metadata): Json<Box<RawValue>> = row.try_get("metadata").map_err(failed)?;
     let metadata = Metadata::of_text(metadata.get());
     Ok(ExportRow {
@@ -60,7 +62,7 @@ fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> 
         event_id: row.try_get("event_id").map_err(failed)?,
         event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row.try_get("recorded_at").map_err(failed)?,
-        data,
+        data: PayloadText(data),
         metadata: metadata.map_err(|error| Error::undecodable(error.into()))?,
     })
 }

@@ -1,6 +1,6 @@
 //! Function that finds what no reader could read in a JSON value.
 
-use crate::payload::scan::MAX_DEPTH;
+use crate::payload::limits::MAX_PAYLOAD_DEPTH;
 use crate::store::contract::names::Names;
 
 /// Name of the function.
@@ -68,12 +68,12 @@ BEGIN
                 SELECT element.value FROM json_array_elements(
                     CASE json_typeof(nested.value) WHEN 'array' THEN nested.value ELSE '[]' END) AS element
             ) AS part
-            WHERE depth <= {MAX_DEPTH} AND json_typeof(part.value) IN ('object', 'array')
+            WHERE depth <= {MAX_PAYLOAD_DEPTH} AND json_typeof(part.value) IN ('object', 'array')
         )
-        SELECT CASE WHEN depth > {MAX_DEPTH} THEN 'is nested deeper than {MAX_DEPTH} levels' ELSE wrong.fault END
+        SELECT CASE WHEN depth > {MAX_PAYLOAD_DEPTH} THEN 'is nested deeper than {MAX_PAYLOAD_DEPTH} levels' ELSE wrong.fault END
         INTO fault
         FROM nested LEFT JOIN LATERAL ({of_keys_of_nested}) AS wrong ON true
-        WHERE depth > {MAX_DEPTH} OR wrong.fault IS NOT NULL LIMIT 1;
+        WHERE depth > {MAX_PAYLOAD_DEPTH} OR wrong.fault IS NOT NULL LIMIT 1;
     ELSIF json_typeof(value) = 'object' THEN
         fault := ({of_keys});
     END IF;

@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use eventsource_model::EventIndex;
 use uuid::Uuid;
 
+use crate::payload::scan::Field;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::bulk::{ValidatedBatch, ValidatedRow};
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::import_violation::{IllegalEvent, ImportViolation};
+use crate::store::contract::invalid_input::InputProblem;
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::rows::HeadRow;
 use crate::store::contract::text_checks::{
@@ -49,30 +51,15 @@ pub(crate) fn read(
         let name = event.event_type;
         return illegal(ImportViolation::UnknownEventType { name });
     };
-    let has_value = |field: &str| event.data.get(field).is_some_and(|value| !value.is_null());
-    if let Some(field) = missing_field(rules, event_type, has_value) {
-        return illegal(ImportViolation::MissingField {
-            event_type: event.event_type,
-            field: field.to_owned(),
-        });
-    }
-    let data = match (rules.normalize)(event_type, event.data) {
+    let data = match stored_text(rules, event_type, event.data.as_str()) {
         Ok(data) => data,
-        Err(error) => return illegal(ImportViolation::Payload(error)),
+        Err(reason) => return illegal(reason),
     };
-    let text =
-        |json: serde_json::Result<String>| json.map_err(|error| Error::database(error.to_string()));
-    let data = text(serde_json::to_string(&data))?;
     if let Err(invalid) = check_imported_metadata(&event.metadata) {
         return illegal(ImportViolation::InvalidText(invalid));
     }
-    match check_payload(rules.machine.name_of(event_type), &data) {
-        Ok(_) => {}
-        Err(UnreadablePayload::Input(invalid)) => {
-            return illegal(ImportViolation::InvalidText(invalid));
-        }
-        Err(UnreadablePayload::Payload(error)) => return illegal(ImportViolation::Payload(error)),
-    }
+    let metadata = serde_json::to_string(&event.metadata)
+        .map_err(|error| Error::database(error.to_string()))?;
     let Some(recorded_at) = AsOf::stored_time(event.recorded_at) else {
         let recorded_at = event.recorded_at;
         return illegal(ImportViolation::TimestampOutOfRange { recorded_at });
@@ -85,8 +72,51 @@ pub(crate) fn read(
         event_type,
         recorded_at,
         data,
-        metadata: text(serde_json::to_string(&event.metadata))?,
+        metadata,
     }))
+}
+
+/// Returns the text that is stored for a payload: the one that was given, unless it has a number that
+/// not every reader reads, such as 1e20 that another program has written as an integer.
+fn stored_text(
+    rules: &PlanRules,
+    event_type: EventIndex,
+    given: &str,
+) -> Result<String, ImportViolation> {
+    let name = rules.machine.name_of(event_type);
+    match check_payload(name, given) {
+        Ok(scanned) => {
+            check_required(rules, event_type, &scanned.fields)?;
+            (rules.read)(event_type, given).map_err(ImportViolation::Payload)?;
+            Ok(given.to_owned())
+        }
+        Err(UnreadablePayload::Input(invalid))
+            if invalid.problem == InputProblem::NumberOutOfRange =>
+        {
+            let rewritten = (rules.rewrite)(event_type, given).map_err(ImportViolation::Payload)?;
+            check_required(rules, event_type, &check_payload(name, &rewritten)?.fields)?;
+            Ok(rewritten)
+        }
+        Err(unreadable) => Err(unreadable.into()),
+    }
+}
+
+fn check_required(
+    rules: &PlanRules,
+    event_type: EventIndex,
+    fields: &[Field<'_>],
+) -> Result<(), ImportViolation> {
+    let has_value = |name: &str| {
+        let mut fields = fields.iter();
+        fields.any(|field| field.name == name && field.has_value())
+    };
+    match missing_field(rules, event_type, has_value) {
+        None => Ok(()),
+        Some(field) => Err(ImportViolation::MissingField {
+            event_type: rules.machine.name_of(event_type).to_owned(),
+            field: field.to_owned(),
+        }),
+    }
 }
 
 /// Auto transitions that must be the next event of their entities.

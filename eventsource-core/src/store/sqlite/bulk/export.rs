@@ -47,7 +47,6 @@ impl Pages for Log {
 }
 
 fn export_row(row: &SqliteRow, context: &EntityContext) -> Result<ExportRow, Error> {
-    let Json(data) = row.try_get("data").map_err(failed)?;
     let Json(metadata) = row.try_get("metadata").map_err(failed)?;
     Ok(ExportRow {
         entity_id: row::id(row, "entity_id")?,
@@ -55,7 +54,7 @@ fn export_row(row: &SqliteRow, context: &EntityContext) -> Result<ExportRow, Err
         event_id: row::id(row, "event_id")?,
         event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row::time(row, "recorded_at")?,
-        data,
+        data: row::payload_text(row)?,
         metadata,
     })
 }
