@@ -15,7 +15,7 @@ use crate::wire::problem::Problem;
 /// Authenticator for signed tokens: `Authorization: Bearer` with a JWT (RFC 7519).
 ///
 /// A token is valid if one of the keys signed it with that key's algorithm, if issuer (`iss`) and
-/// audience (`aud`) match, if it has a subject (`sub`), and if it is neither expired (`exp`) nor
+/// audience (`aud`, one or a list) match, if it has a subject (`sub`), and if it is neither expired (`exp`) nor
 /// not yet valid (`nbf`), with a tolerance of one minute. The subject becomes the actor. The claim
 /// `roles` has its roles, as a list or as a text with spaces between them.
 ///
@@ -125,7 +125,12 @@ impl Jwt {
 
     /// Returns the claims of a token if it is valid.
     fn claims(&self, token: &str) -> Option<Map<String, Value>> {
-        let id = decode_header(token).ok()?.kid;
+        let header = decode_header(token).ok()?;
+        // Nothing that is declared critical is understood here (RFC 7515, section 4.1.11).
+        if header.crit.is_some() {
+            return None;
+        }
+        let id = header.kid;
         let key = match (id, self.keys.as_slice()) {
             (None, [only]) => only,
             (None, _) => return None,
@@ -137,8 +142,9 @@ impl Jwt {
         validation.set_audience(&[&self.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
-        let decoded = decode(token, &key.key, &validation);
-        decoded.ok().map(|token| token.claims)
+        let claims: Map<String, Value> = decode(token, &key.key, &validation).ok()?.claims;
+        // The validation takes a list, too, if the issuer is in it.
+        (claims.get("iss")?.as_str()? == self.issuer).then_some(claims)
     }
 }
 

@@ -92,10 +92,15 @@ async fn invalid_jwt_is_401() {
     };
     let now = get_current_timestamp();
     let good = token(Some("old"), Algorithm::EdDSA, &old_key(), &claims());
-    let unsigned = {
-        let body = good.split('.').nth(1).unwrap();
-        // {"alg":"none","kid":"old"}
-        format!("eyJhbGciOiJub25lIiwia2lkIjoib2xkIn0.{body}.")
+    let unsigned = |head: &str| format!("{head}.{}.", good.split('.').nth(1).unwrap());
+    // {"alg":"none","kid":"old"}
+    let none = unsigned("eyJhbGciOiJub25lIiwia2lkIjoib2xkIn0");
+    let capitals = unsigned("eyJhbGciOiJOT05FIiwia2lkIjoib2xkIn0");
+    let critical = {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some("old".to_owned());
+        header.crit = Some(vec!["exp".to_owned()]);
+        encode(&header, &claims(), &old_key()).unwrap()
     };
     // The public key of one algorithm as the secret of another.
     let confused = EncodingKey::from_secret(OLD.as_bytes());
@@ -112,7 +117,7 @@ async fn invalid_jwt_is_401() {
         ("no audience", changed("aud", Value::Null)),
         ("about nobody", changed("sub", Value::Null)),
         ("about an empty name", changed("sub", json!(""))),
-        ("unsigned", unsigned),
+        ("unsigned", none),
         ("cut", good[..good.len() - 4].to_owned()),
         (
             "no key named",
@@ -131,6 +136,30 @@ async fn invalid_jwt_is_401() {
             token(Some("old"), Algorithm::HS256, &confused, &claims()),
         ),
         ("nothing", String::new()),
+        ("of a list of issuers", changed("iss", json!([ISSUER]))),
+        (
+            "of issuers, ours among them",
+            changed("iss", json!(["https://evil.example", ISSUER])),
+        ),
+        ("issuer of no kind", changed("iss", json!({"": ISSUER}))),
+        ("for nobody", changed("aud", json!([]))),
+        ("for others", changed("aud", json!(["shop", "tasks2"]))),
+        ("for numbers", changed("aud", json!([7, "tasks"]))),
+        ("for an object", changed("aud", json!({"tasks": true}))),
+        ("expires as a text", changed("exp", json!("9999999999"))),
+        ("expires before 1970", changed("exp", json!(-1))),
+        ("expires in vain", changed("exp", json!(1e300))),
+        ("begins as a text", changed("nbf", json!("0"))),
+        ("begins in vain", changed("nbf", json!([0]))),
+        ("about a number", changed("sub", json!(7))),
+        ("about a list", changed("sub", json!(["ann"]))),
+        ("critical", critical),
+        ("unsigned in capitals", capitals),
+        ("in four parts", format!("{good}.{good}")),
+        (
+            "with an empty signature",
+            good[..=good.rfind('.').unwrap()].to_owned(),
+        ),
     ] {
         let answer = asked(&format!("Bearer {token}")).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
