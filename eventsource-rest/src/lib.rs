@@ -81,6 +81,7 @@ pub use auth::actor::Authenticator;
 pub use auth::jwt::{Jwt, JwtKeysError};
 pub use auth::trusted::TrustedHeaders;
 pub use options::before_append::{BeforeAppend, Proposed};
+pub use options::endpoint::Endpoint;
 pub use options::limits::Limits;
 pub use options::shutdown::Shutdown;
 pub use options::trusted_proxies::{TrustedProxies, TrustedProxiesError};

@@ -13,6 +13,12 @@ use crate::wire::problem::Problem;
 /// `Jwt` (feature `jwt`) and [`TrustedHeaders`](crate::TrustedHeaders) are ready-made; an
 /// application implements this trait for its own tokens, sessions or headers of a proxy.
 ///
+/// A header can be given twice: read it by `get_all`, and refuse the request then, unless only a
+/// proxy sets it. The service itself refuses a second `Authorization`, `X-Actor` and `X-Roles`.
+///
+/// Credentials that browsers send by themselves, such as cookies, are safe to use: requests of
+/// pages of other origins are refused, see [`Service::cors`](crate::Service::cors).
+///
 /// The service calls it once for each request but those for health, metrics and docs, also to count
 /// what one actor asks for. Only appends and dry runs are refused by its error: reads are open to
 /// every client that reaches the service, unless a layer of the application restricts them.

@@ -71,14 +71,16 @@ pub(crate) async fn append_response<E: Event>(
     let response_headers = response.headers_mut();
     let names = &context.names;
     if let Some(event) = single {
-        let location = format!("/api/v1/{}/{}", names.event, event.id);
+        let path = format!("/api/v1/{}/{}", names.event, event.id);
+        let location = context.service.base_url.location(&path);
         response_headers.insert(header::LOCATION, header_value(&location)?);
         response_headers.insert(
             names.id_header.clone(),
             header_value(&event.id.to_string())?,
         );
     } else if let Some(id) = one_entity {
-        let location = format!("/api/v1/{}/{}", names.entity, names.format_id(id));
+        let path = format!("/api/v1/{}/{}", names.entity, names.format_id(id));
+        let location = context.service.base_url.location(&path);
         response_headers.insert(header::LOCATION, header_value(&location)?);
     }
     if one_entity.is_some() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::request::Parts;
+use axum::response::Response;
 use eventsource_core::{Actor, EntityId, Event, EventStore, FoldQuery};
 use heck::ToUpperCamelCase;
 
@@ -13,18 +14,38 @@ use crate::options::before_append::DynBeforeAppend;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
 use crate::stream::registry::StreamRegistry;
+use crate::wire::base_url::BaseUrl;
+use crate::wire::caching;
 use crate::wire::names::WireNames;
 use crate::wire::problem::Problem;
 use crate::wire::unread::UnreadBytes;
 
 /// Context that all machines of a service share.
 pub(crate) struct ServiceContext {
+    /// Base of the URLs in responses.
+    pub(crate) base_url: BaseUrl,
+    /// Whether dry runs are switched on.
+    pub(crate) validates: bool,
+    /// Whether clients are authenticated, so that not all of them read the same.
+    pub(crate) authenticates: bool,
     /// Limits of the service.
     pub(crate) limits: Limits,
     /// Streams of all machines.
     pub(crate) streams: Arc<StreamRegistry>,
     /// Answers that clients have not read yet.
     pub(crate) unread: UnreadBytes,
+}
+
+impl ServiceContext {
+    /// Lets the client keep a response with an `ETag`, if it is the same for every reader.
+    ///
+    /// Where clients are authenticated it must not be kept: the `ETag` is the sequence, which does
+    /// not tell who has read, so a browser could show one user what another one was sent.
+    pub(crate) fn allow_revalidation(&self, response: &mut Response) {
+        if !self.authenticates {
+            caching::revalidate(response);
+        }
+    }
 }
 
 /// Context of the endpoints of one machine.

@@ -30,14 +30,19 @@ pub(crate) async fn get_entity<E: Event>(
         && conditions.none_match_fails(Some(seq))
     {
         // The head suffices; the events are not read.
-        return Ok(with_etag(StatusCode::NOT_MODIFIED.into_response(), seq));
+        return Ok(with_etag(
+            &context,
+            StatusCode::NOT_MODIFIED.into_response(),
+            seq,
+        ));
     }
     let Some(folded) = data(&context, id, as_of).await? else {
         return Err(context.entity_not_found());
     };
     let seq = folded.head.seq;
     let resource = resource::entity(&context.names, &folded.head, &folded.value)?;
-    Ok(with_etag(context.service.unread.json(&resource)?, seq))
+    let response = context.service.unread.json(&resource)?;
+    Ok(with_etag(&context, response, seq))
 }
 
 /// Reads the sequence of an entity.
@@ -68,7 +73,8 @@ async fn data<E: Event>(
 }
 
 /// Adds the `ETag` of a sequence to a response.
-fn with_etag(mut response: Response, seq: Seq) -> Response {
+fn with_etag<E: Event>(context: &MachineContext<E>, mut response: Response, seq: Seq) -> Response {
     response.headers_mut().insert(header::ETAG, etag(seq));
+    context.service.allow_revalidation(&mut response);
     response
 }

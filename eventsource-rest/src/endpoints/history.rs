@@ -38,6 +38,7 @@ pub(crate) async fn history<E: Event>(
     let Some(head) = context.events.head(id).await? else {
         return Err(context.entity_not_found());
     };
+    let service = Arc::clone(&context.service);
     let mut response = if conditions.none_match_fails(Some(head.seq)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -64,7 +65,9 @@ pub(crate) async fn history<E: Event>(
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, etag(head.seq));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    let vary = HeaderValue::from_static("Accept, X-Response-Skip-Null");
+    headers.insert(header::VARY, vary);
+    service.allow_revalidation(&mut response);
     Ok(response)
 }
 

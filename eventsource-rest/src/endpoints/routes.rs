@@ -1,14 +1,14 @@
 //! Routes of one machine.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use eventsource_core::Event;
 
 use super::{
     append, get_entity, get_event, history, search_entities, search_events, stream, validate,
 };
 use crate::endpoints::context::MachineContext;
-use crate::wire::fallback::method_not_allowed;
+use crate::wire::fallback::{method_not_allowed, not_found};
 
 /// Builds the routes of one machine.
 pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
@@ -23,10 +23,6 @@ pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
         (format!("{events}/{{id}}"), get(get_event::get_event::<E>)),
         (format!("{events}/stream"), get(stream::stream_machine::<E>)),
         (entities.clone(), get(search_entities::search_entities::<E>)),
-        (
-            format!("{entities}/validate"),
-            post(validate::validate::<E>),
-        ),
         (one.clone(), get(get_entity::get_entity::<E>)),
         (
             format!("{one}/{}", context.names.event),
@@ -41,5 +37,12 @@ pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
             // Events are never changed: other methods are answered 405, with the header `Allow`.
             router.route(&path, methods.fallback(method_not_allowed))
         });
-    router.with_state(context)
+    let validate = match context.service.validates {
+        true => post(validate::validate::<E>).fallback(method_not_allowed),
+        // Without a route it would be the path of an entity, which cannot be posted to.
+        false => any(not_found),
+    };
+    router
+        .route(&format!("{entities}/validate"), validate)
+        .with_state(context)
 }

@@ -44,7 +44,9 @@ pub(crate) async fn search_entities<E: Event>(
     for head in &heads.items {
         text.push(&resource::head_resource(&context.names, head));
     }
-    let links = Links::new(&headers, context.names.entity, page, &parameters);
+    let path = format!("/api/v1/{}", context.names.entity);
+    let url = context.service.base_url.link(&headers, &path);
+    let links = Links::new(url, page, &parameters);
     let links = match by_offset {
         true => links.by_offset(total),
         false => {

@@ -110,7 +110,9 @@ impl<E: Event> PageWriter<E> {
     /// Writes the links.
     fn end(&mut self) {
         let (page, parameters) = (self.query.page, &self.query.parameters);
-        let links = Links::new(&self.headers, &self.context.names.event, page, parameters);
+        let path = format!("/api/v1/{}", self.context.names.event);
+        let url = self.context.service.base_url.link(&self.headers, &path);
+        let links = Links::new(url, page, parameters);
         self.text.end(match self.query.after {
             None => links.by_offset(self.total),
             Some(_) => {

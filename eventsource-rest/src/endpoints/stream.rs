@@ -142,10 +142,10 @@ async fn listen<E: Event>(
     let headers = response.headers_mut();
     let event_stream = HeaderValue::from_static("text/event-stream");
     headers.insert(header::CONTENT_TYPE, event_stream);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // A proxy that buffers responses would never send anything on.
     let unbuffered = HeaderValue::from_static("no");
     headers.insert(HeaderName::from_static("x-accel-buffering"), unbuffered);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 
 use super::description::MachineDescription;
 use super::{rules, schema};
+use crate::wire::base_url::BaseUrl;
 use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
 /// Views of a machine, each made when it is first requested.
 struct MachineViews {
     machine: Arc<MachineDescription>,
+    base_url: BaseUrl,
     rules: OnceLock<Value>,
     drawing: OnceLock<Result<Drawing, String>>,
 }
@@ -26,10 +28,10 @@ struct MachineViews {
 type Views = State<Arc<MachineViews>>;
 
 /// Builds the routes for the rules of all machines.
-pub(crate) fn routes(machines: &[Arc<MachineDescription>]) -> Router {
+pub(crate) fn routes(machines: &[Arc<MachineDescription>], base_url: &BaseUrl) -> Router {
     let list: Vec<Value> = machines
         .iter()
-        .map(|machine| rules::summary(machine))
+        .map(|machine| rules::summary(machine, base_url))
         .collect();
     let list = Arc::new(json!({ "count": list.len(), "items": list }));
     let all = get(async move || Json((*list).clone())).fallback(method_not_allowed);
@@ -41,6 +43,7 @@ pub(crate) fn routes(machines: &[Arc<MachineDescription>]) -> Router {
     for machine in machines {
         let views = Arc::new(MachineViews {
             machine: Arc::clone(machine),
+            base_url: base_url.clone(),
             rules: OnceLock::new(),
             drawing: OnceLock::new(),
         });
@@ -71,7 +74,9 @@ pub(crate) fn routes(machines: &[Arc<MachineDescription>]) -> Router {
 
 /// Returns the rules as JSON.
 async fn rules(State(views): Views) -> Json<Value> {
-    let rules = views.rules.get_or_init(|| rules::rules(&views.machine));
+    let rules = views
+        .rules
+        .get_or_init(|| rules::rules(&views.machine, &views.base_url));
     Json(rules.clone())
 }
 
@@ -83,9 +88,17 @@ async fn json_schema(State(views): Views) -> Response {
     )
 }
 
+/// Content security policy of an SVG, which is a page of its own if it is opened as one.
+const SVG_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+);
+
 /// Returns the picture as SVG.
 async fn svg(State(views): Views) -> Result<Response, Problem> {
-    draw("image/svg+xml", &views, Drawing::svg_file)
+    let mut picture = draw("image/svg+xml", &views, Drawing::svg_file)?;
+    let headers = picture.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, SVG_POLICY);
+    Ok(picture)
 }
 
 /// Returns the picture as Mermaid.

@@ -4,15 +4,16 @@ use eventsource_core::model::{EventRule, Machine, StateSet};
 use serde_json::{Value, json};
 
 use super::description::MachineDescription;
+use crate::wire::base_url::BaseUrl;
 use crate::wire::names::wire_field;
 
 /// Most states that are listed; a machine with more shows its rules only.
 const MAX_STATES: usize = 256;
 
 /// Summarizes a machine for the list of machines.
-pub(crate) fn summary(machine: &MachineDescription) -> Value {
+pub(crate) fn summary(machine: &MachineDescription, base_url: &BaseUrl) -> Value {
     let path = format!("/api/v1/machine/{}", machine.entity);
-    let link = |path: String| json!({ "href": path });
+    let link = |path: String| json!({ "href": base_url.location(&path) });
     json!({
         "entity": machine.entity,
         "fingerprint": machine.machine.fingerprint().to_string(),
@@ -29,8 +30,8 @@ pub(crate) fn summary(machine: &MachineDescription) -> Value {
 }
 
 /// Returns all rules of a machine; its states and transitions, too, unless there are too many.
-pub(crate) fn rules(machine: &MachineDescription) -> Value {
-    let mut document = summary(machine);
+pub(crate) fn rules(machine: &MachineDescription, base_url: &BaseUrl) -> Value {
+    let mut document = summary(machine, base_url);
     document["readBy"] = json!(machine.machine.readers());
     document["public"] = machine.machine.is_public().into();
     document["events"] = events(machine.machine);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::description::ServiceDescription;
 use super::{events, machine_paths, parameters, resources, responses, service_paths};
 use crate::machine::MachineDescription;
+use crate::options::endpoint::Endpoint;
 
 /// Builds the OpenAPI 3.1 document.
 pub(crate) fn document(
@@ -25,19 +26,25 @@ pub(crate) fn document(
             "description": format!("Events of a {}, and its current state and data.", machine.entity),
         }));
     }
-    paths.extend(service_paths::paths(machines));
+    paths.extend(service_paths::paths(machines, service));
     tags.push(json!({
         "name": "service", "description": "Rules of the machines, and health of the service.",
     }));
+    let rules = match service.without.contains(&Endpoint::Machine) {
+        true => ".",
+        false => "; `GET /api/v1/machine` has its rules.",
+    };
+    let description = format!(
+        "Entities change by events only. A state machine decides which event may follow{rules}"
+    );
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": title(machines),
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Entities change by events only. A state machine decides which event may \
-                follow; `GET /api/v1/machine` has its rules.",
+            "description": description,
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": service.base_url.location("/") }],
         "tags": tags,
         "paths": paths,
         "components": {

@@ -6,6 +6,7 @@ use super::description::ServiceDescription;
 use super::operation::{Operation, content, reference};
 use super::parameters::{id, number, query};
 use crate::machine::MachineDescription;
+use crate::options::endpoint::Endpoint;
 
 /// Media type of JSON.
 const JSON: &str = "application/json";
@@ -19,7 +20,7 @@ pub(crate) fn paths(
     let entities = format!("/api/v1/{}", machine.entity);
     let entity = format!("{entities}/{{id}}");
     let operations = MachineOperations { machine, service };
-    vec![
+    let mut paths = vec![
         (
             events.clone(),
             json!({
@@ -42,10 +43,6 @@ pub(crate) fn paths(
                 "head": operations.entities("count", false),
             }),
         ),
-        (
-            format!("{entities}/validate"),
-            json!({ "post": operations.validate() }),
-        ),
         (entity.clone(), json!({ "get": operations.entity() })),
         (
             format!("{entity}/{}", machine.names.event),
@@ -59,7 +56,12 @@ pub(crate) fn paths(
             format!("{entity}/stream"),
             json!({ "get": operations.stream(true) }),
         ),
-    ]
+    ];
+    if !service.without.contains(&Endpoint::Validate) {
+        let validate = json!({ "post": operations.validate() });
+        paths.push((format!("{entities}/validate"), validate));
+    }
+    paths
 }
 
 /// Builder of the operations of one machine.

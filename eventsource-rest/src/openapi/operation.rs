@@ -75,14 +75,14 @@ impl Operation {
         self
     }
 
-    /// Adds the problems of these statuses, and those of every limited operation (429, 500, 503).
+    /// Adds the problems of these statuses, and those of every limited operation.
     pub(crate) fn problems(self, statuses: &[u16]) -> Self {
         self.unlimited_problems(statuses).unlimited_problems(&[429])
     }
 
-    /// Adds the problems of these statuses, and those of every operation (500, 503).
+    /// Adds the problems of these statuses, and those of every operation.
     pub(crate) fn unlimited_problems(mut self, statuses: &[u16]) -> Self {
-        for status in statuses.iter().chain(&[500, 503]) {
+        for status in statuses.iter().chain(&[400, 403, 421, 500, 503]) {
             let problem = json!({ "$ref": format!("#/components/responses/{status}") });
             self.responses.insert(status.to_string(), problem);
         }

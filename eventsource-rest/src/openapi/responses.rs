@@ -21,13 +21,18 @@ pub(crate) fn headers() -> Value {
 }
 
 /// Status, kind and meaning of each problem.
-const PROBLEMS: [(u16, &str, &str); 14] = [
-    (400, "unreadable-body", "The body could not be read."),
+const PROBLEMS: [(u16, &str, &str); 15] = [
+    (
+        400,
+        "unreadable-body",
+        "The body could not be read, or a header is repeated or no host.",
+    ),
     (401, "unauthenticated", "The request is not authenticated."),
     (
         403,
         "illegal-state-transition",
-        "The event may not follow, or the actor may not cause it.",
+        "The event may not follow, the actor may not cause it, or a page of another origin sent the \
+         request.",
     ),
     (404, "not-found", "Not found."),
     (
@@ -48,6 +53,11 @@ const PROBLEMS: [(u16, &str, &str); 14] = [
     ),
     (413, "body-too-large", "The body is too large."),
     (415, "unsupported-media-type", "The body is not JSON."),
+    (
+        421,
+        "misdirected-request",
+        "The service does not answer for this host.",
+    ),
     (
         422,
         "validation-error",

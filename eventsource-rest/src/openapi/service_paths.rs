@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::description::ServiceDescription;
 use super::operation::{Operation, content, reference};
 use crate::machine::MachineDescription;
+use crate::options::endpoint::Endpoint;
 
 /// Media type of JSON.
 const JSON: &str = "application/json";
 
 /// Returns the operations by path.
-pub(crate) fn paths(machines: &[Arc<MachineDescription>]) -> Vec<(String, Value)> {
+pub(crate) fn paths(
+    machines: &[Arc<MachineDescription>],
+    service: &ServiceDescription,
+) -> Vec<(String, Value)> {
     let operation = |id: &str, summary: &str| Operation::new("service", id, summary);
     let get = |operation: Operation| json!({ "get": operation.build() });
     let list = json!({
@@ -46,13 +51,16 @@ pub(crate) fn paths(machines: &[Arc<MachineDescription>]) -> Vec<(String, Value)
                 .response(200, "The service can serve.", content(JSON, ready), &[])
                 .unlimited_problems(&[])),
         ),
-        (
-            "/api/v1/machine".to_owned(),
-            get(operation("listMachines", "List the machines")
-                .response(200, "All machines.", content(JSON, list), &[])
-                .problems(&[])),
-        ),
     ];
+    if service.without.contains(&Endpoint::Machine) {
+        return paths;
+    }
+    paths.push((
+        "/api/v1/machine".to_owned(),
+        get(operation("listMachines", "List the machines")
+            .response(200, "All machines.", content(JSON, list), &[])
+            .problems(&[])),
+    ));
     for machine in machines {
         let path = format!("/api/v1/machine/{}", machine.entity);
         let title = machine.title();

@@ -1,8 +1,11 @@
-//! Settings of a service: limits, trusted proxies, shutdown and checks before an append.
+//! Settings of a service: limits, site, trusted proxies, endpoints, shutdown and checks before an
+//! append.
 //!
 //! May use `wire`.
 
 pub(crate) mod before_append;
+pub(crate) mod endpoint;
 pub(crate) mod limits;
 pub(crate) mod shutdown;
+pub(crate) mod site;
 pub(crate) mod trusted_proxies;

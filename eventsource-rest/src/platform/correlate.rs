@@ -62,11 +62,18 @@ pub(crate) async fn correlate(mut request: Request, next: Next) -> Response {
 
 /// Returns the client's id of the request if it is short and printable, or else a new UUID.
 fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(&REQUEST_ID).and_then(|id| id.to_str().ok());
+    let given = only(headers, &REQUEST_ID);
     given
         .filter(|id| !id.is_empty() && id.len() <= MAX_REQUEST_ID)
         .filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// Returns the text of a header that is given once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_str().ok())?
 }
 
 /// Parses the trace id of a `traceparent` (W3C Trace Context).
@@ -74,7 +81,7 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Its form is `00-`, 32 digits, `-`, 16 digits, `-`, 2 digits, in lower-case hex, and neither the
 /// trace nor the parent is all zeros. Later versions may append more.
 fn trace_id(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(&TRACEPARENT)?.to_str().ok()?;
+    let text = only(headers, &TRACEPARENT)?;
     let mut parts = text.split('-');
     let mut digits = |len: usize| {
         let part = parts.next().filter(|part| part.len() == len)?;

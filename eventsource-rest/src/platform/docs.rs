@@ -14,22 +14,24 @@ use crate::wire::fallback::method_not_allowed;
 use crate::wire::problem::Problem;
 
 /// Page that loads Swagger UI.
+///
+/// Its links are relative: a proxy may serve it under another path.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API</title>
-<link rel="stylesheet" href="/api/docs/swagger-ui.css">
-<link rel="icon" href="/api/docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" href="docs/favicon-32x32.png">
 <div id="swagger-ui"></div>
-<script src="/api/docs/swagger-ui-bundle.js"></script>
-<script src="/api/docs/start.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
 </html>
 "#;
 
 /// Script that starts Swagger UI on the OpenAPI document.
 const START: &str = r##"window.ui = SwaggerUIBundle({
-  url: "/api/openapi.json",
+  url: "openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   tryItOutEnabled: true,
@@ -66,7 +68,7 @@ pub(crate) fn routes() -> Router {
         .route("/api/docs", page.fallback(method_not_allowed))
         .route(
             "/api/docs/",
-            get(async || Redirect::permanent("/api/docs")).fallback(method_not_allowed),
+            get(async || Redirect::permanent("../docs")).fallback(method_not_allowed),
         )
         .route("/api/docs/{name}", get(file).fallback(method_not_allowed))
 }

@@ -1,4 +1,5 @@
-//! Platform around the endpoints of the machines: health, metrics, documents, limits, correlation.
+//! Platform around the endpoints of the machines: the gate, health, metrics, documents, limits,
+//! correlation.
 //!
 //! May use `wire`, `auth`, `options`, `clients`, `stream`, `machine` and `openapi`.
 
@@ -7,6 +8,7 @@ mod archive;
 mod correlate;
 #[cfg(feature = "docs")]
 mod docs;
+mod gate;
 mod health;
 mod layers;
 #[cfg(feature = "metrics")]
@@ -14,6 +16,7 @@ mod metrics;
 mod overload;
 mod panic;
 mod ready;
+mod response_headers;
 #[cfg(feature = "otel")]
 pub(crate) mod traces;
 

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,15 +14,16 @@ use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck};
 use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::ServiceContext;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
+use crate::options::endpoint::Endpoint;
 use crate::options::limits::Limits;
 use crate::options::shutdown::Shutdown;
+use crate::options::site::{Site, SiteOptions};
 use crate::options::trusted_proxies::TrustedProxies;
 use crate::platform::{Platform, ReadyFuture};
 use crate::server::Server;
 #[cfg(feature = "tls")]
 use crate::server::tls::Tls;
 use crate::stream::registry::StreamRegistry;
-use crate::wire::fallback;
 use crate::wire::unread::UnreadBytes;
 
 /// Builder of an HTTP API: mount machines, change the defaults, build.
@@ -57,6 +59,9 @@ pub struct Service {
     trusted_proxies: Option<TrustedProxies>,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    site: SiteOptions,
+    without: BTreeSet<Endpoint>,
+    anonymous: bool,
 }
 
 impl Service {
@@ -115,6 +120,15 @@ impl Service {
         self
     }
 
+    /// Says that clients are not authenticated on purpose.
+    ///
+    /// Without this and without an authenticator, [`serve`](crate::serve) refuses an address that
+    /// other computers may reach: everybody there could read and append.
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
+        self
+    }
+
     /// Adds a check that runs before each append to the machine of `E`, in addition to its rules.
     ///
     /// Several checks run in the order in which they were added, until one refuses.
@@ -160,6 +174,7 @@ impl Service {
 
     /// Sets which pages of other origins may call the service from a browser; none by default.
     ///
+    /// Requests of other pages are answered 403, whether or not the browser could read the answer.
     /// The layer should allow and expose the headers that the pages need, such as `If-Match` and
     /// `ETag`.
     ///
@@ -174,15 +189,73 @@ impl Service {
         self
     }
 
+    /// Sets the URL at which clients reach the service, such as that of a proxy before it.
+    ///
+    /// `_links`, `Location` and the OpenAPI document begin with it, instead of what a request says,
+    /// and its host is accepted as by [`hosts`](Self::hosts). Its pages may call the service.
+    ///
+    /// ```
+    /// use eventsource_rest::Service;
+    ///
+    /// let service = Service::new().public_url("https://shop.example/orders");
+    /// # drop(service);
+    /// ```
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.site.public_url = Some(url.into());
+        self
+    }
+
+    /// Adds hosts that requests may name in `Host`, such as `shop.example` or `orders:8080`.
+    ///
+    /// A host without a port stands for any port. Requests to other hosts are answered 421: so a
+    /// page cannot reach the service by pointing a name of its own to it (DNS rebinding).
+    ///
+    /// [`serve`](crate::serve) always checks the host, and also accepts `localhost` and the address
+    /// that it listens on. A router that the application serves itself checks it only if there are
+    /// hosts or a [`public_url`](Self::public_url), and then accepts `localhost` and addresses, too.
+    ///
+    /// ```
+    /// use eventsource_rest::Service;
+    ///
+    /// let service = Service::new().hosts(["shop.example", "orders:8080"]);
+    /// # drop(service);
+    /// ```
+    pub fn hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
+        self.site.hosts.extend(hosts.into_iter().map(Into::into));
+        self
+    }
+
+    /// Switches endpoints off; all are on by default.
+    pub fn without(mut self, endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
+        self.without.extend(endpoints);
+        self
+    }
+
     /// Builds the router.
     ///
     /// # Errors
     /// [`BuildError`] if the machines, checks and options do not fit together.
     pub fn build(self) -> Result<Router, BuildError> {
+        self.build_for(None)
+    }
+
+    /// Builds the router; `listening` is the address of a server that runs only this service.
+    ///
+    /// # Errors
+    /// [`BuildError`], as [`build`](Self::build).
+    pub(super) fn build_for(self, listening: Option<SocketAddr>) -> Result<Router, BuildError> {
         self.check_consistency()?;
+        #[cfg(feature = "tls")]
+        let encrypted = self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let encrypted = false;
+        let site = Site::new(&self.site, listening, encrypted)?;
         let unread = UnreadBytes::new(self.limits.max_unread_bytes);
         let streams = StreamRegistry::new(self.limits.max_streams, unread.clone(), self.shutdown);
         let context = Arc::new(ServiceContext {
+            base_url: site.base_url.clone(),
+            validates: !self.without.contains(&Endpoint::Validate),
+            authenticates: self.authenticator.is_some(),
             streams: Arc::new(streams),
             unread,
             limits: self.limits,
@@ -209,6 +282,9 @@ impl Service {
             limits: context.limits.clone(),
             authenticator: self.authenticator,
             trusted_proxies: self.trusted_proxies,
+            site,
+            without: self.without,
+            is_whole: listening.is_some(),
             cors: self.cors,
             #[cfg(feature = "metrics")]
             streams: Arc::clone(&context.streams),
@@ -216,21 +292,26 @@ impl Service {
         Ok(platform.wrap(router))
     }
 
-    /// Builds the server of the router.
-    pub(super) fn into_server(self) -> Result<Server, BuildError> {
+    /// Builds the server of the router; `listening` is its address.
+    pub(super) fn into_server(self, listening: SocketAddr) -> Result<Server, BuildError> {
         let limits = self.limits.clone();
         let shutdown = self.shutdown.clone();
         let trusted_proxies = self.trusted_proxies.clone();
         #[cfg(feature = "tls")]
         let tls = self.tls.clone();
         Ok(Server {
-            router: self.build()?.fallback(fallback::not_found),
+            router: self.build_for(Some(listening))?,
             limits,
             shutdown,
             trusted_proxies,
             #[cfg(feature = "tls")]
             tls,
         })
+    }
+
+    /// Returns whether it is known who acts, or said that it need not be.
+    pub(super) fn knows_actors(&self) -> bool {
+        self.authenticator.is_some() || self.anonymous
     }
 
     /// Checks that the machines, checks and options fit together.

@@ -1,5 +1,7 @@
 //! Errors of building a service.
 
+use crate::options::site::SiteError;
+
 /// Error of building a [`Service`](crate::Service).
 ///
 /// ```
@@ -47,4 +49,31 @@ pub enum BuildError {
         /// Name of the entity.
         entity: &'static str,
     },
+    /// Public URL that is no URL.
+    #[error(
+        "the public URL '{url}' cannot be used: give scheme, host and perhaps a path, such as \
+         'https://shop.example/orders'"
+    )]
+    InvalidPublicUrl {
+        /// URL that was given.
+        url: String,
+    },
+    /// Host that is neither a name nor an address.
+    #[error(
+        "the host '{host}' cannot be used: give a name or an address, perhaps with a port, such as \
+         'shop.example' or '[::1]:8080'"
+    )]
+    InvalidHost {
+        /// Host that was given.
+        host: String,
+    },
+}
+
+impl From<SiteError> for BuildError {
+    fn from(error: SiteError) -> Self {
+        match error {
+            SiteError::PublicUrl(url) => Self::InvalidPublicUrl { url },
+            SiteError::Host(host) => Self::InvalidHost { host },
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Server that runs a service until it is stopped.
 
 use std::future::Future;
+use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
@@ -20,6 +21,16 @@ pub enum ServeError {
     /// Service that cannot be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// Service without an [`Authenticator`](crate::Authenticator), at an address that other
+    /// computers may reach.
+    #[error(
+        "the service does not authenticate clients, and others may reach {address}: add \
+         `.authenticator(..)`, or `.anonymous()` if everybody there may read and append"
+    )]
+    NoAuthenticator {
+        /// Address of the listener.
+        address: SocketAddr,
+    },
     /// Failure of the listener.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -33,8 +44,13 @@ pub enum ServeError {
 /// It speaks HTTP/1.1, and closes connections of clients that are too slow or too many, as
 /// [`Limits`](crate::Limits) says.
 ///
+/// Requests must name `localhost`, the address of the listener, [`Service::public_url`] or one of
+/// [`Service::hosts`] as their host; at an address such as `0.0.0.0`, any address is accepted.
+///
 /// # Errors
-/// [`ServeError`] if the service cannot be built.
+/// [`ServeError`] if the service cannot be built or the listener fails, and
+/// [`ServeError::NoAuthenticator`] if other computers may reach the listener, and the service has
+/// neither [`Service::authenticator`] nor [`Service::anonymous`].
 ///
 /// ```
 /// # use eventsource_core::Store;
@@ -54,7 +70,11 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
-    let server = service.into_server()?;
+    let address = listener.local_addr()?;
+    if !address.ip().to_canonical().is_loopback() && !service.knows_actors() {
+        return Err(ServeError::NoAuthenticator { address });
+    }
+    let server = service.into_server(address)?;
     server.run(listener, stop).await;
     Ok(())
 }

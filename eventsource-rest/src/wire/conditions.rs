@@ -122,12 +122,15 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<EntityTags>, Pr
     if lists.peek().is_none() {
         return Ok(None);
     }
+    let lists: Vec<&str> = lists
+        .map(|list| list.to_str().unwrap_or_default().trim())
+        .collect();
+    // With anything beside it, `*` is no entity tag, and refused below.
+    if lists == ["*"] {
+        return Ok(Some(EntityTags::Any));
+    }
     let mut tags = Vec::new();
     for list in lists {
-        let list = list.to_str().unwrap_or_default().trim();
-        if list == "*" {
-            return Ok(Some(EntityTags::Any));
-        }
         for text in list.split(',') {
             match tag(text.trim()) {
                 Some(tag) => tags.push(tag),

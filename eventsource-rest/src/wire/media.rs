@@ -4,29 +4,32 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::wire::problem::Problem;
 
-/// Refuses a body whose `Content-Type` is not JSON; a missing `Content-Type` counts as JSON.
+/// Refuses a body that is not declared to be JSON, or that is compressed.
 ///
-/// This also refuses forms and plain text, which pages of other origins may send without a CORS
-/// preflight.
+/// A page of another origin may send a form, plain text, or a body without any media type to a
+/// service that did not allow it; JSON it may not.
 ///
 /// # Errors
-/// 415 for any other media type.
+/// 415 for any other media type, or none.
 pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(given) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(());
+    let refuse = |detail: &str| {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Problem::new(status, "unsupported-media-type", "Unsupported media type").detail(detail)
     };
-    let media = essence(given.to_str().unwrap_or_default());
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| encoding != "identity") {
+        return Err(refuse("The body must not have a Content-Encoding."));
+    }
+    let given = headers.get(header::CONTENT_TYPE);
+    let media = essence(given.map_or("", |given| given.to_str().unwrap_or_default()));
     let is_json = media == "application/json"
         || media.starts_with("application/") && media.ends_with("+json");
-    if is_json {
-        return Ok(());
+    match is_json {
+        true => Ok(()),
+        false => Err(refuse(
+            "The body must be JSON, of Content-Type application/json.",
+        )),
     }
-    let problem = Problem::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "unsupported-media-type",
-        "Unsupported media type",
-    );
-    Err(problem.detail("The body must be JSON, of Content-Type application/json."))
 }
 
 /// Chooses the media type of `offered` that `Accept` weighs highest; of equals, the first.

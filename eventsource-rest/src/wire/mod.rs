@@ -3,12 +3,15 @@
 //! May use no other folder.
 
 pub(crate) mod as_of;
+pub(crate) mod base_url;
 pub(crate) mod body;
+pub(crate) mod caching;
 pub(crate) mod conditions;
 pub(crate) mod correlation;
 pub(crate) mod event_query;
 pub(crate) mod fallback;
 pub(crate) mod held_body;
+pub(crate) mod host;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod outcome;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use axum::body::Body;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
@@ -68,15 +67,14 @@ pub(crate) struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    /// Prepares the links of a page of the collection `name`, which repeat `parameters`.
+    /// Prepares the links of a page of the collection at `base`, which repeat `parameters`.
     pub(crate) fn new(
-        headers: &HeaderMap,
-        name: &str,
+        base: String,
         page: PageRequest,
         parameters: &'a BTreeMap<String, String>,
     ) -> Self {
         Self {
-            base: base(headers, name),
+            base,
             page,
             parameters,
         }
@@ -130,19 +128,6 @@ impl<'a> Links<'a> {
             push("after", after);
         }
         json!({ "href": href })
-    }
-}
-
-/// Returns the URL of the collection as the client sees it; only its path without a valid `Host`.
-fn base(headers: &HeaderMap, name: &str) -> String {
-    let text = |name: &str| headers.get(name)?.to_str().ok();
-    let scheme = match text("x-forwarded-proto") {
-        Some("https") => "https",
-        _ => "http",
-    };
-    match text("host").and_then(|host| host.parse::<Authority>().ok()) {
-        Some(host) => format!("{scheme}://{host}/api/v1/{name}"),
-        None => format!("/api/v1/{name}"),
     }
 }
 

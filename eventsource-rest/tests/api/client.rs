@@ -75,10 +75,14 @@ impl Api {
         headers: &[(&str, &str)],
         body: String,
     ) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "localhost");
+        let mut request = Request::builder().uri(path).header("host", "localhost");
+        let has_type = headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if method == Method::POST && !has_type {
+            request = request.header("content-type", "application/json");
+        }
+        request = request.method(method);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -11,6 +11,7 @@
 
 mod actors;
 mod append;
+mod browsers;
 mod checks;
 mod client;
 mod clients;
@@ -28,6 +29,7 @@ mod service;
 mod serving;
 mod shipments;
 mod snapshots;
+mod sockets;
 mod stopping;
 mod streams;
 mod time_travel;

@@ -56,7 +56,7 @@ async fn connection_without_whole_head_is_closed_after_head_timeout() {
     }
     // Also the head of a later request.
     let mut client = running
-        .send("GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n")
+        .send("GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await;
     read_until(&mut client, "{\"status\":\"ok\"}").await;
     client.write_all(b"GET ").await.unwrap();
@@ -70,7 +70,7 @@ async fn connection_without_request_is_closed_after_idle_timeout() {
         ..Limits::default()
     })
     .await;
-    let request = "GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let request = "GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut client = running.send(request).await;
     read_until(&mut client, "{\"status\":\"ok\"}").await;
     client.write_all(request.as_bytes()).await.unwrap();
@@ -204,7 +204,7 @@ async fn new_connection_takes_place_of_the_one_idle_longest() {
         ..Limits::default()
     })
     .await;
-    let request = "GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let request = "GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut first = running.send(request).await;
     read_until(&mut first, "{\"status\":\"ok\"}").await;
     let mut second = running.send(request).await;
@@ -227,7 +227,7 @@ async fn idle_connections_of_the_client_with_most_give_way_first() {
         ..Limits::default()
     })
     .await;
-    let request = "GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let request = "GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut clients = Vec::new();
     for host in [2, 3, 3] {
         let mut client = running.send_from(host, request).await;
@@ -295,7 +295,7 @@ async fn shutdown_closes_connections_without_request() {
     .await;
     let mut unused = running.send("").await;
     let mut idle = running
-        .send("GET /api/health HTTP/1.1\r\nhost: x\r\n\r\n")
+        .send("GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await;
     read_until(&mut idle, "{\"status\":\"ok\"}").await;
     let mut streaming = running.send(&stream()).await;

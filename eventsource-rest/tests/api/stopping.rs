@@ -66,7 +66,7 @@ async fn shutdown_ends_open_streams() {
     let mut streams = Vec::new();
     for _ in 0..3 {
         let path = "/api/v1/task_event/stream";
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         let mut stream = running.send(&request).await;
         let mut begun = String::new();
         while !begun.contains("retry:") {

@@ -25,6 +25,15 @@ struct Options {
     /// [default: a SQLite file in your data folder]
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+
+    /// Let everybody read and append who reaches the address; needed for one that other computers
+    /// may reach, since nobody signs in
+    #[arg(long)]
+    anonymous: bool,
+
+    /// URL at which others reach the service, such as http://tasks.example:8080
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
 }
 
 /// Longest time that requests in progress may take at shutdown.
@@ -46,6 +55,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), String> {
+    if !options.anonymous && !options.listen.ip().is_loopback() {
+        return Err(format!(
+            "other computers may reach {}, and nobody signs in: say `--anonymous` if everybody \
+             there may read and append",
+            options.listen
+        ));
+    }
     let url = match options.database_url {
         Some(url) => url,
         None => default_database()?,
@@ -68,7 +84,13 @@ async fn run(options: Options) -> Result<(), String> {
         shutdown_grace: SHUTDOWN_GRACE,
         ..Limits::default()
     };
-    let service = Service::new().mount(tasks).limits(limits);
+    let mut service = Service::new().mount(tasks).limits(limits);
+    if options.anonymous {
+        service = service.anonymous();
+    }
+    if let Some(url) = options.public_url {
+        service = service.public_url(url);
+    }
     eventsource_rest::serve(listener, service, stop)
         .await
         .map_err(|error| error.to_string())?;

@@ -210,7 +210,8 @@ fn unfinished_request_does_not_block_shutdown() {
     use std::io::Write;
     let mut service = Service::start("sqlite::memory:");
     let mut client = std::net::TcpStream::connect(&service.address).unwrap();
-    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n";
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\
+                content-type: application/json\r\n";
     client
         .write_all(format!("{head}expect: 100-continue\r\n\r\n").as_bytes())
         .unwrap();
@@ -241,6 +242,25 @@ fn port_in_use_is_an_error_with_advice() {
     let error = fails(&["--database-url", "sqlite::memory:", "--listen", &address]);
     assert!(error.contains(&format!("{address} is taken")), "{error}");
     assert!(error.contains("--listen 127.0.0.1:0"), "{error}");
+}
+
+#[test]
+fn address_that_others_reach_needs_anonymous() {
+    let error = fails(&["--database-url", "sqlite::memory:", "--listen", "0.0.0.0:0"]);
+    assert!(
+        error.contains("other computers may reach 0.0.0.0:0"),
+        "{error}"
+    );
+    assert!(error.contains("`--anonymous`"), "{error}");
+    let mut anonymous = Command::new(env!("CARGO_BIN_EXE_tasks"));
+    anonymous.args(["--anonymous", "--public-url", "http://tasks.example/list"]);
+    let service = Service::run(anonymous, "sqlite::memory:");
+    let (_, page) = service.get("/api/v1/task");
+    let link = page["_links"]["self"]["href"].as_str().unwrap();
+    assert!(
+        link.starts_with("http://tasks.example/list/api/v1/task?"),
+        "{link}"
+    );
 }
 
 #[test]
