@@ -68,10 +68,10 @@ pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
-    Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventStore, Export,
-    ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery,
-    History, IllegalEvent, Import, ImportReport, ImportViolation, Imported, InputProblem,
-    InvalidCursor, InvalidInput, PayloadJson, Retry, SchemaDifference, SchemaObject, Search,
-    Sequencer, Store, StoreOptions, UntrustedJsonError, Verification, Verify, Violation,
-    ViolationKind, ddl, parse_untrusted_json,
+    Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventResult,
+    EventStore, Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription,
+    FoldQuery, HeadQuery, History, IllegalEvent, Import, ImportReport, ImportViolation, Imported,
+    InputProblem, InvalidCursor, InvalidInput, PayloadJson, Retry, SchemaDifference, SchemaObject,
+    Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
+    Verification, Verify, Violation, ViolationKind, ddl, parse_untrusted_json,
 };

@@ -47,7 +47,7 @@ pub fn reserved_entity(name: &str) -> Option<&'static str> {
 /// ```
 #[must_use]
 pub fn is_reserved_field(entity: &str, field: &str) -> bool {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
         "clock",
         "createdtimestamp",
         "eventtype",
@@ -55,6 +55,7 @@ pub fn is_reserved_field(entity: &str, field: &str) -> bool {
         "metadata",
         "parentid",
         "sequence",
+        "unreadable",
         "version",
     ];
     let bare = bare(field);

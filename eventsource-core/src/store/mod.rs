@@ -26,6 +26,7 @@ mod sqlite;
 
 pub use api::append::Append;
 pub use api::ddl;
+pub use api::decode::EventResult;
 pub use api::entities::Entities;
 pub use api::event_store::EventStore;
 pub use api::export::Export;
@@ -51,5 +52,6 @@ pub use contract::invalid_input::{InputProblem, InvalidInput};
 pub use contract::options::StoreOptions;
 pub use contract::payload_json::PayloadJson;
 pub use contract::schema_difference::{DifferenceKind, SchemaDifference, SchemaObject};
+pub use contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 pub use contract::untrusted_json::{UntrustedJsonError, parse_untrusted_json};
 pub use contract::violation::{Violation, ViolationKind};

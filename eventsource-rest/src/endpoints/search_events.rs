@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use eventsource_core::{Error, Event, LogSeq, Page, RecordedEvent, Search};
+use eventsource_core::{Error, Event, EventResult, LogSeq, Page, Search};
 use futures_util::{Stream, StreamExt, stream};
 
 use crate::endpoints::context::MachineContext;
@@ -15,6 +15,7 @@ use crate::wire::page::{Links, PageText, page_response};
 use crate::wire::parameters::RawQuery;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
+use crate::wire::resource::Envelope;
 use crate::wire::unread::CHUNK_BYTES;
 
 /// Returns a page of the events that match the query; a large one is read and sent in parts.
@@ -39,8 +40,8 @@ pub(crate) async fn search_events<E: Event>(
         items: 0,
         last: None,
     };
-    for recorded in first.iter().flat_map(|part| &part.items) {
-        writer.push(recorded)?;
+    for event in first.iter().flat_map(|part| &part.items) {
+        writer.push(event);
     }
     let total = writer.total;
     let unread = &context.service.unread;
@@ -54,7 +55,7 @@ pub(crate) async fn search_events<E: Event>(
 }
 
 /// Parts of a page.
-type Parts<E> = Pin<Box<dyn Stream<Item = Result<Page<RecordedEvent<E>>, Error>> + Send>>;
+type Parts<E> = Pin<Box<dyn Stream<Item = Result<Page<EventResult<E>>, Error>> + Send>>;
 
 /// Returns the text of the page after its first part.
 fn rest<E: Event>(
@@ -69,8 +70,8 @@ fn rest<E: Event>(
             writer.end();
             return Ok(Some((writer.text.take(), None)));
         };
-        for recorded in &part.items {
-            writer.push(recorded)?;
+        for event in &part.items {
+            writer.push(event);
         }
         Ok(Some((writer.text.take(), Some((writer, parts)))))
     })
@@ -92,12 +93,11 @@ struct PageWriter<E: Event> {
 
 impl<E: Event> PageWriter<E> {
     /// Writes the next event.
-    fn push(&mut self, recorded: &RecordedEvent<E>) -> Result<(), Error> {
-        let item = resource::event(&self.context.names, recorded, &self.headers)?;
+    fn push(&mut self, event: &EventResult<E>) {
+        let item = resource::event_result(&self.context.names, event, &self.headers);
         self.text.push(&item);
         self.items += 1;
-        self.last = Some(recorded.log_seq);
-        Ok(())
+        self.last = Some(Envelope::of_result(event).log_seq);
     }
 
     /// Returns whether no further event can follow; if not, one may.

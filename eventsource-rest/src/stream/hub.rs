@@ -7,12 +7,13 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use chrono::Utc;
-use eventsource_core::{EntityId, Error, Event, EventStore, Position, RecordedEvent, Retry, Seq};
+use eventsource_core::{EntityId, Event, EventResult, EventStore, Position, Retry, Seq};
 use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
 
 use super::registry::{StreamProgress, StreamRegistry};
 use crate::wire::names::WireNames;
 use crate::wire::resource;
+use crate::wire::resource::Envelope;
 use crate::wire::unread::{CHUNK_BYTES, UnreadBytes};
 
 /// Most events that a client may fall behind before it reads from the store again.
@@ -30,27 +31,29 @@ pub(crate) struct StreamEvent<T> {
     pub(super) position: Position,
     pub(crate) entity_id: EntityId,
     pub(crate) seq: Seq,
-    pub(crate) event_type: T,
+    /// Type of the event; `None` if the program does not have it.
+    pub(crate) event_type: Option<T>,
     /// Resource of the event, as JSON.
     pub(crate) data: Bytes,
 }
 
 impl<T> StreamEvent<T> {
-    /// Serializes a recorded event; `None` if too much of other answers is unread.
+    /// Serializes an event; `None` if too much of other answers is unread.
     fn of<E: Event<Type = T>>(
         names: &WireNames,
         unread: &UnreadBytes,
         position: Position,
-        recorded: &RecordedEvent<E>,
-    ) -> Result<Option<Self>, Error> {
-        let data = resource::event(names, recorded, &HeaderMap::new())?;
-        Ok(unread.count(data.to_string()).ok().map(|data| Self {
+        event: &EventResult<E>,
+    ) -> Option<Self> {
+        let data = resource::event_result(names, event, &HeaderMap::new());
+        let Envelope { entity_id, seq, .. } = Envelope::of_result(event);
+        unread.count(data.to_string()).ok().map(|data| Self {
             position,
-            entity_id: recorded.entity_id,
-            seq: recorded.seq,
-            event_type: recorded.event.event_type(),
+            entity_id,
+            seq,
+            event_type: resource::event_type(event),
             data,
-        }))
+        })
     }
 }
 
@@ -124,8 +127,7 @@ impl<E: Event> Hub<E> {
     }
 }
 
-/// Sends the events of the feed to the clients until there are none, or until an event cannot be
-/// read.
+/// Sends the events of the feed to the clients until there are none, or until the feed cannot be read.
 ///
 /// In the latter case the clients read from the store and meet the error themselves.
 async fn follow_feed<E: Event>(
@@ -147,12 +149,10 @@ async fn follow_feed<E: Event>(
             () = sender.closed() => return,
         };
         match next {
-            Ok((position, recorded)) => {
-                let event = StreamEvent::of(&names, &streams.unread, position, &recorded);
-                let Ok(event) = event else {
-                    return;
-                };
-                let age = Utc::now().signed_duration_since(recorded.recorded_at);
+            Ok((position, event)) => {
+                let recorded_at = Envelope::of_result(&event).recorded_at;
+                let event = StreamEvent::of(&names, &streams.unread, position, &event);
+                let age = Utc::now().signed_duration_since(recorded_at);
                 // The database's clock may be ahead.
                 let age = age.to_std().unwrap_or_default();
                 streams.record_progress(E::ENTITY, StreamProgress { position, age });

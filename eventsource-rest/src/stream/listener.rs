@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use eventsource_core::{EntityId, Error, Event, Position, RecordedEvent, Retry, Seq};
+use eventsource_core::{EntityId, Error, Event, EventResult, Position, Retry, Seq};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -14,6 +14,7 @@ use super::hub::{Hub, RETRY_AFTER, Sent, StreamEvent};
 use super::registry::StreamPermit;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
+use crate::wire::resource::Envelope;
 use crate::wire::unread::{CHUNK_BYTES, TooMuchUnread};
 
 /// Number of events that are read at first: large ones beyond the page would be read in vain.
@@ -178,8 +179,8 @@ impl<E: Event> StreamListener<E> {
         let feed = self.hub.events.feed().after(after);
         let read = feed.limit(self.page_size).max_bytes(CHUNK_BYTES).await?;
         let mut page = PageText::new(StreamCursor::Machine(read.checkpoint), read.has_more);
-        for (position, recorded) in &read.events {
-            self.write(&mut page, StreamCursor::Machine(*position), recorded)?;
+        for (position, event) in &read.events {
+            self.write(&mut page, StreamCursor::Machine(*position), event);
         }
         page.end();
         Ok(page)
@@ -188,37 +189,35 @@ impl<E: Event> StreamListener<E> {
     /// Reads a page of the events of an entity.
     async fn read_entity(&self, id: EntityId, after: Seq) -> Result<PageText, Error> {
         let history = self.hub.events.history(id).after(after);
-        let read = history.limit(self.page_size).max_bytes(CHUNK_BYTES).await?;
-        let last = read.last().map_or(after, |recorded| recorded.seq);
+        let history = history.limit(self.page_size).max_bytes(CHUNK_BYTES);
+        let read = history.each().await?;
+        let seq = |event| Envelope::of_result(event).seq;
+        let last = read.last().map_or(after, seq);
         let mut page = PageText::new(StreamCursor::Entity(id, last), !read.is_empty());
-        for recorded in &read {
-            self.write(&mut page, StreamCursor::Entity(id, recorded.seq), recorded)?;
+        for event in &read {
+            self.write(&mut page, StreamCursor::Entity(id, seq(event)), event);
         }
         page.end();
         Ok(page)
     }
 
     /// Writes the frame of an event, unless the client filters its type out.
-    fn write(
-        &self,
-        page: &mut PageText,
-        cursor: StreamCursor,
-        recorded: &RecordedEvent<E>,
-    ) -> Result<(), Error> {
+    fn write(&self, page: &mut PageText, cursor: StreamCursor, event: &EventResult<E>) {
         page.events += 1;
-        if !self.wants(recorded.event.event_type()) {
-            return Ok(());
+        if !self.wants(resource::event_type(event)) {
+            return;
         }
         cursor.write_id(&mut page.text);
-        let data = resource::event(&self.hub.names, recorded, &HeaderMap::new())?;
+        let data = resource::event_result(&self.hub.names, event, &HeaderMap::new());
         // Writing to a string cannot fail.
         let _ = write!(page.text, "data: {data}\n\n");
-        Ok(())
     }
 
-    /// Returns whether the client wants events of this type.
-    fn wants(&self, event_type: E::Type) -> bool {
-        self.types.is_empty() || self.types.contains(&event_type)
+    /// Returns whether the client wants events of this type; one that the program does not have is
+    /// wanted if all are.
+    fn wants(&self, event_type: Option<E::Type>) -> bool {
+        let is_named = |event_type| self.types.contains(&event_type);
+        self.types.is_empty() || event_type.is_some_and(is_named)
     }
 
     /// Queues an event for the client, unless the client has it already or filters its type out.

@@ -3,7 +3,8 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
-    Error, Event, EventType, Head, Metadata, PayloadError, RecordedEvent, State, payload_fields,
+    EntityId, Error, Event, EventId, EventResult, EventType, Generation, Head, LogSeq, Metadata,
+    PayloadError, RecordedEvent, Seq, State, UnreadableEvent, UnreadableReason, payload_fields,
     to_payload,
 };
 use serde_json::{Map, Value, json};
@@ -21,33 +22,129 @@ pub(crate) fn event<E: Event>(
     recorded: &RecordedEvent<E>,
     headers: &HeaderMap,
 ) -> Result<Value, Error> {
-    let mut resource = to_payload(&recorded.event)?;
+    let mut fields = to_payload(&recorded.event)?;
     // A payload that takes any field keeps their spelling.
     if payload_fields::<E>(recorded.event.event_type()).is_some() {
-        let fields = resource.into_iter();
-        resource = fields
+        let own = fields.into_iter();
+        fields = own
             .map(|(field, value)| (wire_field(&field), value))
             .collect();
     }
-    let mut insert = |name: &str, value: Value| resource.insert(name.to_owned(), value);
-    insert("id", json!(recorded.id));
-    insert("clock", json!(recorded.log_seq));
-    insert(
-        "createdTimestamp",
-        json!(unix_seconds(recorded.recorded_at)),
-    );
-    insert("sequence", json!(recorded.seq));
-    insert("version", json!(recorded.generation));
-    insert("parentId", json!(recorded.parent_id));
-    insert(&names.entity_id, json!(names.format_id(recorded.entity_id)));
-    insert("eventType", json!(recorded.event.event_type().name()));
-    let mut metadata = metadata(&recorded.metadata);
-    if skips_nulls(headers) {
-        resource.retain(|_, value| !value.is_null());
-        metadata.retain(|_, value| !value.is_null());
+    Ok(Envelope::of(recorded).around(fields, names, headers))
+}
+
+/// Builds the resource of an event of a page or a stream.
+///
+/// One that cannot be read has the fields of every event and `unreadable`, which says why.
+pub(crate) fn event_result<E: Event>(
+    names: &WireNames,
+    event: &EventResult<E>,
+    headers: &HeaderMap,
+) -> Value {
+    let because = match event {
+        Ok(recorded) => match self::event(names, recorded, headers) {
+            Ok(resource) => return resource,
+            Err(_) => "The event cannot be written as JSON.",
+        },
+        Err(unreadable) => unreadable_because(&unreadable.reason),
+    };
+    let fields = Map::from_iter([("unreadable".to_owned(), because.into())]);
+    Envelope::of_result(event).around(fields, names, headers)
+}
+
+/// Returns the type of an event; `None` if the program does not have it.
+pub(crate) fn event_type<E: Event>(event: &EventResult<E>) -> Option<E::Type> {
+    match event {
+        Ok(recorded) => Some(recorded.event.event_type()),
+        Err(unreadable) => unreadable.event_type.as_ref()?.parse().ok(),
     }
-    resource.insert("metadata".to_owned(), metadata.into());
-    Ok(resource.into())
+}
+
+/// Says why an event cannot be read, without what is stored.
+pub(crate) fn unreadable_because(reason: &UnreadableReason) -> &'static str {
+    match reason {
+        UnreadableReason::Payload { .. } => "The stored payload does not fit the event type.",
+        UnreadableReason::UnknownEventType { .. } => {
+            "The event type, or one in the state, is not known to this service."
+        }
+        _ => "What is stored cannot be decoded.",
+    }
+}
+
+/// Fields that every event has beside its payload.
+pub(crate) struct Envelope<'a> {
+    id: EventId,
+    pub(crate) log_seq: LogSeq,
+    pub(crate) recorded_at: DateTime<Utc>,
+    pub(crate) seq: Seq,
+    generation: Generation,
+    parent_id: Option<EventId>,
+    pub(crate) entity_id: EntityId,
+    event_type: Option<&'a str>,
+    metadata: &'a Metadata,
+}
+
+impl<'a> Envelope<'a> {
+    fn of<E: Event>(recorded: &'a RecordedEvent<E>) -> Self {
+        Self {
+            id: recorded.id,
+            log_seq: recorded.log_seq,
+            recorded_at: recorded.recorded_at,
+            seq: recorded.seq,
+            generation: recorded.generation,
+            parent_id: recorded.parent_id,
+            entity_id: recorded.entity_id,
+            event_type: Some(recorded.event.event_type().name()),
+            metadata: &recorded.metadata,
+        }
+    }
+
+    /// Returns the fields of an event of a page or a stream.
+    pub(crate) fn of_result<E: Event>(event: &'a EventResult<E>) -> Self {
+        match event {
+            Ok(recorded) => Self::of(recorded),
+            Err(unreadable) => Self::of_unreadable(unreadable),
+        }
+    }
+
+    fn of_unreadable(event: &'a UnreadableEvent) -> Self {
+        Self {
+            id: event.id,
+            log_seq: event.log_seq,
+            recorded_at: event.recorded_at,
+            seq: event.seq,
+            generation: event.generation,
+            parent_id: event.parent_id,
+            entity_id: event.entity_id,
+            event_type: event.event_type.as_deref(),
+            metadata: &event.metadata,
+        }
+    }
+
+    /// Builds the resource of an event with these fields.
+    fn around(
+        self,
+        mut fields: Map<String, Value>,
+        names: &WireNames,
+        headers: &HeaderMap,
+    ) -> Value {
+        let mut insert = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+        insert("id", json!(self.id));
+        insert("clock", json!(self.log_seq));
+        insert("createdTimestamp", json!(unix_seconds(self.recorded_at)));
+        insert("sequence", json!(self.seq));
+        insert("version", json!(self.generation));
+        insert("parentId", json!(self.parent_id));
+        insert(&names.entity_id, json!(names.format_id(self.entity_id)));
+        insert("eventType", json!(self.event_type));
+        let mut metadata = metadata(self.metadata);
+        if skips_nulls(headers) {
+            fields.retain(|_, value| !value.is_null());
+            metadata.retain(|_, value| !value.is_null());
+        }
+        fields.insert("metadata".to_owned(), metadata.into());
+        fields.into()
+    }
 }
 
 /// Builds the metadata of an event: its actor, roles, correlation and causation.

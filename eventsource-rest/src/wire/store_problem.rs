@@ -6,6 +6,7 @@ use eventsource_core::{Error, Retry};
 use crate::wire::conditions::Conditions;
 use crate::wire::names::{WireNames, wire_field};
 use crate::wire::problem::{Fault, Problem};
+use crate::wire::resource;
 
 /// Converts the error of an append, with the entity and the conditions of the request.
 pub(crate) fn append_problem(names: &WireNames, conditions: &Conditions, error: Error) -> Problem {
@@ -96,6 +97,24 @@ impl From<Error> for Problem {
                 "Events are not found by id",
             )
             .detail("An event is found by its entity and sequence only."),
+            Error::Unreadable(event) => {
+                tracing::error!(error = message, "a stored event cannot be read");
+                let because = resource::unreadable_because(&event.reason);
+                let place = format!(
+                    "Event {} (number {} of {} {}) cannot be read. {because}",
+                    event.id, event.seq, event.entity, event.formatted_entity_id
+                );
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "unreadable-event",
+                    "Unreadable event",
+                )
+                .detail(&place)
+                .with("event", event.event_type)
+                .with("eventId", event.id.to_string())
+                .with("entityId", event.formatted_entity_id)
+                .with("sequence", event.seq.get())
+            }
             ref other if other.retry() == Retry::Later => {
                 tracing::warn!(error = message, "the database is not available");
                 Self::busy(

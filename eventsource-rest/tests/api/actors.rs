@@ -206,7 +206,7 @@ async fn custom_authenticator_gives_actor() {
         assert_eq!(actual["metadata"]["correlationId"], request);
         assert_eq!(actual["metadata"]["causationId"], request);
     }
-    let stored = store.search().await.unwrap();
+    let stored = store.search().await.unwrap().readable().unwrap();
     let metadata = &stored.items[0].metadata;
     assert_eq!(metadata.actor.as_deref(), Some("ann"));
     assert_eq!(metadata.roles, ["SENDER"]);

@@ -35,6 +35,7 @@ async fn event_search_filters_select_matching_events(database: &Database) {
     let log_seq_at = |place: usize| history[place - 1].log_seq;
 
     let of_task = tasks.search().entity(task).await.unwrap();
+    let of_task = of_task.readable().unwrap();
     assert_eq!(of_task.total, Some(5));
     assert!(
         of_task.items.iter().eq(history.iter().rev()),
@@ -53,10 +54,11 @@ async fn event_search_filters_select_matching_events(database: &Database) {
         .entity(other)
         .await
         .unwrap();
+    let both = both.readable().unwrap();
     assert_eq!((both.total, both.items[0].entity_id), (Some(1), other));
 
     let at = tasks.search().log_seq(log_seq_at(2)).await.unwrap();
-    assert_eq!(at.items, history[1..2]);
+    assert_eq!(at.readable().unwrap().items, history[1..2]);
     let range = tasks
         .search()
         .min_log_seq(log_seq_at(2))
@@ -64,17 +66,17 @@ async fn event_search_filters_select_matching_events(database: &Database) {
         .oldest_first()
         .await
         .unwrap();
-    assert_eq!(range.items, history[1..3]);
+    assert_eq!(range.readable().unwrap().items, history[1..3]);
 
     let child = tasks.search().parent(history[0].id).await.unwrap();
-    assert_eq!(child.items, history[1..2]);
+    assert_eq!(child.readable().unwrap().items, history[1..2]);
     assert_eq!(
         tasks.search().parent(EventId::new()).await.unwrap().total,
         Some(0)
     );
 
     let second = tasks.search().generation(Generation::new(2)).await.unwrap();
-    assert_eq!(second.items, history[4..5]);
+    assert_eq!(second.readable().unwrap().items, history[4..5]);
     assert_eq!(
         tasks.search().entity(EntityId::new()).await.unwrap().total,
         Some(0)
@@ -99,16 +101,15 @@ async fn event_search_pages_in_every_order(database: &Database) {
         tasks.append(high, event).await.unwrap();
     }
     let newest = tasks.search().newest_first().await.unwrap();
+    let newest = newest.readable().unwrap();
     let mut descending = log_seqs(&newest);
     assert!(descending.is_sorted_by(|a, b| a > b));
     assert_eq!((descending.len(), newest.total), (6, Some(6)));
     descending.reverse();
-    assert_eq!(
-        log_seqs(&tasks.search().oldest_first().await.unwrap()),
-        descending
-    );
+    let oldest = tasks.search().oldest_first().await.unwrap();
+    assert_eq!(log_seqs(&oldest.readable().unwrap()), descending);
 
-    let by_entity = tasks.search().await.unwrap();
+    let by_entity = tasks.search().await.unwrap().readable().unwrap();
     let entities: Vec<EntityId> = by_entity.items.iter().map(|e| e.entity_id).collect();
     assert_eq!(entities, [high, high, high, low, low, low]);
     let parts = by_entity.items.chunks(3);
@@ -124,6 +125,8 @@ async fn event_search_pages_in_every_order(database: &Database) {
         .offset(4)
         .limit(3)
         .await
+        .unwrap()
+        .readable()
         .unwrap();
     assert_eq!(
         (log_seqs(&page), page.total),

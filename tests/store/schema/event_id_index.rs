@@ -59,7 +59,7 @@ async fn event_without_index_of_ids_is_found_by_entity_only(database: &Database)
         "{refused:?}"
     );
     let next = tasks.search().parent(first).entity(id).await.unwrap();
-    assert_eq!(next.items, stored.events[1..]);
+    assert_eq!(next.readable().unwrap().items, stored.events[1..]);
     assert_eq!(tasks.history(id).await.unwrap(), stored.events);
     assert!(tasks.verify().await.unwrap().is_valid());
 }

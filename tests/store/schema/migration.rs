@@ -118,7 +118,7 @@ async fn migrate_with_reordered_enum_keeps_history(database: &Database) {
         .event_type(second::LightEventType::Dimmed)
         .await
         .unwrap();
-    assert_eq!(found.items[0].event, Dimmed);
+    assert_eq!(found.readable().unwrap().items[0].event, Dimmed);
     assert_eq!(
         second::LightEventType::Dimmed.index().get(),
         1,

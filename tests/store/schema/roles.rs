@@ -55,7 +55,10 @@ async fn writer_role_can_do_every_store_call(database: &Database) {
     let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
     let last = tasks.append(other, TaskEvent::Revised).await.unwrap();
     let (position, event) = within(waiting).await.unwrap();
-    assert_eq!((position.get(), event), (9, last.events[0].clone()));
+    assert_eq!(
+        (position.get(), event.unwrap()),
+        (9, last.events[0].clone())
+    );
 }
 
 /// Reads positions that others give, and hears of more.

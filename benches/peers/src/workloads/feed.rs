@@ -74,6 +74,7 @@ async fn delivery(ours: &Ours, time: Duration) -> (f64, f64) {
     let (sender, mut delivered) = mpsc::unbounded_channel();
     let follower = tokio::spawn(async move {
         while let Ok((_, event)) = follow.next().await {
+            let event = event.unwrap();
             if sender.send((event.entity_id, Instant::now())).is_err() {
                 return;
             }

@@ -128,7 +128,7 @@ pub async fn run_child(child: &str) {
                 at = page.checkpoint;
                 for (_, recorded) in &page.events {
                     count += 1;
-                    minutes += minutes_of(&recorded.event);
+                    minutes += minutes_of(&recorded.as_ref().unwrap().event);
                 }
             }
             assert!(minutes > 0);

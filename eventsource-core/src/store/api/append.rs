@@ -344,7 +344,7 @@ impl<'a, E: Event> Append<'a, E> {
         let rows = outcome.rows.into_iter();
         Ok(Appended {
             events: rows
-                .map(|row| appended(row, &mut sent))
+                .map(|row| appended(context, row, &mut sent))
                 .collect::<Result<_, _>>()?,
             replayed: outcome.replayed,
         })

@@ -103,8 +103,8 @@ impl<E: Event> EventStore<E> {
     /// Reads one event; `None` if no event has this id.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if the stored payload no
-    /// longer fits the enum, [`Error::EventIdsNotIndexed`] if the tables on Postgres have no
+    /// [`Error::Unavailable`], [`Error::Database`], [`Error::Unreadable`] if the event cannot be
+    /// read, [`Error::EventIdsNotIndexed`] if the tables on Postgres have no
     /// [index](crate::ddl::SchemaOptions::index_event_ids) of the event ids.
     ///
     /// ```no_run
@@ -118,9 +118,9 @@ impl<E: Event> EventStore<E> {
     /// ```
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
         let context = &*self.context;
-        on_database!(&self.store.database, backend => backend.event(context, id.uuid()).await)?
-            .map(recorded)
-            .transpose()
+        let row =
+            on_database!(&self.store.database, backend => backend.event(context, id.uuid()).await)?;
+        Ok(row.map(|row| recorded(context, row)).transpose()?)
     }
 }
 

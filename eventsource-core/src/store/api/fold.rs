@@ -183,7 +183,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
         }
         folding.at_end = !tail.has_more;
         for row in tail.events {
-            folding.apply(&recorded(row)?);
+            folding.apply(&recorded(&self.events.context, row)?);
         }
         Ok(folding)
     }
@@ -218,7 +218,8 @@ fn next_head<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head
 }
 
 /// # Errors
-/// As of [`EventStore::event`].
+/// [`Error::Unavailable`], [`Error::Database`], [`Error::Unreadable`] with the first event that cannot
+/// be read.
 impl<'a, E: Event, F: Fold<E> + Send + 'a> IntoFuture for FoldQuery<'a, E, F> {
     type Output = Result<Option<Folded<E, F>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

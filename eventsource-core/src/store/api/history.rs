@@ -9,10 +9,10 @@ use futures_util::{TryFutureExt, stream};
 use crate::store::api::decode::recorded;
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::rows::EventRow;
+use crate::store::contract::rows::ReadRow;
 use crate::store::contract::stream_range::{PageSize, StreamPage, StreamRange};
 use crate::store::database::on_database;
-use crate::{EntityId, Error, Event, EventStore, RecordedEvent, Seq};
+use crate::{EntityId, Error, Event, EventResult, EventStore, RecordedEvent, Seq};
 
 /// Query of the events of an entity, oldest first: await it for all of them, or read a stream.
 ///
@@ -78,6 +78,31 @@ impl<'a, E: Event> History<'a, E> {
         self
     }
 
+    /// Reads each event of the range, one that cannot be read in its place.
+    ///
+    /// Awaiting the history itself fails with such an event, since what happened to the entity is not
+    /// known without it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{EntityId, Event, EventStore, Error};
+    /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
+    /// for event in tasks.history(id).each().await? {
+    ///     match event {
+    ///         Ok(recorded) => println!("#{} {}", recorded.seq, recorded.state),
+    ///         Err(unreadable) => println!("#{}: {}", unreadable.seq, unreadable.reason),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn each(self) -> Result<Vec<EventResult<E>>, Error> {
+        let page = read(self.events, self.entity_id, self.range, Ok).await?;
+        Ok(page.events)
+    }
+
     /// Returns the events one by one.
     ///
     /// A page of at most 8,192 of them is in memory at a time, fewer if their payloads exceed 4 MiB,
@@ -121,7 +146,7 @@ impl<'a, E: Event> History<'a, E> {
                 events,
                 has_more,
                 bytes,
-            } = read(&source, id, range).await?;
+            } = read(&source, id, range, readable).await?;
             let Some(last) = events.last() else {
                 return Ok(None);
             };
@@ -138,7 +163,7 @@ impl<'a, E: Event> History<'a, E> {
     /// For a value with a type of its own see [`EventStore::fold`].
     ///
     /// # Errors
-    /// As of [`EventStore::event`].
+    /// As of awaiting the history.
     ///
     /// ```no_run
     /// # use eventsource_core::{EntityId, Event, EventStore, Error};
@@ -169,11 +194,13 @@ impl<'a, E: Event> History<'a, E> {
     }
 }
 
-async fn read<E: Event>(
+/// Reads a range, each event converted by `convert`.
+async fn read<E: Event, T: Send>(
     events: &EventStore<E>,
     id: EntityId,
     range: StreamRange,
-) -> Result<StreamPage<RecordedEvent<E>>, Error> {
+    convert: fn(EventResult<E>) -> Result<T, Error>,
+) -> Result<StreamPage<T>, Error> {
     if range.limit == 0 {
         return Ok(StreamPage {
             events: Vec::new(),
@@ -182,20 +209,26 @@ async fn read<E: Event>(
         });
     }
     let EventStore { store, context, .. } = events;
-    let decode = |row: EventRow<&str>| recorded(row);
+    let decode = |row: ReadRow<&str>| convert(recorded(context, row));
     on_database!(&store.database, backend => {
         backend.history(context, id.uuid(), range, decode).await
     })
 }
 
+/// Refuses an event that cannot be read.
+fn readable<E: Event>(event: EventResult<E>) -> Result<RecordedEvent<E>, Error> {
+    Ok(event?)
+}
+
 /// # Errors
-/// As of [`EventStore::event`].
+/// [`Error::Unavailable`], [`Error::Database`], [`Error::Unreadable`] with the first event that cannot
+/// be read.
 impl<'a, E: Event> IntoFuture for History<'a, E> {
     type Output = Result<Vec<RecordedEvent<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let page = async move { read(self.events, self.entity_id, self.range).await };
+        let page = async move { read(self.events, self.entity_id, self.range, readable).await };
         Box::pin(page.map_ok(|page| page.events))
     }
 }

@@ -8,11 +8,12 @@ use futures_util::{Stream, stream};
 use crate::store::api::decode::recorded;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::filters::{Order, SearchFilter};
-use crate::store::contract::rows::{SearchPage, StoredRow};
+use crate::store::contract::rows::SearchPage;
 use crate::store::contract::stream_range::PageSize;
+use crate::store::contract::unreadable_event::place;
 use crate::store::database::on_database;
 use crate::{
-    EntityId, Error, Event, EventId, EventStore, EventType, Generation, LogSeq, Page, RecordedEvent,
+    EntityId, Error, Event, EventId, EventResult, EventStore, EventType, Generation, LogSeq, Page,
 };
 
 /// Search over the events of a machine: await it for one page.
@@ -24,6 +25,9 @@ use crate::{
 /// # use eventsource_core::{LogSeq, EntityId, Event, EventStore, Error};
 /// # async fn example<E: Event>(tasks: EventStore<E>, id: EntityId) -> Result<(), Error> {
 /// let page = tasks.search().entity(id).min_log_seq(LogSeq::new(7)).oldest_first().await?;
+/// for event in page.items {
+///     println!("#{}", event?.seq);
+/// }
 /// # Ok(())
 /// # }
 /// ```
@@ -162,7 +166,7 @@ impl<'a, E: Event> Search<'a, E> {
     pub fn parts(
         self,
         max_bytes: u64,
-    ) -> impl Stream<Item = Result<Page<RecordedEvent<E>>, Error>> + Send + use<E> {
+    ) -> impl Stream<Item = Result<Page<EventResult<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
         let rest = Some((source, self.filter, PageSize::first(max_bytes)));
         stream::try_unfold(rest, |rest| async move {
@@ -178,11 +182,12 @@ impl<'a, E: Event> Search<'a, E> {
             let read = page.events.len() as u64;
             let is_last = read < filter.limit && !page.is_cut;
             rest.limit -= read;
-            rest.after = page.events.last().map(StoredRow::place).or(rest.after);
+            rest.after = page.events.last().map(place).or(rest.after);
             (rest.offset, rest.counted) = (0, false);
             let size = size.after(read, page.bytes);
+            let page = decoded(&source, page);
             let rest = (!is_last && rest.limit > 0).then_some((source, rest, size));
-            Ok(Some((decoded(page)?, rest)))
+            Ok(Some((page, rest)))
         })
     }
 }
@@ -197,21 +202,25 @@ async fn read<E: Event>(
 }
 
 /// Converts the events of a page.
-fn decoded<E: Event>(page: SearchPage) -> Result<Page<RecordedEvent<E>>, Error> {
-    let events = page.events.into_iter();
-    Ok(Page {
-        items: events.map(recorded).collect::<Result<_, _>>()?,
+fn decoded<E: Event>(events: &EventStore<E>, page: SearchPage) -> Page<EventResult<E>> {
+    let rows = page.events.into_iter();
+    Page {
+        items: rows.map(|row| recorded(&events.context, row)).collect(),
         total: page.total,
-    })
+    }
 }
 
 /// # Errors
-/// As of [`EventStore::event`].
+/// [`Error::Unavailable`], [`Error::Database`], [`Error::EventIdsNotIndexed`] as of
+/// [`Search::parent`]. An event that cannot be read is an item of the page, in its place.
 impl<'a, E: Event> IntoFuture for Search<'a, E> {
-    type Output = Result<Page<RecordedEvent<E>>, Error>;
+    type Output = Result<Page<EventResult<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { decoded(read(self.events, &self.filter).await?) })
+        Box::pin(async move {
+            let page = read(self.events, &self.filter).await?;
+            Ok(decoded(self.events, page))
+        })
     }
 }

@@ -2,6 +2,8 @@
 
 use eventsource_model::{EventIndex, Machine, StateSet};
 
+use crate::store::contract::unreadable_event::UnreadableReason;
+
 /// Codes of all event types of a machine in one database.
 ///
 /// Reordering the enum changes the position of an event type, never its code: once assigned to a
@@ -100,6 +102,28 @@ impl EventTypeCodes {
         let has = |index: &usize| bits & (1 << self.by_index[*index]) != 0;
         let indexes = (0..self.by_index.len()).filter(has);
         Some(indexes.filter_map(EventIndex::new).collect())
+    }
+
+    /// Returns the event type with this code.
+    ///
+    /// # Errors
+    /// [`UnreadableReason::UnknownEventType`] if the program has none.
+    pub(crate) fn read_event_type(&self, code: i64) -> Result<EventIndex, UnreadableReason> {
+        let event_type = i16::try_from(code).ok().and_then(|code| self.index(code));
+        event_type.ok_or(UnreadableReason::UnknownEventType { code })
+    }
+
+    /// Converts a column value to a state.
+    ///
+    /// # Errors
+    /// [`UnreadableReason::UnknownEventType`] if it has a code that the program does not have.
+    pub(crate) fn read_state(&self, stored: i64) -> Result<StateSet, UnreadableReason> {
+        let unknown = || {
+            let unknown = stored.cast_unsigned() & !self.known;
+            let code = unknown.trailing_zeros().into();
+            UnreadableReason::UnknownEventType { code }
+        };
+        self.decode(stored).ok_or_else(unknown)
     }
 
     /// Returns the bits of the codes that no event type of the program has.

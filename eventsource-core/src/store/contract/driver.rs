@@ -14,7 +14,7 @@ use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::request::{AppendOutcome, Request};
-use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
+use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
@@ -62,7 +62,7 @@ pub(crate) trait ReadDriver {
         &self,
         context: &EntityContext,
         event_id: Uuid,
-    ) -> impl Future<Output = Result<Option<StoredRow>, Error>> + Send;
+    ) -> impl Future<Output = Result<Option<ReadRow<PayloadText>>, Error>> + Send;
 
     /// Returns events of one entity, oldest first, each row converted by `decode`.
     fn history<T: Send>(
@@ -70,7 +70,7 @@ pub(crate) trait ReadDriver {
         context: &EntityContext,
         entity_id: Uuid,
         range: StreamRange,
-        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+        decode: impl Fn(ReadRow<&str>) -> Result<T, Error> + Send + Sync,
     ) -> impl Future<Output = Result<StreamPage<T>, Error>> + Send;
 
     /// Returns a page of events, and the number of all matches if the filter asks for it.
@@ -109,7 +109,7 @@ pub(crate) trait FeedDriver {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> impl Future<Output = Result<FeedRead<(Position, StoredRow)>, Error>> + Send;
+    ) -> impl Future<Output = Result<FeedRead<(Position, ReadRow<PayloadText>)>, Error>> + Send;
 
     /// Subscribes to notifications that the feed may have new events.
     fn subscribe(&self, names: &Names) -> FeedReceiver;

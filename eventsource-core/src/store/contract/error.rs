@@ -5,6 +5,7 @@ use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
 use crate::store::contract::import_report::Imported;
 use crate::store::contract::import_violation::IllegalEvent;
 use crate::store::contract::invalid_input::InvalidInput;
+use crate::store::contract::unreadable_event::UnreadableEvent;
 use crate::{EntityId, PayloadError, Seq};
 
 /// Error of any operation of a store. A failed operation has changed nothing, except where
@@ -32,7 +33,8 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`IdempotencyKeyReused`](Self::IdempotencyKeyReused) | | | yes | | | no: use another key |
 /// | [`AutoTransitionLoop`](Self::AutoTransitionLoop) | | | yes | | | no: correct the rules |
 /// | [`InvalidInput`](Self::InvalidInput) | | | yes | yes | entities | no: correct the input |
-/// | [`Payload`](Self::Payload) | | | yes | | yes | no: correct the payload or its type |
+/// | [`Payload`](Self::Payload) | | | yes | | | no: correct the payload or its type |
+/// | [`Unreadable`](Self::Unreadable) | | | repeats | | event, history, folds | no: see [`EventStore::event_raw`](crate::EventStore::event_raw) |
 /// | [`EventIdsNotIndexed`](Self::EventIdsNotIndexed) | | | | | event, search | no: index the ids, or name the entity |
 /// | [`RulesChanged`](Self::RulesChanged) | | | yes | yes | yes | no: update the program |
 /// | [`ImportRejected`](Self::ImportRejected) | | | | yes | | no: correct the event |
@@ -127,12 +129,15 @@ pub enum Error {
     /// Event after which auto transitions would never end.
     #[error(transparent)]
     AutoTransitionLoop(#[from] AutoTransitionLoop),
-    /// Payload that does not fit its event type.
-    ///
-    /// A new event whose payload is no JSON object, or a stored one that the enum no longer
-    /// describes.
+    /// Payload of a new event that does not fit its event type.
     #[error(transparent)]
     Payload(#[from] PayloadError),
+    /// Stored event that cannot be read, such as one whose payload the enum no longer describes.
+    ///
+    /// Whatever needs all events of its entity fails with it; pages of events and feeds hand the
+    /// event over in its place.
+    #[error(transparent)]
+    Unreadable(#[from] Box<UnreadableEvent>),
     /// Read of an event by its id alone, from tables without an index of the event ids.
     #[error(
         "an event of '{entity}' cannot be found by its id alone: migrate with \
@@ -201,8 +206,8 @@ pub enum Error {
     },
     /// Rules that another program has changed while this one was running.
     ///
-    /// The tables hold events that this program does not know, or no longer accept those it
-    /// appends.
+    /// The tables hold an entity in a state that this program does not know, or no longer accept the
+    /// events that it appends.
     #[error("the rules of '{entity}' were changed by another program: update this one")]
     RulesChanged {
         /// Name of the entity type.

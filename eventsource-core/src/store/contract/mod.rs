@@ -7,8 +7,8 @@
 //!   or export).
 //! * Machine of an entity type in one database: `entity_context`, `names`, `codes`, `plan_rules`,
 //!   `snapshot_state`.
-//! * Rows, requests and their results: `rows`, `request`, `stream_range`, `snapshot`, `feed`,
-//!   `feed_notifier`, `suspects`.
+//! * Rows, requests and their results: `rows`, `unreadable_event`, `request`, `stream_range`,
+//!   `snapshot`, `feed`, `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
@@ -46,5 +46,6 @@ pub(crate) mod snapshot_state;
 pub(crate) mod stream_range;
 pub(crate) mod suspects;
 pub(crate) mod text_checks;
+pub(crate) mod unreadable_event;
 pub(crate) mod untrusted_json;
 pub(crate) mod violation;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
-use crate::store::contract::filters::EventPlace;
+use crate::store::contract::unreadable_event::{UnreadableEvent, payload_bytes};
 use crate::{Generation, LogSeq, Metadata, Seq};
 
 /// Row of the log.
@@ -29,16 +29,8 @@ pub(crate) struct EventRow<P> {
 /// Row of the log with an unparsed payload.
 pub(crate) type StoredRow = EventRow<PayloadText>;
 
-impl StoredRow {
-    /// Returns the place of the event.
-    pub(crate) fn place(&self) -> EventPlace {
-        EventPlace {
-            entity_id: self.entity_id,
-            seq: self.seq,
-            log_seq: self.log_seq,
-        }
-    }
-}
+/// Row of the log as a driver reads it: an event whose columns cannot all be decoded is unreadable.
+pub(crate) type ReadRow<P> = Result<EventRow<P>, Box<UnreadableEvent>>;
 
 /// Unparsed payload: the text of a JSON object.
 #[derive(Clone, Debug)]
@@ -77,7 +69,7 @@ impl<P> EventRow<P> {
 /// Page of a search for events.
 #[derive(Debug, Default)]
 pub(crate) struct SearchPage {
-    pub(crate) events: Vec<StoredRow>,
+    pub(crate) events: Vec<ReadRow<PayloadText>>,
     /// Whether the page ended by its bytes, before the limit.
     pub(crate) is_cut: bool,
     /// Number of all matches, if the filter asks for it.
@@ -88,12 +80,12 @@ pub(crate) struct SearchPage {
 
 impl SearchPage {
     /// Adds the next event; breaks if it is too much for the page.
-    pub(crate) fn push(&mut self, event: StoredRow, max_bytes: u64) -> ControlFlow<()> {
+    pub(crate) fn push(&mut self, event: ReadRow<PayloadText>, max_bytes: u64) -> ControlFlow<()> {
         if !self.events.is_empty() && self.bytes >= max_bytes {
             self.is_cut = true;
             return ControlFlow::Break(());
         }
-        self.bytes += event.payload.0.len() as u64;
+        self.bytes += payload_bytes(&event);
         self.events.push(event);
         ControlFlow::Continue(())
     }

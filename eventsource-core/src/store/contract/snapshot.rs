@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::Seq;
-use crate::store::contract::rows::StoredRow;
+use crate::store::contract::rows::{PayloadText, ReadRow, StoredRow};
 use crate::store::contract::stream_range::StreamRange;
+use crate::store::contract::unreadable_event::{event_id, payload_bytes, set_parent};
+use crate::{Error, Seq};
 
 /// Key of a snapshot: entity and fold, with at most one snapshot each.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct SnapshotKey {
 #[derive(Debug)]
 pub(crate) struct SnapshotAndTail {
     pub(crate) snapshot: Option<StoredSnapshot>,
-    pub(crate) events: Vec<StoredRow>,
+    pub(crate) events: Vec<ReadRow<PayloadText>>,
     /// Whether there are further events.
     pub(crate) has_more: bool,
 }
@@ -63,12 +64,16 @@ impl TailReader {
 
     /// Adds the next row: with value and time of a snapshot it is the last event of that; breaks if
     /// the range takes no further one.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] if the last event of the snapshot cannot be read.
     pub(crate) fn push(
         &mut self,
-        mut event: StoredRow,
+        mut event: ReadRow<PayloadText>,
         snapshot: Option<(String, DateTime<Utc>)>,
-    ) -> ControlFlow<()> {
-        event.parent_id = self.parent_id.replace(event.event_id);
+    ) -> Result<ControlFlow<()>, Error> {
+        let before = self.parent_id.replace(event_id(&event));
+        set_parent(&mut event, before);
         let SnapshotAndTail {
             snapshot: found,
             events,
@@ -78,18 +83,18 @@ impl TailReader {
             *found = Some(StoredSnapshot {
                 value,
                 created_at,
-                last: event,
+                last: event?,
             });
-            return ControlFlow::Continue(());
+            return Ok(ControlFlow::Continue(()));
         }
         let is_full = !events.is_empty() && self.bytes >= self.range.max_bytes;
         if is_full || events.len() as u64 >= self.range.limit {
             *has_more = true;
-            return ControlFlow::Break(());
+            return Ok(ControlFlow::Break(()));
         }
-        self.bytes += event.payload.0.len() as u64;
+        self.bytes += payload_bytes(&event);
         events.push(event);
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Returns the snapshot and the events after it.

@@ -6,7 +6,9 @@ use eventsource_model::StateSet;
 use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::rows::EventRow;
+use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::rows::ReadRow;
+use crate::store::contract::unreadable_event::{UnreadableReason, event_id};
 use crate::{Error, Seq};
 
 /// Range of a stream, oldest event first: `limit` events at most, after `after` and up to `until`.
@@ -90,21 +92,56 @@ impl PageSize {
 /// Values that an event determines for the next one: its parent and prior state.
 pub(crate) struct PreviousEvent {
     pub(crate) event_id: Uuid,
-    pub(crate) state: StateSet,
+    pub(crate) state: Result<StateSet, UnreadableReason>,
+}
+
+impl PreviousEvent {
+    /// Returns what the event of a row determines.
+    fn of<P>(row: &ReadRow<P>) -> Self {
+        Self {
+            event_id: event_id(row),
+            state: match row {
+                Ok(row) => Ok(row.state),
+                Err(unreadable) => unreadable.state.clone(),
+            },
+        }
+    }
+
+    /// Completes the row of the event after it.
+    fn complete<P>(self, context: &EntityContext, row: ReadRow<P>) -> ReadRow<P> {
+        match row {
+            Ok(mut row) => {
+                row.parent_id = Some(self.event_id);
+                match self.state {
+                    Ok(state) => {
+                        row.prior_state = state;
+                        Ok(row)
+                    }
+                    Err(reason) => Err(row.unreadable(context, reason)),
+                }
+            }
+            Err(mut unreadable) => {
+                unreadable.parent_id = Some(self.event_id.into());
+                Err(unreadable)
+            }
+        }
+    }
 }
 
 /// Reader of consecutive rows, which takes parent and prior state of each from the row before.
-pub(crate) struct PageReader<T, F> {
+pub(crate) struct PageReader<'c, T, F> {
+    context: &'c EntityContext,
     range: StreamRange,
     decode: F,
     before: Option<PreviousEvent>,
     page: StreamPage<T>,
 }
 
-impl<T, F> PageReader<T, F> {
+impl<'c, T, F> PageReader<'c, T, F> {
     /// Creates a reader that converts each row by `decode`.
-    pub(crate) fn new(range: StreamRange, decode: F) -> Self {
+    pub(crate) fn new(context: &'c EntityContext, range: StreamRange, decode: F) -> Self {
         Self {
+            context,
             range,
             decode,
             before: None,
@@ -128,25 +165,22 @@ impl<T, F> PageReader<T, F> {
     }
 
     /// Adds the next row; breaks if the page is complete and takes no further one.
-    pub(crate) fn push<'r>(&mut self, mut row: EventRow<&'r str>) -> Result<ControlFlow<()>, Error>
+    pub(crate) fn push<'r>(&mut self, row: ReadRow<&'r str>) -> Result<ControlFlow<()>, Error>
     where
-        F: Fn(EventRow<&'r str>) -> Result<T, Error>,
+        F: Fn(ReadRow<&'r str>) -> Result<T, Error>,
     {
-        let before = self.before.replace(PreviousEvent {
-            event_id: row.event_id,
-            state: row.state,
-        });
+        let before = self.before.replace(PreviousEvent::of(&row));
         let events = &mut self.page.events;
         let is_full = !events.is_empty() && self.page.bytes >= self.range.max_bytes;
         if is_full || events.len() as u64 >= self.range.limit {
             self.page.has_more = true;
             return Ok(ControlFlow::Break(()));
         }
-        self.page.bytes += row.payload.len() as u64;
-        if let Some(PreviousEvent { event_id, state }) = before {
-            row.parent_id = Some(event_id);
-            row.prior_state = state;
-        }
+        self.page.bytes += row.as_ref().map_or(0, |row| row.payload.len() as u64);
+        let row = match before {
+            Some(before) => before.complete(self.context, row),
+            None => row,
+        };
         events.push((self.decode)(row)?);
         Ok(ControlFlow::Continue(()))
     }

@@ -55,12 +55,12 @@ impl SnapshotDriver for Postgres {
                     Err(error) if has_code(&error, &NOT_READABLE) => return Ok(None),
                     Err(error) => return Err(failed(error)),
                 };
-                let event = event_row::stored(&row, context, 0)?;
+                let event = event_row::stored(&row, context, 0);
                 let snapshot = match row.try_get("value").map_err(failed)? {
                     Some(value) => Some((value, row.try_get("created_at").map_err(failed)?)),
                     None => None,
                 };
-                if tail.push(event, snapshot).is_break() {
+                if tail.push(event, snapshot)?.is_break() {
                     return Ok(Some(tail.finish()));
                 }
             }

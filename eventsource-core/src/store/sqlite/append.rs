@@ -18,8 +18,8 @@ use crate::store::rules::replay::replay;
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::handle::Sqlite;
-use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
+use crate::store::sqlite::read::{event_row, row};
 use crate::store::sqlite::transaction;
 use crate::{EntityId, Error};
 
@@ -191,7 +191,7 @@ async fn replay_stored(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(row::stored_row(&row, context)?);
+        rows.push(event_row::stored(&row, context)?);
     }
     replay(&context.rules, request, answered, rows)
 }

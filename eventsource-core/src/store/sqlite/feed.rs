@@ -12,13 +12,15 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::StoredRow;
+use crate::store::contract::rows::{PayloadText, ReadRow};
+use crate::store::contract::unreadable_event::payload_bytes;
 use crate::store::sql::search::bigint;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{FEED, FEED_ENTITIES};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
-use crate::store::sqlite::read::row::{count, id, log_seq, stored_row};
+use crate::store::sqlite::read::event_row;
+use crate::store::sqlite::read::row::{count, id, log_seq};
 use crate::{Error, Position, Seq};
 
 /// Query of the number of tables of the feed: 0 before the first migration.
@@ -105,7 +107,7 @@ impl FeedDriver for Sqlite {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> Result<FeedRead<(Position, StoredRow)>, Error> {
+    ) -> Result<FeedRead<(Position, ReadRow<PayloadText>)>, Error> {
         let pool = &self.readers;
         let mut rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
             .bind(bigint(window.after.get()))
@@ -115,8 +117,8 @@ impl FeedDriver for Sqlite {
             .fetch(pool);
         let mut read = FeedRead::new();
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            let event = stored_row(&row, context)?;
-            let bytes = event.payload.0.len() as u64;
+            let event = event_row::stored(&row, context);
+            let bytes = payload_bytes(&event);
             if read
                 .push((position(&row)?, event), bytes, window)
                 .is_break()

@@ -18,8 +18,8 @@ use crate::store::sql::snapshots::SNAPSHOTS;
 use crate::store::sqlite::catalog::TABLE_EXISTS;
 use crate::store::sqlite::errors::{failed, is_forbidden, is_generic};
 use crate::store::sqlite::handle::Sqlite;
-use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::{time, time_text};
+use crate::store::sqlite::read::{event_row, row};
 
 /// Checks whether the table of snapshots exists: SQLite has no error code for a missing table.
 async fn table_exists(pool: &SqlitePool) -> Result<bool, Error> {
@@ -59,12 +59,12 @@ impl SnapshotDriver for Sqlite {
                 Err(error) if is_generic(&error) && !table_exists(pool).await? => return Ok(None),
                 Err(error) => return Err(failed(error)),
             };
-            let event = row::stored_row(&row, context)?;
+            let event = event_row::stored(&row, context);
             let snapshot = match row.try_get("value").map_err(failed)? {
                 Some(value) => Some((value, time(&row, "created_at")?)),
                 None => None,
             };
-            if tail.push(event, snapshot).is_break() {
+            if tail.push(event, snapshot)?.is_break() {
                 return Ok(Some(tail.finish()));
             }
         }

@@ -112,8 +112,8 @@ pub(crate) async fn page<S: FeedSource>(
 }
 
 /// # Errors
-/// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if a stored payload no longer
-/// fits the enum.
+/// [`Error::Unavailable`], [`Error::Database`]. An event that cannot be read is one of the page, in its
+/// place.
 impl<S: FeedSource> IntoFuture for Feed<S> {
     type Output = Result<FeedPage<S::Event>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;

@@ -18,7 +18,7 @@ const DEFAULT_LIMIT: u64 = 1000;
 /// # mod example {
 /// use eventsource_core::{EntityId, Event, Store};
 /// # use serde::{Deserialize, Serialize};
-/// #[derive(Debug, PartialEq, Serialize, Deserialize, Event)]
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
 /// pub enum LightEvent {
 ///     Lit { watts: u32 },
@@ -37,7 +37,8 @@ const DEFAULT_LIMIT: u64 = 1000;
 /// let first = lights.feed().limit(2).await?;
 /// assert_eq!(first.events.len(), 2);
 /// let rest = lights.feed().after(first.checkpoint).await?;
-/// let (position, recorded) = &rest.events[0];
+/// let (position, recorded) = rest.events[0].clone();
+/// let recorded = recorded?;
 /// assert_eq!((position.get(), recorded.entity_id), (3, hall));
 /// assert_eq!(recorded.event, LightEvent::PutOut);
 /// # Ok(())

@@ -7,7 +7,7 @@ use crate::store::api::store::Store;
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::database::on_database;
-use crate::{Error, Event, Position, RecordedEvent};
+use crate::{Error, Event, EventResult, Position};
 
 impl FeedSource for Store {
     type Event = FeedEvent;
@@ -33,7 +33,7 @@ impl FeedSource for Store {
 }
 
 impl<E: Event> FeedSource for EventStore<E> {
-    type Event = (Position, RecordedEvent<E>);
+    type Event = (Position, EventResult<E>);
 
     fn position(event: &Self::Event) -> Position {
         event.0
@@ -53,8 +53,8 @@ impl<E: Event> FeedSource for EventStore<E> {
             bytes: read.bytes,
             has_more: read.has_more,
             events: events
-                .map(|(position, row)| Ok((position, recorded(row)?)))
-                .collect::<Result<_, Error>>()?,
+                .map(|(position, row)| (position, recorded(context, row)))
+                .collect(),
         })
     }
 }
@@ -82,7 +82,7 @@ impl Store {
 
 impl<E: Event> EventStore<E> {
     /// Begins a read of the feed: the events of all entities of this machine, in the order of the
-    /// store.
+    /// store, an unreadable one in its place.
     ///
     /// Await the builder for a page, or subscribe.
     pub fn feed(&self) -> crate::Feed<Self> {

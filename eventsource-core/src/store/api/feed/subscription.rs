@@ -33,8 +33,25 @@ const IDLE_AFTER: Duration = Duration::from_secs(2);
 /// let mut feed = tasks.feed().after(checkpoint).subscribe();
 /// loop {
 ///     let (position, recorded) = feed.next().await?;
-///     apply(recorded.event);
+///     apply(recorded?.event);
 ///     println!("done up to {position}");
+/// }
+/// # }
+/// ```
+///
+/// This loop ends with an event that cannot be read, and meets it again when it is begun after its last
+/// checkpoint. A consumer that can do without the event hands it to people and goes on:
+///
+/// ```no_run
+/// # use eventsource_core::{Error, Event, EventStore, Position};
+/// # fn apply<E>(_: E) {}
+/// # async fn example<E: Event>(tasks: EventStore<E>, checkpoint: Position) -> Result<(), Error> {
+/// let mut feed = tasks.feed().after(checkpoint).subscribe();
+/// loop {
+///     match feed.next().await? {
+///         (_, Ok(recorded)) => apply(recorded.event),
+///         (position, Err(unreadable)) => eprintln!("position {position}: {unreadable}"),
+///     }
 /// }
 /// # }
 /// ```
@@ -79,8 +96,8 @@ impl<S: FeedSource> FeedSubscription<S> {
     /// next call goes on from there.
     ///
     /// # Errors
-    /// [`Error::Unavailable`], [`Error::Database`], [`Error::Payload`] if a stored payload no longer
-    /// fits the enum.
+    /// [`Error::Unavailable`], [`Error::Database`]. An event that cannot be read is returned in its
+    /// place, and the next call goes on after it.
     pub async fn next(&mut self) -> Result<S::Event, Error> {
         loop {
             if let Some(event) = self.page.pop_front() {

@@ -13,7 +13,7 @@ use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
-use crate::store::postgres::read::event_row;
+use crate::store::postgres::read::row;
 use crate::{Error, Generation, LogSeq, Metadata, Seq};
 
 /// Answer to one request.
@@ -72,9 +72,9 @@ impl StoredEvent {
             seq: Seq::new(self.seq.unsigned_abs()),
             log_seq: LogSeq::new(self.clock.unsigned_abs()),
             parent_id: self.parent_id,
-            event_type: event_row::event_type(self.event_type, context)?,
-            prior_state: event_row::state(self.prior_state, context)?,
-            state: event_row::state(self.state, context)?,
+            event_type: row::event_type_of(self.event_type, context)?,
+            prior_state: row::state(self.prior_state, context)?,
+            state: row::state(self.state, context)?,
             generation: Generation::new(self.version.unsigned_abs()),
             recorded_at: self.recorded_at,
             payload: self.auto_data.map(PayloadText),

@@ -11,7 +11,7 @@ use crate::store::postgres::append::answer::RefusingHead;
 use crate::store::postgres::append::repeat;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::{event_row, row};
+use crate::store::postgres::read::row;
 use crate::store::rules::plan::plan;
 use crate::store::sql::statements;
 use crate::{Error, Generation, Seq};
@@ -31,7 +31,7 @@ pub(crate) fn of_head(
     let Some(part) = request.parts.get(head.entity) else {
         return changed();
     };
-    let Ok(state) = event_row::state(head.state, context) else {
+    let Ok(state) = row::state(head.state, context) else {
         return changed();
     };
     let found = (head.seq > 0).then(|| HeadRow {

@@ -5,7 +5,7 @@ use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::StoredRow;
+use crate::store::contract::rows::{PayloadText, ReadRow};
 use crate::store::postgres::feed::read;
 use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::retry;
@@ -39,7 +39,7 @@ impl FeedDriver for Postgres {
         &self,
         context: &EntityContext,
         window: FeedWindow,
-    ) -> Result<FeedRead<(Position, StoredRow)>, Error> {
+    ) -> Result<FeedRead<(Position, ReadRow<PayloadText>)>, Error> {
         retry::read(self.reader(), || {
             read::events_of_machine(self.reader(), context, window)
         })

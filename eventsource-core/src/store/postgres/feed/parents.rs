@@ -8,8 +8,10 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::filters::EventPlace;
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::StoredRow;
+use crate::store::contract::rows::{PayloadText, ReadRow};
+use crate::store::contract::unreadable_event::{event_id, place, set_parent};
 use crate::store::postgres::pool::Pool;
 use crate::{Position, Seq};
 
@@ -18,17 +20,19 @@ use crate::{Position, Seq};
 pub(crate) async fn load(
     pool: &Pool,
     context: &EntityContext,
-    events: &mut [(Position, StoredRow)],
+    events: &mut [(Position, ReadRow<PayloadText>)],
 ) -> Result<(), sqlx::Error> {
     // Last event of each entity so far: the events of a stream are in order.
     let mut last: HashMap<Uuid, Uuid> = HashMap::with_capacity(events.len());
     let mut missing = Missing::default();
     for (index, (_, event)) in events.iter_mut().enumerate() {
-        event.parent_id = last.insert(event.entity_id, event.event_id);
-        if event.parent_id.is_none() && event.seq > Seq::NO_STREAM.next() {
+        let EventPlace { entity_id, seq, .. } = place(event);
+        let parent_id = last.insert(entity_id, event_id(event));
+        set_parent(event, parent_id);
+        if parent_id.is_none() && seq > Seq::NO_STREAM.next() {
             missing.indexes.push(index);
-            missing.entity_ids.push(event.entity_id);
-            missing.seqs.push(event.seq.get().cast_signed() - 1);
+            missing.entity_ids.push(entity_id);
+            missing.seqs.push(seq.get().cast_signed() - 1);
         }
     }
     if missing.indexes.is_empty() {
@@ -44,7 +48,7 @@ pub(crate) async fn load(
         let number = usize::try_from(number - 1).unwrap_or_default();
         let index = missing.indexes.get(number);
         if let Some((_, event)) = index.and_then(|index| events.get_mut(*index)) {
-            event.parent_id = Some(row.try_get("event_id")?);
+            set_parent(event, Some(row.try_get("event_id")?));
         }
     }
     Ok(())

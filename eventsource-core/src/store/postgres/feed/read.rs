@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::StoredRow;
+use crate::store::contract::rows::{PayloadText, ReadRow};
+use crate::store::contract::unreadable_event::payload_bytes;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::feed::parents;
 use crate::store::postgres::pool::Pool;
@@ -54,7 +55,7 @@ pub(crate) async fn events_of_machine(
     pool: &Pool,
     context: &EntityContext,
     window: FeedWindow,
-) -> Result<FeedRead<(Position, StoredRow)>, Error> {
+) -> Result<FeedRead<(Position, ReadRow<PayloadText>)>, Error> {
     let mut rows = sqlx::query(AssertSqlSafe(select_of_machine(&context.names)))
         .bind(bigint(window.after.get()))
         .bind(bigint(window.up_to.get()))
@@ -63,8 +64,8 @@ pub(crate) async fn events_of_machine(
         .fetch(pool);
     let mut read = FeedRead::new();
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let event = event_row::stored(&row, context, 1)?;
-        let bytes = event.payload.0.len() as u64;
+        let event = event_row::stored(&row, context, 1);
+        let bytes = payload_bytes(&event);
         let position = position(&row).map_err(failed)?;
         if read.push((position, event), bytes, window).is_break() {
             break;

@@ -9,7 +9,7 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
-use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
+use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
@@ -61,17 +61,16 @@ impl ReadDriver for Postgres {
         &self,
         context: &EntityContext,
         event_id: Uuid,
-    ) -> Result<Option<StoredRow>, Error> {
+    ) -> Result<Option<ReadRow<PayloadText>>, Error> {
         assert_event_ids_indexed(context)?;
         let pool = self.reader();
         retry::read(pool, || async {
-            sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
+            let row = sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
                 .bind(event_id)
                 .fetch_optional(pool)
                 .await
-                .map_err(failed)?
-                .map(|row| event_row::stored(&row, context, 0))
-                .transpose()
+                .map_err(failed)?;
+            Ok(row.map(|row| event_row::stored(&row, context, 0)))
         })
         .await
     }
@@ -81,7 +80,7 @@ impl ReadDriver for Postgres {
         context: &EntityContext,
         entity_id: Uuid,
         range: StreamRange,
-        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+        decode: impl Fn(ReadRow<&str>) -> Result<T, Error> + Send + Sync,
     ) -> Result<StreamPage<T>, Error> {
         let pool = self.reader();
         retry::read(pool, || async {
@@ -95,13 +94,13 @@ impl ReadDriver for Postgres {
             }
             // Row by row: while one is decoded the server sends the next.
             let mut rows = query.fetch(pool);
-            let mut events = PageReader::new(range, &decode);
+            let mut events = PageReader::new(context, range, &decode);
             while let Some(row) = rows.try_next().await.map_err(failed)? {
                 if events.wants_before() {
-                    events.begin_after(event_row::previous(&row, context)?);
+                    events.begin_after(event_row::previous(&row, context));
                     continue;
                 }
-                let event = event_row::without_place(&row, context, entity_id)?;
+                let event = event_row::without_place(&row, context, entity_id);
                 if events.push(event)?.is_break() {
                     break;
                 }
@@ -137,7 +136,7 @@ impl ReadDriver for Postgres {
                         continue;
                     }
                 }
-                let event = event_row::stored(&row, context, usize::from(filter.counted))?;
+                let event = event_row::stored(&row, context, usize::from(filter.counted));
                 if page.push(event, filter.max_bytes).is_break() {
                     break;
                 }

@@ -1,6 +1,6 @@
 //! Heads from rows, and values as Postgres stores them.
 
-use eventsource_model::EventIndex;
+use eventsource_model::{EventIndex, StateSet};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row};
@@ -9,7 +9,6 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::postgres::errors::failed;
-use crate::store::postgres::read::event_row;
 use crate::store::sql::search;
 use crate::{Error, Generation, Seq};
 
@@ -19,7 +18,7 @@ pub(crate) fn head_row(row: &PgRow, context: &EntityContext) -> Result<HeadRow, 
         entity_id: row.try_get("id").map_err(failed)?,
         seq: Seq::new(count(row, "seq")?),
         generation: Generation::new(count(row, "version")?),
-        state: event_row::state(row.try_get("state").map_err(failed)?, context)?,
+        state: state(row.try_get("state").map_err(failed)?, context)?,
         last_event_type: event_type(row, "last_event_type", context)?,
         last_event_id: row.try_get("last_event_id").map_err(failed)?,
         created_at: row.try_get("created_at").map_err(failed)?,
@@ -52,6 +51,18 @@ pub(crate) fn event_type(
     column: &str,
     context: &EntityContext,
 ) -> Result<EventIndex, Error> {
-    let number: i16 = row.try_get(column).map_err(failed)?;
-    event_row::event_type(number, context)
+    let code: i16 = row.try_get(column).map_err(failed)?;
+    event_type_of(code, context)
+}
+
+/// Decodes the state of a head, or of the answer to an append.
+pub(crate) fn state(stored: i64, context: &EntityContext) -> Result<StateSet, Error> {
+    let state = context.codes.read_state(stored);
+    state.map_err(|reason| reason.of_other_row(context))
+}
+
+/// Decodes the event type of a head, or of the answer to an append.
+pub(crate) fn event_type_of(code: i16, context: &EntityContext) -> Result<EventIndex, Error> {
+    let event_type = context.codes.read_event_type(code.into());
+    event_type.map_err(|reason| reason.of_other_row(context))
 }

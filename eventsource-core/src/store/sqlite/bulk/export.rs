@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Row, SqlitePool, Transaction};
 use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::rows::PayloadText;
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row;
@@ -54,7 +55,7 @@ fn export_row(row: &SqliteRow, context: &EntityContext) -> Result<ExportRow, Err
         event_id: row::id(row, "event_id")?,
         event_type: row::event_type(row, "event_type", context)?,
         recorded_at: row::time(row, "recorded_at")?,
-        data: row::payload_text(row)?,
+        data: row.try_get("data").map(PayloadText).map_err(failed)?,
         metadata,
     })
 }

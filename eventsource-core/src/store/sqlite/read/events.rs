@@ -1,6 +1,5 @@
 //! Reads of heads and events, and searches, on SQLite.
 
-use eventsource_model::StateSet;
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
@@ -11,15 +10,13 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
-use crate::store::contract::rows::{EventRow, HeadRow, SearchPage, StoredRow};
-use crate::store::contract::stream_range::{PageReader, PreviousEvent, StreamPage, StreamRange};
+use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
+use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
-use crate::store::sqlite::read::entities;
-use crate::store::sqlite::read::row::{
-    StreamPlace, bind, event_row_with, head_row, id, state, stored_row,
-};
+use crate::store::sqlite::read::row::{bind, head_row};
+use crate::store::sqlite::read::{entities, event_row};
 
 impl ReadDriver for Sqlite {
     async fn head(
@@ -58,15 +55,14 @@ impl ReadDriver for Sqlite {
         &self,
         context: &EntityContext,
         event_id: Uuid,
-    ) -> Result<Option<StoredRow>, Error> {
+    ) -> Result<Option<ReadRow<PayloadText>>, Error> {
         let pool = &self.readers;
-        sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
+        let row = sqlx::query(AssertSqlSafe(statements::select_event(&context.names)))
             .bind(event_id.hyphenated())
             .fetch_optional(pool)
             .await
-            .map_err(failed)?
-            .map(|row| stored_row(&row, context))
-            .transpose()
+            .map_err(failed)?;
+        Ok(row.map(|row| event_row::stored(&row, context)))
     }
 
     async fn history<T: Send>(
@@ -74,7 +70,7 @@ impl ReadDriver for Sqlite {
         context: &EntityContext,
         entity_id: Uuid,
         range: StreamRange,
-        decode: impl Fn(EventRow<&str>) -> Result<T, Error> + Send + Sync,
+        decode: impl Fn(ReadRow<&str>) -> Result<T, Error> + Send + Sync,
     ) -> Result<StreamPage<T>, Error> {
         let pool = &self.readers;
         let text = statements::select_history(&context.names, range.until);
@@ -86,22 +82,13 @@ impl ReadDriver for Sqlite {
             query = bind(query, as_of);
         }
         let mut rows = query.fetch(pool);
-        let mut events = PageReader::new(range, &decode);
+        let mut events = PageReader::new(context, range, &decode);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
             if events.wants_before() {
-                events.begin_after(PreviousEvent {
-                    event_id: id(&row, "event_id")?,
-                    state: state(&row, "state", context)?,
-                });
+                events.begin_after(event_row::previous(&row, context));
                 continue;
             }
-            let payload = row.try_get("data").map_err(failed)?;
-            let place = StreamPlace {
-                entity_id,
-                parent_id: None,
-                prior_state: StateSet::EMPTY,
-            };
-            let event = event_row_with(&row, context, place, payload)?;
+            let event = event_row::without_place(&row, context, entity_id);
             if events.push(event)?.is_break() {
                 break;
             }
@@ -131,7 +118,7 @@ impl ReadDriver for Sqlite {
                     continue;
                 }
             }
-            let event = stored_row(&row, context)?;
+            let event = event_row::stored(&row, context);
             if page.push(event, filter.max_bytes).is_break() {
                 break;
             }

@@ -1,17 +1,16 @@
-//! Heads and events from rows, and values as SQLite stores them.
+//! Heads from rows, and values as SQLite stores them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::types::Json;
 use sqlx::{Row, Sqlite};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::{EventRow, HeadRow, PayloadText, StoredRow};
+use crate::store::contract::rows::HeadRow;
 use crate::store::sql::search;
 use crate::store::sqlite::errors::failed;
 use crate::{Error, Generation, LogSeq, Seq};
@@ -22,65 +21,12 @@ pub(crate) fn head_row(row: &SqliteRow, context: &EntityContext) -> Result<HeadR
         entity_id: id(row, "id")?,
         seq: Seq::new(count(row, "seq")?),
         generation: Generation::new(count(row, "version")?),
-        state: state(row, "state", context)?,
+        state: state(row, context)?,
         last_event_type: event_type(row, "last_event_type", context)?,
         last_event_id: id(row, "last_event_id")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
-}
-
-/// Returns the event of a row, with its payload as JSON text.
-pub(crate) fn stored_row(row: &SqliteRow, context: &EntityContext) -> Result<StoredRow, Error> {
-    let payload = payload_text(row)?;
-    event_row_with(row, context, StreamPlace::of(row, context)?, payload)
-}
-
-/// Entity of an event, with id and state of the event before it.
-pub(crate) struct StreamPlace {
-    pub(crate) entity_id: Uuid,
-    pub(crate) parent_id: Option<Uuid>,
-    pub(crate) prior_state: StateSet,
-}
-
-impl StreamPlace {
-    fn of(row: &SqliteRow, context: &EntityContext) -> Result<Self, Error> {
-        let parent_id: Option<Hyphenated> = row.try_get("parent_id").map_err(failed)?;
-        Ok(Self {
-            entity_id: id(row, "entity_id")?,
-            parent_id: parent_id.map(Uuid::from),
-            prior_state: state(row, "prior_state", context)?,
-        })
-    }
-}
-
-/// Returns the event of a row, with this place in its stream and this payload.
-pub(crate) fn event_row_with<P>(
-    row: &SqliteRow,
-    context: &EntityContext,
-    place: StreamPlace,
-    payload: P,
-) -> Result<EventRow<P>, Error> {
-    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    Ok(EventRow {
-        event_id: id(row, "event_id")?,
-        entity_id: place.entity_id,
-        seq: Seq::new(count(row, "seq")?),
-        log_seq: log_seq(row)?,
-        parent_id: place.parent_id,
-        event_type: event_type(row, "event_type", context)?,
-        prior_state: place.prior_state,
-        state: state(row, "state", context)?,
-        generation: Generation::new(count(row, "version")?),
-        recorded_at: time(row, "recorded_at")?,
-        payload,
-        metadata,
-    })
-}
-
-/// Returns the payload as JSON text.
-pub(crate) fn payload_text(row: &SqliteRow) -> Result<PayloadText, Error> {
-    row.try_get("data").map(PayloadText).map_err(failed)
 }
 
 /// Binds the point in time as the last parameter of a statement.
@@ -108,24 +54,11 @@ pub(crate) fn count(row: &SqliteRow, column: &str) -> Result<u32, Error> {
     Ok(value.unsigned_abs())
 }
 
-/// Returns the state of a column, in the indexes of the machine.
-pub(crate) fn state(
-    row: &SqliteRow,
-    column: &str,
-    context: &EntityContext,
-) -> Result<StateSet, Error> {
-    let stored = row.try_get(column).map_err(failed)?;
-    context
-        .codes
-        .decode(stored)
-        .ok_or_else(|| rules_changed(context))
-}
-
-/// Returns the error for a stored event type that the machine does not have.
-pub(crate) fn rules_changed(context: &EntityContext) -> Error {
-    Error::RulesChanged {
-        entity: context.names.entity(),
-    }
+/// Returns the state of a head.
+fn state(row: &SqliteRow, context: &EntityContext) -> Result<StateSet, Error> {
+    let stored = row.try_get("state").map_err(failed)?;
+    let state = context.codes.read_state(stored);
+    state.map_err(|reason| reason.of_other_row(context))
 }
 
 /// Returns the event type of a column.
@@ -134,11 +67,9 @@ pub(crate) fn event_type(
     column: &str,
     context: &EntityContext,
 ) -> Result<EventIndex, Error> {
-    let number: i16 = row.try_get(column).map_err(failed)?;
-    context
-        .codes
-        .index(number)
-        .ok_or_else(|| rules_changed(context))
+    let code = row.try_get(column).map_err(failed)?;
+    let event_type = context.codes.read_event_type(code);
+    event_type.map_err(|reason| reason.of_other_row(context))
 }
 
 /// Returns the id of a column.
