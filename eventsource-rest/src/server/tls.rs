@@ -115,19 +115,26 @@ impl Tls {
         let mut seen = files.modified();
         loop {
             tokio::time::sleep(RELOAD_EVERY).await;
-            let now = files.modified();
-            if now == seen {
-                continue;
+            seen = self.reload(files, seen);
+        }
+    }
+
+    /// Reads the files again if they have changed since `seen`; returns what was seen now.
+    fn reload(&self, files: &CertificateFiles, seen: Modified) -> Modified {
+        let now = files.modified();
+        if now == seen {
+            return seen;
+        }
+        match files.read() {
+            Ok(config) => {
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
+                tracing::info!("the certificate was read again");
+                now
             }
-            match files.read() {
-                Ok(config) => {
-                    let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-                    *current = config;
-                    seen = now;
-                    tracing::info!("the certificate was read again");
-                }
+            Err(error) => {
                 // Perhaps only one of the two is new: the next look will tell.
-                Err(error) => tracing::warn!(%error, "the changed certificate is not used"),
+                tracing::warn!(%error, "the changed certificate is not used");
+                seen
             }
         }
     }
@@ -140,6 +147,9 @@ impl std::fmt::Debug for Tls {
             .finish_non_exhaustive()
     }
 }
+
+/// Times at which the files were written; `None` for one that is not there.
+type Modified = [Option<SystemTime>; 2];
 
 /// Files of a certificate and its private key.
 #[derive(Clone, Debug)]
@@ -160,8 +170,8 @@ impl CertificateFiles {
         config(&read(&self.certificates)?, &read(&self.key)?)
     }
 
-    /// Returns when the files were written; `None` for one that is not there.
-    fn modified(&self) -> [Option<SystemTime>; 2] {
+    /// Returns when the files were written.
+    fn modified(&self) -> Modified {
         [&self.certificates, &self.key].map(|path| std::fs::metadata(path).ok()?.modified().ok())
     }
 }
@@ -183,4 +193,42 @@ fn config(certificates: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, TlsError
         .with_single_cert(certificates, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+
+    use super::*;
+
+    const CERTIFICATE: &str = include_str!("../../../tests/data/tls/server.crt");
+    const KEY: &str = include_str!("../../../tests/data/tls/server.key");
+
+    #[test]
+    fn changed_files_are_read_again_and_broken_ones_are_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = folder.path().join("server.crt");
+        let key = folder.path().join("server.key");
+        let mut minutes = 0;
+        let mut write = |text: &str| {
+            fs::write(&certificate, text).unwrap();
+            minutes += 1;
+            let time = SystemTime::UNIX_EPOCH + Duration::from_mins(minutes);
+            let file = File::options().write(true).open(&certificate).unwrap();
+            file.set_modified(time).unwrap();
+        };
+        write(CERTIFICATE);
+        fs::write(&key, KEY).unwrap();
+        let tls = Tls::files(&certificate, &key).unwrap();
+        let files = tls.files.clone().unwrap();
+        let first = tls.current();
+        let mut seen = tls.reload(&files, files.modified());
+        assert!(Arc::ptr_eq(&tls.current(), &first), "nothing has changed");
+        write("broken");
+        seen = tls.reload(&files, seen);
+        assert!(Arc::ptr_eq(&tls.current(), &first));
+        write(CERTIFICATE);
+        tls.reload(&files, seen);
+        assert!(!Arc::ptr_eq(&tls.current(), &first));
+    }
 }

@@ -33,6 +33,8 @@ mod sockets;
 mod stopping;
 mod streams;
 mod time_travel;
+#[cfg(feature = "tls")]
+mod tls;
 #[cfg(feature = "jwt")]
 mod tokens;
 #[cfg(feature = "otel")]

@@ -56,11 +56,16 @@ impl Running {
 
 /// Reads until the server closes the connection.
 pub async fn rest(client: &mut TcpStream) -> String {
+    String::from_utf8(rest_bytes(client).await).unwrap()
+}
+
+/// Reads bytes until the server closes the connection.
+pub async fn rest_bytes(client: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let read = tokio::time::timeout(PATIENCE, client.read_to_end(&mut bytes)).await;
     // A reset is an end, too.
     let _ = read.expect("the server closes the connection in time");
-    String::from_utf8(bytes).unwrap()
+    bytes
 }
 
 /// Reads until what was read contains a text.
