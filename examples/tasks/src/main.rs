@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use eventsource_core::model::render;
 use eventsource_core::{EntityId, Event, Store};
-use eventsource_rest::{Limits, Service};
+use eventsource_rest::{Limits, Service, Tls};
 use tasks::TaskEvent;
 use tokio::net::TcpListener;
 
@@ -34,6 +34,19 @@ struct Options {
     /// URL at which others reach the service, such as http://tasks.example:8080
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+
+    /// Certificate in PEM, with those of its issuers after it; the service then speaks TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Clients that may share an address, each with a connection, as in a load test
+    /// [default: as many as the library allows]
+    #[arg(long, value_name = "NUMBER")]
+    clients_per_address: Option<usize>,
 }
 
 /// Longest time that requests in progress may take at shutdown.
@@ -78,12 +91,13 @@ async fn run(options: Options) -> Result<(), String> {
         .map_err(|error| cannot_listen(options.listen, &error))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let stop = stop_signal().map_err(|error| error.to_string())?;
-    print_or_ignore(&introduction(address, &url));
-
-    let limits = Limits {
+    let mut limits = Limits {
         shutdown_grace: SHUTDOWN_GRACE,
         ..Limits::default()
     };
+    if let Some(clients) = options.clients_per_address {
+        allow_at_one_address(clients, &mut limits);
+    }
     let mut service = Service::new().mount(tasks).limits(limits);
     if options.anonymous {
         service = service.anonymous();
@@ -91,11 +105,37 @@ async fn run(options: Options) -> Result<(), String> {
     if let Some(url) = options.public_url {
         service = service.public_url(url);
     }
+    let mut scheme = "http";
+    if let (Some(certificate), Some(key)) = (options.tls_cert, options.tls_key) {
+        let tls = Tls::files(certificate, key).map_err(|error| error.to_string())?;
+        service = service.tls(tls);
+        scheme = "https";
+    }
+    print_or_ignore(&introduction(&format!("{scheme}://{address}"), &url));
     eventsource_rest::serve(listener, service, stop)
         .await
         .map_err(|error| error.to_string())?;
     print_or_ignore("Stopped.\n");
     Ok(())
+}
+
+/// Lets this many clients at one address do what one client may by default.
+fn allow_at_one_address(clients: usize, limits: &mut Limits) {
+    for of_one in [
+        &mut limits.max_connections_per_client,
+        &mut limits.max_in_flight_per_client,
+        &mut limits.max_streams_per_client,
+    ] {
+        *of_one = clients.max(*of_one);
+    }
+    for of_all in [
+        &mut limits.max_connections,
+        &mut limits.max_in_flight,
+        &mut limits.max_streams,
+    ] {
+        // Others want a place, too.
+        *of_all = (clients + clients / 4).max(*of_all);
+    }
 }
 
 /// Returns the URL of a file in the user's data folder, or else in the temporary folder.
@@ -132,28 +172,28 @@ fn print_or_ignore(text: &str) {
 }
 
 /// Returns the text that is printed at the start.
-fn introduction(address: SocketAddr, url: &str) -> String {
+fn introduction(service: &str, url: &str) -> String {
     let id = EntityId::new();
     let diagram = render::text(TaskEvent::MACHINE).unwrap_or_default();
     format!(
-        r#"The task list is at http://{address}, its events in {database}
+        r#"The task list is at {service}, its events in {database}
 
 Its states, and what may happen in each:
 
 {diagram}
 Try, in another terminal:
 
-  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
-  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "STARTED"}}'
-  curl -i http://{address}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
-  curl http://{address}/api/v1/task/{id}
-  curl 'http://{address}/api/v1/task_event?task_id={id}'
-  curl -N http://{address}/api/v1/task/{id}/stream
+  curl -i {service}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "CREATED", "description": "write it down"}}'
+  curl -i {service}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "STARTED"}}'
+  curl -i {service}/api/v1/task_event --json '{{"taskId": "{id}", "eventType": "ASSIGNED", "assignee": "ann"}}'
+  curl {service}/api/v1/task/{id}
+  curl '{service}/api/v1/task_event?task_id={id}'
+  curl -N {service}/api/v1/task/{id}/stream
 
 The second is refused: a task is started when it is assigned and scheduled.
 
-In a browser, all that it can do: http://{address}/api/docs
-and its rules as a picture: http://{address}/api/v1/machine/task.svg
+In a browser, all that it can do: {service}/api/docs
+and its rules as a picture: {service}/api/v1/machine/task.svg
 
 Ctrl-C stops.
 "#,

@@ -226,6 +226,32 @@ fn unfinished_request_does_not_block_shutdown() {
     assert!(service.child.wait().unwrap().success());
 }
 
+#[test]
+fn service_with_certificate_is_reached_by_curl_over_tls() {
+    let tls = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/tls");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tasks"));
+    program.args(["--tls-cert", &format!("{tls}/server.crt")]);
+    program.args(["--tls-key", &format!("{tls}/server.key")]);
+    let service = Service::run(program, "sqlite::memory:");
+    let url = format!("https://{}/api/v1/task_event", service.address);
+    let curl = |arguments: &[&str]| -> Value {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*"]);
+        curl.args(["--cacert", &format!("{tls}/ca.crt")]);
+        let answered = curl.args(arguments).arg(&url).output().unwrap();
+        assert!(answered.status.success(), "{answered:?}");
+        serde_json::from_slice(&answered.stdout).unwrap()
+    };
+    let event = curl(&["--json", r#"{"eventType": "CREATED"}"#]);
+    assert_eq!(event["sequence"], 1, "{event}");
+    let page = curl(&[]);
+    assert_eq!(page["count"], 1);
+    let link = page["_links"]["self"]["href"].as_str().unwrap();
+    assert!(link.starts_with(&url), "{link}");
+    let error = fails(&["--tls-cert", "/nowhere.crt", "--tls-key", "/nowhere.key"]);
+    assert!(error.contains("cannot read '/nowhere.crt'"), "{error}");
+}
+
 fn fails(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_tasks"))
         .args(arguments)

@@ -40,7 +40,7 @@ impl Service {
         let first = lines.next().expect("the service says where it is").unwrap();
         let address = first
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://"))
+            .find_map(|word| word.strip_prefix("http")?.split("://").nth(1))
             .unwrap()
             .trim_end_matches(',')
             .to_owned();
