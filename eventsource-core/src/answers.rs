@@ -44,10 +44,12 @@ impl<E: Event> Head<E> {
 
     /// Returns the event types that are legal next and that `actor` has a role for, in declaration
     /// order.
+    ///
+    /// Internal ones are not among them: the program writes those by itself.
     #[must_use]
     pub fn available_to(&self, actor: &Actor) -> Vec<E::Type> {
         let mut available = self.available();
-        available.retain(|event| event.allows(actor));
+        available.retain(|event| event.allows(actor) && !event.is_internal());
         available
     }
 }
@@ -178,4 +180,7 @@ pub struct Folded<E: Event, F> {
     pub head: Head<E>,
     /// Value of the fold.
     pub value: F,
+    /// Names of the fields of the data that are `None` because the reader may not see them; empty for a
+    /// handle without a [reader](crate::EventStore::reading_as), and for another fold.
+    pub hidden_fields: Vec<&'static str>,
 }

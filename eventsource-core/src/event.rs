@@ -58,6 +58,10 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Fields of [`Event::Data`], each with the payload fields that set it.
     const DATA_FIELDS: &'static [DataField];
 
+    /// Removes the value of the field of the data at this position of [`DATA_FIELDS`](Self::DATA_FIELDS).
+    #[doc(hidden)]
+    fn clear_data_field(data: &mut Self::Data, position: usize);
+
     /// Returns the event type of this event.
     fn event_type(&self) -> Self::Type;
 }

@@ -13,6 +13,7 @@
 | write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
 | read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
 | find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
+| guard reads | [`EventStore::reading_as`], [`ReadPolicy`], [`ReadScope`], [`EntityCondition`] |
 | follow all events in order | [`Feed`], [`FeedSubscription`], [`FeedPage`], [`Position`] |
 | move whole logs | [`Export`], [`Import`], [`ImportReport`] |
 | check a database | [`Verify`], [`Verification`] |"
@@ -68,10 +69,11 @@ pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
-    Append, AsOf, DifferenceKind, Entities, EntityCursor, EntityOrder, Error, EventResult,
-    EventStore, Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription,
-    FoldQuery, HeadQuery, History, IllegalEvent, Import, ImportReport, ImportViolation, Imported,
-    InputProblem, InvalidCursor, InvalidInput, PayloadJson, Retry, SchemaDifference, SchemaObject,
-    Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
-    Verification, Verify, Violation, ViolationKind, ddl, parse_untrusted_json,
+    Append, AsOf, DifferenceKind, Entities, EntityCondition, EntityCursor, EntityOrder, Error,
+    EventResult, EventStore, Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource,
+    FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent, Import, ImportReport,
+    ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput, PayloadJson, ReadPolicy,
+    ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store,
+    StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError, Verification, Verify,
+    Violation, ViolationKind, Visibility, ddl, parse_untrusted_json,
 };

@@ -29,6 +29,9 @@ pub(crate) fn stubs(outline: &Outline) -> TokenStream {
                 type Data = #data;
                 const ENTITY: &'static str = "";
                 const DATA_FIELDS: &'static [_core::DataField] = &[];
+                fn clear_data_field(_: &mut #data, _: usize) {
+                    loop {}
+                }
                 fn event_type(&self) -> #type_ident {
                     loop {}
                 }

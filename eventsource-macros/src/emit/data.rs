@@ -2,7 +2,7 @@
 
 mod snapshot;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Fields;
 use syn::ext::IdentExt;
@@ -157,6 +157,30 @@ pub(super) fn table(outline: &Outline) -> TokenStream {
         quote!(_core::DataField::new(#name, &[#(#sources),*]))
     });
     quote!(&[#(#fields),*])
+}
+
+/// Generates `fn clear_data_field`, for readers that may not see a field.
+pub(super) fn clear(outline: &Outline) -> TokenStream {
+    let data = &outline.data.ident;
+    let (value, position) = (local("data"), local("position"));
+    let arms = outline.data.fields.iter().enumerate().map(|(at, field)| {
+        let (ident, at) = (&field.ident, Literal::usize_unsuffixed(at));
+        quote!(#at => #value.#ident = ::core::option::Option::None,)
+    });
+    let unused = outline
+        .data
+        .fields
+        .is_empty()
+        .then(|| quote!(let _ = #value;));
+    quote! {
+        fn clear_data_field(#value: &mut #data, #position: usize) {
+            #unused
+            match #position {
+                #(#arms)*
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Creates a local name that is invisible to the author's code.

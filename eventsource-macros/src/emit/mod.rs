@@ -82,6 +82,7 @@ fn event(model: &Model) -> TokenStream {
     let id = id(&model.id);
     let docs = crate::docs::of_event(&model.outline);
     let (data, table) = (&model.outline.data.ident, data::table(&model.outline));
+    let clear = data::clear(&model.outline);
     quote! {
         #docs
         #[automatically_derived]
@@ -91,6 +92,7 @@ fn event(model: &Model) -> TokenStream {
             const ENTITY: &'static str = #entity;
             const DATA_FIELDS: &'static [_core::DataField] = #table;
             #id
+            #clear
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*

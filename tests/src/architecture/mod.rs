@@ -40,6 +40,31 @@ fn imports_of_the_store_point_down() {
     );
 }
 
+/// A read that is added gets rows only where they are guarded for the reader of the handle.
+#[test]
+fn one_file_of_the_api_reads_from_the_drivers() {
+    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let store = workspace.join("eventsource-core/src/store/api");
+    let mut readers = Vec::new();
+    let mut folders = vec![store.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+            let path = entry.expect("an entry of the folder").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            let reads = ["ReadDriver", "feed_of_machine", "load_snapshot_and_tail"];
+            if reads.iter().any(|read| text.contains(read)) {
+                let path = path.strip_prefix(&store).expect("a file of the folder");
+                readers.push(path.display().to_string());
+            }
+        }
+    }
+    assert_eq!(readers, ["reading/reads.rs"]);
+}
+
 #[test]
 fn imports_of_the_http_api_point_down() {
     let upward = Graph::of_crate("eventsource-rest").upward(REST);

@@ -5,3 +5,4 @@ mod events;
 mod fold;
 mod history;
 mod parts;
+mod readers;

@@ -342,10 +342,14 @@ impl<'a, E: Event> Append<'a, E> {
             on_database!(&store.database, backend => backend.append(context, request, now).await)?;
         let mut sent = decoded.into_iter();
         let rows = outcome.rows.into_iter();
+        let mut events = rows
+            .map(|row| appended(context, row, &mut sent))
+            .collect::<Result<Vec<_>, _>>()?;
+        if outcome.replayed {
+            events = self.events.shown(events).await?;
+        }
         Ok(Appended {
-            events: rows
-                .map(|row| appended(context, row, &mut sent))
-                .collect::<Result<_, _>>()?,
+            events,
             replayed: outcome.replayed,
         })
     }

@@ -135,3 +135,24 @@ fn with_event<E: Event, P>(row: EventRow<P>, event: E) -> RecordedEvent<E> {
         metadata: row.metadata,
     }
 }
+
+impl<E: Event> RecordedEvent<E> {
+    /// Returns the event without its fields, for a reader that may not see them.
+    pub(crate) fn hidden(self) -> Box<UnreadableEvent> {
+        Box::new(UnreadableEvent {
+            id: self.id,
+            entity: E::ENTITY,
+            entity_id: self.entity_id,
+            formatted_entity_id: E::ID.format(self.entity_id),
+            seq: self.seq,
+            log_seq: self.log_seq,
+            parent_id: self.parent_id,
+            event_type: Some(self.event.event_type().name().to_owned()),
+            generation: self.generation,
+            recorded_at: self.recorded_at,
+            metadata: self.metadata,
+            reason: UnreadableReason::Hidden,
+            state: Ok(self.state.set()),
+        })
+    }
+}

@@ -4,17 +4,13 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
-use eventsource_model::StateSet;
 use serde_json::Value;
 
-use crate::store::api::decode::head;
-use crate::store::contract::driver::ReadDriver;
+use crate::store::api::reading::condition::EntityCondition;
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
-use crate::store::contract::filters::{EntityFilter, TimeCondition};
+use crate::store::contract::filters::{EntityConditions, EntityFilter, EntityScope};
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
-use crate::store::contract::text_checks::has_nul;
-use crate::store::database::on_database;
-use crate::{Error, Event, EventStore, EventType, Generation, Head, Page, State};
+use crate::{Error, Event, EventStore, Generation, Head, Page, State};
 
 /// Search over the entities of a machine, as they are now: await it for one page.
 ///
@@ -55,8 +51,8 @@ use crate::{Error, Event, EventStore, EventType, Generation, Head, Page, State};
 #[derive(Clone)]
 pub struct Entities<'a, E: Event> {
     events: &'a EventStore<E>,
+    condition: EntityCondition<E>,
     filter: EntityFilter,
-    unknown_field: Option<String>,
 }
 
 impl<E: Event> EventStore<E> {
@@ -73,22 +69,18 @@ impl<'a, E: Event> Entities<'a, E> {
     pub(crate) fn new(events: &'a EventStore<E>) -> Self {
         Self {
             events,
+            condition: EntityCondition::new(),
             filter: EntityFilter {
-                state: None,
-                state_contains: StateSet::EMPTY,
-                state_excludes: StateSet::EMPTY,
-                last_event_type: None,
-                generation: None,
-                times: Vec::new(),
-                fields: Vec::new(),
+                conditions: EntityConditions::default(),
+                scope: EntityScope::All,
                 order: EntityOrder::Id,
                 descending: false,
                 after: None,
                 offset: 0,
                 limit: Self::DEFAULT_LIMIT,
                 counted: true,
+                current: false,
             },
-            unknown_field: None,
         }
     }
 
@@ -97,60 +89,58 @@ impl<'a, E: Event> Entities<'a, E> {
     /// The database reads all heads once; on Postgres only those that match, if the tables were
     /// made with [`SchemaOptions::index_states`](crate::ddl::SchemaOptions::index_states).
     pub fn state(mut self, state: State<E::Type>) -> Self {
-        self.filter.state = Some(state.set());
+        self.condition = self.condition.state(state);
         self
     }
 
     /// Keeps only entities with this event type in their state; called several times, with all of
     /// the types.
     pub fn state_contains(mut self, event_type: E::Type) -> Self {
-        self.filter.state_contains = self
-            .filter
-            .state_contains
-            .union(StateSet::only(event_type.index()));
+        self.condition = self.condition.state_contains(event_type);
         self
     }
 
     /// Keeps only entities without this event type in their state; called several times, without
     /// any of the types.
     pub fn state_excludes(mut self, event_type: E::Type) -> Self {
-        self.filter.state_excludes = self
-            .filter
-            .state_excludes
-            .union(StateSet::only(event_type.index()));
+        self.condition = self.condition.state_excludes(event_type);
         self
     }
 
     /// Keeps only entities whose last event is of this type.
     pub fn last_event_type(mut self, event_type: E::Type) -> Self {
-        self.filter.last_event_type = Some(event_type.index());
+        self.condition = self.condition.last_event_type(event_type);
         self
     }
 
     /// Keeps only entities of this generation.
     pub fn generation(mut self, generation: Generation) -> Self {
-        self.filter.generation = Some(generation);
+        self.condition = self.condition.generation(generation);
         self
     }
 
     /// Keeps only entities whose first event was recorded at this time or later.
-    pub fn created_from(self, time: DateTime<Utc>) -> Self {
-        self.time(TimeCondition::CreatedFrom, time)
+    pub fn created_from(mut self, time: DateTime<Utc>) -> Self {
+        self.condition = self.condition.created_from(time);
+        self
     }
 
     /// Keeps only entities whose first event was recorded at this time or earlier.
-    pub fn created_until(self, time: DateTime<Utc>) -> Self {
-        self.time(TimeCondition::CreatedUntil, time)
+    pub fn created_until(mut self, time: DateTime<Utc>) -> Self {
+        self.condition = self.condition.created_until(time);
+        self
     }
 
     /// Keeps only entities whose last event was recorded at this time or later.
-    pub fn updated_from(self, time: DateTime<Utc>) -> Self {
-        self.time(TimeCondition::UpdatedFrom, time)
+    pub fn updated_from(mut self, time: DateTime<Utc>) -> Self {
+        self.condition = self.condition.updated_from(time);
+        self
     }
 
     /// Keeps only entities whose last event was recorded at this time or earlier.
-    pub fn updated_until(self, time: DateTime<Utc>) -> Self {
-        self.time(TimeCondition::UpdatedUntil, time)
+    pub fn updated_until(mut self, time: DateTime<Utc>) -> Self {
+        self.condition = self.condition.updated_until(time);
+        self
     }
 
     /// Keeps only entities whose data have this value in this field, as in the JSON of
@@ -165,10 +155,7 @@ impl<'a, E: Event> Entities<'a, E> {
     /// The data are not stored anywhere but in the log: unless another condition leaves few
     /// entities, the database reads the whole log once.
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
-        match E::DATA_FIELDS.iter().find(|field| field.name() == name) {
-            Some(field) => self.filter.fields.push((field, value.into())),
-            None => self.unknown_field = Some(name.to_owned()),
-        }
+        self.condition = self.condition.field(name, value);
         self
     }
 
@@ -211,40 +198,23 @@ impl<'a, E: Event> Entities<'a, E> {
         self
     }
 
-    fn time(mut self, condition: TimeCondition, time: DateTime<Utc>) -> Self {
-        self.filter.times.push((condition, time));
-        self
-    }
-
-    async fn page(self) -> Result<Page<Head<E>>, Error> {
-        if let Some(name) = self.unknown_field {
-            let field = format!("the field '{name}'");
-            return Err(InvalidInput::new(field, InputProblem::UnknownDataField).into());
-        }
+    async fn page(mut self) -> Result<Page<Head<E>>, Error> {
+        self.filter.conditions = self.condition.checked()?;
         let filter = &self.filter;
-        if let Some((field, _)) = filter.fields.iter().find(|(_, value)| has_nul(value)) {
-            let value = format!("the value of the field '{}'", field.name());
-            return Err(InvalidInput::new(value, InputProblem::ContainsNul).into());
-        }
         if let Some(cursor) = &filter.after
             && cursor.order() != filter.order
         {
             let cursor = format!("the cursor '{cursor}'");
             return Err(InvalidInput::new(cursor, InputProblem::CursorOfOtherOrder).into());
         }
-        let EventStore { store, context, .. } = self.events;
-        let (rows, total) =
-            on_database!(&store.database, backend => backend.entities(context, filter).await)?;
-        Ok(Page {
-            items: rows.into_iter().map(head).collect::<Result<_, _>>()?,
-            total,
-        })
+        self.events.read_entities(self.filter).await
     }
 }
 
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Database`]; [`Error::InvalidInput`] if the data have no field
-/// of a given name, a value has the character U+0000, or a cursor is of another order.
+/// of a given name, a value has the character U+0000, or a cursor is of another order;
+/// [`Error::HiddenField`] if the reader may not see a field.
 impl<'a, E: Event> IntoFuture for Entities<'a, E> {
     type Output = Result<Page<Head<E>>, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;

@@ -1,16 +1,14 @@
 //! Handle to the events of one machine.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::store::api::decode::recorded;
+use crate::store::api::reading::policy::DynReadPolicy;
+use crate::store::api::reading::reader::Reader;
 use crate::store::api::store::Store;
 use crate::store::contract::codes::EventTypeCodes;
-use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::database::on_database;
 use crate::store::rules::payload_rules::payload_rules;
 use crate::{Error, Event, EventId, RecordedEvent};
 
@@ -50,7 +48,8 @@ use crate::{Error, Event, EventId, RecordedEvent};
 pub struct EventStore<E: Event> {
     pub(crate) store: Store,
     pub(crate) context: Arc<EntityContext>,
-    event: PhantomData<fn() -> E>,
+    pub(crate) policy: Option<Arc<dyn DynReadPolicy<E>>>,
+    pub(crate) reader: Reader,
 }
 
 impl<E: Event> EventStore<E> {
@@ -96,7 +95,8 @@ impl<E: Event> EventStore<E> {
                 rules,
                 snapshots: crate::store::contract::snapshot_state::SnapshotState::default(),
             }),
-            event: PhantomData,
+            policy: None,
+            reader: Reader::Program,
         })
     }
 
@@ -117,10 +117,7 @@ impl<E: Event> EventStore<E> {
     /// # }
     /// ```
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
-        let context = &*self.context;
-        let row =
-            on_database!(&self.store.database, backend => backend.event(context, id.uuid()).await)?;
-        Ok(row.map(|row| recorded(context, row)).transpose()?)
+        Ok(self.read_event(id).await?.transpose()?)
     }
 }
 
@@ -129,7 +126,8 @@ impl<E: Event> Clone for EventStore<E> {
         Self {
             store: self.store.clone(),
             context: Arc::clone(&self.context),
-            event: PhantomData,
+            policy: self.policy.clone(),
+            reader: self.reader.clone(),
         }
     }
 }
@@ -139,6 +137,7 @@ impl<E: Event> std::fmt::Debug for EventStore<E> {
         f.debug_struct("EventStore")
             .field("entity", &E::ENTITY)
             .field("store", &self.store)
+            .field("reader", &self.reader)
             .finish_non_exhaustive()
     }
 }

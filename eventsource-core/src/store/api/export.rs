@@ -65,11 +65,16 @@ impl<'a, E: Event> Export<'a, E> {
     ///
     /// # Errors
     /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
-    /// [`Error::RulesChanged`].
+    /// [`Error::RulesChanged`]; [`Error::PartlyHidden`] if the reader of the handle may not read and see
+    /// everything.
     pub fn stream(self) -> impl Stream<Item = Result<ExportedEvent, Error>> + Send + 'a {
         let EventStore { store, context, .. } = self.events;
         let rows: Rows<'a> = on_database!(&store.database, backend => {
-            let begun = async move { Ok::<_, Error>(pages(backend.begin_export(context).await?, context)) };
+            let events = self.events;
+            let begun = async move {
+                events.check_reads_everything().await?;
+                Ok::<_, Error>(pages(backend.begin_export(context).await?, context))
+            };
             Box::pin(futures_util::stream::once(begun).try_flatten())
         });
         rows.map(|row| Ok(exported_event(context, row?)))

@@ -35,6 +35,8 @@ pub struct FoldQuery<'a, E: Event, F> {
     entity_id: EntityId,
     as_of: Option<AsOf>,
     codec: Option<SnapshotCodec<F>>,
+    /// Removes the value of a field, if `F` is the data; another fold has no fields.
+    hide: Option<fn(&mut F, usize)>,
     fold: PhantomData<fn() -> F>,
 }
 
@@ -47,7 +49,10 @@ impl<E: Event> EventStore<E> {
     /// Begins a query of the data of `id`, now or at an earlier point: the latest value of each field
     /// of the payloads; await the builder.
     pub fn data(&self, id: EntityId) -> FoldQuery<'_, E, E::Data> {
-        FoldQuery::new(self, id)
+        FoldQuery {
+            hide: Some(E::clear_data_field),
+            ..FoldQuery::new(self, id)
+        }
     }
 }
 
@@ -58,6 +63,7 @@ impl<'a, E: Event, F: Fold<E>> FoldQuery<'a, E, F> {
             entity_id,
             as_of: None,
             codec: None,
+            hide: None,
             fold: PhantomData,
         }
     }
@@ -124,13 +130,45 @@ impl<E: Event, F: Fold<E>> Folding<E, F> {
 }
 
 impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
+    /// Reads the value as the reader of the handle may see it.
     async fn read(self) -> Result<Option<Folded<E, F>>, Error> {
-        let mut folding = match &self.codec {
-            Some(codec) => self.resume(codec).await?,
+        let scope = self.events.read_scope().await?;
+        let Some(hide) = self.hide else {
+            // A snapshot may hold what the reader may not see.
+            let codec = self.codec.as_ref();
+            let codec = codec.filter(|_| scope.hidden_types().is_empty());
+            return self.folded(self.events, codec).await;
+        };
+        // A field that is not hidden needs the events that feed it, and no others.
+        let program = self.events.reading_as_program();
+        let folded = self.folded(&program, self.codec.as_ref()).await;
+        if !self.events.may_read(&scope, self.entity_id).await? {
+            return Ok(None);
+        }
+        let Some(mut folded) = folded.map_err(|error| scope.show_error(error))? else {
+            return Ok(None);
+        };
+        for (position, field) in E::DATA_FIELDS.iter().enumerate() {
+            if scope.hides_data(field) {
+                hide(&mut folded.value, position);
+                folded.hidden_fields.push(field.name());
+            }
+        }
+        Ok(Some(folded))
+    }
+
+    /// Folds the events that `events` reads.
+    async fn folded(
+        &self,
+        events: &EventStore<E>,
+        codec: Option<&SnapshotCodec<F>>,
+    ) -> Result<Option<Folded<E, F>>, Error> {
+        let mut folding = match codec {
+            Some(codec) => self.resume(events, codec).await?,
             None => Folding::begin(),
         };
         if !folding.at_end {
-            let mut rest = History::new(self.events, self.entity_id).after(folding.seq());
+            let mut rest = History::new(events, self.entity_id).after(folding.seq());
             if let Some(as_of) = self.as_of {
                 rest = rest.as_of(as_of);
             }
@@ -140,7 +178,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
             return Ok(None);
         };
         // A point in the past is seldom read twice.
-        let codec = self.codec.filter(|codec| {
+        let codec = codec.filter(|codec| {
             self.as_of.is_none() && (folding.snapshot_unreadable || codec.is_due(folding.applied))
         });
         let writing = codec.and_then(|codec| {
@@ -150,30 +188,37 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
                 event_id: folding.last_event_id,
                 created_at: head.created_at,
             };
-            codec.save(self.events, &folding.data, last)
+            codec.save(events, &folding.data, last)
         });
         if let Some(writing) = writing {
             wait_until_written(writing).await;
         }
-        let data = folding.data;
-        Ok(Some(Folded { head, value: data }))
+        Ok(Some(Folded {
+            head,
+            value: folding.data,
+            hidden_fields: Vec::new(),
+        }))
     }
 
     /// Begins with the snapshot and the events after it that one query reads.
-    async fn resume(&self, codec: &SnapshotCodec<F>) -> Result<Folding<E, F>, Error> {
+    async fn resume(
+        &self,
+        events: &EventStore<E>,
+        codec: &SnapshotCodec<F>,
+    ) -> Result<Folding<E, F>, Error> {
         let range = StreamRange {
             after: Seq::NO_STREAM,
             until: self.as_of,
             limit: PageSize::FIRST,
             max_bytes: PageSize::MAX_BYTES,
         };
-        let tail = codec.load(self.events, self.entity_id, range).await?;
+        let tail = codec.load(events, self.entity_id, range).await?;
         let mut folding = Folding::begin();
         let Some(tail) = tail else {
             return Ok(folding);
         };
         if let Some(found) = tail.snapshot {
-            let Some(data) = codec.value(&self.events.context, &found.value) else {
+            let Some(data) = codec.value(&events.context, &found.value) else {
                 folding.snapshot_unreadable = true;
                 return Ok(folding);
             };
@@ -183,7 +228,7 @@ impl<E: Event, F: Fold<E> + Send> FoldQuery<'_, E, F> {
         }
         folding.at_end = !tail.has_more;
         for row in tail.events {
-            folding.apply(&recorded(&self.events.context, row)?);
+            folding.apply(&recorded(&events.context, row)?);
         }
         Ok(folding)
     }

@@ -3,10 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use crate::store::api::decode::head;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::driver::ReadDriver;
-use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventStore, Head};
 
 /// Query of the head of an entity: await it; `None` if the entity has no events.
@@ -51,13 +48,7 @@ impl<'a, E: Event> HeadQuery<'a, E> {
     }
 
     async fn read(self) -> Result<Option<Head<E>>, Error> {
-        let EventStore { store, context, .. } = self.events;
-        let id = self.entity_id.uuid();
-        let row = on_database!(&store.database, backend => match self.as_of {
-            Some(as_of) => backend.head_as_of(context, id, as_of).await,
-            None => backend.head(context, id).await,
-        })?;
-        row.map(head).transpose()
+        self.events.read_head(self.entity_id, self.as_of).await
     }
 }
 

@@ -3,15 +3,11 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use futures_util::stream;
 use futures_util::stream::{Stream, TryStreamExt};
-use futures_util::{TryFutureExt, stream};
 
-use crate::store::api::decode::recorded;
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::rows::ReadRow;
 use crate::store::contract::stream_range::{PageSize, StreamPage, StreamRange};
-use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventResult, EventStore, RecordedEvent, Seq};
 
 /// Query of the events of an entity, oldest first: await it for all of them, or read a stream.
@@ -99,7 +95,7 @@ impl<'a, E: Event> History<'a, E> {
     /// # }
     /// ```
     pub async fn each(self) -> Result<Vec<EventResult<E>>, Error> {
-        let page = read(self.events, self.entity_id, self.range, Ok).await?;
+        let page = self.events.read_history(self.entity_id, self.range).await?;
         Ok(page.events)
     }
 
@@ -130,6 +126,14 @@ impl<'a, E: Event> History<'a, E> {
 
     /// Returns the events page by page, as [`stream`](Self::stream) reads them.
     pub fn pages(self) -> impl Stream<Item = Result<Vec<RecordedEvent<E>>, Error>> + Send + use<E> {
+        let pages = self.each_page();
+        pages.and_then(|page| std::future::ready(readable(page)))
+    }
+
+    /// Returns the events page by page, each page as [`each`](Self::each) reads it.
+    pub fn each_page(
+        self,
+    ) -> impl Stream<Item = Result<Vec<EventResult<E>>, Error>> + Send + use<E> {
         let source = self.events.clone();
         let size = PageSize::first(self.range.max_bytes.min(PageSize::MAX_BYTES));
         let rest = Some((source, self.entity_id, self.range, size));
@@ -146,11 +150,12 @@ impl<'a, E: Event> History<'a, E> {
                 events,
                 has_more,
                 bytes,
-            } = read(&source, id, range, readable).await?;
-            let Some(last) = events.last() else {
-                return Ok(None);
+            } = source.read_history(id, range).await?;
+            rest.after = match events.last() {
+                Some(Ok(last)) => last.seq,
+                Some(Err(last)) => last.seq,
+                None => return Ok(None),
             };
-            rest.after = last.seq;
             rest.limit -= events.len() as u64;
             let size = size.after(events.len() as u64, bytes);
             let rest = (has_more && rest.limit > 0).then_some((source, id, rest, size));
@@ -194,30 +199,9 @@ impl<'a, E: Event> History<'a, E> {
     }
 }
 
-/// Reads a range, each event converted by `convert`.
-async fn read<E: Event, T: Send>(
-    events: &EventStore<E>,
-    id: EntityId,
-    range: StreamRange,
-    convert: fn(EventResult<E>) -> Result<T, Error>,
-) -> Result<StreamPage<T>, Error> {
-    if range.limit == 0 {
-        return Ok(StreamPage {
-            events: Vec::new(),
-            has_more: false,
-            bytes: 0,
-        });
-    }
-    let EventStore { store, context, .. } = events;
-    let decode = |row: ReadRow<&str>| convert(recorded(context, row));
-    on_database!(&store.database, backend => {
-        backend.history(context, id.uuid(), range, decode).await
-    })
-}
-
-/// Refuses an event that cannot be read.
-fn readable<E: Event>(event: EventResult<E>) -> Result<RecordedEvent<E>, Error> {
-    Ok(event?)
+/// Refuses events of which one cannot be read.
+fn readable<E: Event>(events: Vec<EventResult<E>>) -> Result<Vec<RecordedEvent<E>>, Error> {
+    Ok(events.into_iter().collect::<Result<_, _>>()?)
 }
 
 /// # Errors
@@ -228,7 +212,6 @@ impl<'a, E: Event> IntoFuture for History<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let page = async move { read(self.events, self.entity_id, self.range, readable).await };
-        Box::pin(page.map_ok(|page| page.events))
+        Box::pin(async move { readable(self.each().await?) })
     }
 }

@@ -5,13 +5,8 @@ use std::pin::Pin;
 
 use futures_util::{Stream, stream};
 
-use crate::store::api::decode::recorded;
-use crate::store::contract::driver::ReadDriver;
-use crate::store::contract::filters::{Order, SearchFilter};
-use crate::store::contract::rows::SearchPage;
+use crate::store::contract::filters::{EntityScope, Order, SearchFilter};
 use crate::store::contract::stream_range::PageSize;
-use crate::store::contract::unreadable_event::place;
-use crate::store::database::on_database;
 use crate::{
     EntityId, Error, Event, EventId, EventResult, EventStore, EventType, Generation, LogSeq, Page,
 };
@@ -52,6 +47,7 @@ impl<'a, E: Event> Search<'a, E> {
         Self {
             events,
             filter: SearchFilter {
+                scope: EntityScope::All,
                 entity_id: None,
                 event_type: None,
                 log_seq: None,
@@ -178,35 +174,18 @@ impl<'a, E: Event> Search<'a, E> {
                 max_bytes: size.max_bytes(),
                 ..rest.clone()
             };
-            let page = read(&source, &filter).await?;
-            let read = page.events.len() as u64;
-            let is_last = read < filter.limit && !page.is_cut;
+            let asked = filter.limit;
+            let part = source.read_events(filter).await?;
+            let read = part.page.items.len() as u64;
+            let is_last = read < asked && !part.is_cut;
             rest.limit -= read;
-            rest.after = page.events.last().map(place).or(rest.after);
+            rest.after = part.last.or(rest.after);
             (rest.offset, rest.counted) = (0, false);
-            let size = size.after(read, page.bytes);
-            let page = decoded(&source, page);
+            let size = size.after(read, part.bytes);
+            let page = part.page;
             let rest = (!is_last && rest.limit > 0).then_some((source, rest, size));
             Ok(Some((page, rest)))
         })
-    }
-}
-
-/// Reads the events that match.
-async fn read<E: Event>(
-    events: &EventStore<E>,
-    filter: &SearchFilter,
-) -> Result<SearchPage, Error> {
-    let EventStore { store, context, .. } = events;
-    on_database!(&store.database, backend => backend.search(context, filter).await)
-}
-
-/// Converts the events of a page.
-fn decoded<E: Event>(events: &EventStore<E>, page: SearchPage) -> Page<EventResult<E>> {
-    let rows = page.events.into_iter();
-    Page {
-        items: rows.map(|row| recorded(&events.context, row)).collect(),
-        total: page.total,
     }
 }
 
@@ -218,9 +197,6 @@ impl<'a, E: Event> IntoFuture for Search<'a, E> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let page = read(self.events, &self.filter).await?;
-            Ok(decoded(self.events, page))
-        })
+        Box::pin(async move { Ok(self.events.read_events(self.filter).await?.page) })
     }
 }

@@ -85,14 +85,12 @@ impl<F> SnapshotCodec<F> {
         id: EntityId,
         range: StreamRange,
     ) -> Result<Option<SnapshotAndTail>, Error> {
-        let EventStore { store, context, .. } = events;
+        let context = &events.context;
         let absent = &context.snapshots.absent;
         if absent.is_on() {
             return Ok(None);
         }
-        let tail = on_database!(&store.database, backend => {
-            backend.load_snapshot_and_tail(context, self.key(id), range).await
-        })?;
+        let tail = events.read_snapshot(self.key(id), range).await?;
         if tail.is_none() {
             let entity = context.names.entity();
             log::warn!(

@@ -35,6 +35,10 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`InvalidInput`](Self::InvalidInput) | | | yes | yes | entities | no: correct the input |
 /// | [`Payload`](Self::Payload) | | | yes | | | no: correct the payload or its type |
 /// | [`Unreadable`](Self::Unreadable) | | | repeats | | event, history, folds | no: see [`EventStore::event_raw`](crate::EventStore::event_raw) |
+/// | [`ReaderNotAllowed`](Self::ReaderNotAllowed) | | | repeats | | yes | no: another reader may |
+/// | [`HiddenField`](Self::HiddenField) | | | | | entities | no: search without the field |
+/// | [`PartlyHidden`](Self::PartlyHidden) | | | | | export | no: export with a handle without a reader |
+/// | [`ReadPolicy`](Self::ReadPolicy) | | | repeats | | yes | as the application says |
 /// | [`EventIdsNotIndexed`](Self::EventIdsNotIndexed) | | | | | event, search | no: index the ids, or name the entity |
 /// | [`RulesChanged`](Self::RulesChanged) | | | yes | yes | yes | no: update the program |
 /// | [`ImportRejected`](Self::ImportRejected) | | | | yes | | no: correct the event |
@@ -138,6 +142,38 @@ pub enum Error {
     /// event over in its place.
     #[error(transparent)]
     Unreadable(#[from] Box<UnreadableEvent>),
+    /// Reader without any of the roles that may read the machine.
+    #[error("{}", reader_not_allowed(entity, allowed, actual))]
+    ReaderNotAllowed {
+        /// Name of the entity type.
+        entity: &'static str,
+        /// Names of the roles that may read it; one of them is enough.
+        allowed: Vec<String>,
+        /// Names of the reader's roles, sorted; empty if it has no name.
+        actual: Vec<String>,
+    },
+    /// Search by a field of the data that the reader may not see.
+    #[error(
+        "the field '{field}' of '{entity}' is not for this reader, so nothing is searched by it"
+    )]
+    HiddenField {
+        /// Name of the entity type.
+        entity: &'static str,
+        /// Name of the field.
+        field: &'static str,
+    },
+    /// Export for a reader that may not read and see everything.
+    #[error("a part of '{entity}' is not for this reader, and an export has all of it")]
+    PartlyHidden {
+        /// Name of the entity type.
+        entity: &'static str,
+    },
+    /// Failure of the application's [`ReadPolicy`](crate::ReadPolicy).
+    #[error("the read policy failed: {source}")]
+    ReadPolicy {
+        /// Error of the policy.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Read of an event by its id alone, from tables without an index of the event ids.
     #[error(
         "an event of '{entity}' cannot be found by its id alone: migrate with \
@@ -297,6 +333,16 @@ fn actor_not_allowed(event_type: &str, allowed: &[String], actual: &[String]) ->
     format!(
         "Event type '{event_type}' needs one of the roles {allowed}; the actor's roles: {actual}"
     )
+}
+
+/// Writes the message of [`Error::ReaderNotAllowed`].
+fn reader_not_allowed(entity: &str, allowed: &[String], actual: &[String]) -> String {
+    let actual = match actual {
+        [] => "none".to_owned(),
+        roles => roles.join(", "),
+    };
+    let allowed = allowed.join(", ");
+    format!("to read '{entity}' takes one of the roles {allowed}; the reader's roles: {actual}")
 }
 
 /// Writes the message of [`Error::LayoutMismatch`].

@@ -45,10 +45,14 @@ pub struct FeedWindow {
 #[derive(Debug)]
 pub struct FeedRead<T> {
     pub(crate) events: Vec<T>,
+    /// Number of events that were read; the reader may not read some of them.
+    pub(crate) count: u64,
     /// Length of the payloads, in bytes.
     pub(crate) bytes: u64,
     /// Whether the window may have further events, after the last of these.
     pub(crate) has_more: bool,
+    /// Position of the last event that was read.
+    pub(crate) last: Option<Position>,
 }
 
 impl<T> FeedRead<T> {
@@ -56,8 +60,10 @@ impl<T> FeedRead<T> {
     pub(crate) fn new() -> Self {
         Self {
             events: Vec::new(),
+            count: 0,
             bytes: 0,
             has_more: false,
+            last: None,
         }
     }
 
@@ -65,6 +71,7 @@ impl<T> FeedRead<T> {
     /// takes.
     pub(crate) fn push(&mut self, event: T, bytes: u64, window: FeedWindow) -> ControlFlow<()> {
         self.events.push(event);
+        self.count += 1;
         self.bytes += bytes;
         self.has_more = self.events.len() as u64 >= window.limit || self.bytes >= window.max_bytes;
         match self.has_more {

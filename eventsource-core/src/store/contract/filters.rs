@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::store::contract::entity_cursor::{EntityCursor, EntityOrder};
 use crate::{DataField, Generation, LogSeq, Seq};
 
-/// Conditions, order and page of a search for entities.
-#[derive(Clone, Debug)]
-pub(crate) struct EntityFilter {
+/// Conditions on an entity, all of which hold: none at first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EntityConditions {
+    pub(crate) ids: Option<Vec<Uuid>>,
     pub(crate) state: Option<StateSet>,
     pub(crate) state_contains: StateSet,
     pub(crate) state_excludes: StateSet,
@@ -18,18 +19,13 @@ pub(crate) struct EntityFilter {
     pub(crate) generation: Option<Generation>,
     pub(crate) times: Vec<(TimeCondition, DateTime<Utc>)>,
     pub(crate) fields: Vec<(&'static DataField, Value)>,
-    pub(crate) order: EntityOrder,
-    pub(crate) descending: bool,
-    pub(crate) after: Option<EntityCursor>,
-    pub(crate) offset: u64,
-    pub(crate) limit: u64,
-    pub(crate) counted: bool,
 }
 
-impl EntityFilter {
-    /// Returns whether the filter has any condition.
-    pub(crate) fn has_condition(&self) -> bool {
-        self.state.is_some()
+impl EntityConditions {
+    /// Returns whether there is any condition.
+    pub(crate) fn has_any(&self) -> bool {
+        self.ids.is_some()
+            || self.state.is_some()
             || !self.state_contains.is_empty()
             || !self.state_excludes.is_empty()
             || self.last_event_type.is_some()
@@ -37,6 +33,34 @@ impl EntityFilter {
             || !self.times.is_empty()
             || !self.fields.is_empty()
     }
+}
+
+/// Entities that a reader may read.
+#[derive(Clone, Debug)]
+pub(crate) enum EntityScope {
+    /// All entities.
+    All,
+    /// Entities for which all conditions of one of these hold; none if there are none.
+    Any(Vec<EntityConditions>),
+}
+
+/// Conditions, order and page of a search for entities.
+#[derive(Clone, Debug)]
+pub(crate) struct EntityFilter {
+    pub(crate) conditions: EntityConditions,
+    pub(crate) scope: EntityScope,
+    pub(crate) order: EntityOrder,
+    pub(crate) descending: bool,
+    pub(crate) after: Option<EntityCursor>,
+    pub(crate) offset: u64,
+    pub(crate) limit: u64,
+    pub(crate) counted: bool,
+    /// Whether the page must be as of now: never from a read replica.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        allow(dead_code, reason = "SQLite has no replicas")
+    )]
+    pub(crate) current: bool,
 }
 
 /// Condition on a time of an entity, both ends included.
@@ -51,6 +75,7 @@ pub(crate) enum TimeCondition {
 /// Conditions, order and page of a search for events.
 #[derive(Clone, Debug)]
 pub(crate) struct SearchFilter {
+    pub(crate) scope: EntityScope,
     pub(crate) entity_id: Option<Uuid>,
     pub(crate) event_type: Option<EventIndex>,
     pub(crate) log_seq: Option<LogSeq>,

@@ -94,6 +94,11 @@ pub enum UnreadableReason {
         /// Code of the event type in the database.
         code: i64,
     },
+    /// Fields that the reader of the handle may not see.
+    ///
+    /// The event itself is sound: see [`EventStore::reading_as`](crate::EventStore::reading_as).
+    #[error("its fields are not for this reader")]
+    Hidden,
     /// Column with a value that only the database can read.
     #[error("its column '{column}' cannot be decoded: {message}")]
     Column {

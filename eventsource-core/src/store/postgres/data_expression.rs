@@ -2,15 +2,15 @@
 
 use crate::DataField;
 use crate::store::contract::codes::EventTypeCodes;
-use crate::store::sql::entities;
+use crate::store::sql::conditions;
 
 /// Returns the expression of the value that an event gives to the field.
 ///
 /// The value is a `jsonb`, since a `json` cannot be compared: 1.0 equals 1. Searches and indexes must
 /// have the same text for an index to be used.
 pub(crate) fn value(codes: &EventTypeCodes, field: &DataField, row: &str) -> String {
-    entities::by_event_type(codes, field, row, |name| match name {
-        Some(name) => format!("({row}data -> {})::jsonb", entities::key(name)),
+    conditions::by_event_type(codes, field, row, |name| match name {
+        Some(name) => format!("({row}data -> {})::jsonb", conditions::key(name)),
         None => format!("{row}data::jsonb"),
     })
 }

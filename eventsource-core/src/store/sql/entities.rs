@@ -1,41 +1,12 @@
-//! SQL of a search for entities, with a trait for the parts in which the databases differ.
+//! SQL of a search for entities.
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-use sqlx::{Database, QueryBuilder};
-use uuid::Uuid;
+use sqlx::QueryBuilder;
 
-use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::entity_cursor::EntityOrder;
-use crate::store::contract::filters::{EntityFilter, TimeCondition};
-use crate::store::contract::names::literal;
+use crate::store::contract::filters::{EntityFilter, EntityScope};
+use crate::store::sql::conditions::{Dialect, push_conditions, push_scope};
 use crate::store::sql::search::bigint;
-use crate::{DataField, DataSource};
-
-/// Parts of the statement in which the databases differ.
-pub(crate) trait Dialect {
-    /// Database of sqlx.
-    type Database: Database;
-
-    /// Binds an integer.
-    fn push_integer(query: &mut QueryBuilder<Self::Database>, value: i64);
-    /// Binds an id.
-    fn push_id(query: &mut QueryBuilder<Self::Database>, value: Uuid);
-    /// Binds a time.
-    fn push_time(query: &mut QueryBuilder<Self::Database>, value: DateTime<Utc>);
-
-    /// Returns the expression of the value that the event `alias` sets the field to: JSON, or NULL.
-    fn field_value(context: &EntityContext, field: &DataField, alias: &str) -> String;
-
-    /// Adds the condition that the event `e` sets the field to this value.
-    fn push_sets(
-        query: &mut QueryBuilder<Self::Database>,
-        context: &EntityContext,
-        field: &DataField,
-        value: &Value,
-    );
-}
 
 /// Returns the statement of a page of entities.
 ///
@@ -75,7 +46,9 @@ const COLUMNS: &str = "h.id, h.seq, h.version, h.state, h.last_event_type, h.las
 /// entities.
 fn shares_matches(filter: &EntityFilter) -> bool {
     let by_time = filter.order != EntityOrder::Id;
-    !filter.fields.is_empty() || (by_time && filter.has_condition())
+    let is_scoped = !matches!(filter.scope, EntityScope::All);
+    let conditions = &filter.conditions;
+    is_scoped || !conditions.fields.is_empty() || (by_time && conditions.has_any())
 }
 
 /// Returns the statement of [`page`] with a shared list of matches.
@@ -153,92 +126,6 @@ fn push_matching<D: Dialect>(
     filter: &EntityFilter,
 ) {
     query.push(format!(" FROM {} AS h WHERE true", context.names.heads()));
-    let codes = &context.codes;
-    if let Some(state) = filter.state {
-        // Postgres may plan a statement once for all values of its parameters. With the state as a
-        // literal it can estimate the number of matches, and whether the index of states is worth
-        // using.
-        let state = codes.encode(state);
-        query.push(format!(" AND h.state = CAST('{state}' AS bigint)"));
-    }
-    let mut push_integer = |condition: &str, value: i64| {
-        query.push(" AND ").push(condition);
-        D::push_integer(query, value);
-    };
-    for event in filter.state_contains.iter() {
-        let bit = (1_u64 << codes.number(event)).cast_signed();
-        push_integer(&format!("(h.state & {bit}) <> "), 0);
-    }
-    for event in filter.state_excludes.iter() {
-        let bit = (1_u64 << codes.number(event)).cast_signed();
-        push_integer(&format!("(h.state & {bit}) = "), 0);
-    }
-    if let Some(event) = filter.last_event_type {
-        push_integer("h.last_event_type = ", codes.number(event).into());
-    }
-    if let Some(generation) = filter.generation {
-        push_integer("h.version = ", generation.get().into());
-    }
-    for (condition, time) in &filter.times {
-        query.push(match condition {
-            TimeCondition::CreatedFrom => " AND h.created_at >= ",
-            TimeCondition::CreatedUntil => " AND h.created_at <= ",
-            TimeCondition::UpdatedFrom => " AND h.updated_at >= ",
-            TimeCondition::UpdatedUntil => " AND h.updated_at <= ",
-        });
-        D::push_time(query, *time);
-    }
-    for (field, value) in &filter.fields {
-        push_field::<D>(query, context, field, value);
-    }
-}
-
-/// Adds the condition that the latest event which sets the field sets it to this value.
-fn push_field<D: Dialect>(
-    query: &mut QueryBuilder<D::Database>,
-    context: &EntityContext,
-    field: &DataField,
-    value: &Value,
-) {
-    let (log, id) = (context.names.log(), context.names.id_column());
-    if value.is_null() {
-        let given = D::field_value(context, field, "e");
-        query.push(format!(
-            " AND NOT EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND {given} IS NOT NULL)"
-        ));
-        return;
-    }
-    query.push(format!(
-        " AND EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND "
-    ));
-    D::push_sets(query, context, field, value);
-    let given = D::field_value(context, field, "l");
-    query.push(format!(
-        " AND NOT EXISTS (SELECT 1 FROM {log} AS l
-        WHERE l.{id} = e.{id} AND l.seq > e.seq AND {given} IS NOT NULL))"
-    ));
-}
-
-/// Returns a CASE over the event types that set the field, each with the expression that `of`
-/// returns.
-///
-/// `of` gets the payload field, or `None` for the whole payload. `row` is the prefix of columns: an
-/// alias and a dot, or nothing.
-pub(crate) fn by_event_type(
-    codes: &EventTypeCodes,
-    field: &DataField,
-    row: &str,
-    of: impl Fn(Option<&str>) -> String,
-) -> String {
-    let arms = field.sources().iter().map(|source: &DataSource| {
-        let number = codes.number(source.event());
-        format!(" WHEN {number} THEN {}", of(source.payload_field()))
-    });
-    let arms: String = arms.collect();
-    format!("CASE {row}event_type{arms} END")
-}
-
-/// Quotes the name of a field as an SQL literal.
-pub(crate) fn key(field: &str) -> String {
-    literal(field)
+    push_conditions::<D>(query, context, &filter.conditions);
+    push_scope::<D>(query, context, &filter.scope);
 }

@@ -5,9 +5,11 @@
 //! * `statements`: heads, events, histories, counters and the feed.
 //! * `search`: pages of events.
 //! * `entities`: pages of entities.
+//! * `conditions`: conditions on entities, also those of what a reader may read.
 //! * `snapshots`: snapshots of folds.
 //! * `history`: checks of a stored history, and the decoding of their rows.
 
+pub(crate) mod conditions;
 pub(crate) mod entities;
 pub(crate) mod history;
 pub(crate) mod search;

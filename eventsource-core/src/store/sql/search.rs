@@ -1,37 +1,34 @@
-//! SQL of a search for events; the databases differ only in the type that binds an id.
+//! SQL of a search for events.
 
-use sqlx::{Database, Encode, QueryBuilder, Type};
-use uuid::Uuid;
+use sqlx::QueryBuilder;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::filters::{Order, SearchFilter};
+use crate::store::contract::filters::{EntityScope, Order, SearchFilter};
+use crate::store::sql::conditions::{Dialect, push_scope};
 use crate::store::sql::statements;
 
 /// Returns the statement of a page of events.
 ///
 /// If matches are counted, each row has their number, and there is at least one row.
-pub(crate) fn page<'q, DB: Database, Id>(
+pub(crate) fn page<D: Dialect>(
     context: &EntityContext,
     filter: &SearchFilter,
-    id: impl Fn(Uuid) -> Id,
-) -> QueryBuilder<DB>
-where
-    Id: Encode<'q, DB> + Type<DB> + 'q,
-    i64: Encode<'q, DB> + Type<DB>,
-{
+) -> QueryBuilder<D::Database> {
     let mut query = QueryBuilder::new("");
     if filter.counted {
         query.push("SELECT counted.total, page.* FROM (SELECT count(*) AS total");
         query.push(statements::from_events(&context.names));
-        push_filter(&mut query, context, filter, &id);
+        push_filter::<D>(&mut query, context, filter);
         query.push(") AS counted LEFT JOIN (");
     }
     query.push(statements::select_events(&context.names));
-    push_filter(&mut query, context, filter, &id);
-    push_after(&mut query, context, filter, &id);
+    push_filter::<D>(&mut query, context, filter);
+    push_after::<D>(&mut query, context, filter);
     query.push(order_by(filter.order, "e", &context.names.id_column()));
-    query.push(" LIMIT ").push_bind(bigint(filter.limit));
-    query.push(" OFFSET ").push_bind(bigint(filter.offset));
+    query.push(" LIMIT ");
+    D::push_integer(&mut query, bigint(filter.limit));
+    query.push(" OFFSET ");
+    D::push_integer(&mut query, bigint(filter.offset));
     if filter.counted {
         query.push(") AS page ON true");
         query.push(order_by(filter.order, "page", "entity_id"));
@@ -52,15 +49,11 @@ fn order_by(order: Order, alias: &str, id: &str) -> String {
 /// Adds the condition that an event comes after another in the order of the search.
 ///
 /// The total does not have it: it counts all matches.
-fn push_after<'q, DB: Database, Id>(
-    query: &mut QueryBuilder<DB>,
+fn push_after<D: Dialect>(
+    query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
     filter: &SearchFilter,
-    id: &impl Fn(Uuid) -> Id,
-) where
-    Id: Encode<'q, DB> + Type<DB> + 'q,
-    i64: Encode<'q, DB> + Type<DB>,
-{
+) {
     let Some(after) = filter.after else {
         return;
     };
@@ -68,37 +61,45 @@ fn push_after<'q, DB: Database, Id>(
         Order::EntityThenNewest => {
             let column = context.names.id_column();
             query.push(format!(" AND (e.{column}, e.seq) < ("));
-            query.push_bind(id(after.entity_id)).push(", ");
-            query.push_bind(i64::from(after.seq.get())).push(")");
+            D::push_id(query, after.entity_id);
+            query.push(", ");
+            D::push_integer(query, after.seq.get().into());
+            query.push(")");
         }
         Order::Newest => {
             query.push(" AND e.clock < ");
-            query.push_bind(bigint(after.log_seq.get()));
+            D::push_integer(query, bigint(after.log_seq.get()));
         }
         Order::Oldest => {
             query.push(" AND e.clock > ");
-            query.push_bind(bigint(after.log_seq.get()));
+            D::push_integer(query, bigint(after.log_seq.get()));
         }
     }
 }
 
 /// Adds the WHERE clause with all conditions of the filter.
-fn push_filter<'q, DB: Database, Id>(
-    query: &mut QueryBuilder<DB>,
+fn push_filter<D: Dialect>(
+    query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
     filter: &SearchFilter,
-    id: &impl Fn(Uuid) -> Id,
-) where
-    Id: Encode<'q, DB> + Type<DB> + 'q,
-    i64: Encode<'q, DB> + Type<DB>,
-{
+) {
+    let id = context.names.id_column();
     query.push(" WHERE true");
     if let Some(entity_id) = filter.entity_id {
-        query.push(format!(" AND e.{} = ", context.names.id_column()));
-        query.push_bind(id(entity_id));
+        query.push(format!(" AND e.{id} = "));
+        D::push_id(query, entity_id);
+    }
+    if !matches!(filter.scope, EntityScope::All) {
+        let heads = context.names.heads();
+        query.push(format!(
+            " AND EXISTS (SELECT 1 FROM {heads} AS h WHERE h.id = e.{id}"
+        ));
+        push_scope::<D>(query, context, &filter.scope);
+        query.push(")");
     }
     if let Some(parent_id) = filter.parent_id {
-        query.push(" AND p.event_id = ").push_bind(id(parent_id));
+        query.push(" AND p.event_id = ");
+        D::push_id(query, parent_id);
     }
     let event_type = filter
         .event_type
@@ -115,7 +116,8 @@ fn push_filter<'q, DB: Database, Id>(
         ),
     ] {
         if let Some(value) = value {
-            query.push(condition).push_bind::<i64>(value);
+            query.push(condition);
+            D::push_integer(query, value);
         }
     }
 }

@@ -33,7 +33,8 @@ pub struct FeedPage<T> {
     pub events: Vec<T>,
     /// Checkpoint: the next page is [`after`](Feed::after) this position.
     ///
-    /// Past the last event of the page if events of other machines follow it.
+    /// Past the last event of the page if events follow it that are of other machines, or that the
+    /// reader of the handle may not read: a page may have none at all and not be the last.
     pub checkpoint: Position,
     /// Whether events, of whatever machine, had positions after the checkpoint when the page was read.
     pub has_more: bool,
@@ -66,7 +67,9 @@ pub(crate) async fn page<S: FeedSource>(
         true => known,
         false => source.store().catch_up().await?,
     };
-    let mut bytes = 0;
+    // Those of entities that the reader may not read count too, so that a page does not search for
+    // others through the whole feed.
+    let (mut count, mut bytes) = (0, 0);
     let mut page = FeedPage {
         events: Vec::new(),
         checkpoint: after,
@@ -74,7 +77,7 @@ pub(crate) async fn page<S: FeedSource>(
     };
     let mut window_size = limit.min(MAX_WINDOW);
     while page.checkpoint < last {
-        let room = limit - page.events.len() as u64;
+        let room = limit - count;
         let up_to = last.min(Position::new(
             page.checkpoint.get().saturating_add(window_size),
         ));
@@ -85,16 +88,16 @@ pub(crate) async fn page<S: FeedSource>(
             max_bytes: size.max_bytes() - bytes,
         };
         let read = source.read(window).await?;
-        page.checkpoint = match read.events.last() {
-            Some(event) if read.has_more => S::position(event),
+        page.checkpoint = match read.last {
+            Some(last) if read.has_more => last,
             _ => up_to,
         };
-        bytes += read.bytes;
-        if !read.events.is_empty() {
-            size = size.after(read.events.len() as u64, read.bytes);
+        (count, bytes) = (count + read.count, bytes + read.bytes);
+        if read.count > 0 {
+            size = size.after(read.count, read.bytes);
         }
         page.events.extend(read.events);
-        if page.events.len() as u64 == limit || bytes >= size.max_bytes() {
+        if count >= limit || bytes >= size.max_bytes() {
             break;
         }
         if !read.has_more {

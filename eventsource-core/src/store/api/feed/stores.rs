@@ -1,6 +1,5 @@
 //! Sources of a feed: a store, and the events of one machine.
 
-use crate::store::api::decode::recorded;
 use crate::store::api::event_store::EventStore;
 use crate::store::api::feed::source::FeedSource;
 use crate::store::api::store::Store;
@@ -25,8 +24,10 @@ impl FeedSource for Store {
         let events =
             on_database!(&self.database, backend => backend.feed_of_store(&names, window).await)?;
         Ok(FeedRead {
+            count: events.len() as u64,
             bytes: 0,
             has_more: events.len() as u64 >= window.limit,
+            last: events.last().map(|event| event.position),
             events,
         })
     }
@@ -44,18 +45,7 @@ impl<E: Event> FeedSource for EventStore<E> {
     }
 
     async fn read(&self, window: FeedWindow) -> Result<FeedRead<Self::Event>, Error> {
-        let context = &*self.context;
-        let read = on_database!(&self.store.database, backend => {
-            backend.feed_of_machine(context, window).await
-        })?;
-        let events = read.events.into_iter();
-        Ok(FeedRead {
-            bytes: read.bytes,
-            has_more: read.has_more,
-            events: events
-                .map(|(position, row)| (position, recorded(context, row)))
-                .collect(),
-        })
+        self.read_feed(window).await
     }
 }
 

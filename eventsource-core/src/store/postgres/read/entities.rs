@@ -14,8 +14,8 @@ use crate::store::postgres::data_expression::value;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row::head_row;
+use crate::store::sql::conditions::Dialect;
 use crate::store::sql::entities;
-use crate::store::sql::entities::Dialect;
 use crate::{DataField, Error};
 
 /// Reads a page of entities, and their total if the filter asks for it.
@@ -43,8 +43,8 @@ pub(crate) async fn entities(
     Ok((heads, total))
 }
 
-/// Parts of the search that differ between databases.
-struct PostgresDialect;
+/// Parts of a search that differ between databases.
+pub(crate) struct PostgresDialect;
 
 impl Dialect for PostgresDialect {
     type Database = Postgres;

@@ -13,6 +13,7 @@ use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
+use crate::store::postgres::read::entities::PostgresDialect;
 use crate::store::postgres::read::row::{bind, head_row};
 use crate::store::postgres::read::{entities, event_row};
 use crate::store::postgres::retry;
@@ -120,7 +121,7 @@ impl ReadDriver for Postgres {
         }
         let pool = self.reader();
         retry::read(pool, || async {
-            let mut query = search::page(context, filter, |id| id);
+            let mut query = search::page::<PostgresDialect>(context, filter);
             let mut rows = query.build().fetch(pool);
             let mut page = SearchPage::default();
             while let Some(row) = rows.try_next().await.map_err(failed)? {
@@ -151,10 +152,11 @@ impl ReadDriver for Postgres {
         context: &EntityContext,
         filter: &EntityFilter,
     ) -> Result<(Vec<HeadRow>, Option<u64>), Error> {
-        retry::read(self.reader(), || {
-            entities::entities(self.reader(), context, filter)
-        })
-        .await
+        let pool = match filter.current {
+            true => &self.pool,
+            false => self.reader(),
+        };
+        retry::read(pool, || entities::entities(pool, context, filter)).await
     }
 }
 

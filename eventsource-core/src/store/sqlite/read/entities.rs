@@ -10,8 +10,8 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::EntityFilter;
 use crate::store::contract::rows::HeadRow;
+use crate::store::sql::conditions::{self, Dialect};
 use crate::store::sql::entities;
-use crate::store::sql::entities::Dialect;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::read::row::{head_row, time_text};
 use crate::{DataField, Error};
@@ -41,8 +41,8 @@ pub(crate) async fn entities(
     Ok((heads, total))
 }
 
-/// Parts of the search that differ between databases.
-struct SqliteDialect;
+/// Parts of a search that differ between databases.
+pub(crate) struct SqliteDialect;
 
 impl Dialect for SqliteDialect {
     type Database = Sqlite;
@@ -88,7 +88,7 @@ impl Dialect for SqliteDialect {
 
 /// Returns the expression of the value as JSON text.
 fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
-    entities::by_event_type(
+    conditions::by_event_type(
         &context.codes,
         field,
         &format!("{alias}."),
@@ -101,7 +101,7 @@ fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
 
 /// Returns the expression of the value if it is a number, else NULL.
 fn number(context: &EntityContext, field: &DataField) -> String {
-    entities::by_event_type(&context.codes, field, "e.", |name| match name {
+    conditions::by_event_type(&context.codes, field, "e.", |name| match name {
         Some(name) => {
             let path = path(name);
             format!(
@@ -114,5 +114,5 @@ fn number(context: &EntityContext, field: &DataField) -> String {
 
 /// Returns the JSON path of a field as a literal.
 fn path(name: &str) -> String {
-    entities::key(&format!("$.\"{name}\""))
+    conditions::key(&format!("$.\"{name}\""))
 }

@@ -15,6 +15,7 @@ use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::sql::{search, statements};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
+use crate::store::sqlite::read::entities::SqliteDialect;
 use crate::store::sqlite::read::row::{bind, head_row};
 use crate::store::sqlite::read::{entities, event_row};
 
@@ -102,7 +103,7 @@ impl ReadDriver for Sqlite {
         filter: &SearchFilter,
     ) -> Result<SearchPage, Error> {
         let pool = &self.readers;
-        let mut query = search::page(context, filter, Uuid::hyphenated);
+        let mut query = search::page::<SqliteDialect>(context, filter);
         let mut rows = query.build().fetch(pool);
         let mut page = SearchPage::default();
         while let Some(row) = rows.try_next().await.map_err(failed)? {
