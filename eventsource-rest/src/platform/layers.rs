@@ -74,7 +74,10 @@ impl Platform {
             };
             described = described.merge(openapi::routes(&self.machines, &description));
         }
-        let described = described.layer(middleware::map_response(keep_briefly));
+        // Where clients are authenticated, what one user may see must not be shown to the next one.
+        if !authenticated {
+            described = described.layer(middleware::map_response(keep_briefly));
+        }
         let limited = routes
             .merge(described)
             .layer(middleware::from_fn_with_state(Arc::new(limiter), limit));

@@ -1,5 +1,7 @@
 //! Client of a service in process.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -61,6 +63,16 @@ impl Api {
                 .unwrap()
                 .fallback(eventsource_rest::not_found),
         )
+    }
+
+    /// Returns the path of every route, as axum knows them: none can be forgotten.
+    pub fn routes(&self) -> BTreeSet<String> {
+        let text = format!("{:?}", self.0);
+        let (_, own) = text.split_once("paths: {").unwrap();
+        // The braces of a parameter are within quotes, and followed by none.
+        let (own, _) = own.split_once("} }").unwrap();
+        let texts = own.split('"').skip(1).step_by(2);
+        texts.map(str::to_owned).collect()
     }
 
     /// Returns the router, for tests that read a response piece by piece.

@@ -1,5 +1,7 @@
 //! The OpenAPI document, the rules as JSON, and the page that shows them.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use eventsource_core::model::Machine;
 use eventsource_core::{Event, EventType};
@@ -38,6 +40,22 @@ async fn every_openapi_operation_is_served_and_has_unique_id() {
         }
     }
     assert!(names.len() >= 20, "{names:?}");
+}
+
+/// What is not in the document is in this list, so that no route is open and unknown.
+#[tokio::test]
+async fn every_route_is_in_openapi_document_or_listed() {
+    let api = Api::new().await;
+    let document = api.get("/api/openapi.json").await.body;
+    let paths = document["paths"].as_object().unwrap();
+    let mut known: BTreeSet<String> = paths.keys().cloned().collect();
+    let others = ["/api/openapi.json", "/api/v1/machine/{*unknown}"];
+    known.extend(others.map(str::to_owned));
+    #[cfg(feature = "metrics")]
+    known.insert("/metrics".to_owned());
+    #[cfg(feature = "docs")]
+    known.extend(["/api/docs", "/api/docs/", "/api/docs/{name}"].map(str::to_owned));
+    assert_eq!(api.routes(), known);
 }
 
 #[tokio::test]
