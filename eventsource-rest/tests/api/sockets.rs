@@ -8,6 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::running::PATIENCE;
+
 /// Service that listens until it is dropped.
 pub struct Listening {
     pub address: SocketAddr,
@@ -60,7 +62,8 @@ impl Listening {
         let request = format!("{head}\r\nconnection: close\r\n{length}\r\n{body}");
         client.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
-        client.read_to_end(&mut answer).await.unwrap();
+        let read = tokio::time::timeout(PATIENCE, client.read_to_end(&mut answer)).await;
+        read.expect("the answer has an end").unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
         let status = head.split(' ').nth(1).unwrap();
