@@ -1,6 +1,7 @@
-//! Connections to Postgres: names, limits, encryption, poolers, standbys.
+//! Connections to Postgres: names, limits, encryption, poolers, standbys, and what is refused.
 
 mod limits;
 mod pgbouncer;
+mod refused;
 mod standby;
 mod tls;

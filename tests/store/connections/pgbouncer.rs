@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use eventsource_core::{Error, StoreOptions};
+use eventsource_core::{Error, Retry, StoreOptions};
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
@@ -32,8 +32,8 @@ struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts one, or returns `None` where none is installed.
-    async fn before(url: &str) -> Option<Self> {
+    /// Starts one, or returns `None` where none is installed; `more`: lines of its configuration.
+    async fn before(url: &str, more: &str) -> Option<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let program = env::split_paths(&path)
             .chain([PathBuf::from("/usr/sbin")])
@@ -49,7 +49,7 @@ impl PgBouncer {
         let text = format!(
             "[databases]\n* = host={} port={} user={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
             listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\
-            default_pool_size = 3\n",
+            default_pool_size = 3\n{more}",
             server.get_host(),
             server.get_port(),
             server.get_username(),
@@ -71,12 +71,64 @@ impl PgBouncer {
     }
 }
 
+/// Has a PgBouncer drop the settings that it does not know, as guides say.
+#[tokio::test(flavor = "multi_thread")]
+async fn pgbouncer_that_nobody_told_of_is_named_when_store_connects() {
+    let database = Database::postgres().await;
+    let more = "ignore_startup_parameters = extra_float_digits, options\n";
+    let Some(bouncer) = PgBouncer::before(database.url(), more).await else {
+        eprintln!("SKIPPED: no PgBouncer is installed");
+        return database.remove().await;
+    };
+    let tasks = database.events::<TaskEvent>().await;
+    let url: PgConnectOptions = database.url().parse().unwrap();
+    let url = url.host("127.0.0.1").port(bouncer.port).to_url_lossy();
+    let mark = if url.query().is_some() { '&' } else { '?' };
+    let options = |url: String| StoreOptions::new(url).schema_options(database.schema_options());
+    for url in [url.to_string(), format!("{url}{mark}pgbouncer=false")] {
+        let refused = options(url).connect().await.unwrap_err();
+        let Error::PoolerNotDeclared { .. } = &refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(refused.retry(), Retry::Never);
+        let message = refused.to_string();
+        assert!(
+            message.contains("`StoreOptions::pgbouncer(true)`"),
+            "{message}"
+        );
+        assert!(message.contains("`?pgbouncer=true`"), "{message}");
+    }
+    let refused = options(format!("{url}{mark}pgbouncer=maybe"))
+        .connect()
+        .await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(refused, Error::UnsupportedUrl { .. }),
+        "{refused:?}"
+    );
+    // The URL tells of it, which any program can be given.
+    let store = options(format!("{url}{mark}pgbouncer=true"))
+        .connect()
+        .await;
+    let through = store.unwrap().open::<TaskEvent>().await.unwrap();
+    let mut clients = JoinSet::new();
+    for _ in 0..12 {
+        let through = through.clone();
+        clients.spawn(async move { started(&through).await });
+    }
+    for id in clients.join_all().await {
+        assert_eq!(tasks.history(id).await.unwrap().len(), 4);
+    }
+    drop((through, bouncer));
+    database.remove().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn store_works_through_pgbouncer_in_transaction_mode() {
     const CLIENTS: usize = 12;
     const ROUNDS: usize = 8;
     let database = Database::postgres().await;
-    let Some(bouncer) = PgBouncer::before(database.url()).await else {
+    let Some(bouncer) = PgBouncer::before(database.url(), "").await else {
         eprintln!("SKIPPED: no PgBouncer is installed");
         return database.remove().await;
     };
@@ -84,7 +136,11 @@ async fn store_works_through_pgbouncer_in_transaction_mode() {
     let url: PgConnectOptions = database.url().parse().unwrap();
     let url = url.host("127.0.0.1").port(bouncer.port).to_url_lossy();
     let options = StoreOptions::new(url).schema_options(database.schema_options());
-    options.clone().connect().await.unwrap_err();
+    let refused = options.clone().connect().await.unwrap_err();
+    assert!(
+        matches!(refused, Error::PoolerNotDeclared { .. }),
+        "{refused:?}"
+    );
     let store = options.pgbouncer(true).connect().await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let refused = store.migrate::<LightEvent>().await.unwrap_err();

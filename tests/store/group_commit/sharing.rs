@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use eventsource_core::{EntityId, Error, Seq};
+use eventsource_core::{EntityId, Error, Retry, Seq};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select, select_all};
 use sqlx::AssertSqlSafe;
@@ -22,6 +22,8 @@ on_postgres! {
     constraint_violation_does_not_fail_others_in_group,
     concurrent_appends_share_transactions,
     appends_waiting_for_locked_rows_do_not_block_others,
+    lists_waiting_for_locked_rows_leave_connections_to_others,
+    appends_queued_for_one_locked_row_fail_after_one_lock_timeout,
     cancelled_append_is_never_sent,
     request_in_queue_is_sent_while_calls_before_it_wait_for_locked_rows,
     auto_transition_is_stored_while_others_wait_for_locked_rows,
@@ -154,6 +156,72 @@ async fn appends_waiting_for_locked_rows_do_not_block_others(database: &Database
     for waiting in waiting {
         waiting.await.unwrap().unwrap();
     }
+}
+
+/// Locks one row of each of several lists, as at a prompt, with two connections for all.
+async fn lists_waiting_for_locked_rows_leave_connections_to_others(database: &Database) {
+    let options = database.store_options().max_connections(2);
+    let store = options.connect().await.unwrap();
+    let tasks = store.migrate::<TaskEvent>().await.unwrap();
+    let pool = database.sql().await;
+    let mut holder = pool.begin().await.unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..6 {
+        let (held, free) = (started_stepwise(&tasks).await, EntityId::new());
+        lock(&mut holder, held).await;
+        let tasks = tasks.clone();
+        let list = async move {
+            let list = tasks.append(free, created());
+            list.append(held, reassigned("ann")).await
+        };
+        waiting.push(tokio::spawn(list));
+    }
+    let mut others = JoinSet::new();
+    for _ in 0..20 {
+        let tasks = tasks.clone();
+        others.spawn(async move {
+            let id = started_stepwise(&tasks).await;
+            let pair = tasks.append(EntityId::new(), created());
+            pair.append(id, reassigned("bob")).await.unwrap();
+            assert_eq!(tasks.history(id).await.unwrap().len(), 5);
+        });
+    }
+    within(others.join_all()).await;
+    assert!(waiting.iter().all(|waiting| !waiting.is_finished()));
+    holder.rollback().await.unwrap();
+    for waiting in waiting {
+        assert_eq!(waiting.await.unwrap().unwrap().events.len(), 2);
+    }
+}
+
+/// Would take longer than a test may if each append began to wait for the lock in its turn.
+async fn appends_queued_for_one_locked_row_fail_after_one_lock_timeout(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let held = started_stepwise(&tasks).await;
+    let options = database.store_options();
+    let options = options.lock_timeout(std::time::Duration::from_secs(1));
+    let hasty = options.connect().await.unwrap();
+    let hasty = hasty.open::<TaskEvent>().await.unwrap();
+    let pool = database.sql().await;
+    let mut holder = pool.begin().await.unwrap();
+    lock(&mut holder, held).await;
+    let mut queued = JoinSet::new();
+    for number in 0..400 {
+        let hasty = hasty.clone();
+        queued.spawn(async move {
+            let append = hasty.append(held, reassigned("ann"));
+            match number % 2 {
+                0 => append.await,
+                _ => append.append(EntityId::new(), created()).await,
+            }
+        });
+    }
+    for refused in within(queued.join_all()).await {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.retry(), Retry::Later, "{refused:?}");
+    }
+    holder.rollback().await.unwrap();
+    assert_eq!(tasks.history(held).await.unwrap().len(), 4);
 }
 
 /// Drops an append that waits behind another one of its entity.

@@ -6,3 +6,4 @@ mod fold;
 mod history;
 mod parts;
 mod readers;
+mod statistics;

@@ -7,6 +7,7 @@ mod event_id_index;
 mod forgery;
 mod heads;
 mod migration;
+mod names;
 mod roles;
 mod rules;
 mod state_index;

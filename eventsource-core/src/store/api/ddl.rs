@@ -1,6 +1,8 @@
 //! SQL text of the tables, to read, review and run by hand.
 
 use eventsource_model::Machine;
+#[cfg(feature = "postgres")]
+use eventsource_model::names::MAX_ENTITY;
 
 use crate::store::contract::migration::Migration;
 #[cfg(feature = "sqlite")]
@@ -14,6 +16,8 @@ use crate::store::rules::payload_rules::payload_rules;
 #[cfg(feature = "sqlite")]
 use crate::store::sqlite::ddl::tables;
 use crate::{Error, Event};
+#[cfg(feature = "postgres")]
+use crate::{InputProblem, InvalidInput};
 
 pub use crate::store::contract::schema_options::{FeedStrategy, Roles, SchemaOptions};
 pub use crate::store::contract::schema_version::SchemaVersion;
@@ -88,7 +92,8 @@ fn views<E: Event>(known: &[(String, u8)]) -> Option<String> {
 /// second time, they fail and change nothing.
 ///
 /// # Errors
-/// [`Error::InvalidMachine`] if a payload type does not fit the rules.
+/// [`Error::InvalidMachine`] if a payload type does not fit the rules, [`Error::InvalidInput`] if
+/// Postgres would not take the name of a schema or role as it is.
 ///
 /// ```
 /// # mod example {
@@ -201,7 +206,7 @@ pub fn postgres_data_indexes<E: Event>(
 /// The entity has the name of the machine; otherwise as [`postgres_create`].
 ///
 /// # Errors
-/// None for a compiled machine; the signature is that of [`postgres_create`].
+/// [`Error::InvalidInput`] if a name is longer than Postgres would keep it.
 ///
 /// ```
 /// use eventsource_core::model::{EventSpec, Machine, MachineSpec};
@@ -217,6 +222,8 @@ pub fn postgres_create_for_machine(
     machine: &'static Machine,
     options: &SchemaOptions,
 ) -> Result<String, Error> {
+    options.check_names()?;
+    check_entity(machine.name())?;
     let text = text(&Migration::of_machine(machine, options), None)?;
     Ok(text.unwrap_or_default())
 }
@@ -274,8 +281,22 @@ pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Er
     Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))
 }
 
+/// Checks that the tables of a machine compiled at run time can be named after it, as a derive checks.
+#[cfg(feature = "postgres")]
+fn check_entity(name: &str) -> Result<(), Error> {
+    if name.len() <= MAX_ENTITY {
+        return Ok(());
+    }
+    let input = format!("the name of the machine '{name}', of {} bytes,", name.len());
+    let problem = InputProblem::TooLong {
+        max_bytes: MAX_ENTITY,
+    };
+    Err(InvalidInput::new(input, problem).into())
+}
+
 #[cfg(feature = "postgres")]
 fn migration<E: Event>(options: &SchemaOptions) -> Result<Migration, Error> {
     payload_rules::<E>()?;
+    options.check_names()?;
     Ok(Migration::of::<E>(options))
 }

@@ -52,7 +52,10 @@ impl StoreOptions {
     ///
     /// # Errors
     /// [`Error::UnsupportedUrl`] if the URL is of no supported database,
-    /// [`Error::Unavailable`] if the database cannot be reached.
+    /// [`Error::Unavailable`] if the database cannot be reached, [`Error::InvalidInput`] if Postgres
+    /// would not take the name of the schema or a role as it is, [`Error::UnsupportedEncoding`] if it
+    /// cannot store every text, [`Error::PoolerNotDeclared`] if there is a PgBouncer that the options
+    /// do not tell of.
     pub async fn connect(self) -> Result<Store, Error> {
         let scheme = self.url.split(':').next().unwrap_or_default();
         let database = match scheme {

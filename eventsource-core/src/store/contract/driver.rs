@@ -129,6 +129,12 @@ pub(crate) trait BulkDriver {
         mode: ImportMode,
     ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
 
+    /// Tells the planner of the database what the tables of the entity hold after a large import.
+    ///
+    /// Without that it plans for tables as they were before. A failure changes no event, and is not
+    /// reported.
+    fn analyze(&self, context: &EntityContext) -> impl Future<Output = ()> + Send;
+
     /// Begins an export.
     fn begin_export(
         &self,

@@ -19,6 +19,8 @@ use crate::{EntityId, PayloadError, Seq};
 /// | variant | connect | migrate, open | append | import | read | retry helps |
 /// | --- | --- | --- | --- | --- | --- | --- |
 /// | [`UnsupportedUrl`](Self::UnsupportedUrl) | yes | | | | | no: correct the URL or enable the feature |
+/// | [`PoolerNotDeclared`](Self::PoolerNotDeclared) | yes | yes | yes | yes | yes | no: declare the pooler |
+/// | [`UnsupportedEncoding`](Self::UnsupportedEncoding) | yes | | | | | no: create the database with UTF8 |
 /// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
 /// | [`LayoutMismatch`](Self::LayoutMismatch) | | yes | | | | no: migrate, or update the program |
@@ -286,6 +288,26 @@ pub enum Error {
         scheme: String,
         /// Supported schemes.
         reason: &'static str,
+    },
+    /// Pooler that gives each transaction another connection, and that the store was not told of.
+    ///
+    /// [`StoreOptions::pgbouncer`](crate::StoreOptions::pgbouncer) tells of it, or the URL.
+    #[error(
+        "the database is behind a pooler, such as PgBouncer, that the store was not told of: set \
+         `StoreOptions::pgbouncer(true)`, or add `?pgbouncer=true` to the URL: {source}"
+    )]
+    PoolerNotDeclared {
+        /// What showed it: an error of the pooler or the database, or a setting that was lost.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Postgres database with an encoding that cannot store every text.
+    #[error(
+        "the encoding of the database is {encoding}, which cannot store every text: create one with \
+         `ENCODING 'UTF8'`, as by `CREATE DATABASE .. TEMPLATE template0 ENCODING 'UTF8'`"
+    )]
+    UnsupportedEncoding {
+        /// Encoding of the database, as the server names it.
+        encoding: String,
     },
     /// Database that cannot be reached, is busy, or is shutting down.
     ///

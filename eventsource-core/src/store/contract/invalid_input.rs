@@ -91,6 +91,8 @@ pub enum InputProblem {
     },
     /// Key that a JSON object has twice, of which readers would see one.
     DuplicateKey,
+    /// Name that the database keeps for itself.
+    ReservedName,
     /// Key that the JSON library gives a meaning of its own.
     ReservedKey,
     /// Field of the name of one that every event has beside its payload, such as `id`.
@@ -124,6 +126,7 @@ impl fmt::Display for InputProblem {
                 write!(f, "is nested deeper than {max_depth} levels")
             }
             Self::DuplicateKey => f.write_str("is twice in one object"),
+            Self::ReservedName => f.write_str("is a name that the database keeps for itself"),
             Self::ReservedKey => f.write_str("is a reserved name"),
             Self::NameOfEnvelope => {
                 f.write_str("has the name of a field that every event has beside its payload")

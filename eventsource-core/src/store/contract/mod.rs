@@ -5,8 +5,8 @@
 //!
 //! * Traits of a driver: `driver` (append, read, feed, bulk, snapshot, schema), `bulk` (one import
 //!   or export).
-//! * Machine of an entity type in one database: `entity_context`, `names`, `codes`, `plan_rules`,
-//!   `snapshot_state`.
+//! * Machine of an entity type in one database: `entity_context`, `names`, `identifier`, `codes`,
+//!   `plan_rules`, `snapshot_state`.
 //! * Rows, requests and their results: `rows`, `unreadable_event`, `request`, `stream_range`,
 //!   `snapshot`, `feed`, `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
@@ -26,6 +26,7 @@ pub(crate) mod exported_event;
 pub(crate) mod feed;
 pub(crate) mod feed_notifier;
 pub(crate) mod filters;
+pub(crate) mod identifier;
 pub(crate) mod import_report;
 pub(crate) mod import_violation;
 pub(crate) mod invalid_input;

@@ -1,9 +1,9 @@
 //! Names of the tables, columns, constraints and indexes of an entity type.
 
+#[cfg(feature = "postgres")]
+use crate::store::contract::identifier::{MAX_IDENTIFIER, hash};
+use crate::store::contract::identifier::{identifier, shortened};
 use crate::store::contract::schema_options::SchemaOptions;
-
-/// Maximum length of an identifier in Postgres, in bytes.
-const MAX_IDENTIFIER: usize = 63;
 
 /// Names of one entity type, quoted for SQL unless a method is called `.._unquoted`.
 #[derive(Clone, Debug)]
@@ -157,45 +157,9 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Shortens a name to the maximum length of an identifier.
-pub(crate) fn identifier(name: &str) -> String {
-    shortened(name, MAX_IDENTIFIER)
-}
-
-/// Shortens a name that is longer than `max` bytes to its beginning and a hash of the whole.
-fn shortened(name: &str, max: usize) -> String {
-    if name.len() <= max {
-        return name.to_owned();
-    }
-    let mut end = max - 9;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}_{:08x}", &name[..end], hash(name))
-}
-
-/// Computes the 32-bit FNV-1a hash of a text.
-fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_names_stay_distinct_when_shortened() {
-        let long = "requires_".repeat(9);
-        let (one, other) = (
-            identifier(&format!("{long}a")),
-            identifier(&format!("{long}b")),
-        );
-        assert_eq!((one.len(), other.len()), (63, 63));
-        assert_ne!(one, other);
-        assert_eq!(identifier("task_event_rules"), "task_event_rules");
-    }
 
     #[test]
     fn reserved_words_are_quoted() {

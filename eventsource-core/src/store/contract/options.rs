@@ -66,7 +66,8 @@ impl StoreOptions {
     /// * `sqlite://tasks.db`, `sqlite:///var/lib/tasks.db`: a file, created if it does not exist;
     /// * `postgres://user@host/database`. With the feature `tls`, `sslmode` and `sslrootcert` in
     ///   the URL mean what they mean to libpq: `?sslmode=verify-full` requires a certificate that
-    ///   the system trusts, `&sslrootcert=/etc/ca.pem` one of that authority.
+    ///   the system trusts, `&sslrootcert=/etc/ca.pem` one of that authority. `?pgbouncer=true` is
+    ///   [`pgbouncer(true)`](Self::pgbouncer).
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -76,7 +77,7 @@ impl StoreOptions {
                 least: 0,
                 acquire_timeout: Duration::from_secs(10),
                 idle_timeout: Some(Duration::from_mins(10)),
-                statement_timeout: None,
+                statement_timeout: Some(Duration::from_secs(30)),
                 lock_timeout: Duration::from_secs(5),
                 application_name: None,
                 pgbouncer: false,
@@ -139,14 +140,16 @@ impl StoreOptions {
         self
     }
 
-    /// Sets how long a statement may take, in whole milliseconds, 1 or more; the server's setting
-    /// by default. Postgres only.
+    /// Sets how long a statement may take, in whole milliseconds, 1 or more; 30 s by default, `None`
+    /// for the server's setting. Postgres only.
     ///
     /// A statement that takes longer fails with [`Error::Unavailable`](crate::Error::Unavailable)
-    /// and has changed nothing. Migrations are exempt.
+    /// and has changed nothing. So a read goes on no longer than this after its caller has stopped
+    /// waiting. Migrations, imports, exports and verifications are exempt, and so is a feed that is
+    /// compared with the logs after a restore.
     #[must_use]
-    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
-        self.connections.statement_timeout = Some(timeout);
+    pub fn statement_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connections.statement_timeout = timeout.into();
         self
     }
 
@@ -170,7 +173,7 @@ impl StoreOptions {
     }
 
     /// Declares that the URL is that of a PgBouncer, in any mode; `false` by default. Postgres
-    /// only.
+    /// only. A URL with `?pgbouncer=true` or `false` says the same, and decides.
     ///
     /// The store then keeps no state on a connection. Each statement is prepared for one use, in a
     /// transaction of its own, which costs three more round trips. Each transaction sets the

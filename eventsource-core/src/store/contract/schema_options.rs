@@ -3,6 +3,10 @@
 use std::num::NonZeroU16;
 
 use crate::Event;
+#[cfg(feature = "postgres")]
+use crate::store::contract::identifier::check_identifier;
+#[cfg(feature = "postgres")]
+use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 
 /// Options of the tables of an entity type: schema, roles, partitions, indexes and feed.
 ///
@@ -233,6 +237,23 @@ impl SchemaOptions {
     #[cfg(feature = "postgres")]
     pub(crate) fn has_outbox(&self) -> bool {
         self.feed == FeedStrategy::Outbox && !self.citus
+    }
+
+    /// Checks that Postgres would take the names of schema and roles as they are.
+    ///
+    /// It cuts longer ones: two schemas whose names begin alike would be one.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn check_names(&self) -> Result<(), InvalidInput> {
+        let schema = self.schema_or_public();
+        check_identifier("schema", schema)?;
+        if schema.starts_with("pg_") {
+            let input = format!("the schema '{schema}'");
+            return Err(InvalidInput::new(input, InputProblem::ReservedName));
+        }
+        for role in self.roles.all() {
+            check_identifier("role", role)?;
+        }
+        Ok(())
     }
 
     /// Returns the schema; `public` by default.

@@ -1,12 +1,42 @@
 //! Connections as the options of a store describe them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use crate::Error;
 use crate::store::contract::options::{Connections, SLOW, SLOW_STATEMENT};
 use crate::store::postgres::pool::Pool;
+
+/// Parameter of the URL that tells of a PgBouncer.
+const PGBOUNCER: &str = "pgbouncer";
+
+/// Takes what the URL says of a PgBouncer out of it: `true`, `false` or nothing.
+pub(crate) fn without_pgbouncer(url: &str) -> Result<(Cow<'_, str>, Option<bool>), Error> {
+    let Some((base, query)) = url.split_once('?') else {
+        return Ok((url.into(), None));
+    };
+    let (mut said, mut rest) = (None, Vec::new());
+    for parameter in query.split('&') {
+        match parameter.split_once('=') {
+            Some((PGBOUNCER, value)) => {
+                let value = value.parse().map_err(|_| Error::UnsupportedUrl {
+                    scheme: url.split(':').next().unwrap_or_default().to_owned(),
+                    reason: "the parameter `pgbouncer` is `true` or `false`",
+                })?;
+                said = Some(value);
+            }
+            _ => rest.push(parameter),
+        }
+    }
+    Ok(match said {
+        None => (url.into(), None),
+        Some(_) if rest.is_empty() => (base.into(), said),
+        Some(_) => (format!("{base}?{}", rest.join("&")).into(), said),
+    })
+}
 
 /// Returns the options of every connection.
 pub(crate) fn connect_options(
@@ -58,6 +88,9 @@ pub(crate) async fn pool(
     Ok(Pool::through_pgbouncer(pool, &local))
 }
 
+/// Setting that every connection has, and that no server has by default.
+pub(crate) const PLAN_CACHE_MODE: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
+
 /// Returns the settings of every connection, as names and values.
 fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
     let mut settings = vec![
@@ -67,7 +100,9 @@ fn settings(connections: &Connections) -> Vec<(&'static str, String)> {
         // changes of the transaction that held it.
         ("default_transaction_isolation", "read committed".to_owned()),
         // The statements of an append take longer to plan than to run.
-        ("plan_cache_mode", "force_generic_plan".to_owned()),
+        (PLAN_CACHE_MODE.0, PLAN_CACHE_MODE.1.to_owned()),
+        // A migration writes names into functions, and a verification compares them.
+        ("quote_all_identifiers", "off".to_owned()),
         // Compiling a statement takes longer than running it.
         ("jit", "off".to_owned()),
     ];
@@ -83,4 +118,51 @@ fn milliseconds(timeout: Duration) -> String {
     let most = i32::MAX.unsigned_abs();
     let whole = u32::try_from(timeout.as_millis()).unwrap_or(most);
     format!("{}ms", whole.clamp(1, most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreOptions;
+
+    #[test]
+    fn statements_are_limited_unless_told_otherwise() {
+        let limit = |options: StoreOptions| {
+            let settings = settings(&options.connections);
+            let limit = settings
+                .into_iter()
+                .find(|(name, _)| *name == "statement_timeout");
+            limit.map(|(_, value)| value)
+        };
+        let options = || StoreOptions::new("postgres://host/shop");
+        assert_eq!(limit(options()).as_deref(), Some("30000ms"));
+        let shorter = options().statement_timeout(Duration::from_secs(2));
+        assert_eq!(limit(shorter).as_deref(), Some("2000ms"));
+        assert_eq!(limit(options().statement_timeout(None)), None);
+    }
+
+    #[test]
+    fn url_tells_of_pgbouncer_and_is_given_on_without_that() {
+        let of = |url| {
+            let (url, said) = without_pgbouncer(url).unwrap();
+            (url.into_owned(), said)
+        };
+        let plain = "postgres://ann@host/shop";
+        assert_eq!(of(plain), (plain.to_owned(), None));
+        let of_other = "postgres://host/shop?sslmode=require";
+        assert_eq!(of(of_other), (of_other.to_owned(), None));
+        assert_eq!(
+            of("postgres://ann@host/shop?pgbouncer=true"),
+            (plain.to_owned(), Some(true))
+        );
+        assert_eq!(
+            of("postgres://host/shop?pgbouncer=false&sslmode=require"),
+            (of_other.to_owned(), Some(false))
+        );
+        let refused = without_pgbouncer("postgres://host/shop?pgbouncer=yes").unwrap_err();
+        assert!(
+            refused.to_string().contains("`pgbouncer` is `true`"),
+            "{refused}"
+        );
+    }
 }

@@ -13,6 +13,11 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
 
 /// Converts an error that several callers share.
 pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
+    if is_of_pooler(&error) {
+        return Error::PoolerNotDeclared {
+            source: Box::new(error),
+        };
+    }
     let unavailable = match &*error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // Connection lost or refused, shutting down, out of connections, not the primary, lock
@@ -37,6 +42,16 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
     } else {
         Error::Database { source }
     }
+}
+
+/// Checks whether only a pooler can have caused the error: a prepared statement is in the way or gone,
+/// since another client has the connection; or the pooler does not know a setting of ours.
+fn is_of_pooler(error: &sqlx::Error) -> bool {
+    let refuses_setting = || {
+        let message = error.as_database_error().map(|error| error.message());
+        message.is_some_and(|message| message.starts_with("unsupported startup parameter"))
+    };
+    has_code(error, &["42P05", "26000"]) || has_code(error, &["08P01"]) && refuses_setting()
 }
 
 /// Checks whether the connection was lost, so that the outcome of the statement is unknown.
@@ -84,6 +99,12 @@ pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
 /// Checks whether other objects depend on a dropped one.
 pub(crate) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
+}
+
+/// Checks whether a name is that of another object: a table, view or index, a type, or a view that is
+/// none.
+pub(crate) fn is_taken(error: &sqlx::Error) -> bool {
+    has_code(error, &["42P07", "42710", "42809"])
 }
 
 /// Checks whether entities exist that the counter has not named.

@@ -1,18 +1,20 @@
 //! Connections to a Postgres database.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sqlx::{Connection, PgConnection};
 
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::options::StoreOptions;
+use crate::store::contract::options::{Connections, StoreOptions};
 use crate::store::postgres::append::group::Group;
-use crate::store::postgres::connect;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::feed::handle::FeedState;
 use crate::store::postgres::pool::Pool;
+use crate::store::postgres::{connect, probe};
 
 /// Group commit by entity type and by the event types that the program does not know.
 type Groups = HashMap<(&'static str, i64), Arc<Group>>;
@@ -28,15 +30,30 @@ pub(crate) struct Postgres {
     /// Group commit of each entity type, for programs that know the same event types.
     pub(crate) groups: Arc<Mutex<Groups>>,
     pub(crate) feed: Arc<FeedState>,
+    lock_timeout: Duration,
+}
+
+/// Returns the URL without what it says of a PgBouncer, and the options with that.
+fn declared<'a>(
+    url: &'a str,
+    connections: &Connections,
+) -> Result<(Cow<'a, str>, Connections), Error> {
+    let (url, said) = connect::without_pgbouncer(url)?;
+    let mut connections = connections.clone();
+    connections.pgbouncer = said.unwrap_or(connections.pgbouncer);
+    Ok((url, connections))
 }
 
 impl Postgres {
     /// Connects to the database.
     pub(crate) async fn connect(options: &StoreOptions) -> Result<Self, Error> {
-        let connections = &options.connections;
-        let connect = connect::connect_options(&options.url, connections).map_err(failed)?;
+        options.tables.check_names()?;
+        let (url, connections) = declared(&options.url, &options.connections)?;
+        let connections = &connections;
+        let connect = connect::connect_options(&url, connections).map_err(failed)?;
         // A pool would retry until its timeout; a wrong URL must fail at once.
-        let first = PgConnection::connect_with(&connect).await.map_err(failed)?;
+        let mut first = PgConnection::connect_with(&connect).await.map_err(failed)?;
+        probe::check_server(&mut first, connections.pgbouncer).await?;
         first.close().await.map_err(failed)?;
         let pool = connect::pool(connect.clone(), connections)
             .await
@@ -44,8 +61,9 @@ impl Postgres {
         let replica = match &connections.read_replica {
             None => pool.clone(),
             Some(url) => {
-                let connect = connect::connect_options(url, connections).map_err(failed)?;
-                connect::pool(connect, connections).await.map_err(failed)?
+                let (url, connections) = declared(url, connections)?;
+                let connect = connect::connect_options(&url, &connections).map_err(failed)?;
+                connect::pool(connect, &connections).await.map_err(failed)?
             }
         };
         Ok(Self {
@@ -53,6 +71,7 @@ impl Postgres {
             replica,
             reads_replica: false,
             groups: Arc::default(),
+            lock_timeout: connections.lock_timeout,
             feed: Arc::new(FeedState::new(&connect, connections)),
         })
     }
@@ -79,7 +98,10 @@ impl Postgres {
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
             .entry((names.entity(), codes.unknown()))
-            .or_insert_with(|| Arc::new(Group::new(self.pool.clone(), names, codes)));
+            .or_insert_with(|| {
+                let pool = self.pool.clone();
+                Arc::new(Group::new(pool, self.lock_timeout, names, codes))
+            });
         Arc::clone(group)
     }
 

@@ -5,7 +5,7 @@
 //! [`rules::plan`](crate::store::rules::plan), and tests hold them equal. May use `contract`, `rules`
 //! and `sql` only. Files have the names of the SQLite driver where they do the same work.
 //!
-//! * `handle`, `connect`, `pool`: connections.
+//! * `handle`, `connect`, `probe`, `pool`: connections.
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
 //! * `ddl`, `schema`, `data_expression`: the SQL of the tables, migration and verification.
 //! * `sqlstates`, `errors`, `retry`: errors of our SQL and of Postgres, and when a call is tried again.
@@ -19,6 +19,7 @@ pub(crate) mod errors;
 pub(crate) mod feed;
 pub(crate) mod handle;
 pub(crate) mod pool;
+pub(crate) mod probe;
 pub(crate) mod read;
 pub(crate) mod retry;
 pub(crate) mod schema;

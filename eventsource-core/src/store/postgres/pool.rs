@@ -128,3 +128,6 @@ impl<'p> Executor<'p> for &'_ Pool {
 /// Begin of a transaction that sees the changes of the transactions it waits for, whatever the
 /// default of the server is.
 pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// Statement by which a transaction may take as long as it takes, such as one that reads a whole log.
+pub(crate) const NO_STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";

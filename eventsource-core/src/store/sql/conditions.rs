@@ -16,6 +16,9 @@ pub(crate) trait Dialect {
     /// Database of sqlx.
     type Database: Database;
 
+    /// Whether the values of a field may have an index.
+    const INDEXES_VALUES: bool;
+
     /// Binds an integer.
     fn push_integer(query: &mut QueryBuilder<Self::Database>, value: i64);
     /// Binds an id.
@@ -118,6 +121,9 @@ fn push_ids<D: Dialect>(query: &mut QueryBuilder<D::Database>, ids: &[Uuid]) {
 }
 
 /// Adds the condition that the latest event which sets the field sets it to this value.
+///
+/// That event is read from the end of the stream. With each event of this value compared with those
+/// after it, an entity that often had the value would take the square of its length.
 fn push_field<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
@@ -125,21 +131,25 @@ fn push_field<D: Dialect>(
     value: &Value,
 ) {
     let (log, id) = (context.names.log(), context.names.id_column());
+    let given = D::field_value(context, field, "e");
     if value.is_null() {
-        let given = D::field_value(context, field, "e");
         query.push(format!(
             " AND NOT EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND {given} IS NOT NULL)"
         ));
         return;
     }
-    query.push(format!(
-        " AND EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND "
-    ));
+    if D::INDEXES_VALUES {
+        // Finds the few entities that ever had the value.
+        query.push(format!(
+            " AND EXISTS (SELECT 1 FROM {log} AS e WHERE e.{id} = h.id AND "
+        ));
+        D::push_sets(query, context, field, value);
+        query.push(")");
+    }
+    query.push(" AND (SELECT ");
     D::push_sets(query, context, field, value);
-    let given = D::field_value(context, field, "l");
     query.push(format!(
-        " AND NOT EXISTS (SELECT 1 FROM {log} AS l
-        WHERE l.{id} = e.{id} AND l.seq > e.seq AND {given} IS NOT NULL))"
+        " FROM {log} AS e WHERE e.{id} = h.id AND {given} IS NOT NULL ORDER BY e.seq DESC LIMIT 1)"
     ));
 }
 

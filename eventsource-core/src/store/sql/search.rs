@@ -1,6 +1,7 @@
 //! SQL of a search for events.
 
 use sqlx::QueryBuilder;
+use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityScope, Order, SearchFilter};
@@ -15,34 +16,46 @@ pub(crate) fn page<D: Dialect>(
     filter: &SearchFilter,
 ) -> QueryBuilder<D::Database> {
     let mut query = QueryBuilder::new("");
-    if filter.counted {
-        query.push("SELECT counted.total, page.* FROM (SELECT count(*) AS total");
-        query.push(statements::from_events(&context.names));
-        push_filter::<D>(&mut query, context, filter);
-        query.push(") AS counted LEFT JOIN (");
+    if let Some(parent_id) = filter.parent_id {
+        push_parent::<D>(&mut query, context, filter, parent_id);
     }
-    query.push(statements::select_events(&context.names));
-    push_filter::<D>(&mut query, context, filter);
+    let columns = statements::event_columns(&context.names);
+    if filter.counted {
+        query.push("SELECT counted.total, ").push(columns);
+        query.push(" FROM (SELECT count(*) AS total");
+        push_matching::<D>(&mut query, context, filter);
+        query.push(") AS counted LEFT JOIN (");
+    } else {
+        query.push("SELECT ").push(columns).push(" FROM (");
+    }
+    query.push("SELECT e.*");
+    push_matching::<D>(&mut query, context, filter);
     push_after::<D>(&mut query, context, filter);
-    query.push(order_by(filter.order, "e", &context.names.id_column()));
+    let order = order_by(filter, &context.names.id_column());
+    query.push(&order);
     query.push(" LIMIT ");
     D::push_integer(&mut query, bigint(filter.limit));
     query.push(" OFFSET ");
     D::push_integer(&mut query, bigint(filter.offset));
+    query.push(") AS e");
     if filter.counted {
-        query.push(") AS page ON true");
-        query.push(order_by(filter.order, "page", "entity_id"));
+        query.push(" ON true");
     }
+    query.push(&order);
     query
 }
 
 /// Returns the ORDER BY clause.
-fn order_by(order: Order, alias: &str, id: &str) -> String {
-    match order {
-        // Within an entity log sequences grow with sequences, which have an index.
-        Order::EntityThenNewest => format!(" ORDER BY {alias}.{id} DESC, {alias}.seq DESC"),
-        Order::Newest => format!(" ORDER BY {alias}.clock DESC"),
-        Order::Oldest => format!(" ORDER BY {alias}.clock"),
+fn order_by(filter: &SearchFilter, id: &str) -> String {
+    // Within an entity log sequences grow with sequences, which have an index.
+    let clock = match filter.entity_id {
+        Some(_) => "seq",
+        None => "clock",
+    };
+    match filter.order {
+        Order::EntityThenNewest => format!(" ORDER BY e.{id} DESC, e.seq DESC"),
+        Order::Newest => format!(" ORDER BY e.{clock} DESC"),
+        Order::Oldest => format!(" ORDER BY e.{clock}"),
     }
 }
 
@@ -57,6 +70,11 @@ fn push_after<D: Dialect>(
     let Some(after) = filter.after else {
         return;
     };
+    // By the column of the order, so that the index begins where the last page ended.
+    let (column, place) = match filter.entity_id {
+        Some(_) => ("seq", after.seq.get().into()),
+        None => ("clock", bigint(after.log_seq.get())),
+    };
     match filter.order {
         Order::EntityThenNewest => {
             let column = context.names.id_column();
@@ -67,27 +85,56 @@ fn push_after<D: Dialect>(
             query.push(")");
         }
         Order::Newest => {
-            query.push(" AND e.clock < ");
-            D::push_integer(query, bigint(after.log_seq.get()));
+            query.push(format!(" AND e.{column} < "));
+            D::push_integer(query, place);
         }
         Order::Oldest => {
-            query.push(" AND e.clock > ");
-            D::push_integer(query, bigint(after.log_seq.get()));
+            query.push(format!(" AND e.{column} > "));
+            D::push_integer(query, place);
         }
     }
 }
 
-/// Adds the WHERE clause with all conditions of the filter.
-fn push_filter<D: Dialect>(
+/// Adds the list of the events with this id, of which different entities may have one each.
+///
+/// It is materialized: events that follow are then looked up by the whole primary key.
+fn push_parent<D: Dialect>(
+    query: &mut QueryBuilder<D::Database>,
+    context: &EntityContext,
+    filter: &SearchFilter,
+    parent_id: Uuid,
+) {
+    let id = context.names.id_column();
+    query.push(format!(
+        "WITH parent AS MATERIALIZED (SELECT p.{id} AS entity_id, p.seq FROM {} AS p WHERE p.event_id = ",
+        context.names.log()
+    ));
+    D::push_id(query, parent_id);
+    if let Some(entity_id) = filter.entity_id {
+        query.push(format!(" AND p.{id} = "));
+        D::push_id(query, entity_id);
+    }
+    query.push(") ");
+}
+
+/// Adds FROM and WHERE clauses with all conditions of the filter.
+fn push_matching<D: Dialect>(
     query: &mut QueryBuilder<D::Database>,
     context: &EntityContext,
     filter: &SearchFilter,
 ) {
-    let id = context.names.id_column();
-    query.push(" WHERE true");
-    if let Some(entity_id) = filter.entity_id {
-        query.push(format!(" AND e.{id} = "));
-        D::push_id(query, entity_id);
+    let (log, id) = (context.names.log(), context.names.id_column());
+    if filter.parent_id.is_some() {
+        query.push(format!(
+            " FROM parent JOIN {log} AS e ON e.{id} = parent.entity_id AND e.seq = parent.seq + 1 \
+             WHERE true"
+        ));
+    } else {
+        query.push(format!(" FROM {log} AS e WHERE true"));
+        if let Some(entity_id) = filter.entity_id {
+            query.push(format!(" AND e.{id} = "));
+            D::push_id(query, entity_id);
+        }
     }
     if !matches!(filter.scope, EntityScope::All) {
         let heads = context.names.heads();
@@ -96,10 +143,6 @@ fn push_filter<D: Dialect>(
         ));
         push_scope::<D>(query, context, &filter.scope);
         query.push(")");
-    }
-    if let Some(parent_id) = filter.parent_id {
-        query.push(" AND p.event_id = ");
-        D::push_id(query, parent_id);
     }
     let event_type = filter
         .event_type

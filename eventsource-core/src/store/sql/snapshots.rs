@@ -9,7 +9,8 @@ pub(crate) const SNAPSHOTS: &str = "eventsource_snapshot";
 
 /// Selects a stream from the last event of its snapshot on, or from its first event.
 ///
-/// A snapshot is used only if its last event is in the log. Otherwise the database was restored to
+/// A snapshot is used only if its last event is in the log, where it is looked up by the whole primary
+/// key: a planner that takes the entity for a short one could join all of its events. Otherwise the database was restored to
 /// an earlier time, and other events may have been appended since.
 pub(crate) fn select_tail(names: &Names, until: Option<AsOf>, value: &str) -> String {
     let until = until.map_or_else(String::new, |as_of| {
@@ -19,8 +20,9 @@ pub(crate) fn select_tail(names: &Names, until: Option<AsOf>, value: &str) -> St
         "WITH snapshot AS MATERIALIZED (
     SELECT s.seq, s.created_at, s.value
     FROM {snapshots} AS s
-    JOIN {log} AS e ON e.{id} = s.entity_id AND e.seq = s.seq AND e.event_id = s.event_id
-    WHERE s.entity_id = $1 AND s.entity = $3 AND s.fold = $4 AND s.fingerprint = $5{until}
+    WHERE s.entity_id = $1 AND s.entity = $3 AND s.fold = $4 AND s.fingerprint = $5
+        AND s.event_id = (SELECT e.event_id FROM {log} AS e
+            WHERE e.{id} = s.entity_id AND e.seq = s.seq{until})
 )
 SELECT e.{id} AS entity_id, NULL AS parent_id, e.prior_state, {columns},
     CASE WHEN e.seq = (SELECT seq FROM snapshot) THEN (SELECT {value} FROM snapshot) END AS value,
@@ -45,9 +47,8 @@ pub(crate) fn upsert_snapshot(names: &Names, value: &str) -> String {
     format!(
         "WITH gone AS MATERIALIZED (
     SELECT s.seq, s.event_id FROM {snapshots} AS s
-    WHERE s.entity_id = $1 AND s.entity = $2 AND s.fold = $3 AND NOT EXISTS (
-        SELECT 1 FROM {log} AS e
-        WHERE e.{id} = s.entity_id AND e.seq = s.seq AND e.event_id = s.event_id)
+    WHERE s.entity_id = $1 AND s.entity = $2 AND s.fold = $3 AND s.event_id IS DISTINCT FROM (
+        SELECT e.event_id FROM {log} AS e WHERE e.{id} = s.entity_id AND e.seq = s.seq)
 )
 INSERT INTO {snapshots} AS kept
     (entity_id, entity, fold, fingerprint, seq, event_id, created_at, taken_at, value)

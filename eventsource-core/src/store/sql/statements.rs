@@ -161,10 +161,16 @@ FROM {log}",
 pub(crate) const COLUMNS: &str = "e.event_id, e.seq, e.clock, e.event_type, e.state, e.version, \
     e.recorded_at, e.data, e.metadata";
 
-/// Returns a FROM clause of events `e`, each with its parent `p`.
-pub(crate) fn from_events(names: &Names) -> String {
+/// Returns the columns of an event `e`, with its parent: [`COLUMNS`], and the place in its stream before
+/// them.
+///
+/// The parent is looked up by the whole primary key. In a join, a planner that takes an entity for a
+/// short one looks up all events of it instead, for each of them.
+pub(crate) fn event_columns(names: &Names) -> String {
     format!(
-        " FROM {log} AS e LEFT JOIN {log} AS p ON p.{id} = e.{id} AND p.seq = e.seq - 1",
+        "e.{id} AS entity_id,
+    (SELECT p.event_id FROM {log} AS p WHERE p.{id} = e.{id} AND p.seq = e.seq - 1) AS parent_id,
+    e.prior_state, {COLUMNS}",
         log = names.log(),
         id = names.id_column(),
     )
@@ -172,9 +178,7 @@ pub(crate) fn from_events(names: &Names) -> String {
 
 /// Returns the beginning of a statement that selects events, up to the conditions.
 pub(crate) fn select_events(names: &Names) -> String {
-    let id = names.id_column();
-    let from = from_events(names);
-    format!("SELECT e.{id} AS entity_id, p.event_id AS parent_id, e.prior_state, {COLUMNS}{from}")
+    format!("SELECT {} FROM {} AS e", event_columns(names), names.log())
 }
 
 /// Selects an event by its id.

@@ -24,6 +24,9 @@ use crate::{EntityId, Error};
 /// Source of the events of an import.
 pub(crate) type ImportSource<'a> = Pin<Box<dyn Stream<Item = SourceItem> + Send + 'a>>;
 
+/// Number of events from which an import changes what the tables hold on the whole.
+const LARGE: u64 = 1000;
+
 /// Options of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ImportOptions {
@@ -118,7 +121,12 @@ impl<'a> ImportRun<'a> {
             };
             match following {
                 Ok(Some(following)) => next = Some(following),
-                Ok(None) => return Ok(committed),
+                Ok(None) => {
+                    if committed.events >= LARGE {
+                        backend.analyze(self.context).await;
+                    }
+                    return Ok(committed);
+                }
                 // The first chunk has failed: nothing was stored.
                 Err(error) if through == 0 => return Err(error),
                 Err(error) => {

@@ -6,9 +6,11 @@
 //! tasks of their own: a caller that stops polling its append holds up no other.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
@@ -25,16 +27,24 @@ pub(crate) struct Group {
     calls: Calls,
     /// Limit of the connections that wait for locked heads.
     waiting_alone: Semaphore,
+    /// Longest wait for a locked head, and before that for a connection to wait on.
+    lock_timeout: Duration,
     queue: Queue,
 }
 
 impl Group {
-    pub(crate) fn new(pool: Pool, names: &Names, codes: &EventTypeCodes) -> Self {
+    pub(crate) fn new(
+        pool: Pool,
+        lock_timeout: Duration,
+        names: &Names,
+        codes: &EventTypeCodes,
+    ) -> Self {
         let connections = pool.options().get_max_connections() as usize;
         Self {
             pool,
             calls: Calls::new(names, codes),
             waiting_alone: Semaphore::new((connections / 2).max(1)),
+            lock_timeout,
             queue: Queue::default(),
         }
     }
@@ -51,6 +61,7 @@ impl Group {
         let (reply, replied) = oneshot::channel();
         self.queue.push(Job {
             arguments: Arc::clone(arguments),
+            since: Instant::now(),
             reply,
         });
         self.depart();
@@ -59,14 +70,15 @@ impl Group {
 
     /// Appends a request of a single event that nothing is in the way of.
     async fn send(self: Arc<Self>, arguments: Arc<Arguments>, seat: Seat, lane: Lane) -> Reply {
+        let since = Instant::now();
         let answer = self.calls.one(&self.pool, &arguments).await;
         drop(lane);
         match answer {
             Ok(answer @ (Answer::Busy | Answer::AutoFollows)) => {
                 // Requests may have waited for the lane.
                 self.depart();
-                self.alone(&arguments, seat, matches!(answer, Answer::Busy))
-                    .await
+                let is_locked = matches!(answer, Answer::Busy);
+                self.alone(&arguments, since, seat, is_locked).await
             }
             answer => answer.map_err(Arc::new),
         }
@@ -74,14 +86,27 @@ impl Group {
 
     /// Appends one request by a call of its own, which waits for locked heads; `is_locked`: whether
     /// one is known to be. Only those who wait for one wait for each other.
-    async fn alone(&self, arguments: &Arguments, seat: Seat, is_locked: bool) -> Reply {
+    ///
+    /// Who has waited for the lock timeout since it was asked, behind others of its entity or for a
+    /// connection, does not begin to wait for a lock.
+    async fn alone(
+        &self,
+        arguments: &Arguments,
+        since: Instant,
+        seat: Seat,
+        is_locked: bool,
+    ) -> Reply {
         if !is_locked {
             let reply = self.call(arguments, false).await;
             if !matches!(reply, Ok(Answer::Busy)) {
                 return reply;
             }
         }
-        let _permit = self.waiting_alone.acquire().await;
+        let left = self.lock_timeout.saturating_sub(since.elapsed());
+        let permit = timeout(left, self.waiting_alone.acquire()).await;
+        if left.is_zero() || permit.is_err() {
+            return Err(Arc::new(sqlx::Error::PoolTimedOut));
+        }
         let reply = self.call(arguments, true).await;
         drop(seat);
         reply
@@ -176,7 +201,7 @@ impl Group {
             let own = Seat::new(self, claims);
             let group = Arc::clone(self);
             tokio::spawn(async move {
-                let reply = group.alone(&job.arguments, own, is_locked).await;
+                let reply = group.alone(&job.arguments, job.since, own, is_locked).await;
                 job.tell(reply);
             });
         }

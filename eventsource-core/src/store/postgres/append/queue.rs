@@ -4,6 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub(crate) type Reply = Result<Answer, Arc<sqlx::Error>>;
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) arguments: Arc<Arguments>,
+    /// When it was asked for.
+    pub(crate) since: Instant,
     pub(crate) reply: oneshot::Sender<Reply>,
 }
 

@@ -3,12 +3,13 @@
 use serde_json::value::RawValue;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Row, Transaction};
 
 use crate::store::contract::bulk::{ExportRow, Pages};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::PayloadText;
 use crate::store::postgres::errors::failed;
+use crate::store::postgres::pool;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row;
 use crate::store::sql::statements;
@@ -26,6 +27,10 @@ impl Log {
     pub(crate) async fn begin(pool: &Pool, context: &EntityContext) -> Result<Self, Error> {
         let begin = pool.begin_as("BEGIN READ ONLY").await;
         let mut transaction = begin.map_err(failed)?;
+        transaction
+            .execute(pool::NO_STATEMENT_TIMEOUT)
+            .await
+            .map_err(failed)?;
         let declare = format!(
             "DECLARE eventsource_export NO SCROLL CURSOR FOR {} ORDER BY clock",
             statements::select_log(&context.names)

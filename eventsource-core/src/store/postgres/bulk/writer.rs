@@ -1,6 +1,6 @@
 //! Transaction of an import.
 
-use sqlx::{AssertSqlSafe, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Row, Transaction};
 use uuid::Uuid;
 
 use crate::store::contract::bulk::{
@@ -42,6 +42,10 @@ impl Writer {
             ImportMode::Concurrent | ImportMode::Exclusive => pool::BEGIN,
         };
         let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
+        transaction
+            .execute(pool::NO_STATEMENT_TIMEOUT)
+            .await
+            .map_err(failed)?;
         if mode != ImportMode::DryRun {
             // Before the tables: a creation holds the counter when it needs the tables.
             counter::lock(&mut transaction, context)

@@ -3,6 +3,7 @@
 use crate::DataField;
 use crate::payload::columns::Kind;
 use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::identifier::identifier;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
@@ -215,7 +216,8 @@ FROM {log} AS event;
     )
 }
 
-/// Returns the name of the column for a field: its name, with a prefix if another column has it.
+/// Returns the name of the column for a field: its name, with a prefix if another column has it, and
+/// shortened to what Postgres keeps of a name.
 fn column_name<'a>(
     field: &str,
     reserved: &[&str],
@@ -227,7 +229,7 @@ fn column_name<'a>(
     {
         name.insert_str(0, "data_");
     }
-    name
+    identifier(&name)
 }
 
 /// Returns the expression of the name of an event type.

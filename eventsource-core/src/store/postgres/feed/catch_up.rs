@@ -1,11 +1,12 @@
 //! Calls of the function that gives events their positions.
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::Position;
 use crate::store::contract::names::Names;
 use crate::store::postgres::errors::has_code;
-use crate::store::postgres::pool::Pool;
+use crate::store::postgres::pool::{NO_STATEMENT_TIMEOUT, Pool};
 use crate::store::postgres::sqlstates::UNKNOWN_LOG;
 use crate::store::sql::statements::{CATCH_UP, FEED_ENTITIES};
 
@@ -26,10 +27,7 @@ pub(crate) async fn run(
     );
     let mut added = 0;
     loop {
-        let batch = sqlx::query(AssertSqlSafe(sql.clone()))
-            .bind(i64::from(max_batch))
-            .fetch_one(pool)
-            .await;
+        let batch = call(pool, &sql, max_batch).await;
         match batch {
             Ok(row) if row.try_get("more")? => {}
             Ok(row) => {
@@ -47,6 +45,21 @@ pub(crate) async fn run(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Calls the function; a second time without a limit of time if it took too long: after a restore it
+/// reads all logs.
+async fn call(pool: &Pool, sql: &str, max_batch: u32) -> Result<PgRow, sqlx::Error> {
+    let query = || sqlx::query(AssertSqlSafe(sql.to_owned())).bind(i64::from(max_batch));
+    match query().fetch_one(pool).await {
+        Err(error) if has_code(&error, &["57014"]) => {}
+        called => return called,
+    }
+    let mut transaction = pool.begin().await?;
+    transaction.execute(NO_STATEMENT_TIMEOUT).await?;
+    let row = query().fetch_one(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(row)
 }
 
 /// Checks whether a machine of the schema was migrated.

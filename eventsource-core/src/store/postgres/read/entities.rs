@@ -49,6 +49,8 @@ pub(crate) struct PostgresDialect;
 impl Dialect for PostgresDialect {
     type Database = Postgres;
 
+    const INDEXES_VALUES: bool = true;
+
     fn push_integer(query: &mut QueryBuilder<Postgres>, value: i64) {
         query.push_bind(value);
     }

@@ -10,7 +10,7 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{change, feed, layout_2, snapshots, tables, text};
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
-    is_uncounted, is_unique_violation,
+    is_taken, is_uncounted, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
@@ -100,6 +100,7 @@ const MAX_ATTEMPTS: usize = 16;
 
 /// Migrates the tables of the entity, then builds the missing indexes of the data.
 pub(crate) async fn migrate(pool: &Pool, migration: &Migration) -> Result<(), Error> {
+    migration.options.check_names()?;
     // Fails before any change if an index is of an unknown field.
     let indexed = migration.indexed()?;
     migrate_tables(pool, migration).await?;
@@ -249,6 +250,14 @@ fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
             "the feed of this schema uses another strategy: choose the same `FeedStrategy`, or \
              another schema",
         )
+    } else if is_taken(&error) {
+        let message = error.as_database_error().map(|error| error.message());
+        migration.refused(format!(
+            "a name that its tables, views and indexes need is taken in schema {}, by another entity or \
+             by something of your own: {}; give the entity another name, or use another schema",
+            quoted(migration.options.schema_or_public()),
+            message.unwrap_or_default()
+        ))
     } else if is_depended_on(&error) {
         migration.refused(format!(
             "user-defined views depend on {}, whose columns change: drop them, migrate, and create \

@@ -14,7 +14,7 @@ use crate::store::contract::suspects::{HistorySql, SuspectRows, Suspects};
 use crate::store::postgres::ddl::layout_2::shared_rights;
 use crate::store::postgres::ddl::{catch_up, text};
 use crate::store::postgres::errors::{failed, is_forbidden};
-use crate::store::postgres::pool::Pool;
+use crate::store::postgres::pool::{NO_STATEMENT_TIMEOUT, Pool};
 use crate::store::postgres::schema::migrate;
 use crate::store::rules::catalog::{Catalog, CatalogEntry, compare};
 use crate::store::sql::statements::{FEED, FEED_ENTITIES, OUTBOX, SEQUENCER};
@@ -303,12 +303,9 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Reads the rows of the history that may violate the rules, up to `limit` of each kind.
 pub(crate) async fn suspects(pool: &Pool, sql: &HistorySql, limit: u32) -> Result<Suspects, Error> {
     let mut transaction = pool.begin_as(BEGIN).await.map_err(failed)?;
-    execute(
-        &mut transaction,
-        "SET LOCAL statement_timeout = 0".to_owned(),
-    )
-    .await
-    .map_err(failed)?;
+    execute(&mut transaction, NO_STATEMENT_TIMEOUT.to_owned())
+        .await
+        .map_err(failed)?;
     let found = SuspectRows {
         counts: rows(&mut transaction, &sql.counts, None).await?,
         events: rows(&mut transaction, &sql.events, Some(limit)).await?,

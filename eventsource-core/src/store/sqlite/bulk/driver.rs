@@ -20,6 +20,9 @@ impl BulkDriver for Sqlite {
         Writer::begin(&self.writer, &self.readers, mode).await
     }
 
+    /// Does nothing: the statements leave the planner of SQLite no choice that depends on statistics.
+    async fn analyze(&self, _: &EntityContext) {}
+
     async fn begin_export(&self, _context: &EntityContext) -> Result<Log, Error> {
         Log::begin(&self.readers).await
     }

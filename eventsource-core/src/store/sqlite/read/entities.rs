@@ -47,6 +47,8 @@ pub(crate) struct SqliteDialect;
 impl Dialect for SqliteDialect {
     type Database = Sqlite;
 
+    const INDEXES_VALUES: bool = false;
+
     fn push_integer(query: &mut QueryBuilder<Sqlite>, value: i64) {
         query.push_bind(value);
     }

@@ -61,12 +61,21 @@ pub(crate) async fn registered(
 
 /// Checks whether a table exists.
 async fn table_exists(connection: &mut SqliteConnection, table: &str) -> Result<bool, Error> {
-    let exists: i64 = sqlx::query_scalar(catalog::TABLE_EXISTS)
-        .bind(table)
+    is_found(connection, catalog::TABLE_EXISTS, table).await
+}
+
+/// Checks whether a query of the catalog finds this name.
+async fn is_found(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    name: &str,
+) -> Result<bool, Error> {
+    let found: i64 = sqlx::query_scalar(query)
+        .bind(name)
         .fetch_one(connection)
         .await
         .map_err(failed)?;
-    Ok(exists > 0)
+    Ok(found > 0)
 }
 
 /// Migrates the tables of the entity; does nothing if they enforce the rules already.
@@ -86,6 +95,14 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         return transaction.commit().await.map_err(failed);
     };
     let tables = if steps.create {
+        for table in [names.entity(), &names.log_unquoted()] {
+            if is_found(&mut transaction, catalog::NAME_IS_TAKEN, table).await? {
+                return Err(migration.refused(format!(
+                    "its table '{table}' would have the name of something else in the file: give the \
+                     entity another name, or use another file"
+                )));
+            }
+        }
         tables::create(names, &steps)
     } else {
         let rebuild = rebuild(&mut transaction, names, &steps).await;

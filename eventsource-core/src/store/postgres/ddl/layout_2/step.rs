@@ -1,8 +1,9 @@
 //! Step of one machine: its tables and those of the copy.
 
 use crate::Error;
+use crate::store::contract::identifier::identifier;
 use crate::store::contract::migration::{Migration, MigrationSteps};
-use crate::store::contract::names::{Names, identifier, literal};
+use crate::store::contract::names::{Names, literal};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::store::rules::checks::Columns;
