@@ -20,8 +20,10 @@ use crate::wire::problem::Problem;
 /// pages of other origins are refused, see [`Service::cors`](crate::Service::cors).
 ///
 /// The service calls it once for each request but those for health, metrics and docs, also to count
-/// what one actor asks for. Only appends and dry runs are refused by its error: reads are open to
-/// every client that reaches the service, unless a layer of the application restricts them.
+/// what one actor asks for. A read of a machine without an actor is answered 401, unless the machine says
+/// `public`; what an actor may read is said by `read_by(..)` and by the
+/// [`ReadPolicy`](eventsource_core::ReadPolicy) of the store that was mounted. A stream that has begun
+/// goes on after its token has expired; a policy is asked again as it goes on.
 ///
 /// A name or a role that is empty or longer than 255 bytes, or more than 64 roles, are answered 401.
 ///

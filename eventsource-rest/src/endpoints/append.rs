@@ -3,12 +3,15 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
-use eventsource_core::{Actor, Append, EntityId, Event, EventType, Head};
+use eventsource_core::{
+    Actor, Append, EntityId, Error, Event, EventType, Head, RecordedEvent, Visibility,
+};
 
 use crate::endpoints::append_response::{GroupedIndex, append_response};
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::options::before_append::Proposed;
 use crate::wire::body::{self, AppendBody, BodyEvent};
 use crate::wire::conditions::Conditions;
@@ -59,14 +62,22 @@ async fn perform<E: Event>(
     let AppendBody { events, is_list } =
         body::read::<E>(&context.names, &bytes, path_entity, limits.max_batch)?;
     require_actor(&events, actor.as_ref())?;
+    for BodyEvent { event, .. } in &events {
+        refuse_internal(event.event_type())?;
+    }
     let (mut groups, order) = group_by_entity(events);
     if groups.len() > 1 && !conditions.is_empty() {
         let reason = "A condition is about one entity, but the body has events of several.";
         return Err(Problem::header(&header::IF_MATCH, reason));
     }
+    // A client that may not read the machine may append to it all the same, if its rules say so.
+    let reader = context.reader(actor.as_ref()).ok();
     for group in &mut groups {
         if let Some(id) = group.entity_id {
-            group.head = context.events.head(id).await?;
+            group.head = context.program().head(id).await?;
+            if group.head.is_some() && !exists_for(reader.as_ref(), id).await? {
+                return Err(context.entity_not_found());
+            }
         }
     }
     run_checks(context, &groups, key.as_deref(), actor.as_ref()).await?;
@@ -74,10 +85,58 @@ async fn perform<E: Event>(
         return Err(Problem::internal("an append without events"));
     };
     let append = with_metadata(append, &parts, key, actor);
-    let appended = append
-        .await
-        .map_err(|error| append_problem(&context.names, &conditions, error))?;
-    append_response(context, &parts.headers, &appended, &order, is_list).await
+    let appended = append.await.map_err(|error| {
+        let problem = append_problem(&context.names, &conditions, error);
+        let problem = problem.without_legal(&context.names.internal);
+        match &reader {
+            Some(_) => problem,
+            None => problem.without_state(),
+        }
+    })?;
+    let visible = visibility(reader.as_ref(), &appended.events).await;
+    append_response(
+        context,
+        &parts.headers,
+        &appended,
+        &visible,
+        &order,
+        is_list,
+    )
+    .await
+}
+
+/// Returns whether an entity that exists does so for this client: one that the policy excludes is not
+/// found, so that nothing is learnt from an append to it.
+async fn exists_for<E: Event>(reader: Option<&Reader<E>>, id: EntityId) -> Result<bool, Error> {
+    match reader {
+        Some(Reader(events)) => Ok(events.head(id).await?.is_some()),
+        None => Ok(true),
+    }
+}
+
+/// Returns how much of the stored events the client may see; nothing if that is not known.
+async fn visibility<E: Event>(
+    reader: Option<&Reader<E>>,
+    events: &[RecordedEvent<E>],
+) -> Vec<Visibility> {
+    let known = match reader {
+        Some(Reader(reader)) => reader.visibility(events).await.ok(),
+        None => None,
+    };
+    known.unwrap_or_else(|| vec![Visibility::Nothing; events.len()])
+}
+
+/// Refuses an event that only the program itself appends.
+pub(crate) fn refuse_internal<T: EventType>(event_type: T) -> Result<(), Problem> {
+    if !event_type.is_internal() {
+        return Ok(());
+    }
+    let status = StatusCode::FORBIDDEN;
+    let detail =
+        format!("Event type '{event_type}' is appended by the service itself, never by a client.");
+    Err(Problem::new(status, "internal-event", "Internal event")
+        .detail(&detail)
+        .with("event", event_type.name()))
 }
 
 /// Runs the checks of the application, unless an earlier request stored the events already.
@@ -103,7 +162,7 @@ async fn is_repeat<E: Event>(
     key: Option<&str>,
 ) -> Result<bool, Problem> {
     match key {
-        Some(key) => Ok(context.events.idempotency_key_exists(key).await?),
+        Some(key) => Ok(context.program().idempotency_key_exists(key).await?),
         None => Ok(false),
     }
 }
@@ -178,8 +237,8 @@ fn build_append<'a, E: Event>(
         let mut events = group.events.into_iter();
         let first = events.next()?;
         let started = match (append.take(), group.entity_id) {
-            (None, Some(id)) => context.events.append(id, first),
-            (None, None) => context.events.create(first),
+            (None, Some(id)) => context.program().append(id, first),
+            (None, None) => context.program().create(first),
             (Some(append), Some(id)) => append.append(id, first),
             (Some(append), None) => append.create(first),
         };

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent};
+use eventsource_core::{Appended, EntityId, Event, EventType, RecordedEvent, Visibility};
 use serde_json::Value;
 
 use crate::endpoints::context::MachineContext;
@@ -33,21 +33,26 @@ pub(crate) async fn append_response<E: Event>(
     context: &MachineContext<E>,
     headers: &HeaderMap,
     appended: &Appended<E>,
+    visible: &[Visibility],
     order: &[GroupedIndex],
     is_list: bool,
 ) -> Result<Response, Problem> {
-    let entities = requested_events(&appended.events);
+    let entities = requested_events(&appended.events, visible);
     let mut events = Vec::with_capacity(order.len());
     let mut resources = Vec::with_capacity(order.len());
     for &GroupedIndex { group, index } in order {
         let entity = entities.get(group);
-        let Some(event) = entity.and_then(|events| events.get(index)) else {
+        let Some((event, visible)) = entity.and_then(|events| events.get(index)) else {
             return Err(Problem::internal(
                 "the store returned other events than were appended",
             ));
         };
         events.push(*event);
-        resources.push(resource::event(&context.names, event, headers)?);
+        resources.push(match visible {
+            Visibility::Fields => resource::event(&context.names, event, headers)?,
+            Visibility::Envelope => resource::envelope(&context.names, event, headers),
+            _ => resource::receipt(&context.names, event),
+        });
     }
     let one_entity = single_entity(&events).filter(|_| entities.len() == 1);
     let single = events.first().filter(|_| !is_list);
@@ -83,7 +88,7 @@ pub(crate) async fn append_response<E: Event>(
         let location = context.service.base_url.location(&path);
         response_headers.insert(header::LOCATION, header_value(&location)?);
     }
-    if one_entity.is_some() {
+    if one_entity.is_some() && !visible.contains(&Visibility::Nothing) {
         response_headers.insert(header::ETAG, etag(appended.last().seq));
     }
     if appended.replayed {
@@ -102,18 +107,25 @@ fn record_span_fields<E: Event>(names: &WireNames, appended: &Appended<E>) {
     span.record("sequence", last.seq.get());
 }
 
+/// Stored event, and how much of it the client may see.
+type VisibleEvent<'a, E> = (&'a RecordedEvent<E>, Visibility);
+
 /// Groups the stored events by entity and leaves out auto transitions.
-fn requested_events<E: Event>(events: &[RecordedEvent<E>]) -> Vec<Vec<&RecordedEvent<E>>> {
-    let mut entities: Vec<Vec<&RecordedEvent<E>>> = Vec::new();
-    let mut remaining = events;
-    while let Some((event, after)) = remaining.split_first() {
+fn requested_events<'a, E: Event>(
+    events: &'a [RecordedEvent<E>],
+    visible: &[Visibility],
+) -> Vec<Vec<VisibleEvent<'a, E>>> {
+    let mut entities: Vec<Vec<VisibleEvent<'a, E>>> = Vec::new();
+    let events: Vec<_> = events.iter().zip(visible.iter().copied()).collect();
+    let mut remaining = events.as_slice();
+    while let Some((&(event, visible), after)) = remaining.split_first() {
         let previous = entities.last().and_then(|events| events.last());
-        if previous.is_some_and(|previous| previous.entity_id == event.entity_id) {
+        if previous.is_some_and(|(previous, _)| previous.entity_id == event.entity_id) {
             if let Some(events) = entities.last_mut() {
-                events.push(event);
+                events.push((event, visible));
             }
         } else {
-            entities.push(vec![event]);
+            entities.push(vec![(event, visible)]);
         }
         let auto = E::MACHINE.auto_transitions(event.state.set());
         let auto = auto.map_or(0, |auto| auto.len());

@@ -50,8 +50,8 @@ impl ServiceContext {
 
 /// Context of the endpoints of one machine.
 pub(crate) struct MachineContext<E: Event> {
-    /// Store of the machine's events.
-    pub(crate) events: EventStore<E>,
+    /// Store of the machine's events, which reads everything; see [`Reader`](super::reader::Reader).
+    events: EventStore<E>,
     /// Names on the wire.
     pub(crate) names: Arc<WireNames>,
     /// Context that all machines share.
@@ -82,6 +82,32 @@ impl<E: Event> Clone for MachineContext<E> {
 }
 
 impl<E: Event> MachineContext<E> {
+    /// Creates the context.
+    pub(crate) fn new(
+        events: EventStore<E>,
+        names: Arc<WireNames>,
+        service: Arc<ServiceContext>,
+        checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
+        hub: Arc<Hub<E>>,
+        data_query: DataQuery<E>,
+    ) -> Self {
+        Self {
+            events,
+            names,
+            service,
+            checks,
+            hub,
+            data_query,
+        }
+    }
+
+    /// Returns the store as the program itself reads it, for appends and what decides about them.
+    ///
+    /// What a client is shown comes from its [`Reader`](super::reader::Reader).
+    pub(crate) fn program(&self) -> &EventStore<E> {
+        &self.events
+    }
+
     /// Returns the actor of a request; `None` without an authenticator or without credentials.
     ///
     /// # Errors

@@ -4,9 +4,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{AsOf, EntityId, Error, Event, Folded, Seq};
+use eventsource_core::{AsOf, EntityId, Error, Event, EventStore, Folded, Seq};
 
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::wire::as_of;
 use crate::wire::conditions::{Conditions, etag};
 use crate::wire::parameters::{QueryParameters, RawQuery};
@@ -16,6 +17,7 @@ use crate::wire::resource;
 /// Returns the state and data of an entity, and the events that may follow.
 pub(crate) async fn get_entity<E: Event>(
     State(context): State<MachineContext<E>>,
+    Reader(events): Reader<E>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     query: RawQuery,
@@ -26,7 +28,7 @@ pub(crate) async fn get_entity<E: Event>(
     parameters.finish()?;
     let conditions = Conditions::read(&headers)?;
     if !conditions.is_empty()
-        && let Some(seq) = sequence(&context, id, as_of).await?
+        && let Some(seq) = sequence(&events, id, as_of).await?
         && conditions.none_match_fails(Some(seq))
     {
         // The head suffices; the events are not read.
@@ -36,22 +38,22 @@ pub(crate) async fn get_entity<E: Event>(
             seq,
         ));
     }
-    let Some(folded) = data(&context, id, as_of).await? else {
+    let Some(folded) = data(&context, &events, id, as_of).await? else {
         return Err(context.entity_not_found());
     };
     let seq = folded.head.seq;
-    let resource = resource::entity(&context.names, &folded.head, &folded.value)?;
+    let resource = resource::entity(&context.names, &folded)?;
     let response = context.service.unread.json(&resource)?;
     Ok(with_etag(&context, response, seq))
 }
 
 /// Reads the sequence of an entity.
 async fn sequence<E: Event>(
-    context: &MachineContext<E>,
+    events: &EventStore<E>,
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Seq>, Error> {
-    let load = context.events.head(id);
+    let load = events.head(id);
     let head = match as_of {
         Some(as_of) => load.as_of(as_of).await?,
         None => load.await?,
@@ -62,10 +64,11 @@ async fn sequence<E: Event>(
 /// Reads the head and the data of an entity.
 async fn data<E: Event>(
     context: &MachineContext<E>,
+    events: &EventStore<E>,
     id: EntityId,
     as_of: Option<AsOf>,
 ) -> Result<Option<Folded<E, E::Data>>, Error> {
-    let data = (context.data_query)(context.events.data(id));
+    let data = (context.data_query)(events.data(id));
     match as_of {
         Some(as_of) => data.as_of(as_of).await,
         None => data.await,

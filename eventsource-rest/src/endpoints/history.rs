@@ -7,15 +7,17 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{Error, Event, RecordedEvent, Seq};
+use eventsource_core::{Error, Event, EventResult, Seq, UnreadableReason};
 use futures_util::StreamExt;
 
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::wire::conditions::{Conditions, etag};
 use crate::wire::media;
 use crate::wire::names::WireNames;
 use crate::wire::problem::Problem;
 use crate::wire::resource;
+use crate::wire::resource::Envelope;
 use crate::wire::unread::CHUNK_BYTES;
 
 /// Media type of a list of events.
@@ -26,6 +28,7 @@ const LINES: [&str; 2] = ["application/jsonl", "application/x-ndjson"];
 /// Returns the events that the entity has when the request comes.
 pub(crate) async fn history<E: Event>(
     State(context): State<MachineContext<E>>,
+    Reader(events): Reader<E>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -35,7 +38,7 @@ pub(crate) async fn history<E: Event>(
         return Err(not_acceptable(&offered));
     };
     let conditions = Conditions::read(&headers)?;
-    let Some(head) = context.events.head(id).await? else {
+    let Some(head) = events.head(id).await? else {
         return Err(context.entity_not_found());
     };
     let service = Arc::clone(&context.service);
@@ -43,8 +46,8 @@ pub(crate) async fn history<E: Event>(
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let limit = u64::from(head.seq.get());
-        let history = context.events.history(id).limit(limit);
-        let mut pages = Box::pin(history.max_bytes(CHUNK_BYTES).pages());
+        let history = events.history(id).limit(limit);
+        let mut pages = Box::pin(history.max_bytes(CHUNK_BYTES).each_page());
         let mut writer = HistoryWriter {
             names: Arc::clone(&context.names),
             headers,
@@ -53,10 +56,10 @@ pub(crate) async fn history<E: Event>(
         };
         // An error on the first page becomes a problem; later ones can only break off the response.
         let first = match pages.next().await.transpose()? {
-            Some(page) => writer.write(&page)?,
+            Some(page) => writer.write(page)?,
             None => String::new(),
         };
-        let rest = pages.map(move |page| writer.write(&page?));
+        let rest = pages.map(move |page| writer.write(page?));
         let body = context.service.unread.body(first, rest)?;
         let mut response = body.into_response();
         let media = HeaderValue::from_static(media);
@@ -83,22 +86,29 @@ struct HistoryWriter {
 
 impl HistoryWriter {
     /// Returns the text of a page.
-    fn write<E: Event>(&mut self, page: &[RecordedEvent<E>]) -> Result<String, Error> {
+    fn write<E: Event>(&mut self, page: Vec<EventResult<E>>) -> Result<String, Error> {
         let mut text = String::new();
-        for recorded in page {
-            match (self.lines, recorded.seq == Seq::NO_STREAM.next()) {
+        for event in page {
+            let seq = Envelope::of_result(&event).seq;
+            match (self.lines, seq == Seq::NO_STREAM.next()) {
                 (true, _) => {}
                 (false, true) => text.push('['),
                 (false, false) => text.push_str(",\n"),
             }
-            let resource = resource::event(&self.names, recorded, &self.headers)?;
+            let resource = match &event {
+                Err(hidden) if hidden.reason == UnreadableReason::Hidden => {
+                    resource::event_result(&self.names, &event, &self.headers)
+                }
+                Ok(recorded) => resource::event(&self.names, recorded, &self.headers)?,
+                Err(unreadable) => return Err(unreadable.clone().into()),
+            };
             // Writing to a string cannot fail.
             let _ = write!(text, "{resource}");
             if self.lines {
                 text.push('\n');
             }
             // The log is append-only, so every event that the head counts exists.
-            if recorded.seq == self.last && !self.lines {
+            if seq == self.last && !self.lines {
                 text.push_str("]\n");
             }
         }

@@ -7,11 +7,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use eventsource_core::{
-    Entities, EntityCursor, EntityOrder, Event, EventType, Generation, State, parse_untrusted_json,
+    Entities, EntityCursor, EntityOrder, Event, EventStore, EventType, Generation, State,
+    parse_untrusted_json,
 };
 use serde_json::Value;
 
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::wire::event_query::PageRequest;
 use crate::wire::names::{WireNames, wire_field};
 use crate::wire::page::{Links, PageText, page_response};
@@ -25,6 +27,7 @@ const DATA_PREFIX: &str = "data.";
 /// Returns a page of the entities that match the query.
 pub(crate) async fn search_entities<E: Event>(
     Extract(context): Extract<MachineContext<E>>,
+    Reader(events): Reader<E>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
@@ -35,7 +38,7 @@ pub(crate) async fn search_entities<E: Event>(
         &headers,
         context.service.limits.max_page_size,
     );
-    let (search, order) = read_search(&context, &mut parameters, by_offset);
+    let (search, order) = read_search(&context, &events, &mut parameters, by_offset);
     let parameters = parameters.finish()?;
     let search = search.offset(page.offset).limit(page.limit);
     let heads = search.await?;
@@ -62,11 +65,12 @@ pub(crate) async fn search_entities<E: Event>(
 
 /// Takes the filters and the order from the query.
 fn read_search<'a, E: Event>(
-    context: &'a MachineContext<E>,
+    context: &MachineContext<E>,
+    events: &'a EventStore<E>,
     parameters: &mut QueryParameters,
     by_offset: bool,
 ) -> (Entities<'a, E>, EntityOrder) {
-    let mut search = context.events.entities();
+    let mut search = events.entities();
     if let Some(types) = take_types::<E::Type>(parameters, "state") {
         search = search.state(State::from_iter(types));
     }

@@ -6,10 +6,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use eventsource_core::{Error, Event, EventResult, LogSeq, Page, Search};
+use eventsource_core::{Error, Event, EventResult, EventStore, LogSeq, Page, Search};
 use futures_util::{Stream, StreamExt, stream};
 
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::wire::event_query::EventQuery;
 use crate::wire::page::{Links, PageText, page_response};
 use crate::wire::parameters::RawQuery;
@@ -21,12 +22,13 @@ use crate::wire::unread::CHUNK_BYTES;
 /// Returns a page of the events that match the query; a large one is read and sent in parts.
 pub(crate) async fn search_events<E: Event>(
     State(context): State<MachineContext<E>>,
+    Reader(events): Reader<E>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Problem> {
     let max = context.service.limits.max_page_size;
     let query = EventQuery::<E>::read(&context.names, query, &headers, max)?;
-    let (total, search) = find(&context, &query).await?;
+    let (total, search) = find(&events, &query).await?;
     let mut parts: Parts<E> = Box::pin(search.parts(CHUNK_BYTES));
     // An error of the first part becomes a problem; later ones can only break off the response.
     let first = parts.next().await.transpose()?;
@@ -125,10 +127,10 @@ impl<E: Event> PageWriter<E> {
 
 /// Prepares the search, by offset or after a cursor; with a cursor it counts first.
 async fn find<'a, E: Event>(
-    context: &'a MachineContext<E>,
+    events: &'a EventStore<E>,
     query: &EventQuery<E>,
 ) -> Result<(Option<u64>, Search<'a, E>), Error> {
-    let search = filtered(context.events.search(), query);
+    let search = filtered(events.search(), query);
     let page = search.offset(query.page.offset).limit(query.page.limit);
     let Some(after) = query.after else {
         let page = match query.sort_by_clock {
@@ -139,7 +141,7 @@ async fn find<'a, E: Event>(
         return Ok((None, page));
     };
     // The cursor is not a filter: the total counts the events before it, too.
-    let count = filtered(context.events.search(), query).limit(0).await?;
+    let count = filtered(events.search(), query).limit(0).await?;
     let next = LogSeq::new(after.get().saturating_add(1));
     let page = page.min_log_seq(query.min_log_seq.unwrap_or_default().max(next));
     Ok((count.total, page.oldest_first().without_total()))

@@ -16,6 +16,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use crate::clients::table::RequestClient;
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::stream::listener::{StreamCursor, StreamListener};
 use crate::wire::parameters::{QueryParameters, RawQuery};
 use crate::wire::problem::Problem;
@@ -28,6 +29,7 @@ static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The id of an event is its position in the log.
 pub(crate) async fn stream_machine<E: Event>(
     State(context): State<MachineContext<E>>,
+    reader: Reader<E>,
     client: Option<Extension<RequestClient>>,
     headers: HeaderMap,
     query: RawQuery,
@@ -36,6 +38,7 @@ pub(crate) async fn stream_machine<E: Event>(
     let after = Position::new(request.after.unwrap_or(0));
     listen(
         &context,
+        reader,
         client,
         StreamCursor::Machine(after),
         request.types,
@@ -48,6 +51,7 @@ pub(crate) async fn stream_machine<E: Event>(
 /// The id of an event is its sequence, as in `ETag` and `If-Match`.
 pub(crate) async fn stream_entity<E: Event>(
     State(context): State<MachineContext<E>>,
+    reader: Reader<E>,
     client: Option<Extension<RequestClient>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
@@ -55,7 +59,7 @@ pub(crate) async fn stream_entity<E: Event>(
 ) -> Result<Response, Problem> {
     let id = context.path_entity(id)?;
     let request = StreamRequest::read(&headers, query)?;
-    if context.events.head(id).await?.is_none() {
+    if reader.0.head(id).await?.is_none() {
         return Err(context.entity_not_found());
     }
     let after = request.after.map_or(Seq::NO_STREAM, |after| {
@@ -63,6 +67,7 @@ pub(crate) async fn stream_entity<E: Event>(
     });
     listen(
         &context,
+        reader,
         client,
         StreamCursor::Entity(id, after),
         request.types,
@@ -122,6 +127,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 /// Opens a stream.
 async fn listen<E: Event>(
     context: &MachineContext<E>,
+    Reader(reader): Reader<E>,
     client: Option<Extension<RequestClient>>,
     start: StreamCursor,
     types: Vec<E::Type>,
@@ -130,7 +136,8 @@ async fn listen<E: Event>(
     let client = client.map(|Extension(client)| client);
     let permit = streams.try_open(client)?;
     // An error on the first page becomes a problem; later the stream can only end.
-    let listener = StreamListener::open(Arc::clone(&context.hub), start, types, permit).await?;
+    let listener =
+        StreamListener::open(Arc::clone(&context.hub), reader, start, types, permit).await?;
     let chunks = stream::unfold(listener, |mut listener| async move {
         let chunk = listener.next().await?;
         Some((chunk, listener))

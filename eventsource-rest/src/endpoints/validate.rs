@@ -9,7 +9,9 @@ use eventsource_core::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::endpoints::append::refuse_internal;
 use crate::endpoints::context::MachineContext;
+use crate::endpoints::reader::Reader;
 use crate::wire::body;
 use crate::wire::media;
 use crate::wire::problem::{Fault, Problem};
@@ -21,13 +23,14 @@ pub(crate) async fn validate<E: Event>(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let actor = context.actor(&parts)?;
+    let Reader(events) = context.reader(actor.as_ref())?;
     media::require_json(&parts.headers)?;
     let limits = &context.service.limits;
     let bytes = body::bytes(body, limits.max_body_bytes).await?;
     let request = DryRunRequest::read(&context, &bytes, limits.max_batch)?;
     let (entity_id, seq, state) = match request.start {
         DryRunStart::State(state) => (EntityId::new(), Seq::NO_STREAM, state),
-        DryRunStart::Entity(id) => match context.events.head(id).await? {
+        DryRunStart::Entity(id) => match events.head(id).await? {
             Some(head) => (id, head.seq, head.state),
             None => (id, Seq::NO_STREAM, State::EMPTY),
         },
@@ -170,12 +173,14 @@ impl<E: Event> DryRun<E> {
             .map_err(|faults| Problem::body(&faults))?;
         let event_type = event.event_type();
         self.check_role(event_type)?;
+        refuse_internal(event_type)?;
         let mut state = event_type.validate(self.state).map_err(|rejection| {
-            Problem::from(Error::Rejected {
+            let rejected = Error::Rejected {
                 entity_id: self.entity_id,
                 actual: self.seq,
                 rejection,
-            })
+            };
+            Problem::from(rejected).without_legal(&context.names.internal)
         })?;
         let mut seq = self.seq.next();
         let payload = to_payload(&event).map_err(Error::from)?;

@@ -31,6 +31,8 @@ pub(crate) struct EventDescription {
     pub(crate) title: String,
     /// Whether it may be the first event of an entity.
     pub(crate) initial: bool,
+    /// Whether no client may append it.
+    pub(crate) internal: bool,
     /// Schema of each field, as bodies spell it.
     pub(crate) properties: Map<String, Value>,
     /// Required fields, as bodies spell them.
@@ -52,6 +54,11 @@ impl EventDescription {
 }
 
 impl MachineDescription {
+    /// Lists the event types that clients may append.
+    pub(crate) fn for_clients(&self) -> impl Iterator<Item = &EventDescription> + Clone {
+        self.events.iter().filter(|event| !event.internal)
+    }
+
     /// Describes the machine of `E`.
     pub(crate) fn of<E: Event>() -> Self {
         let entity = E::ENTITY.to_upper_camel_case();
@@ -72,6 +79,7 @@ impl MachineDescription {
                 name: event_type.name(),
                 title: format!("{entity}{}", event_type.name().to_upper_camel_case()),
                 initial: event_type.is_initial(),
+                internal: event_type.is_internal(),
                 open: properties.is_none(),
                 example: example.collect(),
                 properties: fields,
@@ -85,7 +93,7 @@ impl MachineDescription {
             machine: E::MACHINE,
             names: WireNames::of::<E>(),
             data: data
-                .map(|field| (wire_field(field.name()), nullable(&events, field)))
+                .map(|field| (wire_field(field.name()), nullable::<E>(&events, field)))
                 .collect(),
             events,
             id_format: E::ID,
@@ -116,17 +124,23 @@ impl MachineDescription {
 /// Returns the schema of a data field: that of its sources, or null.
 ///
 /// If the sources have different schemas, any value is allowed.
-fn nullable(events: &[EventDescription], field: &DataField) -> Value {
+fn nullable<E: Event>(events: &[EventDescription], field: &DataField) -> Value {
     let mut sources = field.sources().iter().map(|source| {
         let event = events.get(source.event().get())?;
         event.properties.get(&wire_field(source.payload_field()?))
     });
-    match sources.next().flatten() {
+    let mut schema = match sources.next().flatten() {
         Some(first) if sources.all(|source| source == Some(first)) => {
             json!({ "anyOf": [first, { "type": "null" }] })
         }
         _ => json!({}),
+    };
+    let machine = E::MACHINE;
+    let mut sources = field.sources().iter();
+    if sources.any(|source| !machine.rule(source.event()).readers.is_empty()) {
+        schema["description"] = "Absent for readers who may not see all events that set it.".into();
     }
+    schema
 }
 
 /// Escapes a text so that it is a pattern for itself.

@@ -7,8 +7,7 @@ use super::description::{EventDescription, MachineDescription};
 /// Returns the JSON Schema (draft 2020-12) of all events that `POST` accepts.
 pub(crate) fn json_schema(machine: &MachineDescription) -> Value {
     let alternatives: Vec<Value> = machine
-        .events
-        .iter()
+        .for_clients()
         .map(|event| json!({ "$ref": format!("#/$defs/{}", event.title) }))
         .collect();
     json!({
@@ -28,7 +27,7 @@ pub(crate) fn bodies<'a>(
     prefix: &'a str,
     with_id: bool,
 ) -> impl Iterator<Item = (String, Value)> + 'a {
-    machine.events.iter().map(move |event| {
+    machine.for_clients().map(move |event| {
         let name = format!("{prefix}{}", event.title);
         (name.clone(), body(machine, event, name, with_id))
     })

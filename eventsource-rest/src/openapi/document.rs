@@ -20,6 +20,9 @@ pub(crate) fn document(
     for machine in machines {
         paths.extend(machine_paths::paths(machine, service));
         components.extend(events::schemas(machine));
+        if service.authenticated {
+            components.extend([resources::receipt(machine)]);
+        }
         components.extend(resources::schemas(machine, &service.limits));
         tags.push(json!({
             "name": machine.entity,

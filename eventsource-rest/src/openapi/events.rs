@@ -10,23 +10,33 @@ use crate::machine::{EventDescription, MachineDescription, bodies};
 /// * `NewTaskCreated`, `NewTaskEvent`: in a request, with the entity in the body;
 /// * `NextTaskCreated`, `NextTaskEvent`: in a request to the entity of the path;
 /// * `TaskCreated`, `TaskEvent`: in a response.
+///
+/// Requests have no internal events.
 pub(crate) fn schemas(machine: &MachineDescription) -> Vec<(String, Value)> {
     let mut schemas: Vec<(String, Value)> = Vec::new();
     for (prefix, with_id) in [("New", true), ("Next", false)] {
         schemas.extend(bodies(machine, prefix, with_id));
-        schemas.push(one_of(machine, prefix));
+        schemas.push(one_of(machine, prefix, machine.for_clients()));
     }
     let recorded = |event: &EventDescription| (event.title.clone(), recorded(machine, event));
     schemas.extend(machine.events.iter().map(recorded));
-    schemas.push(one_of(machine, ""));
+    schemas.push(one_of(machine, "", machine.events.iter()));
     schemas
 }
 
 /// Returns the schema of any event, with `eventType` as the discriminator.
-fn one_of(machine: &MachineDescription, prefix: &str) -> (String, Value) {
+fn one_of<'a>(
+    machine: &MachineDescription,
+    prefix: &str,
+    events: impl Iterator<Item = &'a EventDescription> + Clone,
+) -> (String, Value) {
     let name = |event: &EventDescription| format!("{prefix}{}", event.title);
     let path = |event: &EventDescription| format!("#/components/schemas/{}", name(event));
-    let events = machine.events.iter();
+    let title = format!("{prefix}{}Event", machine.title());
+    if events.clone().next().is_none() {
+        // Only the program itself appends.
+        return (title, json!({ "not": {} }));
+    }
     let mapping: Map<String, Value> = events
         .clone()
         .map(|event| (event.name.to_owned(), path(event).into()))
@@ -35,7 +45,7 @@ fn one_of(machine: &MachineDescription, prefix: &str) -> (String, Value) {
         "oneOf": events.map(|event| reference(&name(event))).collect::<Vec<_>>(),
         "discriminator": { "propertyName": "eventType", "mapping": mapping },
     });
-    (format!("{prefix}{}Event", machine.title()), schema)
+    (title, schema)
 }
 
 /// Returns the schema of a recorded event.

@@ -118,7 +118,12 @@ impl MachineOperations<'_> {
             "type": "array", "items": one, "minItems": 1, "maxItems": self.service.limits.max_batch,
         });
         let event = self.reference("", "Event");
-        let stored = json!({ "oneOf": [event, { "type": "array", "items": event }] });
+        let stored = match self.service.authenticated {
+            // A client that may not read the entity gets no more than ids.
+            true => json!({ "anyOf": [event, self.reference("", "Receipt")] }),
+            false => event,
+        };
+        let stored = json!({ "oneOf": [stored, { "type": "array", "items": stored }] });
         let headers = ["ETag", "Location", "Idempotency-Replayed"];
         operation
             .description(
@@ -170,13 +175,13 @@ impl MachineOperations<'_> {
         .body(body, json!({ "initial": example }))
         .response(200, "Result for each event.", report, &[])
         .problems(&[400, 408, 413, 415, 422])
-        .secured(self.service.authenticated)
+        .guarded(self)
         .build()
     }
 
     /// Returns an example of an initial event.
     fn initial(&self) -> Value {
-        let mut initial = self.machine.events.iter().filter(|event| event.initial);
+        let mut initial = self.machine.for_clients().filter(|event| event.initial);
         initial
             .next()
             .map_or_else(|| json!({}), |event| event.body())
@@ -184,7 +189,7 @@ impl MachineOperations<'_> {
 
     /// Returns an example of a body for each initial event.
     fn examples(&self) -> Value {
-        let initial = self.machine.events.iter().filter(|event| event.initial);
+        let initial = self.machine.for_clients().filter(|event| event.initial);
         let examples =
             initial.map(|event| (event.name.to_owned(), json!({ "value": event.body() })));
         Value::Object(examples.collect())
@@ -203,6 +208,7 @@ impl MachineOperations<'_> {
                 &[],
             )
             .problems(&[404])
+            .guarded(self)
             .build()
     }
 
@@ -224,6 +230,7 @@ impl MachineOperations<'_> {
                 &["ETag"],
             )
             .problems(&[404, 422])
+            .guarded(self)
             .build()
     }
 
@@ -250,6 +257,7 @@ impl MachineOperations<'_> {
             &["ETag"],
         )
         .problems(&[404, 406, 422])
+        .guarded(self)
         .build()
     }
 
@@ -294,8 +302,9 @@ impl MachineOperations<'_> {
             true => operation
                 .parameter(self.entity_id())
                 .problems(&[404, 422])
+                .guarded(self)
                 .build(),
-            false => operation.problems(&[422]).build(),
+            false => operation.problems(&[422]).guarded(self).build(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::machine_paths::MachineOperations;
+
 /// Builder of an OpenAPI operation.
 pub(crate) struct Operation {
     members: Map<String, Value>,
@@ -97,6 +99,20 @@ impl Operation {
             self = self.problems(&[401]);
         }
         self
+    }
+
+    /// Says who may read: with an authenticator an actor is required, unless the machine is public, and
+    /// an actor may lack the role.
+    pub(crate) fn guarded(mut self, of: &MachineOperations<'_>) -> Self {
+        if !of.service.authenticated {
+            return self;
+        }
+        let security = match of.machine.machine.is_public() {
+            true => json!([{ "bearer": [] }, {}]),
+            false => json!([{ "bearer": [] }]),
+        };
+        self.members.insert("security".to_owned(), security);
+        self.problems(&[401, 403])
     }
 
     /// Returns the operation as JSON.

@@ -128,6 +128,22 @@ pub(crate) fn schemas(machine: &MachineDescription, limits: &Limits) -> Vec<(Str
     ]
 }
 
+/// Returns the schema of the answer to an append for a client that may not read the entity.
+pub(crate) fn receipt(machine: &MachineDescription) -> (String, Value) {
+    let schema = json!({
+        "type": "object",
+        "description": "Stored event, for a client that may not read the entity.",
+        "properties": {
+            "id": { "type": "string", "format": "uuid" },
+            (machine.names.entity_id.clone()): machine.id_schema(),
+            "eventType": reference(&format!("{}EventType", machine.title())),
+        },
+        "required": ["id", machine.names.entity_id, "eventType"],
+        "additionalProperties": false,
+    });
+    (format!("{}Receipt", machine.title()), schema)
+}
+
 /// Returns the schema of a head: state, version, sequence and times of an entity.
 fn head(machine: &MachineDescription, event_type: &Value, state: &Value) -> Value {
     let time = json!({ "type": "string", "format": "date-time" });

@@ -111,10 +111,16 @@ impl Service {
         self
     }
 
-    /// Sets the authenticator, which finds the actor of an append.
+    /// Sets the authenticator, which finds the actor of a request.
     ///
-    /// The actor's roles are checked against the rules of the machine, and the actor is recorded
-    /// with the events. Without an authenticator, events are recorded without an actor.
+    /// The actor's roles are checked against the rules of the machine, `by(..)` for an append and
+    /// `read_by(..)` for what is shown, and the actor is recorded with the events. A read without an actor
+    /// is answered 401, unless the machine says `public`. Without an authenticator everybody may read, and
+    /// events are recorded without an actor.
+    ///
+    /// What roles cannot say is the matter of a policy, which a machine is mounted with:
+    /// `.mount(events.with_read_policy(..))`; see
+    /// [`with_read_policy`](eventsource_core::EventStore::with_read_policy).
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         self.authenticator = Some(Arc::new(authenticator));
         self
@@ -337,6 +343,12 @@ impl Service {
             if let (Some((event, _)), None) = (restricted, &self.authenticator) {
                 let event_type = machine.machine().name_of(event).to_owned();
                 return Err(BuildError::NoAuthenticator { entity, event_type });
+            }
+            let mut rules = machine.machine().rules();
+            let has_readers = !machine.machine().readers().is_empty()
+                || rules.any(|(_, rule)| !rule.readers.is_empty());
+            if has_readers && self.authenticator.is_none() {
+                return Err(BuildError::NoReader { entity });
             }
         }
         let is_mounted = |check: &&RegisteredCheck| {

@@ -23,6 +23,16 @@ pub enum BuildError {
         /// First event type that requires a role.
         event_type: String,
     },
+    /// Machine that only some roles may read, or see the fields of, in a service without an
+    /// [`Authenticator`](crate::Authenticator): nobody could.
+    #[error(
+        "`read_by(..)` of '{entity}' asks for roles, but the service has no authenticator: add \
+         `.authenticator(..)`"
+    )]
+    NoReader {
+        /// Name of the entity.
+        entity: &'static str,
+    },
     /// Machine with the same entity as another one, so that their paths would be the same.
     #[error("the machine of '{entity}' is mounted twice")]
     DuplicateMachine {

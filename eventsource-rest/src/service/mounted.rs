@@ -83,13 +83,13 @@ impl<E: Event> AnyMachine for MountedMachine<E> {
             Arc::clone(&names),
             Arc::clone(&service.streams),
         );
-        routes(MachineContext {
-            events: self.events.clone(),
+        routes(MachineContext::new(
+            self.events.clone(),
             names,
-            service: Arc::clone(service),
-            checks: own_checks.collect(),
-            hub: Arc::new(hub),
-            data_query: self.data_query,
-        })
+            Arc::clone(service),
+            own_checks.collect(),
+            Arc::new(hub),
+            self.data_query,
+        ))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use eventsource_core::{EntityId, Error, Event, EventResult, Position, Retry, Seq};
+use eventsource_core::{EntityId, Error, Event, EventResult, EventStore, Position, Retry, Seq};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -52,8 +52,13 @@ impl StreamCursor {
 /// every event that was committed before it subscribed, and skips those that the hub repeats. A
 /// client that falls too far behind the hub starts over. It holds one page of stored events, or one
 /// new event, until that has been sent.
+///
+/// The hub has all events. A client that may not see all of them takes what the hub sends as a notice
+/// only, and reads what it may see from the store.
 pub(crate) struct StreamListener<E: Event> {
     hub: Arc<Hub<E>>,
+    /// Store as the client may read it.
+    reader: EventStore<E>,
     cursor: StreamCursor,
     types: Vec<E::Type>,
     chunks: VecDeque<Bytes>,
@@ -83,12 +88,14 @@ impl<E: Event> StreamListener<E> {
     /// Errors of reading the first page.
     pub(crate) async fn open(
         hub: Arc<Hub<E>>,
+        reader: EventStore<E>,
         cursor: StreamCursor,
         types: Vec<E::Type>,
         permit: StreamPermit,
     ) -> Result<Self, Problem> {
         let mut listener = Self {
             hub,
+            reader,
             cursor,
             types,
             chunks: VecDeque::from([Bytes::from_static(RECONNECT.as_bytes())]),
@@ -112,7 +119,8 @@ impl<E: Event> StreamListener<E> {
             if let Phase::Live(live) = &mut self.phase {
                 let event = live.recv().await.map(|event| event.upgrade());
                 match event {
-                    Ok(Some(event)) => self.deliver(&event),
+                    Ok(Some(event)) if self.reader.reads_everything() => self.deliver(&event),
+                    Ok(Some(event)) => self.read_after(&event),
                     // The client was too slow, or the hub has stopped.
                     Ok(None) | Err(RecvError::Lagged(_) | RecvError::Closed) => {
                         self.phase = Phase::Reading;
@@ -125,6 +133,8 @@ impl<E: Event> StreamListener<E> {
                 Err(ReadError::Store(error)) if error.retry() != Retry::Never => {
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
+                // The reader has lost the entity.
+                Err(ReadError::Gone) => return None,
                 Err(error) => {
                     // Creating the problem logs it; a client that reconnects is answered with it.
                     let _logged = Problem::from(error);
@@ -176,7 +186,7 @@ impl<E: Event> StreamListener<E> {
 
     /// Reads a page of the events of the machine.
     async fn read_machine(&self, after: Position) -> Result<PageText, Error> {
-        let feed = self.hub.events.feed().after(after);
+        let feed = self.reader.feed().after(after);
         let read = feed.limit(self.page_size).max_bytes(CHUNK_BYTES).await?;
         let mut page = PageText::new(StreamCursor::Machine(read.checkpoint), read.has_more);
         for (position, event) in &read.events {
@@ -187,10 +197,14 @@ impl<E: Event> StreamListener<E> {
     }
 
     /// Reads a page of the events of an entity.
-    async fn read_entity(&self, id: EntityId, after: Seq) -> Result<PageText, Error> {
-        let history = self.hub.events.history(id).after(after);
+    async fn read_entity(&self, id: EntityId, after: Seq) -> Result<PageText, ReadError> {
+        let history = self.reader.history(id).after(after);
         let history = history.limit(self.page_size).max_bytes(CHUNK_BYTES);
         let read = history.each().await?;
+        let may_be_gone = read.is_empty() && !self.reader.reads_everything();
+        if may_be_gone && self.reader.head(id).await?.is_none() {
+            return Err(ReadError::Gone);
+        }
         let seq = |event| Envelope::of_result(event).seq;
         let last = read.last().map_or(after, seq);
         let mut page = PageText::new(StreamCursor::Entity(id, last), !read.is_empty());
@@ -220,16 +234,35 @@ impl<E: Event> StreamListener<E> {
         self.types.is_empty() || event_type.is_some_and(is_named)
     }
 
-    /// Queues an event for the client, unless the client has it already or filters its type out.
-    fn deliver(&mut self, event: &StreamEvent<E::Type>) {
-        let next = match self.cursor {
+    /// Returns the cursor after an event; `None` if it is not of this stream, or before the cursor.
+    fn cursor_after(&self, event: &StreamEvent<E::Type>) -> Option<StreamCursor> {
+        match self.cursor {
             StreamCursor::Machine(sent) if sent < event.position => {
-                StreamCursor::Machine(event.position)
+                Some(StreamCursor::Machine(event.position))
             }
             StreamCursor::Entity(id, sent) if id == event.entity_id && sent < event.seq => {
-                StreamCursor::Entity(id, event.seq)
+                Some(StreamCursor::Entity(id, event.seq))
             }
-            _ => return,
+            _ => None,
+        }
+    }
+
+    /// Reads on from the store, if an event of the hub is news for this stream.
+    fn read_after(&mut self, event: &StreamEvent<E::Type>) {
+        if self.cursor_after(event).is_none() {
+            return;
+        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Reading);
+        self.phase = match phase {
+            Phase::Live(live) => Phase::CatchingUp(live),
+            phase => phase,
+        };
+    }
+
+    /// Queues an event for the client, unless the client has it already or filters its type out.
+    fn deliver(&mut self, event: &StreamEvent<E::Type>) {
+        let Some(next) = self.cursor_after(event) else {
+            return;
         };
         self.cursor = next;
         if !self.wants(event.event_type) {
@@ -251,6 +284,8 @@ enum ReadError {
     Store(Error),
     /// Too much of other answers is unread.
     Full(TooMuchUnread),
+    /// The entity is no longer there for the reader.
+    Gone,
 }
 
 impl From<Error> for ReadError {
@@ -270,6 +305,7 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Store(error) => error.into(),
             ReadError::Full(error) => error.into(),
+            ReadError::Gone => Self::not_found("The entity is not found."),
         }
     }
 }

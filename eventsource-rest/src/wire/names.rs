@@ -27,6 +27,8 @@ pub(crate) struct WireNames {
     id_format: IdFormat,
     /// Fields of the data that are always strings, which a query writes without quotes.
     pub(crate) string_fields: BTreeSet<&'static str>,
+    /// Event types that no client appends.
+    pub(crate) internal: Vec<&'static str>,
 }
 
 impl WireNames {
@@ -49,6 +51,10 @@ impl WireNames {
             },
             id_format: E::ID,
             string_fields: string_fields::<E>(),
+            internal: (E::Type::ALL.iter())
+                .filter(|event_type| event_type.is_internal())
+                .map(|event_type| event_type.name())
+                .collect(),
         }
     }
 

@@ -221,6 +221,26 @@ impl Problem {
         .detail("The method is not allowed for the requested URL.")
     }
 
+    /// Removes the event types that no client appends from the list of legal ones.
+    pub(crate) fn without_legal(mut self, internal: &[&str]) -> Self {
+        if let Some(Value::Array(legal)) = self.members.get_mut("legal") {
+            legal.retain(|name| name.as_str().is_none_or(|name| !internal.contains(&name)));
+        }
+        self
+    }
+
+    /// Removes what tells the state of an entity, for a client that may not read it.
+    pub(crate) fn without_state(mut self) -> Self {
+        let told = ["state", "legal", "actual"];
+        let tells = told.iter().any(|member| self.members.contains_key(*member));
+        if !tells || self.members.contains_key("allowed") {
+            return self;
+        }
+        self.members
+            .retain(|member, _| !told.contains(&member.as_str()));
+        self.detail("The entity is not in a state that allows this; what it is, you may not read.")
+    }
+
     /// Returns the body of the response.
     pub(crate) fn body_as_json(&self) -> Value {
         Value::Object(self.members.clone())

@@ -3,9 +3,9 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
-    EntityId, Error, Event, EventId, EventResult, EventType, Generation, Head, LogSeq, Metadata,
-    PayloadError, RecordedEvent, Seq, State, UnreadableEvent, UnreadableReason, payload_fields,
-    to_payload,
+    EntityId, Error, Event, EventId, EventResult, EventType, Folded, Generation, Head, LogSeq,
+    Metadata, PayloadError, RecordedEvent, Seq, State, UnreadableEvent, UnreadableReason,
+    payload_fields, to_payload,
 };
 use serde_json::{Map, Value, json};
 
@@ -60,10 +60,31 @@ pub(crate) fn event_type<E: Event>(event: &EventResult<E>) -> Option<E::Type> {
     }
 }
 
+/// Builds the resource of an event whose fields the reader may not see.
+pub(crate) fn envelope<E: Event>(
+    names: &WireNames,
+    recorded: &RecordedEvent<E>,
+    headers: &HeaderMap,
+) -> Value {
+    let because = unreadable_because(&UnreadableReason::Hidden);
+    let fields = Map::from_iter([("unreadable".to_owned(), because.into())]);
+    Envelope::of(recorded).around(fields, names, headers)
+}
+
+/// Builds the answer to the append of an event that the client may not read at all: its ids and type.
+pub(crate) fn receipt<E: Event>(names: &WireNames, recorded: &RecordedEvent<E>) -> Value {
+    json!({
+        "id": recorded.id,
+        (names.entity_id.clone()): names.format_id(recorded.entity_id),
+        "eventType": recorded.event.event_type().name(),
+    })
+}
+
 /// Says why an event cannot be read, without what is stored.
 pub(crate) fn unreadable_because(reason: &UnreadableReason) -> &'static str {
     match reason {
         UnreadableReason::Payload { .. } => "The stored payload does not fit the event type.",
+        UnreadableReason::Hidden => "The fields of the event are not for this reader.",
         UnreadableReason::UnknownEventType { .. } => {
             "The event type, or one in the state, is not known to this service."
         }
@@ -168,11 +189,11 @@ fn metadata(metadata: &Metadata) -> Map<String, Value> {
 /// [`Error::Payload`] if the data cannot be written as JSON.
 pub(crate) fn entity<E: Event>(
     names: &WireNames,
-    head: &Head<E>,
-    data: &E::Data,
+    folded: &Folded<E, E::Data>,
 ) -> Result<Value, Error> {
+    let head = &folded.head;
     let mut resource = head_resource(names, head);
-    let data = serde_json::to_value(data).map_err(|source| PayloadError {
+    let data = serde_json::to_value(&folded.value).map_err(|source| PayloadError {
         event_type: head.last_event_type.name(),
         field: None,
         source,
@@ -180,6 +201,8 @@ pub(crate) fn entity<E: Event>(
     resource["data"] = match data {
         Value::Object(fields) => fields
             .into_iter()
+            // What the reader may not see is absent, not null.
+            .filter(|(field, _)| !folded.hidden_fields.contains(&field.as_str()))
             .map(|(field, value)| (wire_field(&field), value))
             .collect(),
         other => other,
@@ -201,10 +224,11 @@ pub(crate) fn head_resource<E: Event>(names: &WireNames, head: &Head<E>) -> Valu
     })
 }
 
-/// Lists the event types that may follow, with their required fields and roles.
+/// Lists the event types that a client may append next, with their required fields and roles.
 fn next_events<E: Event>(state: State<E::Type>) -> Vec<Value> {
-    E::Type::available(state)
-        .into_iter()
+    let available = E::Type::available(state).into_iter();
+    available
+        .filter(|event_type| !event_type.is_internal())
         .map(|event_type| {
             let requires: Vec<String> = event_type.requires().map(wire_field).collect();
             let roles: Vec<&str> = event_type.roles().collect();

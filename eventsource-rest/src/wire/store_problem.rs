@@ -1,7 +1,7 @@
 //! Errors of the store as problems.
 
 use axum::http::StatusCode;
-use eventsource_core::{Error, Retry};
+use eventsource_core::{Error, Retry, UnreadableReason};
 
 use crate::wire::conditions::Conditions;
 use crate::wire::names::{WireNames, wire_field};
@@ -68,6 +68,17 @@ impl From<Error> for Problem {
                 .with("event", event_type)
                 .with("allowed", allowed)
                 .with("actual", actual),
+            Error::ReaderNotAllowed {
+                allowed, actual, ..
+            } => Self::new(StatusCode::FORBIDDEN, "reader-not-allowed", "Not allowed")
+                .detail(&message)
+                .with("allowed", allowed)
+                .with("actual", actual),
+            Error::HiddenField { field, .. } => {
+                Self::new(StatusCode::FORBIDDEN, "hidden-field", "Not allowed")
+                    .detail(&message)
+                    .with("field", wire_field(field))
+            }
             Error::MissingField { ref field, .. } => Self::body(&[Fault {
                 message: format!("Missing required field: '{field}'"),
                 ..Fault::at("", &wire_field(field), message)
@@ -97,6 +108,9 @@ impl From<Error> for Problem {
                 "Events are not found by id",
             )
             .detail("An event is found by its entity and sequence only."),
+            Error::Unreadable(event) if event.reason == UnreadableReason::Hidden => {
+                Self::forbidden(resource::unreadable_because(&event.reason))
+            }
             Error::Unreadable(event) => {
                 tracing::error!(error = message, "a stored event cannot be read");
                 let because = resource::unreadable_because(&event.reason);

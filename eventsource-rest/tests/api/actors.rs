@@ -108,7 +108,8 @@ async fn append_in_wrong_role_is_403_with_allowed_roles() {
     assert_eq!(nameless.status, StatusCode::UNAUTHORIZED);
     let entity = api.post_to(EVENTS, &SENDER, created()).await;
     let id = entity.body["shipmentId"].as_str().unwrap();
-    let shipment = api.get(&format!("/api/v1/shipment/{id}")).await;
+    let path = format!("/api/v1/shipment/{id}");
+    let shipment = api.get_with(&path, &CARRIER).await;
     assert_eq!(
         shipment.body["nextEvents"],
         json!([{"eventType": "PICKED_UP", "requires": ["vehicle"], "roles": ["CARRIER"]}])
@@ -129,9 +130,11 @@ async fn counter_ids_have_format_of_machine_and_no_gaps() {
             (answer.status, &answer.body["shipmentId"]),
             (StatusCode::CREATED, &json!(id))
         );
-        let shipment = api.get(&format!("/api/v1/shipment/{id}")).await;
+        let path = format!("/api/v1/shipment/{id}");
+        let shipment = api.get_with(&path, &CARRIER).await;
         assert_eq!(shipment.body["id"], json!(id));
-        let page = api.get(&format!("{EVENTS}?shipment_id={id}")).await;
+        let path = format!("{EVENTS}?shipment_id={id}");
+        let page = api.get_with(&path, &CARRIER).await;
         assert_eq!(page.body["count"], 1);
         let link = page.body["_links"]["self"]["href"].as_str().unwrap();
         assert!(link.ends_with(&format!("shipment_id={id}")), "{link}");
@@ -190,9 +193,10 @@ async fn custom_authenticator_gives_actor() {
     // X12: in every representation of the event.
     let id = answer.body["shipmentId"].as_str().unwrap();
     let event = answer.body["id"].as_str().unwrap();
-    let history = api.get(&format!("/api/v1/shipment/{id}/history")).await;
-    let page = api.get(EVENTS).await;
-    let one = api.get(&format!("{EVENTS}/{event}")).await;
+    let history = format!("/api/v1/shipment/{id}/history");
+    let history = api.get_with(&history, &known).await;
+    let page = api.get_with(EVENTS, &known).await;
+    let one = api.get_with(&format!("{EVENTS}/{event}"), &known).await;
     for actual in [
         &answer.body,
         &history.body[0],

@@ -18,6 +18,7 @@ mod clients;
 mod conditions;
 mod document;
 mod entities;
+mod guarded;
 mod history;
 mod lists;
 mod platform;

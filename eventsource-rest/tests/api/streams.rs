@@ -18,13 +18,13 @@ use crate::client::Api;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Client of a stream.
-struct Client {
+pub struct Client {
     body: Body,
     text: String,
 }
 
 impl Client {
-    async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Self {
+    pub async fn open(api: &Api, path: &str, headers: &[(&str, &str)]) -> Self {
         let mut request = Request::get(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -40,7 +40,7 @@ impl Client {
     }
 
     /// Returns the next frame as text; `None` at the end.
-    async fn frame(&mut self) -> Option<String> {
+    pub async fn frame(&mut self) -> Option<String> {
         loop {
             if let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let frame = frame.to_owned();
@@ -55,7 +55,7 @@ impl Client {
     }
 
     /// Returns the id and the data of the next event.
-    async fn event(&mut self) -> (u64, Value) {
+    pub async fn event(&mut self) -> (u64, Value) {
         loop {
             let frame = self.frame().await.expect("the stream goes on");
             let field = |name: &str| {

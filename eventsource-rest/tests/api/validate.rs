@@ -139,6 +139,11 @@ async fn dry_run_checks_roles() {
         };
         let path = "/api/v1/shipment/validate";
         let answer = api.post_to(path, headers, body.clone()).await;
+        if status == 401 {
+            // As a read: the state of an entity could be its answer.
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            continue;
+        }
         assert_eq!(answer.status, StatusCode::OK);
         let problem = &answer.body["events"][0]["problem"];
         assert_eq!(problem["status"].as_u64().unwrap_or(0), status, "{roles}");
