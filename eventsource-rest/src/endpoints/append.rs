@@ -57,10 +57,11 @@ async fn perform<E: Event>(
     media::require_json(&parts.headers)?;
     let conditions = Conditions::read(&parts.headers)?;
     let key = idempotency_key(&parts.headers)?;
-    let limits = &context.service.limits;
-    let bytes = body::bytes(body, limits.max_body_bytes).await?;
-    let AppendBody { events, is_list } =
-        body::read::<E>(&context.names, &bytes, path_entity, limits.max_batch)?;
+    let max_batch = context.service.limits.max_batch;
+    // Counted until the request is answered: its events are copies.
+    let body = context.service.intake.receive(body).await?;
+    let read = |body: &[u8]| body::read::<E>(&context.names, body, path_entity, max_batch);
+    let AppendBody { events, is_list } = body.parse(read).await?;
     require_actor(&events, actor.as_ref())?;
     for BodyEvent { event, .. } in &events {
         refuse_internal(event.event_type())?;

@@ -16,6 +16,7 @@ use crate::stream::hub::Hub;
 use crate::stream::registry::StreamRegistry;
 use crate::wire::base_url::BaseUrl;
 use crate::wire::caching;
+use crate::wire::intake::Intake;
 use crate::wire::names::WireNames;
 use crate::wire::problem::Problem;
 use crate::wire::unread::UnreadBytes;
@@ -32,6 +33,8 @@ pub(crate) struct ServiceContext {
     pub(crate) limits: Limits,
     /// Streams of all machines.
     pub(crate) streams: Arc<StreamRegistry>,
+    /// Bodies of requests.
+    pub(crate) intake: Intake,
     /// Answers that clients have not read yet.
     pub(crate) unread: UnreadBytes,
 }

@@ -1,8 +1,7 @@
 //! `POST /api/v1/task/validate`: a dry run of events, which stores nothing.
 
-use axum::Json;
 use axum::extract::{Request, State as Extract};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use eventsource_core::{
     Actor, EntityId, Error, Event, EventType, Seq, State, parse_untrusted_json, payload_fields,
     to_payload,
@@ -13,8 +12,9 @@ use crate::endpoints::append::refuse_internal;
 use crate::endpoints::context::MachineContext;
 use crate::endpoints::reader::Reader;
 use crate::wire::body;
+use crate::wire::faults::{Fault, Faults, MAX_FAULTS, line};
 use crate::wire::media;
-use crate::wire::problem::{Fault, Problem};
+use crate::wire::problem::Problem;
 
 /// Reports for each event whether it would be appended, and the state after it.
 pub(crate) async fn validate<E: Event>(
@@ -25,40 +25,29 @@ pub(crate) async fn validate<E: Event>(
     let actor = context.actor(&parts)?;
     let Reader(events) = context.reader(actor.as_ref())?;
     media::require_json(&parts.headers)?;
-    let limits = &context.service.limits;
-    let bytes = body::bytes(body, limits.max_body_bytes).await?;
-    let request = DryRunRequest::read(&context, &bytes, limits.max_batch)?;
-    let (entity_id, seq, state) = match request.start {
+    let body = context.service.intake.receive(body).await?;
+    let read = |body: &[u8]| DryRunRequest::read(&context, body);
+    let start = body
+        .parse(|body| Ok::<_, Problem>(read(body)?.start))
+        .await?;
+    let (entity_id, seq, state) = match start {
         DryRunStart::State(state) => (EntityId::new(), Seq::NO_STREAM, state),
         DryRunStart::Entity(id) => match events.head(id).await? {
             Some(head) => (id, head.seq, head.state),
             None => (id, Seq::NO_STREAM, State::EMPTY),
         },
     };
-    let mut run = DryRun::<E> {
+    let run = DryRun::<E> {
         entity_id,
         seq,
         state,
         actor,
+        faults_left: MAX_FAULTS,
     };
-    let mut legal = true;
-    let mut reports = Vec::with_capacity(request.events.len());
-    for (number, event) in request.events.into_iter().enumerate() {
-        let at = format!("/events/{number}");
-        let event_type = event.get("eventType").cloned().unwrap_or_default();
-        let mut report = match run.apply(&context, event, &at) {
-            Ok(auto) => json!({ "legal": true, "autoTransitions": auto }),
-            Err(problem) => {
-                legal = false;
-                json!({ "legal": false, "autoTransitions": [], "problem": problem.body_as_json() })
-            }
-        };
-        report["eventType"] = event_type;
-        report["state"] = json!(run.state);
-        reports.push(report);
-    }
-    let report = json!({ "legal": legal, "state": run.state, "events": reports });
-    Ok(Json(report).into_response())
+    // Parsed once more: the values of a body take many times its bytes, and while the head was read
+    // other requests had theirs.
+    let report = body.parse(|body| Ok::<_, Problem>(run.report(&context, read(body)?.events)));
+    context.service.unread.json(&report.await?)
 }
 
 /// State that the first event follows.
@@ -80,16 +69,13 @@ impl<T: EventType> DryRunRequest<T> {
     ///
     /// # Errors
     /// 422 with all faults of the body but those of the events.
-    fn read<E: Event<Type = T>>(
-        context: &MachineContext<E>,
-        body: &[u8],
-        max_batch: usize,
-    ) -> Result<Self, Problem> {
+    fn read<E: Event<Type = T>>(context: &MachineContext<E>, body: &[u8]) -> Result<Self, Problem> {
+        let max_batch = context.service.limits.max_batch;
         let mut body = match parse_untrusted_json(body) {
             Ok(Value::Object(body)) => body,
             _ => Map::new(),
         };
-        let mut faults = Vec::new();
+        let mut faults = Faults::up_to(MAX_FAULTS);
         let entity = &context.names.entity_id;
         let mut fault = |field: &str, reason: &str| faults.push(Fault::at("", field, reason));
         let id = body.remove(entity).and_then(|id| {
@@ -130,8 +116,8 @@ impl<T: EventType> DryRunRequest<T> {
             fault(name, "Unknown field.");
         }
         match (id, state) {
-            _ if !faults.is_empty() => Err(Problem::body(&faults)),
-            (None, None) => Err(Problem::body(&faults)),
+            _ if faults.count() > 0 => Err(Problem::faults(&faults)),
+            (None, None) => Err(Problem::faults(&faults)),
             (Some(id), _) => Ok(Self {
                 start: DryRunStart::Entity(id),
                 events,
@@ -156,9 +142,33 @@ struct DryRun<E: Event> {
     seq: Seq,
     state: State<E::Type>,
     actor: Option<Actor>,
+    /// Number of faults that the report may still have.
+    faults_left: usize,
 }
 
 impl<E: Event> DryRun<E> {
+    /// Applies the events one after the other and reports on each.
+    fn report(mut self, context: &MachineContext<E>, events: Vec<Value>) -> Value {
+        let mut legal = true;
+        let mut reports = Vec::with_capacity(events.len());
+        for (number, event) in events.into_iter().enumerate() {
+            let at = format!("/events/{number}");
+            let event_type = event.get("eventType").and_then(Value::as_str).map(line);
+            let mut report = match self.apply(context, event, &at) {
+                Ok(auto) => json!({ "legal": true, "autoTransitions": auto }),
+                Err(problem) => {
+                    legal = false;
+                    let problem = problem.body_as_json();
+                    json!({ "legal": false, "autoTransitions": [], "problem": problem })
+                }
+            };
+            report["eventType"] = json!(event_type);
+            report["state"] = json!(self.state);
+            reports.push(report);
+        }
+        json!({ "legal": legal, "state": self.state, "events": reports })
+    }
+
     /// Applies an event as an append would, and returns the auto transitions that would follow.
     ///
     /// # Errors
@@ -169,8 +179,12 @@ impl<E: Event> DryRun<E> {
         event: Value,
         at: &str,
     ) -> Result<Vec<&'static str>, Problem> {
-        let event = body::read_event::<E>(&context.names, event, self.entity_id, at)
-            .map_err(|faults| Problem::body(&faults))?;
+        let names = &context.names;
+        let event = body::read_event::<E>(names, event, self.entity_id, at, self.faults_left)
+            .map_err(|faults| {
+                self.faults_left -= faults.kept().len();
+                Problem::faults(&faults)
+            })?;
         let event_type = event.event_type();
         self.check_role(event_type)?;
         refuse_internal(event_type)?;

@@ -89,7 +89,15 @@ fn problem(text: &Value) -> Value {
                 "description": "Whether the same request may succeed later.",
             },
             "context": {
-                "type": "object", "properties": { "errors": errors }, "required": ["errors"],
+                "type": "object",
+                "properties": {
+                    "errors": errors,
+                    "hasMore": {
+                        "type": "boolean",
+                        "description": "Whether a body has more faults than the 100 that are listed.",
+                    },
+                },
+                "required": ["errors"],
             },
         },
         "required": [

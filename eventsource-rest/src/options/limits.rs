@@ -18,6 +18,12 @@ pub struct Limits {
     pub max_page_size: u64,
     /// Largest body of a request, in bytes; larger ones are answered 413. 2 MiB by default.
     pub max_body_bytes: usize,
+    /// Most bytes of large bodies whose requests have not been answered yet, over all machines; a
+    /// further one is received when there is room, or is 503 after `request_timeout`. 32 MiB by
+    /// default.
+    ///
+    /// Bodies of up to 64 KiB do not count. Two large ones are parsed at a time.
+    pub max_received_bytes: usize,
     /// Most bytes of large answers that clients have not read yet, over all machines; an answer beyond
     /// them is 503, or breaks off if it has begun. 192 MiB by default.
     ///
@@ -89,6 +95,7 @@ impl Default for Limits {
             max_batch: 1000,
             max_page_size: 1000,
             max_body_bytes: 2 * 1024 * 1024,
+            max_received_bytes: 32 * 1024 * 1024,
             max_unread_bytes: 192 * 1024 * 1024,
             max_streams: 1000,
             max_in_flight: 1000,

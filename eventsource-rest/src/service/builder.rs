@@ -24,6 +24,7 @@ use crate::server::Server;
 #[cfg(feature = "tls")]
 use crate::server::tls::Tls;
 use crate::stream::registry::StreamRegistry;
+use crate::wire::intake::Intake;
 use crate::wire::unread::UnreadBytes;
 
 /// Builder of an HTTP API: mount machines, change the defaults, build.
@@ -263,6 +264,7 @@ impl Service {
             validates: !self.without.contains(&Endpoint::Validate),
             authenticates: self.authenticator.is_some(),
             streams: Arc::new(streams),
+            intake: Intake::new(self.limits.max_body_bytes, self.limits.max_received_bytes),
             unread,
             limits: self.limits,
         });

@@ -1,15 +1,13 @@
 //! Body of an append: events and their entities.
 
-use axum::body::Body;
-use axum::http::StatusCode;
 use eventsource_core::{
     EntityId, Error, Event, EventType, UntrustedJsonError, from_payload, parse_untrusted_json,
 };
 use serde_json::{Map, Value};
 
+use crate::wire::faults::{Fault, Faults, MAX_FAULTS};
 use crate::wire::names::{PayloadField, WireNames, payload_field, wire_field};
-use crate::wire::problem::{Fault, Problem};
-use crate::wire::timed_body::{self, BodyTooSlow};
+use crate::wire::problem::Problem;
 
 /// Member that names the event type.
 const EVENT_TYPE: &str = "eventType";
@@ -32,43 +30,6 @@ pub(crate) struct AppendBody<E> {
     pub(crate) events: Vec<BodyEvent<E>>,
     /// Whether the body was a list, so that the response is one.
     pub(crate) is_list: bool,
-}
-
-/// Collects the bytes of a body.
-///
-/// # Errors
-/// 413 if there are more than `max_bytes`, 408 if they come too slowly, 400 if the connection broke
-/// off.
-pub(crate) async fn bytes(body: Body, max_bytes: usize) -> Result<axum::body::Bytes, Problem> {
-    use axum::body::HttpBody;
-    if body.size_hint().lower() > max_bytes as u64 {
-        return Err(too_large(max_bytes));
-    }
-    axum::body::to_bytes(body, max_bytes)
-        .await
-        .map_err(|error| {
-            let cause = std::error::Error::source(&error);
-            if cause.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
-                return too_large(max_bytes);
-            }
-            if BodyTooSlow::caused(&error) {
-                return timed_body::too_slow();
-            }
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "unreadable-body",
-                "Unreadable body",
-            )
-            .detail("The body could not be read.")
-        })
-}
-
-/// Creates the 413 of a body over the limit.
-fn too_large(max_bytes: usize) -> Problem {
-    let status = StatusCode::PAYLOAD_TOO_LARGE;
-    Problem::new(status, "body-too-large", "Body too large")
-        .detail(&format!("The body is larger than {max_bytes} bytes."))
-        .with("limit", max_bytes)
 }
 
 /// Reads the body of an append. `path_entity` is the entity of the path, if the path has one.
@@ -108,7 +69,7 @@ pub(crate) fn read<E: Event>(
         names,
         entity: path_entity,
         creates: false,
-        faults: Vec::new(),
+        faults: Faults::up_to(MAX_FAULTS),
     };
     let mut events = Vec::with_capacity(given.len());
     for (number, value) in given.into_iter().enumerate() {
@@ -117,11 +78,14 @@ pub(crate) fn read<E: Event>(
             false => String::new(),
         };
         events.extend(reader.read_item::<E>(value, &at));
+        if reader.faults.has_more() {
+            break;
+        }
     }
-    if reader.faults.is_empty() {
+    if reader.faults.count() == 0 {
         return Ok(AppendBody { events, is_list });
     }
-    let problem = Problem::body(&reader.faults);
+    let problem = Problem::faults(&reader.faults);
     Err(match unread {
         Some(detail) => problem.with("detail", detail),
         None => problem,
@@ -131,18 +95,19 @@ pub(crate) fn read<E: Event>(
 /// Reads an event of a known entity, for a dry run.
 ///
 /// # Errors
-/// The faults of the event.
+/// The faults of the event, up to `max_faults`.
 pub(crate) fn read_event<E: Event>(
     names: &WireNames,
     value: Value,
     entity: EntityId,
     at: &str,
-) -> Result<E, Vec<Fault>> {
+    max_faults: usize,
+) -> Result<E, Faults> {
     let mut reader = BodyReader {
         names,
         entity: Some(entity),
         creates: false,
-        faults: Vec::new(),
+        faults: Faults::up_to(max_faults),
     };
     match reader.read_item::<E>(value, at) {
         Some(read) => Ok(read.event),
@@ -157,13 +122,13 @@ struct BodyReader<'a> {
     entity: Option<EntityId>,
     /// Whether an earlier event of the body creates an entity without an id.
     creates: bool,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl BodyReader<'_> {
     /// Reads one event; `at` is the pointer to it. `None` if it has faults.
     fn read_item<E: Event>(&mut self, value: Value, at: &str) -> Option<BodyEvent<E>> {
-        let before = self.faults.len();
+        let before = self.faults.count();
         let Value::Object(mut body) = value else {
             self.faults.push(Fault::at(at, "_schema", "Not an object."));
             return None;
@@ -175,9 +140,8 @@ impl BodyReader<'_> {
         let entity_id = self.entity_id(&mut body, event_type, at);
         // The event type decides which fields are allowed.
         let event = event_type.and_then(|event_type| self.event(event_type, body, at));
-        let faults = &mut self.faults[before..];
-        faults.sort_by(|one, other| one.field.cmp(&other.field));
-        let whole = faults.is_empty();
+        self.faults.sort_from(before);
+        let whole = self.faults.count() == before;
         event
             .filter(|_| whole)
             .map(|event| BodyEvent { entity_id, event })
@@ -222,6 +186,9 @@ impl BodyReader<'_> {
     ) -> Option<E> {
         let mut payload = Map::new();
         for (name, value) in body {
+            if self.faults.has_more() {
+                return None;
+            }
             match payload_field::<E>(event_type, &name) {
                 PayloadField::Own(field) => {
                     payload.insert(field, value);
@@ -268,8 +235,9 @@ impl BodyReader<'_> {
                 self.faults
                     .push(Fault::at(at, &name, error.source.to_string()));
             }
-            // Further errors would only report the fields that were removed.
-            if !known {
+            // Further errors would only report the fields that were removed; and a payload of many
+            // fields is not read once for each of them.
+            if !known || payload.len() > MAX_FAULTS || self.faults.has_more() {
                 return None;
             }
             first = false;

@@ -33,6 +33,9 @@ struct EntityTag {
     seq: Option<Seq>,
 }
 
+/// Most entity tags of a condition.
+const MAX_TAGS: usize = 100;
+
 /// Sequence that no entity reaches: an append that expects it always fails.
 const UNREACHABLE: Seq = Seq::new(u32::MAX);
 
@@ -132,6 +135,10 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<EntityTags>, Pr
     let mut tags = Vec::new();
     for list in lists {
         for text in list.split(',') {
+            if tags.len() == MAX_TAGS {
+                let reason = format!("More than {MAX_TAGS} entity tags.");
+                return Err(Problem::header(name, &reason));
+            }
             match tag(text.trim()) {
                 Some(tag) => tags.push(tag),
                 None => {

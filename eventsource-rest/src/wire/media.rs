@@ -4,6 +4,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 use crate::wire::problem::Problem;
 
+/// Most media ranges of `Accept` that are read.
+const MAX_RANGES: usize = 100;
+
 /// Refuses a body that is not declared to be JSON, or that is compressed.
 ///
 /// A page of another origin may send a form, plain text, or a body without any media type to a
@@ -43,6 +46,7 @@ pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option
     let ranges: Vec<(String, u16)> = accept
         .filter_map(|value| value.to_str().ok())
         .flat_map(|list| list.split(','))
+        .take(MAX_RANGES)
         .map(|range| (essence(range), weight(range)))
         .collect();
     let mut best: Option<(&'static str, u16)> = None;

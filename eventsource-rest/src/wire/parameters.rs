@@ -6,10 +6,17 @@ use std::str::FromStr;
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 
+use crate::wire::faults::line;
 use crate::wire::problem::Problem;
 
 /// Query string as axum extracts it.
 pub(crate) type RawQuery = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+/// Most parameters of a query.
+const MAX_PARAMETERS: usize = 100;
+
+/// Longest query, names and values together, in bytes.
+const MAX_BYTES: usize = 16 * 1024;
 
 /// Parameters of a request that are still to be taken, and the faults found so far.
 pub(crate) struct QueryParameters {
@@ -25,14 +32,24 @@ impl QueryParameters {
     /// Collects the parameters; of one that is given several times, the last counts.
     ///
     /// # Errors
-    /// 422 if the query string cannot be decoded.
+    /// 422 if the query string cannot be decoded or is too long.
     pub(crate) fn new(given: RawQuery) -> Result<Self, Problem> {
-        let Ok(Query(given)) = given else {
-            let reason = "Not a valid query.".to_owned();
-            return Err(Problem::query(
-                &[("_schema".to_owned(), vec![reason])].into(),
-            ));
+        let invalid = |reason: String| {
+            let faults = [("_schema".to_owned(), vec![reason])];
+            Err(Problem::query(&faults.into()))
         };
+        let Ok(Query(given)) = given else {
+            return invalid("Not a valid query.".to_owned());
+        };
+        let bytes: usize = given
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        if given.len() > MAX_PARAMETERS || bytes > MAX_BYTES {
+            return invalid(format!(
+                "A query has at most {MAX_PARAMETERS} parameters and {MAX_BYTES} bytes."
+            ));
+        }
         Ok(Self {
             given: given.into_iter().collect(),
             used: BTreeMap::new(),
@@ -126,8 +143,8 @@ impl QueryParameters {
 
     /// Records a fault of a parameter.
     pub(crate) fn fault(&mut self, name: &str, reason: &str) {
-        let reasons = self.faults.entry(name.to_owned()).or_default();
-        reasons.push(reason.to_owned());
+        let reasons = self.faults.entry(line(name)).or_default();
+        reasons.push(line(reason));
     }
 
     /// Returns the parameters that were taken, in the form that links repeat.

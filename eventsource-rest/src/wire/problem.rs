@@ -6,48 +6,10 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::wire::faults::{Fault, Faults};
 use crate::wire::outcome::ProblemOutcome;
-
-/// Fault of one field of a body, or of a header.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Fault {
-    /// Name of the field or header.
-    pub(crate) field: String,
-    /// JSON pointer into the body (RFC 6901); `None` for a header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pointer: Option<String>,
-    /// Sentence that names the field.
-    pub(crate) message: String,
-    /// Reasons why the field is refused.
-    pub(crate) reasons: Vec<String>,
-}
-
-impl Fault {
-    /// Describes a fault of a field of the object at the pointer `at`; `_schema` is that object
-    /// itself.
-    pub(crate) fn at(at: &str, field: &str, reason: impl Into<String>) -> Self {
-        let pointer = match field {
-            "_schema" => at.to_owned(),
-            field => format!("{at}/{}", field.replace('~', "~0").replace('/', "~1")),
-        };
-        Self {
-            message: format!("Could not validate field: {field}"),
-            field: field.to_owned(),
-            pointer: Some(pointer),
-            reasons: vec![reason.into()],
-        }
-    }
-
-    /// Returns the name of the fault in a problem's detail: its field, or its pointer within a
-    /// list.
-    fn label(&self) -> &str {
-        let in_list = |pointer: &&String| pointer.matches('/').count() > 1;
-        self.pointer.as_ref().filter(in_list).unwrap_or(&self.field)
-    }
-}
 
 /// Error response: a problem as RFC 9457 describes it.
 ///
@@ -187,6 +149,18 @@ impl Problem {
             .map(|fault| format!("{}: {}", fault.label(), fault.reasons.join(" ")))
             .collect();
         Self::validation(&json!(faults), &detail)
+    }
+
+    /// Creates the 422 of a body with these faults; says so if there are more.
+    pub(crate) fn faults(faults: &Faults) -> Self {
+        let problem = Self::body(faults.kept());
+        if !faults.has_more() {
+            return problem;
+        }
+        problem.with(
+            "context",
+            json!({ "errors": faults.kept(), "hasMore": true }),
+        )
     }
 
     /// Creates the 422 of a header that cannot be understood.

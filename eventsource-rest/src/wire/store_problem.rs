@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use eventsource_core::{Error, Retry, UnreadableReason};
 
 use crate::wire::conditions::Conditions;
+use crate::wire::faults::Fault;
 use crate::wire::names::{WireNames, wire_field};
-use crate::wire::problem::{Fault, Problem};
+use crate::wire::problem::Problem;
 use crate::wire::resource;
 
 /// Converts the error of an append, with the entity and the conditions of the request.

@@ -11,6 +11,7 @@
 
 mod actors;
 mod append;
+mod bounds;
 mod browsers;
 mod checks;
 mod client;

@@ -8,9 +8,48 @@ use crate::store::contract::filters::{EntityScope, Order, SearchFilter};
 use crate::store::sql::conditions::{Dialect, push_scope};
 use crate::store::sql::statements;
 
+/// Returns the statement that counts all matches.
+#[cfg(feature = "sqlite")]
+pub(crate) fn count<D: Dialect>(
+    context: &EntityContext,
+    filter: &SearchFilter,
+) -> QueryBuilder<D::Database> {
+    let mut query = QueryBuilder::new("");
+    if let Some(parent_id) = filter.parent_id {
+        push_parent::<D>(&mut query, context, filter, parent_id);
+    }
+    query.push("SELECT count(*)");
+    push_matching::<D>(&mut query, context, filter);
+    query
+}
+
+/// Returns the statement of a page of events without their number, which a database within the process
+/// can return row by row: no subquery collects the page before.
+#[cfg(feature = "sqlite")]
+pub(crate) fn uncounted_page<D: Dialect>(
+    context: &EntityContext,
+    filter: &SearchFilter,
+) -> QueryBuilder<D::Database> {
+    let mut query = QueryBuilder::new("");
+    if let Some(parent_id) = filter.parent_id {
+        push_parent::<D>(&mut query, context, filter, parent_id);
+    }
+    query.push("SELECT ");
+    query.push(statements::event_columns(&context.names));
+    push_matching::<D>(&mut query, context, filter);
+    push_after::<D>(&mut query, context, filter);
+    query.push(order_by(filter, &context.names.id_column()));
+    query.push(" LIMIT ");
+    D::push_integer(&mut query, bigint(filter.limit));
+    query.push(" OFFSET ");
+    D::push_integer(&mut query, bigint(filter.offset));
+    query
+}
+
 /// Returns the statement of a page of events.
 ///
 /// If matches are counted, each row has their number, and there is at least one row.
+#[cfg(feature = "postgres")]
 pub(crate) fn page<D: Dialect>(
     context: &EntityContext,
     filter: &SearchFilter,

@@ -1,9 +1,8 @@
 //! Reads of heads and events, and searches, on SQLite.
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
-use uuid::fmt::Hyphenated;
 
 use crate::Error;
 use crate::store::contract::as_of::AsOf;
@@ -103,22 +102,15 @@ impl ReadDriver for Sqlite {
         filter: &SearchFilter,
     ) -> Result<SearchPage, Error> {
         let pool = &self.readers;
-        let mut query = search::page::<SqliteDialect>(context, filter);
-        let mut rows = query.build().fetch(pool);
         let mut page = SearchPage::default();
+        if filter.counted {
+            let mut count = search::count::<SqliteDialect>(context, filter);
+            let total = count.build_query_scalar::<i64>().fetch_one(pool);
+            page.total = Some(total.await.map_err(failed)?.unsigned_abs());
+        }
+        let mut query = search::uncounted_page::<SqliteDialect>(context, filter);
+        let mut rows = query.build().fetch(pool);
         while let Some(row) = rows.try_next().await.map_err(failed)? {
-            if filter.counted {
-                let counted: i64 = row.try_get("total").map_err(failed)?;
-                page.total = Some(counted.unsigned_abs());
-                // An empty page has one row, with only the total.
-                if row
-                    .try_get::<Option<Hyphenated>, _>("event_id")
-                    .map_err(failed)?
-                    .is_none()
-                {
-                    continue;
-                }
-            }
             let event = event_row::stored(&row, context);
             if page.push(event, filter.max_bytes).is_break() {
                 break;

@@ -1,0 +1,135 @@
+//! Bodies of requests: their bytes, bounded over all requests, and turns to parse large ones.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::StatusCode;
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::wire::problem::Problem;
+use crate::wire::timed_body::{self, BodyTooSlow};
+
+/// Length up to which a body is not counted: every connection may send that much.
+const SMALL: usize = 64 * 1024;
+
+/// Number of bytes that a permit stands for.
+const UNIT: usize = 1024;
+
+/// Most large bodies that are parsed at once: the values of a body may take thirty times its bytes.
+const MAX_PARSERS: usize = 2;
+
+/// Bytes of the large bodies of all requests until these are answered.
+#[derive(Clone)]
+pub(crate) struct Intake {
+    free: Arc<Semaphore>,
+    parsers: Arc<Semaphore>,
+    max_bytes: usize,
+    max_body_bytes: usize,
+}
+
+/// Body that was received; a large one is counted until this is dropped.
+pub(crate) struct ReceivedBody {
+    bytes: Vec<u8>,
+    parsers: Option<Arc<Semaphore>>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Intake {
+    /// Allows bodies of `max_body_bytes`, and `max_bytes` of the large ones together.
+    pub(crate) fn new(max_body_bytes: usize, max_bytes: usize) -> Self {
+        let max_bytes = max_bytes.max(max_body_bytes);
+        let permits = (max_bytes / UNIT).min(Semaphore::MAX_PERMITS);
+        Self {
+            free: Arc::new(Semaphore::new(permits)),
+            parsers: Arc::new(Semaphore::new(MAX_PARSERS)),
+            max_bytes,
+            max_body_bytes,
+        }
+    }
+
+    /// Receives a body; the rest of a large one when there is room for it.
+    ///
+    /// # Errors
+    /// 413 if it is too large, 408 if it comes too slowly, 400 if the connection broke off.
+    pub(crate) async fn receive(&self, mut body: Body) -> Result<ReceivedBody, Problem> {
+        let hint = body.size_hint();
+        if hint.lower() > self.max_body_bytes as u64 {
+            return Err(too_large(self.max_body_bytes));
+        }
+        let announced = hint.upper().and_then(|length| usize::try_from(length).ok());
+        let announced = announced.map_or(self.max_body_bytes, |length| {
+            length.min(self.max_body_bytes)
+        });
+        let mut bytes = Vec::new();
+        let mut permit = None;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| unreadable(&error))?;
+            let Ok(chunk) = frame.into_data() else {
+                continue;
+            };
+            let length = bytes.len() + chunk.len();
+            if length > self.max_body_bytes {
+                return Err(too_large(self.max_body_bytes));
+            }
+            if length > SMALL && permit.is_none() {
+                let free = Arc::clone(&self.free);
+                // The semaphore is never closed.
+                permit = free.acquire_many_owned(self.units(announced)).await.ok();
+                bytes.reserve_exact(announced.saturating_sub(bytes.len()));
+            }
+            extend(&mut bytes, &chunk);
+        }
+        Ok(ReceivedBody {
+            parsers: permit.is_some().then(|| Arc::clone(&self.parsers)),
+            bytes,
+            _permit: permit,
+        })
+    }
+
+    /// Converts a length to permits; a body larger than all of them takes all.
+    fn units(&self, bytes: usize) -> u32 {
+        u32::try_from(bytes.min(self.max_bytes) / UNIT).unwrap_or(u32::MAX)
+    }
+}
+
+impl ReceivedBody {
+    /// Parses the bytes; a large body waits for its turn.
+    pub(crate) async fn parse<T>(&self, parse: impl FnOnce(&[u8]) -> T) -> T {
+        let _turn = match &self.parsers {
+            // The semaphore is never closed.
+            Some(parsers) => parsers.acquire().await.ok(),
+            None => None,
+        };
+        parse(&self.bytes)
+    }
+}
+
+/// Adds a chunk; a small body keeps no more capacity than it needs.
+fn extend(bytes: &mut Vec<u8>, chunk: &Bytes) {
+    if bytes.is_empty() {
+        bytes.reserve_exact(chunk.len());
+    }
+    bytes.extend_from_slice(chunk);
+}
+
+/// Creates the 413 of a body over the limit.
+fn too_large(max_bytes: usize) -> Problem {
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::new(status, "body-too-large", "Body too large")
+        .detail(&format!("The body is larger than {max_bytes} bytes."))
+        .with("limit", max_bytes)
+}
+
+/// Creates the problem of a body that broke off.
+fn unreadable(error: &axum::Error) -> Problem {
+    if BodyTooSlow::caused(error) {
+        return timed_body::too_slow();
+    }
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "unreadable-body",
+        "Unreadable body",
+    )
+    .detail("The body could not be read.")
+}
