@@ -72,8 +72,8 @@ pub use store::{
     Append, AsOf, DifferenceKind, Entities, EntityCondition, EntityCursor, EntityOrder, Error,
     EventResult, EventStore, Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource,
     FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent, Import, ImportReport,
-    ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput, PayloadJson, ReadPolicy,
-    ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store,
-    StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError, Verification, Verify,
-    Violation, ViolationKind, Visibility, ddl, parse_untrusted_json,
+    ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput, PayloadJson, RawEvent,
+    ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject, Search,
+    Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
+    Verification, Verify, Violation, ViolationKind, Visibility, ddl, parse_untrusted_json,
 };

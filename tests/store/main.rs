@@ -24,4 +24,5 @@ mod payloads;
 mod read;
 mod schema;
 mod snapshots;
+mod unreadable;
 mod verify;

@@ -55,6 +55,7 @@ pub use contract::import_violation::{IllegalEvent, ImportViolation};
 pub use contract::invalid_input::{InputProblem, InvalidInput};
 pub use contract::options::StoreOptions;
 pub use contract::payload_json::PayloadJson;
+pub use contract::raw_event::RawEvent;
 pub use contract::schema_difference::{DifferenceKind, SchemaDifference, SchemaObject};
 pub use contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 pub use contract::untrusted_json::{UntrustedJsonError, parse_untrusted_json};

@@ -9,7 +9,8 @@ use crate::machine::{EventDescription, MachineDescription, bodies};
 ///
 /// * `NewTaskCreated`, `NewTaskEvent`: in a request, with the entity in the body;
 /// * `NextTaskCreated`, `NextTaskEvent`: in a request to the entity of the path;
-/// * `TaskCreated`, `TaskEvent`: in a response.
+/// * `TaskCreated`, `TaskEvent`: in a response;
+/// * `UnreadableTaskEvent`: in a page, an event that cannot be read.
 ///
 /// Requests have no internal events.
 pub(crate) fn schemas(machine: &MachineDescription) -> Vec<(String, Value)> {
@@ -21,6 +22,7 @@ pub(crate) fn schemas(machine: &MachineDescription) -> Vec<(String, Value)> {
     let recorded = |event: &EventDescription| (event.title.clone(), recorded(machine, event));
     schemas.extend(machine.events.iter().map(recorded));
     schemas.push(one_of(machine, "", machine.events.iter()));
+    schemas.push((unreadable_name(machine), unreadable(machine)));
     schemas
 }
 
@@ -48,11 +50,65 @@ fn one_of<'a>(
     (title, schema)
 }
 
+/// Returns the name of the schema of an event that cannot be read.
+fn unreadable_name(machine: &MachineDescription) -> String {
+    format!("Unreadable{}Event", machine.title())
+}
+
+/// Returns the schema of an event of a page: one that can be read, or one that cannot.
+pub(crate) fn of_page(machine: &MachineDescription) -> Value {
+    let readable = reference(&format!("{}Event", machine.title()));
+    json!({ "anyOf": [readable, reference(&unreadable_name(machine))] })
+}
+
+/// Returns the schema of an event that cannot be read.
+fn unreadable(machine: &MachineDescription) -> Value {
+    let event_type = json!({
+        "type": ["string", "null"],
+        "description": "Type of the event; null if the service does not have it.",
+    });
+    let mut properties = envelope(machine, event_type);
+    properties.insert(
+        "unreadable".to_owned(),
+        json!({ "type": "string", "description": "Why the fields of the event are absent." }),
+    );
+    let mut required = always(machine).to_vec();
+    required.push("unreadable");
+    // A null is left out, if the request asks for that.
+    required.retain(|name| *name != "eventType");
+    json!({
+        "type": "object",
+        "title": unreadable_name(machine),
+        "description": "Stored event that the service cannot read: it has its place, but none of the \
+            fields of its type.",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
 /// Returns the schema of a recorded event.
 fn recorded(machine: &MachineDescription, event: &EventDescription) -> Value {
     let mut properties = event.properties.clone();
+    let event_type = json!({ "type": "string", "const": event.name });
+    properties.extend(envelope(machine, event_type));
+    let required: Vec<&str> = always(machine)
+        .into_iter()
+        .chain(event.required.iter().map(String::as_str))
+        .collect();
+    json!({
+        "type": "object",
+        "title": event.title,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": event.open,
+    })
+}
+
+/// Returns the fields that every event of a response has, of which [`always`] are never left out.
+fn envelope(machine: &MachineDescription, event_type: Value) -> Map<String, Value> {
     let id = machine.names.entity_id.clone();
-    for (name, schema) in [
+    let fields = [
         ("id", json!({ "type": "string", "format": "uuid" })),
         (
             "clock",
@@ -81,33 +137,25 @@ fn recorded(machine: &MachineDescription, event: &EventDescription) -> Value {
             }),
         ),
         (id.as_str(), machine.id_schema()),
-        (
-            "eventType",
-            json!({ "type": "string", "const": event.name }),
-        ),
+        ("eventType", event_type),
         ("metadata", reference("Metadata")),
-    ] {
-        properties.insert(name.to_owned(), schema);
-    }
-    let always = [
+    ];
+    let fields = fields.into_iter();
+    fields
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
+}
+
+/// Returns the names of the fields that every event of a response has.
+fn always(machine: &MachineDescription) -> [&str; 8] {
+    [
         "id",
         "clock",
         "createdTimestamp",
         "sequence",
         "version",
-        &id,
+        &machine.names.entity_id,
         "eventType",
         "metadata",
-    ];
-    let required: Vec<&str> = always
-        .into_iter()
-        .chain(event.required.iter().map(String::as_str))
-        .collect();
-    json!({
-        "type": "object",
-        "title": event.title,
-        "properties": properties,
-        "required": required,
-        "additionalProperties": event.open,
-    })
+    ]
 }

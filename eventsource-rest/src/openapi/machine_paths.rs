@@ -281,7 +281,8 @@ impl MachineOperations<'_> {
         types["explode"] = false.into();
         let frames = json!({
             "type": "string",
-            "description": "Server-sent events: `data` is the event, `event` its type.",
+            "description": "Server-sent events: `data` is the event; one that cannot be read has its \
+                place, and `unreadable`.",
         });
         let operation = self
             .operation(&self.name("stream", noun), summary)

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::events;
 use super::operation::reference;
 use crate::machine::MachineDescription;
 use crate::options::limits::Limits;
@@ -123,11 +124,11 @@ pub(crate) fn schemas(machine: &MachineDescription, limits: &Limits) -> Vec<(Str
         (format!("{title}Data"), data(machine)),
         (
             format!("{title}EventPage"),
-            page(&format!("{title}Event"), limits),
+            page(&events::of_page(machine), limits),
         ),
         (
             format!("{title}Page"),
-            page(&format!("{title}Standing"), limits),
+            page(&reference(&format!("{title}Standing")), limits),
         ),
         (
             format!("{title}Validation"),
@@ -222,7 +223,7 @@ fn data(machine: &MachineDescription) -> Value {
 }
 
 /// Returns the schema of a page of a search.
-fn page(item: &str, limits: &Limits) -> Value {
+fn page(item: &Value, limits: &Limits) -> Value {
     let count = json!({ "type": "integer", "minimum": 0 });
     json!({
         "type": "object",
@@ -230,7 +231,7 @@ fn page(item: &str, limits: &Limits) -> Value {
             "offset": count,
             "limit": { "type": "integer", "minimum": 0, "maximum": limits.max_page_size },
             "count": count,
-            "items": { "type": "array", "items": reference(item) },
+            "items": { "type": "array", "items": item },
             "_links": reference("Links"),
         },
         "required": ["offset", "limit", "count", "items", "_links"],

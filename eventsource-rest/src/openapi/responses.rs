@@ -68,7 +68,11 @@ const PROBLEMS: [(u16, &str, &str); 15] = [
         "too-many-requests",
         "The client has too many requests in progress, or sends too many a second; try again.",
     ),
-    (500, "internal", "The service failed."),
+    (
+        500,
+        "internal",
+        "The service failed; `unreadable-event`: a stored event that the answer needs cannot be read.",
+    ),
     (503, "database-unavailable", "Not available now; try again."),
 ];
 

@@ -41,5 +41,6 @@ mod tls;
 mod tokens;
 #[cfg(feature = "otel")]
 mod traces;
+mod unreadable;
 mod untrusted;
 mod validate;

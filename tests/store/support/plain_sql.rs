@@ -240,3 +240,35 @@ pub fn assert_refused(result: Result<(), sqlx::Error>, what: &str) {
         || ["20", "275", "787", "1299", "1555", "1811", "2067", "3091"].contains(&code.as_ref());
     assert!(refused, "{what}: {code} {error}");
 }
+
+/// Opens a connection for which nothing is enforced on the events of tasks.
+pub async fn unguarded(database: &Database) -> AnyPool {
+    let pool = database.sql().await;
+    if database.is_postgres() {
+        // Neither triggers nor foreign keys, nor, once they are dropped, the other constraints.
+        let off = "SET session_replication_role = replica;
+            DO $$ DECLARE name text; BEGIN
+                FOR name IN SELECT conname FROM pg_constraint
+                    WHERE conrelid = 'task_event'::regclass AND contype IN ('c', 'u')
+                LOOP
+                    EXECUTE format('ALTER TABLE task_event DROP CONSTRAINT %I CASCADE', name);
+                END LOOP;
+            END $$;
+            ALTER TABLE task_event ALTER COLUMN recorded_at DROP NOT NULL";
+        execute(&pool, off).await.unwrap();
+    } else {
+        execute(&pool, "PRAGMA ignore_check_constraints = ON")
+            .await
+            .unwrap();
+        let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
+        for row in sqlx::query(triggers).fetch_all(&pool).await.unwrap() {
+            let name: String = sqlx::Row::get(&row, "name");
+            let drop = format!("DROP TRIGGER \"{name}\"");
+            sqlx::query(AssertSqlSafe(drop))
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+    }
+    pool
+}

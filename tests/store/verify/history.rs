@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use eventsource_core::{EntityId, EventStore, Seq, Violation, ViolationKind};
-use sqlx::{AnyPool, AssertSqlSafe, Row};
+use sqlx::AnyPool;
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
 use crate::support::events::{all_ok, started_events};
 use crate::support::machines::{OrderEvent, Placed, reassigned};
-use crate::support::plain_sql::execute;
+use crate::support::plain_sql::{execute, unguarded};
 use crate::support::shipments::ShipmentEvent;
 use crate::support::tasks::started_stepwise;
 
@@ -67,38 +67,6 @@ async fn verify_as_writer_or_reader_finds_nothing(database: &Database) {
         assert!(sound.is_valid(), "{role}: {sound:#?}");
         assert_eq!((sound.events, sound.entities), (4, 1));
     }
-}
-
-/// Opens a connection for which nothing is enforced.
-async fn unguarded(database: &Database) -> AnyPool {
-    let pool = database.sql().await;
-    if database.is_postgres() {
-        // Neither triggers nor foreign keys, nor, once they are dropped, the other constraints.
-        let off = "SET session_replication_role = replica;
-            DO $$ DECLARE name text; BEGIN
-                FOR name IN SELECT conname FROM pg_constraint
-                    WHERE conrelid = 'task_event'::regclass AND contype IN ('c', 'u')
-                LOOP
-                    EXECUTE format('ALTER TABLE task_event DROP CONSTRAINT %I CASCADE', name);
-                END LOOP;
-            END $$;
-            ALTER TABLE task_event ALTER COLUMN recorded_at DROP NOT NULL";
-        execute(&pool, off).await.unwrap();
-    } else {
-        execute(&pool, "PRAGMA ignore_check_constraints = ON")
-            .await
-            .unwrap();
-        let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
-        for row in sqlx::query(triggers).fetch_all(&pool).await.unwrap() {
-            let name: String = row.get("name");
-            let drop = format!("DROP TRIGGER \"{name}\"");
-            sqlx::query(AssertSqlSafe(drop))
-                .execute(&pool)
-                .await
-                .unwrap();
-        }
-    }
-    pool
 }
 
 /// Change of a task, and the expected findings: the number of the event (0 is the head) and the text.

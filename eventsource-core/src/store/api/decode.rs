@@ -152,6 +152,7 @@ impl<E: Event> RecordedEvent<E> {
             recorded_at: self.recorded_at,
             metadata: self.metadata,
             reason: UnreadableReason::Hidden,
+            payload: None,
             state: Ok(self.state.set()),
         })
     }

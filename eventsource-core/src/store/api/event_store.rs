@@ -8,9 +8,10 @@ use crate::store::api::store::Store;
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::payload_rules::payload_rules;
-use crate::{Error, Event, EventId, RecordedEvent};
+use crate::{EntityId, Error, Event, EventId, RecordedEvent, Seq};
 
 /// Events of one machine in a [`Store`].
 ///
@@ -118,6 +119,28 @@ impl<E: Event> EventStore<E> {
     /// ```
     pub async fn event(&self, id: EventId) -> Result<Option<RecordedEvent<E>>, Error> {
         Ok(self.read_event(id).await?.transpose()?)
+    }
+
+    /// Reads one event as it is stored, also one that the program cannot read; `None` if no event has
+    /// this id.
+    ///
+    /// Its texts are for people and tools that mend what has been stored past the program.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`], [`Error::EventIdsNotIndexed`] as of
+    /// [`event`](Self::event); [`Error::PartlyHidden`] if the reader of the handle may not read and see
+    /// everything.
+    pub async fn event_raw(&self, id: EventId) -> Result<Option<RawEvent>, Error> {
+        self.read_raw(RawEventKey::Id(id.uuid())).await
+    }
+
+    /// Reads the event with this sequence of an entity as it is stored, as [`event_raw`](Self::event_raw)
+    /// does, without an index of the event ids.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`], [`Error::PartlyHidden`].
+    pub async fn event_raw_at(&self, id: EntityId, seq: Seq) -> Result<Option<RawEvent>, Error> {
+        self.read_raw(RawEventKey::Place(id.uuid(), seq)).await
     }
 }
 

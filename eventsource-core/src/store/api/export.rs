@@ -6,11 +6,13 @@ use futures_util::stream::{iter, try_unfold};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::store::contract::bulk::Pages;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::payload_json::PayloadJson;
+use crate::store::contract::rows::{PayloadText, ReadRow};
+use crate::store::contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
 
@@ -51,40 +53,57 @@ use crate::{Error, Event, EventStore};
 #[must_use = "an export does nothing until it is read"]
 pub struct Export<'a, E: Event> {
     events: &'a EventStore<E>,
+    on_unreadable: Box<dyn FnMut(&UnreadableEvent) + Send + 'a>,
 }
 
 impl<E: Event> EventStore<E> {
     /// Begins an export of all events, to archive them or to move them to another store.
     pub fn export(&self) -> Export<'_, E> {
-        Export { events: self }
+        Export {
+            events: self,
+            on_unreadable: Box::new(|event| {
+                log::warn!("exported, but an import refuses it: {event}")
+            }),
+        }
     }
 }
 
 impl<'a, E: Event> Export<'a, E> {
+    /// Sets what is told of each event that cannot be read; the default is a warning in the log.
+    ///
+    /// Such an event is exported with its payload as it is stored, so that nothing is lost, and an
+    /// import refuses it: correct its line, or leave out its entity.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Event, EventStore, Error};
+    /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
+    /// let mut unreadable = Vec::new();
+    /// let export = tasks.export().on_unreadable(|event| unreadable.push(event.clone()));
+    /// export.lines(tokio::io::stdout()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_unreadable(mut self, report: impl FnMut(&UnreadableEvent) + Send + 'a) -> Self {
+        self.on_unreadable = Box::new(report);
+        self
+    }
+
     /// Returns the events as a stream, which holds a connection until it is dropped.
     ///
     /// # Errors
-    /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`],
-    /// [`Error::RulesChanged`]; [`Error::PartlyHidden`] if the reader of the handle may not read and see
-    /// everything.
+    /// In the stream, which ends then: [`Error::Unavailable`], [`Error::Database`];
+    /// [`Error::PartlyHidden`] if the reader of the handle may not read and see everything.
     pub fn stream(self) -> impl Stream<Item = Result<ExportedEvent, Error>> + Send + 'a {
-        let EventStore { store, context, .. } = self.events;
-        let rows: Rows<'a> = on_database!(&store.database, backend => {
-            let events = self.events;
-            let begun = async move {
-                events.check_reads_everything().await?;
-                Ok::<_, Error>(pages(backend.begin_export(context).await?, context))
-            };
-            Box::pin(futures_util::stream::once(begun).try_flatten())
-        });
-        rows.map(|row| Ok(exported_event(context, row?)))
+        let context = &*self.events.context;
+        let mut report = self.on_unreadable;
+        log_of(self.events).map(move |row| Ok(exported_event(context, row?, &mut report)))
     }
 
     /// Writes the events, a line of JSON each, and flushes. Returns the number of events.
     ///
     /// # Errors
-    /// [`Error::Io`] if the writer fails, [`Error::Unavailable`], [`Error::Database`],
-    /// [`Error::RulesChanged`]. The lines written until then are incomplete.
+    /// [`Error::Io`] if the writer fails, [`Error::Unavailable`], [`Error::Database`]. The lines written
+    /// until then are incomplete.
     pub async fn lines<W: AsyncWrite + Unpin + Send>(self, mut writer: W) -> Result<u64, Error> {
         let lines = |source| Error::Io { source };
         let mut events = Box::pin(self.stream());
@@ -107,12 +126,25 @@ impl<'a, E: Event> Export<'a, E> {
 /// Number of bytes that are written at a time.
 const BUFFER: usize = 64 << 10;
 
-type Rows<'a> = Pin<Box<dyn Stream<Item = Result<ExportRow, Error>> + Send + 'a>>;
+/// Stream of a whole log.
+type Rows<'a> = Pin<Box<dyn Stream<Item = Result<ReadRow<PayloadText>, Error>> + Send + 'a>>;
+
+/// Reads a whole log, in the order of its log sequence, as of one moment.
+pub(crate) fn log_of<E: Event>(events: &EventStore<E>) -> Rows<'_> {
+    let EventStore { store, context, .. } = events;
+    on_database!(&store.database, backend => {
+        let begun = async move {
+            events.check_reads_everything().await?;
+            Ok::<_, Error>(pages(backend.begin_export(context).await?, context))
+        };
+        Box::pin(futures_util::stream::once(begun).try_flatten())
+    })
+}
 
 fn pages<'a, P: Pages + 'a>(
     pages: P,
     context: &'a EntityContext,
-) -> impl Stream<Item = Result<ExportRow, Error>> + Send + 'a {
+) -> impl Stream<Item = Result<ReadRow<PayloadText>, Error>> + Send + 'a {
     try_unfold(pages, move |mut pages| async move {
         let page = pages.next(context).await?;
         Ok::<_, Error>((!page.is_empty()).then_some((iter(page.into_iter().map(Ok)), pages)))
@@ -120,16 +152,49 @@ fn pages<'a, P: Pages + 'a>(
     .try_flatten()
 }
 
-fn exported_event(context: &EntityContext, row: ExportRow) -> ExportedEvent {
+/// Returns the event of a row, after a report if it cannot be read.
+fn exported_event(
+    context: &EntityContext,
+    row: ReadRow<PayloadText>,
+    report: &mut impl FnMut(&UnreadableEvent),
+) -> ExportedEvent {
+    let row = match row {
+        Ok(row) => row,
+        Err(event) => {
+            report(&event);
+            return unreadable_event(*event);
+        }
+    };
+    if let Err(error) = (context.rules.read)(row.event_type, &row.payload.0) {
+        let envelope = row.clone().map_payload(|_| ());
+        report(&envelope.unreadable(context, error.into()));
+    }
     ExportedEvent {
         seq: Some(row.seq),
         event_id: Some(row.event_id.into()),
-        data: PayloadJson::of_stored(row.data.0),
+        data: PayloadJson::of_stored(row.payload.0),
         metadata: row.metadata,
         ..ExportedEvent::new(
             row.entity_id.into(),
             context.rules.machine.name_of(row.event_type),
             row.recorded_at,
         )
+    }
+}
+
+/// Returns what can be exported of an event whose columns cannot all be decoded.
+fn unreadable_event(event: UnreadableEvent) -> ExportedEvent {
+    let event_type = match (event.event_type, event.reason) {
+        (Some(name), _) => name,
+        (None, UnreadableReason::UnknownEventType { code }) => format!("code {code}"),
+        (None, _) => "unknown".to_owned(),
+    };
+    let data = event.payload.map(PayloadJson::of_stored);
+    ExportedEvent {
+        seq: Some(event.seq),
+        event_id: Some(event.id),
+        data: data.unwrap_or_default(),
+        metadata: event.metadata,
+        ..ExportedEvent::new(event.entity_id, event_type, event.recorded_at)
     }
 }

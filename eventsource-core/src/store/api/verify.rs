@@ -1,12 +1,20 @@
 //! Verification of a database: its tables against those of a migration, its history against the
 //! rules.
 
+use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
+use futures_util::TryStreamExt;
+
+use crate::store::api::decode::recorded;
+use crate::store::api::export::log_of;
 use crate::store::contract::driver::SchemaDriver;
+use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::suspects::HistorySql;
+use crate::store::contract::unreadable_event::UnreadableEvent;
 use crate::store::contract::violation::Violation;
 use crate::store::database::on_database;
 use crate::store::rules::history;
@@ -30,6 +38,7 @@ use crate::{Error, Event, EventStore};
 ///   event before it, and leads to the state and the generation that the rules give; each has the
 ///   fields that its type requires, no time or log sequence before those of the event before it,
 ///   and an id of its own; and each head equals the last event of its entity.
+/// * the payloads: the program reads every event.
 ///
 /// ```
 /// # mod example {
@@ -120,18 +129,45 @@ impl<E: Event> Verify<'_, E> {
     async fn run(self) -> Result<Verification, Error> {
         let EventStore { store, context, .. } = self.events;
         let migration = store.migration::<E>();
-        let sql = HistorySql::of(context, &store.tables);
         let (differences, suspects) = on_database!(&store.database, backend => {
             let differences = backend.schema_differences(&migration).await?;
+            let sql = history_sql(backend, context, &store.tables);
             (differences, backend.suspects(&sql, self.limit).await?)
         });
+        let limit = self.limit as usize;
+        let unreadable = self.unreadable(limit).await?;
         Ok(Verification {
             differences,
             events: suspects.events,
             entities: suspects.entities,
-            violations: history::violations(context, suspects, self.limit as usize),
+            violations: history::violations(context, suspects, unreadable, limit),
         })
     }
+
+    /// Reads every event, and returns those that cannot be read: the first ones by entity and sequence.
+    async fn unreadable(&self, limit: usize) -> Result<Vec<UnreadableEvent>, Error> {
+        let context = &self.events.context;
+        let mut found = BTreeMap::new();
+        let mut log = log_of(self.events);
+        while let Some(row) = log.try_next().await? {
+            if let Err(event) = recorded::<E, _>(context, row) {
+                found.insert((event.entity_id, event.seq, event.log_seq), *event);
+                if found.len() > limit {
+                    found.pop_last();
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+/// Writes the statements that check a history, for the database of `driver`.
+fn history_sql<D: SchemaDriver>(
+    _driver: &D,
+    context: &EntityContext,
+    options: &SchemaOptions,
+) -> HistorySql {
+    HistorySql::of(context, options, D::CHECKED_PAYLOAD)
 }
 
 /// # Errors

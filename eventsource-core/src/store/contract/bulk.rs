@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::id_format::number;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::plan_rules::PlanRules;
-use crate::store::contract::rows::{HeadRow, PayloadText};
-use crate::{Error, Generation, Metadata, Seq};
+use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow};
+use crate::{Error, Generation, Seq};
 
 /// Row of a validated event, ready for the log.
 #[derive(Debug)]
@@ -58,25 +58,13 @@ impl ValidatedBatch {
     }
 }
 
-/// Row of an event for an export.
-#[derive(Debug)]
-pub(crate) struct ExportRow {
-    pub(crate) entity_id: Uuid,
-    pub(crate) seq: Seq,
-    pub(crate) event_id: Uuid,
-    pub(crate) event_type: EventIndex,
-    pub(crate) recorded_at: DateTime<Utc>,
-    pub(crate) data: PayloadText,
-    pub(crate) metadata: Metadata,
-}
-
 /// Log that is read page by page, in one snapshot of the database.
 pub(crate) trait Pages: Send + Sized {
     /// Returns the next events; none at the end.
     fn next(
         &mut self,
         context: &EntityContext,
-    ) -> impl Future<Output = Result<Vec<ExportRow>, Error>> + Send;
+    ) -> impl Future<Output = Result<Vec<ReadRow<PayloadText>>, Error>> + Send;
 }
 
 /// Mode of an import.

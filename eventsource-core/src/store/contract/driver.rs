@@ -13,6 +13,7 @@ use crate::store::contract::feed_notifier::FeedReceiver;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
+use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::request::{AppendOutcome, Request};
 use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::schema_difference::SchemaDifference;
@@ -63,6 +64,13 @@ pub(crate) trait ReadDriver {
         context: &EntityContext,
         event_id: Uuid,
     ) -> impl Future<Output = Result<Option<ReadRow<PayloadText>>, Error>> + Send;
+
+    /// Returns an event as it is stored.
+    fn event_raw(
+        &self,
+        context: &EntityContext,
+        key: RawEventKey,
+    ) -> impl Future<Output = Result<Option<RawEvent>, Error>> + Send;
 
     /// Returns events of one entity, oldest first, each row converted by `decode`.
     fn history<T: Send>(
@@ -171,6 +179,9 @@ pub(crate) trait SnapshotDriver {
 
 /// Creation, migration and verification of the tables of a machine.
 pub(crate) trait SchemaDriver {
+    /// SQL of the payload of an event for the checks of a history, which no stored text may fail.
+    const CHECKED_PAYLOAD: &'static str;
+
     /// Returns what is registered of the entity type; `None` before its first migration.
     fn registered(
         &self,

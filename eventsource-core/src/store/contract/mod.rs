@@ -7,8 +7,8 @@
 //!   or export).
 //! * Machine of an entity type in one database: `entity_context`, `names`, `identifier`, `codes`,
 //!   `plan_rules`, `snapshot_state`.
-//! * Rows, requests and their results: `rows`, `unreadable_event`, `request`, `stream_range`,
-//!   `snapshot`, `feed`, `feed_notifier`, `suspects`.
+//! * Rows, requests and their results: `rows`, `unreadable_event`, `raw_event`, `request`,
+//!   `stream_range`, `snapshot`, `feed`, `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
@@ -37,6 +37,7 @@ pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod payload_json;
 pub(crate) mod plan_rules;
+pub(crate) mod raw_event;
 pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod schema_difference;

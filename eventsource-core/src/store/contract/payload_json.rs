@@ -74,8 +74,11 @@ impl From<Map<String, Value>> for PayloadJson {
 
 impl Serialize for PayloadJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
-        text.serialize(serializer)
+        match serde_json::from_str::<&RawValue>(&self.0) {
+            Ok(text) => text.serialize(serializer),
+            // Only tampering has stored such a payload: an import refuses it, but nothing is lost.
+            Err(_) => serializer.serialize_str(&self.0),
+        }
     }
 }
 

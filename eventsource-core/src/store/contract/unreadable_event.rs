@@ -61,6 +61,8 @@ pub struct UnreadableEvent {
     pub metadata: Metadata,
     /// Reason why the event cannot be read.
     pub reason: UnreadableReason,
+    /// Payload as it is stored, if a driver has found it to be text in an event that it cannot decode.
+    pub(crate) payload: Option<String>,
     /// State after the event, for the event that follows it.
     pub(crate) state: Result<StateSet, UnreadableReason>,
 }
@@ -159,6 +161,7 @@ impl<P> EventRow<P> {
             recorded_at: self.recorded_at,
             metadata: self.metadata,
             reason,
+            payload: None,
             state: Ok(self.state),
         })
     }

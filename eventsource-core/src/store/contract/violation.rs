@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EntityId, EventId, Generation, Seq};
+use crate::{EntityId, EventId, Generation, Seq, UnreadableReason};
 
 /// Violation of the rules in a stored history.
 ///
@@ -113,6 +113,14 @@ pub enum ViolationKind {
     DuplicateEventId {
         /// Id of both events.
         event_id: EventId,
+    },
+    /// Event that cannot be read, although the rules allow it.
+    #[error("cannot be read: {reason}")]
+    Unreadable {
+        /// Id of the event.
+        event_id: EventId,
+        /// Reason why it cannot be read.
+        reason: UnreadableReason,
     },
     /// Entity that has events but no head.
     #[error("the entity has events and no head")]

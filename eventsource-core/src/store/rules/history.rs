@@ -1,14 +1,18 @@
 //! Violations in suspect rows of a history, by the machine that also checks appends.
 
+use std::collections::HashSet;
+
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::suspects::{HEAD, PrecedingEvent, SuspectEvent, SuspectHead, Suspects};
+use crate::store::contract::unreadable_event::UnreadableEvent;
 use crate::store::contract::violation::{Violation, ViolationKind};
 use crate::{Generation, Seq};
 
-/// Returns the violations in suspect rows, ordered by entity and sequence, `limit` at most.
+/// Returns the violations in suspect rows and the events that cannot be read, ordered by entity and sequence, `limit` at most.
 pub(crate) fn violations(
     context: &EntityContext,
     suspects: Suspects,
+    unreadable: Vec<UnreadableEvent>,
     limit: usize,
 ) -> Vec<Violation> {
     let mut all = Vec::new();
@@ -28,6 +32,20 @@ pub(crate) fn violations(
                 event_id: event_id.into(),
             },
         });
+    }
+    let found: HashSet<_> = all.iter().map(|one| (one.entity_id, one.seq)).collect();
+    for event in unreadable {
+        // What the rules forbid is not reported twice.
+        if !found.contains(&(event.entity_id, Some(event.seq))) {
+            all.push(Violation {
+                entity_id: event.entity_id,
+                seq: Some(event.seq),
+                kind: ViolationKind::Unreadable {
+                    event_id: event.id,
+                    reason: event.reason,
+                },
+            });
+        }
     }
     for suspect in suspects.heads {
         let entity_id = suspect.entity_id.into();

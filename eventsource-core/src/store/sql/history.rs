@@ -49,11 +49,13 @@ impl Suspects {
 
 impl HistorySql {
     /// Writes the statements for an entity type.
-    pub(crate) fn of(context: &EntityContext, options: &SchemaOptions) -> Self {
+    ///
+    /// `payload` is the SQL of a payload that may be read as JSON.
+    pub(crate) fn of(context: &EntityContext, options: &SchemaOptions, payload: &str) -> Self {
         let (log, heads) = (context.names.log(), context.names.heads());
         let id = context.names.id_column();
         Self {
-            events: events(context, options),
+            events: events(context, options, payload),
             twice: format!(
                 "SELECT CAST({id} AS text) AS entity_id, CAST(event_id AS text) AS event_id,
     CAST(max(seq) AS bigint) AS seq
@@ -68,7 +70,7 @@ FROM {log} GROUP BY event_id, {id} HAVING count(*) > 1 ORDER BY 1, 2 LIMIT $1"
 }
 
 /// Returns the statement that checks each event against the previous one.
-fn events(context: &EntityContext, options: &SchemaOptions) -> String {
+fn events(context: &EntityContext, options: &SchemaOptions, payload: &str) -> String {
     let machine = context.rules.machine;
     let begins = generation_begun(machine, &context.codes, "event_type");
     let required = required_checks(machine, &context.codes, Columns::Plain);
@@ -108,7 +110,10 @@ FROM (
         lag(seq) OVER stream AS before_seq, lag(state) OVER stream AS before_state,
         lag(version) OVER stream AS before_version, {log_seq} AS before_clock,
         lag(recorded_at) OVER stream AS before_at
-    FROM {log} WINDOW stream AS (PARTITION BY {id} ORDER BY seq, clock)
+    FROM (
+        SELECT {id}, seq, event_type, prior_state, state, version, clock, recorded_at, {payload} AS data
+        FROM {log}
+    ) AS log WINDOW stream AS (PARTITION BY {id} ORDER BY seq, clock)
 ) AS event
 WHERE NOT coalesce(missing IS NULL
     AND CASE WHEN before_seq IS NULL THEN seq = 1 AND prior_state = 0 AND version = 1

@@ -4,6 +4,7 @@
 //!
 //! * `statements`: heads, events, histories, counters and the feed.
 //! * `search`: pages of events.
+//! * `raw_event`: an event as it is stored.
 //! * `entities`: pages of entities.
 //! * `conditions`: conditions on entities, also those of what a reader may read.
 //! * `snapshots`: snapshots of folds.
@@ -12,6 +13,7 @@
 pub(crate) mod conditions;
 pub(crate) mod entities;
 pub(crate) mod history;
+pub(crate) mod raw_event;
 pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod statements;

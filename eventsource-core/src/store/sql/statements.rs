@@ -150,8 +150,8 @@ FROM {}",
 /// Selects events for an export, without their parents.
 pub(crate) fn select_log(names: &Names) -> String {
     format!(
-        "SELECT {id} AS entity_id, seq, clock, event_id, event_type, recorded_at, data, metadata
-FROM {log}",
+        "SELECT e.{id} AS entity_id, CAST(NULL AS uuid) AS parent_id, e.prior_state, {COLUMNS}
+FROM {log} AS e",
         log = names.log(),
         id = names.id_column(),
     )

@@ -15,6 +15,7 @@ use crate::store::contract::feed::{FeedRead, FeedWindow};
 use crate::store::contract::filters::{
     EntityConditions, EntityFilter, EntityScope, EventPlace, SearchFilter,
 };
+use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::rows::{HeadRow, ReadRow};
 use crate::store::contract::snapshot::{SnapshotAndTail, SnapshotKey};
 use crate::store::contract::stream_range::{StreamPage, StreamRange};
@@ -189,6 +190,13 @@ impl<E: Event> EventStore<E> {
             events: Vec::new(),
             has_more: false,
         }))
+    }
+
+    /// Reads an event as it is stored.
+    pub(crate) async fn read_raw(&self, key: RawEventKey) -> Result<Option<RawEvent>, Error> {
+        self.check_reads_everything().await?;
+        let context = &*self.context;
+        on_database!(&self.store.database, backend => backend.event_raw(context, key).await)
     }
 
     /// Checks that the reader may read and see everything.

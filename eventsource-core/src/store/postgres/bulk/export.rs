@@ -1,19 +1,16 @@
 //! Export of a log through a cursor in one transaction.
 
-use serde_json::value::RawValue;
-use sqlx::postgres::PgRow;
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Executor, Postgres, Row, Transaction};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Transaction};
 
-use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::Error;
+use crate::store::contract::bulk::Pages;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::PayloadText;
+use crate::store::contract::rows::{PayloadText, ReadRow};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool;
 use crate::store::postgres::pool::Pool;
-use crate::store::postgres::read::row;
+use crate::store::postgres::read::event_row;
 use crate::store::sql::statements;
-use crate::{Error, Metadata, Seq};
 
 /// Export of a log as of the moment when its cursor was opened.
 pub(crate) struct Log {
@@ -45,29 +42,16 @@ impl Log {
 }
 
 impl Pages for Log {
-    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ExportRow>, Error> {
+    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ReadRow<PayloadText>>, Error> {
         // Not prepared: the cursor of the next export has the same name, but may have other columns.
         let rows = sqlx::query(FETCH)
             .persistent(false)
             .fetch_all(&mut *self.transaction)
             .await
             .map_err(failed)?;
-        rows.iter().map(|row| export_row(row, context)).collect()
+        let events = rows.iter();
+        Ok(events
+            .map(|row| event_row::stored(row, context, 0))
+            .collect())
     }
-}
-
-fn export_row(row: &PgRow, context: &EntityContext) -> Result<ExportRow, Error> {
-    // The value of a `json` is its text.
-    let data = row.try_get_unchecked("data").map_err(failed)?;
-    let Json(metadata): Json<Box<RawValue>> = row.try_get("metadata").map_err(failed)?;
-    let metadata = Metadata::of_text(metadata.get());
-    Ok(ExportRow {
-        entity_id: row.try_get("entity_id").map_err(failed)?,
-        seq: Seq::new(row::count(row, "seq")?),
-        event_id: row.try_get("event_id").map_err(failed)?,
-        event_type: row::event_type(row, "event_type", context)?,
-        recorded_at: row.try_get("recorded_at").map_err(failed)?,
-        data: PayloadText(data),
-        metadata: metadata.map_err(|error| Error::undecodable(error.into()))?,
-    })
 }

@@ -75,7 +75,7 @@ fn unreadable(
     let state = columns.state(context);
     let generation = Generation::new(columns.count().unwrap_or_default());
     let recorded_at = columns.time().unwrap_or_default();
-    let _payload = columns.json_text();
+    let payload = columns.json_text().ok().map(str::to_owned);
     Box::new(UnreadableEvent {
         id,
         entity: context.names.entity(),
@@ -89,6 +89,7 @@ fn unreadable(
         recorded_at,
         metadata: columns.metadata().unwrap_or_default(),
         reason,
+        payload,
         state,
     })
 }

@@ -9,6 +9,7 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
+use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
 use crate::store::postgres::errors::failed;
@@ -17,7 +18,7 @@ use crate::store::postgres::read::entities::PostgresDialect;
 use crate::store::postgres::read::row::{bind, head_row};
 use crate::store::postgres::read::{entities, event_row};
 use crate::store::postgres::retry;
-use crate::store::sql::{search, statements};
+use crate::store::sql::{raw_event, search, statements};
 
 impl ReadDriver for Postgres {
     async fn head(
@@ -72,6 +73,29 @@ impl ReadDriver for Postgres {
                 .await
                 .map_err(failed)?;
             Ok(row.map(|row| event_row::stored(&row, context, 0)))
+        })
+        .await
+    }
+
+    async fn event_raw(
+        &self,
+        context: &EntityContext,
+        key: RawEventKey,
+    ) -> Result<Option<RawEvent>, Error> {
+        if matches!(key, RawEventKey::Id(_)) {
+            assert_event_ids_indexed(context)?;
+        }
+        let pool = self.reader();
+        retry::read(pool, || async {
+            let text = raw_event::select(&context.names, key);
+            let query = sqlx::query(AssertSqlSafe(text)).bind(context.names.entity());
+            let query = match key {
+                RawEventKey::Id(id) => query.bind(id),
+                RawEventKey::Place(id, seq) => query.bind(id).bind(i64::from(seq.get())),
+            };
+            let row = query.fetch_optional(pool).await.map_err(failed)?;
+            row.map(|row| raw_event::decode(&row).map_err(failed))
+                .transpose()
         })
         .await
     }

@@ -13,6 +13,9 @@ use crate::store::postgres::retry;
 use crate::store::postgres::schema::{migrate, verify};
 
 impl SchemaDriver for Postgres {
+    // A `json` is well-formed.
+    const CHECKED_PAYLOAD: &'static str = "data";
+
     async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         let registered = || async {
             let mut transaction = self.pool.begin().await.map_err(failed)?;

@@ -1,17 +1,16 @@
 //! Export of a log, page by page in one transaction.
 
-use sqlx::sqlite::{Sqlite as Driver, SqliteRow};
-use sqlx::types::Json;
+use sqlx::sqlite::Sqlite as Driver;
 use sqlx::{AssertSqlSafe, Row, SqlitePool, Transaction};
 
-use crate::store::contract::bulk::{ExportRow, Pages};
+use crate::Error;
+use crate::store::contract::bulk::Pages;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::PayloadText;
+use crate::store::contract::rows::{PayloadText, ReadRow};
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::failed;
-use crate::store::sqlite::read::row;
-use crate::{Error, Seq};
+use crate::store::sqlite::read::event_row;
 
 /// Number of events in a page.
 const PAGE: i64 = 1000;
@@ -33,7 +32,7 @@ impl Log {
 }
 
 impl Pages for Log {
-    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ExportRow>, Error> {
+    async fn next(&mut self, context: &EntityContext) -> Result<Vec<ReadRow<PayloadText>>, Error> {
         let rows = sqlx::query(AssertSqlSafe(select(&context.names)))
             .bind(self.after)
             .bind(PAGE)
@@ -43,21 +42,9 @@ impl Pages for Log {
         if let Some(last) = rows.last() {
             self.after = last.try_get("clock").map_err(failed)?;
         }
-        rows.iter().map(|row| export_row(row, context)).collect()
+        let events = rows.iter();
+        Ok(events.map(|row| event_row::stored(row, context)).collect())
     }
-}
-
-fn export_row(row: &SqliteRow, context: &EntityContext) -> Result<ExportRow, Error> {
-    let Json(metadata) = row.try_get("metadata").map_err(failed)?;
-    Ok(ExportRow {
-        entity_id: row::id(row, "entity_id")?,
-        seq: Seq::new(row::count(row, "seq")?),
-        event_id: row::id(row, "event_id")?,
-        event_type: row::event_type(row, "event_type", context)?,
-        recorded_at: row::time(row, "recorded_at")?,
-        data: row.try_get("data").map(PayloadText).map_err(failed)?,
-        metadata,
-    })
 }
 
 fn select(names: &Names) -> String {

@@ -95,7 +95,10 @@ fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
         field,
         &format!("{alias}."),
         |name| match name {
-            Some(name) => format!("({alias}.data -> {})", path(name)),
+            Some(name) => {
+                let data = format!("{alias}.data");
+                format!("({} -> {})", well_formed(&data), path(name))
+            }
             None => format!("{alias}.data"),
         },
     )
@@ -105,13 +108,19 @@ fn json(context: &EntityContext, field: &DataField, alias: &str) -> String {
 fn number(context: &EntityContext, field: &DataField) -> String {
     conditions::by_event_type(&context.codes, field, "e.", |name| match name {
         Some(name) => {
-            let path = path(name);
+            let (data, path) = (well_formed("e.data"), path(name));
             format!(
-                "CASE WHEN json_type(e.data, {path}) IN ('integer', 'real') THEN e.data ->> {path} END"
+                "CASE WHEN json_type({data}, {path}) IN ('integer', 'real') THEN e.data ->> {path} END"
             )
         }
         None => "NULL".to_owned(),
     })
+}
+
+/// Returns the expression of a payload that is NULL if it is malformed: a function of JSON would fail,
+/// and the search of all entities with it.
+fn well_formed(data: &str) -> String {
+    format!("CASE WHEN json_valid({data}) THEN {data} END")
 }
 
 /// Returns the JSON path of a field as a literal.

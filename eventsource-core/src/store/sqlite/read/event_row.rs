@@ -116,6 +116,7 @@ fn unreadable(
         recorded_at: value(row, "recorded_at").unwrap_or_default(),
         metadata: metadata(row).unwrap_or_default(),
         reason,
+        payload: value(row, "data").ok(),
         state: state(row, "state", context),
     })
 }

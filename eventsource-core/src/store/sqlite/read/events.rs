@@ -9,9 +9,10 @@ use crate::store::contract::as_of::AsOf;
 use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::{EntityFilter, SearchFilter};
+use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow, SearchPage};
 use crate::store::contract::stream_range::{PageReader, StreamPage, StreamRange};
-use crate::store::sql::{search, statements};
+use crate::store::sql::{raw_event, search, statements};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::read::entities::SqliteDialect;
@@ -63,6 +64,23 @@ impl ReadDriver for Sqlite {
             .await
             .map_err(failed)?;
         Ok(row.map(|row| event_row::stored(&row, context)))
+    }
+
+    async fn event_raw(
+        &self,
+        context: &EntityContext,
+        key: RawEventKey,
+    ) -> Result<Option<RawEvent>, Error> {
+        let pool = &self.readers;
+        let text = raw_event::select(&context.names, key);
+        let query = sqlx::query(AssertSqlSafe(text)).bind(context.names.entity());
+        let query = match key {
+            RawEventKey::Id(id) => query.bind(id.hyphenated()),
+            RawEventKey::Place(id, seq) => query.bind(id.hyphenated()).bind(seq.get()),
+        };
+        let row = query.fetch_optional(pool).await.map_err(failed)?;
+        row.map(|row| raw_event::decode(&row).map_err(failed))
+            .transpose()
     }
 
     async fn history<T: Send>(

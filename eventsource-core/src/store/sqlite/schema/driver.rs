@@ -13,6 +13,8 @@ use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::schema::{migrate, verify};
 
 impl SchemaDriver for Sqlite {
+    const CHECKED_PAYLOAD: &'static str = "CASE WHEN json_valid(data) THEN data END";
+
     async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         let mut connection = self.readers.acquire().await.map_err(failed)?;
         migrate::registered(&mut connection, names).await
