@@ -156,6 +156,7 @@ impl<E: Event> ReadScope<E> {
                 let event_type = event_type.and_then(|name| E::MACHINE.index_of(name));
                 if event_type.is_none_or(|event_type| hidden.contains(event_type)) {
                     unreadable.reason = UnreadableReason::Hidden;
+                    unreadable.payload = None;
                 }
                 Err(unreadable)
             }
