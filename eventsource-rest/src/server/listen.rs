@@ -119,8 +119,9 @@ impl Server {
                     // Mostly there are no more files: an idle connection has one.
                     if connections.evict_idle() {
                         connections.all_settled().await;
+                    } else {
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
                     }
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }

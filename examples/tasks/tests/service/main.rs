@@ -196,6 +196,50 @@ fn full_disk_is_503_and_appends_resume_when_there_is_room() {
 }
 
 #[test]
+fn thousand_clients_at_one_address_are_served_if_it_may_have_so_many() {
+    use std::io::{Read, Write};
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tasks"));
+    program.args(["--clients-per-address", "1000"]);
+    let service = Service::run(program, "sqlite::memory:");
+    let connect = |_| std::net::TcpStream::connect(&service.address).unwrap();
+    let mut clients: Vec<_> = (0..1000).map(connect).collect();
+    let body = r#"{"eventType": "CREATED"}"#;
+    let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                content-type: application/json\r\n";
+    let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+    for client in &mut clients {
+        client.write_all(request.as_bytes()).unwrap();
+    }
+    for client in &mut clients {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+    assert_eq!(service.get("/api/v1/task_event?limit=1").1["count"], 1000);
+}
+
+/// Takes all files from the service: idle connections have to give some back.
+#[test]
+fn service_without_free_files_closes_idle_connections_to_answer_others() {
+    let service = Service::start("sqlite::memory:");
+    let pid = service.child.id().to_string();
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .count();
+    let limit = format!("--nofile={}", open + 5);
+    let limited = Command::new("prlimit")
+        .args(["--pid", &pid, &limit])
+        .status();
+    assert!(limited.unwrap().success());
+    let connect = || std::net::TcpStream::connect(&service.address).unwrap();
+    let idle: Vec<_> = std::iter::repeat_with(connect).take(50).collect();
+    for _ in 0..3 {
+        assert_eq!(service.get("/api/health").0, 200);
+    }
+    drop(idle);
+}
+
+#[test]
 fn sigint_or_sigterm_stops_cleanly() {
     for signal in ["-INT", "-TERM"] {
         let mut service = Service::start("sqlite::memory:");
