@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::StatusCode;
 use http_body_util::BodyExt;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::block_in_place;
 
 use crate::wire::problem::Problem;
 use crate::wire::timed_body::{self, BodyTooSlow};
@@ -96,12 +98,16 @@ impl Intake {
 impl ReceivedBody {
     /// Parses the bytes; a large body waits for its turn.
     pub(crate) async fn parse<T>(&self, parse: impl FnOnce(&[u8]) -> T) -> T {
-        let _turn = match &self.parsers {
-            // The semaphore is never closed.
-            Some(parsers) => parsers.acquire().await.ok(),
-            None => None,
+        let Some(parsers) = &self.parsers else {
+            return parse(&self.bytes);
         };
-        parse(&self.bytes)
+        // The semaphore is never closed.
+        let _turn = parsers.acquire().await.ok();
+        match Handle::current().runtime_flavor() {
+            // Another thread goes on with the other requests: this takes a while.
+            RuntimeFlavor::MultiThread => block_in_place(|| parse(&self.bytes)),
+            _ => parse(&self.bytes),
+        }
     }
 }
 
