@@ -295,6 +295,7 @@ async fn every_read_shows_what_the_reader_may_see(database: &Database) {
             );
             assert_refused(who, reader.event(stored[0].events[0].id).await);
             assert_refused(who, reader.data(id).await);
+            assert_refused(who, reader.event_raw_at(id, Seq::new(1)).await);
             assert_refused(who, reader.fold::<Texts>(id).with_snapshots().await);
             assert_refused(who, reader.search().await);
             assert_refused(who, reader.entities().await);
@@ -311,6 +312,12 @@ async fn every_read_shows_what_the_reader_may_see(database: &Database) {
         }
         assert_searches(who, &reader, &stored).await;
         assert_feeds(who, &reader, &stored).await;
+        // What is stored is for those who may see everything.
+        let raw = reader.event_raw_at(stored[1].id, Seq::new(2)).await;
+        match who {
+            Who::Program | Who::Auditor => assert!(raw.unwrap().is_some()),
+            _ => assert!(matches!(raw, Err(Error::PartlyHidden { .. })), "{who:?}"),
+        }
         let mut lines = Vec::new();
         let exported = reader.export().lines(&mut lines).await;
         match exported {
