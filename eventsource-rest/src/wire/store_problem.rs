@@ -130,6 +130,23 @@ impl From<Error> for Problem {
                 .with("entityId", event.formatted_entity_id)
                 .with("sequence", event.seq.get())
             }
+            Error::RulesChanged { .. } => {
+                // Another instance of the service, or this one after its update, can answer.
+                tracing::error!(error = message, "this program is to be updated");
+                Self::busy(
+                    "rules-changed",
+                    "Rules changed",
+                    "The rules of the database are newer than this service.",
+                )
+            }
+            Error::DatabaseFileReplaced { .. } | Error::PoolerNotDeclared { .. } => {
+                tracing::error!(error = message, "the database cannot be used as it is");
+                Self::busy(
+                    "database-unavailable",
+                    "Database unavailable",
+                    "The database is not available.",
+                )
+            }
             ref other if other.retry() == Retry::Later => {
                 tracing::warn!(error = message, "the database is not available");
                 Self::busy(

@@ -1,5 +1,6 @@
 //! Connections to Postgres: names, limits, encryption, poolers, standbys, and what is refused.
 
+mod file;
 mod limits;
 mod pgbouncer;
 mod refused;

@@ -1,14 +1,20 @@
 //! Histories: their order, their pages, their metadata (C19, X20).
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use chrono::Utc;
 use eventsource_core::model::EventIndex;
 use eventsource_core::{EntityId, Error, Event, ExportedEvent, Metadata, RecordedEvent, Seq};
 use futures_util::TryStreamExt;
 use futures_util::stream::iter;
 use tasks::TaskEvent;
+use tokio::task::JoinSet;
 
 use crate::support::database::Database;
-use crate::support::machines::{assigned, created, scheduled, until_started};
+use crate::support::events::{all_ok, plain_event, started_events};
+use crate::support::machines::{assigned, created, reassigned, scheduled, until_started};
 use crate::support::plain_sql::{Stream, assert_refused, execute};
 
 on_every_database! {
@@ -22,6 +28,44 @@ on_every_database! {
     metadata_of_append_is_stored,
     append_after_event_from_future_keeps_times_in_order,
     metadata_written_by_plain_sql_is_read,
+}
+
+on! {
+    sqlite_file, sqlite_memory:
+    readers_of_long_history_are_served_in_turn,
+}
+
+/// Counts the readers between the middle of a long stream and its end.
+async fn readers_of_long_history_are_served_in_turn(database: &Database) {
+    const READERS: usize = 40;
+    const EVENTS: usize = 12_000;
+    let tasks = database.events::<TaskEvent>().await;
+    let id = EntityId::new();
+    let mut events = started_events(id);
+    while events.len() < EVENTS {
+        events.push(plain_event(id, &reassigned("ann"), 10));
+    }
+    tasks.import(all_ok(events)).await.unwrap();
+    let (between, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut readers = JoinSet::new();
+    for _ in 0..READERS {
+        let (tasks, between, most) = (tasks.clone(), between.clone(), most.clone());
+        readers.spawn(async move {
+            let count = |count: &mut usize, _: &RecordedEvent<TaskEvent>| {
+                *count += 1;
+                if *count == 2000 {
+                    most.fetch_max(between.fetch_add(1, Relaxed) + 1, Relaxed);
+                } else if *count == EVENTS {
+                    between.fetch_sub(1, Relaxed);
+                }
+            };
+            tasks.history(id).fold_with(0, count).await.unwrap()
+        });
+    }
+    assert_eq!(readers.join_all().await, [EVENTS; READERS]);
+    let processors = std::thread::available_parallelism().unwrap().get();
+    let most = most.load(Relaxed);
+    assert!(most <= processors, "{most} at a time");
 }
 
 async fn history_with_after_and_limit_returns_part(database: &Database) {

@@ -1,13 +1,15 @@
 //! Query of the events of one entity.
 
 use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
 use futures_util::stream;
 use futures_util::stream::{Stream, TryStreamExt};
 
 use crate::store::contract::as_of::AsOf;
+use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::stream_range::{PageSize, StreamPage, StreamRange};
+use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventResult, EventStore, RecordedEvent, Seq};
 
 /// Query of the events of an entity, oldest first: await it for all of them, or read a stream.
@@ -189,13 +191,20 @@ impl<'a, E: Event> History<'a, E> {
         initial: S,
         mut apply: impl FnMut(&mut S, &RecordedEvent<E>) + Send,
     ) -> Result<S, Error> {
-        let fold = |mut state, page: Vec<_>| {
+        let (mut state, mut applied, mut turn) = (initial, 0, None);
+        let database = self.events.store.database.clone();
+        let mut pages = pin!(self.pages());
+        while let Some(page) = pages.try_next().await? {
             for event in &page {
                 apply(&mut state, event);
             }
-            std::future::ready(Ok(state))
-        };
-        self.pages().try_fold(initial, fold).await
+            applied += page.len() as u64;
+            if turn.is_none() && applied >= PageSize::FIRST {
+                // There may be many more pages: whoever came first ends first.
+                turn = on_database!(&database, backend => backend.long_read().await);
+            }
+        }
+        Ok(state)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
@@ -71,6 +72,11 @@ pub(crate) trait ReadDriver {
         context: &EntityContext,
         key: RawEventKey,
     ) -> impl Future<Output = Result<Option<RawEvent>, Error>> + Send;
+
+    /// Waits for the turn of a read of many pages; dropping it gives it back.
+    ///
+    /// Only for reads that call nobody else between their pages.
+    fn long_read(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + Send;
 
     /// Returns events of one entity, oldest first, each row converted by `decode`.
     fn history<T: Send>(

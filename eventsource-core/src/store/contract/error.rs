@@ -20,6 +20,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | --- | --- | --- | --- | --- | --- | --- |
 /// | [`UnsupportedUrl`](Self::UnsupportedUrl) | yes | | | | | no: correct the URL or enable the feature |
 /// | [`PoolerNotDeclared`](Self::PoolerNotDeclared) | yes | yes | yes | yes | yes | no: declare the pooler |
+/// | [`DatabaseFileReplaced`](Self::DatabaseFileReplaced) | | yes | yes | yes | | no: put the file back, or connect again |
 /// | [`UnsupportedEncoding`](Self::UnsupportedEncoding) | yes | | | | | no: create the database with UTF8 |
 /// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
@@ -299,6 +300,19 @@ pub enum Error {
     PoolerNotDeclared {
         /// What showed it: an error of the pooler or the database, or a setting that was lost.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// File of a SQLite database that was renamed, deleted or replaced since it was opened.
+    ///
+    /// Appends, imports and `open` look for it, appends at most once a second; where files have no
+    /// numbers, as on Windows, nobody does. Reads go on.
+    #[error(
+        "the database file '{}' was renamed, deleted or replaced since it was opened: put it back, or \
+         start the program again",
+        path.display()
+    )]
+    DatabaseFileReplaced {
+        /// Path at which the file was opened.
+        path: std::path::PathBuf,
     },
     /// Postgres database with an encoding that cannot store every text.
     #[error(

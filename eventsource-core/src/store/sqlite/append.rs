@@ -30,6 +30,7 @@ impl AppendDriver for Sqlite {
         request: Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
+        self.check_file()?;
         let appended = append(&self.writer, context, request, now).await;
         self.notify_feed();
         appended

@@ -1,15 +1,20 @@
 //! Connections to a SQLite database.
 
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ConstantBuilder, Retryable};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqlitePool};
+use tokio::sync::Semaphore;
 
 use crate::Error;
 use crate::store::contract::feed_notifier::FeedNotifier;
 use crate::store::contract::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use crate::store::sqlite::errors::{failed, is_busy};
+use crate::store::sqlite::file;
+use crate::store::sqlite::file::OpenedFile;
 
 /// Connections to a SQLite database. Clones share them.
 #[derive(Clone, Debug)]
@@ -18,6 +23,10 @@ pub(crate) struct Sqlite {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
     pub(crate) notifier: FeedNotifier,
+    /// File; none in memory.
+    pub(crate) file: Option<Arc<OpenedFile>>,
+    /// Turns of those who read long streams.
+    pub(crate) long_reads: Arc<Semaphore>,
 }
 
 /// Longest wait for a writer in another process.
@@ -25,6 +34,13 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Number of rows that a connection reads ahead: each may have an event of megabytes.
 const ROW_BUFFER_SIZE: usize = 8;
+
+/// Returns as many turns as there are processors: more readers at a time would only make each other
+/// slower, until all of them give up at the same time.
+fn long_reads() -> Arc<Semaphore> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Arc::new(Semaphore::new(processors))
+}
 
 impl Sqlite {
     /// Opens the file; retries while another process is creating it.
@@ -70,8 +86,12 @@ impl Sqlite {
                 writer,
                 readers,
                 notifier: FeedNotifier::default(),
+                file: None,
+                long_reads: long_reads(),
             });
         }
+        let path = connect.get_filename().to_owned();
+        file::check_folder(&path)?;
         let writer = writer
             // When the disk is full SQLite rolls back by itself, which sqlx does not notice: such a
             // connection is closed.
@@ -91,7 +111,16 @@ impl Sqlite {
             writer,
             readers,
             notifier: FeedNotifier::default(),
+            file: Some(Arc::new(OpenedFile::at(&path))),
+            long_reads: long_reads(),
         })
+    }
+
+    /// Fails if the file is no longer where it was opened; looked up at most once a second.
+    pub(crate) fn check_file(&self) -> Result<(), Error> {
+        self.file
+            .as_ref()
+            .map_or(Ok(()), |file| file.check_now_and_then())
     }
 
     /// Closes all connections, each when it is no longer used.

@@ -16,6 +16,7 @@ pub(crate) mod catalog;
 pub(crate) mod ddl;
 pub(crate) mod errors;
 pub(crate) mod feed;
+pub(crate) mod file;
 pub(crate) mod handle;
 pub(crate) mod read;
 pub(crate) mod schema;

@@ -10,6 +10,7 @@ use backon::Retryable;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::store::contract::feed_notifier::{FeedNotifier, FeedReceiver};
+use crate::store::contract::layout;
 use crate::store::contract::names::Names;
 use crate::store::contract::options::Connections;
 use crate::store::postgres::errors::{failed, has_code};
@@ -18,6 +19,7 @@ use crate::store::postgres::feed::single_flight::SingleFlight;
 use crate::store::postgres::feed::{catch_up, read};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
+use crate::store::sql::statements::FEED;
 use crate::{Error, Position};
 
 /// Feed of a schema, as one store holds it.
@@ -72,6 +74,10 @@ impl FeedState {
                 // On a standby, without the right to write, or while a table is locked: only read.
                 Err(error) if has_code(&error, &["25006", "42501", "55P03"]) => {
                     read::last_position(pool, names).await
+                }
+                // The function came with the second layout.
+                Err(error) if has_code(&error, &["42883"]) => {
+                    Err(layout::mismatch(FEED, layout::FIRST))
                 }
                 run => run.map_err(failed),
             }

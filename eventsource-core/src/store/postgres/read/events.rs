@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::Error;
@@ -98,6 +99,12 @@ impl ReadDriver for Postgres {
                 .transpose()
         })
         .await
+    }
+
+    /// Needs no turn: the pool serves the pages in the order in which they are asked for, and the server
+    /// has its own limits.
+    async fn long_read(&self) -> Option<OwnedSemaphorePermit> {
+        None
     }
 
     async fn history<T: Send>(

@@ -17,6 +17,7 @@ impl BulkDriver for Sqlite {
         _context: &EntityContext,
         mode: ImportMode,
     ) -> Result<Writer, Error> {
+        self.check_file()?;
         Writer::begin(&self.writer, &self.readers, mode).await
     }
 

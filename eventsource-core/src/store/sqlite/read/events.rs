@@ -1,7 +1,10 @@
 //! Reads of heads and events, and searches, on SQLite.
 
+use std::sync::Arc;
+
 use futures_util::TryStreamExt;
 use sqlx::AssertSqlSafe;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::Error;
@@ -81,6 +84,11 @@ impl ReadDriver for Sqlite {
         let row = query.fetch_optional(pool).await.map_err(failed)?;
         row.map(|row| raw_event::decode(&row).map_err(failed))
             .transpose()
+    }
+
+    async fn long_read(&self) -> Option<OwnedSemaphorePermit> {
+        let turns = Arc::clone(&self.long_reads);
+        turns.acquire_owned().await.ok()
     }
 
     async fn history<T: Send>(

@@ -16,6 +16,9 @@ impl SchemaDriver for Sqlite {
     const CHECKED_PAYLOAD: &'static str = "CASE WHEN json_valid(data) THEN data END";
 
     async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
+        if let Some(file) = &self.file {
+            file.check()?;
+        }
         let mut connection = self.readers.acquire().await.map_err(failed)?;
         migrate::registered(&mut connection, names).await
     }
