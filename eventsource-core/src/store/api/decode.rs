@@ -2,8 +2,9 @@
 
 use crate::payload::text::from_payload_text;
 use crate::store::contract::entity_context::EntityContext;
+use crate::store::contract::read_row::ReadRow;
 use crate::store::contract::request::AppendedRow;
-use crate::store::contract::rows::{EventRow, HeadRow, PayloadText, ReadRow};
+use crate::store::contract::rows::{EventRow, HeadRow, PayloadText};
 use crate::store::contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 use crate::{Error, Event, EventType, Head, Page, RecordedEvent, State};
 

@@ -11,7 +11,8 @@ use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::exported_event::ExportedEvent;
 use crate::store::contract::payload_json::PayloadJson;
-use crate::store::contract::rows::{PayloadText, ReadRow};
+use crate::store::contract::read_row::ReadRow;
+use crate::store::contract::rows::PayloadText;
 use crate::store::contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 use crate::store::database::on_database;
 use crate::{Error, Event, EventStore};
@@ -62,7 +63,7 @@ impl<E: Event> EventStore<E> {
         Export {
             events: self,
             on_unreadable: Box::new(|event| {
-                log::warn!("exported, but an import refuses it: {event}")
+                log::warn!("exported, but an import refuses it: {event}");
             }),
         }
     }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::id_format::number;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::plan_rules::PlanRules;
-use crate::store::contract::rows::{HeadRow, PayloadText, ReadRow};
+use crate::store::contract::read_row::ReadRow;
+use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::{Error, Generation, Seq};
 
 /// Row of a validated event, ready for the log.

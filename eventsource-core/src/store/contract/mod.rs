@@ -7,7 +7,7 @@
 //!   or export).
 //! * Machine of an entity type in one database: `entity_context`, `names`, `identifier`, `codes`,
 //!   `plan_rules`, `snapshot_state`.
-//! * Rows, requests and their results: `rows`, `unreadable_event`, `raw_event`, `request`,
+//! * Rows, requests and their results: `rows`, `read_row`, `unreadable_event`, `raw_event`, `request`,
 //!   `stream_range`, `snapshot`, `feed`, `feed_notifier`, `suspects`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
@@ -38,6 +38,7 @@ pub(crate) mod options;
 pub(crate) mod payload_json;
 pub(crate) mod plan_rules;
 pub(crate) mod raw_event;
+pub(crate) mod read_row;
 pub(crate) mod request;
 pub(crate) mod rows;
 pub(crate) mod schema_difference;

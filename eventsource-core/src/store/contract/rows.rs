@@ -1,12 +1,9 @@
 //! Rows of the log and of the heads, without Rust's event types.
 
-use std::ops::ControlFlow;
-
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
-use crate::store::contract::unreadable_event::{UnreadableEvent, payload_bytes};
 use crate::{Generation, LogSeq, Metadata, Seq};
 
 /// Row of the log.
@@ -28,9 +25,6 @@ pub(crate) struct EventRow<P> {
 
 /// Row of the log with an unparsed payload.
 pub(crate) type StoredRow = EventRow<PayloadText>;
-
-/// Row of the log as a driver reads it: an event whose columns cannot all be decoded is unreadable.
-pub(crate) type ReadRow<P> = Result<EventRow<P>, Box<UnreadableEvent>>;
 
 /// Unparsed payload: the text of a JSON object.
 #[derive(Clone, Debug)]
@@ -63,31 +57,6 @@ impl<P> EventRow<P> {
         } else {
             self.generation.get() - u32::from(machine.rule(self.event_type).restarting)
         }
-    }
-}
-
-/// Page of a search for events.
-#[derive(Debug, Default)]
-pub(crate) struct SearchPage {
-    pub(crate) events: Vec<ReadRow<PayloadText>>,
-    /// Whether the page ended by its bytes, before the limit.
-    pub(crate) is_cut: bool,
-    /// Number of all matches, if the filter asks for it.
-    pub(crate) total: Option<u64>,
-    /// Length of the payloads, in bytes.
-    pub(crate) bytes: u64,
-}
-
-impl SearchPage {
-    /// Adds the next event; breaks if it is too much for the page.
-    pub(crate) fn push(&mut self, event: ReadRow<PayloadText>, max_bytes: u64) -> ControlFlow<()> {
-        if !self.events.is_empty() && self.bytes >= max_bytes {
-            self.is_cut = true;
-            return ControlFlow::Break(());
-        }
-        self.bytes += payload_bytes(&event);
-        self.events.push(event);
-        ControlFlow::Continue(())
     }
 }
 

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::store::contract::rows::{PayloadText, ReadRow, StoredRow};
+use crate::store::contract::read_row::{ReadRow, event_id, payload_bytes, set_parent};
+use crate::store::contract::rows::{PayloadText, StoredRow};
 use crate::store::contract::stream_range::StreamRange;
-use crate::store::contract::unreadable_event::{event_id, payload_bytes, set_parent};
 use crate::{Error, Seq};
 
 /// Key of a snapshot: entity and fold, with at most one snapshot each.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::ReadRow;
-use crate::store::contract::unreadable_event::{UnreadableReason, event_id};
+use crate::store::contract::read_row::{ReadRow, event_id};
+use crate::store::contract::unreadable_event::UnreadableReason;
 use crate::{Error, Seq};
 
 /// Range of a stream, oldest event first: `limit` events at most, after `after` and up to `until`.

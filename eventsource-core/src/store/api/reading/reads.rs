@@ -16,10 +16,10 @@ use crate::store::contract::filters::{
     EntityConditions, EntityFilter, EntityScope, EventPlace, SearchFilter,
 };
 use crate::store::contract::raw_event::{RawEvent, RawEventKey};
-use crate::store::contract::rows::{HeadRow, ReadRow};
+use crate::store::contract::read_row::{ReadRow, place};
+use crate::store::contract::rows::HeadRow;
 use crate::store::contract::snapshot::{SnapshotAndTail, SnapshotKey};
 use crate::store::contract::stream_range::{StreamPage, StreamRange};
-use crate::store::contract::unreadable_event::place;
 use crate::store::database::on_database;
 use crate::{
     EntityId, Error, Event, EventId, EventResult, EventStore, Head, Page, Position, RecordedEvent,

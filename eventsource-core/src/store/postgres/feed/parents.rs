@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::filters::EventPlace;
 use crate::store::contract::names::Names;
-use crate::store::contract::rows::{PayloadText, ReadRow};
-use crate::store::contract::unreadable_event::{event_id, place, set_parent};
+use crate::store::contract::read_row::{ReadRow, event_id, place, set_parent};
+use crate::store::contract::rows::PayloadText;
 use crate::store::postgres::pool::Pool;
 use crate::{Position, Seq};
 

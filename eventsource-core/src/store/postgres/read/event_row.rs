@@ -11,7 +11,8 @@ use sqlx::{Column, Row, ValueRef};
 use uuid::Uuid;
 
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::rows::{EventRow, PayloadText, ReadRow};
+use crate::store::contract::read_row::ReadRow;
+use crate::store::contract::rows::{EventRow, PayloadText};
 use crate::store::contract::stream_range::PreviousEvent;
 use crate::store::contract::unreadable_event::{UnreadableEvent, UnreadableReason};
 use crate::{Generation, LogSeq, Metadata, Seq};
