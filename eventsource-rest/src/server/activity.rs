@@ -64,6 +64,8 @@ enum Phase {
     Head { since: Instant },
     /// A request is in progress.
     Request,
+    /// The whole response has been made, and some of it may still have to be written.
+    Sending { since: Instant },
 }
 
 impl Activity {
@@ -88,7 +90,7 @@ impl Activity {
             Phase::Idle { .. } => Phase::Head {
                 since: Instant::now(),
             },
-            phase @ (Phase::Head { .. } | Phase::Request) => phase,
+            phase @ (Phase::Head { .. } | Phase::Request | Phase::Sending { .. }) => phase,
         };
     }
 
@@ -97,10 +99,27 @@ impl Activity {
         self.current().phase = Phase::Request;
     }
 
-    /// Reports that the response has been handed over.
+    /// Reports that the whole response has been made, or given up.
     pub(super) fn end_request(&self) {
         let since = Instant::now();
-        self.current().phase = Phase::Idle { since };
+        self.current().phase = Phase::Sending { since };
+    }
+
+    /// Reports that all that was made is written; returns whether this ends a response.
+    pub(super) fn flushed(&self) -> bool {
+        let mut current = self.current();
+        let ends = matches!(current.phase, Phase::Sending { .. });
+        if ends {
+            let since = Instant::now();
+            current.phase = Phase::Idle { since };
+        }
+        ends
+    }
+
+    /// Returns whether a client would miss something if the connection ended now.
+    pub(super) fn owes_response(&self) -> bool {
+        let phase = self.current().phase;
+        matches!(phase, Phase::Request | Phase::Sending { .. })
     }
 
     /// Reports whether the last attempt to write made progress.
@@ -128,14 +147,14 @@ impl Activity {
             phase,
             blocked_since,
         } = *self.current();
-        if let Some(since) = blocked_since {
-            return Some(since + self.timeouts.write);
-        }
-        match phase {
-            Phase::New { since } | Phase::Head { since } => Some(since + self.timeouts.head),
-            Phase::Idle { since } => Some(since + self.timeouts.idle),
-            Phase::Request => None,
-        }
+        let (since, longest) = match (blocked_since, phase) {
+            (Some(since), _) => (since, self.timeouts.write),
+            (None, Phase::New { since } | Phase::Head { since }) => (since, self.timeouts.head),
+            (None, Phase::Idle { since } | Phase::Sending { since }) => (since, self.timeouts.idle),
+            (None, Phase::Request) => return None,
+        };
+        // A time that nobody lives to see is none.
+        since.checked_add(longest)
     }
 
     /// Locks what the connection is doing.

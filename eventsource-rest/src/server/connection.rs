@@ -144,12 +144,7 @@ impl Requests {
         &self,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response, std::convert::Infallible>> + use<> {
-        self.activity.begin_request();
-        let begun = self.place.begin_request();
-        let in_progress = InProgress {
-            place: Arc::clone(&self.place),
-            activity: Arc::clone(&self.activity),
-        };
+        let in_progress = self.begin();
         let refused = match self.place.shortage() {
             _ if ALWAYS_ANSWERED.contains(&request.uri().path()) => None,
             shortage => shortage.map(refusal),
@@ -158,10 +153,10 @@ impl Requests {
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let answer = self.router.call(request);
         async move {
-            if !begun {
+            let Some(in_progress) = in_progress else {
                 // The connection is being closed, and nothing is sent any more.
                 return std::future::pending().await;
-            }
+            };
             let response = match refused {
                 None => answer.await?,
                 Some(problem) => {
@@ -173,6 +168,14 @@ impl Requests {
             };
             Ok(hold_until_sent(response, in_progress))
         }
+    }
+
+    /// Begins a request; `None` if the connection has given way.
+    fn begin(&self) -> Option<InProgress> {
+        self.place.begin_request().then(|| {
+            self.activity.begin_request();
+            InProgress(Arc::clone(&self.activity))
+        })
     }
 }
 
@@ -190,15 +193,11 @@ fn refusal(shortage: Shortage) -> Problem {
     }
 }
 
-/// Request in progress, until its response has been handed over or the connection is closed.
-struct InProgress {
-    place: Arc<Place>,
-    activity: Arc<Activity>,
-}
+/// Request in progress, until its whole response has been made or the connection is closed.
+struct InProgress(Arc<Activity>);
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        self.activity.end_request();
-        self.place.end_request();
+        self.0.end_request();
     }
 }

@@ -147,10 +147,11 @@ impl Server {
         // Responses are written as a whole; waiting for more would only delay them.
         let _ = socket.set_nodelay(true);
         let activity = Arc::new(Activity::new(timeouts));
-        let socket = ObservedSocket::new(socket, Arc::clone(&activity));
+        let place = Arc::new(place);
+        let socket = ObservedSocket::new(socket, Arc::clone(&activity), Arc::clone(&place));
         let connection = Connection {
             peer,
-            place: Arc::new(place),
+            place,
             activity,
             router: self.router.clone(),
             max_head_bytes: self.limits.max_head_bytes,

@@ -9,18 +9,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::activity::Activity;
+use super::connections::Place;
 
 /// Socket of a connection, below its encryption.
 #[derive(Debug)]
 pub(super) struct ObservedSocket {
     socket: TcpStream,
     activity: Arc<Activity>,
+    place: Arc<Place>,
 }
 
 impl ObservedSocket {
     /// Wraps a socket.
-    pub(super) fn new(socket: TcpStream, activity: Arc<Activity>) -> Self {
-        Self { socket, activity }
+    pub(super) fn new(socket: TcpStream, activity: Arc<Activity>, place: Arc<Place>) -> Self {
+        Self {
+            socket,
+            activity,
+            place,
+        }
     }
 
     /// Reports an attempt to write.
@@ -73,10 +79,24 @@ impl AsyncWrite for ObservedSocket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(context)
+        let flushed = Pin::new(&mut self.socket).poll_flush(context);
+        if matches!(flushed, Poll::Ready(Ok(()))) && self.activity.flushed() {
+            self.place.end_request();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}
+
+impl Drop for ObservedSocket {
+    fn drop(&mut self) {
+        if self.activity.owes_response() {
+            // The end of the connection is the end of some responses of HTTP/1.0, which must not
+            // look complete. Nor is the rest kept for a client that does not read it.
+            let _ = self.socket.set_zero_linger();
+        }
     }
 }

@@ -25,7 +25,8 @@ impl BodyRate {
     /// Returns the time that a body may take of which this many bytes have arrived.
     fn allowed(self, bytes: u64) -> Duration {
         let seconds = bytes as f64 / self.bytes_per_second.max(1) as f64;
-        self.timeout + Duration::try_from_secs_f64(seconds).unwrap_or_default()
+        let earned = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        self.timeout.saturating_add(earned)
     }
 }
 
@@ -97,7 +98,10 @@ impl hyper::body::Body for TimedBody {
             return Poll::Ready(frame);
         }
         let began = *this.began.get_or_insert_with(Instant::now);
-        let due = began + this.rate.allowed(this.received);
+        // A time that nobody lives to see is none.
+        let Some(due) = began.checked_add(this.rate.allowed(this.received)) else {
+            return Poll::Pending;
+        };
         let deadline = this
             .deadline
             .get_or_insert_with(|| Box::pin(sleep_until(due)));

@@ -18,6 +18,7 @@ mod client;
 mod clients;
 mod conditions;
 mod document;
+mod endings;
 mod entities;
 mod guarded;
 mod history;

@@ -1,0 +1,121 @@
+//! How connections of `serve` end: whose response is still to be read, and whose is broken off.
+
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use eventsource_core::EventStore;
+use eventsource_rest::{Limits, Service, serve};
+use tasks::TaskEvent;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::oneshot;
+
+use crate::platform::tasks;
+use crate::running::{PATIENCE, Running, append, get, read_until, rest, start};
+
+/// Creates a task whose event has about this many bytes.
+async fn create_large(tasks: &EventStore<TaskEvent>, bytes: usize) {
+    let description = Some("x".repeat(bytes));
+    let created = tasks.create(TaskEvent::Created { description }).await;
+    created.unwrap();
+}
+
+/// Returns a listener whose sockets take little at once.
+fn listener_of_small_sockets() -> TcpListener {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(4096).unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    socket.listen(16).unwrap()
+}
+
+/// Starts a service at a listener.
+fn start_at(listener: TcpListener, service: Service) -> Running {
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(serve(listener, service, async { drop(stopped.await) }));
+    Running {
+        address,
+        stop,
+        served,
+    }
+}
+
+#[tokio::test]
+async fn connection_whose_response_is_not_written_does_not_give_way() {
+    let tasks = tasks().await;
+    // More than the sockets take, and made as a whole.
+    create_large(&tasks, 60_000).await;
+    let limits = Limits {
+        max_connections: 1,
+        ..Limits::default()
+    };
+    let service = Service::new().mount(tasks).limits(limits);
+    let running = start_at(listener_of_small_sockets(), service);
+    let request = get("/api/v1/task_event").replace("connection: close\r\n", "");
+    let mut slow = running.send(&request).await;
+    read_until(&mut slow, "200 OK").await;
+    let answer = running.ask_from(2, &get("/api/v1/task")).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    read_until(&mut slow, "\"_links\":{\"self\"").await;
+    // Once it is written, the connection is idle, and gives way.
+    let given_way = async {
+        while !running
+            .ask_from(2, &get("/api/v1/task"))
+            .await
+            .contains("200 OK")
+        {}
+    };
+    let given_way = tokio::time::timeout(PATIENCE, given_way).await;
+    given_way.expect("the place becomes free");
+}
+
+#[tokio::test]
+async fn broken_off_response_of_http_1_0_is_an_error_to_its_client() {
+    let tasks = tasks().await;
+    for _ in 0..20 {
+        create_large(&tasks, 500_000).await;
+    }
+    let limits = Limits {
+        shutdown_grace: Duration::from_millis(1),
+        ..Limits::default()
+    };
+    let running = start(Service::new().mount(tasks).limits(limits)).await;
+    let mut client = running
+        .send("GET /api/v1/task_event HTTP/1.0\r\n\r\n")
+        .await;
+    let begin = read_until(&mut client, "\r\n\r\n").await;
+    assert!(
+        !begin.contains("content-length"),
+        "it ends with the connection"
+    );
+    running.stop.send(()).unwrap();
+    running.served.await.unwrap().unwrap();
+    let read = client.read_to_end(&mut Vec::new()).await;
+    assert_eq!(read.unwrap_err().kind(), ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn times_may_be_without_end() {
+    let limits = Limits {
+        head_timeout: Duration::MAX,
+        idle_timeout: Duration::MAX,
+        body_timeout: Duration::MAX,
+        write_timeout: Duration::MAX,
+        request_timeout: Duration::MAX,
+        shutdown_grace: Duration::MAX,
+        heartbeat: Duration::MAX,
+        ..Limits::default()
+    };
+    let running = start(Service::new().mount(tasks().await).limits(limits)).await;
+    let request = append().replace("connection: close", "expect: 100-continue");
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let mut client = running.send(&format!("{head}\r\n\r\n")).await;
+    // The service waits for the body.
+    read_until(&mut client, "100 Continue").await;
+    client.write_all(body.as_bytes()).await.unwrap();
+    read_until(&mut client, "201 Created").await;
+    running.stop.send(()).unwrap();
+    rest(&mut client).await;
+    running.served.await.unwrap().unwrap();
+}
