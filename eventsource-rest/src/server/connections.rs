@@ -212,11 +212,19 @@ impl Registry {
         self.evict(chosen)
     }
 
-    /// Lets the connection of the reserve give way that has been idle longest.
+    /// Lets an idle connection of the reserve give way: of the client with the most connections in
+    /// it, the one idle longest.
     fn evict_reserved(&mut self) -> bool {
-        let reserved = self.open.iter().filter(|(_, open)| open.shortage.is_some());
-        let idle = reserved.filter_map(|(number, open)| Some((open.idle_since?, *number)));
-        let chosen = idle.min().map(|(_, number)| number);
+        let reserved = || self.open.iter().filter(|(_, open)| open.shortage.is_some());
+        let mut counts: HashMap<&ClientKey, usize> = HashMap::new();
+        for client in reserved().filter_map(|(_, open)| open.client.as_ref()) {
+            *counts.entry(client).or_default() += 1;
+        }
+        let candidates = reserved().filter_map(|(number, open)| {
+            let count = open.client.as_ref().and_then(|client| counts.get(client));
+            Some((count.copied(), Reverse(open.idle_since?), *number))
+        });
+        let chosen = candidates.max().map(|(_, _, number)| number);
         self.evict(chosen)
     }
 

@@ -14,6 +14,8 @@ use tokio::sync::oneshot;
 use crate::platform::tasks;
 use crate::running::{PATIENCE, Running, append, get, read_until, rest, start};
 
+const HEALTH: &str = "GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+
 /// Creates a task whose event has about this many bytes.
 async fn create_large(tasks: &EventStore<TaskEvent>, bytes: usize) {
     let description = Some("x".repeat(bytes));
@@ -118,4 +120,28 @@ async fn times_may_be_without_end() {
     running.stop.send(()).unwrap();
     rest(&mut client).await;
     running.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn many_connections_of_one_address_do_not_push_the_health_check_of_another_out() {
+    let tasks = tasks().await;
+    create_large(&tasks, 100_000).await;
+    let limits = Limits {
+        max_connections: 1,
+        ..Limits::default()
+    };
+    let service = Service::new().mount(tasks).limits(limits);
+    let running = start_at(listener_of_small_sockets(), service);
+    let mut busy = running.send_from(2, &get("/api/v1/task_event")).await;
+    read_until(&mut busy, "200 OK").await;
+    let mut check = running.send_from(3, "").await;
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        idle.push(running.send_from(2, "").await);
+    }
+    // The last ones have been accepted when the first ones have given way to them.
+    rest(&mut idle[0]).await;
+    check.write_all(HEALTH.as_bytes()).await.unwrap();
+    let answer = rest(&mut check).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
