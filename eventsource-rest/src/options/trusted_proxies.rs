@@ -99,10 +99,12 @@ impl TrustedProxies {
         let lines = headers.get_all(&self.header).iter().rev();
         // A hop never has a comma. Quotes are not looked at: one that the client wrote and did not
         // close must not hide what the proxy added.
-        let mut hops = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        // Nor must bytes that are no text.
+        let mut hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         while self.contain(client)
             && let Some(hop) = hops.next()
         {
+            let hop = str::from_utf8(hop).unwrap_or_default();
             let address = if self.header == header::FORWARDED {
                 forwarded_for(hop).and_then(parse_hop)
             } else {
@@ -172,13 +174,20 @@ impl Network {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(proxies: &TrustedProxies, peer: &str, lines: &[&str]) -> String {
+        let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        client_of_bytes(proxies, peer, &lines)
+    }
+
+    fn client_of_bytes(proxies: &TrustedProxies, peer: &str, lines: &[&[u8]]) -> String {
         let mut headers = HeaderMap::new();
         for line in lines {
             for name in [&X_FORWARDED_FOR, &header::FORWARDED] {
-                headers.append(name, line.parse().unwrap());
+                headers.append(name, HeaderValue::from_bytes(line).unwrap());
             }
         }
         proxies.client(peer.parse().unwrap(), &headers).to_string()
@@ -205,6 +214,17 @@ mod tests {
             ("10.1.2.3", &["10.0.0.1, 10.0.0.2"], "10.0.0.1"),
         ] {
             assert_eq!(client(&proxies, peer, lines), expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_the_client() {
+        let proxies = TrustedProxies::x_forwarded_for(["10.0.0.0/8"]).unwrap();
+        for (line, expected) in [
+            (&b"\xff, 203.0.113.9"[..], "203.0.113.9"),
+            (b"6.6.6.6, \xff", "10.1.2.3"),
+        ] {
+            assert_eq!(client_of_bytes(&proxies, "10.1.2.3", &[line]), expected);
         }
     }
 

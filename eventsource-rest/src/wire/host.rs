@@ -47,8 +47,12 @@ impl Host {
     }
 
     /// Returns whether `given` is this host; without a port, this host stands for every port.
+    ///
+    /// Clients leave the port out that is usual for the scheme, which is not known here.
     pub(crate) fn covers(&self, given: &Self) -> bool {
-        self.name == given.name && self.port.is_none_or(|port| given.port == Some(port))
+        let is_usual = |port| port == 80 || port == 443;
+        let is_given = |port| given.port.map_or(is_usual(port), |given| given == port);
+        self.name == given.name && self.port.is_none_or(is_given)
     }
 }
 
@@ -121,6 +125,19 @@ mod tests {
         ] {
             assert_eq!(Host::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn port_that_is_usual_may_be_left_out() {
+        let covers = |named: &str, given: &str| {
+            let (named, given) = (Host::parse(named).unwrap(), Host::parse(given).unwrap());
+            named.covers(&given)
+        };
+        assert!(covers("shop.example:443", "shop.example"));
+        assert!(covers("shop.example:443", "shop.example:443"));
+        assert!(covers("shop.example", "shop.example:8443"));
+        assert!(!covers("shop.example:8443", "shop.example"));
+        assert!(!covers("shop.example:443", "shop.example:8443"));
     }
 
     #[test]
