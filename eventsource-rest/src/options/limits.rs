@@ -69,7 +69,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// Time that any body of a request may take, 10 s by default.
     ///
-    /// A body that takes longer has to arrive with `min_body_rate`, or is answered 408.
+    /// A body that takes longer has to arrive with `min_body_rate`, or is answered 408. Its time is
+    /// part of `request_timeout`, too: allow more there if clients send large bodies slowly.
     pub body_timeout: Duration,
     /// Bytes a second with which a body has to arrive after `body_timeout`, 1 KiB by default.
     pub min_body_rate: u64,
