@@ -51,6 +51,11 @@ pub trait EventType:
     #[doc(hidden)]
     const VARIANTS: &'static [&'static str] = &[];
 
+    /// Required fields of each event type that `requires(..)` does not name, for a migration, which asks
+    /// serde whether their types take null.
+    #[doc(hidden)]
+    const REQUIRED_BY_TYPE: &'static [&'static [&'static str]] = &[];
+
     /// Returns the position in declaration order.
     fn index(self) -> EventIndex;
 

@@ -106,6 +106,8 @@ pub(crate) struct Event {
     pub(crate) follows: Option<Formula<EventRef>>,
     pub(crate) accumulate: Option<Accumulator<EventRef>>,
     pub(crate) requires: Vec<String>,
+    /// Required fields that `requires` does not name.
+    pub(crate) required_by_type: Vec<String>,
     /// Roles that may write the event, as variants of the enum; none if anyone may.
     pub(crate) by: Vec<Ident>,
     /// Roles that may see the fields; none if everyone may.

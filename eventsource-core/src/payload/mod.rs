@@ -5,6 +5,7 @@
 //! * `value`: conversion of an event from and to a JSON object.
 //! * `text`: conversion of an event from and to the text of a JSON object, without values in between.
 //! * `scan`: fields of such a text, and what no reader could read.
+//! * `absent`: required fields that could never have a value, as serde tells.
 //! * `limits`: depth and size of a payload.
 //! * `lossy`: values of an event that JSON writes as null although they are something else.
 //! * `variant`: deserializer of one variant of the enum, which both conversions use.
@@ -13,6 +14,8 @@
 //! * `schema`: JSON Schema of a payload, from the traces of its fields.
 //! * `columns`: column types for the views of Postgres.
 
+#[cfg(feature = "_store")]
+pub(crate) mod absent;
 #[cfg(feature = "postgres")]
 pub(crate) mod columns;
 pub(crate) mod inspect;

@@ -73,7 +73,7 @@ fn event(
     let follows = follows.map(|written| rules.formula(&written.formula, errors));
     let accumulate = event.accumulate.as_ref();
     let accumulate = accumulate.and_then(|acc| rules.accumulate(acc, errors));
-    let (requires, probe) = requires::check(variant, entity, errors);
+    let required = requires::check(variant, entity, errors);
     let fields = variant
         .fields
         .iter()
@@ -84,11 +84,12 @@ fn event(
         name,
         follows,
         accumulate,
-        requires,
+        requires: required.fields,
+        required_by_type: required.by_type,
         by: names_of(event.by),
         readers: names_of(event.readers),
         internal: event.internal.is_some(),
-        probe,
+        probe: required.probe,
         restarting: event.restarting.is_some(),
         auto_transition: event.auto_transition.is_some(),
         terminal: event.terminal.is_some(),

@@ -12,14 +12,21 @@ use crate::model::FieldProbe;
 use crate::suggest;
 use crate::syntax::Variant;
 
-/// Collects the required fields, and those whose existence rustc must check.
-pub(super) fn check(
-    variant: &Variant,
-    entity: &str,
-    errors: &mut Errors,
-) -> (Vec<String>, Option<FieldProbe>) {
+/// Required fields of an event.
+pub(super) struct Required {
+    /// All of them.
+    pub(super) fields: Vec<String>,
+    /// Those that `requires` does not name: their types are written as no `Option`.
+    pub(super) by_type: Vec<String>,
+    /// Those whose existence rustc must check.
+    pub(super) probe: Option<FieldProbe>,
+}
+
+/// Collects the required fields.
+pub(super) fn check(variant: &Variant, entity: &str, errors: &mut Errors) -> Required {
     let named = without_repeats(&variant.event.requires, errors);
-    match &variant.fields {
+    let named_fields: Vec<String> = named.iter().map(|name| name.unraw().to_string()).collect();
+    let (fields, probe) = match &variant.fields {
         Fields::Named(fields) => {
             refuse_reserved(fields, entity, errors);
             (of_struct(variant, fields, &named, errors), None)
@@ -45,6 +52,16 @@ pub(super) fn check(
                 });
             (names, probe)
         }
+    };
+    let is_named = |field: &String| named_fields.contains(field);
+    Required {
+        by_type: fields
+            .iter()
+            .filter(|field| !is_named(field))
+            .cloned()
+            .collect(),
+        fields,
+        probe,
     }
 }
 

@@ -65,6 +65,8 @@ fn event_type(model: &Model) -> TokenStream {
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names = model.events.iter().map(|event| &event.name);
     let variants = idents.iter().map(|ident| ident.unraw().to_string());
+    let by_type = model.events.iter().map(|event| &event.required_by_type);
+    let by_type = by_type.map(|fields| quote!(&[#(#fields),*]));
     quote! {
         const fn index(event: #type_ident) -> _private::EventIndex {
             _private::EventIndex::from_table(event as u8)
@@ -78,6 +80,7 @@ fn event_type(model: &Model) -> TokenStream {
             );
             const ALL: &'static [Self] = &[#(Self::#idents),*];
             const VARIANTS: &'static [&'static str] = &[#(#variants),*];
+            const REQUIRED_BY_TYPE: &'static [&'static [&'static str]] = &[#(#by_type),*];
             fn index(self) -> _private::EventIndex {
                 index(self)
             }

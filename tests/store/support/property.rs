@@ -9,8 +9,13 @@ const CASES: u32 = 12;
 
 /// Runs an async test for many values, and shrinks those that fail.
 pub fn check<S: Strategy>(strategy: &S, test: impl AsyncFn(S::Value)) {
+    check_cases(CASES, strategy, test);
+}
+
+/// Runs an async test for this number of values, and shrinks those that fail.
+pub fn check_cases<S: Strategy>(cases: u32, strategy: &S, test: impl AsyncFn(S::Value)) {
     let config = Config {
-        cases: CASES,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };

@@ -12,6 +12,7 @@
 //! * `feed`: all events in one order.
 //! * `export`, `import`: moving whole logs.
 //! * `ddl`, `verify`: the tables as SQL text, and the check of a database.
+//! * `stored_payloads`: the check that a program reads what is stored.
 //! * `decode`: typed events and heads from rows.
 
 pub(crate) mod append;
@@ -29,4 +30,5 @@ pub(crate) mod reading;
 pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod store;
+pub(crate) mod stored_payloads;
 pub(crate) mod verify;

@@ -1,5 +1,6 @@
 //! Connection to a database, and from there to the events of one machine.
 
+use crate::store::api::stored_payloads::check_sample;
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
@@ -45,6 +46,7 @@ use crate::{Error, Event, EventStore};
 pub struct Store {
     pub(crate) database: Database,
     pub(crate) tables: SchemaOptions,
+    allows_unreadable: bool,
 }
 
 impl StoreOptions {
@@ -77,6 +79,7 @@ impl StoreOptions {
         Ok(Store {
             database,
             tables: self.tables,
+            allows_unreadable: self.allows_unreadable,
         })
     }
 }
@@ -110,6 +113,8 @@ impl Store {
     /// lacks an event type that the database has, as an older program does; nothing has changed
     /// then. [`Error::InvalidMachine`] if a payload type does not fit the rules.
     /// [`Error::LayoutMismatch`] if a later version of this crate has made the tables.
+    /// [`Error::StoredPayload`] if `E` cannot read one of the stored events that are looked at: the
+    /// oldest and the newest of each type, and some in between.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, Store};
@@ -124,6 +129,11 @@ impl Store {
         // A machine that cannot be opened is not migrated either.
         payload_rules::<E>()?;
         let migration = self.migration::<E>();
+        if !self.allows_unreadable
+            && let Some(registered) = self.registered::<E>().await?
+        {
+            check_sample::<E>(self, &migration.names, &registered).await?;
+        }
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await
     }

@@ -21,6 +21,7 @@ use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
+use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::{Error, Position};
@@ -197,6 +198,19 @@ pub(crate) trait SchemaDriver {
 
     /// Makes the tables enforce the rules of the program; changes nothing if they already do.
     fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Returns the first and the last log sequence; `None` if the log is empty.
+    fn log_ends(
+        &self,
+        names: &Names,
+    ) -> impl Future<Output = Result<Option<(i64, i64)>, Error>> + Send;
+
+    /// Returns the first and the last payload of each event type in a part of the log.
+    fn payloads(
+        &self,
+        names: &Names,
+        part: LogPart,
+    ) -> impl Future<Output = Result<Vec<StoredPayload>, Error>> + Send;
 
     /// Returns the differences between the tables and what this migration would make them.
     fn schema_differences(

@@ -27,6 +27,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`LayoutMismatch`](Self::LayoutMismatch) | | yes | | | | no: migrate, or update the program |
 /// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
 /// | [`MigrationRefused`](Self::MigrationRefused) | | yes | | | | no: the message says what to change |
+/// | [`StoredPayload`](Self::StoredPayload) | | migrate | | | | no: the message says what to change |
 /// | [`NotPermitted`](Self::NotPermitted) | | yes | | yes | verify | no: connect as the owner |
 /// | [`Rejected`](Self::Rejected) | | | yes | | | no: the event is illegal in this state |
 /// | [`ActorNotAllowed`](Self::ActorNotAllowed) | | | yes | | | no: another actor may |
@@ -268,6 +269,27 @@ pub enum Error {
         /// Reason, and how to solve it.
         reason: String,
     },
+    /// Stored event that the program of a migration cannot read; nothing has changed.
+    ///
+    /// A migration reads a sample: the oldest and the newest events of each type, and some in between.
+    /// [`StoreOptions::allow_unreadable_events`](crate::StoreOptions::allow_unreadable_events) goes on
+    /// without.
+    #[error(
+        "cannot migrate '{entity}': event {seq} of {id} is stored, and {}: let the type read what is \
+         stored too, such as by an `Option` or `#[serde(alias = \"..\")]`, or go on with \
+         `StoreOptions::allow_unreadable_events(true)`",
+        stored_payload(source)
+    )]
+    StoredPayload {
+        /// Name of the entity type.
+        entity: &'static str,
+        /// Id of the entity in the format of the machine.
+        id: String,
+        /// Sequence of the event.
+        seq: Seq,
+        /// Event type, field and error of serde.
+        source: PayloadError,
+    },
     /// Database role without the right to migrate the tables, to import into them, or to verify them.
     ///
     /// Connect as their owner. Instead of `migrate`, the text of
@@ -391,6 +413,19 @@ fn layout_mismatch(entity: &str, program: u32, database: u32) -> String {
         "the tables of '{entity}' have layout {database}, this program {needs} layout {program}: \
          {advice}"
     )
+}
+
+/// Writes why a payload is not read, with the field if it is known.
+fn stored_payload(error: &PayloadError) -> String {
+    match &error.field {
+        None => error.to_string(),
+        Some(field) => {
+            let PayloadError {
+                event_type, source, ..
+            } = error;
+            format!("the field '{field}' of '{event_type}' does not fit: {source}")
+        }
+    }
 }
 
 impl Error {

@@ -8,7 +8,7 @@
 //! * Machine of an entity type in one database: `entity_context`, `names`, `identifier`, `codes`,
 //!   `plan_rules`, `snapshot_state`.
 //! * Rows, requests and their results: `rows`, `read_row`, `unreadable_event`, `raw_event`, `request`,
-//!   `stream_range`, `snapshot`, `feed`, `feed_notifier`, `suspects`.
+//!   `stream_range`, `snapshot`, `feed`, `feed_notifier`, `suspects`, `stored_payload`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
@@ -46,6 +46,7 @@ pub(crate) mod schema_options;
 pub(crate) mod schema_version;
 pub(crate) mod snapshot;
 pub(crate) mod snapshot_state;
+pub(crate) mod stored_payload;
 pub(crate) mod stream_range;
 pub(crate) mod suspects;
 pub(crate) mod text_checks;

@@ -37,6 +37,7 @@ pub(crate) const SLOW_STATEMENT: Duration = Duration::from_secs(1);
 pub struct StoreOptions {
     pub(crate) url: String,
     pub(crate) tables: SchemaOptions,
+    pub(crate) allows_unreadable: bool,
     pub(crate) connections: Connections,
 }
 
@@ -72,6 +73,7 @@ impl StoreOptions {
         Self {
             url: url.into(),
             tables: SchemaOptions::new(),
+            allows_unreadable: false,
             connections: Connections {
                 most: 10,
                 least: 0,
@@ -99,6 +101,19 @@ impl StoreOptions {
     #[must_use]
     pub fn schema_options(mut self, options: SchemaOptions) -> Self {
         self.tables = options;
+        self
+    }
+
+    /// Sets whether a migration goes on although the program cannot read an event that is stored; no by
+    /// default.
+    ///
+    /// Without, [`Store::migrate`](crate::Store::migrate) fails with
+    /// [`Error::StoredPayload`](crate::Error::StoredPayload) if one of a sample of the stored events
+    /// cannot be read: the oldest and the newest of each type, and some in between.
+    /// [`EventStore::verify`](crate::EventStore::verify) reads all.
+    #[must_use]
+    pub fn allow_unreadable_events(mut self, allow: bool) -> Self {
+        self.allows_unreadable = allow;
         self
     }
 

@@ -12,6 +12,7 @@
 //! * `checks`: rules as the conditions of constraints.
 //! * `migration_steps`: steps from the registered rules to those of the program.
 //! * `catalog`: comparison of a schema with the one that a migration would create.
+//! * `stored_payloads`: parts of a log that a migration reads.
 //! * `history`: violations in a stored history.
 
 #[cfg(feature = "postgres")]
@@ -25,3 +26,4 @@ pub(crate) mod payload_rules;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod sameness;
+pub(crate) mod stored_payloads;

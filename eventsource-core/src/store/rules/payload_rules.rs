@@ -2,6 +2,7 @@
 
 use eventsource_model::names::{clash, is_reserved_field};
 
+use crate::payload::absent::{Asked, asked, is_flattened};
 use crate::payload::inspect::{Shape, shape_of};
 use crate::payload::text::{from_payload_text, to_payload_text};
 use crate::store::contract::plan_rules::PlanRules;
@@ -51,6 +52,9 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
                 return Err(invalid(reason));
             }
         }
+        if let Some(reason) = wrongly_required::<E>(*event_type) {
+            return Err(invalid(reason));
+        }
         for source in E::DATA_FIELDS.iter().flat_map(DataField::sources) {
             if source.event() == event_type.index()
                 && let Some(field) = source.payload_field()
@@ -82,5 +86,31 @@ pub(crate) fn payload_rules<E: Event>() -> Result<PlanRules, Error> {
             // Never: the index is one of this machine.
             None => Ok(payload.to_owned()),
         },
+    })
+}
+
+/// Returns why a required field could never have a value, or was meant to do without one.
+fn wrongly_required<E: Event>(event_type: E::Type) -> Option<String> {
+    let by_type = E::Type::REQUIRED_BY_TYPE.get(event_type.index().get());
+    let is_by_type = |field: &str| by_type.is_some_and(|fields| fields.contains(&field));
+    event_type.requires().find_map(|field| {
+        if is_flattened::<E>(event_type, field) {
+            return Some(format!(
+                "'{event_type}' requires '{field}', which is flattened: the payload has the fields of \
+                 '{field}' in its place, of which a type that is no `Option` is required anyway"
+            ));
+        }
+        match asked::<E>(event_type, field) {
+            Asked::Unit => Some(format!(
+                "'{event_type}' requires '{field}', which JSON writes as null, as it writes no value: \
+                 remove the field, or mark it `#[serde(default)]`"
+            )),
+            Asked::Option if is_by_type(field) => Some(format!(
+                "'{event_type}' requires '{field}', whose type is an `Option` by another name: write \
+                 `Option<..>` or mark it `#[serde(default)]` if it may be absent, and name it in \
+                 `requires(..)` if not"
+            )),
+            Asked::Option | Asked::Value => None,
+        }
     })
 }

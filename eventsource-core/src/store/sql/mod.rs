@@ -8,11 +8,13 @@
 //! * `entities`: pages of entities.
 //! * `conditions`: conditions on entities, also those of what a reader may read.
 //! * `snapshots`: snapshots of folds.
+//! * `payloads`: payloads of a part of a log.
 //! * `history`: checks of a stored history, and the decoding of their rows.
 
 pub(crate) mod conditions;
 pub(crate) mod entities;
 pub(crate) mod history;
+pub(crate) mod payloads;
 pub(crate) mod raw_event;
 pub(crate) mod search;
 pub(crate) mod snapshots;

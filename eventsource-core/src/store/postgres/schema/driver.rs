@@ -6,11 +6,12 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
+use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::retry;
-use crate::store::postgres::schema::{migrate, verify};
+use crate::store::postgres::schema::{migrate, payloads, verify};
 
 impl SchemaDriver for Postgres {
     // A `json` is well-formed.
@@ -26,6 +27,14 @@ impl SchemaDriver for Postgres {
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
         migrate::migrate(&self.pool, migration).await
+    }
+
+    async fn log_ends(&self, names: &Names) -> Result<Option<(i64, i64)>, Error> {
+        payloads::log_ends(&self.pool, names).await
+    }
+
+    async fn payloads(&self, names: &Names, part: LogPart) -> Result<Vec<StoredPayload>, Error> {
+        payloads::read(&self.pool, names, part).await
     }
 
     async fn schema_differences(

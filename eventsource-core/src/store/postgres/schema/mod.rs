@@ -3,9 +3,11 @@
 //! * `driver`: the entry points.
 //! * `migrate`: reading the registered version, and migrating the tables.
 //! * `data_indexes`: building indexes on existing tables.
+//! * `payloads`: payloads of stored events, to find out whether the program reads them.
 //! * `verify`: comparing the tables, and querying the history.
 
 pub(crate) mod data_indexes;
 pub(crate) mod driver;
 pub(crate) mod migrate;
+pub(crate) mod payloads;
 pub(crate) mod verify;

@@ -68,7 +68,8 @@ impl Dialect for SqliteDialect {
     /// Adds the condition that an event gives the field this value.
     ///
     /// Texts are compared as JSON, which this crate writes in one way only; numbers as numbers,
-    /// which JSON may write in several ways.
+    /// which JSON may write in several ways. A float is compared in both ways: SQLite reads the text of
+    /// a large one as its neighbour.
     fn push_sets(
         query: &mut QueryBuilder<Sqlite>,
         context: &EntityContext,
@@ -79,8 +80,10 @@ impl Dialect for SqliteDialect {
             query.push(number(context, field)).push(" = ");
             query.push_bind(integer);
         } else if let Some(float) = wanted.as_f64().filter(|_| wanted.is_f64()) {
-            query.push(number(context, field)).push(" = ");
-            query.push_bind(float);
+            query.push("(").push(json(context, field, "e"));
+            query.push(" = ").push_bind(wanted.to_string());
+            query.push(" OR ").push(number(context, field));
+            query.push(" = ").push_bind(float).push(")");
         } else {
             query.push(json(context, field, "e")).push(" = ");
             query.push_bind(wanted.to_string());

@@ -6,11 +6,12 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
+use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
 
-use crate::store::sqlite::schema::{migrate, verify};
+use crate::store::sqlite::schema::{migrate, payloads, verify};
 
 impl SchemaDriver for Sqlite {
     const CHECKED_PAYLOAD: &'static str = "CASE WHEN json_valid(data) THEN data END";
@@ -25,6 +26,14 @@ impl SchemaDriver for Sqlite {
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
         migrate::migrate(&self.writer, migration).await
+    }
+
+    async fn log_ends(&self, names: &Names) -> Result<Option<(i64, i64)>, Error> {
+        payloads::log_ends(&self.readers, names).await
+    }
+
+    async fn payloads(&self, names: &Names, part: LogPart) -> Result<Vec<StoredPayload>, Error> {
+        payloads::read(&self.readers, names, part).await
     }
 
     async fn schema_differences(

@@ -2,8 +2,10 @@
 //!
 //! * `driver`: the entry points.
 //! * `migrate`: reading the registered version, and migrating the tables.
+//! * `payloads`: payloads of stored events, to find out whether the program reads them.
 //! * `verify`: comparing the tables, and querying the history.
 
 pub(crate) mod driver;
 pub(crate) mod migrate;
+pub(crate) mod payloads;
 pub(crate) mod verify;
