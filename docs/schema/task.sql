@@ -31,6 +31,17 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_event_type" (
     PRIMARY KEY (entity, number),
     UNIQUE (entity, name)
 );
+
+-- Which events answer an idempotency key: of each actor its own. The actor is '' if there is none.
+CREATE TABLE IF NOT EXISTS "public"."eventsource_idempotency_key" (
+    entity text NOT NULL,
+    key text NOT NULL,
+    actor text NOT NULL,
+    answered jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (entity, key, actor)
+);
+-- Those that programs of layouts 1 and 2 have stored, without their actors.
 CREATE TABLE IF NOT EXISTS "public"."eventsource_idempotency" (
     entity text NOT NULL,
     key text NOT NULL,
@@ -38,6 +49,19 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_idempotency" (
     created_at timestamptz NOT NULL,
     PRIMARY KEY (entity, key)
 );
+CREATE OR REPLACE FUNCTION "public"."eventsource_keys_moved"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM "public"."eventsource_machine" AS machine WHERE machine.entity = NEW.entity
+        AND machine.fingerprint ~ '^layout ([3-9]|[0-9]{2,}): ')
+    THEN
+        RAISE EXCEPTION 'the idempotency keys of ''%'' have moved', NEW.entity
+            USING ERRCODE = 'serialization_failure', HINT = 'Try again: the functions are others by now.';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION "public"."eventsource_keys_moved"() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER eventsource_keys_moved BEFORE INSERT ON "public"."eventsource_idempotency"
+    FOR EACH ROW EXECUTE FUNCTION "public"."eventsource_keys_moved"();
 CREATE OR REPLACE FUNCTION "public"."eventsource_append_only"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
@@ -506,11 +530,23 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views daa8af0fc5ada32c';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 8f308876da9553d2';
 
 -- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
 -- 0 stored, 1 refused, 2 locked by another transaction, 3 stored before,
 -- 4 for the function for batches, since an auto transition follows.
+CREATE OR REPLACE FUNCTION "public"."task_answered"(idempotency_key text, asked_by text)
+RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
+BEGIN
+    RETURN coalesce((SELECT taken.answered FROM "public"."eventsource_idempotency_key" AS taken
+            WHERE taken.entity = 'task' AND taken.key = idempotency_key AND taken.actor = asked_by),
+        (SELECT taken.answered FROM "public"."eventsource_idempotency" AS taken
+            WHERE taken.entity = 'task' AND taken.key = idempotency_key));
+END $$;
+
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
     entity_id uuid, event_type smallint, event_id uuid, expected_seq integer, data text, metadata text,
     idempotency_key text, unknown_types bigint DEFAULT 0,
@@ -522,6 +558,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 #variable_conflict use_variable
 DECLARE
     prior_version integer;
+    asked_by text;
     marker text;
 BEGIN
     outcome := 1;
@@ -536,8 +573,11 @@ BEGIN
         prior_state := 0;
     END IF;
     IF idempotency_key IS NOT NULL THEN
-        PERFORM FROM "public"."eventsource_idempotency" AS taken WHERE taken.entity = 'task' AND taken.key = idempotency_key;
-        IF FOUND THEN
+        asked_by := coalesce(metadata::json ->> 'actor', '');
+        IF EXISTS (SELECT FROM "public"."eventsource_idempotency_key" AS taken
+            WHERE taken.entity = 'task' AND taken.key = idempotency_key AND taken.actor = asked_by)
+            OR EXISTS (SELECT FROM "public"."eventsource_idempotency" AS taken
+            WHERE taken.entity = 'task' AND taken.key = idempotency_key) THEN
             outcome := 3;
             RETURN;
         END IF;
@@ -605,9 +645,14 @@ BEGIN
     recorded_at := greatest(clock_timestamp(), recorded_at);
     marker := set_config('eventsource.append', 'on', true);
     IF idempotency_key IS NOT NULL THEN
-        INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
-        VALUES ('task', idempotency_key, jsonb_build_array(jsonb_build_object(
-            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
+        INSERT INTO "public"."eventsource_idempotency_key" AS taken (entity, key, actor, answered, created_at)
+        VALUES ('task', idempotency_key, asked_by, jsonb_build_array(jsonb_build_object(
+            'entity_id', entity_id, 'seq', seq, 'requested', true)), clock_timestamp())
+        ON CONFLICT (entity, key, actor) DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'another transaction stored the idempotency key at the same moment'
+                USING ERRCODE = 'EV010', HINT = 'Try again: it can be read now.';
+        END IF;
     END IF;
     IF seq = 1 THEN
         INSERT INTO "public"."task" (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
@@ -779,6 +824,8 @@ DECLARE
     seq integer;
     version integer;
     state bigint;
+    asked_by text;
+    key_count integer := 0;
     marker text;
 BEGIN
     -- Places are counted in two ways below, which differ for any other array.
@@ -829,9 +876,11 @@ BEGIN
         outcome := 0;
         first_row := row_count + 1;
         IF keys[request] IS NOT NULL THEN
-            PERFORM FROM "public"."eventsource_idempotency" AS taken
-            WHERE taken.entity = 'task' AND taken.key = keys[request];
-            IF FOUND THEN
+            asked_by := coalesce(metadata[request]::json ->> 'actor', '');
+            IF EXISTS (SELECT FROM "public"."eventsource_idempotency_key" AS taken
+            WHERE taken.entity = 'task' AND taken.key = keys[request] AND taken.actor = asked_by)
+            OR EXISTS (SELECT FROM "public"."eventsource_idempotency" AS taken
+            WHERE taken.entity = 'task' AND taken.key = keys[request]) THEN
                 outcome := 3;
                 place := event_entities[next_source];
             END IF;
@@ -953,13 +1002,15 @@ BEGIN
             END LOOP;
         END LOOP;
         IF outcome = 0 AND keys[request] IS NOT NULL THEN
-            INSERT INTO "public"."eventsource_idempotency" (entity, key, answered, created_at)
-            SELECT 'task', keys[request], coalesce(jsonb_agg(jsonb_build_object(
+            INSERT INTO "public"."eventsource_idempotency_key" AS taken (entity, key, actor, answered, created_at)
+            SELECT 'task', keys[request], asked_by, coalesce(jsonb_agg(jsonb_build_object(
                     'entity_id', entity_ids[event_entities[sources[at]]], 'seq', seqs[at],
                     'requested', auto_types[at] IS NULL) ORDER BY at), '[]'), stored_at
             FROM generate_series(first_row, row_count) AS at
-            ON CONFLICT (entity, key) DO NOTHING;
-            IF NOT FOUND THEN
+            ON CONFLICT (entity, key, actor) DO NOTHING;
+            IF FOUND THEN
+                key_count := key_count + 1;
+            ELSE
                 outcome := 3;
             END IF;
         END IF;
@@ -1189,10 +1240,9 @@ BEGIN
             (SELECT count(*) FROM jsonb_array_elements(taken.answered) AS part
                 WHERE (part ->> 'requested')::boolean) AS requested
         INTO earlier
-        FROM "public"."eventsource_idempotency" AS taken
+        FROM "public"."task_answered"(idempotency_key, coalesce(metadata ->> 'actor', '')) AS taken (answered)
         LEFT JOIN "public"."task_event" AS event ON event."task_id" = (taken.answered -> 0 ->> 'entity_id')::uuid
-            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer
-        WHERE taken.entity = 'task' AND taken.key = idempotency_key;
+            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer;
         IF earlier.requested IS DISTINCT FROM 1 OR earlier.event_type IS DISTINCT FROM kind
             OR jsonb_strip_nulls(earlier.data::jsonb) IS DISTINCT FROM jsonb_strip_nulls(data::jsonb)
             OR earlier.id IS DISTINCT FROM coalesce(entity_id, earlier.id)
@@ -1323,15 +1373,15 @@ BEGIN
     END LOOP;
     RAISE EXCEPTION 'event type ''%'' was refused', event_type USING ERRCODE = 'EV001';
 END $$;
-REVOKE ALL ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
+REVOKE ALL ON FUNCTION "public"."task_answered"(text, text), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "public"."task_answered"(text, text), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
 
 -- Rights: what is not granted here, only the owner has.
-REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency" FROM PUBLIC;
+REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency_key", "public"."eventsource_idempotency" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."eventsource_clock" FROM PUBLIC;
 REVOKE ALL ON "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" FROM PUBLIC, "task_app", "task_report";
 GRANT USAGE ON SCHEMA "public" TO "task_app";
-GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_app";
+GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency_key", "public"."eventsource_idempotency", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_app";
 GRANT USAGE ON SCHEMA "public" TO "task_report";
 GRANT SELECT ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."task", "public"."task_event", "public"."task_event_view", "public"."task_view" TO "task_report";
 REVOKE ALL ON "public"."eventsource_feed", "public"."eventsource_feed_entity", "public"."eventsource_sequencer" FROM PUBLIC;
@@ -1368,7 +1418,7 @@ INSERT INTO "public"."eventsource_event_type" (entity, number, name) VALUES
     ('task', 8, 'COMPLETED'),
     ('task', 9, 'ENDED');
 INSERT INTO "public"."eventsource_machine" (entity, fingerprint, rules, migrated_at) VALUES
-    ('task', 'layout 2: 89e2fe734749432f', '{"name":"task","event_types":[{"name":"CREATED","follows":{"op":"nothing"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ASSIGNED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"ASSIGNED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"SCHEDULED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"SCHEDULED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"STARTED","follows":{"op":"all_of","args":[{"op":"event","name":"ASSIGNED"},{"op":"event","name":"SCHEDULED"}]},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"REASSIGNED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"RESCHEDULED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"REVISED","follows":{"op":"any_of","args":[{"op":"event","name":"CREATED"},{"op":"event","name":"STARTED"}]},"accumulate":{"op":"alias","event":"CREATED"},"restarting":true,"requires":[],"auto_transition":false,"terminal":false},{"name":"CANCELED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":true},{"name":"COMPLETED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ENDED","follows":{"op":"event","name":"COMPLETED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":true,"terminal":true}]}', now())
+    ('task', 'layout 3: 89e2fe734749432f', '{"name":"task","event_types":[{"name":"CREATED","follows":{"op":"nothing"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ASSIGNED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"ASSIGNED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"SCHEDULED","follows":{"op":"all_of","args":[{"op":"event","name":"CREATED"},{"op":"but_not","arg":{"op":"event","name":"SCHEDULED"}}]},"accumulate":{"op":"union"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"STARTED","follows":{"op":"all_of","args":[{"op":"event","name":"ASSIGNED"},{"op":"event","name":"SCHEDULED"}]},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"REASSIGNED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["assignee"],"auto_transition":false,"terminal":false},{"name":"RESCHEDULED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"keep"},"restarting":false,"requires":["deadline"],"auto_transition":false,"terminal":false},{"name":"REVISED","follows":{"op":"any_of","args":[{"op":"event","name":"CREATED"},{"op":"event","name":"STARTED"}]},"accumulate":{"op":"alias","event":"CREATED"},"restarting":true,"requires":[],"auto_transition":false,"terminal":false},{"name":"CANCELED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":true},{"name":"COMPLETED","follows":{"op":"event","name":"STARTED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":false,"terminal":false},{"name":"ENDED","follows":{"op":"event","name":"COMPLETED"},"accumulate":{"op":"current"},"restarting":false,"requires":[],"auto_transition":true,"terminal":true}]}', now())
 ON CONFLICT (entity) DO UPDATE
 SET fingerprint = excluded.fingerprint, rules = excluded.rules, migrated_at = excluded.migrated_at;
 COMMIT;

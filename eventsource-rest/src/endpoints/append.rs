@@ -81,12 +81,16 @@ async fn perform<E: Event>(
             }
         }
     }
-    run_checks(context, &groups, key.as_deref(), actor.as_ref()).await?;
+    let is_checked = run_checks(context, &groups, key.as_deref(), actor.as_ref()).await?;
     let Some(append) = build_append(context, groups, &conditions) else {
         return Err(Problem::internal("an append without events"));
     };
     let append = with_metadata(append, &parts, key, actor);
-    let appended = append.await.map_err(|error| {
+    let appended = match is_checked {
+        true => append.await.map(Some),
+        false => append.repeated().await,
+    };
+    let appended = appended.map_err(|error| {
         let problem = append_problem(&context.names, &conditions, error);
         let problem = problem.without_legal(&context.names.internal);
         match &reader {
@@ -94,6 +98,14 @@ async fn perform<E: Event>(
             None => problem.without_state(),
         }
     })?;
+    let Some(appended) = appended else {
+        // The key has expired since it was looked up: the checks would have to run now.
+        return Err(Problem::busy(
+            "idempotency-key-expired",
+            "Idempotency key expired",
+            "The idempotency key expired at this moment.",
+        ));
+    };
     let visible = visibility(reader.as_ref(), &appended.events).await;
     append_response(
         context,
@@ -140,30 +152,37 @@ pub(crate) fn refuse_internal<T: EventType>(event_type: T) -> Result<(), Problem
         .with("event", event_type.name()))
 }
 
-/// Runs the checks of the application, unless an earlier request stored the events already.
+/// Runs the checks of the application, unless an earlier request has stored the events: then they may
+/// not be stored again. Returns whether the checks accept them.
 async fn run_checks<E: Event>(
     context: &MachineContext<E>,
     groups: &[EntityEvents<E>],
     key: Option<&str>,
     actor: Option<&Actor>,
-) -> Result<(), Problem> {
-    if context.checks.is_empty() || is_repeat(context, key).await? {
-        return Ok(());
+) -> Result<bool, Problem> {
+    if context.checks.is_empty() {
+        return Ok(true);
+    }
+    if is_repeat(context, key, actor).await? {
+        return Ok(false);
     }
     match run_all_checks(context, groups, actor).await {
+        Ok(()) => Ok(true),
         // The first request may have been stored in the meantime, and be the reason of the refusal.
-        Err(_) if is_repeat(context, key).await? => Ok(()),
-        result => result,
+        Err(_) if is_repeat(context, key, actor).await? => Ok(false),
+        Err(refused) => Err(refused),
     }
 }
 
-/// Returns whether events with the idempotency key are stored.
+/// Returns whether a request of the actor with the idempotency key has stored events.
 async fn is_repeat<E: Event>(
     context: &MachineContext<E>,
     key: Option<&str>,
+    actor: Option<&Actor>,
 ) -> Result<bool, Problem> {
+    let (events, actor) = (context.program(), actor.map(Actor::id));
     match key {
-        Some(key) => Ok(context.program().idempotency_key_exists(key).await?),
+        Some(key) => Ok(events.idempotency_key_exists(actor, key).await?),
         None => Ok(false),
     }
 }

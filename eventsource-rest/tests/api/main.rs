@@ -22,6 +22,7 @@ mod endings;
 mod entities;
 mod guarded;
 mod history;
+mod keys;
 mod lists;
 mod platform;
 mod readiness;

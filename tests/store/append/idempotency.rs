@@ -43,9 +43,11 @@ async fn append_repeated_with_key_returns_first_answer(database: &Database) {
     assert!(!first.replayed);
     // The entity has moved on; the answer is still the first one.
     tasks.append(id, assigned("bob")).await.unwrap();
-    let second = request().by("someone else").await.unwrap();
+    let second = request().await.unwrap();
     assert!(second.replayed);
     assert_eq!(second.events, first.events);
+    let third = request().repeated().await.unwrap().unwrap();
+    assert_eq!((third.replayed, third.events), (true, first.events));
     assert_eq!(tasks.search().await.unwrap().total, Some(4));
 }
 

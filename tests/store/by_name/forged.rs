@@ -166,8 +166,14 @@ async fn role_without_rights_can_call_no_function_of_schema(database: &Database)
     assert_eq!(callable(&database.role("reader")).await, [""; 0]);
     let mut expected = vec!["eventsource_catch_up".to_owned()];
     for entity in ["order", "shipment", "task"] {
-        expected
-            .extend(["", "_batch", "_each", "_one"].map(|which| format!("{entity}_append{which}")));
+        let functions = [
+            "answered",
+            "append",
+            "append_batch",
+            "append_each",
+            "append_one",
+        ];
+        expected.extend(functions.map(|function| format!("{entity}_{function}")));
     }
     assert_eq!(callable(&database.role("writer")).await, expected);
     let pool = database.sql_as("stranger").await;

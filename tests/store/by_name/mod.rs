@@ -6,5 +6,5 @@ mod documented;
 mod forged;
 mod forgeries;
 mod refusals;
-mod support;
+pub mod support;
 mod transactions;

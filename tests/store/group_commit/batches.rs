@@ -116,7 +116,7 @@ async fn first_and_later_events_that_gather_share_transactions(database: &Databa
         (SELECT id FROM task WHERE seq = 1)";
     let counted: (i64, i64) = sqlx::query_as(of).fetch_one(&pool).await.unwrap();
     assert_eq!(counted, (6, 10));
-    let keys = "SELECT count(DISTINCT xmin::text), count(*) FROM eventsource_idempotency";
+    let keys = "SELECT count(DISTINCT xmin::text), count(*) FROM eventsource_idempotency_key";
     let counted: (i64, i64) = sqlx::query_as(keys).fetch_one(&pool).await.unwrap();
     assert_eq!(counted, (3, 5));
 }

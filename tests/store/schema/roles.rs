@@ -144,6 +144,7 @@ async fn reader_role_can_only_read(database: &Database) {
         "DELETE FROM task",
         "SELECT nextval('eventsource_clock')",
         "SELECT * FROM eventsource_idempotency",
+        "SELECT * FROM eventsource_idempotency_key",
     ] {
         assert_refused(execute(&reader, sql).await, sql);
     }

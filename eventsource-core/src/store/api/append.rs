@@ -7,7 +7,6 @@ use chrono::{SubsecRound, Utc};
 
 use crate::payload::limits::MAX_APPEND_BYTES;
 use crate::payload::text::{from_payload_text, to_payload_text};
-use crate::store::api::decode::appended;
 use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
 use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
@@ -52,12 +51,12 @@ use crate::{Actor, Appended, EntityId, Error, Event, EventStore, EventType, Meta
 /// ```
 #[must_use = "an append does nothing until it is awaited"]
 pub struct Append<'a, E: Event> {
-    events: &'a EventStore<E>,
+    pub(super) events: &'a EventStore<E>,
     parts: Vec<AppendPart<E>>,
     /// Index of the part that [`Append::event`] and [`Append::expected_seq`] add to: that of the
     /// entity named last.
     current: usize,
-    metadata: Metadata,
+    pub(super) metadata: Metadata,
 }
 
 /// Events of the request for one entity.
@@ -139,33 +138,6 @@ impl<E: Event> EventStore<E> {
     /// ```
     pub fn create(&self, event: E) -> Append<'_, E> {
         Append::creating(self, event)
-    }
-
-    /// Checks whether a request with this [idempotency key](Append::idempotency_key) has appended
-    /// events.
-    ///
-    /// Keys are never deleted: if it has, no request with this key appends anything again.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`], [`Error::Database`].
-    ///
-    /// ```no_run
-    /// # use eventsource_core::{Error, Event, EventStore};
-    /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
-    /// let is_done = tasks.idempotency_key_exists("evening-walk").await?;
-    /// # let _ = is_done;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn idempotency_key_exists(&self, idempotency_key: &str) -> Result<bool, Error> {
-        // No database stores U+0000 in a text.
-        if idempotency_key.contains('\0') {
-            return Ok(false);
-        }
-        let names = &self.context.names;
-        on_database!(&self.store.database, backend => {
-            backend.idempotency_key_exists(names, idempotency_key).await
-        })
     }
 }
 
@@ -308,18 +280,25 @@ impl<'a, E: Event> Append<'a, E> {
         self
     }
 
-    /// Sets the key by which a repeat of this request is recognised, among all requests to this
-    /// machine.
+    /// Sets the key by which a repeat of this request is recognised, among all requests of this actor
+    /// to this machine.
     ///
-    /// A repeat appends nothing and returns the events that the first request stored; another
-    /// request with the same key fails with [`Error::IdempotencyKeyReused`].
+    /// A repeat appends nothing and returns the events that the first request stored, also if the actor
+    /// has lost the role by now; another request with the same key fails with
+    /// [`Error::IdempotencyKeyReused`]. A key belongs to the [actor](Self::by) by name, or to all
+    /// requests without one: the same key of another actor is another key. Keys that versions before
+    /// 0.1 have stored are anybody's.
+    ///
+    /// Keys are kept forever, unless
+    /// [`SchemaOptions::idempotency_keys_expire_after`](crate::ddl::SchemaOptions::idempotency_keys_expire_after)
+    /// says how long.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.metadata.idempotency_key = Some(key.into());
         self
     }
 
     /// Checks the roles of the actor, before anything is sent and whatever the state is.
-    fn check_roles(&self) -> Result<(), Error> {
+    pub(super) fn check_roles(&self) -> Result<(), Error> {
         let mut events = self.parts.iter().flat_map(|part| &part.events);
         let roles = &self.metadata.roles;
         let rule = |event: &E| E::MACHINE.rule(event.event_type().index());
@@ -334,31 +313,26 @@ impl<'a, E: Event> Append<'a, E> {
     }
 
     pub(crate) async fn store(&self) -> Result<Appended<E>, Error> {
+        check_metadata(&self.metadata)?;
+        if let Err(refused) = self.check_roles() {
+            // The actor had the role when a request with the key was stored: its repeat is answered alike.
+            return match self.own_earlier_answer().await? {
+                Some(appended) => Ok(appended),
+                None => Err(refused),
+            };
+        }
         let (request, decoded) = self.request()?;
         // Postgres stores microseconds: the events returned here equal those read later.
         let now = Utc::now().trunc_subsecs(6);
         let EventStore { store, context, .. } = self.events;
         let outcome =
             on_database!(&store.database, backend => backend.append(context, request, now).await)?;
-        let mut sent = decoded.into_iter();
-        let rows = outcome.rows.into_iter();
-        let mut events = rows
-            .map(|row| appended(context, row, &mut sent))
-            .collect::<Result<Vec<_>, _>>()?;
-        if outcome.replayed {
-            events = self.events.shown(events).await?;
-        }
-        Ok(Appended {
-            events,
-            replayed: outcome.replayed,
-        })
+        self.answer(outcome, decoded).await
     }
 
     /// Returns the request, and its events as they will be read: each is written as text, which is
     /// what is stored, and read from it again. An event that cannot be read is left out.
-    fn request(&self) -> Result<(Request, Vec<E>), Error> {
-        check_metadata(&self.metadata)?;
-        self.check_roles()?;
+    pub(super) fn request(&self) -> Result<(Request, Vec<E>), Error> {
         let rules = &self.events.context.rules;
         let mut bytes = 0;
         let mut parts = Vec::with_capacity(self.parts.len());

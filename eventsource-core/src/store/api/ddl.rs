@@ -48,7 +48,6 @@ impl SchemaVersion {
             counts: E::ID.is_counter(),
             #[cfg(feature = "postgres")]
             views: views::<E>(&codes),
-            #[cfg(feature = "postgres")]
             layout: crate::store::contract::layout::LAYOUT,
             codes,
         }
@@ -69,8 +68,8 @@ impl SchemaVersion {
         #[cfg(feature = "postgres")]
         {
             then.views = views::<E>(&then.codes);
-            then.layout = crate::store::contract::layout::LAYOUT;
         }
+        then.layout = crate::store::contract::layout::LAYOUT;
         Ok(then)
     }
 }

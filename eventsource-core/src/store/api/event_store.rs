@@ -60,7 +60,6 @@ impl<E: Event> EventStore<E> {
         names: Names,
         registered: &SchemaVersion,
     ) -> Result<Self, Error> {
-        #[cfg(feature = "postgres")]
         registered.check_layout(E::ENTITY)?;
         let program = E::MACHINE.fingerprint();
         let mismatch = || Error::RulesMismatch {

@@ -7,6 +7,7 @@
 //! * `store`, `event_store`: the two handles.
 //! * `append`: the builder of an append, which checks roles and texts before it is sent.
 //! * `reading`: for whom a handle reads; every read of a driver is made there.
+//! * `repeat`: what an earlier request with the same idempotency key has stored.
 //! * `head`, `history`, `fold`, `snapshots`: reading one entity.
 //! * `search`, `entities`: searching events and entities.
 //! * `feed`: all events in one order.
@@ -27,6 +28,7 @@ pub(crate) mod head;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod reading;
+pub(crate) mod repeat;
 pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod store;

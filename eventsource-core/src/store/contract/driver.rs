@@ -16,7 +16,7 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::raw_event::{RawEvent, RawEventKey};
 use crate::store::contract::read_row::{ReadRow, SearchPage};
-use crate::store::contract::request::{AppendOutcome, Request};
+use crate::store::contract::request::{AppendOutcome, KeyOf, Request};
 use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::store::contract::schema_difference::SchemaDifference;
 use crate::store::contract::schema_version::SchemaVersion;
@@ -36,11 +36,22 @@ pub(crate) trait AppendDriver {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<AppendOutcome, Error>> + Send;
 
-    /// Returns whether a request with this idempotency key was stored.
+    /// Returns the events of an earlier request of this actor with the same idempotency key; `None` if
+    /// there was none. Stores nothing.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyKeyReused`] if the requests differ.
+    fn repeated(
+        &self,
+        context: &EntityContext,
+        request: &Request,
+    ) -> impl Future<Output = Result<Option<AppendOutcome>, Error>> + Send;
+
+    /// Returns whether a request with this idempotency key of this actor was stored.
     fn idempotency_key_exists(
         &self,
         names: &Names,
-        key: &str,
+        key: KeyOf<'_>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 

@@ -30,7 +30,6 @@ pub(crate) mod identifier;
 pub(crate) mod import_report;
 pub(crate) mod import_violation;
 pub(crate) mod invalid_input;
-#[cfg(feature = "postgres")]
 pub(crate) mod layout;
 pub(crate) mod migration;
 pub(crate) mod names;

@@ -36,6 +36,24 @@ impl Request {
     }
 }
 
+/// Idempotency key, with the actor to whom it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct KeyOf<'a> {
+    pub(crate) key: &'a str,
+    /// Name of the actor; empty if the request has none, as no actor's is.
+    pub(crate) actor: &'a str,
+}
+
+impl<'a> KeyOf<'a> {
+    /// Returns the key of a request; `None` if it has none.
+    pub(crate) fn request(metadata: &'a Metadata) -> Option<Self> {
+        Some(Self {
+            key: metadata.idempotency_key.as_deref()?,
+            actor: metadata.actor.as_deref().unwrap_or_default(),
+        })
+    }
+}
+
 fn json(metadata: &Metadata) -> Result<String, Error> {
     serde_json::to_string(metadata).map_err(|error| Error::database(error.to_string()))
 }

@@ -1,6 +1,7 @@
 //! Options of the tables on Postgres: schema, roles, partitions, indexes and feed.
 
 use std::num::NonZeroU16;
+use std::time::Duration;
 
 use crate::Event;
 #[cfg(feature = "postgres")]
@@ -29,6 +30,8 @@ pub struct SchemaOptions {
     /// Whether there is no unique key of the event ids.
     pub(crate) omits_event_ids: bool,
     pub(crate) feed: FeedStrategy,
+    /// Age at which an idempotency key expires.
+    pub(crate) keys_expire_after: Option<Duration>,
     /// Indexes of data fields: entity type and name of the field.
     pub(crate) data_indexes: Vec<(&'static str, String)>,
 }
@@ -176,6 +179,35 @@ impl SchemaOptions {
     #[must_use]
     pub fn index_event_ids(mut self, indexed: bool) -> Self {
         self.omits_event_ids = !indexed;
+        self
+    }
+
+    /// Lets [idempotency keys](crate::Append::idempotency_key) expire this long after they were stored;
+    /// by default they are kept forever.
+    ///
+    /// A request with an expired key is a new request, and appends. So choose a time longer than any
+    /// client, queue or person may take to repeat one. Only you know it, which is why there is no other
+    /// default.
+    ///
+    /// Each append with a key deletes a few expired ones, also those of other machines, without waiting
+    /// for anybody. On Postgres the functions that `migrate` makes decide by the server's time what has
+    /// expired, whatever the options of the program that appends; `migrate` also builds an index of the
+    /// keys by time the first time that it finds this option, and keeps appends with a key waiting
+    /// meanwhile. On SQLite the program decides.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use eventsource_core::StoreOptions;
+    /// use eventsource_core::ddl::SchemaOptions;
+    ///
+    /// let days = |days| Duration::from_secs(days * 24 * 60 * 60);
+    /// let tables = SchemaOptions::new().idempotency_keys_expire_after(days(30));
+    /// let options = StoreOptions::new("postgres://localhost/shop").schema_options(tables);
+    /// # let _ = options;
+    /// ```
+    #[must_use]
+    pub fn idempotency_keys_expire_after(mut self, age: Duration) -> Self {
+        self.keys_expire_after = Some(age);
         self
     }
 

@@ -1,8 +1,6 @@
 //! Version of a schema: the rules and the event type codes that a database has registered.
 
-#[cfg(feature = "postgres")]
 use crate::Error;
-#[cfg(feature = "postgres")]
 use crate::store::contract::layout;
 
 /// Registered state of an entity type in a database: its rules, and the codes of all its event
@@ -41,17 +39,15 @@ pub struct SchemaVersion {
     #[cfg(feature = "postgres")]
     pub(crate) views: Option<String>,
     /// Layout of the tables.
-    #[cfg(feature = "postgres")]
     pub(crate) layout: u32,
 }
 
 impl PartialEq for SchemaVersion {
     fn eq(&self, other: &Self) -> bool {
-        #[cfg(feature = "postgres")]
-        if self.layout != other.layout {
-            return false;
-        }
-        let of = |of: &Self| (of.fingerprint.clone(), of.codes.clone(), of.counts);
+        let of = |of: &Self| {
+            let rules = (of.fingerprint.clone(), of.codes.clone());
+            (rules, of.counts, of.layout)
+        };
         of(self) == of(other)
     }
 }
@@ -79,14 +75,20 @@ impl SchemaVersion {
         layout::registered_text(self.layout, &self.fingerprint)
     }
 
-    /// Returns whether the tables have an earlier layout than this version of the crate makes.
+    /// Returns whether the log has columns and constraints of layout 1, so that a copy has to take its
+    /// place.
     #[cfg(feature = "postgres")]
-    pub(crate) fn is_earlier_layout(&self) -> bool {
-        self.layout < layout::LAYOUT
+    pub(crate) fn needs_new_log(&self) -> bool {
+        self.layout == layout::FIRST
+    }
+
+    /// Returns whether idempotency keys have no actor.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn has_keys_of_all(&self) -> bool {
+        self.layout <= layout::KEYS_OF_ALL
     }
 
     /// Checks that the program can read and write the tables.
-    #[cfg(feature = "postgres")]
     pub(crate) fn check_layout(&self, entity: &'static str) -> Result<(), Error> {
         match self.layout == layout::LAYOUT {
             true => Ok(()),

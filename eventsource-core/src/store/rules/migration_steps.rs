@@ -64,19 +64,31 @@ impl Migration {
         }))
     }
 
+    /// Returns the steps to the rules of the program, also if they are registered already.
+    pub(crate) fn steps_from_any_rules(
+        &self,
+        registered: &SchemaVersion,
+        columns: Columns,
+    ) -> Result<MigrationSteps, Error> {
+        let without_rules = SchemaVersion {
+            fingerprint: String::new(),
+            ..registered.clone()
+        };
+        let steps = self.steps(Some(&without_rules), columns)?;
+        // Never `None`: the fingerprints differ.
+        steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
+    }
+
     /// Returns the steps that would create the tables of a database with the program's rules.
     pub(crate) fn steps_from_scratch(
         &self,
         registered: SchemaVersion,
         columns: Columns,
     ) -> Result<MigrationSteps, Error> {
-        let without_rules = SchemaVersion {
-            fingerprint: String::new(),
+        let uncounted = SchemaVersion {
             counts: false,
             ..registered
         };
-        let steps = self.steps(Some(&without_rules), columns)?;
-        // Never `None`: the fingerprints differ.
-        steps.ok_or_else(|| self.refused("the rules have no fingerprint"))
+        self.steps_from_any_rules(&uncounted, columns)
     }
 }

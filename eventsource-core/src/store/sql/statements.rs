@@ -11,8 +11,11 @@ pub(crate) const MACHINES: &str = "eventsource_machine";
 /// Table of event type codes.
 pub(crate) const EVENT_TYPES: &str = "eventsource_event_type";
 
-/// Table of idempotency keys.
-pub(crate) const IDEMPOTENCY: &str = "eventsource_idempotency";
+/// Table of idempotency keys, each of one actor.
+pub(crate) const KEYS: &str = "eventsource_idempotency_key";
+
+/// Table of the idempotency keys of earlier versions, which have no actor.
+pub(crate) const EARLIER_KEYS: &str = "eventsource_idempotency";
 
 /// Table of the feed: one row for each position.
 pub(crate) const FEED: &str = "eventsource_feed";
@@ -78,23 +81,6 @@ pub(crate) fn insert_events(names: &Names) -> String {
 ",
         log = names.log(),
         id = names.id_column(),
-    )
-}
-
-/// Selects the answer to an idempotency key.
-pub(crate) fn select_answered(names: &Names) -> String {
-    format!(
-        "SELECT answered FROM {} WHERE entity = $1 AND key = $2",
-        names.shared(IDEMPOTENCY)
-    )
-}
-
-/// Inserts the answer to an idempotency key.
-#[cfg(feature = "sqlite")]
-pub(crate) fn insert_answered(names: &Names) -> String {
-    format!(
-        "INSERT INTO {} (entity, key, answered, created_at) VALUES ($1, $2, $3, $4)",
-        names.shared(IDEMPOTENCY)
     )
 }
 

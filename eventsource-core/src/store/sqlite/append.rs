@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
@@ -11,16 +10,17 @@ use crate::id_format::counted;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{Answered, AppendOutcome, Request};
+use crate::store::contract::request::{Answered, AppendOutcome, KeyOf, Request};
 use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::store::rules::plan::plan;
 use crate::store::rules::replay::replay;
 use crate::store::sql::statements;
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::handle::Sqlite;
+use crate::store::sqlite::keys::Expired;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::read::{event_row, row};
-use crate::store::sqlite::transaction;
+use crate::store::sqlite::{keys, transaction};
 use crate::{EntityId, Error};
 
 impl AppendDriver for Sqlite {
@@ -31,20 +31,35 @@ impl AppendDriver for Sqlite {
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
         self.check_file()?;
-        let appended = append(&self.writer, context, request, now).await;
+        let expired = Expired::at(now, self.keys_expire_after);
+        let appended = append(&self.writer, context, request, now, &expired).await;
         self.notify_feed();
         appended
     }
 
-    async fn idempotency_key_exists(&self, names: &Names, key: &str) -> Result<bool, Error> {
-        let pool = &self.readers;
-        let answered: Option<Json<Vec<Answered>>> =
-            sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
-                .bind(names.entity())
-                .bind(key)
-                .fetch_optional(pool)
-                .await
-                .map_err(failed)?;
+    async fn repeated(
+        &self,
+        context: &EntityContext,
+        request: &Request,
+    ) -> Result<Option<AppendOutcome>, Error> {
+        let Some(key) = KeyOf::request(&request.metadata) else {
+            return Ok(None);
+        };
+        let expired = Expired::at(Utc::now(), self.keys_expire_after);
+        let mut transaction = self.readers.begin().await.map_err(failed)?;
+        match keys::answered(&mut transaction, &context.names, key, &expired).await? {
+            None => Ok(None),
+            Some(answered) => {
+                let outcome = replay_stored(&mut transaction, context, request, &answered).await?;
+                Ok(Some(outcome))
+            }
+        }
+    }
+
+    async fn idempotency_key_exists(&self, names: &Names, key: KeyOf<'_>) -> Result<bool, Error> {
+        let expired = Expired::at(Utc::now(), self.keys_expire_after);
+        let mut connection = self.readers.acquire().await.map_err(failed)?;
+        let answered = keys::answered(&mut connection, names, key, &expired).await?;
         Ok(answered.is_some())
     }
 }
@@ -54,14 +69,16 @@ async fn append(
     context: &EntityContext,
     mut request: Request,
     now: DateTime<Utc>,
+    expired: &Expired,
 ) -> Result<AppendOutcome, Error> {
     // Locks the whole file at once: no append can come between reading and writing.
     let mut transaction = writer
         .begin_with(transaction::BEGIN)
         .await
         .map_err(failed)?;
-    if let Some(key) = &request.metadata.idempotency_key
-        && let Some(answered) = answered(&mut transaction, context, key).await?
+    if let Some(key) = KeyOf::request(&request.metadata)
+        && let Some(answered) =
+            keys::answered(&mut transaction, &context.names, key, expired).await?
     {
         return replay_stored(&mut transaction, context, &request, &answered).await;
     }
@@ -101,15 +118,9 @@ async fn append(
         }
         all_answered.extend(planned.answered);
     }
-    if let Some(key) = &request.metadata.idempotency_key {
-        sqlx::query(AssertSqlSafe(statements::insert_answered(&context.names)))
-            .bind(context.names.entity())
-            .bind(key)
-            .bind(Json(&all_answered))
-            .bind(time_text(now))
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
+    if let Some(key) = KeyOf::request(&request.metadata) {
+        let names = &context.names;
+        keys::store(&mut transaction, names, key, &all_answered, now, expired).await?;
     }
     transaction.commit().await.map_err(failed)?;
     Ok(outcome)
@@ -159,22 +170,6 @@ async fn head(
         .map_err(failed)?
         .map(|row| row::head_row(&row, context))
         .transpose()
-}
-
-/// Reads which events an earlier request with this key has stored; `None` if there was none.
-async fn answered(
-    connection: &mut SqliteConnection,
-    context: &EntityContext,
-    key: &str,
-) -> Result<Option<Vec<Answered>>, Error> {
-    let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(&context.names)))
-            .bind(context.names.entity())
-            .bind(key)
-            .fetch_optional(connection)
-            .await
-            .map_err(failed)?;
-    Ok(answered.map(|Json(answered)| answered))
 }
 
 /// Returns the stored events of an earlier request with the same key.

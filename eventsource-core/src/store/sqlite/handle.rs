@@ -27,6 +27,8 @@ pub(crate) struct Sqlite {
     pub(crate) file: Option<Arc<OpenedFile>>,
     /// Turns of those who read long streams.
     pub(crate) long_reads: Arc<Semaphore>,
+    /// Age at which an idempotency key expires.
+    pub(crate) keys_expire_after: Option<Duration>,
 }
 
 /// Longest wait for a writer in another process.
@@ -88,6 +90,7 @@ impl Sqlite {
                 notifier: FeedNotifier::default(),
                 file: None,
                 long_reads: long_reads(),
+                keys_expire_after: options.tables.keys_expire_after,
             });
         }
         let path = connect.get_filename().to_owned();
@@ -113,6 +116,7 @@ impl Sqlite {
             notifier: FeedNotifier::default(),
             file: Some(Arc::new(OpenedFile::at(&path))),
             long_reads: long_reads(),
+            keys_expire_after: options.tables.keys_expire_after,
         })
     }
 

@@ -18,6 +18,7 @@ pub(crate) mod errors;
 pub(crate) mod feed;
 pub(crate) mod file;
 pub(crate) mod handle;
+pub(crate) mod keys;
 pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod snapshots;

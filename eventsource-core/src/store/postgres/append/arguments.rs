@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::payload::scan::Field;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::contract::request::{Request, RequestEvent, RequestPart};
+use crate::store::contract::request::{KeyOf, Request, RequestEvent, RequestPart};
 use crate::store::contract::text_checks::check_payload;
 use crate::store::rules::plan::carried;
 
@@ -106,6 +106,11 @@ impl Arguments {
 
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
         self.request.metadata.idempotency_key.as_deref()
+    }
+
+    /// Returns the idempotency key with the actor to whom it belongs.
+    pub(crate) fn key(&self) -> Option<KeyOf<'_>> {
+        KeyOf::request(&self.request.metadata)
     }
 }
 

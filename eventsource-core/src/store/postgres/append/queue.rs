@@ -64,7 +64,8 @@ struct Waiting {
 #[derive(Debug, Default)]
 pub(crate) struct Claims {
     entity_ids: HashSet<Uuid>,
-    keys: HashSet<String>,
+    /// Idempotency keys by actor, of which one may have the key of another.
+    keys: HashSet<(String, String)>,
 }
 
 impl Claims {
@@ -72,17 +73,14 @@ impl Claims {
     pub(crate) fn meet(&self, arguments: &Arguments) -> bool {
         let mut entity_ids = arguments.entity_ids.iter().flatten();
         entity_ids.any(|id| self.entity_ids.contains(id))
-            || arguments
-                .idempotency_key()
-                .is_some_and(|key| self.keys.contains(key))
+            || claim(arguments).is_some_and(|key| self.keys.contains(&key))
     }
 
     /// Adds those of a request.
     pub(crate) fn add(&mut self, arguments: &Arguments) {
         self.entity_ids
             .extend(arguments.entity_ids.iter().flatten());
-        self.keys
-            .extend(arguments.idempotency_key().map(str::to_owned));
+        self.keys.extend(claim(arguments));
     }
 
     fn remove(&mut self, others: &Self) {
@@ -104,6 +102,12 @@ impl Claims {
         self.remove(others);
         self
     }
+}
+
+/// Returns the actor and the idempotency key of a request.
+fn claim(arguments: &Arguments) -> Option<(String, String)> {
+    let of = arguments.key()?;
+    Some((of.actor.to_owned(), of.key.to_owned()))
 }
 
 impl Queue {
@@ -216,7 +220,7 @@ impl Waiting {
             }
             let arguments = &job.arguments;
             let is_full = events > 0 && events + arguments.events.len() > MAX_EVENTS;
-            let key = arguments.idempotency_key();
+            let key = claim(arguments);
             let is_other_kind = taken.first().is_some_and(|first: &Job| {
                 first.arguments.idempotency_key().is_some() != key.is_some()
             });
@@ -224,7 +228,7 @@ impl Waiting {
                 || is_other_kind
                 || self.claims.meet(arguments)
                 || held.meet(arguments)
-                || key.is_some_and(|key| claims.keys.contains(key))
+                || key.is_some_and(|key| claims.keys.contains(&key))
             {
                 held.add(arguments);
                 left.push_back(job);

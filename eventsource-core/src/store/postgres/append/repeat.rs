@@ -6,7 +6,8 @@ use sqlx::types::Json;
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{Answered, AppendOutcome, Request};
+use crate::store::contract::request::{Answered, AppendOutcome, KeyOf, Request};
+use crate::store::postgres::ddl::append::answered::ANSWERED;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::event_row;
@@ -17,14 +18,16 @@ use crate::store::sql::statements;
 pub(crate) async fn answered(
     pool: &Pool,
     names: &Names,
-    key: &str,
+    of: KeyOf<'_>,
 ) -> Result<Option<Vec<Answered>>, sqlx::Error> {
-    let answered: Option<Json<Vec<Answered>>> =
-        sqlx::query_scalar(AssertSqlSafe(statements::select_answered(names)))
-            .bind(names.entity())
-            .bind(key)
-            .fetch_optional(pool)
-            .await?;
+    let answered: Option<Json<Vec<Answered>>> = sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT {}($1, $2)",
+        names.function(ANSWERED)
+    )))
+    .bind(of.key)
+    .bind(of.actor)
+    .fetch_one(pool)
+    .await?;
     Ok(answered.map(|Json(answered)| answered))
 }
 
@@ -38,7 +41,7 @@ pub(crate) async fn replay(
     context: &EntityContext,
     request: &Request,
 ) -> Result<Option<AppendOutcome>, Error> {
-    let Some(key) = &request.metadata.idempotency_key else {
+    let Some(key) = KeyOf::request(&request.metadata) else {
         return Ok(None);
     };
     let answered = answered(pool, &context.names, key).await.map_err(failed)?;

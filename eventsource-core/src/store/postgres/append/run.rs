@@ -10,7 +10,7 @@ use crate::Error;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
-use crate::store::contract::request::{AppendOutcome, Request};
+use crate::store::contract::request::{AppendOutcome, KeyOf, Request};
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::append::attempt::{AttemptError, insert_error};
@@ -34,7 +34,16 @@ impl AppendDriver for Postgres {
         appended
     }
 
-    async fn idempotency_key_exists(&self, names: &Names, key: &str) -> Result<bool, Error> {
+    async fn repeated(
+        &self,
+        context: &EntityContext,
+        request: &Request,
+    ) -> Result<Option<AppendOutcome>, Error> {
+        let pool = &self.pool;
+        retry::read(pool, || repeat::replay(pool, context, request)).await
+    }
+
+    async fn idempotency_key_exists(&self, names: &Names, key: KeyOf<'_>) -> Result<bool, Error> {
         let pool = &self.pool;
         retry::read(pool, || async {
             let answered = repeat::answered(pool, names, key).await.map_err(failed)?;

@@ -8,6 +8,7 @@
 //! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
 //!   triggers, views and indexes on them.
 //! * `append`: the functions that append events.
+//! * `keys`: the idempotency keys.
 //! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
 //! * `catch_up`, `resync`, `feed_text`: the functions that give events their positions in the feed.
 //! * `rights`: the rights of the roles.
@@ -24,6 +25,7 @@ pub(crate) mod feed;
 pub(crate) mod feed_text;
 pub(crate) mod guards;
 pub(crate) mod json_fault;
+pub(crate) mod keys;
 pub(crate) mod layout_2;
 pub(crate) mod outbox;
 pub(crate) mod parts;

@@ -4,7 +4,7 @@ use crate::store::contract::layout;
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{feed, snapshots, tables};
+use crate::store::postgres::ddl::{feed, keys, snapshots, tables};
 use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
 use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
@@ -50,6 +50,7 @@ END $$;",
 /// Returns the SQL that adds what earlier versions of the crate did not create.
 pub(crate) fn upgrade_sql(migration: &Migration) -> String {
     feed::add_later_columns(&migration.names)
+        + &keys::create(&migration.names, &migration.options)
         + &snapshots::create(migration)
         + &tables::index_states(&migration.names, &migration.options)
         + &tables::index_event_ids(migration)

@@ -4,8 +4,8 @@ use crate::store::contract::migration::Migration;
 use crate::store::contract::names::quoted;
 use crate::store::postgres::ddl::tables::partition_names;
 use crate::store::sql::statements::{
-    CATCH_UP, COUNTERS, EVENT_TYPES, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX,
-    SEQUENCER,
+    CATCH_UP, COUNTERS, EARLIER_KEYS, EVENT_TYPES, FEED, FEED_ENTITIES, KEYS, LOG_SEQ, MACHINES,
+    OUTBOX, SEQUENCER,
 };
 
 /// Returns the SQL that revokes all rights and grants those of the roles.
@@ -14,11 +14,10 @@ pub(crate) fn grant(migration: &Migration) -> String {
     let roles = &options.roles;
     let (heads, log) = (names.heads(), names.log());
     let (view, entities_view) = (names.view(), names.entity_view());
-    let (machines, event_types, idempotency) = (
-        names.shared(MACHINES),
-        names.shared(EVENT_TYPES),
-        names.shared(IDEMPOTENCY),
-    );
+    let (machines, event_types) = (names.shared(MACHINES), names.shared(EVENT_TYPES));
+    let keys = [KEYS, EARLIER_KEYS]
+        .map(|table| names.shared(table))
+        .join(", ");
     let log_seq = names.shared(LOG_SEQ);
     let schema = quoted(options.schema_or_public());
     let from = all_roles(migration);
@@ -35,7 +34,7 @@ pub(crate) fn grant(migration: &Migration) -> String {
     let mut sql = format!(
         "
 -- Rights: what is not granted here, only the owner has.
-REVOKE ALL ON {machines}, {event_types}, {idempotency} FROM PUBLIC;
+REVOKE ALL ON {machines}, {event_types}, {keys} FROM PUBLIC;
 REVOKE ALL ON SEQUENCE {log_seq} FROM PUBLIC;
 REVOKE ALL ON {own} FROM {from};
 "
@@ -48,7 +47,7 @@ REVOKE ALL ON {own} FROM {from};
         let writer = quoted(writer);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
-GRANT SELECT ON {machines}, {event_types}, {idempotency}, {heads}, {log}, {view}, {entities_view} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {keys}, {heads}, {log}, {view}, {entities_view} TO {writer};
 "
         );
         if migration.counts {

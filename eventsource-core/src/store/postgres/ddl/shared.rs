@@ -2,8 +2,8 @@
 
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_options::SchemaOptions;
-use crate::store::postgres::ddl::{append_only, feed, json_fault};
-use crate::store::sql::statements::{EVENT_TYPES, IDEMPOTENCY, MACHINES};
+use crate::store::postgres::ddl::{append_only, feed, json_fault, keys};
+use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 
 /// Returns the SQL that creates them unless they exist.
 pub(crate) fn create_shared(names: &Names, options: &SchemaOptions) -> String {
@@ -22,17 +22,10 @@ CREATE TABLE IF NOT EXISTS {event_types} (
     PRIMARY KEY (entity, number),
     UNIQUE (entity, name)
 );
-CREATE TABLE IF NOT EXISTS {idempotency} (
-    entity text NOT NULL,
-    key text NOT NULL,
-    answered jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
-    PRIMARY KEY (entity, key)
-);
-{guards}",
+{keys}{guards}",
         machines = names.shared(MACHINES),
         event_types = names.shared(EVENT_TYPES),
-        idempotency = names.shared(IDEMPOTENCY),
+        keys = keys::create(names, options),
         guards = append_only::create(names),
     ) + &json_fault::create(names)
         + &feed::create_shared(names, options)

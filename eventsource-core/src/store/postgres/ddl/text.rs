@@ -23,8 +23,12 @@ pub(crate) fn statements(
     migration: &Migration,
     registered: Option<&SchemaVersion>,
 ) -> Result<Option<Vec<String>>, Error> {
-    if let Some(earlier) = registered.filter(|registered| registered.is_earlier_layout()) {
+    if let Some(earlier) = registered.filter(|registered| registered.needs_new_log()) {
         return layout_2::statements::statements(migration, earlier).map(Some);
+    }
+    if let Some(earlier) = registered.filter(|registered| registered.has_keys_of_all()) {
+        let steps = migration.steps_from_any_rules(earlier, Columns::OfValue)?;
+        return Ok(Some(vec![change::text(migration, earlier, &steps)]));
     }
     let Some(steps) = migration.steps(registered, Columns::OfValue)? else {
         let Some(registered) = registered else {

@@ -7,7 +7,7 @@ use crate::store::contract::layout::{self, LAYOUT};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
-use crate::store::postgres::ddl::{change, feed, layout_2, snapshots, tables, text};
+use crate::store::postgres::ddl::{change, feed, keys, layout_2, snapshots, tables, text};
 use crate::store::postgres::errors::{
     failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
     is_taken, is_uncounted, is_unique_violation,
@@ -139,7 +139,7 @@ async fn migrate_tables(pool: &Pool, migration: &Migration) -> Result<(), Error>
             execute(&mut connection, RESET_TIMEOUT.to_owned())
                 .await
                 .map_err(failed)?;
-            if registered.is_some_and(|registered| registered.is_earlier_layout()) {
+            if registered.is_some_and(|registered| registered.needs_new_log()) {
                 // The options may ask for an index that was not there.
                 continue;
             }
@@ -170,7 +170,7 @@ async fn due(
         return Err(layout::mismatch(migration.names.entity(), known.layout));
     }
     let statements = text::statements(migration, registered)?;
-    if known.is_earlier_layout() || !needs_upgrade(connection, migration).await? {
+    if known.needs_new_log() || !needs_upgrade(connection, migration).await? {
         return Ok(statements);
     }
     let mut all = vec![text::upgrade_transaction_sql(migration)];
@@ -187,6 +187,9 @@ async fn needs_upgrade(
     let columns = feed::lacks_columns(connection, names).await;
     let snapshots = snapshots::needs_upgrade(connection, migration).await;
     let mut missing = columns.map_err(failed)? || snapshots.map_err(failed)?;
+    for index in keys::indexes(names, &migration.options) {
+        missing = missing || !table_exists(connection, index).await?;
+    }
     for (wanted, index) in [
         (migration.options.indexes_states, tables::STATE_INDEX),
         (tables::has_event_ids(migration), tables::EVENT_IDS),
@@ -223,7 +226,7 @@ async fn undo(
 ) -> Result<(), sqlx::Error> {
     execute(connection, "ROLLBACK".to_owned()).await?;
     match registered {
-        Some(registered) if registered.is_earlier_layout() => {
+        Some(registered) if registered.needs_new_log() => {
             execute(connection, layout_2::statements::rollback_sql(migration)).await?;
             execute(connection, layout_2::statements::unlock(&migration.names)).await?;
         }

@@ -2,8 +2,8 @@
 
 use crate::store::contract::migration::MigrationSteps;
 use crate::store::contract::names::{Names, literal, quoted};
-use crate::store::sql::statements::{COUNTERS, EVENT_TYPES, IDEMPOTENCY, MACHINES};
-use crate::store::sqlite::ddl::{feed, snapshots};
+use crate::store::sql::statements::{COUNTERS, EVENT_TYPES, MACHINES};
+use crate::store::sqlite::ddl::{feed, keys, snapshots};
 
 /// Returns the SQL that creates all tables of an entity and registers its rules.
 pub(crate) fn create(names: &Names, steps: &MigrationSteps) -> String {
@@ -56,18 +56,11 @@ CREATE TABLE IF NOT EXISTS {event_types} (
     name TEXT NOT NULL,
     PRIMARY KEY (entity, number),
     UNIQUE (entity, name)
-) STRICT;
-CREATE TABLE IF NOT EXISTS {idempotency} (
-    entity TEXT NOT NULL,
-    key TEXT NOT NULL,
-    answered TEXT NOT NULL CHECK (json_valid(answered)),
-    created_at TEXT NOT NULL,
-    PRIMARY KEY (entity, key)
 ) STRICT;",
         machines = names.shared(MACHINES),
         event_types = names.shared(EVENT_TYPES),
-        idempotency = names.shared(IDEMPOTENCY),
-    ) + &feed::create_shared(names)
+    ) + &keys::create(names)
+        + &feed::create_shared(names)
         + &snapshots::create(names)
 }
 

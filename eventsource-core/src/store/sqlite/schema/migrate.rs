@@ -3,13 +3,14 @@
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use crate::Error;
+use crate::store::contract::layout::{KEYS_OF_ALL, LAYOUT};
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::Columns;
 use crate::store::sql::statements;
-use crate::store::sql::statements::{COUNTERS, MACHINES};
-use crate::store::sqlite::ddl::{snapshots, tables};
+use crate::store::sql::statements::{COUNTERS, KEYS, MACHINES};
+use crate::store::sqlite::ddl::{keys, snapshots, tables};
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::{catalog, transaction};
 
@@ -40,6 +41,10 @@ pub(crate) async fn registered(
         .map(|row| Ok((row.try_get("name")?, row.try_get("number")?)))
         .collect::<Result<_, sqlx::Error>>()
         .map_err(failed)?;
+    let layout = match table_exists(connection, KEYS).await? {
+        true => LAYOUT,
+        false => KEYS_OF_ALL,
+    };
     let mut counts: i64 = 0;
     if table_exists(connection, COUNTERS).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
@@ -54,8 +59,7 @@ pub(crate) async fn registered(
         counts: counts > 0,
         #[cfg(feature = "postgres")]
         views: None,
-        #[cfg(feature = "postgres")]
-        layout: crate::store::contract::layout::LAYOUT,
+        layout,
     }))
 }
 
@@ -86,8 +90,9 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         .await
         .map_err(failed)?;
     let registered = registered(&mut transaction, names).await?;
-    // A file of an earlier version of this crate may lack the table.
-    sqlx::raw_sql(AssertSqlSafe(snapshots::create(names)))
+    // A file of an earlier version of this crate may lack the tables.
+    let later = snapshots::create(names) + &keys::create(names);
+    sqlx::raw_sql(AssertSqlSafe(later))
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;

@@ -10,8 +10,9 @@ use crate::store::contract::names::literal;
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::outcomes::{BUSY, REFUSED, REPEATED, STORED};
 use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
+use crate::store::postgres::ddl::keys::KeySql;
 use crate::store::postgres::sqlstates::{CREATED_MEANWHILE, INVALID_ARGUMENT};
-use crate::store::sql::statements::{COUNTERS, IDEMPOTENCY, LOG_SEQ};
+use crate::store::sql::statements::{COUNTERS, KEYS, LOG_SEQ};
 
 /// Suffix of the name of the function.
 pub(crate) const BATCH: &str = "append_batch";
@@ -172,6 +173,11 @@ pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
             heads = names.heads(),
         )
     };
+    let keys = KeySql::new(names, &migration.options);
+    let forget = match keys.forget("key_count") {
+        forget if forget.is_empty() => forget,
+        forget => format!("\n    IF key_count > 0 THEN{forget}\n    END IF;"),
+    };
     let Parts {
         declare_number,
         take_counter,
@@ -219,6 +225,8 @@ DECLARE
     seq integer;
     version integer;
     state bigint;
+    asked_by text;
+    key_count integer := 0;
     marker text;{declare_number}
 BEGIN
     -- Places are counted in two ways below, which differ for any other array.
@@ -242,9 +250,8 @@ BEGIN
         outcome := {STORED};
         first_row := row_count + 1;{save_number}{give_number_back}
         IF keys[request] IS NOT NULL THEN
-            PERFORM FROM {idempotency} AS taken
-            WHERE taken.entity = {entity} AND taken.key = keys[request];
-            IF FOUND THEN
+            asked_by := coalesce(metadata[request]::json ->> 'actor', '');
+            IF {is_taken} THEN
                 outcome := {REPEATED};
                 place := event_entities[next_source];
             END IF;
@@ -290,13 +297,15 @@ BEGIN
             END LOOP;
         END LOOP;
         IF outcome = {STORED} AND keys[request] IS NOT NULL THEN
-            INSERT INTO {idempotency} (entity, key, answered, created_at)
-            SELECT {entity}, keys[request], coalesce(jsonb_agg(jsonb_build_object(
+            INSERT INTO {taken} AS taken (entity, key, actor, answered, created_at)
+            SELECT {entity}, keys[request], asked_by, coalesce(jsonb_agg(jsonb_build_object(
                     'entity_id', entity_ids[event_entities[sources[at]]], 'seq', seqs[at],
                     'requested', auto_types[at] IS NULL) ORDER BY at), '[]'), stored_at
             FROM generate_series(first_row, row_count) AS at
-            ON CONFLICT (entity, key) DO NOTHING;
-            IF NOT FOUND THEN
+            {on_conflict};
+            IF FOUND THEN
+                key_count := key_count + 1;
+            ELSE
                 outcome := {REPEATED};
             END IF;
         END IF;
@@ -375,13 +384,15 @@ BEGIN
     FROM unnest(sources, befores, seqs, versions, states, clocks, auto_types, auto_steps, auto_data)
         AS event (source, before, seq, version, state, clock, auto, step, data)
     WHERE event.source IS NOT NULL;
-    {END_WRITES}
+    {END_WRITES}{forget}
 END $$;
 ",
         batch = names.function(BATCH),
         lock = lock(""),
         lock_free = lock(" SKIP LOCKED"),
-        idempotency = names.shared(IDEMPOTENCY),
+        taken = names.shared(KEYS),
+        is_taken = keys.is_taken("keys[request]", "asked_by"),
+        on_conflict = keys.on_conflict(),
         entity = literal(names.entity()),
         legal = rules.is_legal("kind", "state"),
         unknown_after = rules.unknown_after("OR", "kind", "state", "<>"),

@@ -6,6 +6,7 @@
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::literal;
 use crate::store::contract::text_checks::{MAX_ROLES, MAX_TEXT_BYTES};
+use crate::store::postgres::ddl::append::answered::ANSWERED;
 use crate::store::postgres::ddl::append::batch::BATCH;
 use crate::store::postgres::ddl::append::expressions::Expressions;
 use crate::store::postgres::ddl::append::one::ONE;
@@ -16,7 +17,6 @@ use crate::store::postgres::sqlstates::{
     AUTO_TRANSITION_LOOP, CONFLICT, ID_NOT_ALLOCATED, INVALID_ARGUMENT, KEY_REUSED, MISSING_FIELD,
     REJECTED, UNKNOWN_FIELD, UNKNOWN_TYPE, UNREADABLE,
 };
-use crate::store::sql::statements::IDEMPOTENCY;
 
 /// Suffix of the name of the function.
 pub(crate) const BY_NAME: &str = "append";
@@ -195,10 +195,9 @@ fn repeated(migration: &Migration) -> String {
             (SELECT count(*) FROM jsonb_array_elements(taken.answered) AS part
                 WHERE (part ->> 'requested')::boolean) AS requested
         INTO earlier
-        FROM {keys} AS taken
+        FROM {answered}(idempotency_key, coalesce(metadata ->> 'actor', '')) AS taken (answered)
         LEFT JOIN {log} AS event ON event.{id} = (taken.answered -> 0 ->> 'entity_id')::uuid
-            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer
-        WHERE taken.entity = {entity} AND taken.key = idempotency_key;
+            AND event.seq = (taken.answered -> 0 ->> 'seq')::integer;
         IF earlier.requested IS DISTINCT FROM 1 OR earlier.event_type IS DISTINCT FROM kind
             OR jsonb_strip_nulls(earlier.data::jsonb) IS DISTINCT FROM jsonb_strip_nulls(data::jsonb)
             OR earlier.id IS DISTINCT FROM coalesce(entity_id, earlier.id)
@@ -211,10 +210,9 @@ fn repeated(migration: &Migration) -> String {
         WHERE event.{id} = earlier.id AND event.seq = ANY (earlier.seqs) ORDER BY event.seq;
         RETURN;
     END IF;",
-        keys = names.shared(IDEMPOTENCY),
+        answered = names.function(ANSWERED),
         log = names.log(),
         view = names.view(),
-        entity = literal(names.entity()),
         id = names.id_column(),
     )
 }

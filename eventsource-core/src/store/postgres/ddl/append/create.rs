@@ -3,6 +3,7 @@
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
+use crate::store::postgres::ddl::append::answered::{ANSWERED, ANSWERED_ARGUMENTS};
 use crate::store::postgres::ddl::append::batch::{BATCH, BATCH_ARGUMENTS};
 use crate::store::postgres::ddl::append::by_name::{BY_NAME, BY_NAME_ARGUMENTS};
 use crate::store::postgres::ddl::append::each::{EACH, EACH_ARGUMENTS};
@@ -11,7 +12,7 @@ use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
-use crate::store::postgres::ddl::append::{batch, by_name, each, one};
+use crate::store::postgres::ddl::append::{answered, batch, by_name, each, one};
 
 /// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
 /// call them.
@@ -26,7 +27,8 @@ pub(crate) fn functions(migration: &Migration, codes: &EventTypeCodes) -> String
         "
 -- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
 -- {STORED} stored, {REFUSED} refused, {BUSY} locked by another transaction, {REPEATED} stored before,
--- {AUTO_FOLLOWS} for the function for batches, since an auto transition follows.{one}{each}{batch}{by_name}",
+-- {AUTO_FOLLOWS} for the function for batches, since an auto transition follows.{answered}{one}{each}{batch}{by_name}",
+        answered = answered::create(migration),
         one = one::create(migration, &rules),
         each = each::create(migration, &rules),
         batch = batch::create(migration, &rules),
@@ -46,7 +48,8 @@ pub(crate) fn drop_by_name(names: &Names) -> String {
 fn rights(migration: &Migration) -> String {
     let names = &migration.names;
     let functions = format!(
-        "{}({ONE_ARGUMENTS}), {}({EACH_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
+        "{}({ANSWERED_ARGUMENTS}), {}({ONE_ARGUMENTS}), {}({EACH_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
+        names.function(ANSWERED),
         names.function(ONE),
         names.function(EACH),
         names.function(BATCH),

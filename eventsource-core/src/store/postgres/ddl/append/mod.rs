@@ -5,11 +5,13 @@
 //! * `one`: the function for a single event.
 //! * `each`: the function for one event of each of several entities.
 //! * `batch`: the function for any number of events of any number of requests.
+//! * `answered`: the function that returns the answer to an idempotency key.
 //! * `by_name`: the function for people and programs in other languages.
 //! * `outcomes`: what a call answers about a request.
 //! * `settings`: the settings and the marker that all of them share.
 //! * `create`: the SQL that creates or replaces all of them, and grants the rights to call them.
 
+pub(crate) mod answered;
 pub(crate) mod batch;
 pub(crate) mod by_name;
 pub(crate) mod create;

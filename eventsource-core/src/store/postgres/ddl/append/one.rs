@@ -10,8 +10,9 @@ use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
 use crate::store::postgres::ddl::append::settings::{BEGIN_WRITES, END_WRITES, SETTINGS};
+use crate::store::postgres::ddl::keys::KeySql;
 use crate::store::postgres::sqlstates::CREATED_MEANWHILE;
-use crate::store::sql::statements::{IDEMPOTENCY, LOG_SEQ};
+use crate::store::sql::statements::{KEYS, LOG_SEQ};
 
 /// Suffix of the name of the function.
 pub(crate) const ONE: &str = "append_one";
@@ -26,6 +27,11 @@ pub(crate) const ONE_ARGUMENTS: &str = "uuid, smallint, uuid, integer, text, tex
 /// number.
 pub(crate) fn create(migration: &Migration, rules: &Expressions<'_>) -> String {
     let names = &migration.names;
+    let keys = KeySql::new(names, &migration.options);
+    let forget = match keys.forget("1") {
+        forget if forget.is_empty() => forget,
+        forget => format!("\n    IF idempotency_key IS NOT NULL THEN{forget}\n    END IF;"),
+    };
     let missing = match rules.missing_field("event_type", "data::json") {
         Some(missing) => format!("\n            OR ({missing}) IS NOT NULL"),
         None => String::new(),
@@ -55,6 +61,7 @@ LANGUAGE plpgsql {SETTINGS} AS $$
 #variable_conflict use_variable
 DECLARE
     prior_version integer;
+    asked_by text;
     marker text;
 BEGIN
     outcome := {REFUSED};
@@ -69,8 +76,8 @@ BEGIN
         prior_state := 0;
     END IF;
     IF idempotency_key IS NOT NULL THEN
-        PERFORM FROM {keys} AS taken WHERE taken.entity = {entity} AND taken.key = idempotency_key;
-        IF FOUND THEN
+        asked_by := coalesce(metadata::json ->> 'actor', '');
+        IF {is_taken} THEN
             outcome := {REPEATED};
             RETURN;
         END IF;
@@ -93,9 +100,14 @@ BEGIN
     recorded_at := greatest(clock_timestamp(), recorded_at);
     {BEGIN_WRITES}
     IF idempotency_key IS NOT NULL THEN
-        INSERT INTO {keys} (entity, key, answered, created_at)
-        VALUES ({entity}, idempotency_key, jsonb_build_array(jsonb_build_object(
-            'entity_id', entity_id, 'seq', seq, 'requested', true)), recorded_at);
+        INSERT INTO {keys} AS taken (entity, key, actor, answered, created_at)
+        VALUES ({entity}, idempotency_key, asked_by, jsonb_build_array(jsonb_build_object(
+            'entity_id', entity_id, 'seq', seq, 'requested', true)), clock_timestamp())
+        {on_conflict};
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'another transaction stored the idempotency key at the same moment'
+                USING ERRCODE = '{CREATED_MEANWHILE}', HINT = 'Try again: it can be read now.';
+        END IF;
     END IF;
     IF seq = 1 THEN
         INSERT INTO {heads} (id, seq, version, state, last_event_type, last_event_id, created_at, updated_at)
@@ -120,13 +132,15 @@ BEGIN
         prior_version, event_type, data, metadata)
     VALUES (entity_id, seq, version, clock, event_id, prior_state, state, recorded_at, prior_version,
         event_type, data::json, metadata::json);
-    {END_WRITES}
+    {END_WRITES}{forget}
     outcome := {STORED};
 END $$;
 ",
         one = names.function(ONE),
         heads = names.heads(),
-        keys = names.shared(IDEMPOTENCY),
+        keys = names.shared(KEYS),
+        is_taken = keys.is_taken("idempotency_key", "asked_by"),
+        on_conflict = keys.on_conflict(),
         entity = literal(names.entity()),
         legal = rules.is_legal("event_type", "prior_state"),
         unknown_after = rules.unknown_after("OR", "event_type", "prior_state", "<>"),

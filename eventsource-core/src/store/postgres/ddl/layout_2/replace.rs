@@ -9,7 +9,7 @@ use crate::store::postgres::ddl::parts::{
     assert_fingerprint_sql, begin_migration_sql, insert_event_types, register,
 };
 use crate::store::postgres::ddl::{
-    append_only, catch_up, counter, domain, guards, json_fault, outbox, rights, snapshots,
+    append_only, catch_up, counter, domain, guards, json_fault, keys, outbox, rights, snapshots,
     tables as table, view,
 };
 use crate::store::postgres::sqlstates::LAYOUT_REFUSED;
@@ -33,7 +33,7 @@ pub(super) fn transaction(step: &Step<'_>) -> String {
 SELECT {as_owner};
 {lock}{rest}{grants}DROP VIEW IF EXISTS {view}, {entity_view};
 DROP TABLE {log}, {progress};
-{old_guards}{moved}{heads}{functions}{guards}{outbox}{json_fault}
+{old_guards}{moved}{heads}{keys}{functions}{guards}{outbox}{json_fault}
 {counter}{catch_up}{views}{rights}{snapshots}
 {event_types}{register}{shared_rights}UPDATE {sequencer} SET batch = batch + 1;
 {drop_schema}COMMIT;
@@ -51,6 +51,7 @@ DROP TABLE {log}, {progress};
         old_guards = drop_guards(step),
         moved = set_schema(step),
         heads = table::set_storage_of_heads(names, options),
+        keys = keys::create(names, options),
         functions = append_only::create(names),
         guards = guards::create(names, options),
         outbox = match options.has_outbox() {

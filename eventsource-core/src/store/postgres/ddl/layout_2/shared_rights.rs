@@ -3,7 +3,7 @@
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::sql::statements::{
-    COUNTERS, FEED, FEED_ENTITIES, IDEMPOTENCY, LOG_SEQ, MACHINES, OUTBOX, SEQUENCER,
+    COUNTERS, EARLIER_KEYS, FEED, FEED_ENTITIES, LOG_SEQ, MACHINES, OUTBOX, SEQUENCER,
 };
 
 /// Returns the query whether a machine of the schema has layout 1 still.
@@ -19,7 +19,7 @@ pub(crate) fn some_left(names: &Names) -> String {
 pub(super) fn revoke(migration: &Migration) -> String {
     let names = &migration.names;
     let tables = [
-        IDEMPOTENCY,
+        EARLIER_KEYS,
         COUNTERS,
         FEED,
         FEED_ENTITIES,

@@ -24,17 +24,10 @@ impl<'a> Step<'a> {
         migration: &'a Migration,
         registered: &'a SchemaVersion,
     ) -> Result<Self, Error> {
-        let without_rules = SchemaVersion {
-            fingerprint: String::new(),
-            ..registered.clone()
-        };
-        let steps = migration.steps(Some(&without_rules), Columns::OfValue)?;
-        // Never `None`: the fingerprints differ.
-        let steps = steps.ok_or_else(|| migration.refused("the rules have no fingerprint"))?;
         Ok(Self {
             migration,
             registered,
-            steps,
+            steps: migration.steps_from_any_rules(registered, Columns::OfValue)?,
             scratch: scratch(migration),
         })
     }
