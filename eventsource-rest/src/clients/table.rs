@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::request::Parts;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::bucket::Bucket;
 use super::key::ClientKey;
 use crate::options::limits::Limits;
+use crate::wire::intake;
 use crate::wire::problem::Problem;
 
 /// Number of clients at which those that hold nothing are forgotten.
@@ -19,9 +22,7 @@ const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// Clients of a service, and what each may hold.
 pub(crate) struct Clients {
-    max_requests: usize,
-    max_streams: usize,
-    rate: Option<u32>,
+    limits: Limits,
     table: Mutex<Table>,
 }
 
@@ -40,6 +41,8 @@ struct Held {
     streams: usize,
     /// Tokens of its rate; `None` if it has sent nothing, or if there is no rate.
     bucket: Option<Bucket>,
+    /// Room for its large bodies; `None` if it has sent none.
+    large_bodies: Option<Arc<Semaphore>>,
 }
 
 impl Held {
@@ -58,9 +61,7 @@ impl Clients {
     /// Creates an empty table.
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            max_requests: limits.max_in_flight_per_client,
-            max_streams: limits.max_streams_per_client,
-            rate: limits.max_requests_per_second,
+            limits: limits.clone(),
             table: Mutex::new(Table {
                 held: HashMap::new(),
                 sweep_at: MANY_CLIENTS,
@@ -77,14 +78,13 @@ impl Clients {
         let now = Instant::now();
         let mut table = self.table(&key, now);
         let held = table.held.entry(key.clone()).or_default();
-        if held.requests >= self.max_requests {
-            let detail = format!(
-                "You have {} requests in progress, the most that one client may have.",
-                self.max_requests
-            );
+        let max = self.limits.max_in_flight_per_client;
+        if held.requests >= max {
+            let detail =
+                format!("You have {max} requests in progress, the most that one client may have.");
             return Err(table.refuse(&key, now, &detail));
         }
-        if let Some(rate) = self.rate {
+        if let Some(rate) = self.limits.max_requests_per_second {
             let bucket = held.bucket.get_or_insert_with(|| Bucket::full(rate, now));
             if !bucket.take(rate, now) {
                 let detail = format!(
@@ -110,11 +110,9 @@ impl Clients {
         let now = Instant::now();
         let mut table = self.table(&key, now);
         let held = table.held.entry(key.clone()).or_default();
-        if held.streams >= self.max_streams {
-            let detail = format!(
-                "You have {} open streams, the most that one client may have.",
-                self.max_streams
-            );
+        let max = self.limits.max_streams_per_client;
+        if held.streams >= max {
+            let detail = format!("You have {max} open streams, the most that one client may have.");
             return Err(table.refuse(&key, now, &detail));
         }
         held.streams += 1;
@@ -124,6 +122,18 @@ impl Clients {
             key,
             is_stream: true,
         })
+    }
+
+    /// Returns the room for the large bodies of a client that has a request in progress.
+    fn large_bodies(&self, key: &ClientKey) -> Option<Arc<Semaphore>> {
+        let mut table = self.lock();
+        let held = table.held.get_mut(key)?;
+        let limits = &self.limits;
+        let room = held.large_bodies.get_or_insert_with(|| {
+            let (body, all) = (limits.max_body_bytes, limits.max_received_bytes);
+            Arc::new(intake::room_of_client(body, all))
+        });
+        Some(Arc::clone(room))
     }
 
     /// Locks the table, in which there is room for the client.
@@ -185,6 +195,12 @@ impl RequestClient {
     /// 429 if the client has too many open streams.
     pub(crate) fn open_stream(self) -> Result<ClientPermit, Problem> {
         self.clients.open_stream(self.key)
+    }
+
+    /// Returns the room for the large bodies of the client of a request; `None` if it is not known.
+    pub(crate) fn large_bodies(request: &Parts) -> Option<Arc<Semaphore>> {
+        let Self { clients, key } = request.extensions.get()?;
+        clients.large_bodies(key)
     }
 }
 

@@ -9,6 +9,7 @@ use eventsource_core::{
     Actor, Append, EntityId, Error, Event, EventType, Head, RecordedEvent, Visibility,
 };
 
+use crate::clients::table::RequestClient;
 use crate::endpoints::append_response::{GroupedIndex, append_response};
 use crate::endpoints::context::MachineContext;
 use crate::endpoints::reader::Reader;
@@ -59,7 +60,8 @@ async fn perform<E: Event>(
     let key = idempotency_key(&parts.headers)?;
     let max_batch = context.service.limits.max_batch;
     // Counted until the request is answered: its events are copies.
-    let body = context.service.intake.receive(body).await?;
+    let room = || RequestClient::large_bodies(&parts);
+    let body = context.service.intake.receive(body, room).await?;
     let read = |body: &[u8]| body::read::<E>(&context.names, body, path_entity, max_batch);
     let AppendBody { events, is_list } = body.parse(read).await?;
     require_actor(&events, actor.as_ref())?;

@@ -8,6 +8,7 @@ use eventsource_core::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::clients::table::RequestClient;
 use crate::endpoints::append::refuse_internal;
 use crate::endpoints::context::MachineContext;
 use crate::endpoints::reader::Reader;
@@ -25,7 +26,8 @@ pub(crate) async fn validate<E: Event>(
     let actor = context.actor(&parts)?;
     let Reader(events) = context.reader(actor.as_ref())?;
     media::require_json(&parts.headers)?;
-    let body = context.service.intake.receive(body).await?;
+    let room = || RequestClient::large_bodies(&parts);
+    let body = context.service.intake.receive(body, room).await?;
     let read = |body: &[u8]| DryRunRequest::read(&context, body);
     let start = body
         .parse(|body| Ok::<_, Problem>(read(body)?.start))

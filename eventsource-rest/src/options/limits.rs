@@ -22,6 +22,8 @@ pub struct Limits {
     /// further one is received when there is room, or is 503 after `request_timeout`. 32 MiB by
     /// default.
     ///
+    /// One client may take an eighth of it, or one body.
+    ///
     /// Bodies of up to 64 KiB do not count. Two large ones are parsed at a time.
     pub max_received_bytes: usize,
     /// Most bytes of large answers that clients have not read yet, over all machines; an answer beyond

@@ -21,6 +21,9 @@ const UNIT: usize = 1024;
 /// Most large bodies that are parsed at once: the values of a body may take thirty times its bytes.
 const MAX_PARSERS: usize = 2;
 
+/// Part of the room that one client may take: as much as it may have parsed at once by default.
+const SHARE: usize = 8;
+
 /// Bytes of the large bodies of all requests until these are answered.
 #[derive(Clone)]
 pub(crate) struct Intake {
@@ -34,7 +37,13 @@ pub(crate) struct Intake {
 pub(crate) struct ReceivedBody {
     bytes: Vec<u8>,
     parsers: Option<Arc<Semaphore>>,
-    _permit: Option<OwnedSemaphorePermit>,
+    _permits: [Option<OwnedSemaphorePermit>; 2],
+}
+
+/// Creates the room for the large bodies of one client, which is at least one body.
+pub(crate) fn room_of_client(max_body_bytes: usize, max_bytes: usize) -> Semaphore {
+    let bytes = (max_bytes / SHARE).max(max_body_bytes);
+    Semaphore::new((bytes / UNIT).min(Semaphore::MAX_PERMITS))
 }
 
 impl Intake {
@@ -50,11 +59,18 @@ impl Intake {
         }
     }
 
-    /// Receives a body; the rest of a large one when there is room for it.
+    /// Receives a body; the rest of a large one when there is room for it, in what its client may
+    /// take and altogether. `room` is that of the client; `None` if the client is not known.
+    ///
+    /// A client that sends large bodies slowly does not keep those of others out.
     ///
     /// # Errors
     /// 413 if it is too large, 408 if it comes too slowly, 400 if the connection broke off.
-    pub(crate) async fn receive(&self, mut body: Body) -> Result<ReceivedBody, Problem> {
+    pub(crate) async fn receive(
+        &self,
+        mut body: Body,
+        room: impl FnOnce() -> Option<Arc<Semaphore>>,
+    ) -> Result<ReceivedBody, Problem> {
         let hint = body.size_hint();
         if hint.lower() > self.max_body_bytes as u64 {
             return Err(too_large(self.max_body_bytes));
@@ -64,7 +80,8 @@ impl Intake {
             length.min(self.max_body_bytes)
         });
         let mut bytes = Vec::new();
-        let mut permit = None;
+        let mut room = Some(room);
+        let mut permits = [None, None];
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| unreadable(&error))?;
             let Ok(chunk) = frame.into_data() else {
@@ -74,18 +91,24 @@ impl Intake {
             if length > self.max_body_bytes {
                 return Err(too_large(self.max_body_bytes));
             }
-            if length > SMALL && permit.is_none() {
-                let free = Arc::clone(&self.free);
-                // The semaphore is never closed.
-                permit = free.acquire_many_owned(self.units(announced)).await.ok();
+            if length > SMALL
+                && let Some(room) = room.take()
+            {
+                let rooms = [room(), Some(Arc::clone(&self.free))];
+                for (permit, room) in permits.iter_mut().zip(rooms) {
+                    if let Some(room) = room {
+                        // The semaphore is never closed.
+                        *permit = room.acquire_many_owned(self.units(announced)).await.ok();
+                    }
+                }
                 bytes.reserve_exact(announced.saturating_sub(bytes.len()));
             }
             extend(&mut bytes, &chunk);
         }
         Ok(ReceivedBody {
-            parsers: permit.is_some().then(|| Arc::clone(&self.parsers)),
+            parsers: room.is_none().then(|| Arc::clone(&self.parsers)),
             bytes,
-            _permit: permit,
+            _permits: permits,
         })
     }
 

@@ -1,4 +1,4 @@
-//! How connections of `serve` end: whose response is still to be read, and whose is broken off.
+//! How connections of `serve` end, and what those of one client may keep from others.
 
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
@@ -144,4 +144,34 @@ async fn many_connections_of_one_address_do_not_push_the_health_check_of_another
     check.write_all(HEALTH.as_bytes()).await.unwrap();
     let answer = rest(&mut check).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn large_bodies_that_come_slowly_do_not_keep_those_of_other_clients_out() {
+    let limits = Limits {
+        max_body_bytes: 200_000,
+        max_received_bytes: 400_000,
+        body_timeout: PATIENCE * 2,
+        request_timeout: PATIENCE * 2,
+        ..Limits::default()
+    };
+    let running = start(Service::new().mount(tasks().await).limits(limits)).await;
+    let request = |bytes: usize| {
+        let body = format!(
+            r#"{{"eventType":"CREATED","description":"{}"}}"#,
+            "x".repeat(bytes)
+        );
+        let head = "POST /api/v1/task_event HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+                    content-type: application/json\r\n";
+        format!("{head}content-length: {}\r\n\r\n{body}", body.len())
+    };
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        let request = request(199_000);
+        slow.push(running.send_from(2, &request[..100_000]).await);
+    }
+    for host in [3, 4] {
+        let answer = running.ask_from(host, &request(100_000)).await;
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
 }
