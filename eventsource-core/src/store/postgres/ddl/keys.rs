@@ -169,10 +169,13 @@ impl<'a> KeySql<'a> {
     }
 
     /// Returns the condition that a row has expired; `None` if none does.
+    ///
+    /// The time is that of the statement: a time that goes on would be no bound of a scan of the index,
+    /// which would read all keys that have not expired.
     fn expired(&self, row: &str) -> Option<String> {
         let after = self.expire_after?.as_micros();
         Some(format!(
-            "({row}.created_at <= clock_timestamp() - interval '{after} microseconds')"
+            "({row}.created_at <= statement_timestamp() - interval '{after} microseconds')"
         ))
     }
 }
