@@ -7,9 +7,7 @@ use futures_util::stream;
 use futures_util::stream::{Stream, TryStreamExt};
 
 use crate::store::contract::as_of::AsOf;
-use crate::store::contract::driver::ReadDriver;
 use crate::store::contract::stream_range::{PageSize, StreamPage, StreamRange};
-use crate::store::database::on_database;
 use crate::{EntityId, Error, Event, EventResult, EventStore, RecordedEvent, Seq};
 
 /// Query of the events of an entity, oldest first: await it for all of them, or read a stream.
@@ -192,7 +190,7 @@ impl<'a, E: Event> History<'a, E> {
         mut apply: impl FnMut(&mut S, &RecordedEvent<E>) + Send,
     ) -> Result<S, Error> {
         let (mut state, mut applied, mut turn) = (initial, 0, None);
-        let database = self.events.store.database.clone();
+        let events = self.events;
         let mut pages = pin!(self.pages());
         while let Some(page) = pages.try_next().await? {
             for event in &page {
@@ -201,7 +199,7 @@ impl<'a, E: Event> History<'a, E> {
             applied += page.len() as u64;
             if turn.is_none() && applied >= PageSize::FIRST {
                 // There may be many more pages: whoever came first ends first.
-                turn = on_database!(&database, backend => backend.long_read().await);
+                turn = events.long_read().await;
             }
         }
         Ok(state)

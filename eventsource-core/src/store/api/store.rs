@@ -132,7 +132,7 @@ impl Store {
         if !self.allows_unreadable
             && let Some(registered) = self.registered::<E>().await?
         {
-            check_sample::<E>(self, &migration.names, &registered).await?;
+            check_sample::<E>(&self.database, &migration.names, &registered).await?;
         }
         on_database!(&self.database, backend => backend.migrate(&migration).await)?;
         self.open().await

@@ -9,26 +9,25 @@ use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::stored_payload::StoredPayload;
-use crate::store::database::on_database;
+use crate::store::database::{Database, on_database};
 use crate::store::rules::stored_payloads::sample;
-use crate::{EntityId, Error, Event, PayloadError, Seq, Store};
+use crate::{EntityId, Error, Event, PayloadError, Seq};
 
 /// Reads a sample of the stored events: the first and the last of each type in several parts of the log.
 ///
 /// # Errors
 /// [`Error::StoredPayload`] for the first event that `E` cannot read.
 pub(crate) async fn check_sample<E: Event>(
-    store: &Store,
+    database: &Database,
     names: &Names,
     registered: &SchemaVersion,
 ) -> Result<(), Error> {
-    let ends = on_database!(&store.database, backend => backend.log_ends(names).await)?;
+    let ends = on_database!(database, backend => backend.log_ends(names).await)?;
     let Some((first, last)) = ends else {
         return Ok(());
     };
     for part in sample(first, last) {
-        let payloads =
-            on_database!(&store.database, backend => backend.payloads(names, part).await)?;
+        let payloads = on_database!(database, backend => backend.payloads(names, part).await)?;
         for stored in &payloads {
             let Err(source) = read::<E>(registered, stored) else {
                 continue;

@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::store::api::decode::{head, recorded};
 use crate::store::api::reading::scope::ReadScope;
 use crate::store::contract::as_of::AsOf;
@@ -88,6 +90,11 @@ impl<E: Event> EventStore<E> {
             true => Ok(page),
             false => Ok(empty),
         }
+    }
+
+    /// Waits for the turn of a read of many pages; `None` where none is needed.
+    pub(crate) async fn long_read(&self) -> Option<OwnedSemaphorePermit> {
+        on_database!(&self.store.database, backend => backend.long_read().await)
     }
 
     /// Reads a page of events, of the entities that the reader may read.
