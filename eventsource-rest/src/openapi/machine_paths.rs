@@ -175,7 +175,7 @@ impl MachineOperations<'_> {
         .body(body, json!({ "initial": example }))
         .response(200, "Result for each event.", report, &[])
         .problems(&[400, 408, 413, 415, 422])
-        .guarded(self)
+        .guarded(self.machine, self.service)
         .build()
     }
 
@@ -208,7 +208,7 @@ impl MachineOperations<'_> {
                 &[],
             )
             .problems(&[404])
-            .guarded(self)
+            .guarded(self.machine, self.service)
             .build()
     }
 
@@ -230,7 +230,7 @@ impl MachineOperations<'_> {
                 &["ETag"],
             )
             .problems(&[404, 422])
-            .guarded(self)
+            .guarded(self.machine, self.service)
             .build()
     }
 
@@ -257,7 +257,7 @@ impl MachineOperations<'_> {
             &["ETag"],
         )
         .problems(&[404, 406, 422])
-        .guarded(self)
+        .guarded(self.machine, self.service)
         .build()
     }
 
@@ -303,9 +303,12 @@ impl MachineOperations<'_> {
             true => operation
                 .parameter(self.entity_id())
                 .problems(&[404, 422])
-                .guarded(self)
+                .guarded(self.machine, self.service)
                 .build(),
-            false => operation.problems(&[422]).guarded(self).build(),
+            false => operation
+                .problems(&[422])
+                .guarded(self.machine, self.service)
+                .build(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::machine_paths::MachineOperations;
+use super::description::ServiceDescription;
+use crate::machine::MachineDescription;
 
 /// Builder of an OpenAPI operation.
 pub(crate) struct Operation {
@@ -103,11 +104,15 @@ impl Operation {
 
     /// Says who may read: with an authenticator an actor is required, unless the machine is public, and
     /// an actor may lack the role.
-    pub(crate) fn guarded(mut self, of: &MachineOperations<'_>) -> Self {
-        if !of.service.authenticated {
+    pub(crate) fn guarded(
+        mut self,
+        machine: &MachineDescription,
+        service: &ServiceDescription,
+    ) -> Self {
+        if !service.authenticated {
             return self;
         }
-        let security = match of.machine.machine.is_public() {
+        let security = match machine.machine.is_public() {
             true => json!([{ "bearer": [] }, {}]),
             false => json!([{ "bearer": [] }]),
         };

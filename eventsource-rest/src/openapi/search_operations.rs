@@ -66,7 +66,7 @@ impl MachineOperations<'_> {
             .shared_parameters(["X-Request-Limit", "X-Response-Skip-Null"])
             .response(200, "A page of the search.", page, &["X-Total-Count"])
             .problems(&[422])
-            .guarded(self)
+            .guarded(self.machine, self.service)
             .build()
     }
 
@@ -142,7 +142,7 @@ impl MachineOperations<'_> {
             .shared_parameters(["X-Request-Limit"])
             .response(200, "A page of the search.", page, &["X-Total-Count"])
             .problems(&[422])
-            .guarded(self)
+            .guarded(self.machine, self.service)
             .build()
     }
 }
