@@ -119,16 +119,18 @@ impl From<Error> for Problem {
                     "Event {} (number {} of {} {}) cannot be read. {because}",
                     event.id, event.seq, event.entity, event.formatted_entity_id
                 );
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "unreadable-event",
-                    "Unreadable event",
-                )
-                .detail(&place)
-                .with("event", event.event_type)
-                .with("eventId", event.id.to_string())
-                .with("entityId", event.formatted_entity_id)
-                .with("sequence", event.seq.get())
+                let (kind, title) = ("unreadable-event", "Unreadable event");
+                let problem = match event.reason {
+                    // As when the rules have changed: another instance, or this one after its update,
+                    // can answer.
+                    UnreadableReason::UnknownEventType { .. } => Self::busy(kind, title, &place),
+                    _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, kind, title).detail(&place),
+                };
+                problem
+                    .with("event", event.event_type)
+                    .with("eventId", event.id.to_string())
+                    .with("entityId", event.formatted_entity_id)
+                    .with("sequence", event.seq.get())
             }
             Error::RulesChanged { .. } => {
                 // Another instance of the service, or this one after its update, can answer.
