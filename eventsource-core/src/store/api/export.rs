@@ -80,7 +80,8 @@ impl<'a, E: Event> Export<'a, E> {
     /// # async fn example<E: Event>(tasks: EventStore<E>) -> Result<(), Error> {
     /// let mut unreadable = Vec::new();
     /// let export = tasks.export().on_unreadable(|event| unreadable.push(event.clone()));
-    /// export.lines(tokio::io::stdout()).await?;
+    /// let mut lines = Vec::new();
+    /// export.lines(&mut lines).await?;
     /// # Ok(())
     /// # }
     /// ```

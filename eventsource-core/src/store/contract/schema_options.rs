@@ -200,7 +200,7 @@ impl SchemaOptions {
     /// use eventsource_core::StoreOptions;
     /// use eventsource_core::ddl::SchemaOptions;
     ///
-    /// let days = |days| Duration::from_secs(days * 24 * 60 * 60);
+    /// let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
     /// let tables = SchemaOptions::new().idempotency_keys_expire_after(days(30));
     /// let options = StoreOptions::new("postgres://localhost/shop").schema_options(tables);
     /// # let _ = options;
