@@ -57,6 +57,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        // Otherwise a log that cannot be written, as on a full disk, is a panic in a request.
+        .log_internal_errors(false)
         .init();
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,

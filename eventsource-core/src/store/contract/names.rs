@@ -1,8 +1,8 @@
 //! Names of the tables, columns, constraints and indexes of an entity type.
 
+use crate::store::contract::identifier::identifier;
 #[cfg(feature = "postgres")]
-use crate::store::contract::identifier::{MAX_IDENTIFIER, hash};
-use crate::store::contract::identifier::{identifier, shortened};
+use crate::store::contract::identifier::{MAX_IDENTIFIER, hash, shortened};
 use crate::store::contract::schema_options::SchemaOptions;
 
 /// Names of one entity type, quoted for SQL unless a method is called `.._unquoted`.
