@@ -207,7 +207,7 @@ impl MachineOperations<'_> {
                 content(JSON, self.reference("", "Event")),
                 &[],
             )
-            .problems(&[404])
+            .problems(&[404, 501])
             .guarded(self.machine, self.service)
             .build()
     }

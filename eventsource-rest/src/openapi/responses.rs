@@ -21,7 +21,7 @@ pub(crate) fn headers() -> Value {
 }
 
 /// Status, kind and meaning of each problem.
-const PROBLEMS: [(u16, &str, &str); 15] = [
+const PROBLEMS: [(u16, &str, &str); 16] = [
     (
         400,
         "unreadable-body",
@@ -72,6 +72,11 @@ const PROBLEMS: [(u16, &str, &str); 15] = [
         500,
         "internal",
         "The service failed; `unreadable-event`: a stored event that the answer needs cannot be read.",
+    ),
+    (
+        501,
+        "event-ids-not-indexed",
+        "The tables have no index by which an event is found by its id.",
     ),
     (503, "database-unavailable", "Not available now; try again."),
 ];
