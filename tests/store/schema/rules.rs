@@ -166,11 +166,13 @@ async fn functions_agree_with_machine(
     }
 
     let mut transaction = writer.begin().await.unwrap();
+    // The last byte of an id is that of the auto transitions after it.
     let batch = format!(
         "SELECT CAST(other_outcomes[1] AS bigint), array_to_string(states, ' '),
             array_to_string(auto_types, ' ')
         FROM {entity}_append_batch(ARRAY[{id}], ARRAY[1], ARRAY[1], CAST(ARRAY[{number}] AS smallint[]),
-            ARRAY[gen_random_uuid()], CAST(ARRAY[NULL] AS integer[]), ARRAY['{data}'], NULL, ARRAY['{{}}'],
+            ARRAY[overlay(gen_random_uuid()::text PLACING '00' FROM 35)::uuid],
+            CAST(ARRAY[NULL] AS integer[]), ARRAY['{data}'], NULL, ARRAY['{{}}'],
             CAST(ARRAY[NULL] AS text[]), false)"
     );
     let (outcome, states, auto_types): (Option<i64>, Option<String>, Option<String>) =
