@@ -90,6 +90,10 @@ fn fill(sql: &str, a: &(String, String), b: &(String, String)) -> String {
         .replace("B}", &format!("{}}}", b.0))
 }
 
+/// Arguments that give an auto transition a field which its type does not have. The database does not know
+/// the fields that a function is told to carry over; `verify` names the event.
+const UNREADABLE: &str = r#"'{"9": {"a": 1}}'"#;
+
 async fn forged_calls_of_append_functions_leave_history_valid(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
     let notes = database.events::<NoteEvent>().await;
@@ -127,6 +131,7 @@ async fn forged_calls_of_append_functions_leave_history_valid(database: &Databas
             calls.push((a.0, b.0, call));
         }
     }
+    let mut unreadable = 0;
     for verified in [
         tasks.verify().await.unwrap(),
         notes.verify().await.unwrap(),
@@ -134,17 +139,19 @@ async fn forged_calls_of_append_functions_leave_history_valid(database: &Databas
     ] {
         assert_eq!(verified.differences, []);
         for violation in verified.violations {
-            // The database does not know the fields of a type: a payload that no program can read takes
-            // nothing with it, and is told.
-            if matches!(violation.kind, ViolationKind::Unreadable { .. }) {
-                continue;
-            }
             let id = violation.entity_id.to_string();
             let call = calls.iter().find(|(a, b, _)| *a == id || *b == id);
-            wrong.push(format!("{violation:?} after {call:?}"));
+            match (&violation.kind, call) {
+                (ViolationKind::Unreadable { .. }, Some((_, _, call)))
+                    if call.contains(UNREADABLE) =>
+                {
+                    unreadable += 1;
+                }
+                _ => wrong.push(format!("{violation:?} after {call:?}")),
+            }
         }
     }
-    assert_eq!(wrong, [""; 0]);
+    assert_eq!((wrong, unreadable), (Vec::<String>::new(), 1));
     // The counter goes on.
     create(&shipments).await;
     create(&shipments).await;
