@@ -14,11 +14,11 @@ use crate::syntax::Variant;
 
 /// Required fields of an event.
 pub(super) struct Required {
-    /// All of them.
+    /// Names of all required fields.
     pub(super) fields: Vec<String>,
-    /// Those that `requires` does not name: their types are written as no `Option`.
+    /// Required fields that `requires` does not name: their types are written as no `Option`.
     pub(super) by_type: Vec<String>,
-    /// Those whose existence rustc must check.
+    /// Required fields whose existence rustc must check.
     pub(super) probe: Option<FieldProbe>,
 }
 
