@@ -77,6 +77,7 @@ fn no_files_import_each_other_in_a_circle() {
         "eventsource-model",
         "eventsource-macros",
         "eventsource-core",
+        "eventsource-runtime",
         "eventsource-rest",
         "examples/patterns",
         "examples/tasks",
