@@ -94,6 +94,14 @@ impl From<Error> for Problem {
             .with("retryable", true)
             .with("expected", expected.get())
             .with("actual", actual.get()),
+            // The message of the database is not for a caller: it has values of others.
+            Error::ByProjection { ref name, .. } if error.is_unique_violation() => Self::new(
+                StatusCode::CONFLICT,
+                "taken",
+                "Something of the event is taken",
+            )
+            .detail("Another event has a value that only one may have.")
+            .with("model", name.clone()),
             Error::IdempotencyKeyReused { .. } => Self::new(
                 unprocessable,
                 "idempotency-key-reuse",
@@ -132,7 +140,7 @@ impl From<Error> for Problem {
                     .with("entityId", event.formatted_entity_id)
                     .with("sequence", event.seq.get())
             }
-            Error::RulesChanged { .. } => {
+            Error::RulesChanged { .. } | Error::InlineMissing { .. } => {
                 // Another instance of the service, or this one after its update, can answer.
                 tracing::error!(error = message, "this program is to be updated");
                 Self::busy(

@@ -324,9 +324,15 @@ impl<'a, E: Event> Append<'a, E> {
         let (request, decoded) = self.request()?;
         // Postgres stores microseconds: the events returned here equal those read later.
         let now = Utc::now().trunc_subsecs(6);
-        let EventStore { store, context, .. } = self.events;
-        let outcome =
-            on_database!(&store.database, backend => backend.append(context, request, now).await)?;
+        let EventStore {
+            store,
+            context,
+            companions,
+            ..
+        } = self.events;
+        let outcome = on_database!(&store.database, backend => {
+            backend.append(context, companions, request, now).await
+        })?;
         self.answer(outcome, decoded).await
     }
 

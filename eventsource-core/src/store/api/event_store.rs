@@ -6,6 +6,7 @@ use crate::store::api::reading::policy::DynReadPolicy;
 use crate::store::api::reading::reader::Reader;
 use crate::store::api::store::Store;
 use crate::store::contract::codes::EventTypeCodes;
+use crate::store::contract::companion::Companions;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::raw_event::{RawEvent, RawEventKey};
@@ -51,6 +52,8 @@ pub struct EventStore<E: Event> {
     pub(crate) context: Arc<EntityContext>,
     pub(crate) policy: Option<Arc<dyn DynReadPolicy<E>>>,
     pub(crate) reader: Reader,
+    /// What is written in the transactions of its appends.
+    pub(crate) companions: Companions,
 }
 
 impl<E: Event> EventStore<E> {
@@ -97,6 +100,7 @@ impl<E: Event> EventStore<E> {
             }),
             policy: None,
             reader: Reader::Program,
+            companions: Companions::default(),
         })
     }
 
@@ -150,6 +154,7 @@ impl<E: Event> Clone for EventStore<E> {
             context: Arc::clone(&self.context),
             policy: self.policy.clone(),
             reader: self.reader.clone(),
+            companions: self.companions.clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Traits that a driver implements, in terms of rows without Rust's event types.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::OwnedSemaphorePermit;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use crate::store::contract::as_of::AsOf;
 use crate::store::contract::bulk::{BulkWriter, ImportMode, Pages};
+use crate::store::contract::companion::Companions;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::feed::{FeedEvent, FeedRead, FeedWindow};
 use crate::store::contract::feed_notifier::FeedReceiver;
@@ -28,10 +30,11 @@ use crate::{Error, Position};
 
 /// Append of events.
 pub(crate) trait AppendDriver {
-    /// Stores all events of the request, or none.
+    /// Stores all events of the request, and what the companions write for them, or nothing.
     fn append(
         &self,
-        context: &EntityContext,
+        context: &Arc<EntityContext>,
+        companions: &Companions,
         request: Request,
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<AppendOutcome, Error>> + Send;

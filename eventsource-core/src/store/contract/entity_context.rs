@@ -1,5 +1,7 @@
 //! Context of one entity type, which every call to a driver gets.
 
+use std::fmt;
+
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
 use crate::store::contract::plan_rules::PlanRules;
@@ -15,4 +17,12 @@ pub(crate) struct EntityContext {
     pub(crate) rules: PlanRules,
     /// Access to the table of snapshots, as far as it has been tried.
     pub(crate) snapshots: SnapshotState,
+}
+
+impl fmt::Debug for EntityContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EntityContext")
+            .field("entity", &self.names.entity())
+            .finish_non_exhaustive()
+    }
 }

@@ -2,6 +2,8 @@
 
 use eventsource_model::{AutoTransitionLoop, Fingerprint, Rejection};
 
+#[cfg(feature = "_store")]
+use crate::store::contract::cause::database_error;
 use crate::store::contract::import_report::Imported;
 use crate::store::contract::import_violation::IllegalEvent;
 use crate::store::contract::invalid_input::InvalidInput;
@@ -35,6 +37,8 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`MissingField`](Self::MissingField) | | | yes | | | no: set the field |
 /// | [`Conflict`](Self::Conflict) | | | yes | | | after loading the entity and deciding anew |
 /// | [`IdempotencyKeyReused`](Self::IdempotencyKeyReused) | | | yes | | | no: use another key |
+/// | [`ByProjection`](Self::ByProjection) | | | yes | yes | | no: mend the model; a taken key stays taken |
+/// | [`InlineMissing`](Self::InlineMissing) | | | yes | yes | | no: add the model to the handle, or update the program |
 /// | [`AutoTransitionLoop`](Self::AutoTransitionLoop) | | | yes | | | no: correct the rules |
 /// | [`InvalidInput`](Self::InvalidInput) | | | yes | yes | entities | no: correct the input |
 /// | [`Payload`](Self::Payload) | | | yes | | | no: correct the payload or its type |
@@ -130,6 +134,31 @@ pub enum Error {
     IdempotencyKeyReused {
         /// Idempotency key.
         key: String,
+    },
+    /// Inline model, or other writer in the transaction of the append, that failed; nothing was stored.
+    ///
+    /// [`is_unique_violation`](Self::is_unique_violation) tells whether the database has refused a row
+    /// whose key is taken. Otherwise the model is to be mended.
+    #[error("'{name}', which is written with the events, failed: {source}")]
+    ByProjection {
+        /// Name of the model.
+        name: String,
+        /// Error of the model or of its database.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Append by a program that lacks an inline model of the machine, or has an earlier version of it.
+    ///
+    /// [`EventStore::inline`](crate::EventStore::inline) adds it. Nothing was stored: the model would
+    /// have missed the events.
+    #[error(
+        "the inline model '{name}' is written with each event of '{entity}', and this handle does not \
+         have it as the database does: add it with `EventStore::inline`, or update this program"
+    )]
+    InlineMissing {
+        /// Name of the entity type.
+        entity: &'static str,
+        /// Name of the model.
+        name: String,
     },
     /// Input that is refused before anything is sent to the database.
     #[error(transparent)]
@@ -443,6 +472,17 @@ impl Error {
         Self::Database { source }
     }
 
+    /// Checks whether an inline model has failed because a key of its tables is taken.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        #[cfg(feature = "_store")]
+        if let Self::ByProjection { source, .. } = self {
+            let database = database_error(&**source).and_then(sqlx::Error::as_database_error);
+            return database.is_some_and(|error| error.is_unique_violation());
+        }
+        false
+    }
+
     /// Returns whether a retry can help.
     #[must_use]
     pub fn retry(&self) -> Retry {
@@ -450,6 +490,10 @@ impl Error {
             Self::Conflict { .. } => Retry::AfterReload,
             Self::Unavailable { .. } => Retry::Later,
             Self::ImportIncomplete { source, .. } => source.retry(),
+            Self::ByProjection { source, .. } => {
+                let error = source.downcast_ref::<Self>();
+                error.map_or(Retry::Never, Self::retry)
+            }
             _ => Retry::Never,
         }
     }

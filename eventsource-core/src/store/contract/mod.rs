@@ -9,15 +9,18 @@
 //!   `plan_rules`, `snapshot_state`.
 //! * Rows, requests and their results: `rows`, `read_row`, `unreadable_event`, `raw_event`, `request`,
 //!   `stream_range`, `snapshot`, `feed`, `feed_notifier`, `suspects`, `stored_payload`.
+//! * What is written with an append: `companion`.
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
-//! * Options and errors: `options`, `error`, `invalid_input`, `text_checks`, `untrusted_json`,
+//! * Options and errors: `options`, `error`, `cause`, `invalid_input`, `text_checks`, `untrusted_json`,
 //!   `violation`.
 
 pub(crate) mod as_of;
 pub(crate) mod bulk;
+pub(crate) mod cause;
 pub(crate) mod codes;
+pub(crate) mod companion;
 pub(crate) mod driver;
 pub(crate) mod entity_context;
 pub(crate) mod entity_cursor;

@@ -58,6 +58,7 @@ pub(crate) struct Connections {
     pub(crate) pgbouncer: bool,
     pub(crate) read_replica: Option<String>,
     pub(crate) feed_batch: u32,
+    pub(crate) inline_timeout: Duration,
 }
 
 impl StoreOptions {
@@ -85,6 +86,7 @@ impl StoreOptions {
                 pgbouncer: false,
                 read_replica: None,
                 feed_batch: 50_000,
+                inline_timeout: Duration::from_secs(5),
             },
         }
     }
@@ -207,6 +209,16 @@ impl StoreOptions {
     #[must_use]
     pub fn feed_batch(mut self, events: u32) -> Self {
         self.connections.feed_batch = events.max(1);
+        self
+    }
+
+    /// Sets how long the inline models of one transaction may take, 1 ms or more; 5 s by default.
+    ///
+    /// After that the appends of the transaction fail with
+    /// [`Error::ByProjection`](crate::Error::ByProjection), and nothing of them is stored.
+    #[must_use]
+    pub fn inline_timeout(mut self, timeout: Duration) -> Self {
+        self.connections.inline_timeout = timeout.max(Duration::from_millis(1));
         self
     }
 

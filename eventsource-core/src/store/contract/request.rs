@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use eventsource_model::EventIndex;
 use uuid::Uuid;
 
+use crate::store::contract::companion::{Own, StoredEvent};
 use crate::store::contract::rows::{EventRow, PayloadText};
 use crate::{Error, Metadata, Seq};
 
@@ -16,6 +17,8 @@ pub(crate) struct Request {
     pub(crate) metadata: Metadata,
     /// Metadata as JSON, as they are stored.
     pub(crate) metadata_text: Cow<'static, str>,
+    /// What is written with the events of this request alone, such as its command.
+    pub(crate) own: Option<Own>,
 }
 
 impl Request {
@@ -32,7 +35,39 @@ impl Request {
             parts,
             metadata,
             metadata_text,
+            own: None,
         })
+    }
+}
+
+impl Request {
+    /// Returns the payloads of its events, in order.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &str> {
+        let events = self.parts.iter().flat_map(|part| &part.events);
+        events.map(|event| event.payload.as_str())
+    }
+
+    /// Returns the rows that the request has stored, each with its payload.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if there are more of them than the request has events.
+    pub(crate) fn with_payloads(
+        &self,
+        rows: Vec<AppendedRow>,
+    ) -> Result<Vec<StoredEvent<'_>>, Error> {
+        let mut sent = self.payloads();
+        let mut all = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let payload = match row.payload.take() {
+                Some(PayloadText(carried)) => Cow::Owned(carried),
+                None => sent
+                    .next()
+                    .map(Cow::Borrowed)
+                    .ok_or_else(|| Error::database("more events were stored than asked for"))?,
+            };
+            all.push(row.map_payload(|_| payload));
+        }
+        Ok(all)
     }
 }
 

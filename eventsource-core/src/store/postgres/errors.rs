@@ -4,7 +4,9 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use crate::Error;
-use crate::store::postgres::sqlstates::{CREATED_MEANWHILE, OTHER_FINGERPRINT, UNCOUNTED};
+use crate::store::postgres::sqlstates::{
+    CREATED_MEANWHILE, INLINE_MISSING, OTHER_FINGERPRINT, UNCOUNTED,
+};
 
 /// Converts an error of the database to the error of the store.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
@@ -26,6 +28,7 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
             code.starts_with("08")
                 || code.starts_with("57P")
                 || code.starts_with("53")
+                || code == IDLE_IN_TRANSACTION
                 || matches!(
                     code.as_ref(),
                     "25006" | "55P03" | "57014" | "40001" | "40P01"
@@ -57,9 +60,9 @@ fn is_of_pooler(error: &sqlx::Error) -> bool {
 /// Checks whether the connection was lost, so that the outcome of the statement is unknown.
 pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(database) => database
-            .code()
-            .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P") || code == IDLE_IN_TRANSACTION
+        }),
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
         _ => false,
     }
@@ -71,6 +74,21 @@ pub(crate) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| codes.contains(&code.as_ref()))
+}
+
+/// Postgres has closed the connection, since the program stopped in the middle of a transaction.
+const IDLE_IN_TRANSACTION: &str = "25P03";
+
+/// Checks whether the transaction met others in another order, or is no longer serializable.
+pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
+    has_code(error, &["40001", "40P01"])
+}
+
+/// Returns the name of the inline model that a transaction lacks, if the guard of the log says so.
+pub(crate) fn missing_model(error: &sqlx::Error) -> Option<String> {
+    let database = error.as_database_error()?;
+    let name = has_code(error, &[INLINE_MISSING]).then(|| database.constraint());
+    name.map(|name| name.unwrap_or_default().to_owned())
 }
 
 /// Checks whether the transaction conflicted with another and can succeed when it is retried.

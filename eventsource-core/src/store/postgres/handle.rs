@@ -8,16 +8,19 @@ use std::time::Duration;
 use sqlx::{Connection, PgConnection};
 
 use crate::Error;
+use crate::store::contract::companion::Companions;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::options::{Connections, StoreOptions};
+use crate::store::postgres::append::accompanied::Sender;
+use crate::store::postgres::append::calls::Calls;
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::feed::handle::FeedState;
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::{connect, probe};
 
-/// Group commit by entity type and by the event types that the program does not know.
-type Groups = HashMap<(&'static str, i64), Arc<Group>>;
+/// Group commit by entity type, by the event types that the program does not know, and by companions.
+type Groups = HashMap<(&'static str, i64, u64), Arc<Group>>;
 
 /// Connections to a Postgres database. Clones share them.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub(crate) struct Postgres {
     pub(crate) groups: Arc<Mutex<Groups>>,
     pub(crate) feed: Arc<FeedState>,
     lock_timeout: Duration,
+    /// Longest time that the companions of one transaction may take.
+    pub(crate) inline_timeout: Duration,
 }
 
 /// Returns the URL without what it says of a PgBouncer, and the options with that.
@@ -72,6 +77,7 @@ impl Postgres {
             reads_replica: false,
             groups: Arc::default(),
             lock_timeout: connections.lock_timeout,
+            inline_timeout: connections.inline_timeout,
             feed: Arc::new(FeedState::new(&connect, connections)),
         })
     }
@@ -92,17 +98,27 @@ impl Postgres {
         }
     }
 
-    /// Returns the group commit of an entity type.
-    pub(crate) fn group(&self, context: &EntityContext) -> Arc<Group> {
+    /// Returns the group commit of an entity type for handles with these companions.
+    pub(crate) fn group(&self, context: &EntityContext, companions: &Companions) -> Arc<Group> {
         let EntityContext { names, codes, .. } = context;
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups
-            .entry((names.entity(), codes.unknown()))
+            .entry((names.entity(), codes.unknown(), companions.id()))
             .or_insert_with(|| {
-                let pool = self.pool.clone();
-                Arc::new(Group::new(pool, self.lock_timeout, names, codes))
+                let sender = self.sender(context, companions);
+                Arc::new(Group::new(sender, self.lock_timeout))
             });
         Arc::clone(group)
+    }
+
+    /// Returns a sender of calls for an entity type with these companions.
+    pub(crate) fn sender(&self, context: &EntityContext, companions: &Companions) -> Sender {
+        Sender {
+            pool: self.pool.clone(),
+            calls: Calls::new(&context.names, &context.codes),
+            companions: companions.clone(),
+            most: self.inline_timeout,
+        }
     }
 
     /// Closes all connections, each when it is no longer used.

@@ -54,11 +54,9 @@ impl Pool {
     }
 
     /// Begins a transaction with this statement.
-    pub(crate) async fn begin_as(
-        &self,
-        begin: &'static str,
-    ) -> Result<PgTransaction<'static>, Error> {
-        // Made of settings only.
+    ///
+    /// The text must be one of this program, with nothing of a user's.
+    pub(crate) async fn begin_as(&self, begin: &str) -> Result<PgTransaction<'static>, Error> {
         let begin = AssertSqlSafe(format!("{begin}{}", self.settings));
         self.pool.begin_with(begin).await
     }

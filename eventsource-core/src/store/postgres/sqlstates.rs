@@ -37,6 +37,9 @@ pub(crate) const CREATED_MEANWHILE: &str = "EV010";
 /// The event type has no field of this name.
 pub(crate) const UNKNOWN_FIELD: &str = "EV011";
 
+/// The transaction does not write an inline model of the machine, whose name is that of the constraint.
+pub(crate) const INLINE_MISSING: &str = "EV012";
+
 /// An entity was added that the function which gives positions does not know.
 pub(crate) const UNKNOWN_LOG: &str = "EV020";
 

@@ -1,12 +1,14 @@
 //! Append on SQLite: take the write lock, plan, insert.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
 use crate::id_format::counted;
+use crate::store::contract::companion::{CompanionError, Companions, Connection, Stored};
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
@@ -26,13 +28,13 @@ use crate::{EntityId, Error};
 impl AppendDriver for Sqlite {
     async fn append(
         &self,
-        context: &EntityContext,
+        context: &Arc<EntityContext>,
+        companions: &Companions,
         request: Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
         self.check_file()?;
-        let expired = Expired::at(now, self.keys_expire_after);
-        let appended = append(&self.writer, context, request, now, &expired).await;
+        let appended = self.append_alone(context, companions, request, now).await;
         self.notify_feed();
         appended
     }
@@ -64,23 +66,70 @@ impl AppendDriver for Sqlite {
     }
 }
 
+impl Sqlite {
+    async fn append_alone(
+        &self,
+        context: &EntityContext,
+        companions: &Companions,
+        request: Request,
+        now: DateTime<Utc>,
+    ) -> Result<AppendOutcome, Error> {
+        // Locks the whole file at once: no append can come between reading and writing.
+        let begin = self.writer.begin_with(transaction::BEGIN);
+        let mut transaction = begin.await.map_err(failed)?;
+        let within = self.append_within(&mut transaction, context, companions, request, now);
+        let outcome = within.await?;
+        if !outcome.replayed {
+            transaction.commit().await.map_err(failed)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Appends a request within the transaction of this connection, with what its companions write;
+    /// whoever began the transaction commits it, unless the request is a repeat of another.
+    ///
+    /// After an error it must not commit.
+    pub(crate) async fn append_within(
+        &self,
+        connection: &mut SqliteConnection,
+        context: &EntityContext,
+        companions: &Companions,
+        mut request: Request,
+        now: DateTime<Utc>,
+    ) -> Result<AppendOutcome, Error> {
+        let expired = Expired::at(now, self.keys_expire_after);
+        let own = request.own.take();
+        let outcome = append(connection, context, &mut request, now, &expired).await?;
+        if outcome.replayed || companions.is_empty() && own.is_none() {
+            return Ok(outcome);
+        }
+        let stored = Stored {
+            context,
+            own: own.as_ref(),
+            rows: request.with_payloads(outcome.rows.clone())?,
+        };
+        let connection = Connection::Sqlite(connection);
+        let most = self.inline_timeout;
+        match companions.write(&[stored], connection, most).await {
+            Ok(()) => Ok(outcome),
+            Err(CompanionError { name, source }) => Err(Error::ByProjection { name, source }),
+        }
+    }
+}
+
+/// Appends a request, without its companions.
 async fn append(
-    writer: &SqlitePool,
+    connection: &mut SqliteConnection,
     context: &EntityContext,
-    mut request: Request,
+    request: &mut Request,
     now: DateTime<Utc>,
     expired: &Expired,
 ) -> Result<AppendOutcome, Error> {
-    // Locks the whole file at once: no append can come between reading and writing.
-    let mut transaction = writer
-        .begin_with(transaction::BEGIN)
-        .await
-        .map_err(failed)?;
     if let Some(key) = KeyOf::request(&request.metadata)
         && let Some(answered) =
-            keys::answered(&mut transaction, &context.names, key, expired).await?
+            keys::answered(&mut *connection, &context.names, key, expired).await?
     {
-        return replay_stored(&mut transaction, context, &request, &answered).await;
+        return replay_stored(connection, context, request, &answered).await;
     }
     let mut outcome = AppendOutcome {
         rows: Vec::new(),
@@ -89,9 +138,9 @@ async fn append(
     let mut all_answered = Vec::new();
     for part in &mut request.parts {
         if part.creates && context.rules.id.is_counter() {
-            part.entity_id = counted_id(&mut transaction, context).await?;
+            part.entity_id = counted_id(&mut *connection, context).await?;
         }
-        let head = head(&mut transaction, context, part.entity_id).await?;
+        let head = head(&mut *connection, context, part.entity_id).await?;
         let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
         for row in planned.rows {
             let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
@@ -106,7 +155,7 @@ async fn append(
                 .bind(time_text(row.recorded_at))
                 .bind(&*row.payload)
                 .bind(&*request.metadata_text)
-                .fetch_one(&mut *transaction)
+                .fetch_one(&mut *connection)
                 .await
                 .map_err(|error| insert_error(error, context))?;
             let mut row = row.map_payload(|payload| match payload {
@@ -120,9 +169,8 @@ async fn append(
     }
     if let Some(key) = KeyOf::request(&request.metadata) {
         let names = &context.names;
-        keys::store(&mut transaction, names, key, &all_answered, now, expired).await?;
+        keys::store(connection, names, key, &all_answered, now, expired).await?;
     }
-    transaction.commit().await.map_err(failed)?;
     Ok(outcome)
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Sqlite {
     pub(crate) long_reads: Arc<Semaphore>,
     /// Age at which an idempotency key expires.
     pub(crate) keys_expire_after: Option<Duration>,
+    /// Longest time that the companions of one transaction may take.
+    pub(crate) inline_timeout: Duration,
 }
 
 /// Longest wait for a writer in another process.
@@ -91,6 +93,7 @@ impl Sqlite {
                 file: None,
                 long_reads: long_reads(),
                 keys_expire_after: options.tables.keys_expire_after,
+                inline_timeout: options.connections.inline_timeout,
             });
         }
         let path = connect.get_filename().to_owned();
@@ -117,6 +120,7 @@ impl Sqlite {
             file: Some(Arc::new(OpenedFile::at(&path))),
             long_reads: long_reads(),
             keys_expire_after: options.tables.keys_expire_after,
+            inline_timeout: options.connections.inline_timeout,
         })
     }
 

@@ -13,6 +13,7 @@ use crate::store::rules::plan::carried;
 /// Arguments of one request, with the request itself.
 #[derive(Debug)]
 pub(crate) struct Arguments {
+    pub(crate) context: Arc<EntityContext>,
     pub(crate) request: Arc<Request>,
     /// Entities, one for each part; `None` for one that the counter is to name.
     pub(crate) entity_ids: Vec<Option<Uuid>>,
@@ -41,7 +42,7 @@ impl Arguments {
     ///
     /// # Errors
     /// The request, if some event cannot be stored, whatever the state is: the planner says why.
-    pub(crate) fn of(context: &EntityContext, request: Request) -> Result<Self, Box<Request>> {
+    pub(crate) fn of(context: &Arc<EntityContext>, request: Request) -> Result<Self, Box<Request>> {
         if !request.parts.iter().all(is_sendable) {
             return Err(Box::new(request));
         }
@@ -65,6 +66,7 @@ impl Arguments {
             }
         }
         Ok(Self {
+            context: Arc::clone(context),
             request: Arc::new(request),
             entity_ids,
             events,
@@ -80,6 +82,7 @@ impl Arguments {
             event.expected_seq = event.expected_seq.or(seq);
         }
         Self {
+            context: Arc::clone(&self.context),
             request: Arc::clone(&self.request),
             entity_ids: self.entity_ids.clone(),
             events,

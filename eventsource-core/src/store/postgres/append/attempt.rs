@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use crate::Error;
+use crate::store::contract::cause::database_error;
+use crate::store::contract::companion::CompanionError;
 use crate::store::contract::entity_context::EntityContext;
-use crate::store::postgres::errors::{is_check_violation, is_lost, is_race};
+use crate::store::postgres::errors::{
+    is_check_violation, is_deadlock, is_lost, is_race, missing_model,
+};
 use crate::store::postgres::{errors, retry};
 
 /// Error of one attempt to append.
@@ -50,6 +54,50 @@ impl From<Arc<sqlx::Error>> for AttemptError {
     }
 }
 
+/// Error of a call.
+#[derive(Debug)]
+pub(crate) enum CallError {
+    Database(Arc<sqlx::Error>),
+    /// Failure of what is written with the events.
+    Companion(CompanionError),
+    /// Answer that is no row of the log.
+    Row(Error),
+}
+
+impl From<sqlx::Error> for CallError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<CompanionError> for CallError {
+    fn from(error: CompanionError) -> Self {
+        Self::Companion(error)
+    }
+}
+
+/// Converts the error of a call.
+pub(crate) fn call_error(error: CallError, context: &EntityContext) -> AttemptError {
+    match error {
+        CallError::Database(error) => insert_error(error, context),
+        CallError::Companion(error) => companion_error(error),
+        CallError::Row(error) => AttemptError::Fatal(error),
+    }
+}
+
+/// Converts the error of a companion, which a lost connection or a conflict may have caused.
+fn companion_error(CompanionError { name, source }: CompanionError) -> AttemptError {
+    let database = database_error(&*source);
+    let lost = database.is_some_and(is_lost);
+    let conflicts = database.is_some_and(is_deadlock);
+    let failed = |source| Error::Unavailable { source };
+    match (lost, conflicts) {
+        (true, _) => AttemptError::ConnectionLost(failed(source)),
+        (_, true) => AttemptError::Conflict(failed(source)),
+        _ => AttemptError::Fatal(Error::ByProjection { name, source }),
+    }
+}
+
 /// Converts the error of an insert; a violated CHECK means that the rules of the tables changed.
 ///
 /// The events satisfy the rules of the program.
@@ -58,6 +106,12 @@ pub(crate) fn insert_error(
     context: &EntityContext,
 ) -> AttemptError {
     let error = error.into();
+    if let Some(name) = missing_model(&error) {
+        return AttemptError::Fatal(Error::InlineMissing {
+            entity: context.names.entity(),
+            name,
+        });
+    }
     if is_check_violation(&error) {
         AttemptError::Fatal(Error::RulesChanged {
             entity: context.names.entity(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, PgExecutor, SqlSafeStr, SqlStr};
 
 use crate::store::contract::codes::EventTypeCodes;
 use crate::store::contract::names::Names;
@@ -14,7 +14,6 @@ use crate::store::postgres::append::each::EachArguments;
 use crate::store::postgres::ddl::append::batch::BATCH;
 use crate::store::postgres::ddl::append::each::EACH;
 use crate::store::postgres::ddl::append::one::ONE;
-use crate::store::postgres::pool::Pool;
 
 /// Texts of the calls for one entity type.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ impl Calls {
     /// Appends a request of a single event; a locked head is [`Answer::Busy`].
     pub(crate) async fn one(
         &self,
-        pool: &Pool,
+        executor: impl PgExecutor<'_>,
         arguments: &Arguments,
     ) -> Result<Answer, sqlx::Error> {
         let (entity_id, event) = arguments.only_event().ok_or_else(answer::undecodable)?;
@@ -64,7 +63,7 @@ impl Calls {
             .bind(arguments.metadata())
             .bind(arguments.idempotency_key())
             .bind(self.unknown_types)
-            .fetch_one(pool)
+            .fetch_one(executor)
             .await?;
         answer::one(arguments, &row)
     }
@@ -73,16 +72,16 @@ impl Calls {
     /// a locked head are [`Answer::Busy`].
     pub(crate) async fn gathered<'a>(
         &self,
-        pool: &Pool,
+        executor: impl PgExecutor<'_>,
         requests: impl ExactSizeIterator<Item = &'a Arguments> + Clone,
     ) -> Result<Vec<Answer>, sqlx::Error> {
         let Some(arguments) = EachArguments::of(requests.clone()) else {
-            return self.batch(pool, requests, false).await;
+            return self.batch(executor, requests, false).await;
         };
         let row = arguments
             .query(text(&self.each))
             .bind(self.unknown_types)
-            .fetch_one(pool)
+            .fetch_one(executor)
             .await?;
         arguments.answers(&row)
     }
@@ -92,7 +91,7 @@ impl Calls {
     /// `waits`: whether for locked heads; if not, those that need one are [`Answer::Busy`].
     pub(crate) async fn batch<'a>(
         &self,
-        pool: &Pool,
+        executor: impl PgExecutor<'_>,
         requests: impl Iterator<Item = &'a Arguments>,
         waits: bool,
     ) -> Result<Vec<Answer>, sqlx::Error> {
@@ -100,7 +99,7 @@ impl Calls {
         let row = arguments
             .query(text(&self.batch))
             .bind(self.unknown_types)
-            .fetch_one(pool)
+            .fetch_one(executor)
             .await?;
         arguments.answers(&row)
     }

@@ -12,19 +12,16 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use crate::store::contract::codes::EventTypeCodes;
-use crate::store::contract::names::Names;
+use crate::store::postgres::append::accompanied::Sender;
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
-use crate::store::postgres::append::calls::Calls;
+use crate::store::postgres::append::attempt::CallError;
 use crate::store::postgres::append::queue::{Claims, Job, Queue, Reply};
 use crate::store::postgres::errors::{has_code, is_lost};
-use crate::store::postgres::pool::Pool;
 
 #[derive(Debug)]
 pub(crate) struct Group {
-    pool: Pool,
-    calls: Calls,
+    sender: Sender,
     /// Limit of the connections that wait for locked heads.
     waiting_alone: Semaphore,
     /// Longest wait for a locked head, and before that for a connection to wait on.
@@ -33,16 +30,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn new(
-        pool: Pool,
-        lock_timeout: Duration,
-        names: &Names,
-        codes: &EventTypeCodes,
-    ) -> Self {
-        let connections = pool.options().get_max_connections() as usize;
+    pub(crate) fn new(sender: Sender, lock_timeout: Duration) -> Self {
+        let connections = sender.pool.options().get_max_connections() as usize;
         Self {
-            pool,
-            calls: Calls::new(names, codes),
+            sender,
             waiting_alone: Semaphore::new((connections / 2).max(1)),
             lock_timeout,
             queue: Queue::default(),
@@ -71,7 +62,7 @@ impl Group {
     /// Appends a request of a single event that nothing is in the way of.
     async fn send(self: Arc<Self>, arguments: Arc<Arguments>, seat: Seat, lane: Lane) -> Reply {
         let since = Instant::now();
-        let answer = self.calls.one(&self.pool, &arguments).await;
+        let answer = self.sender.one(&arguments).await;
         drop(lane);
         match answer {
             Ok(answer @ (Answer::Busy | Answer::AutoFollows)) => {
@@ -80,7 +71,7 @@ impl Group {
                 let is_locked = matches!(answer, Answer::Busy);
                 self.alone(&arguments, since, seat, is_locked).await
             }
-            answer => answer.map_err(Arc::new),
+            answer => answer,
         }
     }
 
@@ -97,7 +88,7 @@ impl Group {
         is_locked: bool,
     ) -> Reply {
         if !is_locked {
-            let reply = self.call(arguments, false).await;
+            let reply = self.sender.alone(arguments, false).await;
             if !matches!(reply, Ok(Answer::Busy)) {
                 return reply;
             }
@@ -105,22 +96,11 @@ impl Group {
         let left = self.lock_timeout.saturating_sub(since.elapsed());
         let permit = timeout(left, self.waiting_alone.acquire()).await;
         if left.is_zero() || permit.is_err() {
-            return Err(Arc::new(sqlx::Error::PoolTimedOut));
+            return Err(sqlx::Error::PoolTimedOut.into());
         }
-        let reply = self.call(arguments, true).await;
+        let reply = self.sender.alone(arguments, true).await;
         drop(seat);
         reply
-    }
-
-    /// Appends one request by the function for batches.
-    async fn call(&self, arguments: &Arguments, waits: bool) -> Reply {
-        let requests = [arguments].into_iter();
-        let answers = self.calls.batch(&self.pool, requests, waits).await;
-        match answers.map(|answers| answers.into_iter().next()) {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(Arc::new(sqlx::Error::RowNotFound)),
-            Err(error) => Err(Arc::new(error)),
-        }
     }
 
     /// Starts a lane unless all are taken, or the queue is empty.
@@ -141,12 +121,12 @@ impl Group {
         let mut seat = Seat::new(self, claims);
         let answers = match jobs.as_slice() {
             [job] if job.arguments.only_event().is_some() => {
-                let answer = self.calls.one(&self.pool, &job.arguments).await;
+                let answer = self.sender.one(&job.arguments).await;
                 answer.map(|answer| vec![answer])
             }
             jobs => {
                 let requests = jobs.iter().map(|job| &*job.arguments);
-                self.calls.gathered(&self.pool, requests).await
+                self.sender.gathered(requests).await
             }
         };
         match answers {
@@ -168,15 +148,24 @@ impl Group {
                 }
             }
             // One of them is to blame, and the others are not to suffer for it.
-            Err(error) if jobs.len() > 1 && is_of_a_row(&error) => {
+            Err(CallError::Database(error)) if jobs.len() > 1 && is_of_a_row(&error) => {
                 let jobs = jobs.into_iter().map(|job| (job, true));
                 self.one_by_one(&mut seat, jobs.collect());
             }
-            Err(error) => {
-                let error = Arc::new(error);
+            Err(CallError::Companion(_) | CallError::Row(_)) if jobs.len() > 1 => {
+                let jobs = jobs.into_iter().map(|job| (job, false));
+                self.one_by_one(&mut seat, jobs.collect());
+            }
+            Err(CallError::Database(error)) => {
                 drop(seat);
                 for job in jobs {
-                    job.tell(Err(Arc::clone(&error)));
+                    job.tell(Err(CallError::Database(Arc::clone(&error))));
+                }
+            }
+            Err(error) => {
+                drop(seat);
+                if let Some(job) = jobs.into_iter().next() {
+                    job.tell(Err(error));
                 }
             }
         }
@@ -290,8 +279,8 @@ impl Drop for Seat {
 }
 
 /// Creates the error of a call whose task has ended without an answer.
-fn crashed() -> Arc<sqlx::Error> {
-    Arc::new(sqlx::Error::WorkerCrashed)
+fn crashed() -> CallError {
+    sqlx::Error::WorkerCrashed.into()
 }
 
 /// Checks whether the error is of a row, and neither of the connection nor of a timeout, which each

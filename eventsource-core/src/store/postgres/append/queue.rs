@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
+use crate::store::postgres::append::attempt::CallError;
 
 /// Most events in one call, unless the first request has more; more would not be cheaper for the
 /// server, and take longer.
@@ -28,7 +29,7 @@ const LANES_ALONE: usize = 4;
 const FEW: usize = 2;
 
 /// Answer to a request, or the error of its call.
-pub(crate) type Reply = Result<Answer, Arc<sqlx::Error>>;
+pub(crate) type Reply = Result<Answer, CallError>;
 
 /// Request with the channel of its reply.
 #[derive(Debug)]

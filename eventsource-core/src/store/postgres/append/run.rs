@@ -7,13 +7,14 @@ use backon::Retryable;
 use chrono::{DateTime, Utc};
 
 use crate::Error;
+use crate::store::contract::companion::Companions;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
 use crate::store::contract::request::{AppendOutcome, KeyOf, Request};
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
-use crate::store::postgres::append::attempt::{AttemptError, insert_error};
+use crate::store::postgres::append::attempt::{AttemptError, call_error};
 use crate::store::postgres::append::group::Group;
 use crate::store::postgres::append::{lost_answer, refusal, repeat};
 use crate::store::postgres::errors::failed;
@@ -24,11 +25,12 @@ use crate::store::postgres::retry;
 impl AppendDriver for Postgres {
     async fn append(
         &self,
-        context: &EntityContext,
+        context: &Arc<EntityContext>,
+        companions: &Companions,
         request: Request,
         now: DateTime<Utc>,
     ) -> Result<AppendOutcome, Error> {
-        let group = self.group(context);
+        let group = self.group(context, companions);
         let appended = append(&self.pool, &group, context, request, now).await;
         self.notify_feed();
         appended
@@ -57,7 +59,7 @@ impl AppendDriver for Postgres {
 async fn append(
     pool: &Pool,
     group: &Arc<Group>,
-    context: &EntityContext,
+    context: &Arc<EntityContext>,
     request: Request,
     now: DateTime<Utc>,
 ) -> Result<AppendOutcome, Error> {
@@ -148,7 +150,7 @@ impl Append<'_> {
             .group
             .append(arguments)
             .await
-            .map_err(|error| insert_error(error, self.context))?;
+            .map_err(|error| call_error(error, self.context))?;
         match answer {
             Answer::Stored(events) => {
                 let mut rows = Vec::with_capacity(events.len());
