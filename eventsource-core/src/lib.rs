@@ -11,6 +11,7 @@
     feature = "_store",
     doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`] |
 | write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
+| execute commands | [`EventStore::execute`], [`Execute`], [`Executed`], [`ExecuteError`] |
 | read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
 | find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
 | guard reads | [`EventStore::reading_as`], [`ReadPolicy`], [`ReadScope`], [`EntityCondition`] |
@@ -19,6 +20,7 @@
 | check a database | [`Verify`], [`Verification`] |"
 )]
 //! | build a state of your own | [`Fold`], [`Snapshot`] |
+//! | decide what happens | [`Command`], [`Entity`], [`Decision`] |
 #![cfg_attr(
     feature = "proptest",
     doc = "| test the rules | [`testing`], [`transitions!`] |"
@@ -26,6 +28,7 @@
 
 mod actor;
 mod answers;
+mod command;
 mod data;
 mod data_field;
 mod event;
@@ -52,6 +55,7 @@ pub use eventsource_model as model;
 
 pub use actor::Actor;
 pub use answers::{Appended, Folded, Head, Page};
+pub use command::{Command, Decision, Entity};
 pub use data::{empty_data, merge_data};
 pub use data_field::{DataField, DataSource};
 pub use event::{Event, Fold, RecordedEvent};
@@ -70,10 +74,11 @@ pub use snapshot::Snapshot;
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
     Append, AsOf, DifferenceKind, Entities, EntityCondition, EntityCursor, EntityOrder, Error,
-    EventResult, EventStore, Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource,
-    FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent, Import, ImportReport,
-    ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput, PayloadJson, RawEvent,
-    ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject, Search,
-    Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
-    Verification, Verify, Violation, ViolationKind, Visibility, ddl, parse_untrusted_json,
+    EventResult, EventStore, Execute, ExecuteError, Executed, Export, ExportedEvent, Feed,
+    FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent,
+    Import, ImportReport, ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput,
+    PayloadJson, RawEvent, ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference,
+    SchemaObject, Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason,
+    UntrustedJsonError, Verification, Verify, Violation, ViolationKind, Visibility, ddl,
+    parse_untrusted_json,
 };

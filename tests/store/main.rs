@@ -15,6 +15,7 @@ mod support;
 mod append;
 mod bulk;
 mod by_name;
+mod commands;
 mod connections;
 mod faults;
 mod feed;

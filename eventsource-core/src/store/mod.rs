@@ -29,6 +29,8 @@ pub use api::ddl;
 pub use api::decode::EventResult;
 pub use api::entities::Entities;
 pub use api::event_store::EventStore;
+pub use api::execute::answer::{ExecuteError, Executed};
+pub use api::execute::builder::Execute;
 pub use api::export::Export;
 pub use api::feed::page::FeedPage;
 pub use api::feed::sequencer::Sequencer;

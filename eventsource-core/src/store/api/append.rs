@@ -185,6 +185,27 @@ impl<'a, E: Event> Append<'a, E> {
         }
     }
 
+    /// Begins a request with what a command has decided, at this sequence of the entity.
+    pub(crate) fn decided(
+        events: &'a EventStore<E>,
+        entity_id: EntityId,
+        creates: bool,
+        seq: Seq,
+        decided: Vec<E>,
+    ) -> Self {
+        let mut append = Self::of(events, entity_id, seq, decided);
+        for part in &mut append.parts {
+            part.creates = creates;
+        }
+        append
+    }
+
+    /// Sets actor, ids and key at once.
+    pub(crate) fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = metadata;
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.parts.iter().all(|part| part.events.is_empty())
     }

@@ -6,6 +6,7 @@
 //!
 //! * `store`, `event_store`: the two handles.
 //! * `append`: the builder of an append, which checks roles and texts before it is sent.
+//! * `execute`: commands, which decide what to append.
 //! * `reading`: for whom a handle reads; every read of a driver is made there.
 //! * `repeat`: what an earlier request with the same idempotency key has stored.
 //! * `head`, `history`, `fold`, `snapshots`: reading one entity.
@@ -21,6 +22,7 @@ pub mod ddl;
 pub(crate) mod decode;
 pub(crate) mod entities;
 pub(crate) mod event_store;
+pub(crate) mod execute;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod fold;

@@ -50,6 +50,14 @@ pub(crate) trait AppendDriver {
         request: &Request,
     ) -> impl Future<Output = Result<Option<AppendOutcome>, Error>> + Send;
 
+    /// Returns the events that a request with this idempotency key of this actor has stored, in the
+    /// order of the request; `None` if there was none.
+    fn answered(
+        &self,
+        context: &EntityContext,
+        key: KeyOf<'_>,
+    ) -> impl Future<Output = Result<Option<Vec<ReadRow<PayloadText>>>, Error>> + Send;
+
     /// Returns whether a request with this idempotency key of this actor was stored.
     fn idempotency_key_exists(
         &self,

@@ -12,6 +12,7 @@ use crate::store::contract::companion::{CompanionError, Companions, Connection, 
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::read_row::ReadRow;
 use crate::store::contract::request::{Answered, AppendOutcome, KeyOf, Request};
 use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::store::rules::plan::plan;
@@ -55,6 +56,19 @@ impl AppendDriver for Sqlite {
                 let outcome = replay_stored(&mut transaction, context, request, &answered).await?;
                 Ok(Some(outcome))
             }
+        }
+    }
+
+    async fn answered(
+        &self,
+        context: &EntityContext,
+        key: KeyOf<'_>,
+    ) -> Result<Option<Vec<ReadRow<PayloadText>>>, Error> {
+        let expired = Expired::at(Utc::now(), self.keys_expire_after);
+        let mut transaction = self.readers.begin().await.map_err(failed)?;
+        match keys::answered(&mut transaction, &context.names, key, &expired).await? {
+            None => Ok(None),
+            Some(answered) => rows(&mut transaction, context, &answered).await.map(Some),
         }
     }
 
@@ -227,6 +241,17 @@ async fn replay_stored(
     request: &Request,
     answered: &[Answered],
 ) -> Result<AppendOutcome, Error> {
+    let rows = rows(connection, context, answered).await?;
+    let rows = rows.into_iter().collect::<Result<_, _>>()?;
+    replay(&context.rules, request, answered, rows)
+}
+
+/// Reads the events that answer a key.
+async fn rows(
+    connection: &mut SqliteConnection,
+    context: &EntityContext,
+    answered: &[Answered],
+) -> Result<Vec<ReadRow<PayloadText>>, Error> {
     let mut rows = Vec::with_capacity(answered.len());
     for event in answered {
         let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))
@@ -235,7 +260,7 @@ async fn replay_stored(
             .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
-        rows.push(event_row::stored(&row, context)?);
+        rows.push(event_row::stored(&row, context));
     }
-    replay(&context.rules, request, answered, rows)
+    Ok(rows)
 }

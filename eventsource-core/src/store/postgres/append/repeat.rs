@@ -6,7 +6,9 @@ use sqlx::types::Json;
 use crate::Error;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::read_row::ReadRow;
 use crate::store::contract::request::{Answered, AppendOutcome, KeyOf, Request};
+use crate::store::contract::rows::PayloadText;
 use crate::store::postgres::ddl::append::answered::ANSWERED;
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::pool::Pool;
@@ -48,15 +50,39 @@ pub(crate) async fn replay(
     let Some(answered) = answered else {
         return Ok(None);
     };
+    let rows = rows(pool, context, &answered).await?;
+    let rows = rows.into_iter().collect::<Result<_, _>>()?;
+    compare(&context.rules, request, &answered, rows).map(Some)
+}
+
+/// Returns the stored events of a request with this key, whatever it was; `None` if there was none.
+pub(crate) async fn stored(
+    pool: &Pool,
+    context: &EntityContext,
+    of: KeyOf<'_>,
+) -> Result<Option<Vec<ReadRow<PayloadText>>>, Error> {
+    let answered = answered(pool, &context.names, of).await.map_err(failed)?;
+    match answered {
+        None => Ok(None),
+        Some(answered) => rows(pool, context, &answered).await.map(Some),
+    }
+}
+
+/// Reads the events that answer a key.
+async fn rows(
+    pool: &Pool,
+    context: &EntityContext,
+    answered: &[Answered],
+) -> Result<Vec<ReadRow<PayloadText>>, Error> {
     let mut rows = Vec::with_capacity(answered.len());
-    for event in &answered {
+    for event in answered {
         let row = sqlx::query(AssertSqlSafe(statements::select_event_at(&context.names)))
             .bind(event.entity_id)
             .bind(i64::from(event.seq.get()))
             .fetch_one(pool)
             .await
             .map_err(failed)?;
-        rows.push(event_row::stored(&row, context, 0)?);
+        rows.push(event_row::stored(&row, context, 0));
     }
-    compare(&context.rules, request, &answered, rows).map(Some)
+    Ok(rows)
 }

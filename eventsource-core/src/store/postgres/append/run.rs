@@ -11,7 +11,9 @@ use crate::store::contract::companion::Companions;
 use crate::store::contract::driver::{AppendDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::names::Names;
+use crate::store::contract::read_row::ReadRow;
 use crate::store::contract::request::{AppendOutcome, KeyOf, Request};
+use crate::store::contract::rows::PayloadText;
 use crate::store::postgres::append::answer::Answer;
 use crate::store::postgres::append::arguments::Arguments;
 use crate::store::postgres::append::attempt::{AttemptError, call_error};
@@ -43,6 +45,15 @@ impl AppendDriver for Postgres {
     ) -> Result<Option<AppendOutcome>, Error> {
         let pool = &self.pool;
         retry::read(pool, || repeat::replay(pool, context, request)).await
+    }
+
+    async fn answered(
+        &self,
+        context: &EntityContext,
+        key: KeyOf<'_>,
+    ) -> Result<Option<Vec<ReadRow<PayloadText>>>, Error> {
+        let pool = &self.pool;
+        retry::read(pool, || repeat::stored(pool, context, key)).await
     }
 
     async fn idempotency_key_exists(&self, names: &Names, key: KeyOf<'_>) -> Result<bool, Error> {

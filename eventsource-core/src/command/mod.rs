@@ -1,0 +1,16 @@
+//! Commands: what somebody wants to happen, and the decision which events that makes.
+//!
+//! Without a store: [`EventStore::execute`](crate::EventStore::execute) runs them.
+//!
+//! * `command`: the trait that a program implements.
+//! * `entity`: what a command decides on.
+//! * `decision`: what it decides.
+
+#[allow(clippy::module_inception, reason = "the trait gives the room its name")]
+mod command;
+mod decision;
+mod entity;
+
+pub use command::Command;
+pub use decision::Decision;
+pub use entity::Entity;
