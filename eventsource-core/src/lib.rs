@@ -38,6 +38,8 @@ mod ids;
 mod metadata;
 mod numbers;
 mod payload;
+#[cfg(feature = "_store")]
+mod projection;
 mod role;
 mod snapshot;
 #[cfg(feature = "_store")]
@@ -46,6 +48,8 @@ mod stored_data;
 #[cfg(feature = "proptest")]
 pub mod testing;
 pub mod typed;
+#[cfg(feature = "_store")]
+mod view;
 
 #[doc(hidden)]
 pub mod __private;
@@ -68,6 +72,12 @@ pub use numbers::{Generation, LogSeq, Position, Seq};
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use payload::limits::{MAX_APPEND_BYTES, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH};
 pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
+#[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use projection::{
+    definition::{Projection, Projects},
+    failure::Failure,
+};
 pub use role::{Role, UnknownRole};
 pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
@@ -81,4 +91,14 @@ pub use store::{
     SchemaObject, Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason,
     UntrustedJsonError, Verification, Verify, Violation, ViolationKind, Visibility, ddl,
     parse_untrusted_json,
+};
+#[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use store::{Arg, ArgValue, Args, Column, Dialect, Row, Tables, Transaction};
+#[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use view::{
+    definition::{Reads, View},
+    key::{ViewKey, shard_of_key},
+    keys::Keys,
 };

@@ -35,4 +35,5 @@ pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod store;
 pub(crate) mod stored_payloads;
+pub(crate) mod transaction;
 pub(crate) mod verify;

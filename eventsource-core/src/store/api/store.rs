@@ -230,7 +230,7 @@ impl Store {
         }
     }
 
-    fn schema(&self) -> Option<&str> {
+    pub(crate) fn schema(&self) -> Option<&str> {
         match &self.database {
             #[cfg(feature = "sqlite")]
             Database::Sqlite(_) => None,

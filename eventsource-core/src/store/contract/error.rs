@@ -25,6 +25,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`DatabaseFileReplaced`](Self::DatabaseFileReplaced) | | yes | yes | yes | | no: put the file back, or connect again |
 /// | [`UnsupportedEncoding`](Self::UnsupportedEncoding) | yes | | | | | no: create the database with UTF8 |
 /// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
+/// | [`RuntimeNotMigrated`](Self::RuntimeNotMigrated) | | | | | yes | no: run `migrate_runtime` first |
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
 /// | [`LayoutMismatch`](Self::LayoutMismatch) | | yes | | | | no: migrate, or update the program |
 /// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
@@ -247,6 +248,15 @@ pub enum Error {
     NotMigrated {
         /// Name of the entity type.
         entity: &'static str,
+    },
+    /// Store without the tables of the runtime: subscriptions, read models, commands, deadlines.
+    #[error(
+        "the tables of the runtime do not exist: let the owner of the tables run \
+         `Store::migrate_runtime` first"
+    )]
+    RuntimeNotMigrated {
+        /// Error of the database.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Difference between the rules of the program and those of the database.
     #[error(

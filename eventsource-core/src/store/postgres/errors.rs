@@ -114,6 +114,11 @@ pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])
 }
 
+/// Checks whether a table does not exist.
+pub(crate) fn is_undefined_table(error: &sqlx::Error) -> bool {
+    has_code(error, &["42P01"])
+}
+
 /// Checks whether other objects depend on a dropped one.
 pub(crate) fn is_depended_on(error: &sqlx::Error) -> bool {
     has_code(error, &["2BP01"])
