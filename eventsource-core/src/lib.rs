@@ -9,7 +9,7 @@
 //! | ask the rules | [`EventType`], [`State`], [`transitions!`], [`typed`], [`model`] |
 #![cfg_attr(
     feature = "_store",
-    doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`] |
+    doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`], [`Clock`], [`ManualClock`] |
 | write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
 | execute commands | [`EventStore::execute`], [`Execute`], [`Executed`], [`ExecuteError`] |
 | read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
@@ -95,6 +95,9 @@ pub use store::{
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{Arg, ArgValue, Args, Column, Dialect, Row, Tables, Transaction};
+#[cfg(feature = "_store")]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
+pub use store::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use view::{

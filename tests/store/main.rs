@@ -25,5 +25,6 @@ mod payloads;
 mod read;
 mod schema;
 mod snapshots;
+mod time;
 mod unreadable;
 mod verify;

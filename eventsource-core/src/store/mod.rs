@@ -52,6 +52,7 @@ pub use api::transaction::row::{Column, Row};
 pub use api::transaction::value::{Arg, Value as ArgValue};
 pub use api::verify::{Verification, Verify};
 pub use contract::as_of::AsOf;
+pub use contract::clock::{Clock, ManualClock, SystemClock};
 pub use contract::dialect::Dialect;
 pub use contract::entity_cursor::{EntityCursor, EntityOrder, InvalidCursor};
 pub use contract::error::{Error, Retry};

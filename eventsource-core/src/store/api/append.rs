@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use chrono::{SubsecRound, Utc};
+use chrono::SubsecRound;
 
 use crate::payload::limits::MAX_APPEND_BYTES;
 use crate::payload::text::{from_payload_text, to_payload_text};
@@ -344,7 +344,7 @@ impl<'a, E: Event> Append<'a, E> {
         }
         let (request, decoded) = self.request()?;
         // Postgres stores microseconds: the events returned here equal those read later.
-        let now = Utc::now().trunc_subsecs(6);
+        let now = self.events.store.clock().now().trunc_subsecs(6);
         let EventStore {
             store,
             context,

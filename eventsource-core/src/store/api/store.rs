@@ -1,6 +1,11 @@
 //! Connection to a database, and from there to the events of one machine.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use crate::store::api::stored_payloads::check_sample;
+use crate::store::contract::clock::{Clock, SystemClock};
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
@@ -47,6 +52,7 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) tables: SchemaOptions,
     allows_unreadable: bool,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl StoreOptions {
@@ -80,6 +86,7 @@ impl StoreOptions {
             database,
             tables: self.tables,
             allows_unreadable: self.allows_unreadable,
+            clock: self.clock,
         })
     }
 }
@@ -189,6 +196,37 @@ impl Store {
             sqlite @ Database::Sqlite(_) => sqlite,
         };
         store
+    }
+
+    /// Returns the clock that [`StoreOptions::clock`] has set, or that of the system.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        match &self.clock {
+            Some(clock) => &**clock,
+            None => &SystemClock,
+        }
+    }
+
+    /// Returns the time by which is decided what is due: by the clock that [`StoreOptions::clock`]
+    /// has set, else by that of the server on Postgres, or of the system on SQLite.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```
+    /// # use eventsource_core::Store;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), eventsource_core::Error> {
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// assert!(store.now().await? <= store.clock().now());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn now(&self) -> Result<DateTime<Utc>, Error> {
+        match &self.clock {
+            Some(clock) => Ok(clock.now()),
+            None => on_database!(&self.database, backend => backend.now().await),
+        }
     }
 
     /// Closes the connections once they are no longer used.

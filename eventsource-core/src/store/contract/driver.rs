@@ -212,6 +212,9 @@ pub(crate) trait SchemaDriver {
     /// SQL of the payload of an event for the checks of a history, which no stored text may fail.
     const CHECKED_PAYLOAD: &'static str;
 
+    /// Returns the time of the server, or of the system where there is none.
+    fn now(&self) -> impl Future<Output = Result<DateTime<Utc>, Error>> + Send;
+
     /// Returns what is registered of the entity type; `None` before its first migration.
     fn registered(
         &self,

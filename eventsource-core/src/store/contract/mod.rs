@@ -13,12 +13,13 @@
 //! * Filters and points: `filters`, `entity_cursor`, `as_of`.
 //! * Schema: `schema_options`, `schema_version`, `schema_difference`, `migration`, `layout`.
 //! * Import and export: `exported_event`, `payload_json`, `import_report`, `import_violation`.
-//! * Options and errors: `options`, `error`, `cause`, `invalid_input`, `text_checks`, `untrusted_json`,
+//! * Options and errors: `options`, `clock`, `error`, `cause`, `invalid_input`, `text_checks`, `untrusted_json`,
 //!   `violation`.
 
 pub(crate) mod as_of;
 pub(crate) mod bulk;
 pub(crate) mod cause;
+pub(crate) mod clock;
 pub(crate) mod codes;
 pub(crate) mod companion;
 pub(crate) mod dialect;

@@ -1,9 +1,11 @@
 //! Options for opening a store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use log::LevelFilter;
 
+use crate::store::contract::clock::Clock;
 use crate::store::contract::schema_options::SchemaOptions;
 
 /// Log level of slow statements and of waits for a connection.
@@ -39,6 +41,8 @@ pub struct StoreOptions {
     pub(crate) tables: SchemaOptions,
     pub(crate) allows_unreadable: bool,
     pub(crate) connections: Connections,
+    /// Clock that the program has given; none for the clocks of the system and of the database.
+    pub(crate) clock: Option<Arc<dyn Clock>>,
 }
 
 /// Options of the connections: number, timeouts and names.
@@ -88,6 +92,7 @@ impl StoreOptions {
                 feed_batch: 50_000,
                 inline_timeout: Duration::from_secs(5),
             },
+            clock: None,
         }
     }
 
@@ -219,6 +224,33 @@ impl StoreOptions {
     #[must_use]
     pub fn inline_timeout(mut self, timeout: Duration) -> Self {
         self.connections.inline_timeout = timeout.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Sets the clock of the store; that of the system by default.
+    ///
+    /// On SQLite it is the time at which events are recorded. On Postgres that stays the time of the
+    /// server, which several programs share, so that no program can record an event at a time of its
+    /// choice. On both it is the time by which a runtime decides what is due: with a
+    /// [`ManualClock`](crate::ManualClock) a test passes three days without waiting.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use eventsource_core::{Clock, ManualClock, StoreOptions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), eventsource_core::Error> {
+    /// let clock = ManualClock::new("2026-12-01T09:00:00Z".parse().unwrap());
+    /// let store = StoreOptions::new("sqlite::memory:").clock(clock.clone()).connect().await?;
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!(store.clock().now(), clock.now());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
         self
     }
 

@@ -48,7 +48,7 @@ impl AppendDriver for Sqlite {
         let Some(key) = KeyOf::request(&request.metadata) else {
             return Ok(None);
         };
-        let expired = Expired::at(Utc::now(), self.keys_expire_after);
+        let expired = Expired::at(self.clock.now(), self.keys_expire_after);
         let mut transaction = self.readers.begin().await.map_err(failed)?;
         match keys::answered(&mut transaction, &context.names, key, &expired).await? {
             None => Ok(None),
@@ -73,7 +73,7 @@ impl AppendDriver for Sqlite {
     }
 
     async fn idempotency_key_exists(&self, names: &Names, key: KeyOf<'_>) -> Result<bool, Error> {
-        let expired = Expired::at(Utc::now(), self.keys_expire_after);
+        let expired = Expired::at(self.clock.now(), self.keys_expire_after);
         let mut connection = self.readers.acquire().await.map_err(failed)?;
         let answered = keys::answered(&mut connection, names, key, &expired).await?;
         Ok(answered.is_some())

@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 use tokio::sync::Semaphore;
 
 use crate::Error;
+use crate::store::contract::clock::{Clock, SystemClock};
 use crate::store::contract::feed_notifier::FeedNotifier;
 use crate::store::contract::options::{SLOW, SLOW_STATEMENT, StoreOptions};
 use crate::store::sqlite::errors::{failed, is_busy};
@@ -31,6 +32,8 @@ pub(crate) struct Sqlite {
     pub(crate) keys_expire_after: Option<Duration>,
     /// Longest time that the companions of one transaction may take.
     pub(crate) inline_timeout: Duration,
+    /// Clock by which events are recorded and keys expire.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Longest wait for a writer in another process.
@@ -62,6 +65,8 @@ impl Sqlite {
     }
 
     async fn try_connect(options: &StoreOptions) -> Result<Self, Error> {
+        let clock = options.clock.clone();
+        let clock = clock.unwrap_or_else(|| Arc::new(SystemClock));
         let connect: SqliteConnectOptions = options.url.parse().map_err(failed)?;
         let connect = connect
             .create_if_missing(true)
@@ -94,6 +99,7 @@ impl Sqlite {
                 long_reads: long_reads(),
                 keys_expire_after: options.tables.keys_expire_after,
                 inline_timeout: options.connections.inline_timeout,
+                clock,
             });
         }
         let path = connect.get_filename().to_owned();
@@ -121,6 +127,7 @@ impl Sqlite {
             long_reads: long_reads(),
             keys_expire_after: options.tables.keys_expire_after,
             inline_timeout: options.connections.inline_timeout,
+            clock,
         })
     }
 

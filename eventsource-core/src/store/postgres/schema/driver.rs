@@ -1,5 +1,7 @@
 //! Entry points of migration and verification on Postgres.
 
+use chrono::{DateTime, Utc};
+
 use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
@@ -16,6 +18,16 @@ use crate::store::postgres::schema::{migrate, payloads, verify};
 impl SchemaDriver for Postgres {
     // A `json` is well-formed.
     const CHECKED_PAYLOAD: &'static str = "data";
+
+    async fn now(&self) -> Result<DateTime<Utc>, Error> {
+        let now = || async {
+            sqlx::query_scalar("SELECT clock_timestamp()")
+                .fetch_one(&self.pool)
+                .await
+                .map_err(failed)
+        };
+        retry::read(&self.pool, now).await
+    }
 
     async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         let registered = || async {

@@ -1,5 +1,7 @@
 //! Entry points of migration and verification on SQLite.
 
+use chrono::{DateTime, Utc};
+
 use crate::Error;
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
@@ -15,6 +17,10 @@ use crate::store::sqlite::schema::{migrate, payloads, verify};
 
 impl SchemaDriver for Sqlite {
     const CHECKED_PAYLOAD: &'static str = "CASE WHEN json_valid(data) THEN data END";
+
+    async fn now(&self) -> Result<DateTime<Utc>, Error> {
+        Ok(self.clock.now())
+    }
 
     async fn registered(&self, names: &Names) -> Result<Option<SchemaVersion>, Error> {
         if let Some(file) = &self.file {

@@ -1,0 +1,3 @@
+//! Time by the clock that a store was given.
+
+mod clock;
