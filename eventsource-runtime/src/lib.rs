@@ -5,3 +5,7 @@
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/runtime.md")]
 struct Page;
+
+mod process;
+
+pub use process::{Act, Ask, Process, ProcessKey, ReactsTo, Record};

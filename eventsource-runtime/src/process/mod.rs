@@ -1,0 +1,21 @@
+//! Processes: what happens to several entities, one step after the other, until it ends.
+//!
+//! * `process`: the traits that a program implements.
+//! * `key`: names an instance of a process.
+//! * `act`, `ask`: commands that a process gives to other machines, and what their refusals mean.
+//! * `record`: the command to a process that its rules decide on.
+//! * `cause`: what a command is executed with, so that a repeat is recognised.
+
+mod act;
+mod ask;
+mod cause;
+mod key;
+#[allow(clippy::module_inception, reason = "the trait gives the room its name")]
+mod process;
+mod record;
+
+pub use act::Act;
+pub use ask::Ask;
+pub use key::ProcessKey;
+pub use process::{Process, ReactsTo};
+pub use record::Record;
