@@ -31,6 +31,8 @@ mod answers;
 mod command;
 mod data;
 mod data_field;
+#[cfg(feature = "_store")]
+mod database_values;
 mod event;
 mod event_type;
 mod id_format;
@@ -67,7 +69,7 @@ pub use event_type::{EventType, State, UnknownEventType};
 pub use id_format::IdFormat;
 pub use ids::{EntityId, EventId, InvalidId};
 pub use metadata::Metadata;
-pub use numbers::{Generation, LogSeq, Position, Seq};
+pub use numbers::{Generation, InvalidPosition, LogSeq, Position, Seq};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use payload::limits::{MAX_APPEND_BYTES, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH};

@@ -8,6 +8,7 @@
 //! * A [`Generation`] counts how many times one entity has begun, and says nothing about order.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,24 +87,81 @@ number! {
     LogSeq(u64)
 }
 
-number! {
-    /// Position of a committed event in the order of all events of a store: 1, 2, 3, without gaps.
-    ///
-    /// Unlike a [`LogSeq`] it is given after the commit: once a reader has processed a position, no
-    /// event will ever appear at or before it. So a checkpoint is one number.
-    ///
-    /// ```
-    /// use eventsource_core::Position;
-    ///
-    /// assert!(Position::START < Position::new(1));
-    /// ```
-    Position(u64)
-}
+/// Position of a committed event in the order of all events of a store.
+///
+/// Unlike a [`LogSeq`] it is given after the commit: once a reader has processed a position, no event
+/// will ever appear at or before it. So a checkpoint is one value: positions are compared, stored
+/// (as text, by serde, or as a value of SQL) and given back to [`Feed::after`]; how many events lie
+/// between two of them says [`Feed::distance`].
+///
+/// ```
+/// use eventsource_core::Position;
+///
+/// let saved = "1".parse::<Position>()?;
+/// assert!(Position::START < saved);
+/// assert_eq!(saved.to_string(), "1");
+/// assert!("first".parse::<Position>().is_err());
+/// # Ok::<_, eventsource_core::InvalidPosition>(())
+/// ```
+#[cfg_attr(
+    not(feature = "_store"),
+    doc = "\n[`Feed::after`]: https://docs.rs/eventsource-core\n[`Feed::distance`]: https://docs.rs/eventsource-core"
+)]
+#[cfg_attr(
+    feature = "_store",
+    doc = "\n[`Feed::after`]: crate::Feed::after\n[`Feed::distance`]: crate::Feed::distance"
+)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Position(u64);
 
 impl Position {
-    /// Position before the first event: 0.
+    /// Position before the first event.
     pub const START: Self = Self(0);
 }
+
+#[cfg(feature = "_store")]
+impl Position {
+    /// Creates the position with this number; positions are 1, 2, 3, without gaps.
+    pub(crate) const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number.
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Position {
+    type Err = InvalidPosition;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPosition> {
+        let number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let position = number.then(|| text.parse().ok()).flatten();
+        position.map(Self).ok_or(InvalidPosition(()))
+    }
+}
+
+/// Error of parsing a text that is not a [`Position`].
+///
+/// ```
+/// use eventsource_core::Position;
+///
+/// let error = "-1".parse::<Position>().unwrap_err();
+/// assert_eq!(error.to_string(), "not a position: expected a number as a feed has given it");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a position: expected a number as a feed has given it")]
+pub struct InvalidPosition(());
 
 number! {
     /// Generation of an entity: 1 at its first event, one more at each restarting event.

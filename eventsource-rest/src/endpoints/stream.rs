@@ -35,7 +35,11 @@ pub(crate) async fn stream_machine<E: Event>(
     query: RawQuery,
 ) -> Result<Response, Problem> {
     let request = StreamRequest::read(&headers, query)?;
-    let after = Position::new(request.after.unwrap_or(0));
+    // Every integer is the text of a position.
+    let after = request
+        .after
+        .and_then(|after| after.to_string().parse().ok());
+    let after = after.unwrap_or(Position::START);
     listen(
         &context,
         reader,

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use eventsource_core::{Feed, Position};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -178,7 +179,8 @@ impl Metrics {
         self.streams.set(i64::try_from(open).unwrap_or(i64::MAX));
         for (entity, progress) in self.registered_streams.progress() {
             let machine = MachineLabels { entity };
-            let position = i64::try_from(progress.position.get()).unwrap_or(i64::MAX);
+            let position = Feed::distance(Position::START, progress.position);
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
             self.positions.get_or_create(&machine).set(position);
             let age = progress.age.as_secs_f64();
             self.ages.get_or_create(&machine).set(age);

@@ -7,6 +7,7 @@ use tasks::TaskEvent;
 use tokio::time::timeout;
 
 use crate::support::database::Database;
+use crate::support::feed::number;
 use crate::support::machines::{created, reassigned};
 use crate::support::tasks::started;
 use crate::support::waiting::within;
@@ -29,7 +30,7 @@ async fn follower_gets_history_then_new_events(database: &Database) {
     for place in 1..=4 {
         let (position, recorded) = within(follow.next()).await.unwrap();
         let seq = recorded.unwrap().seq;
-        assert_eq!((position.get(), seq.get()), (place, place as u32));
+        assert_eq!((number(position), seq.get()), (place, place as u32));
         assert_eq!(follow.position(), position);
     }
     // It waits, and giving up waiting loses nothing.
@@ -39,7 +40,7 @@ async fn follower_gets_history_then_new_events(database: &Database) {
     let appended = tasks.append(id, reassigned("bob")).await.unwrap();
     let ((position, event), follow) = within(waiting).await.unwrap();
     assert_eq!(
-        (position.get(), event.unwrap()),
+        (number(position), event.unwrap()),
         (5, appended.events[0].clone())
     );
 
@@ -48,7 +49,7 @@ async fn follower_gets_history_then_new_events(database: &Database) {
     let appended = tasks.append(id, reassigned("zoe")).await.unwrap();
     let (position, event) = within(other.next()).await.unwrap();
     assert_eq!(
-        (position.get(), event.unwrap()),
+        (number(position), event.unwrap()),
         (6, appended.events[0].clone())
     );
 }
@@ -63,7 +64,10 @@ async fn follower_hears_of_events_from_other_store(database: &Database) {
         let id = EntityId::new();
         other.append(id, created()).await.unwrap();
         let ((position, event), again) = within(waiting).await.unwrap();
-        assert_eq!((position.get(), event.unwrap().entity_id), (round + 1, id));
+        assert_eq!(
+            (number(position), event.unwrap().entity_id),
+            (round + 1, id)
+        );
         follow = again;
     }
 }
@@ -76,13 +80,13 @@ async fn follower_cancelled_at_any_point_loses_no_event(database: &Database) {
     let mut seen = Vec::new();
     for wait in 0..200 {
         let next = timeout(Duration::from_micros(10 * wait), follow.next()).await;
-        seen.extend(next.into_iter().map(|event| event.unwrap().0.get()));
+        seen.extend(next.into_iter().map(|event| number(event.unwrap().0)));
         if wait % 20 == 0 {
             tasks.append(id, reassigned("bob")).await.unwrap();
         }
     }
     while seen.len() < 14 {
-        seen.push(within(follow.next()).await.unwrap().0.get());
+        seen.push(number(within(follow.next()).await.unwrap().0));
     }
     assert_eq!(seen, (1..=14).collect::<Vec<_>>());
 }

@@ -4,7 +4,7 @@ use eventsource_core::{EntityId, Position};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
-use crate::support::feed::{check_order, whole};
+use crate::support::feed::{check_order, nth, number, whole};
 use crate::support::machines::light::{self, first::LightEvent};
 use crate::support::machines::{assigned, created};
 use crate::support::tasks::started;
@@ -48,18 +48,18 @@ async fn feed_pages_follow_one_order_over_all_machines(database: &Database) {
         ]
     );
     check_order(&page.events);
-    assert_eq!(page.checkpoint, Position::new(4));
+    assert_eq!(page.checkpoint, nth(4));
 
     // One machine's events are whole, and keep the positions that they have among all.
     let page = tasks.feed().await.unwrap();
-    assert_eq!(page.checkpoint, Position::new(4));
-    let positions: Vec<u64> = page.events.iter().map(|event| event.0.get()).collect();
+    assert_eq!(page.checkpoint, nth(4));
+    let positions: Vec<u64> = page.events.iter().map(|event| number(event.0)).collect();
     assert_eq!(positions, [1, 4]);
     assert_eq!(page.events[1].1.as_ref().unwrap(), &assigned.events[0]);
 
     // A page ends where the next begins, also between the events of others.
     let page = tasks.feed().limit(1).await.unwrap();
-    assert_eq!((page.events.len(), page.checkpoint), (1, Position::new(1)));
+    assert_eq!((page.events.len(), page.checkpoint), (1, nth(1)));
     let page = tasks.feed().after(page.checkpoint).limit(1).await.unwrap();
     assert_eq!(page.events[0].1.as_ref().unwrap(), &assigned.events[0]);
     // The more there is of others the further a page looks, and never too far.
@@ -76,10 +76,10 @@ async fn feed_pages_follow_one_order_over_all_machines(database: &Database) {
     histories.extend(tasks.history(busy).await.unwrap());
     assert_eq!(seen, histories);
 
-    let page = lights.feed().after(Position::new(3)).await.unwrap();
-    assert_eq!((page.events.len(), page.checkpoint), (0, Position::new(8)));
-    let page = lights.feed().after(Position::new(8)).await.unwrap();
-    assert_eq!((page.events.len(), page.checkpoint), (0, Position::new(8)));
+    let page = lights.feed().after(nth(3)).await.unwrap();
+    assert_eq!((page.events.len(), page.checkpoint), (0, nth(8)));
+    let page = lights.feed().after(nth(8)).await.unwrap();
+    assert_eq!((page.events.len(), page.checkpoint), (0, nth(8)));
 }
 
 async fn feed_without_events_is_empty(database: &Database) {
@@ -120,7 +120,7 @@ async fn feed_after_rule_change_keeps_positions(database: &Database) {
     let feed = whole(database.store()).await;
     assert_eq!(check_order(&feed).into_values().collect::<Vec<_>>(), [3]);
     assert_eq!(feed[..1], before);
-    let page = lights.feed().after(Position::new(1)).await.unwrap();
+    let page = lights.feed().after(nth(1)).await.unwrap();
     let dimmed = page.events[1].1.as_ref().unwrap();
     assert_eq!(dimmed.event, light::second::LightEvent::Dimmed);
 }

@@ -1,11 +1,11 @@
 //! Rights of the writer, the reader, and the owner.
 
 use eventsource_core::ddl::Roles;
-use eventsource_core::{EntityId, Error, Position, Retry};
+use eventsource_core::{EntityId, Error, Retry};
 use tasks::TaskEvent;
 
 use crate::support::database::Database;
-use crate::support::feed::whole;
+use crate::support::feed::{nth, number, whole};
 use crate::support::machines::light::{first, longer};
 use crate::support::machines::{created, until_started};
 use crate::support::plain_sql::{assert_refused, execute};
@@ -50,13 +50,13 @@ async fn writer_role_can_do_every_store_call(database: &Database) {
     assert_eq!(tasks.search().await.unwrap().total, Some(8));
     assert_eq!(tasks.feed().await.unwrap().events.len(), 8);
     let page = store.feed().await.unwrap();
-    assert_eq!((page.events.len(), page.checkpoint.get()), (8, 8));
+    assert_eq!((page.events.len(), number(page.checkpoint)), (8, 8));
     let mut follow = tasks.feed().after(page.checkpoint).subscribe();
     let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
     let last = tasks.append(other, TaskEvent::Revised).await.unwrap();
     let (position, event) = within(waiting).await.unwrap();
     assert_eq!(
-        (position.get(), event.unwrap()),
+        (number(position), event.unwrap()),
         (9, last.events[0].clone())
     );
 }
@@ -69,18 +69,18 @@ async fn reader_role_can_follow_feed(database: &Database) {
     let read = store.open::<TaskEvent>().await.unwrap();
     let page = read.feed().await.unwrap();
     assert_eq!(
-        (page.events.len(), page.checkpoint.get()),
+        (page.events.len(), number(page.checkpoint)),
         (0, 0),
         "none yet"
     );
     assert_eq!(whole(database.store()).await.len(), 4);
     assert_eq!(whole(&store).await.len(), 4);
     assert_eq!(read.feed().await.unwrap().events.len(), 4);
-    let mut follow = read.feed().after(Position::new(4)).subscribe();
+    let mut follow = read.feed().after(nth(4)).subscribe();
     let waiting = tokio::spawn(async move { follow.next().await.unwrap() });
     tasks.append(id, TaskEvent::Revised).await.unwrap();
     assert_eq!(whole(database.store()).await.len(), 5);
-    assert_eq!(within(waiting).await.unwrap().0.get(), 5);
+    assert_eq!(number(within(waiting).await.unwrap().0), 5);
     let reader = database.sql_as("reader").await;
     for sql in [
         "INSERT INTO eventsource_feed SELECT * FROM eventsource_feed",

@@ -2,9 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use eventsource_core::{EntityId, FeedEvent, FeedSubscription, Position, Seq, Store};
+use eventsource_core::{EntityId, Feed, FeedEvent, FeedSubscription, Position, Seq, Store};
 
 use super::waiting::within;
+
+/// Returns how many events lie up to this position.
+pub fn number(position: Position) -> u64 {
+    Feed::distance(Position::START, position)
+}
+
+/// Returns the position of the event with this number, from 1.
+pub fn nth(number: u64) -> Position {
+    number.to_string().parse().unwrap()
+}
 
 /// Reads the whole feed, by small pages.
 pub async fn whole(store: &Store) -> Vec<FeedEvent> {
@@ -37,7 +47,7 @@ pub async fn whole_of(store: &Store, events: usize) -> Vec<FeedEvent> {
 /// Asserts that positions and the sequences of each stream are 1, 2, 3 and so on, and returns how many
 /// events each stream has.
 pub fn check_order(feed: &[FeedEvent]) -> BTreeMap<(String, EntityId), u32> {
-    let positions: Vec<u64> = feed.iter().map(|event| event.position.get()).collect();
+    let positions: Vec<u64> = feed.iter().map(|event| number(event.position)).collect();
     assert_eq!(positions, (1..=feed.len() as u64).collect::<Vec<_>>());
     let mut streams = BTreeMap::new();
     for event in feed {

@@ -7,6 +7,7 @@ use tasks::{TaskEvent, TaskEventType};
 
 use super::tampering::{Place, Tampered, payload, tampered, word};
 use crate::support::database::Database;
+use crate::support::feed::{nth, number};
 use crate::support::machines::reassigned;
 
 on_every_database! {
@@ -107,7 +108,7 @@ async fn read_everything(log: &Tampered) {
     let mut follow = store.feed().subscribe();
     for place_in_log in 1..=300 {
         let (position, event) = within(follow.next()).await.unwrap();
-        assert_eq!(position.get(), place_in_log);
+        assert_eq!(number(position), place_in_log);
         let expected = log.log[usize::try_from(place_in_log).unwrap() - 1];
         assert_eq!(place(log, &event), expected);
     }
@@ -189,7 +190,7 @@ async fn subscription_goes_on_after_unreadable_event(database: &Database) {
         let (position, event) = within(follow.next()).await.unwrap();
         assert_eq!(follow.position(), position);
         if let Err(event) = event.map_err(Error::from) {
-            unreadable.push((position.get(), event.to_string()));
+            unreadable.push((number(position), event.to_string()));
         }
     }
     assert_eq!(
@@ -200,7 +201,7 @@ async fn subscription_goes_on_after_unreadable_event(database: &Database) {
     let (_, next) = within(follow.next()).await.unwrap();
     assert_eq!(next.unwrap(), added.events[0]);
     // A consumer that begins again from before it meets it again.
-    let mut again = tasks.feed().after(Position::new(137)).subscribe();
+    let mut again = tasks.feed().after(nth(137)).subscribe();
     let (_, event) = within(again.next()).await.unwrap();
     assert_eq!(event.unwrap_err().to_string(), unreadable[0].1);
 }

@@ -135,6 +135,23 @@ pub(crate) trait FeedDriver {
     /// doing so, and returns the latest position.
     fn catch_up(&self, names: &Names) -> impl Future<Output = Result<Position, Error>> + Send;
 
+    /// Gives positions to the events that were committed before this call, or waits for another caller
+    /// to do so, and returns a position that is not before any of them.
+    ///
+    /// # Errors
+    /// [`Error::CannotSequence`] if nobody does.
+    fn committed_position(
+        &self,
+        names: &Names,
+    ) -> impl Future<Output = Result<Position, Error>> + Send;
+
+    /// Returns a position that was given to an event: at least `wanted`, or the last one. Gives none.
+    fn given_position(
+        &self,
+        names: &Names,
+        wanted: Position,
+    ) -> impl Future<Output = Result<Position, Error>> + Send;
+
     /// Returns events of all entity types, in the order of positions.
     fn feed_of_store(
         &self,

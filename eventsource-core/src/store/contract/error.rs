@@ -49,6 +49,7 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`PartlyHidden`](Self::PartlyHidden) | | | | | export | no: export with a handle without a reader |
 /// | [`ReadPolicy`](Self::ReadPolicy) | | | repeats | | yes | as the application says |
 /// | [`EventIdsNotIndexed`](Self::EventIdsNotIndexed) | | | | | event, search | no: index the ids, or name the entity |
+/// | [`CannotSequence`](Self::CannotSequence) | | | | | [`committed_position`](crate::Feed::committed_position) | no: connect as a writer |
 /// | [`RulesChanged`](Self::RulesChanged) | | | yes | yes | yes | no: update the program |
 /// | [`ImportRejected`](Self::ImportRejected) | | | | yes | | no: correct the event |
 /// | [`ImportIncomplete`](Self::ImportIncomplete) | | | | in chunks | | if its source says so, with `resume` |
@@ -340,6 +341,17 @@ pub enum Error {
     NotPermitted {
         /// Name of the entity type.
         entity: &'static str,
+        /// Error of the database.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Committed events that cannot be given positions by this role, or on this server.
+    ///
+    /// The role has no right to, or the server is a standby.
+    #[error(
+        "committed events may have no position yet, and this connection cannot give them one: run \
+         `Store::sequencer`, or connect as a writer of the primary: {source}"
+    )]
+    CannotSequence {
         /// Error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -77,6 +77,14 @@ impl FeedDriver for Sqlite {
         Ok(Position::new(last.unwrap_or_default().unsigned_abs()))
     }
 
+    async fn committed_position(&self, names: &Names) -> Result<Position, Error> {
+        self.catch_up(names).await
+    }
+
+    async fn given_position(&self, names: &Names, _wanted: Position) -> Result<Position, Error> {
+        self.catch_up(names).await
+    }
+
     async fn feed_of_store(
         &self,
         names: &Names,

@@ -36,7 +36,8 @@ pub struct FeedPage<T> {
     /// Past the last event of the page if events follow it that are of other machines, or that the
     /// reader of the handle may not read: a page may have none at all and not be the last.
     pub checkpoint: Position,
-    /// Whether events, of whatever machine, had positions after the checkpoint when the page was read.
+    /// Whether events, of whatever machine, had positions after the checkpoint when the page was read;
+    /// of a page [up to](Feed::up_to) a position, whether it ended before that.
     pub has_more: bool,
 }
 
@@ -44,6 +45,8 @@ pub struct FeedPage<T> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageStart {
     pub(crate) after: Position,
+    /// Last position of the page, if it has one: then the feed does not catch up.
+    pub(crate) up_to: Option<Position>,
     /// Most events of the page.
     pub(crate) limit: u64,
     /// Events to ask for at once, and the bytes that end the page.
@@ -59,13 +62,15 @@ pub(crate) async fn page<S: FeedSource>(
 ) -> Result<(FeedPage<S::Event>, PageStart), Error> {
     let PageStart {
         after,
+        up_to,
         limit,
         mut size,
         known,
     } = start;
-    let last = match known > after {
-        true => known,
-        false => source.store().catch_up().await?,
+    let last = match up_to {
+        Some(up_to) => up_to.min(source.store().given_position(up_to).await?),
+        None if known > after => known,
+        None => source.store().catch_up().await?,
     };
     // Those of entities that the reader may not read count too, so that a page does not search for
     // others through the whole feed.
@@ -125,6 +130,7 @@ impl<S: FeedSource> IntoFuture for Feed<S> {
         Box::pin(async move {
             let start = PageStart {
                 after: self.after,
+                up_to: self.up_to,
                 limit: self.limit,
                 size: PageSize::first(self.max_bytes.unwrap_or(u64::MAX)),
                 known: Position::START,

@@ -16,7 +16,7 @@ const DEFAULT_LIMIT: u64 = 1000;
 ///
 /// ```
 /// # mod example {
-/// use eventsource_core::{EntityId, Event, Store};
+/// use eventsource_core::{EntityId, Event, Feed, Store};
 /// # use serde::{Deserialize, Serialize};
 /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 /// #[machine(entity = "light")]
@@ -39,7 +39,8 @@ const DEFAULT_LIMIT: u64 = 1000;
 /// let rest = lights.feed().after(first.checkpoint).await?;
 /// let (position, recorded) = rest.events[0].clone();
 /// let recorded = recorded?;
-/// assert_eq!((position.get(), recorded.entity_id), (3, hall));
+/// assert_eq!(recorded.entity_id, hall);
+/// assert_eq!(Feed::distance(first.checkpoint, position), 1);
 /// assert_eq!(recorded.event, LightEvent::PutOut);
 /// # Ok(())
 /// # }
@@ -53,6 +54,8 @@ const DEFAULT_LIMIT: u64 = 1000;
 pub struct Feed<S: FeedSource> {
     pub(crate) source: S,
     pub(crate) after: Position,
+    /// Last position of the window; without one, pages go on to the latest event.
+    pub(crate) up_to: Option<Position>,
     pub(crate) limit: u64,
     pub(crate) max_bytes: Option<u64>,
 }
@@ -62,6 +65,7 @@ impl<S: FeedSource> Feed<S> {
         Self {
             source,
             after: Position::START,
+            up_to: None,
             limit: DEFAULT_LIMIT,
             max_bytes: None,
         }
@@ -70,6 +74,33 @@ impl<S: FeedSource> Feed<S> {
     /// Starts the page after this position.
     pub fn after(mut self, position: Position) -> Self {
         self.after = position;
+        self
+    }
+
+    /// Ends the page at this position at the latest; such a read gives no events their positions.
+    ///
+    /// For several machines in one order: pages of each, all up to the same position, hold exactly the
+    /// events that come next. An event that gets its position later lies after `position`, if that was
+    /// returned by a feed. A page that [`limit`](Self::limit) or [`max_bytes`](Self::max_bytes) has
+    /// ended early says so by its [checkpoint](crate::FeedPage::checkpoint). A
+    /// [subscription](Self::subscribe) has no end, and ignores it.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Event, EventStore, Position};
+    /// # async fn example<A: Event, B: Event>(
+    /// #     orders: EventStore<A>, payments: EventStore<B>, checkpoint: Position,
+    /// # ) -> Result<(), Error> {
+    /// let latest = orders.feed().latest_position().await?;
+    /// let ordered = orders.feed().after(checkpoint).up_to(latest).await?;
+    /// let paid = payments.feed().after(checkpoint).up_to(ordered.checkpoint).await?;
+    /// // What both pages hold is complete up to here.
+    /// let checkpoint = ordered.checkpoint.min(paid.checkpoint);
+    /// # let _ = checkpoint;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn up_to(mut self, position: Position) -> Self {
+        self.up_to = Some(position);
         self
     }
 
@@ -106,6 +137,48 @@ impl<S: FeedSource> Feed<S> {
     /// ```
     pub async fn latest_position(self) -> Result<Position, Error> {
         self.source.store().catch_up().await
+    }
+
+    /// Returns a position at or after every event that was committed before this call.
+    ///
+    /// Unlike [`latest_position`](Self::latest_position) it fails where events cannot be given their
+    /// positions, and if another process is giving them it waits until that one has come far enough.
+    /// Who has read up to this position has read everything that was committed. A store that
+    /// [reads from a replica](Store::read_from_replica) asks the primary.
+    ///
+    /// # Errors
+    /// [`Error::CannotSequence`] if this role or server may give no positions;
+    /// [`Error::Unavailable`], [`Error::Database`].
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Position, Store};
+    /// # async fn example(store: Store, checkpoint: Position) -> Result<(), Error> {
+    /// let committed = store.feed().committed_position().await?;
+    /// let is_level = checkpoint >= committed;
+    /// # let _ = is_level;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn committed_position(self) -> Result<Position, Error> {
+        self.source.store().committed_position().await
+    }
+}
+
+impl Feed<Store> {
+    /// Returns the number of positions after `from`, up to `to`: how many events a reader at `from`
+    /// has not read yet; 0 if it is further.
+    ///
+    /// ```
+    /// use eventsource_core::{Feed, Position};
+    ///
+    /// let (checkpoint, latest) = ("7".parse::<Position>()?, "9".parse::<Position>()?);
+    /// assert_eq!(Feed::distance(checkpoint, latest), 2);
+    /// assert_eq!(Feed::distance(latest, checkpoint), 0);
+    /// # Ok::<_, eventsource_core::InvalidPosition>(())
+    /// ```
+    #[must_use]
+    pub fn distance(from: Position, to: Position) -> u64 {
+        to.get().saturating_sub(from.get())
     }
 }
 

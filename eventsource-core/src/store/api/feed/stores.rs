@@ -63,6 +63,18 @@ impl Store {
         on_database!(&self.database, backend => backend.catch_up(&names).await)
     }
 
+    /// As [`catch_up`](Self::catch_up), or fails.
+    pub(crate) async fn committed_position(&self) -> Result<Position, Error> {
+        let names = self.shared_names();
+        on_database!(&self.database, backend => backend.committed_position(&names).await)
+    }
+
+    /// Returns a position that was given: at least `wanted`, or the last one.
+    pub(crate) async fn given_position(&self, wanted: Position) -> Result<Position, Error> {
+        let names = self.shared_names();
+        on_database!(&self.database, backend => backend.given_position(&names, wanted).await)
+    }
+
     /// Returns a receiver of the notice that there may be new events.
     pub(crate) fn subscribe(&self) -> crate::store::contract::feed_notifier::FeedReceiver {
         let names = self.shared_names();

@@ -75,6 +75,7 @@ impl<S: FeedSource> FeedSubscription<S> {
         let after = feed.after;
         let first = PageStart {
             after,
+            up_to: None,
             limit: feed.limit,
             size: PageSize::first(feed.max_bytes.unwrap_or(PageSize::MAX_BYTES)),
             known: Position::START,

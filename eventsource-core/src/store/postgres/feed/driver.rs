@@ -25,6 +25,18 @@ impl FeedDriver for Postgres {
         self.feed.catch_up(&self.pool, names).await
     }
 
+    async fn committed_position(&self, names: &Names) -> Result<Position, Error> {
+        self.feed.committed_position(&self.pool, names).await
+    }
+
+    async fn given_position(&self, names: &Names, wanted: Position) -> Result<Position, Error> {
+        // A replica may be behind what the primary has given.
+        if !self.reads_replica && self.feed.has_given(wanted) {
+            return Ok(wanted);
+        }
+        retry::read(self.reader(), || read::last_position(self.reader(), names)).await
+    }
+
     async fn feed_of_store(
         &self,
         names: &Names,

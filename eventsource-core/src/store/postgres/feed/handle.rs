@@ -6,6 +6,8 @@
 //! event contains the earlier ones of its stream, and within one snapshot the log sequence, drawn
 //! under the lock of the entity, is their order.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use backon::Retryable;
 use sqlx::postgres::PgConnectOptions;
 
@@ -16,7 +18,7 @@ use crate::store::contract::options::Connections;
 use crate::store::postgres::errors::{failed, has_code};
 use crate::store::postgres::feed::listen::Listener;
 use crate::store::postgres::feed::single_flight::SingleFlight;
-use crate::store::postgres::feed::{catch_up, read};
+use crate::store::postgres::feed::{catch_up, committed, read};
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::retry;
 use crate::store::sql::statements::FEED;
@@ -27,6 +29,10 @@ use crate::{Error, Position};
 pub(crate) struct FeedState {
     notifier: FeedNotifier,
     single_flight: SingleFlight,
+    /// Single flight of the callers that need all committed events.
+    committed: SingleFlight,
+    /// Highest position that this process has seen given.
+    given: AtomicU64,
     listener: Option<Listener>,
     /// Most events in a batch.
     max_batch: u32,
@@ -41,6 +47,8 @@ impl FeedState {
                 .then(|| Listener::new(connect.clone(), notifier.clone())),
             notifier,
             single_flight: SingleFlight::default(),
+            committed: SingleFlight::default(),
+            given: AtomicU64::new(0),
             max_batch: connections.feed_batch,
         }
     }
@@ -84,6 +92,29 @@ impl FeedState {
         };
         // A batch is one statement, which can be repeated if its answer is lost.
         let retried = || run.retry(retry::backoff(pool)).when(retry::is_lost);
-        self.single_flight.run(retried).await
+        let position = self.single_flight.run(retried).await?;
+        self.given.fetch_max(position.get(), Ordering::Relaxed);
+        Ok(position)
+    }
+
+    /// Returns a position at or after all events committed before this call.
+    ///
+    /// # Errors
+    /// [`Error::CannotSequence`] on a standby, and without the right to give positions.
+    pub(crate) async fn committed_position(
+        &self,
+        pool: &Pool,
+        names: &Names,
+    ) -> Result<Position, Error> {
+        let run = || committed::run(pool, names, self.max_batch);
+        let retried = || run.retry(retry::backoff(pool)).when(retry::is_lost);
+        let position = self.committed.run(retried).await?;
+        self.given.fetch_max(position.get(), Ordering::Relaxed);
+        Ok(position)
+    }
+
+    /// Returns whether this process has seen this position given.
+    pub(crate) fn has_given(&self, position: Position) -> bool {
+        self.given.load(Ordering::Relaxed) >= position.get()
     }
 }
