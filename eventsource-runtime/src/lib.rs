@@ -1,11 +1,35 @@
 #![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg))]
 #![doc = include_str!("../README.md")]
+//!
+//! # Layers
+//!
+//! Each uses only those listed before it: `contract` (events, sources, outcomes), `error`, `tables` (rows of
+//! the toolkit's tables), `subscription` (shards, batches, what a consumer is), `feed` (reading) and `model`
+//! (read models as consumers), `worker` (running), `runtime`.
+
+#![allow(
+    dead_code,
+    reason = "handlers, processes and timers, which use the rest of the frame, are being written"
+)]
 
 /// Compiles and runs the examples of the page for users.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/runtime.md")]
 struct Page;
 
+mod contract;
+mod error;
+mod feed;
+mod model;
 mod process;
+mod runtime;
+mod subscription;
+mod tables;
+mod worker;
 
+pub use contract::kind::Kind;
+pub use error::{BuildError, BuildMistake, RuntimeError};
+pub use model::projection::{CatchUpProjection, projection};
 pub use process::{Act, Ask, Process, ProcessKey, ReactsTo, Record};
+pub use runtime::{Runtime, RuntimeBuilder};
+pub use subscription::builder::{Start, Subscription};

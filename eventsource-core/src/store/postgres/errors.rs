@@ -109,6 +109,11 @@ pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     has_code(error, &["23505"])
 }
 
+/// Checks whether something was divided by zero.
+pub(crate) fn is_division_by_zero(error: &sqlx::Error) -> bool {
+    has_code(error, &["22012"])
+}
+
 /// Checks whether the role lacks a right.
 pub(crate) fn is_forbidden(error: &sqlx::Error) -> bool {
     has_code(error, &["42501"])

@@ -283,19 +283,44 @@ impl<'t> Transaction<'t> {
         }
     }
 
-    /// Runs statements without placeholders and commits; on Postgres in one message, so that nobody
-    /// waits for what they lock longer than the commit takes.
+    /// Runs an `UPDATE` without placeholders, and commits if it has changed a row; tells whether it has.
+    ///
+    /// On Postgres that is one message: a process that is stopped between two statements does not hold
+    /// the row that others wait for.
     ///
     /// # Errors
-    /// That of the statements, and nothing was committed; else as of [`commit`](Self::commit).
-    pub async fn commit_after(mut self, sql: &str) -> Result<(), Error> {
+    /// That of the statement, and nothing was committed; else as of [`commit`](Self::commit).
+    pub async fn commit_if_updated(mut self, update: &str) -> Result<bool, Error> {
         match self.connection {
-            // After the commit the connection is in an empty transaction, which dropping it rolls back.
             #[cfg(feature = "postgres")]
-            Connection::Postgres(_) => self.execute_all(&format!("{sql}; COMMIT; BEGIN")).await,
+            Connection::Postgres(_) => {
+                let update_sql = self.tables.sql(update);
+                // No row is a division by zero, and what follows in the message is not run. After the commit
+                // the connection is in an empty transaction, which dropping it rolls back.
+                let message = format!(
+                    "WITH updated AS ({update_sql} RETURNING 1) SELECT 1 / count(*) FROM updated; \
+                     COMMIT; BEGIN"
+                );
+                let Some(connection) = self.postgres() else {
+                    return Ok(false);
+                };
+                let done = sqlx::raw_sql(AssertSqlSafe(message))
+                    .execute(connection)
+                    .await;
+                match done {
+                    Ok(_) => Ok(true),
+                    Err(error) if crate::store::postgres::errors::is_division_by_zero(&error) => {
+                        Ok(false)
+                    }
+                    Err(error) => Err(postgres_failed(error, update)),
+                }
+            }
             _ => {
-                self.execute_all(sql).await?;
-                self.commit().await
+                let updated = self.execute(update, ()).await?;
+                if updated > 0 {
+                    self.commit().await?;
+                }
+                Ok(updated > 0)
             }
         }
     }

@@ -1,0 +1,161 @@
+//! Errors of a runtime.
+
+use eventsource_core::{Error, Position, Retry};
+
+use crate::contract::kind::Kind;
+
+/// Mistakes in the subscriptions of a runtime: all that were found.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), eventsource_core::Error> {
+/// # let store = eventsource_core::Store::connect("sqlite::memory:").await?;
+/// let error = eventsource_runtime::Runtime::new(&store).connections(0).build().await.unwrap_err();
+/// assert_eq!(error.to_string(), "the runtime may use no connections: allow it one or more");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("{}", listed(.mistakes))]
+#[non_exhaustive]
+pub struct BuildError {
+    /// Mistakes; at least one.
+    pub mistakes: Vec<BuildMistake>,
+}
+
+/// Mistake in the subscriptions of a runtime.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildMistake {
+    /// Runtime that may use no connections.
+    #[error("the runtime may use no connections: allow it one or more")]
+    NoConnections,
+    /// Name that is malformed.
+    #[error(
+        "'{name}' names no subscription: a name is a lower-case letter and then up to 47 lower-case \
+         letters, digits and underscores"
+    )]
+    Name {
+        /// Name of the subscription.
+        name: String,
+    },
+    /// Name of two subscriptions.
+    #[error("two subscriptions are named '{name}'")]
+    DuplicateName {
+        /// Name of the subscriptions.
+        name: String,
+    },
+    /// Subscription that reads no machine.
+    #[error("'{name}' reads nothing: add `.reads(&events)`")]
+    ReadsNothing {
+        /// Name of the subscription.
+        name: String,
+    },
+    /// Subscription that reads a machine twice.
+    #[error("'{name}' reads '{entity}' twice")]
+    ReadsTwice {
+        /// Name of the subscription.
+        name: String,
+        /// Name of the entity type.
+        entity: &'static str,
+    },
+    /// Number of shards that is no power of two up to 256.
+    #[error("'{name}' has {shards} shards: the number must be a power of two, up to 256")]
+    Shards {
+        /// Name of the subscription.
+        name: String,
+        /// Number of shards.
+        shards: u16,
+    },
+    /// Number of shards that differs from that of the tables.
+    #[error(
+        "'{name}' was made with {actual} shards, and the program says {expected}: the number is fixed \
+         when a subscription is made"
+    )]
+    ShardsChanged {
+        /// Name of the subscription.
+        name: String,
+        /// Number that the program says.
+        expected: u16,
+        /// Number in the tables.
+        actual: u16,
+    },
+    /// Kind that differs from that of the tables.
+    #[error(
+        "'{name}' is a {expected} in the program and a {actual} in the tables: rename one of them"
+    )]
+    KindChanged {
+        /// Name of the subscription.
+        name: String,
+        /// Kind that the program says.
+        expected: Kind,
+        /// Kind in the tables.
+        actual: String,
+    },
+    /// Version that is lower than that of the live generation.
+    #[error(
+        "'{name}' has version {program} in the program and {live} in the tables: update the program"
+    )]
+    OlderVersion {
+        /// Name of the subscription.
+        name: String,
+        /// Version of the program.
+        program: u32,
+        /// Version of the live generation.
+        live: u32,
+    },
+    /// Failure of the store while the subscriptions were looked up or made.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+fn listed(mistakes: &[BuildMistake]) -> String {
+    let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    mistakes.join("; ")
+}
+
+impl From<Error> for BuildError {
+    fn from(error: Error) -> Self {
+        Self {
+            mistakes: vec![error.into()],
+        }
+    }
+}
+
+/// Error of an operation on a runtime.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// Failure of the store.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// Subscription that the program does not have.
+    #[error("no subscription of this program is named '{name}'; there are {known}")]
+    Unknown {
+        /// Name that was asked for.
+        name: String,
+        /// Names of the subscriptions.
+        known: String,
+    },
+    /// Subscription that has halted.
+    #[error("'{name}' has halted at position {position}: {error}")]
+    Halted {
+        /// Name of the subscription.
+        name: String,
+        /// Position of the event at which it has halted.
+        position: Position,
+        /// Error of the event.
+        error: String,
+    },
+}
+
+impl RuntimeError {
+    /// Returns whether a retry can help.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Store(error) => error.retry(),
+            _ => Retry::Never,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Runtime: what a program registers, builds and runs.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
+
+use eventsource_core::Store;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::contract::name;
+use crate::error::{BuildError, BuildMistake, RuntimeError};
+use crate::feed::tip::watch_tip;
+use crate::subscription::builder::Subscription;
+use crate::tables::subscriptions;
+use crate::worker::settle::settle;
+use crate::worker::shared::Shared;
+use crate::worker::worker::{Worker, heartbeat};
+
+/// Connections that subscriptions use together, unless the program says otherwise.
+const CONNECTIONS: usize = 4;
+
+/// Runtime: runs subscriptions on the events of a store.
+///
+/// Any number of processes may run the same runtime: they share the shards, and take over those of a
+/// process that dies within seven seconds. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+}
+
+/// Builder of a [`Runtime`].
+#[derive(Debug)]
+#[must_use = "a runtime runs once it is built"]
+pub struct RuntimeBuilder {
+    store: Store,
+    subscriptions: Vec<Subscription>,
+    connections: usize,
+    program: String,
+}
+
+impl Runtime {
+    /// Begins a runtime on the events of a store.
+    #[allow(
+        clippy::new_ret_no_self,
+        reason = "`Runtime::new(..).add(..).build()` reads as it is"
+    )]
+    pub fn new(store: &Store) -> RuntimeBuilder {
+        RuntimeBuilder {
+            store: store.clone(),
+            subscriptions: Vec::new(),
+            connections: CONNECTIONS,
+            program: program(),
+        }
+    }
+
+    /// Runs the subscriptions until `stop` completes; then finishes the batches that have begun, within
+    /// ten seconds, and leaves the shards to other processes.
+    ///
+    /// While the database is unavailable it waits and tries again.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) {
+        let worker = Uuid::now_v7();
+        let token = CancellationToken::new();
+        // Ends with this call, also if that is dropped.
+        let _stopped = token.clone().drop_guard();
+        let mut beside = JoinSet::new();
+        beside.spawn(heartbeat(self.shared.clone(), worker));
+        let (shared, tip_stop) = (self.shared.clone(), token.clone());
+        beside.spawn(async move {
+            watch_tip(&shared.store, &shared.tip, tip_stop.cancelled()).await;
+        });
+        let mut working = JoinSet::new();
+        working.spawn(Worker::new(self.shared.clone(), worker).run(token.clone()));
+        stop.await;
+        token.cancel();
+        while working.join_next().await.is_some() {}
+        beside.shutdown().await;
+    }
+
+    /// Runs all subscriptions in this task until nothing is left to do, for tests.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Halted`] if a subscription has halted, with the error of the event.
+    pub async fn settle(&self) -> Result<(), RuntimeError> {
+        settle(&self.shared).await
+    }
+}
+
+impl RuntimeBuilder {
+    /// Adds a subscription.
+    pub fn add(mut self, subscription: impl Into<Subscription>) -> Self {
+        self.subscriptions.push(subscription.into());
+        self
+    }
+
+    /// Sets how many connections the subscriptions use at once, for all together; 4 by default.
+    ///
+    /// The others of the store's connections stay free for appends and queries.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    /// Builds the runtime, and makes the rows and tables of new subscriptions.
+    ///
+    /// # Errors
+    /// All mistakes at once; nothing has changed then.
+    pub async fn build(self) -> Result<Runtime, BuildError> {
+        let mut mistakes = self.mistakes();
+        let subscriptions: Vec<_> = self.subscriptions.into_iter().map(Arc::new).collect();
+        if mistakes.is_empty() {
+            mistakes = subscriptions::mistakes(&self.store, &subscriptions).await?;
+        }
+        if !mistakes.is_empty() {
+            return Err(BuildError { mistakes });
+        }
+        for subscription in &subscriptions {
+            subscriptions::register(&self.store, subscription).await?;
+        }
+        let shared = Shared::new(self.store, self.program, subscriptions, self.connections);
+        Ok(Runtime {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Finds what is wrong without the database.
+    fn mistakes(&self) -> Vec<BuildMistake> {
+        let mut mistakes = Vec::new();
+        if self.connections == 0 {
+            mistakes.push(BuildMistake::NoConnections);
+        }
+        let mut names = HashSet::new();
+        for subscription in &self.subscriptions {
+            let name = || subscription.name.clone();
+            if !name::is_valid(&subscription.name) {
+                mistakes.push(BuildMistake::Name { name: name() });
+            }
+            if !names.insert(&subscription.name) {
+                mistakes.push(BuildMistake::DuplicateName { name: name() });
+            }
+            if subscription.sources.is_empty() {
+                mistakes.push(BuildMistake::ReadsNothing { name: name() });
+            }
+            let mut entities = HashSet::new();
+            for source in &subscription.sources {
+                let entity = source.entity();
+                if !entities.insert(entity) {
+                    mistakes.push(BuildMistake::ReadsTwice {
+                        name: name(),
+                        entity,
+                    });
+                }
+            }
+            let shards = subscription.shards;
+            if !shards.is_power_of_two() || shards > 256 {
+                mistakes.push(BuildMistake::Shards {
+                    name: name(),
+                    shards,
+                });
+            }
+        }
+        mistakes
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime")
+            .field("subscriptions", &self.shared.subscriptions)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the name of the program, for people who look at the workers.
+fn program() -> String {
+    let path = std::env::current_exe().ok();
+    let name = path.as_deref().and_then(|path| path.file_stem());
+    name.map_or_else(
+        || "unknown".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

@@ -1,0 +1,75 @@
+//! Subscription that a runtime runs.
+
+use std::sync::Arc;
+
+use crate::contract::kind::Kind;
+use crate::contract::source::Source;
+use crate::subscription::consumer::Consumer;
+
+/// Subscription: what is done with the events of some machines.
+///
+/// [`projection`](crate::projection) begins one.
+#[must_use = "a subscription does nothing until a runtime runs it"]
+pub struct Subscription {
+    pub(crate) name: String,
+    pub(crate) version: u32,
+    pub(crate) consumer: Arc<dyn Consumer>,
+    pub(crate) sources: Vec<Arc<dyn Source>>,
+    pub(crate) shards: u16,
+    pub(crate) start: Start,
+    /// Most events of a batch.
+    pub(crate) batch: usize,
+}
+
+/// Position from which a new subscription begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Start {
+    /// First event of the store.
+    #[default]
+    Beginning,
+    /// First event after the subscription was made.
+    Now,
+    /// First event after this position.
+    After(eventsource_core::Position),
+}
+
+impl Subscription {
+    /// Creates a subscription, which begins with the first event and has one shard.
+    pub(crate) fn new(name: impl Into<String>, consumer: Arc<dyn Consumer>) -> Self {
+        Self {
+            name: name.into(),
+            version: 1,
+            consumer,
+            sources: Vec::new(),
+            shards: 1,
+            start: Start::Beginning,
+            batch: 500,
+        }
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.consumer.kind()
+    }
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let entities: Vec<_> = self.sources.iter().map(|source| source.entity()).collect();
+        f.debug_struct("Subscription")
+            .field("name", &self.name)
+            .field("kind", &self.kind())
+            .field("version", &self.version)
+            .field("reads", &entities)
+            .field("shards", &self.shards)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,240 @@
+//! Loop of a shard.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::Position;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::contract::event::SourceEvent;
+use crate::contract::stop::{Halt, Stop};
+use crate::feed::window::Readers;
+use crate::subscription::builder::Subscription;
+use crate::subscription::shard::Shard;
+use crate::tables::shards::ShardRow;
+use crate::tables::subscriptions::Generation;
+use crate::worker::attempt::{Checkpoint, work};
+use crate::worker::shared::Shared;
+
+/// Time between two calls of [`Consumer::tick`](crate::subscription::consumer::Consumer::tick).
+const TICK: Duration = Duration::from_secs(1);
+
+/// Positions without effects after which a checkpoint is saved all the same.
+const UNSAVED_POSITIONS: u64 = 10_000;
+
+/// Time after which a checkpoint that has moved without effects is saved, if events go on coming.
+const UNSAVED_TIME: Duration = Duration::from_secs(10);
+
+/// First pause after a failure of the database; each is twice as long as the one before.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Longest pause after a failure of the database.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
+/// Outcome of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The checkpoint has moved.
+    Done,
+    /// There were events, and the consumer could not take them yet.
+    Stuck,
+    /// No events follow.
+    Level,
+}
+
+/// Work on one shard.
+pub(crate) struct ShardWork {
+    shared: Arc<Shared>,
+    subscription: Arc<Subscription>,
+    readers: Arc<Readers>,
+    shard: Shard,
+    checkpoint: Checkpoint,
+    saved_at: Instant,
+}
+
+impl ShardWork {
+    /// Creates the work on a shard that this worker owns, as its row says.
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        generation: &Generation,
+        row: &ShardRow,
+        stop: CancellationToken,
+    ) -> Self {
+        let shard = Shard::new(
+            row.id.clone(),
+            generation.shards,
+            row.epoch,
+            shared.store.clone(),
+            shared.connections.clone(),
+            stop,
+        );
+        let subscription = generation.subscription.clone();
+        Self {
+            readers: shared.readers(&subscription, generation.generation),
+            shared: shared.clone(),
+            subscription,
+            shard,
+            checkpoint: Checkpoint {
+                saved: row.position,
+                done: row.position,
+            },
+            saved_at: Instant::now(),
+        }
+    }
+
+    /// Returns the position up to which nothing is left to do.
+    pub(crate) fn done(&self) -> Position {
+        self.checkpoint.done
+    }
+
+    /// Works until told to stop, or until something ends the work; returns what.
+    pub(crate) async fn run(mut self) -> Stop {
+        let mut tip = self.shared.tip.subscribe();
+        let mut pause = PAUSE;
+        let stop = self.shard.stop().clone();
+        while !stop.is_cancelled() {
+            let stepped = match self.step().await {
+                Ok(Step::Level) => self.wait(&mut tip).await,
+                Ok(Step::Stuck) => {
+                    pause_unless(&stop, PAUSE).await;
+                    Ok(())
+                }
+                Ok(Step::Done) => Ok(()),
+                Err(stop) => Err(stop),
+            };
+            match stepped {
+                Ok(()) => pause = PAUSE,
+                Err(Stop::Store(error)) => {
+                    let subscription = &self.subscription.name;
+                    tracing::warn!(subscription, %error, "the database failed; trying again");
+                    pause_unless(&stop, pause).await;
+                    pause = MAX_PAUSE.min(pause * 2);
+                }
+                Err(Stop::Halt(halt)) => match self.halt(&halt).await {
+                    Err(Stop::Store(_)) => pause_unless(&stop, pause).await,
+                    _ => return Stop::Halt(halt),
+                },
+                Err(stop) => return stop,
+            }
+        }
+        if let Err(stop) = self.save().await {
+            // The next owner passes over what had no effects once more.
+            tracing::debug!(?stop, "a checkpoint without effects was not saved");
+        }
+        Stop::Lost
+    }
+
+    /// Notes in the row of the shard that it has halted.
+    pub(crate) async fn halt(&mut self, halt: &Halt) -> Result<(), Stop> {
+        let Halt {
+            position,
+            event_id,
+            error,
+        } = halt;
+        tracing::error!(
+            subscription = self.subscription.name,
+            shard = self.shard.id().shard,
+            %position, %event_id, error,
+            "halted: nothing more is done until somebody calls `retry` or `skip`"
+        );
+        self.shard
+            .halt(self.checkpoint.saved, self.checkpoint.done, halt)
+            .await
+    }
+
+    /// Works on the next window of the feed.
+    pub(crate) async fn step(&mut self) -> Result<Step, Stop> {
+        let after = self.checkpoint.done;
+        let window = self.readers.window(after).await?;
+        if window.up_to <= after {
+            return Ok(Step::Level);
+        }
+        let (id, shards) = (self.shard.id().shard, self.shard.shards());
+        let consumer = &*self.subscription.consumer;
+        let concerns = |event: &&Arc<SourceEvent>| consumer.concerns(event, id, shards);
+        let events: Vec<_> = window.events.iter().filter(concerns).cloned().collect();
+        let batch = self.subscription.batch;
+        let end = |events: &[Arc<SourceEvent>], last| match last {
+            true => window.up_to,
+            false => events[events.len() - 1].position,
+        };
+        // The next window is read while this one is worked on.
+        let ahead = self.readers.window(window.up_to);
+        let work = async {
+            if events.is_empty() {
+                self.checkpoint.done = window.up_to;
+            }
+            let mut batches = events.chunks(batch).peekable();
+            while let Some(events) = batches.next() {
+                let up_to = end(events, batches.peek().is_none());
+                work(consumer, &self.shard, &mut self.checkpoint, events, up_to).await?;
+                if self.checkpoint.done < up_to {
+                    // The consumer has done what it could; the rest comes in a later window.
+                    break;
+                }
+                if self.checkpoint.saved == self.checkpoint.done {
+                    self.saved_at = Instant::now();
+                }
+            }
+            Ok::<(), Stop>(())
+        };
+        let (done, _) = tokio::join!(work, ahead);
+        self.shared.set_done(self.shard.id(), self.checkpoint.done);
+        done?;
+        self.save_now_and_then().await?;
+        match self.checkpoint.done > after {
+            true => Ok(Step::Done),
+            false => Ok(Step::Stuck),
+        }
+    }
+
+    /// Saves a checkpoint that has moved without effects far enough, or long ago.
+    async fn save_now_and_then(&mut self) -> Result<(), Stop> {
+        let Checkpoint { saved, done } = self.checkpoint;
+        let unsaved = done.get() - saved.get();
+        if unsaved >= UNSAVED_POSITIONS || unsaved > 0 && self.saved_at.elapsed() >= UNSAVED_TIME {
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Saves the checkpoint, if it has moved.
+    pub(crate) async fn save(&mut self) -> Result<(), Stop> {
+        let Checkpoint { saved, done } = self.checkpoint;
+        if done > saved {
+            let begun = self.shard.begin().await?;
+            self.shard.advance(begun, saved, done).await?;
+            self.checkpoint.saved = done;
+        }
+        self.saved_at = Instant::now();
+        Ok(())
+    }
+
+    /// Does what is due without events.
+    pub(crate) async fn tick(&self) -> Result<(), Stop> {
+        self.subscription.consumer.tick(&self.shard).await
+    }
+
+    /// Waits for the feed to grow, and does what is due meanwhile.
+    async fn wait(&mut self, tip: &mut watch::Receiver<Position>) -> Result<(), Stop> {
+        let after = self.checkpoint.done;
+        self.shared.set_done(self.shard.id(), after);
+        self.tick().await?;
+        tokio::select! {
+            _ = tip.wait_for(|tip| *tip > after) => (),
+            () = sleep(TICK) => (),
+            () = self.shard.stop().cancelled() => (),
+        }
+        Ok(())
+    }
+}
+
+/// Waits, unless the work is to stop.
+async fn pause_unless(stop: &CancellationToken, pause: Duration) {
+    tokio::select! {
+        () = sleep(pause) => (),
+        () = stop.cancelled() => (),
+    }
+}

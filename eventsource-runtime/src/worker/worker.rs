@@ -1,0 +1,291 @@
+//! Worker: claims, starts, stops and gives back shards.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::Error;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::contract::shard_id::ShardId;
+use crate::contract::stop::Stop;
+use crate::tables::shards::{self, ShardRow};
+use crate::tables::subscriptions::{self, Generation};
+use crate::tables::workers::{self, Worker as Living};
+use crate::worker::progress::ShardWork;
+use crate::worker::share::share;
+use crate::worker::shared::Shared;
+
+/// Time between two looks at the tables, without the jitter.
+const ROUND: Duration = Duration::from_millis(900);
+
+/// Longest jitter of a round.
+const JITTER: u64 = 200;
+
+/// Time that shards have to finish their batches when the worker stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Shards of one process.
+pub(crate) struct Worker {
+    shared: Arc<Shared>,
+    id: Uuid,
+    owned: HashMap<ShardId, Owned>,
+    tasks: JoinSet<Ended>,
+    /// Generations with events of a newer program.
+    newer: HashSet<String>,
+}
+
+/// Shard that this worker owns.
+struct Owned {
+    epoch: u64,
+    /// Stops the work on it, while there is any.
+    work: Option<CancellationToken>,
+    /// Whether it is given back when the work has stopped.
+    leaving: bool,
+}
+
+/// Work on a shard that has ended.
+struct Ended {
+    id: ShardId,
+    epoch: u64,
+    stop: Stop,
+}
+
+impl Worker {
+    /// Creates a worker that owns nothing.
+    pub(crate) fn new(shared: Arc<Shared>, id: Uuid) -> Self {
+        Self {
+            shared,
+            id,
+            owned: HashMap::new(),
+            tasks: JoinSet::new(),
+            newer: HashSet::new(),
+        }
+    }
+
+    /// Works until told to stop; then finishes what has begun and gives all shards back.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.round().await {
+                tracing::warn!(%error, "the tables of the runtime cannot be read; trying again");
+            }
+            let pause = ROUND + Duration::from_millis(u64::from(self.id.as_bytes()[15]) % JITTER);
+            let next = Instant::now() + pause;
+            while Instant::now() < next && !stop.is_cancelled() {
+                tokio::select! {
+                    Some(ended) = self.tasks.join_next() => self.ended(ended).await,
+                    () = tokio::time::sleep_until(next) => (),
+                    () = self.shared.wake.notified() => break,
+                    () = stop.cancelled() => (),
+                }
+            }
+        }
+        self.finish().await;
+    }
+
+    /// Looks at the tables, and brings what this worker does in line with them.
+    async fn round(&mut self) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        let store = &shared.store;
+        let generations = subscriptions::known(store, &self.shared.subscriptions).await?;
+        let knows = self.knows(&generations);
+        if self.shared.set_knows(knows) {
+            self.shared.sign(self.id).await?;
+        }
+        let living = workers::living(store).await?;
+        let mut seen = HashSet::new();
+        for generation in &generations {
+            let rows = shards::list(store, &generation.name, generation.generation).await?;
+            seen.extend(rows.iter().map(|row| row.id.clone()));
+            self.lose(&rows);
+            self.balance(generation, &rows, &living).await?;
+        }
+        // Generations that were retired.
+        let gone = |id: &ShardId| !seen.contains(id);
+        for (_, owned) in self.owned.iter().filter(|(id, _)| gone(id)) {
+            owned.stop();
+        }
+        self.owned.retain(|id, _| seen.contains(id));
+        Ok(())
+    }
+
+    /// Names the generations that this worker can work on.
+    fn knows(&self, generations: &[Generation]) -> Vec<String> {
+        let names = generations.iter().map(Generation::key);
+        names.filter(|name| !self.newer.contains(name)).collect()
+    }
+
+    /// Drops the shards that another worker has taken over.
+    fn lose(&mut self, rows: &[ShardRow]) {
+        for row in rows {
+            let Some(owned) = self.owned.get(&row.id) else {
+                continue;
+            };
+            if row.owner != Some(self.id) || row.epoch != owned.epoch {
+                tracing::info!(
+                    subscription = row.id.subscription,
+                    shard = row.id.shard,
+                    "shard lost"
+                );
+                owned.stop();
+                self.owned.remove(&row.id);
+            }
+        }
+    }
+
+    /// Claims or gives back shards of a generation, and starts or stops the work on those it owns.
+    async fn balance(
+        &mut self,
+        generation: &Generation,
+        rows: &[ShardRow],
+        living: &[Living],
+    ) -> Result<(), Error> {
+        let share = match self.newer.contains(&generation.key()) {
+            true => 0,
+            false => share(self.id, living, &generation.key(), generation.shards),
+        };
+        let mine = rows.iter().filter(|row| self.owned.contains_key(&row.id));
+        let mine: Vec<ShardRow> = mine.cloned().collect();
+        for row in mine.iter().skip(usize::from(share)) {
+            if let Some(owned) = self.owned.get_mut(&row.id) {
+                owned.leaving = true;
+                match &owned.work {
+                    Some(work) => work.cancel(),
+                    None => self.give_back(&row.id).await?,
+                }
+            }
+        }
+        for row in mine.iter().take(usize::from(share)) {
+            self.start_or_stop(generation, row);
+        }
+        let missing = usize::from(share).saturating_sub(mine.len());
+        let lives = |owner: Uuid| living.iter().any(|worker| worker.id == owner);
+        if missing > 0 && rows.iter().any(|row| !row.owner.is_some_and(lives)) {
+            let claimed = shards::claim(
+                &self.shared.store,
+                self.id,
+                &generation.name,
+                generation.generation,
+                missing as u16,
+            )
+            .await?;
+            for row in claimed {
+                let owned = Owned {
+                    epoch: row.epoch,
+                    work: None,
+                    leaving: false,
+                };
+                self.owned.insert(row.id.clone(), owned);
+                self.start_or_stop(generation, &row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the work on a shard that is to be worked on, and stops it on one that is not.
+    fn start_or_stop(&mut self, generation: &Generation, row: &ShardRow) {
+        let Some(owned) = self.owned.get_mut(&row.id) else {
+            return;
+        };
+        let wanted = !generation.paused && row.halted.is_none() && !owned.leaving;
+        match (&owned.work, wanted) {
+            (Some(work), false) => work.cancel(),
+            (None, true) => {
+                let stop = CancellationToken::new();
+                owned.work = Some(stop.clone());
+                let work = ShardWork::new(&self.shared, generation, row, stop);
+                let (id, epoch) = (row.id.clone(), row.epoch);
+                self.tasks.spawn(async move {
+                    let stop = work.run().await;
+                    Ended { id, epoch, stop }
+                });
+            }
+            _ => (),
+        }
+    }
+
+    /// Notes that the work on a shard has ended.
+    async fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
+        let Ok(Ended { id, epoch, stop }) = ended else {
+            return;
+        };
+        self.shared.forget(&id);
+        let Some(owned) = self.owned.get_mut(&id).filter(|owned| owned.epoch == epoch) else {
+            return;
+        };
+        owned.work = None;
+        if let Stop::Newer { entity } = stop {
+            tracing::warn!(
+                subscription = id.subscription,
+                entity,
+                "an event of a newer program; its shards are left to others: update this program"
+            );
+            self.newer
+                .insert(subscriptions::key(&id.subscription, id.generation));
+            owned.leaving = true;
+        }
+        if owned.leaving
+            && let Err(error) = self.give_back(&id).await
+        {
+            tracing::warn!(%error, "a shard was not given back; trying again");
+        }
+    }
+
+    /// Gives back a shard on which no work is done.
+    async fn give_back(&mut self, id: &ShardId) -> Result<(), Error> {
+        if let Some(owned) = self.owned.get(id) {
+            shards::release(&self.shared.store, id, owned.epoch).await?;
+            self.owned.remove(id);
+        }
+        Ok(())
+    }
+
+    /// Finishes the batches that have begun, and gives all shards back.
+    async fn finish(mut self) {
+        for owned in self.owned.values() {
+            owned.stop();
+        }
+        let deadline = Instant::now() + GRACE;
+        while let Ok(Some(_)) = timeout_at(deadline, self.tasks.join_next()).await {}
+        // What is left is dropped: its checkpoint has not moved.
+        self.tasks.shutdown().await;
+        for id in self.owned.keys() {
+            self.shared.forget(id);
+        }
+        for _ in 0..3 {
+            let left = async {
+                shards::release_all(&self.shared.store, self.id).await?;
+                workers::leave(&self.shared.store, self.id).await
+            };
+            match left.await {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(%error, "the worker could not sign off"),
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+impl Owned {
+    fn stop(&self) {
+        if let Some(work) = &self.work {
+            work.cancel();
+        }
+    }
+}
+
+/// Time between two signs of life.
+const HEARTBEAT: Duration = Duration::from_millis(1500);
+
+/// Says that a worker lives, as long as it does, whatever its shards are doing.
+pub(crate) async fn heartbeat(shared: Arc<Shared>, id: Uuid) {
+    loop {
+        if let Err(error) = shared.sign(id).await {
+            tracing::warn!(%error, "the leases were not renewed; trying again");
+        }
+        sleep(HEARTBEAT).await;
+    }
+}
