@@ -34,7 +34,7 @@ pub(crate) struct Halted {
 impl Halted {
     /// Returns the position of the event.
     pub(crate) fn position(&self) -> Position {
-        self.position.parse().map_or(Position::START, Position::new)
+        self.position.parse().unwrap_or(Position::START)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::Position;
+use eventsource_core::{Feed, Position};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -193,7 +193,7 @@ impl ShardWork {
     /// Saves a checkpoint that has moved without effects far enough, or long ago.
     async fn save_now_and_then(&mut self) -> Result<(), Stop> {
         let Checkpoint { saved, done } = self.checkpoint;
-        let unsaved = done.get() - saved.get();
+        let unsaved = Feed::distance(saved, done);
         if unsaved >= UNSAVED_POSITIONS || unsaved > 0 && self.saved_at.elapsed() >= UNSAVED_TIME {
             self.save().await?;
         }
