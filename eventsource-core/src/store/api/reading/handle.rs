@@ -104,6 +104,21 @@ impl<E: Event> EventStore<E> {
         }
     }
 
+    /// Returns whether this handle reads for somebody, named or not, and not for the program itself.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Event, EventStore};
+    /// # fn example<E: Event>(tasks: EventStore<E>) {
+    /// assert!(!tasks.names_reader());
+    /// assert!(tasks.reading_as("ann").names_reader());
+    /// assert!(tasks.reading_anonymously().names_reader());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn names_reader(&self) -> bool {
+        !matches!(self.reader, Reader::Program)
+    }
+
     /// Returns whether the rules let the reader of this handle see all fields of all entities, and no
     /// policy can take that away.
     #[must_use]
