@@ -104,6 +104,25 @@ pub enum BuildMistake {
         /// Version of the live generation.
         live: u32,
     },
+    /// Subscription that sends events away, and reads a machine without a named reader.
+    #[error(
+        "'{name}' sends events of '{entity}' to others and must say as whom it reads them: \
+         `.reads(&events.reading_as(..))`, or `reading_anonymously()`"
+    )]
+    NoReader {
+        /// Name of the subscription.
+        name: String,
+        /// Name of the entity type.
+        entity: &'static str,
+    },
+    /// Settings of a subscription that cannot be used.
+    #[error("'{name}': {source}")]
+    Settings {
+        /// Name of the subscription.
+        name: String,
+        /// What is wrong with them, such as a [`WebhookError`](crate::WebhookError).
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Failure of the store while the subscriptions were looked up or made.
     #[error(transparent)]
     Store(#[from] Error),

@@ -19,7 +19,9 @@ struct Page;
 
 mod contract;
 mod error;
+mod failure;
 mod feed;
+mod handler;
 mod model;
 mod process;
 mod runtime;
@@ -29,6 +31,18 @@ mod worker;
 
 pub use contract::kind::Kind;
 pub use error::{BuildError, BuildMistake, RuntimeError};
+pub use failure::on_failure::OnFailure;
+pub use failure::retry_policy::RetryPolicy;
+pub use handler::builder::{HandlerBuilder, handler, log};
+pub use handler::delivery::{Delivery, DeliveryId};
+pub use handler::handler_trait::Handler;
+pub use handler::log::Log;
+#[cfg(feature = "nats")]
+pub use handler::nats::builder::{NatsBuilder, nats};
+#[cfg(feature = "webhook")]
+pub use handler::webhook::builder::{Webhook, WebhookError, webhook};
+#[cfg(feature = "webhook")]
+pub use handler::webhook::secret::{Secret, SecretError};
 pub use model::projection::{CatchUpProjection, projection};
 pub use process::{Act, Ask, Process, ProcessKey, ReactsTo, Record};
 pub use runtime::{Runtime, RuntimeBuilder};

@@ -106,8 +106,11 @@ impl RuntimeBuilder {
     ///
     /// # Errors
     /// All mistakes at once; nothing has changed then.
-    pub async fn build(self) -> Result<Runtime, BuildError> {
+    pub async fn build(mut self) -> Result<Runtime, BuildError> {
         let mut mistakes = self.mistakes();
+        for subscription in &mut self.subscriptions {
+            mistakes.append(&mut subscription.mistakes);
+        }
         let subscriptions: Vec<_> = self.subscriptions.into_iter().map(Arc::new).collect();
         if mistakes.is_empty() {
             mistakes = subscriptions::mistakes(&self.store, &subscriptions).await?;

@@ -66,6 +66,12 @@ impl SourceEvent {
         self.content.as_ref().ok()?.downcast_ref()
     }
 
+    /// Returns the typed event as one that can be kept; `None` as of [`typed`](Self::typed).
+    pub(crate) fn shared<E: Event>(&self) -> Option<Arc<RecordedEvent<E>>> {
+        let content = Arc::clone(self.content.as_ref().ok()?);
+        content.downcast().ok()
+    }
+
     /// Returns the unreadable event, if it is one.
     pub(crate) fn unreadable(&self) -> Option<&UnreadableEvent> {
         self.content.as_ref().err().map(AsRef::as_ref)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::contract::kind::Kind;
 use crate::contract::source::Source;
+use crate::error::BuildMistake;
 use crate::subscription::consumer::Consumer;
 
 /// Subscription: what is done with the events of some machines.
@@ -19,6 +20,8 @@ pub struct Subscription {
     pub(crate) start: Start,
     /// Most events of a batch.
     pub(crate) batch: usize,
+    /// What is wrong with it, as far as it can be told without a database.
+    pub(crate) mistakes: Vec<BuildMistake>,
 }
 
 /// Position from which a new subscription begins.
@@ -45,6 +48,7 @@ impl Subscription {
             shards: 1,
             start: Start::Beginning,
             batch: 500,
+            mistakes: Vec::new(),
         }
     }
 

@@ -1,0 +1,56 @@
+//! What all tasks of one subscription share.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsource_core::Failure;
+use futures_util::FutureExt;
+
+use crate::contract::event::SourceEvent;
+use crate::failure::breaker::Breaker;
+use crate::failure::on_failure::OnFailure;
+use crate::failure::retry_policy::RetryPolicy;
+use crate::handler::target::Target;
+
+/// Subscription of a handler: what it delivers to, and how.
+pub(crate) struct Work {
+    pub(crate) subscription: Arc<str>,
+    /// One for each machine, in the order of the subscription's sources.
+    pub(crate) targets: Vec<Arc<dyn Target>>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) on_failure: OnFailure,
+    /// Longest time of one try.
+    pub(crate) timeout: Duration,
+    pub(crate) breaker: Breaker,
+}
+
+/// Try that took too long.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler did not end within {0:?}")]
+struct TimedOut(Duration);
+
+impl Work {
+    /// Tries an event once; a panic and a handler that does not end are failures too.
+    pub(crate) async fn deliver(
+        &self,
+        event: &Arc<SourceEvent>,
+        attempt: u32,
+    ) -> Result<(), Failure> {
+        let Some(target) = self.targets.get(event.source) else {
+            return Err(Failure::halt("the machine of the event is not read"));
+        };
+        let delivery = target.deliver(Arc::clone(event), &self.subscription, attempt);
+        let guarded = AssertUnwindSafe(delivery).catch_unwind();
+        match tokio::time::timeout(self.timeout, guarded).await {
+            Ok(Ok(delivered)) => delivered,
+            Ok(Err(panic)) => {
+                let message = (panic.downcast_ref::<&str>().copied())
+                    .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+                let message = message.unwrap_or("it does not say why");
+                Err(Failure::retry(format!("the handler panicked: {message}")))
+            }
+            Err(_) => Err(Failure::retry(TimedOut(self.timeout))),
+        }
+    }
+}
