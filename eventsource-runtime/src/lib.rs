@@ -27,6 +27,8 @@ mod process;
 mod runtime;
 mod subscription;
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod worker;
 
 pub use contract::kind::Kind;

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::contract::faults::Faults;
 use crate::contract::name;
 use crate::error::{BuildError, BuildMistake, RuntimeError};
 use crate::feed::tip::watch_tip;
@@ -38,6 +39,7 @@ pub struct RuntimeBuilder {
     subscriptions: Vec<Subscription>,
     connections: usize,
     program: String,
+    faults: Faults,
 }
 
 impl Runtime {
@@ -52,6 +54,7 @@ impl Runtime {
             subscriptions: Vec::new(),
             connections: CONNECTIONS,
             program: program(),
+            faults: Faults::default(),
         }
     }
 
@@ -102,6 +105,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Lets things go wrong, for a test.
+    #[cfg(feature = "testing")]
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Builds the runtime, and makes the rows and tables of new subscriptions.
     ///
     /// # Errors
@@ -121,7 +131,12 @@ impl RuntimeBuilder {
         for subscription in &subscriptions {
             subscriptions::register(&self.store, subscription).await?;
         }
-        let shared = Shared::new(self.store, self.program, subscriptions, self.connections);
+        #[cfg(feature = "testing")]
+        for subscription in &subscriptions {
+            subscription.consumer.arm(&self.faults);
+        }
+        let (connections, faults) = (self.connections, self.faults);
+        let shared = Shared::new(self.store, self.program, subscriptions, connections, faults);
         Ok(Runtime {
             shared: Arc::new(shared),
         })

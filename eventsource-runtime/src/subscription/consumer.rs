@@ -5,6 +5,8 @@ use std::sync::Arc;
 use eventsource_core::{Position, Transaction};
 
 use crate::contract::event::SourceEvent;
+#[cfg(feature = "testing")]
+use crate::contract::faults::Faults;
 use crate::contract::kind::Kind;
 use crate::contract::source::BoxFuture;
 use crate::contract::stop::{Progress, Stop};
@@ -26,6 +28,12 @@ pub(crate) trait Consumer: Send + Sync + 'static {
     /// [`Batch::transaction`], which commits together with the checkpoint, and only if the shard is still
     /// this worker's.
     fn consume<'a>(&'a self, batch: &'a mut Batch<'_>) -> BoxFuture<'a, Result<Progress, Stop>>;
+
+    /// Lets things go wrong in the work of this consumer, for a test.
+    #[cfg(feature = "testing")]
+    fn arm(&self, faults: &Faults) {
+        let _ = faults;
+    }
 
     /// Does what is due on a shard without events, such as retries and timers.
     ///

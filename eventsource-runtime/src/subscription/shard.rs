@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Position, Store, Transaction};
+use eventsource_core::{Error, Position, Store, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::contract::faults::{Faults, Point};
 use crate::contract::shard_id::ShardId;
 use crate::contract::stop::{Halt, Stop};
 use crate::tables::shards::{self, Move};
@@ -19,6 +20,7 @@ pub(crate) struct Shard {
     store: Store,
     connections: Arc<Semaphore>,
     stop: CancellationToken,
+    faults: Faults,
 }
 
 /// Transaction, with the permit to use one of the runtime's connections.
@@ -37,6 +39,7 @@ impl Shard {
         store: Store,
         connections: Arc<Semaphore>,
         stop: CancellationToken,
+        faults: Faults,
     ) -> Self {
         Self {
             id,
@@ -45,6 +48,7 @@ impl Shard {
             store,
             connections,
             stop,
+            faults,
         }
     }
 
@@ -92,7 +96,7 @@ impl Shard {
     /// # Errors
     /// [`Stop::Lost`] if it is another worker's: nothing was committed. [`Stop::Store`].
     pub(crate) async fn commit(&self, begun: Begun) -> Result<(), Stop> {
-        shards::commit(begun.transaction, &self.id, self.epoch, None).await
+        self.commit_with(begun, None).await
     }
 
     /// Commits a transaction and moves the checkpoint, if the shard is still this worker's and the
@@ -106,13 +110,19 @@ impl Shard {
         from: Position,
         to: Position,
     ) -> Result<(), Stop> {
-        shards::commit(
-            begun.transaction,
-            &self.id,
-            self.epoch,
-            Some(Move { from, to }),
-        )
-        .await
+        self.commit_with(begun, Some(Move { from, to })).await
+    }
+
+    async fn commit_with(&self, begun: Begun, step: Option<Move>) -> Result<(), Stop> {
+        self.reach(Point::BeforeCommit).await?;
+        shards::commit(begun.transaction, &self.id, self.epoch, step).await?;
+        self.reach(Point::AfterCommit).await
+    }
+
+    /// Lets a test make the database fail at a point.
+    async fn reach(&self, point: Point) -> Result<(), Stop> {
+        let reached = self.faults.reach(point, &self.id.subscription).await;
+        reached.map_err(|source| Stop::Store(Error::Unavailable { source }))
     }
 
     /// Notes that the shard has halted, if it is still this worker's.

@@ -69,6 +69,7 @@ impl ShardWork {
             shared.store.clone(),
             shared.connections.clone(),
             stop,
+            shared.faults.clone(),
         );
         let subscription = generation.subscription.clone();
         Self {

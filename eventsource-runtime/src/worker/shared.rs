@@ -7,6 +7,7 @@ use eventsource_core::{Error, Position, Store};
 use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
+use crate::contract::faults::Faults;
 use crate::contract::shard_id::ShardId;
 use crate::feed::window::Readers;
 use crate::subscription::builder::Subscription;
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(crate) subscriptions: Vec<Arc<Subscription>>,
     /// Connections that subscriptions may use at once.
     pub(crate) connections: Arc<Semaphore>,
+    pub(crate) faults: Faults,
     /// Last position of the store, as far as it was seen.
     pub(crate) tip: watch::Sender<Position>,
     /// Tells the worker to look at the tables now.
@@ -37,12 +39,14 @@ impl Shared {
         program: String,
         subscriptions: Vec<Arc<Subscription>>,
         connections: usize,
+        faults: Faults,
     ) -> Self {
         Self {
             store,
             program,
             subscriptions,
             connections: Arc::new(Semaphore::new(connections)),
+            faults,
             tip: watch::Sender::new(Position::START),
             wake: Notify::new(),
             done: Mutex::default(),
