@@ -6,7 +6,7 @@ pub use std::string::String;
 pub use eventsource_macros::unite;
 pub use eventsource_model::const_path::ConstPath;
 pub use eventsource_model::{
-    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, ReadRule, StateSet, Update,
+    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, ReadRule, StateSet, Timer, Update,
 };
 
 pub use serde::ser::SerializeStruct;
@@ -15,6 +15,7 @@ pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use crate::Event;
 use crate::EventType;
 pub use crate::data::{FieldValue, assign};
+pub use crate::due_time::{Time, due_time};
 pub use crate::stored_data::StoredData;
 pub use crate::typed::__private as typed;
 

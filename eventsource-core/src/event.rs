@@ -62,6 +62,13 @@ pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     #[doc(hidden)]
     fn clear_data_field(data: &mut Self::Data, position: usize);
 
+    /// Returns the time in the field that the `at` of this event type names, if it has a value.
+    #[doc(hidden)]
+    #[must_use]
+    fn due_time(_data: &Self::Data, _event: Self::Type) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// Returns the event type of this event.
     fn event_type(&self) -> Self::Type;
 }

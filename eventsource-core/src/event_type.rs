@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use eventsource_model::{EventIndex, Machine, Rejection, StateSet};
+use eventsource_model::{EventIndex, Machine, Rejection, StateSet, Timer};
 use serde::{Serialize, Serializer};
 
 use crate::{Actor, Generation};
@@ -165,6 +165,21 @@ pub trait EventType:
     #[must_use]
     fn is_internal(self) -> bool {
         Self::MACHINE.rule(self.index()).internal
+    }
+
+    /// Returns whether the event records a refusal, which leaves the state and the data as they were.
+    #[must_use]
+    fn is_rejection(self) -> bool {
+        Self::MACHINE.rule(self.index()).rejection
+    }
+
+    /// Returns when the event is written by itself, if it has `after` or `at`.
+    ///
+    /// Such an event is [internal](Self::is_internal): no client appends it. The program can, as every
+    /// event that is legal; then its timer ends.
+    #[must_use]
+    fn timer(self) -> Option<&'static Timer> {
+        Self::MACHINE.rule(self.index()).timer.as_ref()
     }
 
     /// Returns the states that the initial events lead to, one for each such event.

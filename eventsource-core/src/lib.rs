@@ -33,6 +33,7 @@ mod data;
 mod data_field;
 #[cfg(feature = "_store")]
 mod database_values;
+mod due_time;
 mod event;
 mod event_type;
 mod id_format;

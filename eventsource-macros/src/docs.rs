@@ -22,7 +22,11 @@ impl Docs {
         let (summary, table) = (summary(outline), render::markdown_table(machine));
         // One more, for the empty state.
         let exploration = machine.explore(MAX_EXPLORED_STATES + 1);
-        let of_type = match Drawing::of_explored(machine, &exploration) {
+        let drawing = match machine.rejections().is_empty() {
+            true => Drawing::of_explored(machine, &exploration),
+            false => Drawing::of(machine),
+        };
+        let of_type = match drawing {
             Ok(drawing) => {
                 let (before, picture) = (lines(&format!("{summary}\n\n")), picture(&drawing));
                 let after = lines(&format!("\n# Rules\n\n{table}"));

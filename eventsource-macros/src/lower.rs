@@ -6,12 +6,13 @@ use std::convert::Infallible;
 use eventsource_model::findings::{Checks, Code, Invariant};
 use eventsource_model::{
     EventIndex, EventRule, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
+    StateSet,
 };
 use syn::ext::IdentExt;
 use syn::{Fields, Ident};
 
 use crate::errors::Errors;
-use crate::model::{Claim, EventRef, Model};
+use crate::model::{Claim, EventRef, Model, Timer};
 use crate::syntax::Case;
 
 /// Compiles the machine, unless the compiler of machines refuses it.
@@ -76,11 +77,10 @@ pub(crate) fn checks(model: &Model) -> Checks {
             .filter_map(|invariant| match &invariant.claim {
                 Claim::Never(formula) => indexed(formula).map(Invariant::Never),
                 Claim::Always(formula) => indexed(formula).map(Invariant::Always),
-                Claim::Eventually(event) => {
-                    EventIndex::new(event.position).map(Invariant::Eventually)
-                }
+                Claim::Eventually(formula) => indexed(formula).map(Invariant::Eventually),
             })
             .collect(),
+        setting: setting(model),
         // The pin is about stored names.
         fingerprint: None,
         carrying: (0..model.events.len())
@@ -88,6 +88,22 @@ pub(crate) fn checks(model: &Model) -> Checks {
             .filter_map(EventIndex::new)
             .collect(),
     }
+}
+
+/// Returns the events that set the field of a timed event, of each such event.
+fn setting(model: &Model) -> Vec<(EventIndex, StateSet)> {
+    let events = model.events.iter().enumerate();
+    let timed = events.filter_map(|(event, timed)| match &timed.timer {
+        Some(Timer::At { position, .. }) => {
+            let sources = &model.outline.data.fields[*position].sources;
+            let setting = sources
+                .iter()
+                .filter_map(|source| EventIndex::new(source.event));
+            Some((EventIndex::new(event)?, setting.collect()))
+        }
+        _ => None,
+    });
+    timed.collect()
 }
 
 /// Returns whether the event has fields beside those that it requires, as far as can be seen.
@@ -135,11 +151,22 @@ fn spec(model: &Model) -> MachineSpec {
         roles: role_names(&event.by),
         readers: role_names(&event.readers),
         internal: event.internal,
+        rejection: event.rejection,
+        timer: event.timer.as_ref().map(timer),
     });
     MachineSpec {
         readers: role_names(&model.readers),
         public: model.public,
         ..MachineSpec::new(model.entity.clone(), event_types)
+    }
+}
+
+fn timer(timer: &Timer) -> eventsource_model::Timer {
+    match timer {
+        Timer::After { seconds, .. } => eventsource_model::Timer::After { seconds: *seconds },
+        Timer::At { name, .. } => eventsource_model::Timer::At {
+            field: name.unraw().to_string().into(),
+        },
     }
 }
 

@@ -114,6 +114,9 @@ pub(crate) struct Event {
     pub(crate) readers: Vec<Ident>,
     /// Whether no client may write the event.
     pub(crate) internal: bool,
+    /// Whether the event records a refusal.
+    pub(crate) rejection: bool,
+    pub(crate) timer: Option<Timer>,
     /// Fields whose existence rustc must check because the derive cannot see them.
     pub(crate) probe: Option<FieldProbe>,
     pub(crate) restarting: bool,
@@ -121,6 +124,20 @@ pub(crate) struct Event {
     pub(crate) terminal: bool,
     pub(crate) levels: Levels,
     pub(crate) source: RuleTokens,
+}
+
+/// When an event is written by itself.
+pub(crate) enum Timer {
+    After {
+        seconds: u64,
+        text: LitStr,
+    },
+    At {
+        /// Field of the data, as named in the timer.
+        name: Ident,
+        /// Position of the field in the data.
+        position: usize,
+    },
 }
 
 /// Tokens of the parts of an event's rule, for messages about them.
@@ -143,7 +160,7 @@ pub(crate) struct Invariant {
 pub(crate) enum Claim {
     Never(Formula<EventRef>),
     Always(Formula<EventRef>),
-    Eventually(EventRef),
+    Eventually(Formula<EventRef>),
 }
 
 /// Event that a rule names: its position, and where it is named.

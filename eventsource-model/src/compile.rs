@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::machine::{EventRule, Machine, ReadRule};
-use crate::{EventIndex, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec, StateSet};
+use crate::{
+    Accumulator, EventIndex, EventSpec, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec,
+    StateSet,
+};
 
 /// Mistake in a [`MachineSpec`].
 ///
@@ -43,6 +46,18 @@ pub enum SpecError {
         /// Event type whose formula is too large.
         event: String,
     },
+    /// A rule names a rejection, which leaves no trace in the state.
+    NamesRejection {
+        /// Event type whose rule names it.
+        event: String,
+        /// Name of the rejection.
+        name: String,
+    },
+    /// A rejection has other rules than to follow any state and to keep it.
+    RejectionRules {
+        /// The rejection.
+        event: String,
+    },
 }
 
 impl fmt::Display for SpecError {
@@ -65,6 +80,14 @@ impl fmt::Display for SpecError {
             Self::FormulaTooLarge { event } => write!(
                 f,
                 "the `follows` of '{event}' has more than {MAX_CLAUSES} alternatives"
+            ),
+            Self::NamesRejection { event, name } => write!(
+                f,
+                "the rules of '{event}' name the rejection '{name}', which leaves no trace in the state"
+            ),
+            Self::RejectionRules { event } => write!(
+                f,
+                "the rejection '{event}' follows any state and keeps it: it takes no other rules"
             ),
         }
     }
@@ -146,15 +169,21 @@ impl Machine {
         let mut rules = Vec::with_capacity(count);
         for (index, event) in events() {
             let mut resolve = |name: &String| {
-                indexes
-                    .get(name.as_str())
-                    .copied()
-                    .ok_or_else(|| SpecError::UnknownEvent {
-                        event: event.name.clone(),
-                        name: name.clone(),
-                    })
+                let (event, name) = (event.name.clone(), name.clone());
+                match indexes.get(name.as_str()) {
+                    None => Err(SpecError::UnknownEvent { event, name }),
+                    Some(found) if spec.event_types[found.get()].rejection => {
+                        Err(SpecError::NamesRejection { event, name })
+                    }
+                    Some(found) => Ok(*found),
+                }
             };
+            if event.rejection && !is_plain_rejection(event) {
+                let event = event.name.clone();
+                errors.push(SpecError::RejectionRules { event });
+            }
             let follows = match &event.follows {
+                None if event.rejection => Ok(any_state()),
                 None => Ok(Formula::Nothing),
                 Some(formula) => formula.try_map(&mut resolve),
             };
@@ -164,7 +193,11 @@ impl Machine {
                     event: event.name.clone(),
                 }]),
             });
-            let accumulate = event.accumulate.clone().unwrap_or_default();
+            let by_default = match event.rejection {
+                true => Accumulator::Keep,
+                false => Accumulator::default(),
+            };
+            let accumulate = event.accumulate.clone().unwrap_or(by_default);
             match (follows, accumulate.try_map(&mut resolve)) {
                 (Ok((follows, clauses)), Ok(accumulate)) => rules.push(EventRule {
                     name: Cow::Owned(event.name.clone()),
@@ -178,7 +211,10 @@ impl Machine {
                     terminal: event.terminal,
                     roles: event.roles.iter().cloned().map(Cow::Owned).collect(),
                     readers: event.readers.iter().cloned().map(Cow::Owned).collect(),
-                    internal: event.internal,
+                    // Nobody else knows when its time has come.
+                    internal: event.internal || event.timer.is_some(),
+                    rejection: event.rejection,
+                    timer: event.timer.clone(),
                 }),
                 (follows, accumulate) => {
                     errors.extend(follows.err().into_iter().flatten());
@@ -199,4 +235,21 @@ impl Machine {
             Err(SpecErrors(errors))
         }
     }
+}
+
+/// Builds the formula of `any_state`: something has happened.
+fn any_state<E: Clone>() -> Formula<E> {
+    Formula::but_not(Formula::Nothing)
+}
+
+/// Returns whether the rules of a rejection are left out, or are those that it has anyway.
+fn is_plain_rejection(event: &EventSpec) -> bool {
+    let follows = event.follows.as_ref();
+    follows.is_none_or(|follows| *follows == any_state())
+        && event
+            .accumulate
+            .as_ref()
+            .is_none_or(|kept| *kept == Accumulator::Keep)
+        && event.timer.is_none()
+        && !(event.restarting || event.auto_transition || event.terminal)
 }

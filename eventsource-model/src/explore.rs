@@ -133,6 +133,11 @@ impl Machine {
     /// are more than `cap`, [`Exploration::is_complete`] is false.
     #[must_use]
     pub fn explore(&self, cap: usize) -> Exploration {
+        self.explore_without(cap, StateSet::EMPTY)
+    }
+
+    /// Explores the states as if the events in `left_out` never happened.
+    pub(crate) fn explore_without(&self, cap: usize, left_out: StateSet) -> Exploration {
         let mut found = Exploration {
             states: Vec::new(),
             positions: Positions::new(),
@@ -153,6 +158,9 @@ impl Machine {
             let first = found.transitions.len();
             let mut legal = StateSet::EMPTY;
             for (event, rule) in self.rules() {
+                if left_out.contains(event) {
+                    continue;
+                }
                 let is_legal = match by_formula.contains(event) {
                     true => rule.follows.holds(state),
                     false => rule.clauses.iter().any(|clause| clause.matches(state)),

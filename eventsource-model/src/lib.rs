@@ -57,6 +57,7 @@ pub mod render;
 mod set;
 mod spec;
 mod step;
+mod timer;
 mod walks;
 
 pub use accumulator::{Accumulator, Update};
@@ -75,4 +76,5 @@ pub use rejection::Rejection;
 pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
 pub use spec::{EventSpec, MachineSpec};
 pub use step::{AutoConflict, AutoTransitionLoop};
+pub use timer::Timer;
 pub use walks::{NearLegalWalk, Walk, WalkError, WalkStep, Walks};

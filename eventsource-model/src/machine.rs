@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use crate::{Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Update};
+use crate::{
+    Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Timer, Update,
+};
 
 /// Compiled rules of one event type.
 ///
@@ -45,6 +47,10 @@ pub struct EventRule {
     pub readers: Cow<'static, [Cow<'static, str>]>,
     /// Whether only the program itself writes the event, and no client.
     pub internal: bool,
+    /// Whether the event records a refusal, which leaves the state as it was.
+    pub rejection: bool,
+    /// When the event is written by itself, if it is.
+    pub timer: Option<Timer>,
 }
 
 impl EventRule {
@@ -223,6 +229,20 @@ impl Machine {
         &self.rules[event.get()]
     }
 
+    /// Returns the event types that record a refusal.
+    #[must_use]
+    pub fn rejections(&self) -> StateSet {
+        let rules = self.rules().filter(|(_, rule)| rule.rejection);
+        rules.map(|(event, _)| event).collect()
+    }
+
+    /// Returns the event types that are written by themselves when their time has come.
+    #[must_use]
+    pub fn timed(&self) -> StateSet {
+        let rules = self.rules().filter(|(_, rule)| rule.timer.is_some());
+        rules.map(|(event, _)| event).collect()
+    }
+
     /// Finds the event type with this name.
     #[must_use]
     pub fn index_of(&self, name: &str) -> Option<EventIndex> {
@@ -297,6 +317,8 @@ impl Machine {
             roles: rule.roles.iter().map(ToString::to_string).collect(),
             readers: rule.readers.iter().map(ToString::to_string).collect(),
             internal: rule.internal,
+            rejection: rule.rejection,
+            timer: rule.timer.clone(),
         });
         MachineSpec {
             readers: self.readers().iter().map(ToString::to_string).collect(),

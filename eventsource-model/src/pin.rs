@@ -268,6 +268,8 @@ impl PinReader<'_> {
             roles: Cow::Owned(roles),
             readers: Cow::Borrowed(&[]),
             internal: false,
+            rejection: false,
+            timer: None,
         })
     }
 

@@ -1,12 +1,12 @@
 //! Spec: a machine as its author writes it, by names.
 
-use crate::{Accumulator, Formula};
+use crate::{Accumulator, Formula, Timer};
 
 /// Machine before it is compiled: event types by name, in declaration order.
 ///
 /// With the `serde` feature it reads and writes the JSON form
 /// `{"name", "read_by", "public", "event_types": [{"name", "follows", "accumulate", "restarting",
-/// "requires", "auto_transition", "terminal", "by", "read_by", "internal"}]}`.
+/// "requires", "auto_transition", "terminal", "by", "read_by", "internal", "rejection", "timer"}]}`.
 ///
 /// ```
 /// use eventsource_model::{EventSpec, Formula, Machine, MachineSpec};
@@ -68,7 +68,7 @@ impl MachineSpec {
         self
     }
 
-    /// Removes what concerns readers and callers only, so that the rules remain that a database
+    /// Removes what concerns readers, callers and timers only, so that the rules remain that a database
     /// enforces: those of the [`Fingerprint`](crate::Fingerprint), and the roles of writers.
     #[must_use]
     pub fn without_reading(mut self) -> Self {
@@ -77,6 +77,8 @@ impl MachineSpec {
         for event in &mut self.event_types {
             event.readers.clear();
             event.internal = false;
+            event.rejection = false;
+            event.timer = None;
         }
         self
     }
@@ -138,6 +140,15 @@ pub struct EventSpec {
     /// Whether only the program itself writes the event, and no client.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
     pub internal: bool,
+    /// Whether the event records a refusal: it follows any state and keeps it, and no rule names it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+    pub rejection: bool,
+    /// When the event is written by itself, if it is.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub timer: Option<Timer>,
 }
 
 impl EventSpec {
@@ -154,6 +165,8 @@ impl EventSpec {
             roles: Vec::new(),
             readers: Vec::new(),
             internal: false,
+            rejection: false,
+            timer: None,
         }
     }
 
@@ -231,6 +244,50 @@ impl EventSpec {
     #[must_use]
     pub fn internal(mut self) -> Self {
         self.internal = true;
+        self
+    }
+
+    /// Marks the event as the record of a refusal: it follows any state, and keeps it.
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec};
+    ///
+    /// let machine = Machine::compile(&MachineSpec::new("order", [
+    ///     EventSpec::new("PLACED"),
+    ///     EventSpec::new("REFUSED").rejection(),
+    /// ]))?;
+    /// let placed = machine.state_of(["PLACED"]).unwrap();
+    /// let refused = machine.index_of("REFUSED").unwrap();
+    /// assert_eq!(machine.validate(refused, placed), Ok(placed));
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    #[must_use]
+    pub fn rejection(mut self) -> Self {
+        self.rejection = true;
+        self
+    }
+
+    /// Lets the event be written by itself when it has been legal for this many seconds.
+    #[must_use]
+    pub fn after(mut self, seconds: u64) -> Self {
+        self.timer = Some(Timer::After { seconds });
+        self
+    }
+
+    /// Lets the event be written by itself when it is legal and the time in this field of the
+    /// entity's data has come.
+    ///
+    /// ```
+    /// use eventsource_model::EventSpec;
+    ///
+    /// let overdue = EventSpec::new("OVERDUE").at("deadline");
+    /// assert_eq!(overdue.timer.unwrap().to_string(), "at deadline");
+    /// ```
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.timer = Some(Timer::At {
+            field: field.into().into(),
+        });
         self
     }
 }

@@ -105,6 +105,10 @@ fn feeds<'a>(input: &'a Input, errors: &mut Errors) -> Vec<FeedSource<'a>> {
     let mut feeds = Vec::new();
     for (event, variant) in input.variants.iter().enumerate() {
         errors.at_variant(event);
+        // What was refused is not what the entity is.
+        if variant.event.rejection.is_some() {
+            continue;
+        }
         match &variant.fields {
             Fields::Named(named) => {
                 only_on_payload_structs(variant, errors);

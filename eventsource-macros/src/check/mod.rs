@@ -8,10 +8,12 @@ mod roles;
 mod rules;
 mod serde;
 mod shape;
+mod timers;
 mod typestate;
 
 use std::mem;
 
+use eventsource_model::Accumulator;
 use eventsource_model::findings::DEFAULT_MAX_STATES;
 use quote::format_ident;
 use syn::Ident;
@@ -33,13 +35,14 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     roles::check_machine(&input.machine, errors);
     let invariants = input.machine.invariants.iter();
     let invariants = invariants
-        .filter_map(|invariant| rules.invariant(invariant, errors))
+        .map(|invariant| rules.invariant(invariant, errors))
         .collect();
     let mut events = Vec::with_capacity(names.len());
     for (position, (variant, name)) in input.variants.iter_mut().zip(names).enumerate() {
         errors.at_variant(position);
         roles::check_event(&variant.event, input.machine.given.has("roles"), errors);
-        events.push(event(variant, name, &entity, &rules, errors));
+        timers::rejection(&variant.event, errors);
+        events.push(event(variant, name, &entity, &rules, &data, errors));
     }
     Model {
         entity,
@@ -65,6 +68,7 @@ fn event(
     name: String,
     entity: &str,
     rules: &rules::EventResolver,
+    data: &Data,
     errors: &mut Errors,
 ) -> Event {
     let event = &variant.event;
@@ -73,6 +77,11 @@ fn event(
     let follows = follows.map(|written| rules.formula(&written.formula, errors));
     let accumulate = event.accumulate.as_ref();
     let accumulate = accumulate.and_then(|acc| rules.accumulate(acc, errors));
+    let (follows, accumulate) = match event.rejection {
+        Some(_) => (Some(rules::any_state()), Some(Accumulator::Keep)),
+        None => (follows, accumulate),
+    };
+    let timer = timers::timer(event, data, errors);
     let required = requires::check(variant, entity, errors);
     let fields = variant
         .fields
@@ -89,6 +98,8 @@ fn event(
         by: names_of(event.by),
         readers: names_of(event.readers),
         internal: event.internal.is_some(),
+        rejection: event.rejection.is_some(),
+        timer,
         probe: required.probe,
         restarting: event.restarting.is_some(),
         auto_transition: event.auto_transition.is_some(),

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use eventsource_model::{Accumulator, Formula, findings::Code};
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -13,11 +12,17 @@ use crate::model::{Claim, EventRef, Invariant};
 use crate::suggest;
 use crate::syntax::{FormulaName, Input, Invariant as WrittenInvariant};
 
+/// Builds the formula of `any_state`: something has happened.
+pub(super) fn any_state() -> Formula<EventRef> {
+    Formula::but_not(Formula::Nothing)
+}
+
 /// Resolver of the events that rules may name.
 pub(super) struct EventResolver {
     names: Vec<String>,
     positions: HashMap<String, usize>,
     terminal: Vec<usize>,
+    rejections: Vec<usize>,
 }
 
 impl EventResolver {
@@ -32,6 +37,9 @@ impl EventResolver {
             names,
             terminal: (0..input.variants.len())
                 .filter(|n| input.variants[*n].event.terminal.is_some())
+                .collect(),
+            rejections: (0..input.variants.len())
+                .filter(|n| input.variants[*n].event.rejection.is_some())
                 .collect(),
         }
     }
@@ -64,8 +72,7 @@ impl EventResolver {
             let position = *position;
             Formula::but_not(Formula::Event(EventRef { position, span }))
         });
-        let any_state = Formula::but_not(Formula::Nothing);
-        Formula::all_of(std::iter::once(any_state).chain(terminal))
+        Formula::all_of(std::iter::once(any_state()).chain(terminal))
     }
 
     /// Resolves an accumulator, if it names only events.
@@ -78,12 +85,8 @@ impl EventResolver {
         accumulator.try_map(&mut resolve).ok()
     }
 
-    /// Resolves an invariant, unless it names an event that does not exist.
-    pub(super) fn invariant(
-        &self,
-        written: &WrittenInvariant,
-        errors: &mut Errors,
-    ) -> Option<Invariant> {
+    /// Resolves an invariant.
+    pub(super) fn invariant(&self, written: &WrittenInvariant, errors: &mut Errors) -> Invariant {
         let (claim, tokens) = match written {
             WrittenInvariant::Never(never) => (
                 Claim::Never(self.formula(&never.formula, errors)),
@@ -93,12 +96,12 @@ impl EventResolver {
                 Claim::Always(self.formula(&always.formula, errors)),
                 always.formula_tokens.tokens.clone(),
             ),
-            WrittenInvariant::Eventually(event) => (
-                Claim::Eventually(self.resolve(event, errors)?),
-                event.to_token_stream(),
+            WrittenInvariant::Eventually(formula) => (
+                Claim::Eventually(self.formula(&formula.formula, errors)),
+                formula.formula_tokens.tokens.clone(),
             ),
         };
-        Some(Invariant { claim, tokens })
+        Invariant { claim, tokens }
     }
 
     fn resolve(&self, name: &Ident, errors: &mut Errors) -> Option<EventRef> {
@@ -113,6 +116,15 @@ impl EventResolver {
                 span,
                 format!("unknown event `{name}`{help}"),
             );
+        }
+        if let Some(position) = position
+            && self.rejections.contains(&position)
+        {
+            let message = format!(
+                "`{name}` is a rejection, which no rule can name: it leaves no trace in the state"
+            );
+            errors.push(Code::Operands, span, message);
+            return None;
         }
         position.map(|position| EventRef { position, span })
     }

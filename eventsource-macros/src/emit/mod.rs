@@ -11,12 +11,12 @@ pub(crate) mod typed;
 
 use eventsource_model::Machine;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Fields, Ident, Path};
 
 use crate::docs::Docs;
-use crate::model::{FieldProbe, Model, Outline, Variant};
+use crate::model::{FieldProbe, Model, Outline, Timer, Variant};
 use crate::syntax::IdFormat;
 
 pub(crate) use event_type::declaration;
@@ -83,6 +83,7 @@ fn event(model: &Model) -> TokenStream {
     let docs = crate::docs::of_event(&model.outline);
     let (data, table) = (&model.outline.data.ident, data::table(&model.outline));
     let clear = data::clear(&model.outline);
+    let due_time = due_time(model);
     quote! {
         #docs
         #[automatically_derived]
@@ -93,10 +94,48 @@ fn event(model: &Model) -> TokenStream {
             const DATA_FIELDS: &'static [_core::DataField] = #table;
             #id
             #clear
+            #due_time
             fn event_type(&self) -> #type_ident {
                 match self {
                     #(Self::#patterns => #type_ident::#names,)*
                 }
+            }
+        }
+    }
+}
+
+/// Generates `fn due_time`, unless no timer names a field.
+///
+/// rustc reports a field that is no time, where the timer names it.
+fn due_time(model: &Model) -> TokenStream {
+    let fields = model.events.iter().enumerate();
+    let times = fields.filter_map(|(event, timed)| match &timed.timer {
+        Some(Timer::At { name, position }) => {
+            let event = &model.outline.variants[event].ident;
+            let type_ident = &model.outline.type_ident;
+            let mut field = model.outline.data.fields[*position].ident.clone();
+            field.set_span(name.span());
+            let time = quote_spanned!(name.span()=> _private::due_time(value));
+            Some(quote! {
+                #type_ident::#event => match &data.#field {
+                    ::core::option::Option::Some(value) => ::core::option::Option::Some(#time),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                },
+            })
+        }
+        _ => None,
+    });
+    let times: TokenStream = times.collect();
+    if times.is_empty() {
+        return times;
+    }
+    let (type_ident, data) = (&model.outline.type_ident, &model.outline.data.ident);
+    quote! {
+        #[allow(unreachable_patterns, reason = "every event may have such a timer")]
+        fn due_time(data: &#data, event: #type_ident) -> ::core::option::Option<_private::Time> {
+            match event {
+                #times
+                _ => ::core::option::Option::None,
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Generates the machine as a constant.
 
-use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateSet};
+use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateSet, Timer};
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -22,7 +22,9 @@ pub(super) fn rules(model: &Model, machine: &Machine) -> TokenStream {
         #roles
         const RULES: &[_private::EventRule] = {
             #[allow(unused_imports)]
-            use _private::{Accumulator, Clause, Cow, EventRule, Formula, StateSet, Update};
+            use _private::{
+                Accumulator, Clause, Cow, EventRule, Formula, StateSet, Timer, Update,
+            };
             &[#(#rules),*]
         };
     }
@@ -131,8 +133,19 @@ fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) ->
         auto_transition,
         terminal,
         internal,
+        rejection,
         ..
     } = rule;
+    let timer = match &rule.timer {
+        None => quote!(::core::option::Option::None),
+        Some(Timer::After { seconds }) => {
+            quote!(::core::option::Option::Some(Timer::After { seconds: #seconds }))
+        }
+        Some(Timer::At { field }) => {
+            let field = field.as_ref();
+            quote!(::core::option::Option::Some(Timer::At { field: Cow::Borrowed(#field) }))
+        }
+    };
     let requires = rule.requires.iter().map(AsRef::<str>::as_ref);
     let requires = borrowed(requires.map(|field| quote!(Cow::Borrowed(#field))));
     let roles = RoleList::Writers(position).names(event.by.len());
@@ -151,6 +164,8 @@ fn entry(outline: &Outline, position: usize, rule: &EventRule, event: &Event) ->
             roles: #roles,
             readers: #readers,
             internal: #internal,
+            rejection: #rejection,
+            timer: #timer,
         }
     }
 }

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use crate::model::Model;
+use crate::model::{Model, Timer};
 
 /// Returns the tokens that a finding is about; the name of the variant or of the enum if nothing is
 /// written there.
@@ -46,6 +46,10 @@ fn of_event(subject: &Subject, event: EventIndex, model: &Model) -> Option<Token
         Subject::Restarting(_) => mark(&source.restarting),
         Subject::AutoTransition(_) => mark(&source.auto_transition),
         Subject::Terminal(_) => mark(&source.terminal),
+        Subject::Timer(_) => match model.events[event.get()].timer.as_ref()? {
+            Timer::After { text, .. } => Some(text.to_token_stream()),
+            Timer::At { name, .. } => Some(name.to_token_stream()),
+        },
         Subject::Event(_) | Subject::Machine | Subject::Invariant(_) | Subject::Fingerprint => None,
     }
 }

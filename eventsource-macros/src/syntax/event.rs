@@ -11,6 +11,7 @@ use super::formula::ParsedFormula;
 use super::items::{self, GivenKeys};
 use super::levels::Levels;
 use super::list::{bare_name, comma_list, skip_to_comma};
+use super::timer::{self, WrittenTimer};
 use super::vocabulary;
 use super::{ParseContext, VariantFeed, accumulator, feeds, formula};
 
@@ -31,6 +32,9 @@ pub(crate) struct EventAttr {
     pub(crate) auto_transition: Option<Ident>,
     pub(crate) terminal: Option<Ident>,
     pub(crate) internal: Option<Ident>,
+    pub(crate) rejection: Option<Ident>,
+    pub(crate) after: Option<WrittenTimer>,
+    pub(crate) at: Option<WrittenTimer>,
     pub(crate) rename: Option<LitStr>,
     /// Fields that a payload struct feeds, and where that is written.
     pub(crate) feeds: Option<(Ident, Vec<VariantFeed>)>,
@@ -95,6 +99,8 @@ impl EventAttr {
                     context,
                 );
             }
+            "after" => self.after = timer::after(key, input, context),
+            "at" => self.at = timer::at(key, input, context),
             "rename" => self.rename = items::string(key, input, "\"CREATED\"", context),
             "feeds" => {
                 self.feeds =
@@ -107,6 +113,7 @@ impl EventAttr {
                     "restarting" => &mut self.restarting,
                     "auto_transition" => &mut self.auto_transition,
                     "internal" => &mut self.internal,
+                    "rejection" => &mut self.rejection,
                     _ => &mut self.terminal,
                 };
                 *mark = Some(key.clone());

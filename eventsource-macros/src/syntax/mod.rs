@@ -17,6 +17,7 @@ mod levels;
 pub(crate) mod list;
 mod machine;
 pub(crate) mod role;
+mod timer;
 mod vocabulary;
 
 use proc_macro2::Span;
@@ -35,6 +36,7 @@ pub(crate) use id::IdFormat;
 pub(crate) use invariant::Invariant;
 pub(crate) use levels::{Level, Levels};
 pub(crate) use machine::MachineAttr;
+pub(crate) use timer::{WrittenTime, WrittenTimer};
 
 /// Enum as written.
 pub(crate) struct Input {

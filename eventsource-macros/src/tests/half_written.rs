@@ -173,7 +173,11 @@ fn incomplete_input_is_an_error() {
 /// Uses words and signs in random order, from a generator with a fixed seed.
 #[test]
 fn random_tokens_do_not_panic() {
-    const WORDS: [&str; 61] = [
+    const WORDS: [&str; 65] = [
+        "after",
+        "at",
+        "rejection",
+        "\"3 days\"",
         "by",
         "read_by",
         "internal",

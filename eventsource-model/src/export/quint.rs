@@ -58,11 +58,19 @@ pub fn quint(machine: &Machine) -> String {
             (rule.restarting, "begins a new version"),
             (rule.auto_transition, "written by itself"),
             (rule.terminal, "ends the entity's life"),
-            (rule.internal, "internal"),
+            (rule.internal && rule.timer.is_none(), "internal"),
+            (rule.rejection, "records a refusal"),
         ] {
             if is {
                 marks.push(mark.to_owned());
             }
+        }
+        // Quint has no time: a timed event may happen whenever it is legal.
+        if let Some(timer) = &rule.timer {
+            marks.push(format!(
+                "written by itself {}",
+                printable(&timer.to_string())
+            ));
         }
         if !rule.roles.is_empty() {
             marks.push(format!("by {}", printable(&rule.roles.join(", "))));

@@ -3,8 +3,8 @@ use std::fmt::Write;
 use super::TooManyStates;
 use super::ids::{ids, is_word};
 use super::steps::explore;
-use crate::Machine;
 use crate::printable::printable;
+use crate::{Machine, Timer};
 
 /// Exports the machine as SCXML, the state chart notation of the W3C.
 ///
@@ -14,6 +14,10 @@ use crate::printable::printable;
 /// names in a state and the auto transition that is due there. A state that nothing can follow is a
 /// `<final>`. An event has its own name, or `event_` and a number with a comment if SCXML would
 /// read the name otherwise (`*`, dots, spaces, letters beyond ASCII).
+///
+/// A timed event is sent with a delay when a state is entered in which it is legal, and the sending is
+/// canceled when the state is left. One that happens at the time in a field is only named in a comment:
+/// SCXML's default data model has no times.
 ///
 /// # Errors
 /// [`TooManyStates`] if there are more than `cap`, the empty one included.
@@ -54,6 +58,24 @@ pub fn scxml(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
             continue;
         }
         let _ = writeln!(out, "  <state id=\"s{position}\">");
+        for step in steps {
+            let event = &ids[step.event.get()];
+            match &machine.rule(step.event).timer {
+                Some(Timer::After { seconds }) => {
+                    let id = format!("{event}.timer");
+                    let _ = writeln!(
+                        out,
+                        "    <onentry><send event=\"{event}\" delay=\"{seconds}s\" id=\"{id}\"/></onentry>\n    \
+                         <onexit><cancel sendid=\"{id}\"/></onexit>"
+                    );
+                }
+                Some(Timer::At { field }) => {
+                    let field = comment(field);
+                    let _ = writeln!(out, "    <!-- {event} happens at the time in {field} -->");
+                }
+                None => {}
+            }
+        }
         for step in steps {
             let (event, to) = (&ids[step.event.get()], step.to);
             let _ = writeln!(out, "    <transition event=\"{event}\" target=\"s{to}\"/>");

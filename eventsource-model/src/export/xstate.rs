@@ -3,7 +3,7 @@ use std::fmt::Write;
 use super::TooManyStates;
 use super::ids::{ids, is_word};
 use super::steps::explore;
-use crate::{Machine, StateSet};
+use crate::{Machine, StateSet, Timer, Transition};
 
 /// Exports the machine as JSON for XState 5: `createMachine(JSON.parse(text))`.
 ///
@@ -11,6 +11,11 @@ use crate::{Machine, StateSet};
 /// names in a state, `meta.auto` the auto transition that is due there. `type` is `final` where
 /// nothing can follow. An event has its own name, or `event_` and a number listed in the machine's
 /// `meta.events` if XState would read the name otherwise (`*`, dots, letters beyond ASCII).
+///
+/// A timed event is a delayed transition, `after` so many milliseconds, with its name in `meta.event`;
+/// for one that happens at the time in a field, give the machine a delay `at_` and the field's name.
+/// XState begins to wait when a state is entered, the runtime when the event becomes legal: they differ
+/// where other events happen meanwhile and the timed one stays legal.
 ///
 /// # Errors
 /// [`TooManyStates`] if there are more than `cap`, the empty one included.
@@ -49,10 +54,14 @@ pub fn xstate(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
             ("restarting", rule.restarting),
             ("terminal", rule.terminal),
             ("internal", rule.internal),
+            ("rejection", rule.rejection),
         ] {
             if is {
                 let _ = write!(out, ", \"{key}\": true");
             }
+        }
+        if let Some(timer) = &rule.timer {
+            let _ = write!(out, ", \"timer\": {}", string(&timer.to_string()));
         }
         out.push('}');
     }
@@ -64,20 +73,53 @@ pub fn xstate(machine: &Machine, cap: usize) -> Result<String, TooManyStates> {
         if steps.is_empty() {
             out.push_str("\"type\": \"final\"");
         } else {
-            let on: Vec<String> = steps
-                .iter()
+            let (timed, others): (Vec<&Transition>, Vec<&Transition>) =
+                (steps.iter()).partition(|step| machine.rule(step.event).timer.is_some());
+            let on: Vec<String> = (others.into_iter())
                 .map(|step| {
                     let event = string(&ids[step.event.get()]);
                     format!("{event}: {{\"target\": \"s{}\"}}", step.to)
                 })
                 .collect();
             let _ = write!(out, "\"on\": {{{}}}", on.join(", "));
+            if !timed.is_empty() {
+                let after = delays(machine, &timed, &ids);
+                let _ = write!(out, ", \"after\": {{{after}}}");
+            }
         }
         let _ = write!(out, ", \"meta\": {}}}", meta(machine, state, &ids));
         out.push_str(if position < last { ",\n" } else { "\n" });
     }
     out.push_str("  }\n}\n");
     Ok(out)
+}
+
+/// Writes the delayed transitions of a state, those with the same delay as a list.
+fn delays(machine: &Machine, timed: &[&Transition], ids: &[String]) -> String {
+    let mut delays: Vec<(String, Vec<String>)> = Vec::new();
+    for step in timed {
+        let delay = match &machine.rule(step.event).timer {
+            Some(Timer::At { field }) => format!("at_{field}"),
+            Some(Timer::After { seconds }) => format!("{seconds}000"),
+            None => continue,
+        };
+        let event = string(&ids[step.event.get()]);
+        let transition = format!(
+            "{{\"target\": \"s{}\", \"meta\": {{\"event\": {event}}}}}",
+            step.to
+        );
+        match delays.iter_mut().find(|(known, _)| *known == delay) {
+            Some((_, transitions)) => transitions.push(transition),
+            None => delays.push((delay, vec![transition])),
+        }
+    }
+    let delays: Vec<String> = (delays.iter())
+        .map(|(delay, transitions)| match transitions.as_slice() {
+            [one] => format!("{}: {one}", string(delay)),
+            several => format!("{}: [{}]", string(delay), several.join(", ")),
+        })
+        .collect();
+    delays.join(", ")
 }
 
 fn meta(machine: &Machine, state: StateSet, ids: &[String]) -> String {

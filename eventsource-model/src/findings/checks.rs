@@ -27,7 +27,7 @@ pub const MAX_STATES: usize = 65_536;
 ///     EventSpec::new("Paid").follows(Formula::event("Placed")).terminal(),
 ///     EventSpec::new("Canceled").follows(Formula::event("Placed")).terminal(),
 /// ]))?;
-/// let paid = machine.index_of("Paid").unwrap();
+/// let paid = Formula::Event(machine.index_of("Paid").unwrap());
 /// let checks = Checks { invariants: vec![Invariant::Eventually(paid)], ..Checks::default() };
 /// let finding = &machine.findings(&checks)[0];
 /// assert_eq!(finding.code, Code::Invariant);
@@ -43,14 +43,17 @@ pub enum Invariant {
     Never(Formula),
     /// The formula holds in every reachable state but the empty one.
     Always(Formula),
-    /// The event has happened or can still happen, whatever happens after the first event.
+    /// The formula comes to hold in every history, if what stays possible happens in the end.
     ///
-    /// No history without it reaches a state from which no legal continuation leads to it. It need
-    /// not ever happen: a history may stay where it is.
+    /// No history in which it has not held yet reaches a state from which no legal continuation leads to
+    /// it; the shortest that does is shown. Every legal event is a possible continuation, also a timed
+    /// one and an auto transition. That is fairness: an entity is not left alone for ever, and a loop is
+    /// not gone through for ever where another event leads out of it. Under it the formula is
+    /// inevitable; in CTL it is `AG (held or EF holds)`.
     ///
-    /// In CTL this is `AG (happened or EF event)`. A state may forget what has happened, so
-    /// *happened* is a fact about the history.
-    Eventually(EventIndex),
+    /// In the formula an event is in the state, or has just happened: a state may forget what has
+    /// happened, so for `Paid` alone the moment of the event counts, whatever the state is then.
+    Eventually(Formula),
 }
 
 /// Checks in addition to those that are made of every machine.
@@ -75,6 +78,9 @@ pub struct Checks {
     /// Either the text of [`Machine::pin`](crate::Machine::pin) or only the fingerprint that it
     /// begins with. The empty text asks for the current pin.
     pub fingerprint: Option<String>,
+    /// Event types that set the field of a timed event with [`Timer::At`](crate::Timer::At); of an
+    /// event that is not named here it is not known.
+    pub setting: Vec<(EventIndex, StateSet)>,
     /// Event types with more fields than they require, such as an optional one.
     ///
     /// A machine does not know payloads; an event that carries data is not without effect.
@@ -87,6 +93,7 @@ impl Default for Checks {
             max_states: DEFAULT_MAX_STATES,
             invariants: Vec::new(),
             fingerprint: None,
+            setting: Vec::new(),
             carrying: StateSet::EMPTY,
         }
     }

@@ -127,6 +127,12 @@ codes! {
     Fingerprint = "ES080", "fingerprint", Warning;
     /// The enum cannot be a machine: too many variants, or names that clash.
     Shape = "ES090", "shape", Error;
+    /// A timed event that cannot be written by itself: initial, with required fields, or an auto transition.
+    TimedEvent = "ES110", "timed_event", Error;
+    /// A timer that can never run.
+    IdleTimer = "ES111", "idle_timer", Error;
+    /// Two timers that end at the same moment, where the first decides.
+    TimerTie = "ES112", "timer_tie", Error;
 }
 
 impl Code {

@@ -185,7 +185,7 @@ fn never_ends(space: &StateSpace, findings: &mut Vec<Finding>) {
 }
 
 /// Returns the events that can still happen from each state, by position.
-pub(super) fn futures(space: &StateSpace) -> Vec<StateSet> {
+fn futures(space: &StateSpace) -> Vec<StateSet> {
     let mut futures: Vec<StateSet> = (0..space.len())
         .map(|position| space.legal(position))
         .collect();

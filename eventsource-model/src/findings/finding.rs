@@ -33,6 +33,8 @@ pub enum Subject {
     AutoTransition(EventIndex),
     /// Mark `terminal` of an event type.
     Terminal(EventIndex),
+    /// Timer of an event type: its `after` or `at`.
+    Timer(EventIndex),
     /// Invariant of the author, by its position in
     /// [`Checks::invariants`](super::Checks::invariants).
     Invariant(usize),
@@ -53,7 +55,8 @@ impl Subject {
             | Self::Requires(event, _)
             | Self::Restarting(event)
             | Self::AutoTransition(event)
-            | Self::Terminal(event) => Some(*event),
+            | Self::Terminal(event)
+            | Self::Timer(event) => Some(*event),
         }
     }
 

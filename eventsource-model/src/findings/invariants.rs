@@ -1,17 +1,16 @@
 //! Check of the author's invariants: ES070.
 
-use super::ends::futures;
 use super::position_set::PositionSet;
 use super::state_space::{Evidence, StateSpace};
 use super::{Checks, Code, Finding, Invariant, Subject, words};
-use crate::{EventIndex, Formula, StateSet};
+use crate::{EventIndex, Formula, StateSet, Transition};
 
 pub(super) fn check(space: &StateSpace, checks: &Checks, findings: &mut Vec<Finding>) {
     for (position, invariant) in checks.invariants.iter().enumerate() {
         let found = match invariant {
             Invariant::Never(formula) => never(space, position, formula),
             Invariant::Always(formula) => always(space, position, formula),
-            Invariant::Eventually(event) => eventually(space, position, *event),
+            Invariant::Eventually(formula) => eventually(space, position, formula),
         };
         findings.extend(found);
     }
@@ -56,13 +55,24 @@ fn not_empty(space: &StateSpace) -> PositionSet {
     first.not()
 }
 
-fn eventually(space: &StateSpace, position: usize, event: EventIndex) -> Option<Finding> {
-    // An event that can never happen has a finding of its own.
-    if !space.complete || !space.is_legal(event) {
+/// Searches the histories in which the formula has not held yet for one in which it never can.
+fn eventually(space: &StateSpace, position: usize, formula: &Formula) -> Option<Finding> {
+    if !space.complete {
         return None;
     }
-    let futures = futures(space);
-    // Breadth first through the histories without the event.
+    // An event that can never happen has a finding of its own.
+    if let Formula::Event(event) = formula
+        && !space.is_legal(*event)
+    {
+        return None;
+    }
+    // The event itself counts as in the state, for a state may forget it at once.
+    let holds = |step: &Transition| {
+        let after = space.state(step.to);
+        formula.holds(after) || formula.holds(after.union(StateSet::only(step.event)))
+    };
+    let hopeful = can_reach(space, holds);
+    // Breadth first through the histories in which it has not held.
     let mut before: Vec<Option<(usize, EventIndex)>> = vec![None; space.len()];
     let mut known = PositionSet::none(space.len());
     known.insert(0);
@@ -70,14 +80,15 @@ fn eventually(space: &StateSpace, position: usize, event: EventIndex) -> Option<
     while let Some(position) = queue.get(next).copied() {
         next += 1;
         for step in space.explored.steps_from(position) {
-            if step.event != event && known.insert(step.to) {
+            if !holds(step) && known.insert(step.to) {
                 before[step.to] = Some((position, step.event));
                 queue.push(step.to);
             }
         }
     }
-    let lost = |position: &usize| !futures[*position].contains(event);
-    let lost: Vec<usize> = queue.into_iter().filter(lost).collect();
+    let lost: Vec<usize> = (queue.into_iter())
+        .filter(|position| !hopeful.contains(*position))
+        .collect();
     let (mut path, mut at) = (Vec::new(), *lost.first()?);
     while let Some((earlier, event)) = before[at] {
         path.push(event);
@@ -85,20 +96,46 @@ fn eventually(space: &StateSpace, position: usize, event: EventIndex) -> Option<
     }
     path.reverse();
     let machine = space.machine;
-    let name = words::name(machine, event);
+    let (text, has) = match formula {
+        Formula::Event(event) => (words::name(machine, *event), "happened"),
+        formula => (format!("`{}`", machine.formula_text(formula)), "held"),
+    };
     let message = match path.last() {
         Some(last) => format!(
-            "{name} has not happened and never can after {}",
+            "{text} has not {has} and never can after {}",
             words::name(machine, *last)
         ),
-        None => format!("{name} can never happen"),
+        None => format!("{text} can never hold"),
     };
     let states: Vec<StateSet> = lost.iter().map(|position| space.state(*position)).collect();
-    Some(
-        finding(space, position, message, Evidence { path, states })
-            .help(format!(
-                "let {name} follow there, or forbid the last event of that path, or correct the invariant"
-            ))
-            .with([event]),
-    )
+    let help = match formula {
+        Formula::Event(_) => format!("let {text} follow there, or forbid the last event of that path, or correct the invariant"),
+        _ => "let an event that leads to it follow there, or forbid the last event of that path, or correct the invariant".to_owned(),
+    };
+    let found = finding(space, position, message, Evidence { path, states }).help(help);
+    Some(match formula {
+        Formula::Event(event) => found.with([*event]),
+        _ => found,
+    })
+}
+
+/// Returns the states from which some continuation has a step that `holds` accepts.
+fn can_reach(space: &StateSpace, holds: impl Fn(&Transition) -> bool) -> PositionSet {
+    let mut before = vec![Vec::new(); space.len()];
+    let mut reached = PositionSet::none(space.len());
+    let mut pending = Vec::new();
+    for step in space.explored.transitions() {
+        before[step.to].push(step.from);
+        if holds(step) && reached.insert(step.from) {
+            pending.push(step.from);
+        }
+    }
+    while let Some(position) = pending.pop() {
+        for from in &before[position] {
+            if reached.insert(*from) {
+                pending.push(*from);
+            }
+        }
+    }
+    reached
 }

@@ -19,6 +19,7 @@ mod position_set;
 mod reach;
 mod restarts;
 mod state_space;
+mod timers;
 mod words;
 
 pub use checks::{Checks, DEFAULT_MAX_STATES, Invariant, MAX_STATES};
@@ -64,6 +65,7 @@ impl Machine {
             ends::check(&space, &mut findings);
             restarts::check(&space, &mut findings);
             autos::check(&space, &mut findings);
+            timers::check(&space, checks, &mut findings);
             pairs::check(&space, checks, &mut findings);
             explosion::check(&space, checks, &mut findings);
             invariants::check(&space, checks, &mut findings);

@@ -75,6 +75,7 @@ fn same_marks(one: &EventRule, other: &EventRule) -> bool {
             sorted(&rule.roles),
             sorted(&rule.readers),
             rule.internal,
+            rule.timer.clone(),
         )
     };
     marks(one) == marks(other)

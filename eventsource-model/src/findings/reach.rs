@@ -28,7 +28,8 @@ pub(super) fn check(space: &StateSpace, findings: &mut Vec<Finding>) {
     let impossible = space
         .machine
         .events()
-        .filter(|event| !space.contradictory.contains(*event) && !space.is_legal(*event));
+        .filter(|event| !space.contradictory.contains(*event) && !space.is_legal(*event))
+        .filter(|event| !space.machine.rule(*event).rejection);
     if space.complete {
         let blames: Vec<Blame> = impossible
             .map(|event| Blame::of_event(space, event))

@@ -31,7 +31,9 @@ pub(super) struct Evidence {
 
 impl<'a> StateSpace<'a> {
     pub(super) fn explore(machine: &'a Machine, checks: &Checks) -> Self {
-        let explored = machine.explore(checks.max_states.clamp(1, MAX_STATES));
+        // A rejection is legal everywhere and changes nothing: with it no history would ever end.
+        let most = checks.max_states.clamp(1, MAX_STATES);
+        let explored = machine.explore_without(most, machine.rejections());
         let positions = explored.states().len();
         let mut containing = vec![PositionSet::none(positions); machine.len()];
         let mut happening = StateSet::EMPTY;

@@ -13,8 +13,11 @@ use crate::{EventIndex, Exploration, Machine, Transition};
 /// * a dot is the start, before the first event;
 /// * a box is a state; a double border marks a state that nothing can follow;
 /// * an arrow carries the events that lead on, with the roles that may write them in brackets and
-///   `(restarts)` on those that begin a new generation; a dashed arrow carries auto transitions,
-///   marked `(auto)`.
+///   `(restarts)` on those that begin a new generation; a dashed arrow carries events that are written
+///   by themselves: auto transitions, marked `(auto)`, and timed events, with a clock and their time.
+///
+/// Rejections, which may happen anywhere and change nothing, are drawn by
+/// [`Drawing::with_rejections`] only.
 ///
 /// A machine with too many states to read is drawn as its [`Quotient`](crate::Quotient), and the
 /// picture's note says so.
@@ -49,7 +52,7 @@ pub(super) struct StateBox {
 pub(super) struct Arrow {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// Whether the events are auto transitions.
+    /// Whether the events are written by themselves: auto transitions and timed events.
     pub(super) auto: bool,
     pub(super) events: Vec<EventLabel>,
 }
@@ -123,6 +126,27 @@ impl Drawing {
     /// # Errors
     /// [`RenderError`] if it would have more boxes than that, or more than [`MAX_DRAWN_ARROWS`].
     pub fn of(machine: &Machine) -> Result<Self, RenderError> {
+        let shown = machine.explore_without(MAX_EXPLORED_STATES + 1, machine.rejections());
+        Self::of_explored(machine, &shown)
+    }
+
+    /// Draws `machine` with its rejections: as loops at every state.
+    ///
+    /// # Errors
+    /// As [`Drawing::of`].
+    ///
+    /// ```
+    /// use eventsource_model::{EventSpec, Machine, MachineSpec, render::Drawing};
+    ///
+    /// let machine = Machine::compile(&MachineSpec::new("order", [
+    ///     EventSpec::new("PLACED"),
+    ///     EventSpec::new("REFUSED").rejection(),
+    /// ]))?;
+    /// assert!(!Drawing::of(&machine).unwrap().text().contains("REFUSED"));
+    /// assert!(Drawing::with_rejections(&machine).unwrap().text().contains("REFUSED"));
+    /// # Ok::<(), eventsource_model::SpecErrors>(())
+    /// ```
+    pub fn with_rejections(machine: &Machine) -> Result<Self, RenderError> {
         // One more: the empty state is drawn as the start.
         Self::of_explored(machine, &machine.explore(MAX_EXPLORED_STATES + 1))
     }
@@ -200,7 +224,8 @@ impl Drawing {
         let mut arrows: Vec<Arrow> = Vec::new();
         for step in steps {
             drawn[step.from].last = false;
-            let auto = machine.rule(step.event).auto_transition;
+            let rule = machine.rule(step.event);
+            let auto = rule.auto_transition || rule.timer.is_some();
             let label = label(machine, step.event);
             let same = |arrow: &&mut Arrow| {
                 (arrow.from, arrow.to, arrow.auto) == (step.from, step.to, auto)
@@ -245,6 +270,9 @@ impl Drawing {
         if self.arrows.iter().any(|arrow| arrow.auto) {
             legend.push("dashed: written by itself");
         }
+        if labels().any(|label| label.text.contains(CLOCK)) {
+            legend.push("\u{25f7}: when the time has come");
+        }
         if labels().any(|label| label.restarting) {
             legend.push("(restarts): begins a new version");
         }
@@ -255,7 +283,10 @@ impl Drawing {
     }
 }
 
-/// Writes the label of an event: `EVENT [role, role] (restarts) (auto)`.
+/// Sign of a timer, which most fonts have: a circle with one quarter.
+const CLOCK: char = '\u{25f7}';
+
+/// Writes the label of an event: `EVENT [role, role] (restarts) (auto) (clock, after 3 days)`.
 fn label(machine: &Machine, event: EventIndex) -> EventLabel {
     let rule = machine.rule(event);
     let mut text = printable(&rule.name);
@@ -269,6 +300,9 @@ fn label(machine: &Machine, event: EventIndex) -> EventLabel {
         if marked {
             text.push_str(mark);
         }
+    }
+    if let Some(timer) = &rule.timer {
+        text.push_str(&format!(" {CLOCK} {}", printable(&timer.to_string())));
     }
     EventLabel {
         event,

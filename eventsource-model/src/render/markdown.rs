@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use crate::printable::printable;
-use crate::{Accumulator, EventIndex, Exploration, Machine, StateSet};
+use crate::{Accumulator, EventIndex, Exploration, Machine, StateSet, Timer};
 
 /// Writes the rules of a machine as a Markdown table, one row per event type.
 ///
@@ -29,11 +29,13 @@ pub fn markdown_table(machine: &Machine) -> String {
             (rule.restarting, "restarting"),
             (rule.auto_transition, "auto transition"),
             (rule.terminal, "terminal"),
-            (rule.internal, "internal"),
+            (rule.internal && rule.timer.is_none(), "internal"),
+            (rule.rejection, "rejection"),
         ]
         .into_iter()
         .filter(|(marked, _)| *marked)
         .map(|(_, word)| word.to_owned())
+        .chain(rule.timer.as_ref().map(timer_words))
         .chain(roles)
         .chain(readers)
         .collect();
@@ -108,13 +110,39 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
         ),
         (rule.terminal, " The entity's life ends with it."),
         (
-            rule.internal,
+            rule.internal && rule.timer.is_none(),
             " The program itself writes it, and no client.",
+        ),
+        (
+            rule.rejection,
+            " It records a refusal, and leaves everything as it was.",
         ),
     ] {
         if marked {
             out.push_str(sentence);
         }
+    }
+    match &rule.timer {
+        Some(Timer::After { .. }) => {
+            let waits = rule
+                .timer
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let waits = waits.trim_start_matches("after ");
+            let _ = write!(
+                out,
+                " It is written by itself when it has been legal for {waits}, and by no client."
+            );
+        }
+        Some(Timer::At { field }) => {
+            let field = code(field);
+            let _ = write!(
+                out,
+                " It is written by itself when it is legal and the time in {field} has come, and by no client."
+            );
+        }
+        None => {}
     }
     out.push_str("\n\n");
     if !exploration.is_complete() {
@@ -149,6 +177,14 @@ pub fn markdown_event(machine: &Machine, exploration: &Exploration, event: Event
 
 /// Largest number of transitions that are listed.
 const LISTED: usize = 5;
+
+/// Writes a timer in a table: `after 3 days`, `at` and the field as code.
+fn timer_words(timer: &Timer) -> String {
+    match timer {
+        Timer::After { .. } => timer.to_string(),
+        Timer::At { field } => format!("at {}", code(field)),
+    }
+}
 
 fn codes(texts: &[impl AsRef<str>]) -> String {
     let texts: Vec<String> = texts.iter().map(|text| code(text.as_ref())).collect();

@@ -1,6 +1,6 @@
 //! Rules of a machine as JSON.
 
-use eventsource_core::model::{EventRule, Machine, StateSet};
+use eventsource_core::model::{EventRule, Machine, StateSet, Timer};
 use serde_json::{Value, json};
 
 use super::description::MachineDescription;
@@ -91,5 +91,15 @@ fn event_rule(machine: &Machine, rule: &EventRule) -> Value {
         "restarting": rule.restarting,
         "autoTransition": rule.auto_transition,
         "terminal": rule.terminal,
+        "rejection": rule.rejection,
+        "timer": rule.timer.as_ref().map(timer),
     })
+}
+
+/// Returns when an event is written by itself.
+fn timer(timer: &Timer) -> Value {
+    match timer {
+        Timer::After { seconds } => json!({ "after": seconds }),
+        Timer::At { field } => json!({ "at": wire_field(field) }),
+    }
 }

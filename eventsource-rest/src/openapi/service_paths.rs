@@ -151,10 +151,23 @@ fn rules() -> Value {
             "restarting": flag,
             "autoTransition": flag,
             "terminal": flag,
+            "rejection": {
+                "type": "boolean",
+                "description": "Whether the event records a refusal, and changes nothing.",
+            },
+            "timer": {
+                "type": ["object", "null"],
+                "properties": {
+                    "after": { "type": "integer", "minimum": 1 },
+                    "at": { "type": "string" },
+                },
+                "description": "When the event is written by itself: `after` it has been legal for so \
+                    many seconds, or `at` the time in this field of the data.",
+            },
         },
         "required": [
             "eventType", "clauses", "accumulate", "requires", "roles", "readBy", "internal",
-            "initial", "restarting", "autoTransition", "terminal",
+            "initial", "restarting", "autoTransition", "terminal", "rejection", "timer",
         ],
     });
     let position = json!({ "type": "integer", "minimum": 0 });

@@ -115,7 +115,7 @@ fn es070_always() {
 fn es070_eventually() {
     let machine = task();
     let eventually = |name| {
-        let checks = invariant(Invariant::Eventually(at(&machine, name)));
+        let checks = invariant(Invariant::Eventually(Formula::Event(at(&machine, name))));
         found_with(&machine, &checks, Code::Invariant)
     };
     let finding = &eventually("COMPLETED")[0];

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum TaskEvent {
     #[event(status = "new", next = "assign", sets(open), gate(paid))]
     Created,
-    #[event(follows = Created, corrects, rejection, other, renamed_from("DONE"))]
+    #[event(follows = Created, corrects, other, renamed_from("DONE"))]
     Ended,
 }
 
