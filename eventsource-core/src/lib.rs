@@ -20,7 +20,7 @@
 | check a database | [`Verify`], [`Verification`] |"
 )]
 //! | build a state of your own | [`Fold`], [`Snapshot`] |
-//! | decide what happens | [`Command`], [`Entity`], [`Decision`] |
+//! | decide what happens | [`Command`], [`Entity`], [`Decision`], [`StateSource`] |
 #![cfg_attr(
     feature = "proptest",
     doc = "| test the rules | [`testing`], [`transitions!`] |"
@@ -62,7 +62,7 @@ pub use eventsource_model as model;
 
 pub use actor::Actor;
 pub use answers::{Appended, Folded, Head, Page};
-pub use command::{Command, Decision, Entity};
+pub use command::{Command, Decision, Entity, StateSource};
 pub use data::{empty_data, merge_data};
 pub use data_field::{DataField, DataSource};
 pub use event::{Event, Fold, RecordedEvent};

@@ -1,6 +1,6 @@
 //! Command: a request that decides which events happen to an entity.
 
-use crate::{Decision, Entity, Event, Fold};
+use crate::{Decision, Entity, Event, Fold, StateSource};
 
 /// Request to an entity of the machine `E`, which decides what happens, or refuses.
 ///
@@ -71,6 +71,9 @@ pub trait Command<E: Event>: Send + Sync {
     /// Reason for which the command refuses; [`Infallible`](std::convert::Infallible) if it never
     /// does.
     type Refusal: std::error::Error + Send + Sync + 'static;
+
+    /// How the state is loaded: by all events of the entity, unless this says otherwise.
+    const SOURCE: StateSource<E, Self::State> = StateSource::events();
 
     /// Decides what happens to the entity, as it is now.
     ///

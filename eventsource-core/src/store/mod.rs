@@ -8,6 +8,7 @@
 //! * `postgres` and `sqlite`: the drivers, with equal file names for equal tasks; they do not know
 //!   each other.
 //! * `database`: dispatch to the driver that a store was opened with.
+//! * `commands`: turns and cached states of the entities that commands are executed on.
 //! * `api`: public types: `Store`, `EventStore` and their builders.
 //!
 //! A new database is a third folder beside `postgres` and `sqlite` that implements the traits of
@@ -15,6 +16,7 @@
 //! `Cargo.toml`, and an entry in `tests/store/support/lists.rs`, which runs every store test on it.
 
 mod api;
+mod commands;
 mod contract;
 mod database;
 #[cfg(feature = "postgres")]

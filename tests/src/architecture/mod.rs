@@ -14,6 +14,7 @@ const STORE: &[&[&str]] = &[
     &["store/sql"],
     &["store/postgres", "store/sqlite"],
     &["store/database"],
+    &["store/commands"],
     &["store/api"],
 ];
 

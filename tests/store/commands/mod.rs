@@ -1,4 +1,7 @@
 //! Commands: what is decided, stored and answered, and what happens between several of them.
 
+mod accounts;
+mod at_once;
 mod basics;
+mod cached;
 mod support;

@@ -250,7 +250,7 @@ fn snapshot_head(found: StoredSnapshot) -> HeadRow {
 }
 
 /// Returns the head after one more event.
-fn next_head<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> {
+pub(crate) fn next_head<E: Event>(head: Option<&Head<E>>, event: &RecordedEvent<E>) -> Head<E> {
     Head {
         id: event.entity_id,
         seq: event.seq,

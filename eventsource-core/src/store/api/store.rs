@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::store::api::stored_payloads::check_sample;
+use crate::store::commands::Commands;
 use crate::store::contract::clock::{Clock, SystemClock};
 use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
@@ -53,6 +54,7 @@ pub struct Store {
     pub(crate) tables: SchemaOptions,
     allows_unreadable: bool,
     clock: Option<Arc<dyn Clock>>,
+    pub(crate) commands: Arc<Commands>,
 }
 
 impl StoreOptions {
@@ -87,6 +89,7 @@ impl StoreOptions {
             tables: self.tables,
             allows_unreadable: self.allows_unreadable,
             clock: self.clock,
+            commands: Arc::default(),
         })
     }
 }
@@ -227,6 +230,18 @@ impl Store {
             Some(clock) => Ok(clock.now()),
             None => on_database!(&self.database, backend => backend.now().await),
         }
+    }
+
+    /// Returns a store that reads nothing from a replica.
+    pub(crate) fn reading_from_primary(&self) -> Self {
+        let mut store = self.clone();
+        match &mut store.database {
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => postgres.reads_replica = false,
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => (),
+        }
+        store
     }
 
     /// Closes the connections once they are no longer used.

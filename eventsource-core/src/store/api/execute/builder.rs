@@ -104,6 +104,16 @@ impl<E: Event, C: Command<E>> Execute<'_, E, C> {
         self
     }
 
+    /// Loads the entity from the database, and keeps nothing of it.
+    ///
+    /// Otherwise the state that the last command of this process has left is the one that the command
+    /// decides on first. That is only an order of things: what is stored, or answered, is always decided
+    /// on the entity as the database has it.
+    pub fn uncached(mut self) -> Self {
+        self.execution.uses_cache = false;
+        self
+    }
+
     fn metadata(&mut self) -> &mut Metadata {
         &mut self.execution.metadata
     }

@@ -1,15 +1,22 @@
 //! Execution of a command.
+//!
+//! A try decides on the state that the last command has left in the cache, if there is one, else on the
+//! state that the database has. Its events are appended at the sequence of that state, so the database
+//! refuses them if the entity has moved on. Nothing else tells that a state of the cache is old: so
+//! whatever is not stored is answered only after the head has been read.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
+use crate::store::api::fold::next_head;
 use crate::{
     Append, Appended, Command, Entity, EntityId, Error, Event, EventStore, ExecuteError, Executed,
-    Metadata, Seq,
+    Fold, Metadata, Seq,
 };
 
-/// Number of times that a command is asked, unless the caller says another.
+/// Number of times that a command is asked about a state of the database, unless the caller says
+/// another.
 const TRIES: u32 = 10;
 
 /// Execution of one command.
@@ -22,6 +29,7 @@ pub(super) struct Execution<'a, E: Event, C> {
     pub(super) metadata: Metadata,
     pub(super) expected: Option<Seq>,
     pub(super) most_tries: u32,
+    pub(super) uses_cache: bool,
 }
 
 /// Outcome of a try that stored nothing.
@@ -50,66 +58,156 @@ impl<'a, E: Event, C: Command<E>> Execution<'a, E, C> {
             metadata: Metadata::default(),
             expected: None,
             most_tries: TRIES,
+            uses_cache: true,
         }
     }
 
-    /// Executes the command.
+    /// Executes the command, when those before it to the same entity have been.
     pub(super) async fn run(self) -> Result<Executed<E>, ExecuteError<C::Refusal>> {
+        let turns = &self.events.store.commands.turns;
+        let _turn = match self.creates {
+            true => None,
+            false => Some(turns.wait(E::ENTITY, self.entity_id.uuid()).await),
+        };
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(2))
             .with_max_delay(Duration::from_millis(200))
             .without_max_times()
             .with_jitter()
             .build();
-        for tries in 1.. {
-            let idle = match self.attempt().await {
-                Ok(appended) => return Ok(executed(appended, tries)),
-                Err(idle) => idle,
+        let mut cached = self.take_cached();
+        // How often the command was asked, and how often of these about a state of the database.
+        let (mut asked, mut loaded) = (0, 0);
+        loop {
+            let is_cached = cached.is_some();
+            asked += 1;
+            loaded += u32::from(!is_cached);
+            let (entity, idle) = match self.attempt(cached.take()).await {
+                Ok(appended) => return Ok(executed(appended, asked)),
+                Err(failed) => failed,
             };
+            match &idle {
+                Idle::Store(Error::Unavailable { .. }) => return self.answer(idle, asked),
+                Idle::Store(Error::Conflict { .. }) if is_cached => continue,
+                Idle::Store(Error::Conflict { .. })
+                    if self.expected.is_none() && loaded < self.most_tries =>
+                {
+                    tokio::time::sleep(delays.next().unwrap_or_default()).await;
+                    continue;
+                }
+                _ => {}
+            }
             if let Some(earlier) = self.earlier_answer().await? {
                 return Ok(earlier);
             }
-            match idle {
-                Idle::Store(Error::Conflict { .. })
-                    if self.expected.is_none() && tries < self.most_tries =>
-                {
-                    tokio::time::sleep(delays.next().unwrap_or_default()).await;
-                }
-                Idle::Store(error) => return Err(error.into()),
-                Idle::Refused(refusal) => return Err(ExecuteError::Refused(refusal)),
-                Idle::Nothing => return Ok(self.nothing(tries)),
+            if is_cached && !self.is_current(entity.as_ref()).await? {
+                continue;
             }
+            if let Some(entity) = entity {
+                self.keep(entity);
+            }
+            return self.answer(idle, asked);
         }
-        unreachable!("every number of tries is followed by another")
     }
 
-    /// Decides once, and appends what was decided.
-    async fn attempt(&self) -> Result<Appended<E>, Idle<C::Refusal>> {
-        let entity = self.load().await?;
-        let seq = entity.head.as_ref().map_or(Seq::NO_STREAM, |head| head.seq);
+    /// Decides once, on a cached or a loaded entity, and appends what was decided.
+    ///
+    /// The entity comes back with what stored nothing, unless that may be because it has changed.
+    async fn attempt(
+        &self,
+        cached: Option<Entity<E, C::State>>,
+    ) -> Result<Appended<E>, (Option<Entity<E, C::State>>, Idle<C::Refusal>)> {
+        let entity = match cached {
+            Some(entity) => entity,
+            None => match self.load().await {
+                Ok(entity) => entity,
+                Err(error) => return Err((None, error.into())),
+            },
+        };
+        let seq = seq(&entity);
         if let Some(expected) = self.expected.filter(|expected| *expected != seq) {
-            return Err(self.conflict(expected, seq).into());
+            return Err((Some(entity), self.conflict(expected, seq).into()));
         }
-        let decision = self.command.decide(&entity).map_err(Idle::Refused)?;
-        let decided = decision.into_events();
+        let decided = match self.command.decide(&entity) {
+            Ok(decision) => decision.into_events(),
+            Err(refusal) => return Err((Some(entity), Idle::Refused(refusal))),
+        };
         if decided.is_empty() {
-            return Err(Idle::Nothing);
+            return Err((Some(entity), Idle::Nothing));
         }
         let append = Append::decided(self.events, self.entity_id, self.creates, seq, decided);
-        Ok(append.with_metadata(self.metadata.clone()).store().await?)
+        let append = append.with_metadata(self.metadata.clone());
+        match append.store().await {
+            Ok(appended) => {
+                self.keep_after(entity, &appended);
+                Ok(appended)
+            }
+            Err(error @ (Error::Conflict { .. } | Error::Unavailable { .. })) => {
+                Err((None, error.into()))
+            }
+            Err(error) => Err((Some(entity), error.into())),
+        }
     }
 
-    /// Loads the entity.
+    /// Loads the entity as it is now, with all of its events.
     async fn load(&self) -> Result<Entity<E, C::State>, Error> {
+        let unknown = |id| Entity::new(id, None, C::State::default());
         if self.creates {
-            return Ok(Entity::new(self.entity_id, None, C::State::default()));
+            return Ok(unknown(self.entity_id));
         }
-        let program = self.events.reading_as_program();
-        let folded = program.fold::<C::State>(self.entity_id).await?;
-        Ok(match folded {
+        let program = self.program();
+        let query = C::SOURCE.of(program.fold(self.entity_id));
+        Ok(match query.await? {
             Some(folded) => Entity::new(self.entity_id, Some(folded.head), folded.value),
-            None => Entity::new(self.entity_id, None, C::State::default()),
+            None => unknown(self.entity_id),
         })
+    }
+
+    /// Checks whether the entity has the events that were decided on, and no more.
+    async fn is_current(&self, entity: Option<&Entity<E, C::State>>) -> Result<bool, Error> {
+        let Some(entity) = entity else {
+            return Ok(false);
+        };
+        let head = self.program().head(self.entity_id).await?;
+        Ok(head == entity.head)
+    }
+
+    /// Returns a handle that sees everything, on the primary.
+    fn program(&self) -> EventStore<E> {
+        let mut program = self.events.reading_as_program();
+        program.store = program.store.reading_from_primary();
+        program
+    }
+
+    fn take_cached(&self) -> Option<Entity<E, C::State>> {
+        let states = &self.events.store.commands.states;
+        let is_used = self.uses_cache && !self.creates;
+        is_used.then(|| states.take(self.entity_id.uuid()))?
+    }
+
+    /// Keeps the entity for the next command.
+    fn keep(&self, entity: Entity<E, C::State>) {
+        if !self.uses_cache || entity.head.is_none() {
+            return;
+        }
+        let states = &self.events.store.commands.states;
+        let bytes = C::SOURCE.bytes(&entity.data, seq(&entity).get());
+        states.put(entity.id.uuid(), entity, bytes);
+    }
+
+    /// Keeps the entity with the events that were stored by now.
+    fn keep_after(&self, mut entity: Entity<E, C::State>, appended: &Appended<E>) {
+        if !self.uses_cache {
+            return;
+        }
+        if !appended.replayed {
+            entity.id = appended.entity_id();
+            for event in &appended.events {
+                entity.data.apply(event);
+                entity.head = Some(next_head(entity.head.as_ref(), event));
+            }
+        }
+        self.keep(entity);
     }
 
     /// Returns what an earlier request with the same command id has stored.
@@ -127,12 +225,21 @@ impl<'a, E: Event, C: Command<E>> Execution<'a, E, C> {
         Ok(Some(executed(appended, 0)))
     }
 
-    fn nothing(&self, tries: u32) -> Executed<E> {
-        Executed {
-            entity_id: self.entity_id,
-            events: Vec::new(),
-            replayed: false,
-            tries,
+    /// Returns the answer of an execution that has stored nothing.
+    fn answer(
+        &self,
+        idle: Idle<C::Refusal>,
+        tries: u32,
+    ) -> Result<Executed<E>, ExecuteError<C::Refusal>> {
+        match idle {
+            Idle::Nothing => Ok(Executed {
+                entity_id: self.entity_id,
+                events: Vec::new(),
+                replayed: false,
+                tries,
+            }),
+            Idle::Refused(refusal) => Err(ExecuteError::Refused(refusal)),
+            Idle::Store(error) => Err(error.into()),
         }
     }
 
@@ -144,6 +251,10 @@ impl<'a, E: Event, C: Command<E>> Execution<'a, E, C> {
             actual,
         }
     }
+}
+
+fn seq<E: Event, S>(entity: &Entity<E, S>) -> Seq {
+    (entity.head.as_ref()).map_or(Seq::NO_STREAM, |head| head.seq)
 }
 
 fn executed<E: Event>(appended: Appended<E>, tries: u32) -> Executed<E> {
