@@ -23,6 +23,7 @@ mod fixtures;
 mod group_commit;
 mod payloads;
 mod read;
+mod read_models;
 mod schema;
 mod snapshots;
 mod time;

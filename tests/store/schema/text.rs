@@ -204,6 +204,21 @@ fn documented_schema_equals_generated_schema() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
 }
 
+/// Compares `docs/schema/runtime.sql` with the text that is run. `UPDATE_DOCS=1` writes it anew.
+#[test]
+fn documented_runtime_schema_equals_generated_schema() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema/runtime.sql");
+    let roles = Roles::new()
+        .writer("task_app")
+        .reader("task_report")
+        .worker("task_worker");
+    let text = ddl::postgres_runtime(&SchemaOptions::new().roles(roles)).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+}
+
 /// Reads the text for Citus, which the tests cannot run.
 #[test]
 fn schema_for_citus_has_no_triggers() {

@@ -62,7 +62,7 @@ impl Database {
         let schema = format!("test_{}", uuid::Uuid::now_v7().simple());
         let database = Self::open(url, Some(schema), partitions, feed, None).await;
         let pool = database.sql().await;
-        for role in [database.role("writer"), database.role("reader")] {
+        for role in ["writer", "reader", "worker"].map(|role| database.role(role)) {
             let create = format!("CREATE ROLE {role} NOLOGIN");
             sqlx::query(AssertSqlSafe(create))
                 .execute(&pool)
@@ -271,9 +271,9 @@ impl Database {
     /// Removes what the test has left on a server that others use too.
     pub async fn remove(self) {
         if let Some(schema) = &self.schema {
-            let (writer, reader) = (self.role("writer"), self.role("reader"));
-            let sql =
-                format!("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {writer}, {reader}");
+            let roles = ["writer", "reader", "worker"].map(|role| self.role(role));
+            let roles = roles.join(", ");
+            let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {roles}");
             let pool = self.sql().await;
             sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(&pool)

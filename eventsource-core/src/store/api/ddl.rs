@@ -5,7 +5,6 @@ use eventsource_model::Machine;
 use eventsource_model::names::MAX_ENTITY;
 
 use crate::store::contract::migration::Migration;
-#[cfg(feature = "sqlite")]
 use crate::store::contract::names::Names;
 #[cfg(feature = "postgres")]
 use crate::store::postgres::ddl::text::data_indexes;
@@ -278,6 +277,44 @@ pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Er
     let body = steps.map(|steps| tables::create(&names, &steps));
     let body = body.unwrap_or_default();
     Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))
+}
+
+/// Returns the SQL that creates the tables of the runtime on Postgres, or what of them does not exist
+/// yet, and grants the roles their rights.
+///
+/// [`Store::migrate_runtime`](crate::Store::migrate_runtime) runs the same text, which may be run any
+/// number of times.
+///
+/// # Errors
+/// [`Error::InvalidInput`] if Postgres would not take the name of a schema or role as it is.
+///
+/// ```
+/// use eventsource_core::ddl::{self, SchemaOptions};
+///
+/// let text = ddl::postgres_runtime(&SchemaOptions::new().schema("shop"))?;
+/// assert!(text.contains(r#"CREATE TABLE IF NOT EXISTS "shop"."eventsource_subscription""#));
+/// # Ok::<(), eventsource_core::Error>(())
+/// ```
+#[cfg(feature = "postgres")]
+pub fn postgres_runtime(options: &SchemaOptions) -> Result<String, Error> {
+    options.check_names()?;
+    let names = Names::of_schema(Some(options.schema_or_public()));
+    Ok(crate::store::postgres::ddl::runtime::text::text(
+        &names, options,
+    ))
+}
+
+/// Returns the SQL that creates the tables of the runtime on SQLite unless they exist.
+///
+/// ```
+/// let text = eventsource_core::ddl::sqlite_runtime();
+/// assert!(text.contains(r#"CREATE TABLE IF NOT EXISTS "eventsource_subscription""#));
+/// ```
+#[cfg(feature = "sqlite")]
+#[must_use]
+pub fn sqlite_runtime() -> String {
+    let tables = crate::store::sqlite::ddl::runtime::create(&Names::of_schema(None));
+    format!("BEGIN IMMEDIATE;{tables}COMMIT;\n")
 }
 
 /// Checks that the tables of a machine compiled at run time can be named after it, as a derive checks.

@@ -148,6 +148,33 @@ impl Store {
         self.open().await
     }
 
+    /// Creates the tables of the runtime that do not exist yet: those of subscriptions, read models,
+    /// commands and deadlines, which all machines of the schema share.
+    ///
+    /// May be called any number of times, by several programs at once, before and after the migrations
+    /// of machines. It takes the rights of the owner of the tables, and grants the roles theirs; a
+    /// program of another role only uses the tables. [`ddl::postgres_runtime`](crate::ddl::postgres_runtime)
+    /// has the same text.
+    ///
+    /// # Errors
+    /// [`Error::NotPermitted`] if this role may not create tables, [`Error::MigrationRefused`] if a role
+    /// of the options does not exist, or through a PgBouncer.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), eventsource_core::Error> {
+    /// # let store = eventsource_core::Store::connect("sqlite::memory:").await?;
+    /// store.migrate_runtime().await?;
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub async fn migrate_runtime(&self) -> Result<(), Error> {
+        let names = self.shared_names();
+        on_database!(&self.database, backend => {
+            backend.migrate_runtime(&names, &self.tables).await
+        })
+    }
+
     /// Opens the tables of the entity, for a program that does not migrate them itself.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ use crate::store::contract::read_row::{ReadRow, SearchPage};
 use crate::store::contract::request::{AppendOutcome, KeyOf, Request};
 use crate::store::contract::rows::{HeadRow, PayloadText};
 use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail, SnapshotKey};
 use crate::store::contract::stored_payload::{LogPart, StoredPayload};
@@ -240,6 +241,13 @@ pub(crate) trait SchemaDriver {
 
     /// Makes the tables enforce the rules of the program; changes nothing if they already do.
     fn migrate(&self, migration: &Migration) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Creates the tables of the runtime that do not exist, and grants the rights to them.
+    fn migrate_runtime(
+        &self,
+        names: &Names,
+        options: &SchemaOptions,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Returns the first and the last log sequence; `None` if the log is empty.
     fn log_ends(

@@ -312,6 +312,7 @@ pub struct Roles {
     pub(crate) owner: Option<String>,
     pub(crate) writer: Option<String>,
     pub(crate) reader: Option<String>,
+    pub(crate) worker: Option<String>,
 }
 
 impl Roles {
@@ -344,10 +345,34 @@ impl Roles {
         self
     }
 
+    /// Sets the role that the runtime connects as: it follows the logs and fills read models; the
+    /// writer if it is not given.
+    ///
+    /// It appends nothing: a program whose runtime executes commands connects it as a role that is
+    /// also a member of the writer.
+    ///
+    /// ```
+    /// use eventsource_core::ddl::Roles;
+    ///
+    /// let roles = Roles::new().writer("shop_app").worker("shop_worker");
+    /// # let _ = roles;
+    /// ```
+    #[must_use]
+    pub fn worker(mut self, role: impl Into<String>) -> Self {
+        self.worker = Some(role.into());
+        self
+    }
+
+    /// Returns the role of the runtime.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn worker_or_writer(&self) -> Option<&str> {
+        self.worker.as_deref().or(self.writer.as_deref())
+    }
+
     /// Returns the roles that are set.
     #[cfg(feature = "postgres")]
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        [&self.owner, &self.writer, &self.reader]
+        [&self.owner, &self.writer, &self.reader, &self.worker]
             .into_iter()
             .filter_map(Option::as_deref)
     }

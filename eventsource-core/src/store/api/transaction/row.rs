@@ -97,7 +97,10 @@ macro_rules! column {
             #[cfg(feature = "sqlite")]
             fn of_sqlite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
                 let read: fn(&SqliteRow, usize) -> Result<$type, sqlx::Error> = $sqlite;
-                read(row, index)
+                match row.try_get_raw(index)?.is_null() {
+                    true => Err(undecodable(index, UnexpectedNull)),
+                    false => read(row, index),
+                }
             }
 
             #[cfg(feature = "postgres")]
@@ -163,6 +166,12 @@ fn integer(row: &PgRow, index: usize) -> Result<i64, sqlx::Error> {
         _ => row.try_get(index),
     }
 }
+
+/// SQLite would read a NULL as 0, or as an empty text.
+#[cfg(feature = "sqlite")]
+#[derive(Debug, thiserror::Error)]
+#[error("the value is NULL: ask for an `Option`")]
+struct UnexpectedNull;
 
 /// Converts an integer to a type that may be too narrow for it.
 fn fitting<T>(index: usize, value: i64) -> Result<T, sqlx::Error>

@@ -64,7 +64,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
 /// Returns the SQL that creates the schema unless it exists.
 ///
 /// `CREATE SCHEMA IF NOT EXISTS` would need the right to create one even if it exists.
-fn create_schema(schema: &str) -> String {
+pub(crate) fn create_schema(schema: &str) -> String {
     format!(
         "DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = {literal}) THEN

@@ -12,6 +12,7 @@
 //! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
 //! * `catch_up`, `resync`, `feed_text`: the functions that give events their positions in the feed.
 //! * `rights`: the rights of the roles.
+//! * `runtime`: the tables of the runtime.
 
 pub(crate) mod append;
 pub(crate) mod append_only;
@@ -31,6 +32,7 @@ pub(crate) mod outbox;
 pub(crate) mod parts;
 pub(crate) mod resync;
 pub(crate) mod rights;
+pub(crate) mod runtime;
 pub(crate) mod shared;
 pub(crate) mod snapshots;
 pub(crate) mod tables;

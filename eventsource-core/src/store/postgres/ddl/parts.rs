@@ -3,6 +3,7 @@
 use crate::store::contract::layout;
 use crate::store::contract::migration::{Migration, MigrationSteps};
 use crate::store::contract::names::literal;
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{feed, keys, snapshots, tables};
 use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
@@ -13,7 +14,12 @@ use crate::store::sql::statements::{EVENT_TYPES, MACHINES};
 /// The isolation level is given, whatever the server's default is: after waiting for the lock, the
 /// transaction must see the changes of the one before it.
 pub(crate) fn begin_migration_sql(migration: &Migration) -> String {
-    let role = match &migration.options.roles.owner {
+    begin_as_owner_sql(&migration.options)
+}
+
+/// Returns the same for tables with these options.
+pub(crate) fn begin_as_owner_sql(options: &SchemaOptions) -> String {
+    let role = match &options.roles.owner {
         Some(owner) => format!(
             "SET LOCAL ROLE {};\n",
             crate::store::contract::names::quoted(owner)

@@ -65,6 +65,14 @@ GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_vie
             sql += &format!("GRANT SELECT ON {counters} TO {reader};\n");
         }
     }
+    if let Some(worker) = &roles.worker {
+        let worker = quoted(worker);
+        sql += &format!(
+            "GRANT USAGE ON SCHEMA {schema} TO {worker};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view} TO {worker};
+"
+        );
+    }
     sql + &of_feed(migration)
 }
 
@@ -83,16 +91,18 @@ fn of_feed(migration: &Migration) -> String {
         let outbox = names.shared(OUTBOX);
         sql += &format!("REVOKE ALL ON {outbox} FROM PUBLIC;\n");
     }
-    for role in [&options.roles.writer, &options.roles.reader]
+    let roles = &options.roles;
+    for role in [&roles.writer, &roles.reader, &roles.worker]
         .into_iter()
         .flatten()
     {
         let role = quoted(role);
         sql += &format!("GRANT SELECT ON {feed}, {entities}, {sequencer} TO {role};\n");
     }
-    if let (Some(writer), false) = (&options.roles.writer, options.citus) {
-        let (catch_up, writer) = (names.shared(CATCH_UP), quoted(writer));
-        sql += &format!("GRANT EXECUTE ON FUNCTION {catch_up}(bigint) TO {writer};\n");
+    let sequencing = [&roles.writer, &roles.worker].into_iter().flatten();
+    for role in sequencing.filter(|_| !options.citus) {
+        let (catch_up, role) = (names.shared(CATCH_UP), quoted(role));
+        sql += &format!("GRANT EXECUTE ON FUNCTION {catch_up}(bigint) TO {role};\n");
     }
     sql
 }
@@ -102,7 +112,7 @@ fn all_roles(migration: &Migration) -> String {
     let roles = &migration.options.roles;
     let mut all = vec!["PUBLIC".to_owned()];
     all.extend(
-        [&roles.writer, &roles.reader]
+        [&roles.writer, &roles.reader, &roles.worker]
             .into_iter()
             .flatten()
             .map(|role| quoted(role)),

@@ -7,13 +7,14 @@ use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::postgres::errors::failed;
 use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::retry;
-use crate::store::postgres::schema::{migrate, payloads, verify};
+use crate::store::postgres::schema::{migrate, payloads, runtime, verify};
 
 impl SchemaDriver for Postgres {
     // A `json` is well-formed.
@@ -39,6 +40,10 @@ impl SchemaDriver for Postgres {
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
         migrate::migrate(&self.pool, migration).await
+    }
+
+    async fn migrate_runtime(&self, names: &Names, options: &SchemaOptions) -> Result<(), Error> {
+        runtime::migrate(&self.pool, names, options).await
     }
 
     async fn log_ends(&self, names: &Names) -> Result<Option<(i64, i64)>, Error> {

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::store::contract::layout::{self, LAYOUT};
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::{Names, quoted};
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{change, feed, keys, layout_2, snapshots, tables, text};
 use crate::store::postgres::errors::{
@@ -284,7 +285,18 @@ fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
 
 /// Checks that the roles of the options exist.
 async fn check_roles(connection: &mut PgConnection, migration: &Migration) -> Result<(), Error> {
-    for role in migration.options.roles.all() {
+    match missing_role(connection, &migration.options).await? {
+        None => Ok(()),
+        Some(reason) => Err(migration.refused(reason)),
+    }
+}
+
+/// Returns which role of the options does not exist, and what to do about it.
+pub(crate) async fn missing_role(
+    connection: &mut PgConnection,
+    options: &SchemaOptions,
+) -> Result<Option<String>, Error> {
+    for role in options.roles.all() {
         let exists: bool =
             sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)")
                 .bind(role)
@@ -293,12 +305,12 @@ async fn check_roles(connection: &mut PgConnection, migration: &Migration) -> Re
                 .map_err(failed)?;
         if !exists {
             let create = format!("CREATE ROLE {} NOLOGIN", quoted(role));
-            return Err(migration.refused(format!(
+            return Ok(Some(format!(
                 "the database has no role '{role}': create it, as by `{create}`"
             )));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), sqlx::Error> {

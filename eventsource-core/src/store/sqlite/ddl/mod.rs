@@ -2,9 +2,10 @@
 //!
 //! * `tables`: heads, log, counter, and the tables that all entities share.
 //! * `keys`: the idempotency keys.
-//! * `feed`, `snapshots`: the tables of the feed and of snapshots.
+//! * `feed`, `snapshots`, `runtime`: the tables of the feed, of snapshots and of the runtime.
 
 pub(crate) mod feed;
 pub(crate) mod keys;
+pub(crate) mod runtime;
 pub(crate) mod snapshots;
 pub(crate) mod tables;

@@ -7,13 +7,14 @@ use crate::store::contract::driver::SchemaDriver;
 use crate::store::contract::migration::Migration;
 use crate::store::contract::names::Names;
 use crate::store::contract::schema_difference::SchemaDifference;
+use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::suspects::{HistorySql, Suspects};
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
 
-use crate::store::sqlite::schema::{migrate, payloads, verify};
+use crate::store::sqlite::schema::{migrate, payloads, runtime, verify};
 
 impl SchemaDriver for Sqlite {
     const CHECKED_PAYLOAD: &'static str = "CASE WHEN json_valid(data) THEN data END";
@@ -32,6 +33,10 @@ impl SchemaDriver for Sqlite {
 
     async fn migrate(&self, migration: &Migration) -> Result<(), Error> {
         migrate::migrate(&self.writer, migration).await
+    }
+
+    async fn migrate_runtime(&self, names: &Names, _options: &SchemaOptions) -> Result<(), Error> {
+        runtime::migrate(&self.writer, names).await
     }
 
     async fn log_ends(&self, names: &Names) -> Result<Option<(i64, i64)>, Error> {
