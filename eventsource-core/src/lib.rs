@@ -74,7 +74,9 @@ pub use numbers::{Generation, InvalidPosition, LogSeq, Position, Seq};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use payload::limits::{MAX_APPEND_BYTES, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_DEPTH};
-pub use payload::{PayloadError, from_payload, payload_fields, payload_schema, to_payload};
+pub use payload::{
+    PayloadError, from_payload, payload_fields, payload_schema, to_payload, type_schema,
+};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use projection::{

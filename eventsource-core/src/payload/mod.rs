@@ -32,5 +32,5 @@ pub(crate) mod trace;
 mod value;
 mod variant;
 
-pub use schema::payload_schema;
+pub use schema::{payload_schema, type_schema};
 pub use value::{PayloadError, from_payload, payload_fields, to_payload};

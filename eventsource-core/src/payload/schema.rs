@@ -1,5 +1,6 @@
 //! JSON Schema of a payload, learned from serde.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::payload::inspect::probe_field;
@@ -79,6 +80,38 @@ pub fn payload_schema<E: Event>(event_type: E::Type) -> Value {
         object.remove("additionalProperties");
     }
     with_required(schema, required)
+}
+
+/// Returns the JSON Schema (draft 2020-12) of a type, learned from its `Deserialize` as
+/// [`payload_schema`] does.
+///
+/// ```
+/// use eventsource_core::type_schema;
+/// use serde_json::json;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Pay {
+///     euros: u8,
+///     urgent: Option<bool>,
+/// }
+/// assert_eq!(type_schema::<Pay>(), json!({
+///     "type": "object",
+///     "properties": {
+///         "euros": {"type": "integer", "minimum": 0, "maximum": 255},
+///         "urgent": {"type": ["boolean", "null"]},
+///     },
+///     "required": ["euros"],
+/// }));
+/// ```
+#[must_use]
+pub fn type_schema<T: DeserializeOwned>() -> Value {
+    let traced = trace(|probe| T::deserialize(probe).map(drop));
+    let mut schema = traced.schema;
+    let accepts = |value: &Value| T::deserialize(value).is_ok();
+    if let Some(mut sample) = traced.sample.filter(accepts) {
+        refine(&mut schema, &mut sample, &mut Vec::new(), &accepts);
+    }
+    schema
 }
 
 /// Sets the required fields of an object's schema.

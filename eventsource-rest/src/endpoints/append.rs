@@ -122,7 +122,10 @@ async fn perform<E: Event>(
 
 /// Returns whether an entity that exists does so for this client: one that the policy excludes is not
 /// found, so that nothing is learnt from an append to it.
-async fn exists_for<E: Event>(reader: Option<&Reader<E>>, id: EntityId) -> Result<bool, Error> {
+pub(crate) async fn exists_for<E: Event>(
+    reader: Option<&Reader<E>>,
+    id: EntityId,
+) -> Result<bool, Error> {
     match reader {
         Some(Reader(events)) => Ok(events.head(id).await?.is_some()),
         None => Ok(true),
@@ -130,7 +133,7 @@ async fn exists_for<E: Event>(reader: Option<&Reader<E>>, id: EntityId) -> Resul
 }
 
 /// Returns how much of the stored events the client may see; nothing if that is not known.
-async fn visibility<E: Event>(
+pub(crate) async fn visibility<E: Event>(
     reader: Option<&Reader<E>>,
     events: &[RecordedEvent<E>],
 ) -> Vec<Visibility> {
@@ -306,7 +309,7 @@ fn require_actor<E: Event>(events: &[BodyEvent<E>], actor: Option<&Actor>) -> Re
 }
 
 /// Reads the idempotency key.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut given = headers.get_all(&IDEMPOTENCY_KEY).iter();
     let Some(key) = given.next() else {
         return Ok(None);

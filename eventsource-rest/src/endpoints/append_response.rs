@@ -92,10 +92,15 @@ pub(crate) async fn append_response<E: Event>(
         response_headers.insert(header::ETAG, etag(appended.last().seq));
     }
     if appended.replayed {
-        let replayed = HeaderValue::from_static("true");
-        response_headers.insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
+        mark_replayed(response_headers);
     }
     Ok(response)
+}
+
+/// Marks the response to a request whose events an earlier one has stored.
+pub(crate) fn mark_replayed(headers: &mut HeaderMap) {
+    let replayed = HeaderValue::from_static("true");
+    headers.insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
 }
 
 /// Records the stored events in the span of the request.

@@ -11,6 +11,7 @@ use heck::ToUpperCamelCase;
 
 use crate::auth::authenticated::Authenticated;
 use crate::options::before_append::DynBeforeAppend;
+use crate::options::command::ReadCommand;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
 use crate::stream::registry::StreamRegistry;
@@ -61,6 +62,8 @@ pub(crate) struct MachineContext<E: Event> {
     pub(crate) service: Arc<ServiceContext>,
     /// Checks of the application before an append.
     pub(crate) checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
+    /// Commands that clients may give.
+    pub(crate) commands: Arc<[Arc<dyn ReadCommand<E>>]>,
     /// Source of the streams.
     pub(crate) hub: Arc<Hub<E>>,
     /// Options of the query for an entity's data.
@@ -78,6 +81,7 @@ impl<E: Event> Clone for MachineContext<E> {
             names: Arc::clone(&self.names),
             service: Arc::clone(&self.service),
             checks: Arc::clone(&self.checks),
+            commands: Arc::clone(&self.commands),
             hub: Arc::clone(&self.hub),
             data_query: self.data_query,
         }
@@ -91,6 +95,7 @@ impl<E: Event> MachineContext<E> {
         names: Arc<WireNames>,
         service: Arc<ServiceContext>,
         checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
+        commands: Arc<[Arc<dyn ReadCommand<E>>]>,
         hub: Arc<Hub<E>>,
         data_query: DataQuery<E>,
     ) -> Self {
@@ -99,6 +104,7 @@ impl<E: Event> MachineContext<E> {
             names,
             service,
             checks,
+            commands,
             hub,
             data_query,
         }

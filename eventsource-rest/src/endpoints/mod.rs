@@ -4,6 +4,7 @@
 
 pub(crate) mod append;
 pub(crate) mod append_response;
+pub(crate) mod command;
 pub(crate) mod context;
 pub(crate) mod get_entity;
 pub(crate) mod get_event;

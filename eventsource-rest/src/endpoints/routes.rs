@@ -5,7 +5,8 @@ use axum::routing::{any, get, post};
 use eventsource_core::Event;
 
 use super::{
-    append, get_entity, get_event, history, search_entities, search_events, stream, validate,
+    append, command, get_entity, get_event, history, search_entities, search_events, stream,
+    validate,
 };
 use crate::endpoints::context::MachineContext;
 use crate::wire::fallback::{method_not_allowed, not_found};
@@ -41,6 +42,16 @@ pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
         true => post(validate::validate::<E>).fallback(method_not_allowed),
         // Without a route it would be the path of an entity, which cannot be posted to.
         false => any(not_found),
+    };
+    let router = match context.commands.is_empty() {
+        true => router,
+        false => {
+            let new = post(command::execute_new::<E>).fallback(method_not_allowed);
+            let existing = post(command::execute::<E>).fallback(method_not_allowed);
+            router
+                .route(&format!("{entities}/command/{{name}}"), new)
+                .route(&format!("{one}/command/{{name}}"), existing)
+        }
     };
     router
         .route(&format!("{entities}/validate"), validate)

@@ -20,6 +20,8 @@ pub(crate) struct MachineDescription {
     pub(crate) events: Vec<EventDescription>,
     /// Schema of each field of an entity's data; any may be null.
     pub(crate) data: Map<String, Value>,
+    /// Commands that clients may give, each with the schema of its body.
+    pub(crate) commands: Vec<(&'static str, Value)>,
     id_format: IdFormat,
 }
 
@@ -96,6 +98,7 @@ impl MachineDescription {
                 .map(|field| (wire_field(field.name()), nullable::<E>(&events, field)))
                 .collect(),
             events,
+            commands: Vec::new(),
             id_format: E::ID,
         }
     }

@@ -61,6 +61,7 @@ pub(crate) fn paths(
         let validate = json!({ "post": operations.validate() });
         paths.push((format!("{entities}/validate"), validate));
     }
+    paths.extend(operations.command_paths());
     paths
 }
 
@@ -87,7 +88,7 @@ impl MachineOperations<'_> {
     }
 
     /// Returns the path parameter of the entity.
-    fn entity_id(&self) -> Value {
+    pub(super) fn entity_id(&self) -> Value {
         id(self.machine.id_schema(), "The entity.")
     }
 

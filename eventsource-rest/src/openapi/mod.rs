@@ -2,6 +2,7 @@
 //!
 //! May use `wire`, `options` and `machine`.
 
+mod command_paths;
 mod description;
 mod document;
 mod events;

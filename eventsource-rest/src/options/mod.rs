@@ -1,9 +1,10 @@
-//! Settings of a service: limits, site, trusted proxies, endpoints, shutdown and checks before an
-//! append.
+//! Settings of a service: limits, site, trusted proxies, endpoints, shutdown, checks before an
+//! append, and commands.
 //!
 //! May use `wire`.
 
 pub(crate) mod before_append;
+pub(crate) mod command;
 pub(crate) mod endpoint;
 pub(crate) mod limits;
 pub(crate) mod shutdown;

@@ -6,14 +6,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use eventsource_core::{Event, EventStore, Snapshot};
+use eventsource_core::{Command, Event, EventStore, Snapshot};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tower_http::cors::CorsLayer;
 
 use super::error::BuildError;
-use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck};
+use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck, RegisteredCommand};
 use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::ServiceContext;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
+use crate::options::command::{ReadCommand, TypedCommand};
 use crate::options::endpoint::Endpoint;
 use crate::options::limits::Limits;
 use crate::options::shutdown::Shutdown;
@@ -53,6 +56,7 @@ use crate::wire::unread::UnreadBytes;
 pub struct Service {
     machines: Vec<Box<dyn AnyMachine>>,
     checks: Vec<RegisteredCheck>,
+    commands: Vec<RegisteredCommand>,
     authenticator: Option<Arc<dyn DynAuthenticator>>,
     limits: Limits,
     shutdown: Shutdown,
@@ -145,6 +149,71 @@ impl Service {
             event: TypeId::of::<E>(),
             entity: E::ENTITY,
             check: Box::new(check),
+        });
+        self
+    }
+
+    /// Lets clients give the command `C` to the machine of `E`.
+    ///
+    /// `POST /api/v1/task/{id}/command/start` executes it on an entity, and
+    /// `POST /api/v1/task/command/start` begins one with it. The body is the command as serde reads
+    /// it; `Idempotency-Key` is the command id. A refusal is answered 422, with the refusal as serde
+    /// writes it.
+    ///
+    /// The rules `by(..)` hold for the events that the command appends, with the actor of the request.
+    /// A command may append `internal` events, and [`before_append`](Self::before_append) does not ask
+    /// about it: it decides itself.
+    ///
+    /// ```
+    /// # use eventsource_core::{Command, Decision, Entity, Event, Store};
+    /// # use eventsource_rest::Service;
+    /// # use serde::{Deserialize, Serialize};
+    /// # use tasks::{TaskEvent, TaskData};
+    /// #[derive(Deserialize)]
+    /// struct Start {
+    ///     by: String,
+    /// }
+    ///
+    /// #[derive(Debug, Serialize, thiserror::Error)]
+    /// #[error("the task is of {assignee:?}")]
+    /// struct NotYours {
+    ///     assignee: Option<String>,
+    /// }
+    ///
+    /// impl Command<TaskEvent> for Start {
+    ///     const NAME: &'static str = "start";
+    ///     type State = TaskData;
+    ///     type Refusal = NotYours;
+    ///
+    ///     fn decide(&self, task: &Entity<TaskEvent, TaskData>) -> Result<Decision<TaskEvent>, NotYours> {
+    ///         match &task.data.assignee {
+    ///             Some(assignee) if *assignee == self.by => Ok(TaskEvent::Started.into()),
+    ///             assignee => Err(NotYours { assignee: assignee.clone() }),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tasks = Store::connect("sqlite::memory:").await?.migrate::<TaskEvent>().await?;
+    /// let api = Service::new().mount(tasks).command::<TaskEvent, Start>().build()?;
+    /// # drop(api);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn command<E, C>(mut self) -> Self
+    where
+        E: Event,
+        C: Command<E> + DeserializeOwned + 'static,
+        C::Refusal: Serialize,
+    {
+        let command: Arc<dyn ReadCommand<E>> = Arc::new(TypedCommand::<C>::new());
+        self.commands.push(RegisteredCommand {
+            event: TypeId::of::<E>(),
+            entity: E::ENTITY,
+            name: C::NAME,
+            schema: command.schema(),
+            command: Box::new(command),
         });
         self
     }
@@ -271,12 +340,12 @@ impl Service {
         let routers = self
             .machines
             .iter()
-            .map(|machine| machine.routes(&context, &self.checks));
+            .map(|machine| machine.routes(&context, &self.checks, &self.commands));
         let router = routers.fold(Router::new(), Router::merge);
         let machines: Vec<_> = self
             .machines
             .iter()
-            .map(|machine| machine.description())
+            .map(|machine| machine.description(&self.commands))
             .collect();
         let ready_checks = self.machines.into_iter().map(|machine| {
             let entity = machine.entity();
@@ -357,11 +426,36 @@ impl Service {
             let mut machines = self.machines.iter();
             machines.any(|machine| machine.event() == check.event)
         };
-        match self.checks.iter().find(|check| !is_mounted(check)) {
-            Some(check) => Err(BuildError::UnknownMachine {
+        if let Some(check) = self.checks.iter().find(|check| !is_mounted(check)) {
+            return Err(BuildError::UnknownMachine {
                 entity: check.entity,
-            }),
-            None => Ok(()),
+            });
         }
+        self.check_commands()
+    }
+
+    /// Checks that each command is of a mounted machine, and has a name of its own that fits in a path.
+    fn check_commands(&self) -> Result<(), BuildError> {
+        let mut names = BTreeSet::new();
+        for RegisteredCommand {
+            event,
+            entity,
+            name,
+            ..
+        } in &self.commands
+        {
+            let mut machines = self.machines.iter();
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            if !machines.any(|machine| machine.event() == *event) {
+                return Err(BuildError::UnknownMachine { entity });
+            }
+            if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
+                return Err(BuildError::CommandName { entity, name });
+            }
+            if !names.insert((entity, name)) {
+                return Err(BuildError::DuplicateCommand { entity, name });
+            }
+        }
+        Ok(())
     }
 }

@@ -33,6 +33,24 @@ pub enum BuildError {
         /// Name of the entity.
         entity: &'static str,
     },
+    /// Command with a name that is no part of a path.
+    #[error(
+        "the command '{name}' of '{entity}' needs a name of 1 to 63 ASCII letters, digits, `-` and `_`"
+    )]
+    CommandName {
+        /// Entity of its machine.
+        entity: &'static str,
+        /// Name of the command.
+        name: &'static str,
+    },
+    /// Command with the name of another one of its machine.
+    #[error("'{entity}' has two commands named '{name}'")]
+    DuplicateCommand {
+        /// Entity of the machine.
+        entity: &'static str,
+        /// Name of both.
+        name: &'static str,
+    },
     /// Machine with the same entity as another one, so that their paths would be the same.
     #[error("the machine of '{entity}' is mounted twice")]
     DuplicateMachine {
@@ -52,7 +70,7 @@ pub enum BuildError {
     },
     /// Check of a machine that the service does not have.
     #[error(
-        "`before_append` is registered for '{entity}', whose machine is not mounted: add \
+        "a check or a command is registered for '{entity}', whose machine is not mounted: add \
          `.mount(..)`"
     )]
     UnknownMachine {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use axum::Router;
 use eventsource_core::model::Machine;
 use eventsource_core::{Event, EventStore};
+use serde_json::Value;
 
 use crate::endpoints::context::{DataQuery, MachineContext, ServiceContext};
 use crate::endpoints::routes::routes;
 use crate::machine::MachineDescription;
 use crate::options::before_append::DynBeforeAppend;
+use crate::options::command::ReadCommand;
 use crate::platform::{self, ReadyFuture};
 use crate::stream::hub::Hub;
 use crate::wire::names::WireNames;
@@ -25,6 +27,20 @@ pub(super) struct RegisteredCheck {
     pub(super) check: Box<dyn std::any::Any + Send + Sync>,
 }
 
+/// Command of a machine, with the type of its events erased.
+pub(super) struct RegisteredCommand {
+    /// Event type of the machine that executes it.
+    pub(super) event: TypeId,
+    /// Entity of that machine.
+    pub(super) entity: &'static str,
+    /// Name of the command.
+    pub(super) name: &'static str,
+    /// Schema of its body.
+    pub(super) schema: Value,
+    /// Holds an `Arc<dyn ReadCommand<E>>` for the `E` of that machine.
+    pub(super) command: Box<dyn std::any::Any + Send + Sync>,
+}
+
 /// Machine of a service, with the type of its events erased.
 pub(super) trait AnyMachine: Send + Sync {
     /// Name of the entity.
@@ -34,11 +50,16 @@ pub(super) trait AnyMachine: Send + Sync {
     /// Id of the event type.
     fn event(&self) -> TypeId;
     /// Describes the machine for its documents.
-    fn description(&self) -> Arc<MachineDescription>;
+    fn description(&self, commands: &[RegisteredCommand]) -> Arc<MachineDescription>;
     /// Checks that the machine can be served.
     fn ready(&self) -> ReadyFuture;
-    /// Builds the routes, with those of the checks that belong to this machine.
-    fn routes(&self, service: &Arc<ServiceContext>, checks: &[RegisteredCheck]) -> Router;
+    /// Builds the routes, with those of the checks and commands that belong to this machine.
+    fn routes(
+        &self,
+        service: &Arc<ServiceContext>,
+        checks: &[RegisteredCheck],
+        commands: &[RegisteredCommand],
+    ) -> Router;
 }
 
 /// Machine that was mounted on a service.
@@ -62,15 +83,32 @@ impl<E: Event> AnyMachine for MountedMachine<E> {
         TypeId::of::<E>()
     }
 
-    fn description(&self) -> Arc<MachineDescription> {
-        Arc::new(MachineDescription::of::<E>())
+    fn description(&self, commands: &[RegisteredCommand]) -> Arc<MachineDescription> {
+        let own = commands
+            .iter()
+            .filter(|command| command.event == self.event())
+            .map(|command| (command.name, command.schema.clone()));
+        let mut description = MachineDescription::of::<E>();
+        description.commands = own.collect();
+        Arc::new(description)
     }
 
     fn ready(&self) -> ReadyFuture {
         platform::check_ready(&self.events)
     }
 
-    fn routes(&self, service: &Arc<ServiceContext>, checks: &[RegisteredCheck]) -> Router {
+    fn routes(
+        &self,
+        service: &Arc<ServiceContext>,
+        checks: &[RegisteredCheck],
+        commands: &[RegisteredCommand],
+    ) -> Router {
+        let own_commands = commands.iter().filter_map(|registered| {
+            let command = registered
+                .command
+                .downcast_ref::<Arc<dyn ReadCommand<E>>>()?;
+            Some(Arc::clone(command))
+        });
         let own_checks = checks.iter().filter_map(|registered| {
             let check = registered
                 .check
@@ -88,6 +126,7 @@ impl<E: Event> AnyMachine for MountedMachine<E> {
             names,
             Arc::clone(service),
             own_checks.collect(),
+            own_commands.collect(),
             Arc::new(hub),
             self.data_query,
         ))

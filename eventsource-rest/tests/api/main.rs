@@ -16,6 +16,7 @@ mod browsers;
 mod checks;
 mod client;
 mod clients;
+mod commands;
 mod conditions;
 mod document;
 mod endings;

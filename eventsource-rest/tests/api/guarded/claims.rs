@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use eventsource_core::{
-    Actor, EntityCondition, EntityId, Event, EventStore, ReadPolicy, ReadPolicyError, ReadScope,
-    RecordedEvent, Role, Store,
+    Actor, Command, Decision, Entity as DecidedEntity, EntityCondition, EntityId, Event,
+    EventStore, ReadPolicy, ReadPolicyError, ReadScope, RecordedEvent, Role, Store,
 };
 use eventsource_rest::{Service, TrustedHeaders};
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,37 @@ pub enum NoticeEvent {
     Pinned {
         pinning: String,
     },
+}
+
+/// Gives a claim another owner, unless it is closed.
+#[derive(Deserialize)]
+pub struct Reassign {
+    pub owner: String,
+}
+
+#[derive(Debug, Serialize, thiserror::Error)]
+#[error("the claim of {owner:?} is closed")]
+pub struct Closed {
+    owner: Option<String>,
+}
+
+impl Command<ClaimEvent> for Reassign {
+    const NAME: &'static str = "reassign";
+    type State = ClaimData;
+    type Refusal = Closed;
+
+    fn decide(
+        &self,
+        claim: &DecidedEntity<ClaimEvent, ClaimData>,
+    ) -> Result<Decision<ClaimEvent>, Closed> {
+        let owner = self.owner.clone();
+        match claim.may(ClaimEventType::Reassigned) {
+            true => Ok(ClaimEvent::Reassigned { owner }.into()),
+            false => Err(Closed {
+                owner: claim.data.owner.clone(),
+            }),
+        }
+    }
 }
 
 /// Actors whose name begins with `own-` read the claims of the rest of their name.
@@ -185,7 +216,10 @@ impl World {
         let claims = store.migrate::<ClaimEvent>().await.unwrap();
         let claims = claims.with_read_policy(Owners);
         let notices = store.migrate::<NoticeEvent>().await.unwrap();
-        let service = Service::new().mount(claims.clone()).mount(notices.clone());
+        let service = Service::new()
+            .mount(claims.clone())
+            .mount(notices.clone())
+            .command::<ClaimEvent, Reassign>();
         let mut entities = Vec::new();
         for (owner, closes) in [("ann", false), ("bob", false), ("bob", true)] {
             entities.push(claim(&claims, owner, closes).await);

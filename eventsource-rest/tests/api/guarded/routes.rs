@@ -32,6 +32,12 @@ pub const OF_A_MACHINE: [(&str, &str, Guard); 11] = [
     ("GET", "machine/{m}", Guard::Open),
 ];
 
+/// Routes of the commands of claims.
+const OF_COMMANDS: [(&str, &str, Guard); 2] = [
+    ("POST", "/api/v1/claim/{id}/command/{name}", Guard::Write),
+    ("POST", "/api/v1/claim/command/{name}", Guard::Write),
+];
+
 /// Other routes.
 const OF_THE_SERVICE: [(&str, &str, Guard); 4] = [
     ("GET", "/api/v1/machine", Guard::Open),
@@ -45,8 +51,10 @@ const DOCUMENTS: [&str; 4] = ["/api/v1/machine/", "/api/docs", "/metrics", "/{*"
 
 fn table() -> Vec<(&'static str, String, Guard)> {
     let mut table: Vec<_> = OF_THE_SERVICE
+        .into_iter()
+        .chain(OF_COMMANDS)
         .map(|(method, path, guard)| (method, path.to_owned(), guard))
-        .into();
+        .collect();
     for machine in ["claim", "notice"] {
         for (method, path, guard) in OF_A_MACHINE {
             let path = format!("/api/v1/{}", path.replace("{m}", machine));
@@ -99,7 +107,9 @@ async fn other_methods_are_not_allowed() {
             {
                 continue;
             }
-            let path = path.replace("{id}", &uuid::Uuid::now_v7().to_string());
+            let path = path
+                .replace("{id}", &uuid::Uuid::now_v7().to_string())
+                .replace("{name}", "reassign");
             for who in EVERYBODY {
                 let method: Method = method.parse().unwrap();
                 let headers = who.headers();

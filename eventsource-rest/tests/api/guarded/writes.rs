@@ -183,3 +183,38 @@ async fn list_with_an_internal_event_stores_nothing() {
     let stored = world.api.get_with(&history, Who::Clerk.headers()).await;
     assert_eq!(stored.body.as_array().unwrap().len(), claim.events.len());
 }
+
+#[tokio::test]
+async fn commands_tell_every_client_what_it_may_read() {
+    let world = World::new().await;
+    for who in EVERYBODY {
+        for entity in world.of("claim") {
+            let is_closed = entity
+                .events
+                .iter()
+                .any(|event| event.event_type == "CLOSED");
+            let reads = who.refusal("claim").is_none();
+            let expected = match who {
+                Who::Forger => 401,
+                _ if reads && !who.may_read(entity) => 404,
+                _ if is_closed => 422,
+                Who::Clerk | Who::Owner(_) => 200,
+                Who::Nobody => 401,
+                _ => 403,
+            };
+            let path = format!("/api/v1/claim/{}/command/reassign", entity.id);
+            let body = json!({ "owner": entity.owner });
+            let answer = world.api.post_to(&path, who.headers(), body).await;
+            let cell = format!("{who:?} of {:?}: {}", entity.owner, answer.text);
+            assert_eq!(answer.status.as_u16(), expected, "{cell}");
+            if expected == 422 {
+                let owner = &answer.body["refusal"]["owner"];
+                assert_eq!(owner.is_null(), !reads, "{cell}");
+                assert_eq!(answer.text.contains("bob"), reads, "{cell}");
+            }
+            if expected != 200 {
+                assert_refusal(&cell, &answer.body, reads);
+            }
+        }
+    }
+}
