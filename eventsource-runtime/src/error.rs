@@ -156,6 +156,34 @@ pub enum RuntimeError {
         /// Names of the subscriptions.
         known: String,
     },
+    /// Subscription none of whose shards has halted.
+    #[error("'{name}' has not halted")]
+    NotHalted {
+        /// Name of the subscription.
+        name: String,
+    },
+    /// Event to skip that is not the one at which the subscription has halted.
+    #[error("'{name}' has halted at position {actual}, not at {expected}: nothing was skipped")]
+    HaltedElsewhere {
+        /// Name of the subscription.
+        name: String,
+        /// Position that was to be skipped.
+        expected: Position,
+        /// Position at which it has halted.
+        actual: Position,
+    },
+    /// Note that says nothing, or too much.
+    #[error(
+        "the {field} must be a text of 1 to {most} bytes without U+0000; it has {length} bytes"
+    )]
+    Note {
+        /// Field of the note.
+        field: &'static str,
+        /// Longest text, in bytes.
+        most: usize,
+        /// Length of the text, in bytes.
+        length: usize,
+    },
     /// Subscription that has halted.
     #[error("'{name}' has halted at position {position}: {error}")]
     Halted {

@@ -5,7 +5,8 @@
 //!
 //! Each uses only those listed before it: `contract` (events, sources, outcomes), `error`, `tables` (rows of
 //! the toolkit's tables), `subscription` (shards, batches, what a consumer is), `feed` (reading) and `model`
-//! (read models as consumers), `worker` (running), `runtime`.
+//! (read models as consumers), `worker` (running), `admin` (what people see and do),
+//! `runtime`.
 
 #![allow(
     dead_code,
@@ -17,6 +18,7 @@
 #[doc = include_str!("../../docs/runtime.md")]
 struct Page;
 
+mod admin;
 mod contract;
 mod error;
 mod failure;
@@ -31,6 +33,9 @@ mod tables;
 pub mod testing;
 mod worker;
 
+pub use admin::note::Note;
+pub use admin::operations::Operation;
+pub use admin::status::{BuildingStatus, HaltedStatus, ShardStatus, SubscriptionStatus};
 pub use contract::kind::Kind;
 pub use error::{BuildError, BuildMistake, RuntimeError};
 pub use failure::on_failure::OnFailure;

@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
-use eventsource_core::Store;
+use eventsource_core::{Error, Position, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::contract::faults::Faults;
+use crate::admin::note::Note;
+use crate::admin::operations;
+use crate::admin::status::{SubscriptionStatus, status};
 use crate::contract::name;
 use crate::error::{BuildError, BuildMistake, RuntimeError};
 use crate::feed::tip::watch_tip;
@@ -87,6 +90,53 @@ impl Runtime {
     /// [`RuntimeError::Halted`] if a subscription has halted, with the error of the event.
     pub async fn settle(&self) -> Result<(), RuntimeError> {
         settle(&self.shared).await
+    }
+
+    /// Returns how far each subscription is, and what has stopped it.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn status(&self) -> Result<Vec<SubscriptionStatus>, Error> {
+        status(&self.shared).await
+    }
+
+    /// Pauses a subscription in all processes: batches that have begun are finished, then nothing more
+    /// is done until [`resume`](Self::resume).
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unknown`], [`RuntimeError::Note`], [`RuntimeError::Store`]; nothing has changed then.
+    pub async fn pause(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
+        operations::set_paused(&self.shared, name, true, &note).await
+    }
+
+    /// Resumes a subscription that was paused.
+    ///
+    /// # Errors
+    /// As of [`pause`](Self::pause).
+    pub async fn resume(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
+        operations::set_paused(&self.shared, name, false, &note).await
+    }
+
+    /// Lets a subscription that has halted try its event again.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotHalted`], and as of [`pause`](Self::pause).
+    pub async fn retry(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
+        operations::retry(&self.shared, name, &note).await
+    }
+
+    /// Passes over the event at which a subscription has halted, for good.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotHalted`]; [`RuntimeError::HaltedElsewhere`] if it is another event; and as of
+    /// [`pause`](Self::pause).
+    pub async fn skip(
+        &self,
+        name: &str,
+        position: Position,
+        note: Note,
+    ) -> Result<(), RuntimeError> {
+        operations::skip(&self.shared, name, position, &note).await
     }
 }
 

@@ -17,3 +17,6 @@
 #[macro_use]
 #[path = "../store/support/mod.rs"]
 mod support;
+
+mod catch_up;
+mod models;

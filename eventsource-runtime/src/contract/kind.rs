@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Kind of a subscription.
 ///
 /// ```
 /// assert_eq!(eventsource_runtime::Kind::View.to_string(), "view");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// Read model of keyed values.

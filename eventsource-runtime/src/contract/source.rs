@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use eventsource_core::{Error, Event, EventStore, Position};
 
 use crate::contract::event::SourceEvent;
@@ -22,6 +23,9 @@ pub(crate) struct Page {
     pub(crate) events: Vec<Arc<SourceEvent>>,
 }
 
+/// Position of an event, and the time of its recording.
+pub(crate) type Next = Option<(Position, DateTime<Utc>)>;
+
 /// Machine that a subscription reads.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Returns the name of the entity type.
@@ -29,6 +33,9 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// Reads the next events after a position, as many as one page takes.
     fn read(&self, after: Position) -> BoxFuture<'_, Result<Page, Error>>;
+
+    /// Returns position and time of the next event after a position, up to another.
+    fn next(&self, after: Position, up_to: Position) -> BoxFuture<'_, Result<Next, Error>>;
 }
 
 /// Most events of a page.
@@ -67,6 +74,25 @@ impl<E: Event> Source for Machine<E> {
                 up_to: page.checkpoint,
                 events: page.events.into_iter().map(event).collect(),
             })
+        })
+    }
+
+    fn next(&self, after: Position, up_to: Position) -> BoxFuture<'_, Result<Next, Error>> {
+        Box::pin(async move {
+            let page = self
+                .events
+                .feed()
+                .after(after)
+                .up_to(up_to)
+                .limit(1)
+                .await?;
+            Ok(page.events.into_iter().next().map(|(position, event)| {
+                let recorded_at = match event {
+                    Ok(event) => event.recorded_at,
+                    Err(event) => event.recorded_at,
+                };
+                (position, recorded_at)
+            }))
         })
     }
 }

@@ -94,6 +94,31 @@ pub(crate) async fn list(
     rows.iter().map(ShardRow::of).collect()
 }
 
+/// Lists the shards of all generations of a subscription.
+pub(crate) async fn all(store: &Store, subscription: &str) -> Result<Vec<ShardRow>, Error> {
+    let mut tx = store.begin().await?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {{eventsource_shard}} AS s WHERE s.subscription = $1
+        ORDER BY s.generation, s.shard"
+    );
+    let rows = tx.fetch(&sql, (subscription,)).await?;
+    tx.commit().await?;
+    rows.iter().map(ShardRow::of).collect()
+}
+
+/// Lists the shards of a subscription that have halted.
+pub(crate) async fn halted(
+    tx: &mut Transaction<'_>,
+    subscription: &str,
+) -> Result<Vec<ShardRow>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {{eventsource_shard}} AS s
+        WHERE s.subscription = $1 AND s.halted IS NOT NULL ORDER BY s.generation, s.shard"
+    );
+    let rows = tx.fetch(&sql, (subscription,)).await?;
+    rows.iter().map(ShardRow::of).collect()
+}
+
 /// Makes rows for the shards of a generation that has none.
 pub(crate) async fn create(
     tx: &mut Transaction<'_>,

@@ -39,6 +39,7 @@ pub(crate) struct SubscriptionRow {
     pub(crate) generation: u32,
     pub(crate) shards: u16,
     pub(crate) paused: bool,
+    pub(crate) settings: serde_json::Value,
 }
 
 /// Reads the row of a subscription.
@@ -46,7 +47,7 @@ pub(crate) async fn row(store: &Store, name: &str) -> Result<Option<Subscription
     let mut tx = store.begin().await?;
     let rows = tx
         .fetch(
-            "SELECT kind, version, generation, shards, paused FROM {eventsource_subscription}
+            "SELECT kind, version, generation, shards, paused, settings FROM {eventsource_subscription}
             WHERE name = $1",
             (name,),
         )
@@ -61,6 +62,7 @@ pub(crate) async fn row(store: &Store, name: &str) -> Result<Option<Subscription
         generation: row.get::<i32>(2)?.cast_unsigned(),
         shards: row.get::<i16>(3)?.cast_unsigned(),
         paused: row.get(4)?,
+        settings: row.get(5)?,
     }))
 }
 
@@ -131,10 +133,10 @@ pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Resu
     };
     let mut tx = store.begin().await?;
     let now = now(tx.dialect());
-    let reads: Vec<_> = subscription
+    let reads: serde_json::Map<_, _> = subscription
         .sources
         .iter()
-        .map(|source| source.entity())
+        .map(|source| (source.entity().to_owned(), serde_json::Value::Null))
         .collect();
     let sql = format!(
         "INSERT INTO {{eventsource_subscription}}

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::contract::faults::Faults;
 use crate::contract::shard_id::ShardId;
+use crate::error::RuntimeError;
 use crate::feed::window::Readers;
 use crate::subscription::builder::Subscription;
 use crate::tables::workers;
@@ -58,6 +59,20 @@ impl Shared {
     /// Returns the subscription of this name.
     pub(crate) fn subscription(&self, name: &str) -> Option<&Arc<Subscription>> {
         self.subscriptions.iter().find(|known| known.name == name)
+    }
+
+    /// Checks that there is a subscription of this name.
+    pub(crate) fn expect(&self, name: &str) -> Result<&Arc<Subscription>, RuntimeError> {
+        self.subscription(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// Creates the error for a name that no subscription has.
+    pub(crate) fn unknown(&self, name: &str) -> RuntimeError {
+        let known: Vec<_> = self.subscriptions.iter().map(|it| it.name()).collect();
+        RuntimeError::Unknown {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
     }
 
     /// Returns the readers that all shards of a generation share.

@@ -147,6 +147,14 @@ impl Worker {
             true => 0,
             false => share(self.id, living, &generation.key(), generation.shards),
         };
+        for row in rows.iter().filter(|row| row.owner == Some(self.id)) {
+            // Claimed by a statement whose answer was lost, or before.
+            self.owned.entry(row.id.clone()).or_insert(Owned {
+                epoch: row.epoch,
+                work: None,
+                leaving: false,
+            });
+        }
         let mine = rows.iter().filter(|row| self.owned.contains_key(&row.id));
         let mine: Vec<ShardRow> = mine.cloned().collect();
         for row in mine.iter().skip(usize::from(share)) {

@@ -1,0 +1,9 @@
+//! What people see and do while subscriptions run.
+//!
+//! * `note`: who does something, and why.
+//! * `operations`: pause, resume, retry and skip.
+//! * `status`: how far each subscription is, and what has stopped it.
+
+pub(crate) mod note;
+pub(crate) mod operations;
+pub(crate) mod status;
