@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_generation" (
     PRIMARY KEY (subscription, generation)
 );
 
--- One row a shard: everything up to `position` is done. Who writes it names its `epoch`.
+-- One row a shard: everything up to `position` is done. Who writes it names its `epoch`. The owner is a
+-- worker, and loses it when it was not seen for a while.
 CREATE TABLE IF NOT EXISTS "public"."eventsource_shard" (
     subscription text NOT NULL,
     generation integer NOT NULL,
@@ -44,7 +45,6 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_shard" (
     position bigint NOT NULL DEFAULT 0 CHECK (position >= 0),
     epoch bigint NOT NULL DEFAULT 0,
     owner uuid,
-    lease_until timestamptz,
     moved_at timestamptz NOT NULL,
     building boolean NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
@@ -71,13 +71,14 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_parked" (
 CREATE INDEX IF NOT EXISTS "eventsource_parked_key" ON "public"."eventsource_parked" (subscription, key, position);
 CREATE INDEX IF NOT EXISTS "eventsource_parked_due" ON "public"."eventsource_parked" (subscription, next_try_at);
 
--- Running programs that process subscriptions.
+-- Running programs that process subscriptions. `knows` lists the generations that one can process.
 CREATE TABLE IF NOT EXISTS "public"."eventsource_worker" (
     id uuid PRIMARY KEY,
     program text NOT NULL,
     version text NOT NULL,
     started_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL
+    seen_at timestamptz NOT NULL,
+    knows text NOT NULL
 );
 
 -- Commands with their outcome, and those that are still to be executed.
@@ -175,8 +176,9 @@ BEGIN
     -- Nobody switches to it meanwhile.
     PERFORM FROM "public"."eventsource_subscription" WHERE name = model FOR UPDATE;
     IF EXISTS (SELECT FROM "public"."eventsource_subscription" WHERE name = model AND generation = unwanted)
-        OR EXISTS (SELECT FROM "public"."eventsource_shard" WHERE subscription = model AND generation = unwanted
-            AND lease_until > clock_timestamp())
+        OR EXISTS (SELECT FROM "public"."eventsource_worker" AS worker JOIN "public"."eventsource_shard" AS shard ON shard.owner = worker.id
+            WHERE shard.subscription = model AND shard.generation = unwanted
+                AND worker.seen_at > clock_timestamp() - interval '5 seconds')
     THEN
         RAISE EXCEPTION 'the generation % of the read model % is in use', unwanted, model
             USING ERRCODE = 'EV106';
@@ -202,7 +204,7 @@ GRANT USAGE ON SCHEMA "public" TO "task_worker";
 GRANT SELECT ON "public"."eventsource_subscription", "public"."eventsource_generation", "public"."eventsource_shard", "public"."eventsource_deadline" TO "task_worker";
 GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."eventsource_parked", "public"."eventsource_worker", "public"."eventsource_command", "public"."eventsource_deadline", "public"."eventsource_schedule" TO "task_worker";
 GRANT UPDATE (paused, settings) ON "public"."eventsource_subscription" TO "task_worker";
-GRANT UPDATE (position, epoch, owner, lease_until, moved_at, building, attempts, retry_at, halted) ON "public"."eventsource_shard" TO "task_worker";
+GRANT UPDATE (position, epoch, owner, moved_at, building, attempts, retry_at, halted) ON "public"."eventsource_shard" TO "task_worker";
 GRANT EXECUTE ON FUNCTION "public"."eventsource_switch"(text, integer), "public"."eventsource_retire"(text, integer) TO "task_worker";
 -- Logs of before; a migration grants the rights to its own.
 DO $$

@@ -173,6 +173,7 @@ impl RuntimeBuilder {
         }
         let subscriptions: Vec<_> = self.subscriptions.into_iter().map(Arc::new).collect();
         if mistakes.is_empty() {
+            self.store.migrate_runtime().await?;
             mistakes = subscriptions::mistakes(&self.store, &subscriptions).await?;
         }
         if !mistakes.is_empty() {

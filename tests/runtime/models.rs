@@ -58,7 +58,9 @@ pub async fn start_tasks(tasks: &EventStore<TaskEvent>, count: usize) -> Vec<Ent
     for id in &ids {
         let [created, rest @ ..] = until_started();
         let first = tasks.append(*id, created);
-        let all = rest.into_iter().fold(first, eventsource_core::Append::event);
+        let all = rest
+            .into_iter()
+            .fold(first, eventsource_core::Append::event);
         all.await.unwrap();
     }
     ids

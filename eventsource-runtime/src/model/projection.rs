@@ -4,14 +4,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{Dialect, Event, EventStore, Failure, Projection, Projects, Transaction};
+use eventsource_core::{
+    Dialect, Error, Event, EventStore, Failure, Projection, Projects, Transaction,
+};
 use tokio::time::Instant;
 
 use crate::contract::event::SourceEvent;
 use crate::contract::kind::Kind;
 use crate::contract::source::{BoxFuture, Machine, Source};
 use crate::contract::stop::{Halt, Progress, Stop};
-use crate::subscription::builder::Subscription;
+use crate::subscription::builder::{Model, Subscription};
 use crate::subscription::consumer::{Batch, Consumer};
 
 /// Begins a subscription that keeps a [`Projection`] level with the feed.
@@ -49,12 +51,14 @@ impl<P: Projection> CatchUpProjection<P> {
 
 impl<P: Projection> From<CatchUpProjection<P>> for Subscription {
     fn from(builder: CatchUpProjection<P>) -> Self {
+        let model = Tables(builder.projection.clone());
         let consumer = ProjectionConsumer {
             projection: builder.projection,
             machines: builder.machines,
         };
         let mut subscription = Self::new(P::NAME, Arc::new(consumer));
         subscription.version = P::VERSION;
+        subscription.model = Some(Arc::new(model));
         subscription.sources = builder.sources;
         subscription
     }
@@ -94,6 +98,23 @@ impl<E: Event, P: Projects<E>> ProjectedBy<P> for Of<E> {
                 Some(event) => projection.apply(event, transaction).await,
                 None => Ok(()),
             }
+        })
+    }
+}
+
+/// Tables of a projection.
+struct Tables<P>(Arc<P>);
+
+impl<P: Projection> Model for Tables<P> {
+    fn create<'a>(
+        &'a self,
+        transaction: &'a mut Transaction<'static>,
+        generation: u32,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let tables = transaction.tables().of_generation(generation);
+            let schema = self.0.schema(&tables);
+            transaction.execute_all(&schema).await
         })
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use eventsource_core::{Error, Transaction};
+
 use crate::contract::kind::Kind;
-use crate::contract::source::Source;
+use crate::contract::source::{BoxFuture, Source};
 use crate::error::BuildMistake;
 use crate::subscription::consumer::Consumer;
 
@@ -15,6 +17,8 @@ pub struct Subscription {
     pub(crate) name: String,
     pub(crate) version: u32,
     pub(crate) consumer: Arc<dyn Consumer>,
+    /// Tables of its own, if it is a read model.
+    pub(crate) model: Option<Arc<dyn Model>>,
     pub(crate) sources: Vec<Arc<dyn Source>>,
     pub(crate) shards: u16,
     pub(crate) start: Start,
@@ -22,6 +26,16 @@ pub struct Subscription {
     pub(crate) batch: usize,
     /// What is wrong with it, as far as it can be told without a database.
     pub(crate) mistakes: Vec<BuildMistake>,
+}
+
+/// Read model with tables of its own.
+pub(crate) trait Model: Send + Sync + 'static {
+    /// Makes the tables of a generation.
+    fn create<'a>(
+        &'a self,
+        transaction: &'a mut Transaction<'static>,
+        generation: u32,
+    ) -> BoxFuture<'a, Result<(), Error>>;
 }
 
 /// Position from which a new subscription begins.
@@ -44,6 +58,7 @@ impl Subscription {
             name: name.into(),
             version: 1,
             consumer,
+            model: None,
             sources: Vec::new(),
             shards: 1,
             start: Start::Beginning,

@@ -154,6 +154,9 @@ pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Resu
     if tx.execute(&sql, row).await? == 1 {
         let name = &subscription.name;
         shards::create(&mut tx, name, 1, subscription.shards, start, false).await?;
+        if let Some(model) = &subscription.model {
+            model.create(&mut tx, 1).await?;
+        }
     }
     tx.commit().await
 }

@@ -39,7 +39,6 @@ CREATE TABLE IF NOT EXISTS {shards} (
     position INTEGER NOT NULL DEFAULT 0 CHECK (position >= 0),
     epoch INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
-    lease_until TEXT,
     moved_at TEXT NOT NULL,
     building INTEGER NOT NULL CHECK (building IN (0, 1)),
     attempts INTEGER NOT NULL DEFAULT 0,
@@ -68,7 +67,8 @@ CREATE TABLE IF NOT EXISTS {workers} (
     program TEXT NOT NULL,
     version TEXT NOT NULL,
     started_at TEXT NOT NULL,
-    seen_at TEXT NOT NULL
+    seen_at TEXT NOT NULL,
+    knows TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS {commands} (
     entity_id TEXT NOT NULL,

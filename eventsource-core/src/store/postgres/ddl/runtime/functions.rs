@@ -2,7 +2,7 @@
 
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::postgres::sqlstates::{GENERATION_IN_USE, UNKNOWN_GENERATION};
-use crate::store::sql::runtime::{GENERATIONS, RETIRE, SHARDS, SUBSCRIPTIONS, SWITCH};
+use crate::store::sql::runtime::{GENERATIONS, RETIRE, SHARDS, SUBSCRIPTIONS, SWITCH, WORKERS};
 
 /// Returns the SQL that creates the functions, or replaces them.
 ///
@@ -66,8 +66,9 @@ BEGIN
     -- Nobody switches to it meanwhile.
     PERFORM FROM {subscriptions} WHERE name = model FOR UPDATE;
     IF EXISTS (SELECT FROM {subscriptions} WHERE name = model AND generation = unwanted)
-        OR EXISTS (SELECT FROM {shards} WHERE subscription = model AND generation = unwanted
-            AND lease_until > clock_timestamp())
+        OR EXISTS (SELECT FROM {workers} AS worker JOIN {shards} AS shard ON shard.owner = worker.id
+            WHERE shard.subscription = model AND shard.generation = unwanted
+                AND worker.seen_at > clock_timestamp() - interval '5 seconds')
     THEN
         RAISE EXCEPTION 'the generation % of the read model % is in use', unwanted, model
             USING ERRCODE = '{GENERATION_IN_USE}';
@@ -85,6 +86,7 @@ REVOKE ALL ON FUNCTION {switch}(text, integer), {retire}(text, integer) FROM PUB
         subscriptions = names.shared(SUBSCRIPTIONS),
         generations = names.shared(GENERATIONS),
         shards = names.shared(SHARDS),
+        workers = names.shared(WORKERS),
         schema = literal(&quoted(names.schema().unwrap_or_default())),
         schema_literal = literal(names.schema().unwrap_or_default()),
     )

@@ -11,7 +11,7 @@ use crate::store::sql::statements::{
 };
 
 /// Columns of a shard that its owner writes; which shards there are is up to the owner of the tables.
-const OF_WORKER: &str = "position, epoch, owner, lease_until, moved_at, building, attempts, \
+const OF_WORKER: &str = "position, epoch, owner, moved_at, building, attempts, \
                          retry_at, halted";
 
 /// Returns the SQL that grants each role what it needs, and revokes everything else.

@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS {generations} (
     PRIMARY KEY (subscription, generation)
 );
 
--- One row a shard: everything up to `position` is done. Who writes it names its `epoch`.
+-- One row a shard: everything up to `position` is done. Who writes it names its `epoch`. The owner is a
+-- worker, and loses it when it was not seen for a while.
 CREATE TABLE IF NOT EXISTS {shards} (
     subscription text NOT NULL,
     generation integer NOT NULL,
@@ -48,7 +49,6 @@ CREATE TABLE IF NOT EXISTS {shards} (
     position bigint NOT NULL DEFAULT 0 CHECK (position >= 0),
     epoch bigint NOT NULL DEFAULT 0,
     owner uuid,
-    lease_until timestamptz,
     moved_at timestamptz NOT NULL,
     building boolean NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
@@ -75,13 +75,14 @@ CREATE TABLE IF NOT EXISTS {parked} (
 CREATE INDEX IF NOT EXISTS {parked_key} ON {parked} (subscription, key, position);
 CREATE INDEX IF NOT EXISTS {parked_due} ON {parked} (subscription, next_try_at);
 
--- Running programs that process subscriptions.
+-- Running programs that process subscriptions. `knows` lists the generations that one can process.
 CREATE TABLE IF NOT EXISTS {workers} (
     id uuid PRIMARY KEY,
     program text NOT NULL,
     version text NOT NULL,
     started_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL
+    seen_at timestamptz NOT NULL,
+    knows text NOT NULL
 );
 
 -- Commands with their outcome, and those that are still to be executed.
