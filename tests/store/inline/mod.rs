@@ -1,0 +1,8 @@
+//! Inline models: what is written in the transaction of each append.
+
+mod appends;
+mod faults;
+mod fill;
+mod guard;
+mod killed;
+mod users;
