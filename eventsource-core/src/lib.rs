@@ -50,6 +50,7 @@ mod store;
 mod stored_data;
 #[cfg(feature = "proptest")]
 pub mod testing;
+mod timers;
 pub mod typed;
 #[cfg(feature = "_store")]
 mod view;
@@ -103,6 +104,7 @@ pub use store::{Arg, ArgValue, Args, Column, Dialect, Row, Tables, Transaction};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{Clock, ManualClock, SystemClock};
+pub use timers::{Due, Timers};
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use view::{

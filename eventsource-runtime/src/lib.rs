@@ -20,6 +20,7 @@ struct Page;
 
 mod admin;
 mod contract;
+mod deadline;
 mod error;
 mod failure;
 mod feed;
@@ -37,6 +38,7 @@ pub use admin::note::Note;
 pub use admin::operations::Operation;
 pub use admin::status::{BuildingStatus, HaltedStatus, ShardStatus, SubscriptionStatus};
 pub use contract::kind::Kind;
+pub use deadline::timers;
 pub use error::{BuildError, BuildMistake, RuntimeError};
 pub use failure::on_failure::OnFailure;
 pub use failure::retry_policy::RetryPolicy;

@@ -6,7 +6,7 @@ use eventsource_model::findings::{Checks, Code, Finding, Invariant, Severity, Su
 use eventsource_model::{Accumulator, EventIndex, Machine, StateSet};
 use proptest::prelude::*;
 
-use crate::properties::{EVENTS, formula, spec};
+use crate::properties::{formula, spec};
 
 fn has(findings: &[Finding], code: Code, event: EventIndex) -> bool {
     let mut findings = findings.iter();
