@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::contract::faults::Faults;
 use crate::admin::note::Note;
 use crate::admin::operations;
 use crate::admin::status::{SubscriptionStatus, status};
+use crate::contract::faults::Faults;
 use crate::contract::name;
 use crate::error::{BuildError, BuildMistake, RuntimeError};
 use crate::feed::tip::watch_tip;

@@ -20,3 +20,4 @@ mod support;
 
 mod catch_up;
 mod models;
+mod time;

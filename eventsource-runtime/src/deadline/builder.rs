@@ -37,7 +37,6 @@ const SHARDS: u16 = 4;
 /// # pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let clock = ManualClock::new("2026-12-01T09:00:00Z".parse()?);
 /// let store = StoreOptions::new("sqlite::memory:").clock(clock.clone()).connect().await?;
-/// store.migrate_runtime().await?;
 /// let offers = store.migrate::<OfferEvent>().await?;
 /// let runtime = Runtime::new(&store).add(timers(&offers)).build().await?;
 ///

@@ -1,0 +1,5 @@
+//! Time: events that are written when their time has come.
+
+mod machines;
+mod timers;
+mod workers;
