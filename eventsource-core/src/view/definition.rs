@@ -71,7 +71,7 @@ pub trait View:
     /// What the values are found by.
     type Key: ViewKey;
 
-    /// Fields of the value that `ViewStore::matching` may be asked for;
+    /// Fields of the value that [`ViewStore::matching`](crate::ViewStore::matching) may be asked for;
     /// each has an index.
     const INDEXED: &'static [&'static str] = &[];
 }

@@ -39,3 +39,4 @@ pub(crate) mod store;
 pub(crate) mod stored_payloads;
 pub(crate) mod transaction;
 pub(crate) mod verify;
+pub(crate) mod view;

@@ -8,7 +8,7 @@ use crate::store::contract::import_report::Imported;
 use crate::store::contract::import_violation::IllegalEvent;
 use crate::store::contract::invalid_input::InvalidInput;
 use crate::store::contract::unreadable_event::UnreadableEvent;
-use crate::{EntityId, PayloadError, Seq};
+use crate::{EntityId, PayloadError, Position, Seq};
 
 /// Error of any operation of a store. A failed operation has changed nothing, except where
 /// [`Error::Unavailable`] or [`Error::ImportIncomplete`] says otherwise.
@@ -26,6 +26,9 @@ use crate::{EntityId, PayloadError, Seq};
 /// | [`UnsupportedEncoding`](Self::UnsupportedEncoding) | yes | | | | | no: create the database with UTF8 |
 /// | [`NotMigrated`](Self::NotMigrated) | | open | | | verify | no: migrate first |
 /// | [`RuntimeNotMigrated`](Self::RuntimeNotMigrated) | | | | | yes | no: run `migrate_runtime` first |
+/// | [`ModelNotMigrated`](Self::ModelNotMigrated) | | | | | views | no: create the generation first |
+/// | [`Behind`](Self::Behind) | | | | | views | later, unchanged |
+/// | [`Halted`](Self::Halted) | | | | | views | no: mend the cause, then `retry` the model |
 /// | [`RulesMismatch`](Self::RulesMismatch) | | open | | | | no: migrate, or update the program |
 /// | [`LayoutMismatch`](Self::LayoutMismatch) | | yes | | | | no: migrate, or update the program |
 /// | [`InvalidMachine`](Self::InvalidMachine) | | yes | | | | no: correct the enum |
@@ -258,6 +261,42 @@ pub enum Error {
     RuntimeNotMigrated {
         /// Error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Read model without tables for the version of this program.
+    #[error(
+        "the read model '{name}' has no tables of version {version}: let the owner of the tables run \
+         the program's `Runtime::migrate`, or `Store::create_generation`"
+    )]
+    ModelNotMigrated {
+        /// Name of the read model.
+        name: String,
+        /// Version of the program.
+        version: u32,
+        /// Error of the database, if there was one.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// Read model that has not come as far as [`fresh`](crate::ViewStore) asks for, in time.
+    #[error(
+        "the read model '{name}' is behind: it is at position {position}, and {wanted} is wanted"
+    )]
+    Behind {
+        /// Name of the read model.
+        name: String,
+        /// Position that it has reached.
+        position: Position,
+        /// Position of the last event that was committed when the read began.
+        wanted: Position,
+    },
+    /// Read model that has stopped at an event which it could not process.
+    #[error(
+        "the read model '{name}' has halted and is behind: {reason}; after the cause is mended, \
+         `Runtime::retry` goes on"
+    )]
+    Halted {
+        /// Name of the read model.
+        name: String,
+        /// Event at which it has halted, and why.
+        reason: String,
     },
     /// Difference between the rules of the program and those of the database.
     #[error(
@@ -510,7 +549,7 @@ impl Error {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Conflict { .. } => Retry::AfterReload,
-            Self::Unavailable { .. } => Retry::Later,
+            Self::Unavailable { .. } | Self::Behind { .. } => Retry::Later,
             Self::ImportIncomplete { source, .. } => source.retry(),
             Self::ByProjection { source, .. } => {
                 let error = source.downcast_ref::<Self>();

@@ -103,6 +103,12 @@ pub enum InputProblem {
     NumberOutOfRange,
     /// Option with a value that JSON writes as it writes none, such as `Some(None)` or `Some(())`.
     NullInOption,
+    /// Value of a view that serde does not read back from its JSON as it was.
+    NotReadBack,
+    /// Field of a view that has no index.
+    NotIndexed,
+    /// List or object, where a text, a number, a boolean or null is expected.
+    NotScalar,
     /// Field that the data of the entity do not have.
     UnknownDataField,
     /// Cursor of a search that was ordered differently.
@@ -139,6 +145,9 @@ impl fmt::Display for InputProblem {
             Self::NullInOption => {
                 f.write_str("is an option with a value that JSON cannot tell from none")
             }
+            Self::NotReadBack => f.write_str("is not equal to what serde reads back from its JSON"),
+            Self::NotIndexed => f.write_str("has no index: name it in `View::INDEXED`"),
+            Self::NotScalar => f.write_str("is a list or an object"),
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
             Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),

@@ -57,4 +57,5 @@ pub(crate) mod tables;
 pub(crate) mod text_checks;
 pub(crate) mod unreadable_event;
 pub(crate) mod untrusted_json;
+pub(crate) mod view_rows;
 pub(crate) mod violation;

@@ -9,6 +9,7 @@
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
 //! * `ddl`, `schema`, `data_expression`: the SQL of the tables, migration and verification.
 //! * `sqlstates`, `errors`, `retry`: errors of our SQL and of Postgres, and when a call is tried again.
+//! * `view_rows`: the rows of views.
 
 pub(crate) mod append;
 pub(crate) mod bulk;
@@ -25,3 +26,4 @@ pub(crate) mod retry;
 pub(crate) mod schema;
 pub(crate) mod snapshots;
 pub(crate) mod sqlstates;
+pub(crate) mod view_rows;

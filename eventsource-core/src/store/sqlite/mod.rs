@@ -10,6 +10,7 @@
 //! * `inline`: who may append to a log with inline models.
 //! * `ddl`, `schema`, `catalog`: the SQL of the tables, migration and verification.
 //! * `errors`: result codes.
+//! * `view_rows`: the rows of views.
 
 pub(crate) mod append;
 pub(crate) mod bulk;
@@ -25,3 +26,4 @@ pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod snapshots;
 pub(crate) mod transaction;
+pub(crate) mod view_rows;

@@ -83,6 +83,27 @@ impl Store {
         })
     }
 
+    /// Begins a transaction that only reads, where reads that need not be current go to.
+    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static>, Error> {
+        let connection = match &self.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(sqlite) => {
+                let begun = sqlite.readers.begin().await;
+                Connection::Sqlite(begun.map_err(crate::store::sqlite::errors::failed)?)
+            }
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => {
+                let begun = postgres.reader().begin().await;
+                Connection::Postgres(begun.map_err(crate::store::postgres::errors::failed)?)
+            }
+        };
+        Ok(Transaction {
+            connection,
+            tables: self.tables(),
+            position: None,
+        })
+    }
+
     /// Returns the names of the tables of this store, without a generation.
     #[must_use]
     pub fn tables(&self) -> Tables {
@@ -325,7 +346,8 @@ impl<'t> Transaction<'t> {
         }
     }
 
-    fn database(&mut self) -> Executor<'_> {
+    /// Returns the connection.
+    pub(crate) fn database(&mut self) -> Executor<'_> {
         match &mut self.connection {
             #[cfg(feature = "sqlite")]
             Connection::Sqlite(transaction) => Executor::Sqlite(transaction),
@@ -340,7 +362,7 @@ impl<'t> Transaction<'t> {
 }
 
 /// Connection of one of the databases.
-enum Executor<'c> {
+pub(crate) enum Executor<'c> {
     #[cfg(feature = "sqlite")]
     Sqlite(&'c mut SqliteConnection),
     #[cfg(feature = "postgres")]

@@ -1,0 +1,120 @@
+//! Rows of a view in a transaction, on either database.
+
+use crate::Error;
+use crate::store::api::transaction::handle::{Executor, Transaction};
+use crate::store::contract::view_rows::ViewRows;
+#[cfg(feature = "postgres")]
+use crate::store::postgres;
+#[cfg(feature = "sqlite")]
+use crate::store::sqlite;
+
+/// Failure to read or write rows.
+pub(crate) enum RowsError {
+    /// There is no such table.
+    NoTable(Box<dyn std::error::Error + Send + Sync>),
+    Other(Error),
+}
+
+/// Reads the values of these keys; `is_shared` locks their rows.
+pub(crate) async fn load(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    keys: &[String],
+    is_shared: bool,
+) -> Result<Vec<(String, String)>, RowsError> {
+    match transaction.database() {
+        #[cfg(feature = "sqlite")]
+        Executor::Sqlite(connection) => sqlite::view_rows::load(connection, table, keys)
+            .await
+            .map_err(of_sqlite),
+        #[cfg(feature = "postgres")]
+        Executor::Postgres(connection) => {
+            postgres::view_rows::load(connection, table, keys, is_shared)
+                .await
+                .map_err(of_postgres)
+        }
+    }
+}
+
+/// Writes rows, those that exist and new ones, and returns the keys of new ones that others have
+/// inserted meanwhile.
+pub(crate) async fn store(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    known: ViewRows,
+    new: ViewRows,
+    is_shared: bool,
+) -> Result<Vec<String>, RowsError> {
+    match transaction.database() {
+        #[cfg(feature = "sqlite")]
+        Executor::Sqlite(connection) => {
+            for rows in [known, new] {
+                sqlite::view_rows::upsert(connection, table, &rows)
+                    .await
+                    .map_err(of_sqlite)?;
+            }
+            Ok(Vec::new())
+        }
+        #[cfg(feature = "postgres")]
+        Executor::Postgres(connection) if is_shared => {
+            use postgres::view_rows::{insert, update};
+            let mut lost = Vec::new();
+            if !known.is_empty() {
+                let updated = update(connection, table, &known).await;
+                updated.map_err(of_postgres)?;
+            }
+            if !new.is_empty() {
+                let inserted = insert(connection, table, &new).await.map_err(of_postgres)?;
+                lost = new.keys;
+                let inserted: std::collections::HashSet<String> = inserted.into_iter().collect();
+                lost.retain(|key| !inserted.contains(key));
+            }
+            Ok(lost)
+        }
+        #[cfg(feature = "postgres")]
+        Executor::Postgres(connection) => {
+            let all = known.and(new);
+            if !all.is_empty() {
+                let upserted = postgres::view_rows::upsert(connection, table, &all).await;
+                upserted.map_err(of_postgres)?;
+            }
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// Deletes the rows of these keys.
+pub(crate) async fn delete(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    keys: &[String],
+) -> Result<(), RowsError> {
+    match transaction.database() {
+        #[cfg(feature = "sqlite")]
+        Executor::Sqlite(connection) => sqlite::view_rows::delete(connection, table, keys)
+            .await
+            .map_err(of_sqlite),
+        #[cfg(feature = "postgres")]
+        Executor::Postgres(connection) => postgres::view_rows::delete(connection, table, keys)
+            .await
+            .map_err(of_postgres),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn of_sqlite(error: sqlx::Error) -> RowsError {
+    use sqlite::errors::{failed, is_generic};
+    match is_generic(&error) {
+        true => RowsError::NoTable(Box::new(error)),
+        false => RowsError::Other(failed(error)),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn of_postgres(error: sqlx::Error) -> RowsError {
+    use postgres::errors::{failed, is_undefined_table};
+    match is_undefined_table(&error) {
+        true => RowsError::NoTable(Box::new(error)),
+        false => RowsError::Other(failed(error)),
+    }
+}

@@ -1,0 +1,31 @@
+//! Rows of a view, as columns.
+
+/// Rows that are written to a view, by column: each has a key, a value as JSON and a position.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ViewRows {
+    pub(crate) keys: Vec<String>,
+    pub(crate) values: Vec<String>,
+    pub(crate) positions: Vec<i64>,
+}
+
+impl ViewRows {
+    pub(crate) fn push(&mut self, key: &str, value: String, position: i64) {
+        self.keys.push(key.to_owned());
+        self.values.push(value);
+        self.positions.push(position);
+    }
+
+    /// Returns these rows and others.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn and(mut self, mut others: Self) -> Self {
+        self.keys.append(&mut others.keys);
+        self.values.append(&mut others.values);
+        self.positions.append(&mut others.positions);
+        self
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
