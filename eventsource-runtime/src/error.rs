@@ -172,6 +172,28 @@ pub enum RuntimeError {
         /// Position at which it has halted.
         actual: Position,
     },
+    /// Subscription that is no read model, so that there is nothing to build.
+    #[error("'{name}' is a {kind}, not a read model: its events are not processed again")]
+    NotAModel {
+        /// Name of the subscription.
+        name: String,
+        /// What it is.
+        kind: Kind,
+    },
+    /// Read model that is being built already.
+    #[error("generation {generation} of '{name}' is being built already")]
+    Building {
+        /// Name of the subscription.
+        name: String,
+        /// Number of the generation.
+        generation: u32,
+    },
+    /// Read model that is not being built.
+    #[error("'{name}' is not being built")]
+    NotBuilding {
+        /// Name of the subscription.
+        name: String,
+    },
     /// Note that says nothing, or too much.
     #[error(
         "the {field} must be a text of 1 to {most} bytes without U+0000; it has {length} bytes"

@@ -4,9 +4,9 @@
 //! # Layers
 //!
 //! Each uses only those listed before it: `contract` (events, sources, outcomes), `error`, `tables` (rows of
-//! the toolkit's tables), `subscription` (shards, batches, what a consumer is), `feed` (reading) and `model`
-//! (read models as consumers), `worker` (running), `admin` (what people see and do),
-//! `runtime`.
+//! the toolkit's tables), `subscription` (shards, batches, what a consumer is), then `feed` (reading), `model`
+//! (read models), `failure` and `process`, then `handler`, `generation` (tables of read models), `worker`
+//! (running), `admin` (what people see and do) and `runtime`.
 
 #![allow(
     dead_code,
@@ -24,6 +24,7 @@ mod deadline;
 mod error;
 mod failure;
 mod feed;
+mod generation;
 mod handler;
 mod model;
 mod process;

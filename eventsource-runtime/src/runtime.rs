@@ -16,8 +16,9 @@ use crate::contract::faults::Faults;
 use crate::contract::name;
 use crate::error::{BuildError, BuildMistake, RuntimeError};
 use crate::feed::tip::watch_tip;
+use crate::generation::register::register;
+use crate::generation::subscriptions;
 use crate::subscription::builder::Subscription;
-use crate::tables::subscriptions;
 use crate::worker::settle::settle;
 use crate::worker::shared::Shared;
 use crate::worker::worker::{Worker, heartbeat};
@@ -125,6 +126,24 @@ impl Runtime {
         operations::retry(&self.shared, name, &note).await
     }
 
+    /// Builds a read model anew from the first event, beside the live one; readers move to it when it is
+    /// level, and the old one is dropped a minute later. Whoever runs the runtime builds it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAModel`]; [`RuntimeError::Building`] if one is being built; as of
+    /// [`pause`](Self::pause).
+    pub async fn rebuild(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
+        operations::rebuild(&self.shared, name, &note).await
+    }
+
+    /// Ends a rebuild: what was built is dropped, and the live generation stays.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotBuilding`], and as of [`pause`](Self::pause).
+    pub async fn cancel_rebuild(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
+        operations::cancel_rebuild(&self.shared, name, &note).await
+    }
+
     /// Passes over the event at which a subscription has halted, for good.
     ///
     /// # Errors
@@ -173,14 +192,20 @@ impl RuntimeBuilder {
         }
         let subscriptions: Vec<_> = self.subscriptions.into_iter().map(Arc::new).collect();
         if mistakes.is_empty() {
-            self.store.migrate_runtime().await?;
-            mistakes = subscriptions::mistakes(&self.store, &subscriptions).await?;
+            let found = subscriptions::mistakes(&self.store, &subscriptions).await;
+            mistakes = match found {
+                Err(Error::RuntimeNotMigrated { .. }) => {
+                    self.store.migrate_runtime().await?;
+                    Vec::new()
+                }
+                found => found?,
+            };
         }
         if !mistakes.is_empty() {
             return Err(BuildError { mistakes });
         }
         for subscription in &subscriptions {
-            subscriptions::register(&self.store, subscription).await?;
+            register(&self.store, subscription).await?;
         }
         #[cfg(feature = "testing")]
         for subscription in &subscriptions {

@@ -19,5 +19,11 @@
 mod support;
 
 mod catch_up;
+mod generations;
+mod halts;
 mod models;
+mod operations;
+mod takeover;
 mod time;
+mod torture;
+mod workers;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::note::Note;
 use crate::error::RuntimeError;
+use crate::generation::register::begin_building;
 use crate::tables::dialect::now;
 use crate::tables::shards::{self, ShardRow};
 use crate::worker::shared::Shared;
@@ -105,6 +106,44 @@ pub(crate) async fn skip(
     change.record("skip", Some(row)).await
 }
 
+/// Begins to build a read model anew.
+pub(crate) async fn rebuild(shared: &Shared, name: &str, note: &Note) -> Result<(), RuntimeError> {
+    let subscription = shared.expect(name)?;
+    let name_owned = || name.to_owned();
+    if subscription.model.is_none() {
+        let kind = subscription.kind();
+        let name = name_owned();
+        return Err(RuntimeError::NotAModel { name, kind });
+    }
+    let mut change = Change::begin(shared, name, note).await?;
+    if let Some(generation) = change.building().await? {
+        let name = name_owned();
+        return Err(RuntimeError::Building { name, generation });
+    }
+    begin_building(&mut change.transaction, subscription).await?;
+    change.record("rebuild", None).await
+}
+
+/// Ends a rebuild; what was built is dropped once no worker works on it.
+pub(crate) async fn cancel_rebuild(
+    shared: &Shared,
+    name: &str,
+    note: &Note,
+) -> Result<(), RuntimeError> {
+    let mut change = Change::begin(shared, name, note).await?;
+    if change.building().await?.is_none() {
+        let name = name.to_owned();
+        return Err(RuntimeError::NotBuilding { name });
+    }
+    let now = now(change.transaction.dialect());
+    let sql = format!(
+        "UPDATE {{eventsource_shard}} SET building = false, moved_at = {now}
+        WHERE subscription = $1 AND building"
+    );
+    change.transaction.execute(&sql, (name,)).await?;
+    change.record("cancel_rebuild", None).await
+}
+
 /// Change of a subscription, with the lock on its row.
 struct Change<'a> {
     shared: &'a Shared,
@@ -145,6 +184,15 @@ impl<'a> Change<'a> {
     /// Returns the shards that have halted.
     async fn halted(&mut self) -> Result<Vec<ShardRow>, RuntimeError> {
         Ok(shards::halted(&mut self.transaction, self.name).await?)
+    }
+
+    /// Returns the generation that is being built.
+    async fn building(&mut self) -> Result<Option<u32>, RuntimeError> {
+        let sql = "SELECT generation FROM {eventsource_shard} WHERE subscription = $1 AND building
+            ORDER BY generation DESC LIMIT 1";
+        let rows = self.transaction.fetch(sql, (self.name,)).await?;
+        let generation: Option<i32> = rows.first().map(|row| row.get(0)).transpose()?;
+        Ok(generation.map(i32::cast_unsigned))
     }
 
     /// Records what was done, commits, and lets the worker of this process look.

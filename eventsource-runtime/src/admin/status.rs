@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::admin::operations::{Operation, operations};
 use crate::contract::kind::Kind;
+use crate::generation::subscriptions;
 use crate::subscription::builder::Subscription;
 use crate::tables::shards::{self, ShardRow};
-use crate::tables::subscriptions;
 use crate::worker::shared::Shared;
 
 /// State of a subscription, as all processes see it.

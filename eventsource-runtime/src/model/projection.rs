@@ -19,12 +19,14 @@ use crate::subscription::consumer::{Batch, Consumer};
 /// Begins a subscription that keeps a [`Projection`] level with the feed.
 ///
 /// Add the machines that it reads with [`reads`](CatchUpProjection::reads), and give it to
-/// [`Runtime::add`](crate::Runtime::add). It is applied to all events in the order of the feed.
+/// [`Runtime::add`](crate::Runtime::add). It is applied to all events in the order of the feed,
+/// unless it has several [`shards`](CatchUpProjection::shards).
 pub fn projection<P: Projection>(projection: P) -> CatchUpProjection<P> {
     CatchUpProjection {
         projection: Arc::new(projection),
         machines: Vec::new(),
         sources: Vec::new(),
+        shards: 1,
     }
 }
 
@@ -34,6 +36,7 @@ pub struct CatchUpProjection<P: Projection> {
     projection: Arc<P>,
     machines: Vec<Arc<dyn ProjectedBy<P>>>,
     sources: Vec<Arc<dyn Source>>,
+    shards: u16,
 }
 
 impl<P: Projection> CatchUpProjection<P> {
@@ -45,6 +48,16 @@ impl<P: Projection> CatchUpProjection<P> {
         let place = self.sources.len();
         self.sources.push(Arc::new(Machine::new(events, place)));
         self.machines.push(Arc::new(Of::<E>(PhantomData)));
+        self
+    }
+
+    /// Splits the events into shards by their entity, which several processes work on at once: a power
+    /// of two, up to 256; 1 by default.
+    ///
+    /// With more than one, the events of an entity are still in order, those of different entities are
+    /// not. The number is fixed when the projection is first built.
+    pub fn shards(mut self, shards: u16) -> Self {
+        self.shards = shards;
         self
     }
 }
@@ -60,6 +73,7 @@ impl<P: Projection> From<CatchUpProjection<P>> for Subscription {
         subscription.version = P::VERSION;
         subscription.model = Some(Arc::new(model));
         subscription.sources = builder.sources;
+        subscription.shards = builder.shards;
         subscription
     }
 }

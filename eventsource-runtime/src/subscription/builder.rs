@@ -36,6 +36,11 @@ pub(crate) trait Model: Send + Sync + 'static {
         transaction: &'a mut Transaction<'static>,
         generation: u32,
     ) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Tells whether its shards are those of keys, so that any number of them gives the same rows.
+    fn is_keyed(&self) -> bool {
+        false
+    }
 }
 
 /// Position from which a new subscription begins.
@@ -71,6 +76,11 @@ impl Subscription {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Tells whether it is a model of keyed values.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.model.as_ref().is_some_and(|model| model.is_keyed())
     }
 
     /// Returns the kind.

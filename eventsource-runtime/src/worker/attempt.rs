@@ -1,9 +1,12 @@
 //! Events of a shard, whole or bisected down to the one at fault.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use eventsource_core::{Error, Position, Retry, UnreadableReason};
+use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use crate::contract::event::SourceEvent;
@@ -99,7 +102,13 @@ async fn attempt(
     up_to: Position,
 ) -> Result<(), Stop> {
     let mut batch = Batch::new(shard, events, up_to);
-    let Progress { done, effects } = consumer.consume(&mut batch).await?;
+    let consumed = AssertUnwindSafe(consumer.consume(&mut batch));
+    let Progress { done, effects } = consumed.catch_unwind().await.unwrap_or_else(|panic| {
+        Err(Stop::Failed {
+            at: None,
+            error: panicked(&*panic).into(),
+        })
+    })?;
     let done = done.min(up_to);
     match batch.into_transaction() {
         Some(begun) => shard.advance(begun, checkpoint.saved, done).await?,
@@ -159,6 +168,13 @@ fn readable(events: &[Arc<SourceEvent>]) -> Result<&[Arc<SourceEvent>], Stop> {
         }),
         _ => Ok(&events[..place]),
     }
+}
+
+/// Returns the text of a panic.
+fn panicked(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", text.unwrap_or("without a text"))
 }
 
 /// Tells whether an error is none of the event: the database cannot be reached, or is busy.

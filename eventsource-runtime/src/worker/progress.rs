@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 use crate::contract::event::SourceEvent;
 use crate::contract::stop::{Halt, Stop};
 use crate::feed::window::Readers;
+use crate::generation::subscriptions::Generation;
 use crate::subscription::builder::Subscription;
 use crate::subscription::shard::Shard;
 use crate::tables::shards::ShardRow;
-use crate::tables::subscriptions::Generation;
 use crate::worker::attempt::{Checkpoint, work};
 use crate::worker::shared::Shared;
 
@@ -52,6 +52,7 @@ pub(crate) struct ShardWork {
     shard: Shard,
     checkpoint: Checkpoint,
     saved_at: Instant,
+    is_building: bool,
 }
 
 impl ShardWork {
@@ -82,6 +83,7 @@ impl ShardWork {
                 done: row.position,
             },
             saved_at: Instant::now(),
+            is_building: generation.building,
         }
     }
 
@@ -195,6 +197,10 @@ impl ShardWork {
     async fn save_now_and_then(&mut self) -> Result<(), Stop> {
         let Checkpoint { saved, done } = self.checkpoint;
         let unsaved = Feed::distance(saved, done);
+        if self.is_building && unsaved > 0 {
+            // Others wait for it to be level.
+            return self.save().await;
+        }
         if unsaved >= UNSAVED_POSITIONS || unsaved > 0 && self.saved_at.elapsed() >= UNSAVED_TIME {
             self.save().await?;
         }

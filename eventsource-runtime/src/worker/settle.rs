@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::contract::stop::Stop;
 use crate::error::RuntimeError;
+use crate::generation::subscriptions::{self, Generation};
+use crate::generation::switch::switch_if_level;
 use crate::tables::shards::{self, ShardRow};
-use crate::tables::subscriptions::{self, Generation};
 use crate::tables::workers;
 use crate::worker::progress::{ShardWork, Step};
 use crate::worker::shared::Shared;
@@ -35,7 +36,11 @@ async fn rounds(shared: &Arc<Shared>, worker: Uuid) -> Result<(), RuntimeError> 
         let end = shared.store.feed().latest_position().await?;
         let mut level = true;
         for generation in subscriptions::known(&shared.store, &shared.subscriptions).await? {
-            level &= settle_generation(shared, worker, &generation, end).await?;
+            let settled = settle_generation(shared, worker, &generation, end).await?;
+            level &= settled;
+            if generation.building && settled && !generation.paused {
+                level &= switch_if_level(&shared.store, &generation, end).await?;
+            }
         }
         if level && shared.store.feed().latest_position().await? == end {
             return Ok(());

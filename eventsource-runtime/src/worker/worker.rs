@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::Error;
+use eventsource_core::{Error, Position};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::contract::shard_id::ShardId;
 use crate::contract::stop::Stop;
+use crate::generation::subscriptions::{self, Generation};
+use crate::generation::switch::{retire_unused, switch_if_level};
 use crate::tables::shards::{self, ShardRow};
-use crate::tables::subscriptions::{self, Generation};
 use crate::tables::workers::{self, Worker as Living};
 use crate::worker::progress::ShardWork;
 use crate::worker::share::share;
@@ -28,6 +29,9 @@ const JITTER: u64 = 200;
 /// Time that shards have to finish their batches when the worker stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Time between two looks for generations that nobody uses.
+const SWEEP: Duration = Duration::from_secs(20);
+
 /// Shards of one process.
 pub(crate) struct Worker {
     shared: Arc<Shared>,
@@ -36,6 +40,10 @@ pub(crate) struct Worker {
     tasks: JoinSet<Ended>,
     /// Generations with events of a newer program.
     newer: HashSet<String>,
+    /// End of the feed at the last look, for each generation that is being built.
+    ends: HashMap<String, Position>,
+    /// Time at which unused generations were last looked for.
+    swept: Option<Instant>,
 }
 
 /// Shard that this worker owns.
@@ -63,6 +71,8 @@ impl Worker {
             owned: HashMap::new(),
             tasks: JoinSet::new(),
             newer: HashSet::new(),
+            ends: HashMap::new(),
+            swept: None,
         }
     }
 
@@ -90,6 +100,7 @@ impl Worker {
     async fn round(&mut self) -> Result<(), Error> {
         let shared = self.shared.clone();
         let store = &shared.store;
+        self.advance_generations().await?;
         let generations = subscriptions::known(store, &self.shared.subscriptions).await?;
         let knows = self.knows(&generations);
         if self.shared.set_knows(knows) {
@@ -97,19 +108,65 @@ impl Worker {
         }
         let living = workers::living(store).await?;
         let mut seen = HashSet::new();
-        for generation in &generations {
+        for generation in generations {
             let rows = shards::list(store, &generation.name, generation.generation).await?;
             seen.extend(rows.iter().map(|row| row.id.clone()));
             self.lose(&rows);
-            self.balance(generation, &rows, &living).await?;
+            self.balance(&generation, &rows, &living).await?;
         }
         // Generations that were retired.
-        let gone = |id: &ShardId| !seen.contains(id);
-        for (_, owned) in self.owned.iter().filter(|(id, _)| gone(id)) {
-            owned.stop();
+        let gone: Vec<_> = self
+            .owned
+            .keys()
+            .filter(|id| !seen.contains(*id))
+            .cloned()
+            .collect();
+        for id in gone {
+            self.leave(&id).await?;
         }
-        self.owned.retain(|id, _| seen.contains(id));
         Ok(())
+    }
+
+    /// Makes generations live that are level, and drops those that nobody uses.
+    async fn advance_generations(&mut self) -> Result<(), Error> {
+        let store = self.shared.store.clone();
+        let mut ends = HashMap::new();
+        for generation in subscriptions::known(&store, &self.shared.subscriptions).await? {
+            if !generation.building {
+                continue;
+            }
+            // Events go on coming: what was the end a round ago is near enough.
+            let level = match self.ends.get(&generation.key()) {
+                Some(end) => switch_if_level(&store, &generation, *end).await?,
+                None => false,
+            };
+            if !level {
+                ends.insert(generation.key(), store.feed().latest_position().await?);
+            }
+        }
+        self.ends = ends;
+        if self.swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
+            self.swept = Some(Instant::now());
+            for subscription in &self.shared.subscriptions {
+                retire_unused(&store, &subscription.name).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a shard back, now or when its batch is finished.
+    async fn leave(&mut self, id: &ShardId) -> Result<(), Error> {
+        let Some(owned) = self.owned.get_mut(id) else {
+            return Ok(());
+        };
+        owned.leaving = true;
+        match &owned.work {
+            Some(work) => {
+                work.cancel();
+                Ok(())
+            }
+            None => self.give_back(id).await,
+        }
     }
 
     /// Names the generations that this worker can work on.
@@ -158,13 +215,7 @@ impl Worker {
         let mine = rows.iter().filter(|row| self.owned.contains_key(&row.id));
         let mine: Vec<ShardRow> = mine.cloned().collect();
         for row in mine.iter().skip(usize::from(share)) {
-            if let Some(owned) = self.owned.get_mut(&row.id) {
-                owned.leaving = true;
-                match &owned.work {
-                    Some(work) => work.cancel(),
-                    None => self.give_back(&row.id).await?,
-                }
-            }
+            self.leave(&row.id).await?;
         }
         for row in mine.iter().take(usize::from(share)) {
             self.start_or_stop(generation, row);

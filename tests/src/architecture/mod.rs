@@ -29,6 +29,20 @@ const REST: &[&[&str]] = &[
     &["service"],
 ];
 
+/// Layers of `eventsource-runtime`, from the ground up.
+const RUNTIME: &[&[&str]] = &[
+    &["contract"],
+    &["error"],
+    &["tables"],
+    &["subscription"],
+    &["feed", "model", "failure", "process"],
+    &["handler"],
+    &["generation"],
+    &["worker"],
+    &["admin"],
+    &["runtime"],
+];
+
 /// Circles that are allowed: a handle and its opener.
 const CIRCLES: &[&[&str]] = &[&["store/api/event_store", "store/api/store"]];
 
@@ -69,6 +83,12 @@ fn one_file_of_the_api_reads_from_the_drivers() {
 #[test]
 fn imports_of_the_http_api_point_down() {
     let upward = Graph::of_crate("eventsource-rest").upward(REST);
+    assert_eq!(upward, [""; 0], "imports against the layers of lib.rs");
+}
+
+#[test]
+fn imports_of_the_runtime_point_down() {
+    let upward = Graph::of_crate("eventsource-runtime").upward(RUNTIME);
     assert_eq!(upward, [""; 0], "imports against the layers of lib.rs");
 }
 

@@ -178,11 +178,10 @@ pub(crate) trait BulkDriver {
     /// Export in progress.
     type Log: Pages;
 
-    /// Begins an import of a handle with these companions.
+    /// Begins an import.
     fn begin_import(
         &self,
         context: &EntityContext,
-        companions: &Companions,
         mode: ImportMode,
     ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
 

@@ -2,7 +2,6 @@
 
 use crate::Error;
 use crate::store::contract::bulk::ImportMode;
-use crate::store::contract::companion::Companions;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::sqlite::bulk::export::Log;
@@ -15,12 +14,11 @@ impl BulkDriver for Sqlite {
 
     async fn begin_import(
         &self,
-        context: &EntityContext,
-        companions: &Companions,
+        _context: &EntityContext,
         mode: ImportMode,
     ) -> Result<Writer, Error> {
         self.check_file()?;
-        Writer::begin(self, context, companions, mode).await
+        Writer::begin(&self.writer, &self.readers, mode).await
     }
 
     /// Does nothing: the statements leave the planner of SQLite no choice that depends on statistics.

@@ -1,8 +1,0 @@
-//! Inline models: what is written in the transaction of each append.
-
-mod appends;
-mod faults;
-mod fill;
-mod guard;
-mod killed;
-mod users;
