@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::publish::PublishAck;
 use eventsource_core::{Position, UnreadableReason};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
@@ -49,8 +50,6 @@ pub(crate) struct State {
     epoch: u64,
     /// Last message, if it is known for certain.
     last: Option<Last>,
-    /// Messages that may be under way: fewer where others publish to the same stream.
-    window: usize,
     pause: Duration,
 }
 
@@ -59,7 +58,6 @@ impl Default for State {
         Self {
             epoch: 0,
             last: None,
-            window: UNDER_WAY,
             pause: PAUSE,
         }
     }
@@ -178,6 +176,9 @@ impl NatsConsumer {
         // Unknown until all acknowledgements have come.
         state.last = None;
         let mut last = known;
+        // Where the stream takes other subjects, the sequence of a message is known once it is stored. One
+        // that was guessed could be that of an earlier message, and what lies between would be left out.
+        let most = if known.is_exclusive { UNDER_WAY } else { 1 };
         let mut expected = known.sequence;
         let mut next = 0;
         let mut acks = FuturesOrdered::new();
@@ -186,7 +187,7 @@ impl NatsConsumer {
             failed: None,
         };
         loop {
-            while published.failed.is_none() && acks.len() < state.window && next < events.len() {
+            while published.failed.is_none() && acks.len() < most && next < events.len() {
                 let event = events[next];
                 match self.request(event, expected).await {
                     Ok(ack) => acks.push_back(ack.into_future()),
@@ -196,7 +197,6 @@ impl NatsConsumer {
                     }
                 }
                 next += 1;
-                // The stream numbers its messages one by one, unless others publish to it too.
                 expected += 1;
             }
             let Some(ack) = acks.next().await else {
@@ -205,14 +205,13 @@ impl NatsConsumer {
             match ack {
                 // After a failure what follows was refused too.
                 _ if published.failed.is_some() => (),
-                Ok(ack)
-                    if ack.sequence == last.sequence + 1 || acks.is_empty() && !ack.duplicate =>
-                {
+                Ok(ack) if is_next(&ack, last) => {
                     last = Last {
                         sequence: ack.sequence,
                         position: events[published.arrived].position,
+                        ..last
                     };
-                    if acks.is_empty() {
+                    if !known.is_exclusive {
                         expected = ack.sequence;
                     }
                     published.arrived += 1;
@@ -221,13 +220,8 @@ impl NatsConsumer {
                 Err(error) => published.failed = Some(Failed::of(&error).at(published.arrived)),
             }
         }
-        match &published.failed {
-            None => {
-                state.last = Some(last);
-                state.window = UNDER_WAY.min(state.window * 2);
-            }
-            Some(Failed::NotNext) => state.window = (state.window / 4).max(1),
-            Some(_) => (),
+        if published.failed.is_none() {
+            state.last = Some(last);
         }
         published
     }
@@ -280,6 +274,14 @@ impl Failed {
             Self::Event(_, error) => Self::Event(place, error),
             other => other,
         }
+    }
+}
+
+/// Tells whether a message was stored right after the last one.
+fn is_next(ack: &PublishAck, last: Last) -> bool {
+    match last.is_exclusive {
+        true => ack.sequence == last.sequence + 1,
+        false => !ack.duplicate,
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Last {
     pub(crate) sequence: u64,
     /// Position of its event.
     pub(crate) position: Position,
+    /// Whether the stream takes no other subject, so that its sequences are those of the subject.
+    pub(crate) is_exclusive: bool,
 }
 
 /// Stream that cannot be published to.
@@ -74,10 +76,17 @@ pub(crate) async fn last(
             reason,
         });
     }
+    let config = &stream.cached_info().config;
+    let is_exclusive = config.subjects == [subject]
+        && config.sources.as_ref().is_none_or(Vec::is_empty)
+        && config.subject_transform.is_none();
     let message = match stream.get_last_raw_message_by_subject(subject).await {
         Ok(message) => message,
         Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
-            return Ok(Last::default());
+            return Ok(Last {
+                is_exclusive,
+                ..Last::default()
+            });
         }
         Err(error) => return Err(unreachable(&error)),
     };
@@ -87,6 +96,7 @@ pub(crate) async fn last(
         Some(position) => Ok(Last {
             sequence: message.sequence,
             position,
+            is_exclusive,
         }),
         None => Err(StreamError::Shared {
             subject: subject.to_owned(),
