@@ -19,11 +19,15 @@
 mod support;
 
 mod catch_up;
+mod endpoint;
 mod generations;
 mod halts;
+mod handlers;
 mod models;
+mod nats;
 mod operations;
 mod takeover;
 mod time;
 mod torture;
+mod webhooks;
 mod workers;

@@ -1,5 +1,6 @@
 //! Helpers that the tests of several crates share.
 //!
+//! - [`nats`]: a server of NATS that lives as long as the test that uses it.
 //! - [`postgres`]: a Postgres server that lives as long as the tests that use it.
 //! - [`tools`]: tools of other languages, installed once.
 //! - [`waiting`]: waits for a condition, with one generous limit.
@@ -10,6 +11,7 @@
 mod architecture;
 #[cfg(test)]
 mod documents;
+pub mod nats;
 pub mod postgres;
 pub mod tools;
 pub mod waiting;
