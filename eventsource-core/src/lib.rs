@@ -92,11 +92,11 @@ pub use store::{
     Append, AsOf, DifferenceKind, Entities, EntityCondition, EntityCursor, EntityOrder, Error,
     EventResult, EventStore, Execute, ExecuteError, Executed, Export, ExportedEvent, Feed,
     FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent,
-    Import, ImportReport, ImportViolation, Imported, InputProblem, InvalidCursor, InvalidInput,
-    PayloadJson, RawEvent, ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference,
-    SchemaObject, Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason,
-    UntrustedJsonError, Verification, Verify, Violation, ViolationKind, Visibility, ddl,
-    parse_untrusted_json,
+    Import, ImportReport, ImportViolation, Imported, InlineModel, InlineVerification, InlineView,
+    InputProblem, InvalidCursor, InvalidInput, PayloadJson, RawEvent, ReadPolicy, ReadPolicyError,
+    ReadScope, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store, StoreOptions,
+    UnreadableEvent, UnreadableReason, UntrustedJsonError, Verification, Verify, Violation,
+    ViolationKind, Visibility, ddl, parse_untrusted_json, view,
 };
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]

@@ -21,6 +21,7 @@ mod faults;
 mod feed;
 mod fixtures;
 mod group_commit;
+mod inline;
 mod payloads;
 mod read;
 mod read_models;

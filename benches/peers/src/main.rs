@@ -36,7 +36,7 @@ use clap::Parser;
 use measure::Turns;
 use report::Report;
 use server::Server;
-use workloads::{Bench, append, bulk, check, feed, hot, load, many, memory, search};
+use workloads::{Bench, append, bulk, check, feed, hot, inline, load, many, memory, search};
 
 /// Measures this store and its peers.
 #[derive(Parser)]
@@ -64,8 +64,8 @@ struct Options {
     child: Option<String>,
 }
 
-const WORKLOADS: [&str; 11] = [
-    "append", "many", "far", "calls", "hot", "load", "search", "import", "feed", "check", "memory",
+const WORKLOADS: [&str; 12] = [
+    "append", "inline", "many", "far", "calls", "hot", "load", "search", "import", "feed", "check", "memory",
 ];
 
 #[tokio::main]
@@ -119,6 +119,9 @@ async fn main() {
         if wanted("load") {
             load::run(&bench, &sides, &mut report).await;
         }
+    }
+    if wanted("inline") {
+        inline::run(&bench, &mut report).await;
     }
     if wanted("many") {
         many::run(&bench, &mut report).await;

@@ -42,6 +42,8 @@ pub use api::fold::FoldQuery;
 pub use api::head::HeadQuery;
 pub use api::history::History;
 pub use api::import::builder::Import;
+pub use api::inline::model::{InlineModel, InlineView, view};
+pub use api::inline::verify::InlineVerification;
 pub use api::reading::condition::EntityCondition;
 pub use api::reading::policy::{ReadPolicy, ReadPolicyError};
 pub use api::reading::reads::Visibility;

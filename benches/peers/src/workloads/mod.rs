@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod check;
 pub mod feed;
 pub mod hot;
+pub mod inline;
 pub mod load;
 pub mod many;
 pub mod memory;

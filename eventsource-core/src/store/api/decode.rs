@@ -1,5 +1,7 @@
 //! Typed heads and events from the rows of a driver.
 
+use std::borrow::Cow;
+
 use crate::payload::text::from_payload_text;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::read_row::ReadRow;
@@ -72,6 +74,12 @@ pub(crate) trait StoredPayload {
 }
 
 impl StoredPayload for &str {
+    fn text(&self) -> &str {
+        self
+    }
+}
+
+impl StoredPayload for Cow<'_, str> {
     fn text(&self) -> &str {
         self
     }

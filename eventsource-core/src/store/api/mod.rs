@@ -13,6 +13,7 @@
 //! * `search`, `entities`: searching events and entities.
 //! * `feed`: all events in one order.
 //! * `export`, `import`: moving whole logs.
+//! * `inline`: read models that are written with each append.
 //! * `ddl`, `verify`: the tables as SQL text, and the check of a database.
 //! * `stored_payloads`: the check that a program reads what is stored.
 //! * `decode`: typed events and heads from rows.
@@ -29,6 +30,7 @@ pub(crate) mod fold;
 pub(crate) mod head;
 pub(crate) mod history;
 pub(crate) mod import;
+pub(crate) mod inline;
 pub(crate) mod reading;
 pub(crate) mod repeat;
 pub(crate) mod search;

@@ -1,18 +1,21 @@
 //! Traits and rows of one import or export.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::future::Future;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use eventsource_model::{EventIndex, StateSet};
 use uuid::Uuid;
 
 use crate::id_format::number;
+use crate::store::contract::companion::{Connection, StoredEvent as CompanionEvent};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::read_row::ReadRow;
-use crate::store::contract::rows::{HeadRow, PayloadText};
-use crate::{Error, Generation, Seq};
+use crate::store::contract::rows::{EventRow, HeadRow, PayloadText};
+use crate::{Error, Generation, LogSeq, Seq};
 
 /// Row of a validated event, ready for the log.
 #[derive(Debug)]
@@ -104,6 +107,38 @@ pub(crate) struct StoredEvent {
     pub(crate) recorded_at: DateTime<Utc>,
 }
 
+/// Place in the log of an event that was written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) log_seq: LogSeq,
+    /// Id of the previous event of the entity.
+    pub(crate) parent_id: Option<Uuid>,
+}
+
+impl ValidatedRow {
+    /// Returns the row of the log, with its payload.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if the metadata are not what an import checks.
+    pub(crate) fn stored(&self, place: Place) -> Result<CompanionEvent<'_>, Error> {
+        Ok(EventRow {
+            event_id: self.event_id,
+            entity_id: self.entity_id,
+            seq: self.seq,
+            log_seq: place.log_seq,
+            parent_id: place.parent_id,
+            event_type: self.event_type,
+            prior_state: self.prior_state,
+            state: self.state,
+            generation: self.generation,
+            recorded_at: self.recorded_at,
+            payload: Cow::Borrowed(&*self.data),
+            metadata: serde_json::from_str(&self.metadata)
+                .map_err(|error| Error::undecodable(error.into()))?,
+        })
+    }
+}
+
 /// Returns the positions of the rows whose event id the entity already has.
 pub(crate) async fn duplicate_ids<W: BulkWriter>(
     writer: &mut W,
@@ -145,6 +180,20 @@ pub(crate) trait BulkWriter: Send + Sized {
         context: &EntityContext,
         batch: &ValidatedBatch,
     ) -> impl Future<Output = Result<(), WriteError>> + Send;
+
+    /// Returns what the log has given to rows that were written: their log sequences, and the ids of
+    /// the events before them.
+    fn places(
+        &mut self,
+        context: &EntityContext,
+        rows: &[ValidatedRow],
+    ) -> impl Future<Output = Result<Vec<Place>, Error>> + Send;
+
+    /// Returns the connection, for what is written with the events.
+    fn connection(&mut self) -> Connection<'_>;
+
+    /// Returns the longest time that the companions of a batch may take.
+    fn companions_may_take(&self) -> Duration;
 
     /// Commits the transaction.
     fn commit(self, context: &EntityContext) -> impl Future<Output = Result<(), Error>> + Send;

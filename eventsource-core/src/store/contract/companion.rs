@@ -39,6 +39,11 @@ pub(crate) trait Companion: fmt::Debug + Send + Sync {
     ) -> BoxFuture<'a, Result<(), BoxError>>;
 }
 
+/// Returns what a transaction says of a generation of a model that it writes, to the guard of the log.
+pub(crate) fn guarded_as(model: &str, generation: u32) -> String {
+    format!("{model}__{generation}")
+}
+
 /// Connection with the transaction of the append.
 pub(crate) enum Connection<'a> {
     #[cfg(feature = "sqlite")]
@@ -110,6 +115,11 @@ impl Companions {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// Checks whether one has this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all.iter().any(|companion| companion.name() == name)
     }
 
     /// Returns the names of all, for an error that is of none of them in particular.

@@ -178,10 +178,11 @@ pub(crate) trait BulkDriver {
     /// Export in progress.
     type Log: Pages;
 
-    /// Begins an import.
+    /// Begins an import of a handle with these companions.
     fn begin_import(
         &self,
         context: &EntityContext,
+        companions: &Companions,
         mode: ImportMode,
     ) -> impl Future<Output = Result<Self::Import, Error>> + Send;
 

@@ -116,6 +116,9 @@ pub enum InputProblem {
     /// Import that is both [exclusive](crate::Import::exclusive), which is one transaction, and in
     /// [chunks](crate::Import::commit_every), which are several.
     ExclusiveInChunks,
+    /// [Exclusive](crate::Import::exclusive) import by a handle with inline models, which find the
+    /// events by the indexes that it drops.
+    ExclusiveWithModels,
 }
 
 impl fmt::Display for InputProblem {
@@ -148,6 +151,7 @@ impl fmt::Display for InputProblem {
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
             Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),
+            Self::ExclusiveWithModels => f.write_str("cannot write inline models"),
         }
     }
 }

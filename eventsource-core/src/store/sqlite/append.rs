@@ -23,7 +23,7 @@ use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::keys::Expired;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::read::{event_row, row};
-use crate::store::sqlite::{keys, transaction};
+use crate::store::sqlite::{inline, keys, transaction};
 use crate::{EntityId, Error};
 
 impl AppendDriver for Sqlite {
@@ -113,7 +113,14 @@ impl Sqlite {
     ) -> Result<AppendOutcome, Error> {
         let expired = Expired::at(now, self.keys_expire_after);
         let own = request.own.take();
-        let outcome = append(connection, context, &mut request, now, &expired).await?;
+        let names = &context.names;
+        let opened = inline::open(&mut *connection, names, companions);
+        let is_open = opened.await.map_err(failed)?;
+        let outcome = append(&mut *connection, context, &mut request, now, &expired).await?;
+        if is_open {
+            let closed = inline::close(&mut *connection, names);
+            closed.await.map_err(failed)?;
+        }
         if outcome.replayed || companions.is_empty() && own.is_none() {
             return Ok(outcome);
         }
@@ -157,7 +164,7 @@ async fn append(
         let head = head(&mut *connection, context, part.entity_id).await?;
         let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
         for row in planned.rows {
-            let stored = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
+            let inserted = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
                 .bind(row.entity_id.hyphenated())
                 .bind(row.seq.get())
                 .bind(row.event_id.hyphenated())
@@ -170,8 +177,14 @@ async fn append(
                 .bind(&*row.payload)
                 .bind(&*request.metadata_text)
                 .fetch_one(&mut *connection)
-                .await
-                .map_err(|error| insert_error(error, context))?;
+                .await;
+            let stored = match inserted {
+                Ok(stored) => stored,
+                Err(error) => {
+                    let missing = inline::missing(connection, &context.names, &error).await;
+                    return Err(missing.unwrap_or_else(|| insert_error(error, context)));
+                }
+            };
             let mut row = row.map_payload(|payload| match payload {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(carried) => Some(PayloadText(carried)),

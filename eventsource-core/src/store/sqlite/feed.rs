@@ -5,7 +5,7 @@
 
 use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use crate::store::contract::driver::FeedDriver;
 use crate::store::contract::entity_context::EntityContext;
@@ -44,6 +44,26 @@ ORDER BY f.position LIMIT $3",
         id = names.id_column(),
         entities = names.shared(FEED_ENTITIES),
     )
+}
+
+/// Reads events of one machine within a transaction.
+pub(crate) async fn events_within(
+    connection: &mut SqliteConnection,
+    context: &EntityContext,
+    after: Position,
+    limit: u64,
+) -> Result<Vec<(Position, ReadRow<PayloadText>)>, Error> {
+    let rows = sqlx::query(AssertSqlSafe(select_of_entity(&context.names)))
+        .bind(bigint(after.get()))
+        .bind(i64::MAX)
+        .bind(bigint(limit))
+        .bind(context.names.entity())
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    rows.iter()
+        .map(|row| Ok((position(row)?, event_row::stored(row, context))))
+        .collect()
 }
 
 fn position(row: &SqliteRow) -> Result<Position, Error> {

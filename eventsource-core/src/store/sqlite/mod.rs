@@ -7,6 +7,7 @@
 //!
 //! * `handle`, `transaction`: connections, and how a write begins.
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
+//! * `inline`: who may append to a log with inline models.
 //! * `ddl`, `schema`, `catalog`: the SQL of the tables, migration and verification.
 //! * `errors`: result codes.
 //! * `view_rows`: the rows of views.
@@ -19,6 +20,7 @@ pub(crate) mod errors;
 pub(crate) mod feed;
 pub(crate) mod file;
 pub(crate) mod handle;
+pub(crate) mod inline;
 pub(crate) mod keys;
 pub(crate) mod read;
 pub(crate) mod schema;

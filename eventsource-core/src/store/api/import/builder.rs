@@ -183,10 +183,15 @@ impl<'a, E: Event> Import<'a, E> {
     /// # Errors
     /// Errors of the source and of the database.
     pub async fn dry_run(self) -> Result<ImportReport, Error> {
-        let EventStore { store, context, .. } = self.events;
-        let run = ImportRun::new(context, self.source, self.options);
+        let EventStore {
+            store,
+            context,
+            companions,
+            ..
+        } = self.events;
+        let run = ImportRun::new(context, companions, self.source, self.options);
         on_database!(&store.database, backend => {
-            let writer = backend.begin_import(context, ImportMode::DryRun).await?;
+            let writer = backend.begin_import(context, companions, ImportMode::DryRun).await?;
             run.report(writer).await
         })
     }
@@ -196,8 +201,17 @@ impl<'a, E: Event> Import<'a, E> {
             let import = "an exclusive import";
             return Err(InvalidInput::new(import, InputProblem::ExclusiveInChunks).into());
         }
-        let EventStore { store, context, .. } = self.events;
-        let run = ImportRun::new(context, self.source, self.options);
+        let EventStore {
+            store,
+            context,
+            companions,
+            ..
+        } = self.events;
+        if self.options.exclusive && !companions.is_empty() {
+            let import = "an exclusive import";
+            return Err(InvalidInput::new(import, InputProblem::ExclusiveWithModels).into());
+        }
+        let run = ImportRun::new(context, companions, self.source, self.options);
         on_database!(&store.database, backend => run.store(backend).await)
     }
 }

@@ -12,6 +12,7 @@ use crate::store::api::import::lines::SourceItem;
 use crate::store::contract::bulk::{
     BulkWriter, ImportMode, StoredEvent, ValidatedBatch, WriteError,
 };
+use crate::store::contract::companion::{CompanionError, Companions, Stored};
 use crate::store::contract::driver::{BulkDriver, FeedDriver};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::import_report::{ImportReport, Imported};
@@ -23,6 +24,9 @@ use crate::{EntityId, Error};
 
 /// Source of the events of an import.
 pub(crate) type ImportSource<'a> = Pin<Box<dyn Stream<Item = SourceItem> + Send + 'a>>;
+
+/// Most events of a batch that are handed to the companions at once.
+const COMPANION_ROWS: usize = 512;
 
 /// Number of events from which an import changes what the tables hold on the whole.
 const LARGE: u64 = 1000;
@@ -47,6 +51,7 @@ impl ImportOptions {
 /// Import in progress.
 pub(crate) struct ImportRun<'a> {
     context: &'a EntityContext,
+    companions: &'a Companions,
     source: ImportSource<'a>,
     options: ImportOptions,
     heads: Heads,
@@ -81,11 +86,13 @@ struct Chunk {
 impl<'a> ImportRun<'a> {
     pub(crate) fn new(
         context: &'a EntityContext,
+        companions: &'a Companions,
         source: ImportSource<'a>,
         options: ImportOptions,
     ) -> Self {
         Self {
             context,
+            companions,
             source,
             options,
             heads: Heads::bounded(),
@@ -107,7 +114,8 @@ impl<'a> ImportRun<'a> {
         let mut next = None;
         loop {
             let chunk = async {
-                let writer = backend.begin_import(self.context, mode).await?;
+                let begun = backend.begin_import(self.context, self.companions, mode);
+                let writer = begun.await?;
                 self.chunk(writer, next.take()).await
             };
             let following = match chunk.await {
@@ -171,10 +179,11 @@ impl<'a> ImportRun<'a> {
                 skipped,
             };
             let (context, complete) = (self.context, self.is_complete(&chunk));
+            let companions = self.companions;
             // The database works while the next batch is read.
             if complete {
                 let stored = async {
-                    write(&mut writer, context, &validated).await?;
+                    write(&mut writer, context, companions, &validated).await?;
                     writer.commit(context).await
                 };
                 let (stored, following) = join(stored, self.read_after(then)).await;
@@ -182,7 +191,7 @@ impl<'a> ImportRun<'a> {
                 chunk.following = following;
                 break;
             }
-            let written = write(&mut writer, context, &validated);
+            let written = write(&mut writer, context, companions, &validated);
             let (written, following) = join(written, self.read_after(then)).await;
             written?;
             match following? {
@@ -344,13 +353,15 @@ impl From<IllegalEvent> for Error {
 async fn write<W: BulkWriter>(
     writer: &mut W,
     context: &EntityContext,
+    companions: &Companions,
     validated: &ValidatedBatch,
 ) -> Result<(), Error> {
     if validated.rows.is_empty() {
         return Ok(());
     }
     match writer.write(context, validated).await {
-        Ok(()) => Ok(()),
+        Ok(()) if companions.is_empty() => Ok(()),
+        Ok(()) => accompany(writer, context, companions, validated).await,
         Err(WriteError::Failed(error)) => Err(error),
         Err(WriteError::DuplicateIds(positions)) => {
             let rows = positions.iter().filter_map(|at| validated.rows.get(*at));
@@ -367,4 +378,32 @@ async fn write<W: BulkWriter>(
             }
         }
     }
+}
+
+/// Lets the companions write what belongs to a batch.
+async fn accompany<W: BulkWriter>(
+    writer: &mut W,
+    context: &EntityContext,
+    companions: &Companions,
+    validated: &ValidatedBatch,
+) -> Result<(), Error> {
+    let most = writer.companions_may_take();
+    // A batch of an import is larger than what a call of appends has.
+    for rows in validated.rows.chunks(COMPANION_ROWS) {
+        let places = writer.places(context, rows).await?;
+        let rows = rows.iter().zip(places);
+        let stored = Stored {
+            context,
+            own: None,
+            rows: rows
+                .map(|(row, place)| row.stored(place))
+                .collect::<Result<_, _>>()?,
+        };
+        let stored = [stored];
+        let written = companions.write(&stored, writer.connection(), most);
+        if let Err(CompanionError { name, source }) = written.await {
+            return Err(Error::ByProjection { name, source });
+        }
+    }
+    Ok(())
 }

@@ -117,16 +117,20 @@ pub(crate) async fn begin<'a>(
     companions: impl IntoIterator<Item = &'a Companions>,
     most: Duration,
 ) -> Result<PgTransaction<'static>, sqlx::Error> {
-    let guarded = companions.into_iter().flat_map(Companions::guarded_as);
-    // Names of models, which need no quotes.
-    let guarded: Vec<String> = guarded.collect();
     let idle = most.as_millis().saturating_mul(2).max(1000);
     let begin = format!(
-        "{BEGIN}; SET LOCAL idle_in_transaction_session_timeout = {idle}; \
-         SET LOCAL {MODELS} = '{}'",
-        guarded.join(",")
+        "{BEGIN}; SET LOCAL idle_in_transaction_session_timeout = {idle}; {}",
+        writes_models(companions)
     );
     pool.begin_as(&begin).await
+}
+
+/// Returns the SQL by which a transaction tells the guard of the log which models it writes.
+pub(crate) fn writes_models<'a>(companions: impl IntoIterator<Item = &'a Companions>) -> String {
+    let models = companions.into_iter().flat_map(Companions::guarded_as);
+    // Names that need no quotes.
+    let models: Vec<String> = models.collect();
+    format!("SET LOCAL {MODELS} = '{}'", models.join(","))
 }
 
 /// Setting with the inline models that a transaction writes, for the guard of the log.

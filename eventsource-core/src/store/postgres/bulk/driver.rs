@@ -4,6 +4,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::Error;
 use crate::store::contract::bulk::ImportMode;
+use crate::store::contract::companion::Companions;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::postgres::bulk::export::Log;
@@ -18,9 +19,10 @@ impl BulkDriver for Postgres {
     async fn begin_import(
         &self,
         context: &EntityContext,
+        companions: &Companions,
         mode: ImportMode,
     ) -> Result<Writer, Error> {
-        Writer::begin(&self.pool, context, mode).await
+        Writer::begin(self, context, companions, mode).await
     }
 
     async fn analyze(&self, context: &EntityContext) {

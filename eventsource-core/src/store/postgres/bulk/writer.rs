@@ -1,30 +1,37 @@
 //! Transaction of an import.
 
-use sqlx::{AssertSqlSafe, Executor, Postgres, Row, Transaction};
+use std::time::Duration;
+
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Executor, PgTransaction, Row};
 use uuid::Uuid;
 
 use crate::store::contract::bulk::{
-    BulkWriter, ImportMode, StoredEvent, ValidatedBatch, WriteError, duplicate_ids,
+    BulkWriter, ImportMode, Place, StoredEvent, ValidatedBatch, ValidatedRow, WriteError,
+    duplicate_ids,
 };
+use crate::store::contract::companion::{Companions, Connection};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
+use crate::store::postgres::append::accompanied;
 use crate::store::postgres::bulk::drop_indexes::DroppedIndexes;
 use crate::store::postgres::bulk::{copy, counter, drop_indexes, heads};
 use crate::store::postgres::errors::{
-    failed, is_check_violation, is_forbidden, is_race, is_unique_violation,
+    failed, is_check_violation, is_forbidden, is_race, is_unique_violation, missing_model,
 };
+use crate::store::postgres::handle::Postgres;
 use crate::store::postgres::pool;
-use crate::store::postgres::pool::Pool;
 use crate::store::postgres::read::row;
 use crate::store::sql::statements;
-use crate::{Error, Seq};
+use crate::{Error, LogSeq, Seq};
 
 /// Transaction of an import.
 pub(crate) struct Writer {
-    transaction: Transaction<'static, Postgres>,
+    transaction: PgTransaction<'static>,
     mode: ImportMode,
     /// Indexes and keys to recreate before the commit of an exclusive import.
     dropped: Option<DroppedIndexes>,
+    companions_may_take: Duration,
 }
 
 /// Begin of a dry run, which neither locks nor writes.
@@ -33,15 +40,16 @@ const BEGIN_DRY_RUN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 impl Writer {
     /// Begins the transaction; takes the counter, and the tables for an exclusive import.
     pub(crate) async fn begin(
-        pool: &Pool,
+        postgres: &Postgres,
         context: &EntityContext,
+        companions: &Companions,
         mode: ImportMode,
     ) -> Result<Self, Error> {
         let begin = match mode {
             ImportMode::DryRun => BEGIN_DRY_RUN,
             ImportMode::Concurrent | ImportMode::Exclusive => pool::BEGIN,
         };
-        let mut transaction = pool.begin_as(begin).await.map_err(failed)?;
+        let mut transaction = postgres.pool.begin_as(begin).await.map_err(failed)?;
         transaction
             .execute(pool::NO_STATEMENT_TIMEOUT)
             .await
@@ -55,6 +63,11 @@ impl Writer {
                 .execute(&mut *transaction)
                 .await
                 .map_err(failed)?;
+            if !companions.is_empty() {
+                let writes = accompanied::writes_models([companions]);
+                let writes = sqlx::raw_sql(AssertSqlSafe(writes));
+                writes.execute(&mut *transaction).await.map_err(failed)?;
+            }
         }
         let dropped = match mode {
             ImportMode::Exclusive => {
@@ -67,6 +80,7 @@ impl Writer {
             transaction,
             mode,
             dropped,
+            companions_may_take: postgres.inline_timeout,
         })
     }
 
@@ -165,6 +179,53 @@ JOIN {log} AS event ON event.event_id = given.event_id AND event.{id} = given.en
         Err(WriteError::Failed(write_error(error, context)))
     }
 
+    async fn places(
+        &mut self,
+        context: &EntityContext,
+        rows: &[ValidatedRow],
+    ) -> Result<Vec<Place>, Error> {
+        // The inner LIMIT keeps the planner from reading the whole log.
+        let select = format!(
+            "SELECT event.clock, parent.event_id AS parent_id
+FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS given (entity_id, seq, number)
+    CROSS JOIN LATERAL (
+        SELECT clock FROM {log} AS e WHERE e.{id} = given.entity_id AND e.seq = given.seq LIMIT 1
+    ) AS event
+    LEFT JOIN LATERAL (
+        SELECT event_id FROM {log} AS e
+        WHERE e.{id} = given.entity_id AND e.seq = given.seq - 1 LIMIT 1
+    ) AS parent ON true
+ORDER BY given.number",
+            log = context.names.log(),
+            id = context.names.id_column(),
+        );
+        let entity_ids: Vec<Uuid> = rows.iter().map(|row| row.entity_id).collect();
+        let seqs = rows.iter().map(|row| i32::try_from(row.seq.get()));
+        let seqs: Vec<i32> = seqs.map(|seq| seq.unwrap_or(i32::MAX)).collect();
+        let found = sqlx::query(AssertSqlSafe(select))
+            .bind(entity_ids)
+            .bind(seqs)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(failed)?;
+        let place = |row| {
+            let clock: i64 = PgRow::try_get(row, "clock").map_err(failed)?;
+            Ok(Place {
+                log_seq: LogSeq::new(clock.unsigned_abs()),
+                parent_id: row.try_get("parent_id").map_err(failed)?,
+            })
+        };
+        found.iter().map(place).collect()
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        Connection::Postgres(&mut self.transaction)
+    }
+
+    fn companions_may_take(&self) -> Duration {
+        self.companions_may_take
+    }
+
     async fn commit(mut self, context: &EntityContext) -> Result<(), Error> {
         if let Some(dropped) = self.dropped {
             drop_indexes::recreate(&mut self.transaction, dropped)
@@ -192,7 +253,12 @@ fn import_error(error: sqlx::Error, context: &EntityContext) -> Error {
 /// The events satisfy the rules of the program, so a violated CHECK means that the rules of the
 /// tables changed; a conflict, that somebody else created an entity of the import first.
 fn write_error(error: sqlx::Error, context: &EntityContext) -> Error {
-    if is_check_violation(&error) {
+    if let Some(name) = missing_model(&error) {
+        Error::InlineMissing {
+            entity: context.names.entity(),
+            name,
+        }
+    } else if is_check_violation(&error) {
         Error::RulesChanged {
             entity: context.names.entity(),
         }

@@ -25,6 +25,7 @@ pub(crate) mod domain;
 pub(crate) mod feed;
 pub(crate) mod feed_text;
 pub(crate) mod guards;
+pub(crate) mod inline;
 pub(crate) mod json_fault;
 pub(crate) mod keys;
 pub(crate) mod layout_2;

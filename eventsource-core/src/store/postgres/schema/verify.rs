@@ -78,10 +78,11 @@ UNION ALL
 SELECT 'trigger', relname, tgname, pg_get_triggerdef(pg_trigger.oid), tgenabled NOT IN ('D', 'R'), true
 FROM relation JOIN pg_trigger ON tgrelid = relation.oid
 WHERE NOT tgisinternal
+    AND NOT EXISTS (SELECT FROM pg_proc WHERE oid = tgfoid AND proname = 'eventsource_inline_guard')
 UNION ALL
 SELECT 'function', proname, proname,
     concat_ws(' ', prosrc, CASE WHEN prosecdef THEN 'SECURITY DEFINER' END, proconfig), true, true
-FROM pg_proc WHERE pronamespace = $1::oid AND prokind = 'f'
+FROM pg_proc WHERE pronamespace = $1::oid AND prokind = 'f' AND proname <> 'eventsource_inline_guard'
 UNION ALL
 SELECT 'right', relname, relname, privilege_type || coalesce(' (' || attname || ')', '') || ' to '
     || CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END, true, true

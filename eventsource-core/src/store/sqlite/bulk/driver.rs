@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::store::contract::bulk::ImportMode;
+use crate::store::contract::companion::Companions;
 use crate::store::contract::driver::BulkDriver;
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::sqlite::bulk::export::Log;
@@ -14,11 +15,12 @@ impl BulkDriver for Sqlite {
 
     async fn begin_import(
         &self,
-        _context: &EntityContext,
+        context: &EntityContext,
+        companions: &Companions,
         mode: ImportMode,
     ) -> Result<Writer, Error> {
         self.check_file()?;
-        Writer::begin(&self.writer, &self.readers, mode).await
+        Writer::begin(self, context, companions, mode).await
     }
 
     /// Does nothing: the statements leave the planner of SQLite no choice that depends on statistics.

@@ -1,19 +1,25 @@
 //! Transaction of an import.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use sqlx::sqlite::Sqlite as Driver;
-use sqlx::{AssertSqlSafe, QueryBuilder, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Transaction};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::store::contract::bulk::{
-    BulkWriter, ImportMode, StoredEvent, ValidatedBatch, ValidatedRow, WriteError, duplicate_ids,
+    BulkWriter, ImportMode, Place, StoredEvent, ValidatedBatch, ValidatedRow, WriteError,
+    duplicate_ids,
 };
+use crate::store::contract::companion::{Companions, Connection};
 use crate::store::contract::entity_context::EntityContext;
 use crate::store::contract::rows::HeadRow;
 use crate::store::sql::statements;
 use crate::store::sqlite::append::insert_error;
 use crate::store::sqlite::errors::{failed, is_trigger_violation};
+use crate::store::sqlite::handle::Sqlite;
+use crate::store::sqlite::inline;
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;
@@ -28,23 +34,34 @@ const SELECT_IDS: usize = 1000;
 /// Transaction of an import.
 pub(crate) struct Writer {
     transaction: Transaction<'static, Driver>,
+    /// Whether the guard of the log was told which models are written.
+    is_open: bool,
+    companions_may_take: Duration,
 }
 
 impl Writer {
     /// Begins the transaction, which locks the file unless it is a dry run.
     pub(crate) async fn begin(
-        writer: &SqlitePool,
-        readers: &SqlitePool,
+        sqlite: &Sqlite,
+        context: &EntityContext,
+        companions: &Companions,
         mode: ImportMode,
     ) -> Result<Self, Error> {
         let transaction = match mode {
-            ImportMode::DryRun => readers.begin().await,
+            ImportMode::DryRun => sqlite.readers.begin().await,
             ImportMode::Concurrent | ImportMode::Exclusive => {
-                writer.begin_with(transaction::BEGIN).await
+                sqlite.writer.begin_with(transaction::BEGIN).await
             }
         };
+        let mut transaction = transaction.map_err(failed)?;
+        let is_open = mode != ImportMode::DryRun && {
+            let opened = inline::open(&mut transaction, &context.names, companions);
+            opened.await.map_err(failed)?
+        };
         Ok(Self {
-            transaction: transaction.map_err(failed)?,
+            transaction,
+            is_open,
+            companions_may_take: sqlite.inline_timeout,
         })
     }
 }
@@ -139,12 +156,56 @@ impl BulkWriter for Writer {
                     return Err(WriteError::DuplicateIds(duplicate_ids.collect()));
                 }
             }
-            return Err(insert_error(error, context).into());
+            let missing = inline::missing(&mut self.transaction, &context.names, &error).await;
+            return Err(missing
+                .unwrap_or_else(|| insert_error(error, context))
+                .into());
         }
         Ok(())
     }
 
-    async fn commit(self, _context: &EntityContext) -> Result<(), Error> {
+    async fn places(
+        &mut self,
+        context: &EntityContext,
+        rows: &[ValidatedRow],
+    ) -> Result<Vec<Place>, Error> {
+        let select = format!(
+            "SELECT e.clock, (SELECT event_id FROM {log} AS p WHERE p.{id} = $1 AND p.seq = $2 - 1)
+    AS parent_id
+FROM {log} AS e WHERE e.{id} = $1 AND e.seq = $2",
+            log = context.names.log(),
+            id = context.names.id_column(),
+        );
+        let mut places = Vec::with_capacity(rows.len());
+        for row in rows {
+            let found = sqlx::query(AssertSqlSafe(select.clone()))
+                .bind(row.entity_id.hyphenated())
+                .bind(row.seq.get())
+                .fetch_one(&mut *self.transaction)
+                .await
+                .map_err(failed)?;
+            let parent_id: Option<Hyphenated> = found.try_get("parent_id").map_err(failed)?;
+            places.push(Place {
+                log_seq: row::log_seq(&found)?,
+                parent_id: parent_id.map(Uuid::from),
+            });
+        }
+        Ok(places)
+    }
+
+    fn connection(&mut self) -> Connection<'_> {
+        Connection::Sqlite(&mut self.transaction)
+    }
+
+    fn companions_may_take(&self) -> Duration {
+        self.companions_may_take
+    }
+
+    async fn commit(mut self, context: &EntityContext) -> Result<(), Error> {
+        if self.is_open {
+            let closed = inline::close(&mut self.transaction, &context.names);
+            closed.await.map_err(failed)?;
+        }
         self.transaction.commit().await.map_err(failed)
     }
 }

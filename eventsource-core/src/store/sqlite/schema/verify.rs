@@ -15,8 +15,9 @@ use crate::store::sqlite::ddl::tables;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::schema::migrate;
 
-/// Query of the definitions of all objects; they keep comments and line breaks, which do not count.
-const CATALOG: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL";
+/// Query of the definitions of all objects, except guards of inline models; they keep comments and line breaks, which do not count.
+const CATALOG: &str = "SELECT type, name, tbl_name, sql FROM sqlite_master
+WHERE sql IS NOT NULL AND name NOT GLOB 'eventsource_inline*'";
 
 /// Compares the tables with those that a migration makes.
 pub(crate) async fn schema_differences(

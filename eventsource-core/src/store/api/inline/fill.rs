@@ -1,0 +1,515 @@
+//! Registration of an inline model, which is filled first from the events that are stored.
+//!
+//! It is filled behind the log, in batches, while others append. Then appends are kept out for as long
+//! as the rest takes, and those who do not write the model stay out.
+
+use std::marker::PhantomData;
+
+use serde_json::json;
+
+#[cfg(feature = "sqlite")]
+use crate::store::api::decode::recorded;
+use crate::store::api::inline::model::InlineModel;
+use crate::store::api::transaction::handle::Transaction;
+use crate::store::contract::cause::database_error;
+use crate::store::contract::dialect::Dialect;
+use crate::store::contract::names::{literal, quoted};
+use crate::store::contract::tables::Tables;
+use crate::store::database::Database;
+#[cfg(feature = "postgres")]
+use crate::store::postgres;
+#[cfg(feature = "sqlite")]
+use crate::store::sqlite;
+#[cfg(feature = "sqlite")]
+use crate::store::sqlite::feed;
+use crate::{Error, Event, EventResult, EventStore, Position, RecordedEvent};
+
+/// Most events in one transaction.
+const BATCH: u64 = 1000;
+
+/// Most bytes of payloads in one transaction, where there may be more than one of its events.
+#[cfg(feature = "postgres")]
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// Kind of an inline model in the table of subscriptions.
+const INLINE: &str = "inline";
+
+/// Registration of one model.
+pub(crate) struct Filling<'a, E: Event, M, Kind> {
+    pub(super) events: EventStore<E>,
+    pub(super) model: &'a M,
+    pub(super) name: &'static str,
+    pub(super) version: i64,
+    kind: PhantomData<fn() -> Kind>,
+}
+
+/// What is registered of a model.
+pub(super) struct Registered {
+    kind: String,
+    pub(super) version: i64,
+    /// Generation that is written; 0 while the first one is filled.
+    pub(super) generation: i64,
+    reads: serde_json::Value,
+}
+
+impl<'a, E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'a, E, M, Kind> {
+    pub(crate) fn new(events: &EventStore<E>, model: &'a M) -> Result<Self, Error> {
+        let filling = Self {
+            // Whatever its reader may see, a model gets all events.
+            events: events.reading_as_program(),
+            model,
+            name: model.name(),
+            version: model.version().into(),
+            kind: PhantomData,
+        };
+        if !is_name(filling.name) {
+            return Err(filling.refused(
+                "its name is not a lower-case letter, followed by at most 47 lower-case letters, \
+                 digits and underscores",
+            ));
+        }
+        Ok(filling)
+    }
+
+    /// Returns the generation that appends write, which is filled and registered unless it is.
+    pub(crate) async fn ready(&self) -> Result<u32, Error> {
+        let found = match self.registered().await {
+            Err(Error::RuntimeNotMigrated { .. }) => {
+                self.events.store.migrate_runtime().await?;
+                None
+            }
+            found => found?,
+        };
+        if let Some(registered) = &found {
+            self.check(registered)?;
+            if registered.version == self.version && registered.generation > 0 {
+                return Ok(number(registered.generation));
+            }
+        }
+        let generation = self.fill().await?;
+        self.switch(generation).await
+    }
+
+    /// Begins a generation, or goes on with one, and fills it until it is nearly level; returns it.
+    pub(super) async fn fill(&self) -> Result<i64, Error> {
+        self.check_store()?;
+        let generation = self.begin().await?;
+        loop {
+            let mut transaction = self.events.store.begin().await?;
+            let Some(at) = self.lock(&mut transaction, generation).await? else {
+                // Another program has filled it meanwhile.
+                break;
+            };
+            let page = self.page(&mut transaction, at).await?;
+            self.write(&mut transaction, generation, &page).await?;
+            self.keep(&mut transaction, generation, page.last).await?;
+            transaction.commit().await?;
+            if !page.has_more {
+                break;
+            }
+        }
+        Ok(generation)
+    }
+
+    /// Checks that a model can be filled with what the store has.
+    fn check_store(&self) -> Result<(), Error> {
+        match &self.events.store.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(postgres) => {
+                if self.events.store.tables.citus {
+                    return Err(self.refused("the logs of Citus have no triggers"));
+                }
+                // One has the lock while another one reads the feed.
+                match postgres.pool.options().get_max_connections() {
+                    0 | 1 => Err(self.refused(
+                        "filling it takes two connections: see `StoreOptions::max_connections`",
+                    )),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Keeps appends out, writes the rest, and registers the model.
+    async fn switch(&self, generation: i64) -> Result<u32, Error> {
+        let mut transaction = self.events.store.begin().await?;
+        let guard = self.guard(number(generation));
+        transaction
+            .execute_all(&guard)
+            .await
+            .map_err(|error| self.not_permitted(error))?;
+        let Some(mut after) = self.lock(&mut transaction, generation).await? else {
+            drop(transaction);
+            let registered = self.registered().await?;
+            return match registered.filter(|found| found.version == self.version) {
+                Some(registered) => Ok(number(registered.generation)),
+                None => Err(self.refused("another program has replaced it: try again")),
+            };
+        };
+        after = self.write_rest(&mut transaction, generation, after).await?;
+        self.keep(&mut transaction, generation, after).await?;
+        let update = "UPDATE {eventsource_shard} SET building = false
+WHERE subscription = $1 AND generation = $2";
+        transaction.execute(update, (self.name, generation)).await?;
+        let update = "UPDATE {eventsource_subscription}
+SET kind = $2, version = $3, generation = $4 WHERE name = $1";
+        let registered = (self.name, INLINE, self.version, generation);
+        transaction.execute(update, registered).await?;
+        transaction.commit().await?;
+        Ok(number(generation))
+    }
+
+    /// Writes all events after this position, while nobody appends; returns the last position.
+    pub(super) async fn write_rest(
+        &self,
+        transaction: &mut Transaction<'_>,
+        generation: i64,
+        mut after: Position,
+    ) -> Result<Position, Error> {
+        loop {
+            let page = self.page(transaction, after).await?;
+            self.write(transaction, generation, &page).await?;
+            after = page.last;
+            if !page.has_more {
+                return Ok(after);
+            }
+        }
+    }
+
+    /// Checks that the model may be registered where this is.
+    fn check(&self, registered: &Registered) -> Result<(), Error> {
+        let reads = json!({ E::ENTITY: null });
+        if registered.kind != INLINE {
+            return Err(self.refused(&format!(
+                "its name is that of a subscription of the kind '{}'",
+                registered.kind
+            )));
+        }
+        if registered.reads != reads {
+            return Err(self.refused("it is inline for another machine"));
+        }
+        if registered.version > self.version {
+            return Err(Error::InlineMissing {
+                entity: E::ENTITY,
+                name: self.name.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) async fn registered(&self) -> Result<Option<Registered>, Error> {
+        let mut transaction = self.events.store.begin().await?;
+        self.read(&mut transaction, "").await
+    }
+
+    pub(super) async fn read(
+        &self,
+        transaction: &mut Transaction<'_>,
+        lock: &str,
+    ) -> Result<Option<Registered>, Error> {
+        let select = format!(
+            "SELECT kind, version, generation, reads FROM {{eventsource_subscription}}
+WHERE name = $1{lock}"
+        );
+        let rows = transaction.fetch(&select, (self.name,)).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        Ok(Some(Registered {
+            kind: row.get(0)?,
+            version: row.get::<i32>(1)?.into(),
+            generation: row.get::<i32>(2)?.into(),
+            reads: row.get(3)?,
+        }))
+    }
+
+    /// Begins a generation, or goes on with one of this version, and returns it.
+    async fn begin(&self) -> Result<i64, Error> {
+        let mut transaction = self.events.store.begin().await?;
+        let insert = "INSERT INTO {eventsource_subscription}
+    (name, kind, version, generation, shards, reads, settings, created_at)
+VALUES ($1, $2, $3, 0, 1, $4, $5, $6) ON CONFLICT DO NOTHING";
+        let (reads, settings) = (json!({ E::ENTITY: null }), json!({}));
+        let now = chrono::Utc::now();
+        let row = (self.name, INLINE, self.version, reads, settings, now);
+        transaction
+            .execute(insert, row)
+            .await
+            .map_err(|error| self.not_permitted(error))?;
+        let lock = self.for_update();
+        let registered = self.read(&mut transaction, lock).await?;
+        let registered = registered.ok_or_else(|| Error::database("a row is gone"))?;
+        self.check(&registered)?;
+        let select = "SELECT generation, version FROM {eventsource_generation}
+WHERE subscription = $1 ORDER BY generation DESC LIMIT 1";
+        let rows = transaction.fetch(select, (self.name,)).await?;
+        let mut next = registered.generation + 1;
+        if let Some(row) = rows.first() {
+            let (last, version): (i32, i32) = (row.get(0)?, row.get(1)?);
+            let last = i64::from(last);
+            if last > registered.generation && i64::from(version) == self.version {
+                return Ok(last);
+            }
+            next = next.max(last + 1);
+        }
+        let created = self.create(&mut transaction, next).await;
+        let tables = created.map_err(|error| self.not_permitted(error))?;
+        let insert = format!(
+            "INSERT INTO {{eventsource_generation}}
+    (subscription, generation, version, tables, created_at)
+VALUES ($1, $2, $3, {}, $4)",
+            self.list(&tables)
+        );
+        let row = (self.name, next, self.version, now);
+        transaction.execute(&insert, row).await?;
+        let insert = "INSERT INTO {eventsource_shard}
+    (subscription, generation, shard, position, epoch, moved_at, building, attempts)
+VALUES ($1, $2, 0, 0, 0, $3, true, 0)";
+        transaction.execute(insert, (self.name, next, now)).await?;
+        transaction.commit().await?;
+        Ok(next)
+    }
+
+    /// Locks a generation that is being filled, and returns how far it is; `None` if it is complete.
+    pub(super) async fn lock(
+        &self,
+        transaction: &mut Transaction<'_>,
+        generation: i64,
+    ) -> Result<Option<Position>, Error> {
+        let select = format!(
+            "SELECT position FROM {{eventsource_shard}}
+WHERE subscription = $1 AND generation = $2 AND shard = 0 AND building{}",
+            self.for_update()
+        );
+        let rows = transaction.fetch(&select, (self.name, generation)).await?;
+        let position = rows.first().map(|row| row.get(0)).transpose()?;
+        Ok(position.map(|position: i64| Position::new(position.unsigned_abs())))
+    }
+
+    /// Notes how far a generation is filled.
+    async fn keep(
+        &self,
+        transaction: &mut Transaction<'_>,
+        generation: i64,
+        position: Position,
+    ) -> Result<(), Error> {
+        let update = "UPDATE {eventsource_shard} SET position = $3, moved_at = $4
+WHERE subscription = $1 AND generation = $2";
+        let position = i64::try_from(position.get()).unwrap_or(i64::MAX);
+        let row = (self.name, generation, position, chrono::Utc::now());
+        transaction.execute(update, row).await.map(drop)
+    }
+
+    async fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        generation: i64,
+        page: &Page<E>,
+    ) -> Result<(), Error> {
+        transaction.scope(self.tables(generation), None);
+        let written = self
+            .model
+            .write(number(generation), &page.events, transaction)
+            .await;
+        transaction.scope(self.events.store.tables(), None);
+        written.map_err(|source| Error::ByProjection {
+            name: self.name.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads the next events of the machine.
+    async fn page(
+        &self,
+        transaction: &mut Transaction<'_>,
+        after: Position,
+    ) -> Result<Page<E>, Error> {
+        let (events, has_more) = match &self.events.store.database {
+            // In memory there is no other connection.
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => {
+                let connection = transaction.sqlite();
+                let connection = connection.ok_or_else(|| Error::database("another database"))?;
+                let context = &self.events.context;
+                let rows = feed::events_within(connection, context, after, BATCH).await?;
+                let has_more = rows.len() as u64 == BATCH;
+                let events = rows.into_iter();
+                let events = events.map(|(position, row)| (position, recorded(context, row)));
+                (events.collect(), has_more)
+            }
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => {
+                let feed = self.events.feed().after(after).limit(BATCH);
+                let page = feed.max_bytes(BATCH_BYTES).await?;
+                (page.events, page.has_more)
+            }
+        };
+        let events: Vec<(Position, EventResult<E>)> = events;
+        let last = events.last().map_or(after, |(position, _)| *position);
+        let events = events.into_iter();
+        let events = events.map(|(position, event)| Ok((Some(position), event?)));
+        Ok(Page {
+            events: events.collect::<Result<_, Error>>()?,
+            last,
+            has_more,
+        })
+    }
+
+    /// Returns the SQL that keeps out those who do not write this generation.
+    fn guard(&self, generation: u32) -> String {
+        let names = &self.events.context.names;
+        match &self.events.store.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(_) => sqlite::inline::guard(names, self.name, generation),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(_) => {
+                let options = &self.events.store.tables;
+                postgres::ddl::inline::guard(names, options, self.name, generation)
+            }
+        }
+    }
+
+    /// Returns what makes a SELECT lock its row; SQLite has locked the whole file.
+    pub(super) fn for_update(&self) -> &'static str {
+        match self.events.store.tables().dialect() {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => " FOR UPDATE",
+        }
+    }
+
+    pub(super) fn tables(&self, generation: i64) -> Tables {
+        self.events.store.tables().of_generation(number(generation))
+    }
+
+    /// Creates the error of a registration that is refused for this reason.
+    pub(super) fn refused(&self, reason: &str) -> Error {
+        Error::MigrationRefused {
+            entity: E::ENTITY,
+            reason: format!(
+                "the inline model '{}' cannot be registered: {reason}",
+                self.name
+            ),
+        }
+    }
+
+    /// Converts the error of a statement for which the role may lack a right.
+    fn not_permitted(&self, error: Error) -> Error {
+        let is_forbidden =
+            database_error(&error).is_some_and(|error| match &self.events.store.database {
+                #[cfg(feature = "sqlite")]
+                Database::Sqlite(_) => sqlite::errors::is_forbidden(error),
+                #[cfg(feature = "postgres")]
+                Database::Postgres(_) => postgres::errors::is_forbidden(error),
+            });
+        match is_forbidden {
+            true => Error::NotPermitted {
+                entity: E::ENTITY,
+                source: Box::new(error),
+            },
+            false => error,
+        }
+    }
+
+    /// Creates the tables of a generation, which the roles that append may write, and returns them.
+    async fn create(
+        &self,
+        transaction: &mut Transaction<'_>,
+        generation: i64,
+    ) -> Result<Vec<String>, Error> {
+        let tables = self.tables(generation);
+        let create = self.model.create(&tables);
+        let before = relations(transaction).await?;
+        transaction.scope(tables, None);
+        let created = transaction.execute_all(&create).await;
+        transaction.scope(self.events.store.tables(), None);
+        created?;
+        let mut created = relations(transaction).await?;
+        created.retain(|relation| !before.contains(relation));
+        let is_postgres = transaction.dialect() == Dialect::Postgres;
+        for (name, kind) in created.iter().filter(|_| is_postgres) {
+            self.grant(transaction, name, kind).await?;
+        }
+        created.retain(|(_, kind)| matches!(kind.as_str(), "r" | "p" | "table"));
+        Ok(created.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// Lets the roles that append write a table, and those that read read it.
+    async fn grant(
+        &self,
+        transaction: &mut Transaction<'_>,
+        name: &str,
+        kind: &str,
+    ) -> Result<(), Error> {
+        let roles = &self.events.store.tables.roles;
+        let (object, writes) = match kind {
+            "S" => ("SEQUENCE", "SELECT, USAGE"),
+            _ => ("TABLE", "SELECT, INSERT, UPDATE, DELETE"),
+        };
+        let relation = self.events.context.names.qualified(name);
+        for (role, rights) in [(&roles.writer, writes), (&roles.reader, "SELECT")] {
+            if let Some(role) = role {
+                let role = quoted(role);
+                let grant = format!("GRANT {rights} ON {object} {relation} TO {role}");
+                transaction.execute_all(&grant).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns names as the table of generations keeps them, as SQL.
+    fn list(&self, names: &[String]) -> String {
+        match self.events.store.tables().dialect() {
+            Dialect::Sqlite => literal(&json!(names).to_string()),
+            Dialect::Postgres => {
+                let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
+                format!("ARRAY[{}]::text[]", names.join(", "))
+            }
+        }
+    }
+}
+
+/// Events of a feed with the last position that was read.
+struct Page<E: Event> {
+    events: Vec<(Option<Position>, RecordedEvent<E>)>,
+    last: Position,
+    has_more: bool,
+}
+
+/// Returns the tables, views and sequences of the schema, with their kinds.
+async fn relations(transaction: &mut Transaction<'_>) -> Result<Vec<(String, String)>, Error> {
+    let schema = transaction.tables().schema().map(str::to_owned);
+    let rows = match schema {
+        None => {
+            let select = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')";
+            transaction.fetch(select, ()).await?
+        }
+        Some(schema) => {
+            let select = "SELECT relname::text, relkind::text FROM pg_class
+WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+    AND relkind IN ('r', 'p', 'v', 'm', 'S')";
+            transaction.fetch(select, (schema,)).await?
+        }
+    };
+    let mut relations = Vec::with_capacity(rows.len());
+    for row in rows {
+        relations.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(relations)
+}
+
+/// Returns the number of a generation, which counts from 1.
+fn number(generation: i64) -> u32 {
+    u32::try_from(generation).unwrap_or(u32::MAX)
+}
+
+/// Checks whether a text may be the name of a subscription.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.bytes();
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_lowercase())
+        && name.len() <= 48
+        && letters.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+}

@@ -1,0 +1,10 @@
+//! Inline models: what is written in the transaction of each append.
+
+mod appends;
+mod documented;
+mod faults;
+mod fill;
+mod guard;
+mod killed;
+mod users;
+mod views;
