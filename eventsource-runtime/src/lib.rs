@@ -54,6 +54,7 @@ pub use handler::webhook::builder::{Webhook, WebhookError, webhook};
 #[cfg(feature = "webhook")]
 pub use handler::webhook::secret::{Secret, SecretError};
 pub use model::projection::{CatchUpProjection, projection};
+pub use model::view::{CatchUp, catch_up};
 pub use process::{Act, Ask, Process, ProcessKey, ReactsTo, Record};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use subscription::builder::{Start, Subscription};

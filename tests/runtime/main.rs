@@ -30,4 +30,5 @@ mod takeover;
 mod time;
 mod torture;
 mod webhooks;
+mod views;
 mod workers;

@@ -4,3 +4,4 @@
 //! * `projection`: models with SQL of their own.
 
 pub(crate) mod projection;
+pub(crate) mod view;

@@ -37,7 +37,7 @@ pub(crate) trait Consumer: Send + Sync + 'static {
 
     /// Does what is due on a shard without events, such as retries and timers.
     ///
-    /// Called about once a second for each shard that this worker owns, and after each batch.
+    /// Called about once a second for each shard that this worker owns, and whenever it has become level.
     fn tick<'a>(&'a self, shard: &'a Shard) -> BoxFuture<'a, Result<(), Stop>> {
         let _ = shard;
         Box::pin(std::future::ready(Ok(())))

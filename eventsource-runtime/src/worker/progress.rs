@@ -52,6 +52,7 @@ pub(crate) struct ShardWork {
     shard: Shard,
     checkpoint: Checkpoint,
     saved_at: Instant,
+    ticked_at: Instant,
     is_building: bool,
 }
 
@@ -83,6 +84,7 @@ impl ShardWork {
                 done: row.position,
             },
             saved_at: Instant::now(),
+            ticked_at: Instant::now(),
             is_building: generation.building,
         }
     }
@@ -104,6 +106,7 @@ impl ShardWork {
                     pause_unless(&stop, PAUSE).await;
                     Ok(())
                 }
+                Ok(Step::Done) if self.ticked_at.elapsed() >= TICK => self.tick().await,
                 Ok(Step::Done) => Ok(()),
                 Err(stop) => Err(stop),
             };
@@ -220,7 +223,8 @@ impl ShardWork {
     }
 
     /// Does what is due without events.
-    pub(crate) async fn tick(&self) -> Result<(), Stop> {
+    pub(crate) async fn tick(&mut self) -> Result<(), Stop> {
+        self.ticked_at = Instant::now();
         self.subscription.consumer.tick(&self.shard).await
     }
 
