@@ -130,6 +130,7 @@ DECLARE
     stored text;
     shown text;
     grantee text;
+    mark constant text := 'The live rows of the read model ';
 BEGIN
     SELECT version, tables, (SELECT count(*) FROM "public"."eventsource_shard" AS shard
             WHERE shard.subscription = model AND shard.generation = wanted) AS shards
@@ -145,8 +146,10 @@ BEGIN
     WHERE subscription = model AND generation = wanted AND building;
     FOREACH stored IN ARRAY chosen.tables LOOP
         shown := regexp_replace(stored, '__[0-9]+$', '');
+        -- What has the name and was not made here stays.
         CONTINUE WHEN shown = stored OR EXISTS (SELECT FROM pg_class
-            WHERE relnamespace = '"public"'::regnamespace AND relname = shown AND relkind <> 'v');
+            WHERE relnamespace = '"public"'::regnamespace AND relname = shown
+                AND obj_description(oid, 'pg_class') IS DISTINCT FROM mark || model);
         BEGIN
             EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT * FROM %I.%I',
                 'public', shown, 'public', stored);
@@ -156,6 +159,7 @@ BEGIN
             EXECUTE format('CREATE VIEW %I.%I AS SELECT * FROM %I.%I',
                 'public', shown, 'public', stored);
         END;
+        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', 'public', shown, mark || model);
         -- Whoever may read the table may read the view.
         FOR grantee IN SELECT DISTINCT entry.grantee::regrole::text
             FROM pg_class, aclexplode(relacl) AS entry
@@ -167,8 +171,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Drops the tables of a generation that is neither live nor processed by anybody.
-CREATE OR REPLACE FUNCTION "public"."eventsource_retire"(model text, unwanted integer) RETURNS void
+-- Drops the tables of a generation, unless it is live or a worker has been processing it within a
+-- minute; returns whether it is gone.
+CREATE OR REPLACE FUNCTION "public"."eventsource_retire"(model text, unwanted integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     stored text;
@@ -176,12 +181,11 @@ BEGIN
     -- Nobody switches to it meanwhile.
     PERFORM FROM "public"."eventsource_subscription" WHERE name = model FOR UPDATE;
     IF EXISTS (SELECT FROM "public"."eventsource_subscription" WHERE name = model AND generation = unwanted)
-        OR EXISTS (SELECT FROM "public"."eventsource_worker" AS worker JOIN "public"."eventsource_shard" AS shard ON shard.owner = worker.id
+        OR EXISTS (SELECT FROM "public"."eventsource_shard" AS shard JOIN "public"."eventsource_worker" AS worker ON worker.id = shard.owner
             WHERE shard.subscription = model AND shard.generation = unwanted
-                AND worker.seen_at > clock_timestamp() - interval '5 seconds')
+                AND worker.seen_at > clock_timestamp() - interval '60 seconds')
     THEN
-        RAISE EXCEPTION 'the generation % of the read model % is in use', unwanted, model
-            USING ERRCODE = 'EV106';
+        RETURN false;
     END IF;
     FOR stored IN SELECT unnest(tables) FROM "public"."eventsource_generation"
         WHERE subscription = model AND generation = unwanted
@@ -190,6 +194,7 @@ BEGIN
     END LOOP;
     DELETE FROM "public"."eventsource_shard" WHERE subscription = model AND generation = unwanted;
     DELETE FROM "public"."eventsource_generation" WHERE subscription = model AND generation = unwanted;
+    RETURN true;
 END $$;
 REVOKE ALL ON FUNCTION "public"."eventsource_switch"(text, integer), "public"."eventsource_retire"(text, integer) FROM PUBLIC;
 

@@ -56,6 +56,7 @@ pub use api::transaction::row::{Column, Row};
 pub use api::transaction::value::{Arg, Value as ArgValue};
 pub use api::verify::{Verification, Verify};
 pub use api::view::event::ViewEvent;
+pub use api::view::generations::{Generation as ModelGeneration, Model};
 pub use api::view::store::{ViewGet, ViewList, ViewPage, ViewRow, ViewStore};
 pub use api::view::table::ViewTable;
 pub use contract::as_of::AsOf;

@@ -28,18 +28,14 @@ async fn runtime_tables_are_made_any_number_of_times(database: &Database) {
     let store = database.store();
     store.migrate_runtime().await.unwrap();
     let mut transaction = store.begin().await.unwrap();
-    let worker = "INSERT INTO {eventsource_worker} VALUES ($1, 'p', 'v', $2, $2)";
-    let now = chrono::Utc::now();
-    transaction
-        .execute(worker, (uuid::Uuid::now_v7(), now))
-        .await
-        .unwrap();
+    let schedule = "INSERT INTO {eventsource_schedule} (name, command) VALUES ('x', '{}')";
+    transaction.execute(schedule, ()).await.unwrap();
     transaction.commit().await.unwrap();
     database.events::<TaskEvent>().await;
     store.migrate_runtime().await.unwrap();
     let mut transaction = store.begin().await.unwrap();
     let rows = transaction
-        .fetch("SELECT count(*) FROM {eventsource_worker}", ())
+        .fetch("SELECT count(*) FROM {eventsource_schedule}", ())
         .await
         .unwrap();
     assert_eq!(rows[0].get::<i64>(0).unwrap(), 1);

@@ -105,6 +105,11 @@ pub enum InputProblem {
     NullInOption,
     /// Value of a view that serde does not read back from its JSON as it was.
     NotReadBack,
+    /// Name of a read model that is not a lower-case letter, followed by at most 47 lower-case letters,
+    /// digits and underscores.
+    NoName,
+    /// Number of shards that is no power of two, or more than 256.
+    NoPowerOfTwo,
     /// Field of a view that has no index.
     NotIndexed,
     /// List or object, where a text, a number, a boolean or null is expected.
@@ -146,6 +151,11 @@ impl fmt::Display for InputProblem {
                 f.write_str("is an option with a value that JSON cannot tell from none")
             }
             Self::NotReadBack => f.write_str("is not equal to what serde reads back from its JSON"),
+            Self::NoName => f.write_str(
+                "is not a lower-case letter, followed by at most 47 lower-case letters, digits and \
+                 underscores",
+            ),
+            Self::NoPowerOfTwo => f.write_str("is not a power of two, up to 256"),
             Self::NotIndexed => f.write_str("has no index: name it in `View::INDEXED`"),
             Self::NotScalar => f.write_str("is a list or an object"),
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),

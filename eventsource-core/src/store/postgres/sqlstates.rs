@@ -60,6 +60,3 @@ pub(crate) const LAYOUT_REFUSED: &str = "EV104";
 
 /// A read model has no such generation.
 pub(crate) const UNKNOWN_GENERATION: &str = "EV105";
-
-/// A generation of a read model is live, or is processed.
-pub(crate) const GENERATION_IN_USE: &str = "EV106";

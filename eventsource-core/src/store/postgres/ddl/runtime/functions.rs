@@ -1,7 +1,7 @@
 //! Functions by which a worker lets the owner switch to another generation, and drop an old one.
 
 use crate::store::contract::names::{Names, literal, quoted};
-use crate::store::postgres::sqlstates::{GENERATION_IN_USE, UNKNOWN_GENERATION};
+use crate::store::postgres::sqlstates::UNKNOWN_GENERATION;
 use crate::store::sql::runtime::{GENERATIONS, RETIRE, SHARDS, SUBSCRIPTIONS, SWITCH, WORKERS};
 
 /// Returns the SQL that creates the functions, or replaces them.
@@ -20,6 +20,7 @@ DECLARE
     stored text;
     shown text;
     grantee text;
+    mark constant text := 'The live rows of the read model ';
 BEGIN
     SELECT version, tables, (SELECT count(*) FROM {shards} AS shard
             WHERE shard.subscription = model AND shard.generation = wanted) AS shards
@@ -35,8 +36,10 @@ BEGIN
     WHERE subscription = model AND generation = wanted AND building;
     FOREACH stored IN ARRAY chosen.tables LOOP
         shown := regexp_replace(stored, '__[0-9]+$', '');
+        -- What has the name and was not made here stays.
         CONTINUE WHEN shown = stored OR EXISTS (SELECT FROM pg_class
-            WHERE relnamespace = {schema}::regnamespace AND relname = shown AND relkind <> 'v');
+            WHERE relnamespace = {schema}::regnamespace AND relname = shown
+                AND obj_description(oid, 'pg_class') IS DISTINCT FROM mark || model);
         BEGIN
             EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT * FROM %I.%I',
                 {schema_literal}, shown, {schema_literal}, stored);
@@ -46,6 +49,7 @@ BEGIN
             EXECUTE format('CREATE VIEW %I.%I AS SELECT * FROM %I.%I',
                 {schema_literal}, shown, {schema_literal}, stored);
         END;
+        EXECUTE format('COMMENT ON VIEW %I.%I IS %L', {schema_literal}, shown, mark || model);
         -- Whoever may read the table may read the view.
         FOR grantee IN SELECT DISTINCT entry.grantee::regrole::text
             FROM pg_class, aclexplode(relacl) AS entry
@@ -57,8 +61,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Drops the tables of a generation that is neither live nor processed by anybody.
-CREATE OR REPLACE FUNCTION {retire}(model text, unwanted integer) RETURNS void
+-- Drops the tables of a generation, unless it is live or a worker has been processing it within a
+-- minute; returns whether it is gone.
+CREATE OR REPLACE FUNCTION {retire}(model text, unwanted integer) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     stored text;
@@ -66,12 +71,11 @@ BEGIN
     -- Nobody switches to it meanwhile.
     PERFORM FROM {subscriptions} WHERE name = model FOR UPDATE;
     IF EXISTS (SELECT FROM {subscriptions} WHERE name = model AND generation = unwanted)
-        OR EXISTS (SELECT FROM {workers} AS worker JOIN {shards} AS shard ON shard.owner = worker.id
+        OR EXISTS (SELECT FROM {shards} AS shard JOIN {workers} AS worker ON worker.id = shard.owner
             WHERE shard.subscription = model AND shard.generation = unwanted
-                AND worker.seen_at > clock_timestamp() - interval '5 seconds')
+                AND worker.seen_at > clock_timestamp() - interval '60 seconds')
     THEN
-        RAISE EXCEPTION 'the generation % of the read model % is in use', unwanted, model
-            USING ERRCODE = '{GENERATION_IN_USE}';
+        RETURN false;
     END IF;
     FOR stored IN SELECT unnest(tables) FROM {generations}
         WHERE subscription = model AND generation = unwanted
@@ -80,6 +84,7 @@ BEGIN
     END LOOP;
     DELETE FROM {shards} WHERE subscription = model AND generation = unwanted;
     DELETE FROM {generations} WHERE subscription = model AND generation = unwanted;
+    RETURN true;
 END $$;
 REVOKE ALL ON FUNCTION {switch}(text, integer), {retire}(text, integer) FROM PUBLIC;
 ",
