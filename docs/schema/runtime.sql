@@ -85,6 +85,7 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_worker" (
 CREATE TABLE IF NOT EXISTS "public"."eventsource_command" (
     entity_id uuid NOT NULL,
     entity text NOT NULL,
+    actor text NOT NULL,
     command_id text NOT NULL,
     name text NOT NULL,
     payload jsonb NOT NULL,
@@ -95,8 +96,9 @@ CREATE TABLE IF NOT EXISTS "public"."eventsource_command" (
     answer jsonb,
     first_seq integer,
     last_seq integer,
+    attempts integer NOT NULL DEFAULT 0,
     next_try_at timestamptz,
-    PRIMARY KEY (entity_id, entity, command_id)
+    PRIMARY KEY (entity_id, entity, actor, command_id)
 );
 CREATE INDEX IF NOT EXISTS "eventsource_command_due" ON "public"."eventsource_command" (next_try_at) WHERE outcome = 'pending';
 

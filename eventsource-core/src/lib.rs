@@ -11,7 +11,7 @@
     feature = "_store",
     doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`], [`Clock`], [`ManualClock`] |
 | write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
-| execute commands | [`EventStore::execute`], [`Execute`], [`Executed`], [`ExecuteError`] |
+| execute commands | [`EventStore::execute`], [`Execute`], [`Executed`], [`ExecuteError`], [`ArchivedCommand`] |
 | read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
 | find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
 | guard reads | [`EventStore::reading_as`], [`ReadPolicy`], [`ReadScope`], [`EntityCondition`] |
@@ -48,7 +48,7 @@ mod snapshot;
 #[cfg(feature = "_store")]
 mod store;
 mod stored_data;
-#[cfg(feature = "proptest")]
+#[cfg(any(feature = "_store", feature = "proptest"))]
 pub mod testing;
 mod timers;
 pub mod typed;
@@ -89,14 +89,14 @@ pub use snapshot::Snapshot;
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
-    Append, AsOf, DifferenceKind, Entities, EntityCondition, EntityCursor, EntityOrder, Error,
-    EventResult, EventStore, Execute, ExecuteError, Executed, Export, ExportedEvent, Feed,
-    FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery, HeadQuery, History, IllegalEvent,
-    Import, ImportReport, ImportViolation, Imported, InlineModel, InlineVerification, InlineView,
-    InputProblem, InvalidCursor, InvalidInput, PayloadJson, RawEvent, ReadPolicy, ReadPolicyError,
-    ReadScope, Retry, SchemaDifference, SchemaObject, Search, Sequencer, Store, StoreOptions,
-    UnreadableEvent, UnreadableReason, UntrustedJsonError, Verification, Verify, Violation,
-    ViolationKind, Visibility, ddl, parse_untrusted_json, view,
+    Append, ArchivedCommand, AsOf, CommandOutcome, DifferenceKind, Entities, EntityCondition,
+    EntityCursor, EntityOrder, Error, EventResult, EventStore, Execute, ExecuteError, Executed,
+    Export, ExportedEvent, Feed, FeedEvent, FeedPage, FeedSource, FeedSubscription, FoldQuery,
+    HeadQuery, History, IllegalEvent, Import, ImportReport, ImportViolation, Imported, InlineModel,
+    InlineVerification, InlineView, InputProblem, InvalidCursor, InvalidInput, PayloadJson,
+    RawEvent, ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject,
+    Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
+    Verification, Verify, Violation, ViolationKind, Visibility, ddl, parse_untrusted_json, view,
 };
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]

@@ -10,6 +10,7 @@
 //! * `database`: dispatch to the driver that a store was opened with.
 //! * `commands`: turns and cached states of the entities that commands are executed on.
 //! * `api`: public types: `Store`, `EventStore` and their builders.
+//! * `testing`: tests of commands and read models, without a database.
 //!
 //! A new database is a third folder beside `postgres` and `sqlite` that implements the traits of
 //! `contract::driver`, a variant in `database`, a URL scheme in `api::store`, a feature in
@@ -25,13 +26,14 @@ mod rules;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub(crate) mod testing;
 
 pub use api::append::Append;
 pub use api::ddl;
 pub use api::decode::EventResult;
 pub use api::entities::Entities;
 pub use api::event_store::EventStore;
-pub use api::execute::answer::{ExecuteError, Executed};
+pub use api::execute::answer::{ArchivedCommand, CommandOutcome, ExecuteError, Executed};
 pub use api::execute::builder::Execute;
 pub use api::export::Export;
 pub use api::feed::page::FeedPage;

@@ -1,5 +1,9 @@
-//! Strategies for property tests: legal histories of a machine, and nearly legal ones (feature
-//! `proptest`).
+//! Tests of commands and read models without a database, and strategies for property tests.
+//!
+//! [`given`] tests what a command decides, [`view()`] what a read model makes of events.
+//!
+//! With the feature `proptest` there are strategies too: legal histories of a machine, and nearly legal
+//! ones.
 //!
 //! [`legal_walk`] generates event types, [`legal_history`] events with payloads,
 //! [`near_legal_walk`] a legal walk and then one illegal event. They agree with the store:
@@ -53,16 +57,31 @@
 //! # example::main();
 //! ```
 
+#[cfg(feature = "proptest")]
 mod guide;
+#[cfg(feature = "proptest")]
 mod history;
+#[cfg(feature = "proptest")]
 mod near_legal;
+#[cfg(feature = "proptest")]
 mod shrink;
-#[cfg(test)]
+#[cfg(all(test, feature = "proptest"))]
 mod tests;
+#[cfg(feature = "proptest")]
 mod transition_tests;
+#[cfg(feature = "proptest")]
 mod walk;
 
+#[cfg(feature = "proptest")]
 pub use history::{LegalHistory, legal_history};
+#[cfg(feature = "proptest")]
 pub use near_legal::{NearLegal, NearLegalWalk, near_legal_walk};
+#[cfg(feature = "proptest")]
 pub use transition_tests::transition_tests;
+#[cfg(feature = "proptest")]
 pub use walk::{LegalWalk, legal_walk};
+
+#[cfg(feature = "_store")]
+pub use crate::store::testing::given::{Decided, Given, given};
+#[cfg(feature = "_store")]
+pub use crate::store::testing::view::{ViewTest, view};

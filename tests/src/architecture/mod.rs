@@ -16,6 +16,7 @@ const STORE: &[&[&str]] = &[
     &["store/database"],
     &["store/commands"],
     &["store/api"],
+    &["store/testing"],
 ];
 
 /// Layers of `eventsource-rest`, from the ground up.

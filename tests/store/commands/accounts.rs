@@ -28,6 +28,10 @@ pub enum AccountEvent {
     },
     #[event(follows = Opened, terminal)]
     Closed,
+    #[event(rejection)]
+    Declined {
+        cents: i64,
+    },
 }
 
 /// How many events have been applied to balances, by account.
@@ -57,7 +61,7 @@ impl Fold<AccountEvent> for Balance {
         match event.event {
             AccountEvent::Deposited { cents } => self.cents += cents,
             AccountEvent::Withdrawn { cents } => self.cents -= cents,
-            AccountEvent::Opened | AccountEvent::Closed => {}
+            AccountEvent::Opened | AccountEvent::Closed | AccountEvent::Declined { .. } => {}
         }
     }
 }
@@ -91,6 +95,48 @@ impl Command<AccountEvent> for Withdraw {
         }
     }
 }
+
+/// Opens an account.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Open;
+
+impl Command<AccountEvent> for Open {
+    const NAME: &'static str = "open";
+    type State = Balance;
+    type Refusal = Never;
+
+    fn decide(
+        &self,
+        _account: &Entity<AccountEvent, Balance>,
+    ) -> Result<Decision<AccountEvent>, Self::Refusal> {
+        Ok(AccountEvent::Opened.into())
+    }
+}
+
+/// Takes cents out of an account, or records that it did not.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct WithdrawOrDecline(pub i64);
+
+impl Command<AccountEvent> for WithdrawOrDecline {
+    const NAME: &'static str = "withdraw_or_decline";
+    type State = Balance;
+    type Refusal = Never;
+
+    fn decide(
+        &self,
+        account: &Entity<AccountEvent, Balance>,
+    ) -> Result<Decision<AccountEvent>, Self::Refusal> {
+        let cents = self.0;
+        Ok(match account.data.cents >= cents {
+            true => AccountEvent::Withdrawn { cents }.into(),
+            false => AccountEvent::Declined { cents }.into(),
+        })
+    }
+}
+
+/// Refusal of a command that never refuses.
+#[derive(Debug, thiserror::Error, Serialize)]
+pub enum Never {}
 
 /// Fills an account up to a number of cents, if there is less.
 pub struct FillUp(pub i64);

@@ -2,7 +2,9 @@
 
 use eventsource_core::{Actor, EntityId, ExecuteError, Seq};
 
-use super::accounts::{AccountEvent, Balance, FillUp, Staff, TooLittle, Withdraw, applied, opened};
+use super::accounts::{
+    AccountEvent, Balance, FillUp, Open, Staff, TooLittle, Withdraw, applied, opened,
+};
 use crate::support::database::Database;
 
 on_every_database! {
@@ -40,22 +42,6 @@ async fn entity_is_loaded_once_and_not_for_each_command(database: &Database) {
     let new = accounts.execute_new(Open).await.unwrap().entity_id;
     accounts.execute(new, FillUp(7)).await.unwrap();
     assert_eq!(applied(new), 2);
-}
-
-/// Opens an account.
-struct Open;
-
-impl eventsource_core::Command<AccountEvent> for Open {
-    const NAME: &'static str = "open";
-    type State = Balance;
-    type Refusal = std::convert::Infallible;
-
-    fn decide(
-        &self,
-        _account: &eventsource_core::Entity<AccountEvent, Balance>,
-    ) -> Result<eventsource_core::Decision<AccountEvent>, Self::Refusal> {
-        Ok(AccountEvent::Opened.into())
-    }
 }
 
 async fn refusal_is_decided_on_what_another_program_has_stored(database: &Database) {

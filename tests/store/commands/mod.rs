@@ -1,7 +1,10 @@
 //! Commands: what is decided, stored and answered, and what happens between several of them.
 
 mod accounts;
+mod archive;
 mod at_once;
 mod basics;
 mod cached;
+mod documented;
+mod kit;
 mod support;

@@ -7,8 +7,10 @@ use chrono::SubsecRound;
 
 use crate::payload::limits::MAX_APPEND_BYTES;
 use crate::payload::text::{from_payload_text, to_payload_text};
+use crate::store::api::execute::archive::Entry;
 use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
+use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
 use crate::store::contract::text_checks::{
     check_lossy, check_metadata, check_open_fields, check_payload,
@@ -57,6 +59,8 @@ pub struct Append<'a, E: Event> {
     /// entity named last.
     current: usize,
     pub(super) metadata: Metadata,
+    /// Command that is archived with the events.
+    archived: Option<Entry>,
 }
 
 /// Events of the request for one entity.
@@ -148,6 +152,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts: Vec::with_capacity(1),
             current: 0,
             metadata: Metadata::default(),
+            archived: None,
         };
         append.append(entity_id, event)
     }
@@ -159,6 +164,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts: Vec::with_capacity(1),
             current: 0,
             metadata: Metadata::default(),
+            archived: None,
         };
         append.create(event)
     }
@@ -182,6 +188,7 @@ impl<'a, E: Event> Append<'a, E> {
             parts: vec![part],
             current: 0,
             metadata: Metadata::default(),
+            archived: None,
         }
     }
 
@@ -198,6 +205,12 @@ impl<'a, E: Event> Append<'a, E> {
             part.creates = creates;
         }
         append
+    }
+
+    /// Sets the command that is archived with the events.
+    pub(crate) fn archiving(mut self, command: Option<Entry>) -> Self {
+        self.archived = command;
+        self
     }
 
     /// Sets actor, ids and key at once.
@@ -342,7 +355,9 @@ impl<'a, E: Event> Append<'a, E> {
                 None => Err(refused),
             };
         }
-        let (request, decoded) = self.request()?;
+        let (mut request, decoded) = self.request()?;
+        let tables = || self.events.store.tables();
+        request.own = (self.archived.as_ref()).map(|command| command.companion(tables()));
         // Postgres stores microseconds: the events returned here equal those read later.
         let now = self.events.store.clock().now().trunc_subsecs(6);
         let EventStore {
@@ -367,33 +382,12 @@ impl<'a, E: Event> Append<'a, E> {
         for part in &self.parts {
             let mut events = Vec::with_capacity(part.events.len());
             for event in &part.events {
-                let event_type = event.event_type();
-                let payload = to_payload_text(event)?;
-                bytes += payload.len();
+                let (event, read) = request_event(rules, event)?;
+                bytes += event.payload.len();
                 if bytes > MAX_APPEND_BYTES {
                     return Err(too_large().into());
                 }
-                let scanned = check_payload(event_type.name(), &payload)?;
-                if rules.fields[event_type.index().get()].is_none() {
-                    check_open_fields(rules.entity, event_type.name(), &scanned.fields)?;
-                }
-                let read = from_payload_text(event_type, &payload);
-                if scanned.has_null {
-                    check_lossy(event, read.as_ref().ok())?;
-                }
-                let has_value = |name: &str| {
-                    scanned
-                        .fields
-                        .iter()
-                        .any(|field| field.name == name && field.has_value())
-                };
-                let missing_field = missing_field(rules, event_type.index(), has_value);
-                events.push(RequestEvent {
-                    event_type: event_type.index(),
-                    missing_field,
-                    is_readable: read.is_ok(),
-                    payload,
-                });
+                events.push(event);
                 decoded.extend(read);
             }
             parts.push(RequestPart {
@@ -407,6 +401,38 @@ impl<'a, E: Event> Append<'a, E> {
         let request = Request::new(parts, self.metadata.clone())?;
         Ok((request, decoded))
     }
+}
+
+/// Returns the event of a request, and the event as it will be read, if it can be.
+pub(crate) fn request_event<E: Event>(
+    rules: &PlanRules,
+    event: &E,
+) -> Result<(RequestEvent, Option<E>), Error> {
+    let event_type = event.event_type();
+    let payload = to_payload_text(event)?;
+    if payload.len() > MAX_APPEND_BYTES {
+        return Err(too_large().into());
+    }
+    let scanned = check_payload(event_type.name(), &payload)?;
+    if rules.fields[event_type.index().get()].is_none() {
+        check_open_fields(rules.entity, event_type.name(), &scanned.fields)?;
+    }
+    let read = from_payload_text(event_type, &payload);
+    if scanned.has_null {
+        check_lossy(event, read.as_ref().ok())?;
+    }
+    let has_value = |name: &str| {
+        let mut fields = scanned.fields.iter();
+        fields.any(|field| field.name == name && field.has_value())
+    };
+    let missing_field = missing_field(rules, event_type.index(), has_value);
+    let event = RequestEvent {
+        event_type: event_type.index(),
+        missing_field,
+        is_readable: read.is_ok(),
+        payload,
+    };
+    Ok((event, read.ok()))
 }
 
 fn too_large() -> InvalidInput {

@@ -119,6 +119,12 @@ pub(crate) fn appended<E: Event>(
     Ok(with_event(row, event))
 }
 
+/// Returns the event of a row that the planner has made of one.
+pub(crate) fn stored<E: Event>(row: EventRow<Cow<'_, str>>) -> Result<RecordedEvent<E>, Error> {
+    let event = from_payload_text(event_type::<E>(row.event_type)?, &row.payload)?;
+    Ok(with_event(row, event))
+}
+
 /// Reads the payload of a row.
 fn payload<E: Event>(row: &EventRow<impl StoredPayload>) -> Result<E, UnreadableReason> {
     let unknown = || UnreadableReason::UnknownEventType {

@@ -124,6 +124,10 @@ pub enum InputProblem {
     /// [Exclusive](crate::Import::exclusive) import by a handle with inline models, which find the
     /// events by the indexes that it drops.
     ExclusiveWithModels,
+    /// Command, or refusal, that serde cannot write as JSON.
+    NotJson,
+    /// Command to be executed later that creates its entity: nobody could tell the id now.
+    CreatesLater,
 }
 
 impl fmt::Display for InputProblem {
@@ -131,6 +135,10 @@ impl fmt::Display for InputProblem {
         match self {
             Self::ContainsNul => f.write_str("has the character U+0000"),
             Self::Empty => f.write_str("is empty"),
+            Self::NotJson => f.write_str("cannot be written as JSON"),
+            Self::CreatesLater => {
+                f.write_str("cannot create an entity later: name a new entity, or execute it now")
+            }
             Self::TooLong { max_bytes } => write!(f, "is longer than {max_bytes} bytes"),
             Self::TooMany { max } => write!(f, "has more than {max} elements"),
             Self::Contradicts { first, second } => {

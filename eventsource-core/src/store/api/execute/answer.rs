@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::{EntityId, Error, Event, RecordedEvent, Retry};
+use crate::{EntityId, Error, Event, EventType, Metadata, RecordedEvent, Retry, Seq};
 
 /// What the execution of a command did.
 ///
@@ -30,6 +30,70 @@ pub struct Executed<E: Event> {
     pub replayed: bool,
     /// Number of times that the command was asked to decide; 0 if it was not.
     pub tries: u32,
+}
+
+impl<E: Event> Executed<E> {
+    /// Returns the event that records a rejection, if the command decided that: the state is as it was.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&RecordedEvent<E>> {
+        let mut events = self.events.iter();
+        events.find(|event| event.event.event_type().is_rejection())
+    }
+}
+
+/// Command in the archive, with its outcome: see [`Execute::archived`](crate::Execute::archived).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ArchivedCommand {
+    /// Id of the entity.
+    pub entity_id: EntityId,
+    /// Id of the command.
+    pub command_id: String,
+    /// [Name](crate::Command::NAME) of the command.
+    pub name: String,
+    /// Command, as serde wrote it.
+    pub payload: Value,
+    /// Actor, correlation and causation.
+    pub metadata: Metadata,
+    /// Time at which it came.
+    pub received_at: DateTime<Utc>,
+    /// What has come of it.
+    pub outcome: CommandOutcome,
+}
+
+/// What has come of a command in the archive.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CommandOutcome {
+    /// It is still to be executed.
+    Pending {
+        /// Number of times that somebody has begun to.
+        attempts: u32,
+        /// Time before which nobody tries again.
+        next_try_at: Option<DateTime<Utc>>,
+    },
+    /// It was executed.
+    Accepted {
+        /// First and last event that it has stored, if there was something to do.
+        seqs: Option<(Seq, Seq)>,
+    },
+    /// It has stored an event that [records a rejection](crate::EventType::is_rejection).
+    Rejected {
+        /// First and last event that it has stored.
+        seqs: Option<(Seq, Seq)>,
+    },
+    /// It has refused.
+    Refused {
+        /// Refusal, as text.
+        message: String,
+        /// Refusal, as serde wrote it.
+        refusal: Value,
+    },
+    /// Nobody could execute it, and nobody tries again.
+    Failed {
+        /// Last error.
+        message: String,
+    },
 }
 
 /// Why a command was not executed. Nothing was stored, except perhaps after

@@ -3,8 +3,12 @@
 use std::future::IntoFuture;
 use std::pin::Pin;
 
+use serde::Serialize;
+
 use crate::store::api::execute::run::Execution;
-use crate::{Actor, Command, EntityId, Event, EventStore, ExecuteError, Executed, Metadata, Seq};
+use crate::{
+    Actor, Command, EntityId, Error, Event, EventStore, ExecuteError, Executed, Metadata, Seq,
+};
 
 /// Execution of a command: await it to decide and to store what was decided.
 ///
@@ -23,7 +27,7 @@ use crate::{Actor, Command, EntityId, Event, EventStore, ExecuteError, Executed,
 /// # }
 /// ```
 #[must_use = "a command does nothing until its execution is awaited"]
-pub struct Execute<'a, E: Event, C> {
+pub struct Execute<'a, E: Event, C: Command<E>> {
     execution: Execution<'a, E, C>,
 }
 
@@ -102,6 +106,40 @@ impl<E: Event, C: Command<E>> Execute<'_, E, C> {
     pub fn tries(mut self, most: u32) -> Self {
         self.execution.most_tries = most.max(1);
         self
+    }
+
+    /// Writes the command into an archive, with its outcome: in the transaction of its events, or alone if
+    /// it refuses or has nothing to do.
+    ///
+    /// With a [command id](Self::command_id) a repeat is answered by the archive, also one of a command
+    /// that was refused: by [`ExecuteError::RefusedBefore`]. Of two outcomes at once, one is stored.
+    /// [`EventStore::command`] reads the archive, which [`Store::migrate_runtime`](crate::Store::migrate_runtime)
+    /// makes.
+    pub fn archived(mut self) -> Self
+    where
+        C: Serialize,
+        C::Refusal: Serialize,
+    {
+        self.execution = self.execution.archiving();
+        self
+    }
+
+    /// Writes the command into the archive, to be executed later, and returns its id: that
+    /// which was given, or a new one.
+    ///
+    /// [`EventStore::execute_submitted`] executes it, and [`EventStore::command`] tells what has come of it. A
+    /// repeat with the same id changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyKeyReused`] if another command has the id, [`Error::InvalidInput`] if the command
+    /// is to create an entity, whose id it could not tell, or cannot be written;
+    /// [`Error::RuntimeNotMigrated`] if there is no archive.
+    pub async fn submit(self) -> Result<String, Error>
+    where
+        C: Serialize,
+        C::Refusal: Serialize,
+    {
+        self.execution.archiving().submit().await
     }
 
     /// Loads the entity from the database, and keeps nothing of it.

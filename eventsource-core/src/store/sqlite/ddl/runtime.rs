@@ -73,6 +73,7 @@ CREATE TABLE IF NOT EXISTS {workers} (
 CREATE TABLE IF NOT EXISTS {commands} (
     entity_id TEXT NOT NULL,
     entity TEXT NOT NULL,
+    actor TEXT NOT NULL,
     command_id TEXT NOT NULL,
     name TEXT NOT NULL,
     payload TEXT NOT NULL CHECK (json_valid(payload)),
@@ -83,8 +84,9 @@ CREATE TABLE IF NOT EXISTS {commands} (
     answer TEXT CHECK (json_valid(answer)),
     first_seq INTEGER,
     last_seq INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
     next_try_at TEXT,
-    PRIMARY KEY (entity_id, entity, command_id)
+    PRIMARY KEY (entity_id, entity, actor, command_id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS eventsource_command_due ON {commands} (next_try_at)
     WHERE outcome = 'pending';

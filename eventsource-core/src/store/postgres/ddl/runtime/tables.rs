@@ -89,6 +89,7 @@ CREATE TABLE IF NOT EXISTS {workers} (
 CREATE TABLE IF NOT EXISTS {commands} (
     entity_id uuid NOT NULL,
     entity text NOT NULL,
+    actor text NOT NULL,
     command_id text NOT NULL,
     name text NOT NULL,
     payload jsonb NOT NULL,
@@ -99,8 +100,9 @@ CREATE TABLE IF NOT EXISTS {commands} (
     answer jsonb,
     first_seq integer,
     last_seq integer,
+    attempts integer NOT NULL DEFAULT 0,
     next_try_at timestamptz,
-    PRIMARY KEY (entity_id, entity, command_id)
+    PRIMARY KEY (entity_id, entity, actor, command_id)
 );
 CREATE INDEX IF NOT EXISTS {commands_due} ON {commands} (next_try_at) WHERE outcome = 'pending';
 
