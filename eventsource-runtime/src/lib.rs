@@ -6,7 +6,7 @@
 //! Each uses only those listed before it: `contract` (events, sources, outcomes), `error`, `tables` (rows of
 //! the toolkit's tables), `subscription` (shards, batches, what a consumer is), then `feed` (reading), `model`
 //! (read models), `failure` and `process`, then `handler`, `generation` (tables of read models), `worker`
-//! (running), `admin` (what people see and do) and `runtime`.
+//! (running), `inbox` (submitted commands), `admin` (what people see and do) and `runtime`.
 
 #![allow(
     dead_code,
@@ -26,6 +26,7 @@ mod failure;
 mod feed;
 mod generation;
 mod handler;
+mod inbox;
 mod model;
 mod process;
 mod runtime;

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
-use eventsource_core::{Error, Position, Store};
+use eventsource_core::{Command, Error, Event, EventStore, Position, Store};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,6 +20,7 @@ use crate::error::{BuildError, BuildMistake, RuntimeError};
 use crate::feed::tip::watch_tip;
 use crate::generation::register::register;
 use crate::generation::subscriptions;
+use crate::inbox::Inbox;
 use crate::subscription::builder::Subscription;
 use crate::worker::settle::settle;
 use crate::worker::shared::Shared;
@@ -33,6 +36,7 @@ const CONNECTIONS: usize = 4;
 #[derive(Clone)]
 pub struct Runtime {
     shared: Arc<Shared>,
+    inboxes: Arc<[Inbox]>,
 }
 
 /// Builder of a [`Runtime`].
@@ -41,6 +45,7 @@ pub struct Runtime {
 pub struct RuntimeBuilder {
     store: Store,
     subscriptions: Vec<Subscription>,
+    inboxes: Vec<Inbox>,
     connections: usize,
     program: String,
     faults: Faults,
@@ -56,6 +61,7 @@ impl Runtime {
         RuntimeBuilder {
             store: store.clone(),
             subscriptions: Vec::new(),
+            inboxes: Vec::new(),
             connections: CONNECTIONS,
             program: program(),
             faults: Faults::default(),
@@ -79,6 +85,9 @@ impl Runtime {
         });
         let mut working = JoinSet::new();
         working.spawn(Worker::new(self.shared.clone(), worker).run(token.clone()));
+        for inbox in self.inboxes.iter() {
+            working.spawn(inbox.clone().run(token.clone()));
+        }
         stop.await;
         token.cancel();
         while working.join_next().await.is_some() {}
@@ -90,7 +99,17 @@ impl Runtime {
     /// # Errors
     /// [`RuntimeError::Halted`] if a subscription has halted, with the error of the event.
     pub async fn settle(&self) -> Result<(), RuntimeError> {
-        settle(&self.shared).await
+        loop {
+            let mut executed = false;
+            for inbox in self.inboxes.iter() {
+                executed |= inbox.settle().await?;
+            }
+            settle(&self.shared).await?;
+            // What was submitted may have caused events, and subscriptions may have submitted more.
+            if !executed {
+                return Ok(());
+            }
+        }
     }
 
     /// Returns how far each subscription is, and what has stopped it.
@@ -166,6 +185,18 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Executes commands of this type that are [submitted](eventsource_core::Execute::submit), one after
+    /// the other: see [`EventStore::execute_submitted`].
+    pub fn commands<E, C>(mut self, events: &EventStore<E>) -> Self
+    where
+        E: Event,
+        C: Command<E> + Serialize + DeserializeOwned + 'static,
+        C::Refusal: Serialize,
+    {
+        self.inboxes.push(Inbox::new::<E, C>(events));
+        self
+    }
+
     /// Sets how many connections the subscriptions use at once, for all together; 4 by default.
     ///
     /// The others of the store's connections stay free for appends and queries.
@@ -215,6 +246,7 @@ impl RuntimeBuilder {
         let shared = Shared::new(self.store, self.program, subscriptions, connections, faults);
         Ok(Runtime {
             shared: Arc::new(shared),
+            inboxes: self.inboxes.into(),
         })
     }
 

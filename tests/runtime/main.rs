@@ -23,6 +23,7 @@ mod endpoint;
 mod generations;
 mod halts;
 mod handlers;
+mod inbox;
 mod models;
 mod nats;
 mod operations;

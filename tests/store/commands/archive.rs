@@ -241,7 +241,8 @@ async fn submitted_commands_are_executed_once_by_many(database: &Database) {
     assert_eq!(cents(&here, id).await, 0);
     let mut refused = 0;
     for number in 0..20 {
-        let command = here.command(id, &format!("c{number}"), Some("ann"));
+        let command_id = format!("c{number}");
+        let command = here.command(id, &command_id, Some("ann"));
         match command.await.unwrap().unwrap().outcome {
             CommandOutcome::Accepted { seqs: Some(_) } => {}
             CommandOutcome::Refused { refusal, .. } => {

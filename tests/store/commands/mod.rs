@@ -5,6 +5,5 @@ mod archive;
 mod at_once;
 mod basics;
 mod cached;
-mod documented;
 mod kit;
 mod support;
