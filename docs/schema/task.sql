@@ -530,7 +530,7 @@ SELECT
         FROM "public"."task_event" AS event WHERE event."task_id" = head.id
     ) AS given WHERE json_typeof(value) <> 'null' ORDER BY seq DESC LIMIT 1) AS "deadline"
 FROM "public"."task" AS head;
-COMMENT ON VIEW "public"."task_view" IS 'eventsource views 8f308876da9553d2';
+COMMENT ON VIEW "public"."task_view" IS 'eventsource views 158620f4549f7bfe';
 
 -- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
 -- 0 stored, 1 refused, 2 locked by another transaction, 3 stored before,
@@ -545,6 +545,29 @@ BEGIN
             WHERE taken.entity = 'task' AND taken.key = idempotency_key AND taken.actor = asked_by),
         (SELECT taken.answered FROM "public"."eventsource_idempotency" AS taken
             WHERE taken.entity = 'task' AND taken.key = idempotency_key));
+END $$;
+
+CREATE OR REPLACE FUNCTION "public"."task_lock"(entity_ids uuid[], appends boolean[])
+RETURNS integer[] LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_variable
+DECLARE
+    seqs integer[] NOT NULL := array_fill(0, ARRAY[cardinality(entity_ids)]);
+    found_seq integer;
+    place integer;
+BEGIN
+    FOR place IN SELECT ordinality FROM unnest(entity_ids) WITH ORDINALITY AS entity (id, ordinality)
+        ORDER BY entity.id
+    LOOP
+        IF appends[place] THEN
+            SELECT head.seq INTO found_seq FROM "public"."task" AS head WHERE head.id = entity_ids[place] FOR UPDATE;
+        ELSE
+            SELECT head.seq INTO found_seq FROM "public"."task" AS head WHERE head.id = entity_ids[place] FOR SHARE;
+        END IF;
+        seqs[place] := coalesce(found_seq, 0);
+    END LOOP;
+    RETURN seqs;
 END $$;
 
 CREATE OR REPLACE FUNCTION "public"."task_append_one"(
@@ -1373,8 +1396,8 @@ BEGIN
     END LOOP;
     RAISE EXCEPTION 'event type ''%'' was refused', event_type USING ERRCODE = 'EV001';
 END $$;
-REVOKE ALL ON FUNCTION "public"."task_answered"(text, text), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION "public"."task_answered"(text, text), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
+REVOKE ALL ON FUNCTION "public"."task_answered"(text, text), "public"."task_lock"(uuid[], boolean[]), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION "public"."task_answered"(text, text), "public"."task_lock"(uuid[], boolean[]), "public"."task_append_one"(uuid, smallint, uuid, integer, text, text, text, bigint), "public"."task_append_each"(uuid[], smallint[], uuid[], integer[], text[], text[], bigint), "public"."task_append_batch"(uuid[], integer[], integer[], smallint[], uuid[], integer[], text[], text[], text[], text[], boolean, bigint), "public"."task_append"(uuid, text, json, integer, json, text) TO "task_app";
 
 -- Rights: what is not granted here, only the owner has.
 REVOKE ALL ON "public"."eventsource_machine", "public"."eventsource_event_type", "public"."eventsource_idempotency_key", "public"."eventsource_idempotency" FROM PUBLIC;

@@ -6,7 +6,8 @@ pub use std::string::String;
 pub use eventsource_macros::unite;
 pub use eventsource_model::const_path::ConstPath;
 pub use eventsource_model::{
-    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, ReadRule, StateSet, Timer, Update,
+    Accumulator, Clause, EventIndex, EventRule, Formula, Machine, ReadRule, StateSet, Timer,
+    UniqueField, Update,
 };
 
 pub use serde::ser::SerializeStruct;

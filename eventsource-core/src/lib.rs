@@ -10,7 +10,7 @@
 #![cfg_attr(
     feature = "_store",
     doc = "| open a database | [`Store`], [`StoreOptions`], [`ddl`], [`Clock`], [`ManualClock`] |
-| write | [`EventStore`], [`Append`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
+| write | [`EventStore`], [`Append`], [`Together`], [`Appended`], [`Actor`], [`Error`], [`Retry`] |
 | execute commands | [`EventStore::execute`], [`Execute`], [`Executed`], [`ExecuteError`], [`ArchivedCommand`] |
 | read an entity | [`HeadQuery`], [`Head`], [`FoldQuery`], [`Folded`], [`History`], [`AsOf`] |
 | find events and entities | [`Search`], [`Entities`], [`EntityOrder`], [`EntityCursor`], [`Page`] |
@@ -95,8 +95,9 @@ pub use store::{
     HeadQuery, History, IllegalEvent, Import, ImportReport, ImportViolation, Imported, InlineModel,
     InlineVerification, InlineView, InputProblem, InvalidCursor, InvalidInput, PayloadJson,
     RawEvent, ReadPolicy, ReadPolicyError, ReadScope, Retry, SchemaDifference, SchemaObject,
-    Search, Sequencer, Store, StoreOptions, UnreadableEvent, UnreadableReason, UntrustedJsonError,
-    Verification, Verify, Violation, ViolationKind, Visibility, ddl, parse_untrusted_json, view,
+    Search, Sequencer, Store, StoreOptions, Together, UnreadableEvent, UnreadableReason,
+    UntrustedJsonError, Verification, Verify, Violation, ViolationKind, Visibility, ddl,
+    parse_untrusted_json, view,
 };
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]

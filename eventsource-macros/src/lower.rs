@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use eventsource_model::findings::{Checks, Code, Invariant};
 use eventsource_model::{
     EventIndex, EventRule, EventSpec, Formula, MAX_CLAUSES, Machine, MachineSpec, SpecError,
-    StateSet,
+    StateSet, UniqueSpec,
 };
 use syn::ext::IdentExt;
 use syn::{Fields, Ident};
@@ -157,6 +157,11 @@ fn spec(model: &Model) -> MachineSpec {
     MachineSpec {
         readers: role_names(&model.readers),
         public: model.public,
+        unique: model
+            .unique
+            .iter()
+            .map(|position| unique(model, *position))
+            .collect(),
         ..MachineSpec::new(model.entity.clone(), event_types)
     }
 }
@@ -168,6 +173,19 @@ fn timer(timer: &Timer) -> eventsource_model::Timer {
             field: name.unraw().to_string().into(),
         },
     }
+}
+
+/// Returns the field of the data at this position with the payload fields that set it.
+fn unique(model: &Model, position: usize) -> UniqueSpec {
+    let field = &model.outline.data.fields[position];
+    let spec = UniqueSpec::new(field.ident.unraw().to_string());
+    field.sources.iter().fold(spec, |spec, source| {
+        let event = &model.events[source.event].name;
+        match model.outline.payload_field(source) {
+            Some(from) => spec.set_by(event, from),
+            None => spec,
+        }
+    })
 }
 
 /// Returns the names that roles have unless their enum says otherwise, which the derive does not see.

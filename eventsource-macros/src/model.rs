@@ -2,6 +2,7 @@
 
 use eventsource_model::{Accumulator, Formula};
 use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Fields, Ident, LitStr, Path, Type, Visibility};
 
 use crate::syntax::{FormulaTokens, IdFormat, Levels};
@@ -20,6 +21,21 @@ pub(crate) struct Outline {
     pub(crate) typestate: Option<Typestate>,
     pub(crate) data: Data,
     pub(crate) variants: Vec<Variant>,
+}
+
+impl Outline {
+    /// Returns the name of the payload field of the source; `None` if it is the whole payload.
+    pub(crate) fn payload_field(&self, source: &DataSource) -> Option<String> {
+        match &source.from {
+            DataFrom::Payload => None,
+            DataFrom::Part(part) => Some(part.unraw().to_string()),
+            DataFrom::Field(position) => {
+                let field = self.variants[source.event].fields.iter().nth(*position);
+                let ident = field.and_then(|field| field.ident.as_ref());
+                ident.map(|ident| ident.unraw().to_string())
+            }
+        }
+    }
 }
 
 pub(crate) struct Variant {
@@ -90,6 +106,8 @@ pub(crate) struct Model {
     pub(crate) readers: Vec<Ident>,
     /// Whether reads need no actor.
     pub(crate) public: bool,
+    /// Positions of the fields of the data that no two entities have the same value in.
+    pub(crate) unique: Vec<usize>,
     /// Largest number of states to explore.
     pub(crate) max_states: usize,
     pub(crate) invariants: Vec<Invariant>,

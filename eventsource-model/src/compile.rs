@@ -7,7 +7,7 @@ use std::fmt;
 use crate::machine::{EventRule, Machine, ReadRule};
 use crate::{
     Accumulator, EventIndex, EventSpec, Formula, MAX_CLAUSES, MAX_EVENT_TYPES, MachineSpec,
-    StateSet,
+    StateSet, UniqueField,
 };
 
 /// Mistake in a [`MachineSpec`].
@@ -222,14 +222,32 @@ impl Machine {
                 }
             }
         }
+        let mut unique = Vec::with_capacity(spec.unique.len());
+        for field in &spec.unique {
+            let mut set_by = Vec::with_capacity(field.set_by.len());
+            for from in &field.set_by {
+                match indexes.get(from.event.as_str()) {
+                    Some(event) => set_by.push((*event, Cow::Owned(from.field.clone()))),
+                    None => errors.push(SpecError::UnknownEvent {
+                        event: format!("unique({})", field.field),
+                        name: from.event.clone(),
+                    }),
+                }
+            }
+            unique.push(UniqueField {
+                name: Cow::Owned(field.field.clone()),
+                set_by: Cow::Owned(set_by),
+            });
+        }
         if errors.is_empty() {
-            Ok(Self::from_table(
+            Ok(Self::from_table_with(
                 Cow::Owned(spec.name.clone()),
                 Cow::Owned(rules),
                 ReadRule {
                     readers: spec.readers.iter().cloned().map(Cow::Owned).collect(),
                     public: spec.public,
                 },
+                Cow::Owned(unique),
             ))
         } else {
             Err(SpecErrors(errors))

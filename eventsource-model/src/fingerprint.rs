@@ -49,6 +49,14 @@ impl Machine {
 
     fn write_rules(&self, out: &mut impl Write) -> fmt::Result {
         writeln!(out, "{}", self.name())?;
+        // Only if there are any, so that machines without keep their fingerprint.
+        for field in self.unique_fields() {
+            write!(out, "unique\0{}", field.name)?;
+            for (event, from) in field.set_by.iter() {
+                write!(out, "\0{} {from}", self.name_of(*event))?;
+            }
+            writeln!(out)?;
+        }
         for (_, rule) in self.rules() {
             write!(out, "{}\0follows", rule.name)?;
             let mut clauses: Vec<&Clause> = rule.clauses.iter().collect();

@@ -58,6 +58,7 @@ mod set;
 mod spec;
 mod step;
 mod timer;
+mod unique;
 mod walks;
 
 pub use accumulator::{Accumulator, Update};
@@ -77,4 +78,5 @@ pub use set::{EventIndex, MAX_EVENT_TYPES, StateSet};
 pub use spec::{EventSpec, MachineSpec};
 pub use step::{AutoConflict, AutoTransitionLoop};
 pub use timer::Timer;
+pub use unique::{SetBy, UniqueField, UniqueSpec};
 pub use walks::{NearLegalWalk, Walk, WalkError, WalkStep, Walks};

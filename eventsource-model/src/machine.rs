@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 
 use crate::{
-    Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Timer, Update,
+    Accumulator, Clause, EventIndex, EventSpec, Formula, MachineSpec, StateSet, Timer, UniqueField,
+    UniqueSpec, Update,
 };
 
 /// Compiled rules of one event type.
@@ -136,6 +137,7 @@ pub struct Machine {
     name: Cow<'static, str>,
     rules: Cow<'static, [EventRule]>,
     reading: ReadRule,
+    unique: Cow<'static, [UniqueField]>,
 }
 
 impl Machine {
@@ -148,11 +150,31 @@ impl Machine {
         rules: Cow<'static, [EventRule]>,
         reading: ReadRule,
     ) -> Self {
+        Self::from_table_with(name, rules, reading, Cow::Borrowed(&[]))
+    }
+
+    /// As [`from_table`](Self::from_table), with unique fields.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn from_table_with(
+        name: Cow<'static, str>,
+        rules: Cow<'static, [EventRule]>,
+        reading: ReadRule,
+        unique: Cow<'static, [UniqueField]>,
+    ) -> Self {
         Self {
             name,
             rules,
             reading,
+            unique,
         }
+    }
+
+    /// Returns the fields that no two entities have the same value in.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unique_fields(&self) -> &[UniqueField] {
+        &self.unique
     }
 
     /// Returns the rules, also in a constant.
@@ -293,6 +315,13 @@ impl Machine {
             .collect()
     }
 
+    fn unique_spec(&self, field: &UniqueField) -> UniqueSpec {
+        let set_by = field.set_by.iter();
+        set_by.fold(UniqueSpec::new(&*field.name), |spec, (event, from)| {
+            spec.set_by(self.name_of(*event), &**from)
+        })
+    }
+
     /// Converts the machine back to data, by names.
     ///
     /// ```
@@ -323,6 +352,11 @@ impl Machine {
         MachineSpec {
             readers: self.readers().iter().map(ToString::to_string).collect(),
             public: self.is_public(),
+            unique: self
+                .unique
+                .iter()
+                .map(|field| self.unique_spec(field))
+                .collect(),
             ..MachineSpec::new(self.name(), event_types)
         }
     }

@@ -132,8 +132,13 @@ impl Pin {
 
 impl Machine {
     /// Writes the rules as one printable word for [`Pin::read`].
+    ///
+    /// Of a machine with unique fields it is the fingerprint alone.
     #[must_use]
     pub fn pin(&self) -> String {
+        if !self.unique_fields().is_empty() {
+            return self.fingerprint().to_string();
+        }
         let mut out = PinWriter(vec![VERSION]);
         out.text(self.name());
         out.number(self.len() as u128);

@@ -1,11 +1,11 @@
 //! Spec: a machine as its author writes it, by names.
 
-use crate::{Accumulator, Formula, Timer};
+use crate::{Accumulator, Formula, Timer, UniqueSpec};
 
 /// Machine before it is compiled: event types by name, in declaration order.
 ///
 /// With the `serde` feature it reads and writes the JSON form
-/// `{"name", "read_by", "public", "event_types": [{"name", "follows", "accumulate", "restarting",
+/// `{"name", "read_by", "public", "unique", "event_types": [{"name", "follows", "accumulate", "restarting",
 /// "requires", "auto_transition", "terminal", "by", "read_by", "internal", "rejection", "timer"}]}`.
 ///
 /// ```
@@ -30,6 +30,12 @@ pub struct MachineSpec {
     /// Whether reads need no actor even where there are actors.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
     pub public: bool,
+    /// Fields of the data that no two entities have the same value in.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub unique: Vec<UniqueSpec>,
     /// Event types, in declaration order.
     pub event_types: Vec<EventSpec>,
 }
@@ -41,6 +47,7 @@ impl MachineSpec {
             name: name.into(),
             readers: Vec::new(),
             public: false,
+            unique: Vec::new(),
             event_types: event_types.into_iter().collect(),
         }
     }
@@ -58,6 +65,13 @@ impl MachineSpec {
     #[must_use]
     pub fn read_by<S: Into<String>>(mut self, roles: impl IntoIterator<Item = S>) -> Self {
         self.readers = roles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a field that no two entities have the same value in.
+    #[must_use]
+    pub fn unique(mut self, field: UniqueSpec) -> Self {
+        self.unique.push(field);
         self
     }
 

@@ -28,5 +28,7 @@ mod read_models;
 mod schema;
 mod snapshots;
 mod time;
+mod together;
+mod unique;
 mod unreadable;
 mod verify;

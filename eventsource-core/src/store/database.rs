@@ -1,5 +1,7 @@
 //! Dispatch to the driver that a store was opened with.
 
+use std::sync::Arc;
+
 /// Handle of a database that this build supports.
 #[derive(Clone, Debug)]
 pub(crate) enum Database {
@@ -7,6 +9,25 @@ pub(crate) enum Database {
     Sqlite(crate::store::sqlite::handle::Sqlite),
     #[cfg(feature = "postgres")]
     Postgres(crate::store::postgres::handle::Postgres),
+}
+
+impl Database {
+    /// Checks whether both have the same connections.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            #[cfg(feature = "sqlite")]
+            (Self::Sqlite(one), Self::Sqlite(other)) => Arc::ptr_eq(
+                &one.writer.connect_options(),
+                &other.writer.connect_options(),
+            ),
+            #[cfg(feature = "postgres")]
+            (Self::Postgres(one), Self::Postgres(other)) => {
+                Arc::ptr_eq(&one.pool.connect_options(), &other.pool.connect_options())
+            }
+            #[cfg(all(feature = "sqlite", feature = "postgres"))]
+            _ => false,
+        }
+    }
 }
 
 /// Evaluates an expression with the handle of the driver, whichever database it is.

@@ -52,6 +52,7 @@ pub use api::reading::reads::Visibility;
 pub use api::reading::scope::ReadScope;
 pub use api::search::Search;
 pub use api::store::Store;
+pub use api::together::Together;
 pub use api::transaction::args::Args;
 pub use api::transaction::handle::Transaction;
 pub use api::transaction::row::{Column, Row};

@@ -10,6 +10,7 @@ mod serde;
 mod shape;
 mod timers;
 mod typestate;
+mod unique;
 
 use std::mem;
 
@@ -32,6 +33,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
     let data = data::check(&input, &entity, errors);
     let rules = rules::EventResolver::of(&input);
     errors.at_enum();
+    let unique = unique::check(&input.machine.unique, &data, errors);
     roles::check_machine(&input.machine, errors);
     let invariants = input.machine.invariants.iter();
     let invariants = invariants
@@ -50,6 +52,7 @@ pub(crate) fn check(mut input: Input, errors: &mut Errors) -> Model {
         roles: input.machine.roles.take(),
         readers: names_of(input.machine.readers.take()),
         public: input.machine.public.is_some(),
+        unique,
         max_states: input.machine.max_states.unwrap_or(DEFAULT_MAX_STATES),
         invariants,
         levels: mem::take(&mut input.machine.levels),

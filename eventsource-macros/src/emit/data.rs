@@ -138,16 +138,7 @@ pub(super) fn table(outline: &Outline) -> TokenStream {
         let sources = field.sources.iter().map(|source| {
             let event = &outline.variants[source.event];
             let (type_ident, variant) = (&outline.type_ident, &event.ident);
-            let from = match &source.from {
-                DataFrom::Payload => None,
-                DataFrom::Part(part) => Some(part.unraw().to_string()),
-                DataFrom::Field(position) => {
-                    let field = event.fields.iter().nth(*position);
-                    let ident = field.and_then(|field| field.ident.as_ref());
-                    ident.map(|ident| ident.unraw().to_string())
-                }
-            };
-            match from {
+            match outline.payload_field(source) {
                 Some(field) => {
                     quote!(_core::DataSource::field(index(#type_ident::#variant), #field))
                 }

@@ -1,7 +1,7 @@
 //! Generates the fieldless enum of event types and its trait implementations.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::table;
@@ -61,7 +61,15 @@ fn event_type(model: &Model) -> TokenStream {
         ..
     } = &model.outline;
     let entity = &model.entity;
-    let reading = table::reading(model);
+    let (reading, unique) = (table::reading(model), table::unique(model));
+    let from_table = format_ident!(
+        "{}",
+        if model.unique.is_empty() {
+            "from_table"
+        } else {
+            "from_table_with"
+        }
+    );
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names = model.events.iter().map(|event| &event.name);
     let variants = idents.iter().map(|ident| ident.unraw().to_string());
@@ -73,10 +81,11 @@ fn event_type(model: &Model) -> TokenStream {
         }
         #[automatically_derived]
         impl _core::EventType for #type_ident {
-            const MACHINE: &'static _private::Machine = &_private::Machine::from_table(
+            const MACHINE: &'static _private::Machine = &_private::Machine::#from_table(
                 _private::Cow::Borrowed(#entity),
                 _private::Cow::Borrowed(RULES),
                 #reading,
+                #unique
             );
             const ALL: &'static [Self] = &[#(Self::#idents),*];
             const VARIANTS: &'static [&'static str] = &[#(#variants),*];

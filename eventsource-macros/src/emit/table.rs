@@ -4,6 +4,7 @@ use eventsource_model::{Accumulator, Clause, EventRule, Formula, Machine, StateS
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::Ident;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::model::{Event, EventRef, Model, Outline};
@@ -112,6 +113,32 @@ pub(super) fn reading(model: &Model) -> TokenStream {
         #[allow(unused_imports)]
         use _private::{Cow, ReadRule};
         ReadRule { readers: #readers, public: #public }
+    })
+}
+
+/// Generates the list of unique fields; nothing if there are none.
+pub(super) fn unique(model: &Model) -> TokenStream {
+    if model.unique.is_empty() {
+        return TokenStream::new();
+    }
+    let outline = &model.outline;
+    let type_ident = &outline.type_ident;
+    let fields = model.unique.iter().map(|position| {
+        let field = &outline.data.fields[*position];
+        let name = field.ident.unraw().to_string();
+        let set_by = field.sources.iter().filter_map(|source| {
+            let from = outline.payload_field(source)?;
+            let variant = &outline.variants[source.event].ident;
+            Some(quote!((index(#type_ident::#variant), Cow::Borrowed(#from))))
+        });
+        let set_by = borrowed(set_by);
+        quote!(UniqueField { name: Cow::Borrowed(#name), set_by: #set_by })
+    });
+    let fields = borrowed(fields);
+    quote!({
+        #[allow(unused_imports)]
+        use _private::{Cow, UniqueField};
+        #fields
     })
 }
 

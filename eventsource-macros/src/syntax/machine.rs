@@ -12,7 +12,7 @@ use super::id::{self, IdFormat};
 use super::invariant::{self, Invariant};
 use super::items::{self, GivenKeys};
 use super::levels::Levels;
-use super::list::{bare_name, next_token, skip_to_comma};
+use super::list::{bare_name, comma_list, next_token, skip_to_comma};
 use super::vocabulary;
 
 /// Keys as written; a key with a wrong value is absent, but [`given`](Self::given).
@@ -26,6 +26,8 @@ pub(crate) struct MachineAttr {
     /// Roles that may read entities and events.
     pub(crate) readers: Option<AllowedRoles>,
     pub(crate) public: Option<Ident>,
+    /// Fields of the data that no two entities have the same value in.
+    pub(crate) unique: Vec<Ident>,
     pub(crate) invariants: Vec<Invariant>,
     pub(crate) levels: Levels,
     pub(crate) fingerprint: Option<LitStr>,
@@ -75,6 +77,7 @@ impl MachineAttr {
                 items::flag(key, input, context);
                 self.public = Some(key.clone());
             }
+            "unique" => self.unique = unique(key, input, context),
             "data" => self.data = data(key, input, context),
             "typestate" => {
                 items::flag(key, input, context);
@@ -96,6 +99,20 @@ impl MachineAttr {
 fn data(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<Ident> {
     items::equals(key, input, "TaskData", context)?;
     bare_name(input, "a name", key.span(), context)
+}
+
+/// Parses the fields of `unique(email, ..)`.
+fn unique(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Vec<Ident> {
+    let Some((paren, content)) = items::list(key, input, "email", context) else {
+        return Vec::new();
+    };
+    if content.is_empty() {
+        let message = "`unique()` names no field\n= help: write `unique(email)`";
+        context.errors.push(Code::Syntax, key.span(), message);
+    }
+    comma_list(&content, "a field", "`,`", context, |input, context| {
+        bare_name(input, "a field", paren.span.close(), context)
+    })
 }
 
 fn max_states(key: &Ident, input: ParseStream, context: &mut ParseContext) -> Option<usize> {

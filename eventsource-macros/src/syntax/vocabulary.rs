@@ -56,6 +56,7 @@ pub(super) const MACHINE: Vocabulary = Vocabulary {
         "roles",
         "read_by",
         "public",
+        "unique",
         "never",
         "always",
         "eventually",

@@ -102,6 +102,13 @@ impl From<Error> for Problem {
             )
             .detail("Another event has a value that only one may have.")
             .with("model", name.clone()),
+            Error::Taken { field, value, .. } => {
+                Self::new(StatusCode::CONFLICT, "taken", "The value is taken")
+                    .detail(&message)
+                    .with("field", wire_field(&field))
+                    .with("value", value)
+                    .with("retryable", false)
+            }
             Error::IdempotencyKeyReused { .. } => Self::new(
                 unprocessable,
                 "idempotency-key-reuse",

@@ -16,6 +16,7 @@ use crate::support::plain_sql::execute;
 use crate::support::shipments::ShipmentEvent;
 use crate::support::tasks::started;
 use crate::support::waiting::{until_blocked, within};
+use crate::unique::users::unique::UserEvent;
 
 on_postgres! {
     and postgres_outbox:
@@ -174,9 +175,13 @@ fn every_code_raised_is_in_table_of_page() {
         ddl::postgres_create::<TaskEvent>(&options).unwrap(),
         ddl::postgres_create::<OrderEvent>(&options).unwrap(),
         ddl::postgres_create::<ShipmentEvent>(&options).unwrap(),
+        ddl::postgres_create::<UserEvent>(&options).unwrap(),
     ]
     .concat();
-    assert_eq!(codes(&constants), codes(&sql));
+    let mut raised = codes(&constants);
+    // By the guard of an inline model, which is made when one is registered.
+    raised.remove("EV012");
+    assert_eq!(raised, codes(&sql));
     // Everything else is a constraint, or a race that a program of before tries again.
     let others: BTreeSet<&str> = sql
         .split("ERRCODE = '")

@@ -184,6 +184,7 @@ async fn role_without_rights_can_call_no_function_of_schema(database: &Database)
             "append_batch",
             "append_each",
             "append_one",
+            "lock",
         ];
         expected.extend(functions.map(|function| format!("{entity}_{function}")));
     }

@@ -45,6 +45,7 @@ impl SchemaVersion {
         Self {
             fingerprint: E::MACHINE.fingerprint().to_string(),
             counts: E::ID.is_counter(),
+            unique: !E::MACHINE.unique_fields().is_empty(),
             #[cfg(feature = "postgres")]
             views: views::<E>(&codes),
             layout: crate::store::contract::layout::LAYOUT,
@@ -62,6 +63,7 @@ impl SchemaVersion {
         if let Some(steps) = steps {
             then.fingerprint = steps.fingerprint;
             then.counts |= steps.counter;
+            then.unique = !E::MACHINE.unique_fields().is_empty();
             then.codes.extend(steps.new_event_types);
         }
         #[cfg(feature = "postgres")]
@@ -274,7 +276,7 @@ pub fn sqlite_create_for_machine(machine: &'static Machine) -> Result<String, Er
     let migration = Migration::of_machine(machine, &SchemaOptions::new());
     let names = Names::new(None, machine.name());
     let steps = migration.steps(None, Columns::Plain)?;
-    let body = steps.map(|steps| tables::create(&names, &steps));
+    let body = steps.map(|steps| tables::create(&names, machine, &steps));
     let body = body.unwrap_or_default();
     Ok(format!("BEGIN IMMEDIATE;{body}COMMIT;\n"))
 }

@@ -7,6 +7,7 @@
 //! * `store`, `event_store`: the two handles.
 //! * `append`: the builder of an append, which checks roles and texts before it is sent.
 //! * `execute`: commands, which decide what to append.
+//! * `together`: appends to several machines in one transaction.
 //! * `reading`: for whom a handle reads; every read of a driver is made there.
 //! * `repeat`: what an earlier request with the same idempotency key has stored.
 //! * `head`, `history`, `fold`, `snapshots`: reading one entity.
@@ -37,6 +38,7 @@ pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod store;
 pub(crate) mod stored_payloads;
+pub(crate) mod together;
 pub(crate) mod transaction;
 pub(crate) mod verify;
 pub(crate) mod view;

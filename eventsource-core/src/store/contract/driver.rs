@@ -27,6 +27,7 @@ use crate::store::contract::snapshot::{NewSnapshot, SaveOutcome, SnapshotAndTail
 use crate::store::contract::stored_payload::{LogPart, StoredPayload};
 use crate::store::contract::stream_range::{StreamPage, StreamRange};
 use crate::store::contract::suspects::{HistorySql, Suspects};
+use crate::store::contract::together::{Given, TogetherAppend};
 use crate::{Error, Position};
 
 /// Append of events.
@@ -65,6 +66,18 @@ pub(crate) trait AppendDriver {
         names: &Names,
         key: KeyOf<'_>,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
+}
+
+/// Appends to several machines in one transaction.
+pub(crate) trait TogetherDriver {
+    /// Stores all of these, or nothing; the outcomes are in their order. Whether an entity that is
+    /// given has not changed is checked in the same transaction, and holds until it ends.
+    fn append_together(
+        &self,
+        appends: Vec<TogetherAppend>,
+        given: &[Given],
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Result<Vec<AppendOutcome>, Error>> + Send;
 }
 
 /// Reads of heads, events and pages of a search.

@@ -40,6 +40,7 @@ use crate::{EntityId, PayloadError, Position, Seq};
 /// | [`IdNotAllocated`](Self::IdNotAllocated) | | | yes | | | no: create the entity instead |
 /// | [`MissingField`](Self::MissingField) | | | yes | | | no: set the field |
 /// | [`Conflict`](Self::Conflict) | | | yes | | | after loading the entity and deciding anew |
+/// | [`Taken`](Self::Taken) | | | yes | yes | | no: choose another value |
 /// | [`IdempotencyKeyReused`](Self::IdempotencyKeyReused) | | | yes | | | no: use another key |
 /// | [`ByProjection`](Self::ByProjection) | | | yes | yes | | no: mend the model; a taken key stays taken |
 /// | [`InlineMissing`](Self::InlineMissing) | | | yes | yes | | no: add the model to the handle, or update the program |
@@ -133,6 +134,18 @@ pub enum Error {
         expected: Seq,
         /// Sequence that the entity has.
         actual: Seq,
+    },
+    /// Value of a unique field that another entity has.
+    ///
+    /// It is free again when that entity gets another value.
+    #[error("{field} {value} of '{entity}' is taken")]
+    Taken {
+        /// Name of the entity type.
+        entity: String,
+        /// Name of the field of the data.
+        field: String,
+        /// The value.
+        value: serde_json::Value,
     },
     /// Idempotency key of an earlier, different request.
     #[error("the idempotency key '{key}' was used for another request")]

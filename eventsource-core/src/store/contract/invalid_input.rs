@@ -118,6 +118,15 @@ pub enum InputProblem {
     UnknownDataField,
     /// Cursor of a search that was ordered differently.
     CursorOfOtherOrder,
+    /// Condition on an entity without events, which nobody can keep from beginning.
+    WithoutEvents,
+    /// Second append to one machine in a transaction over several: entities of one machine are named
+    /// by one append.
+    SecondOfMachine,
+    /// Idempotency key of one append in a transaction over several: the key is that of the whole.
+    KeyOfPart,
+    /// Handle of another database, or of another connection to it, than the transaction is of.
+    OfAnotherStore,
     /// Import that is both [exclusive](crate::Import::exclusive), which is one transaction, and in
     /// [chunks](crate::Import::commit_every), which are several.
     ExclusiveInChunks,
@@ -168,6 +177,17 @@ impl fmt::Display for InputProblem {
             Self::NotScalar => f.write_str("is a list or an object"),
             Self::UnknownDataField => f.write_str("is not in the data of the entity"),
             Self::CursorOfOtherOrder => f.write_str("belongs to a search in another order"),
+            Self::WithoutEvents => f.write_str(
+                "is 0: an entity without events cannot be kept from beginning; append to it with that \
+                 expected sequence",
+            ),
+            Self::SecondOfMachine => {
+                f.write_str("is the second one to this machine: let one append name all entities")
+            }
+            Self::KeyOfPart => {
+                f.write_str("has an idempotency key of its own: set one for the whole transaction")
+            }
+            Self::OfAnotherStore => f.write_str("was opened with another store"),
             Self::ExclusiveInChunks => f.write_str("is one transaction and cannot be in chunks"),
             Self::ExclusiveWithModels => f.write_str("cannot write inline models"),
         }

@@ -52,7 +52,6 @@ pub(crate) struct MigrationSteps {
     #[cfg(feature = "sqlite")]
     pub(crate) create: bool,
     /// Codes of the program's event types.
-    #[cfg(feature = "postgres")]
     pub(crate) codes: EventTypeCodes,
     /// Event types without a registered code, with the code that they get.
     pub(crate) new_event_types: Vec<(String, u8)>,
@@ -137,6 +136,13 @@ impl Migration {
             reason: reason.into(),
         }
     }
+}
+
+/// Returns the reason for refusing a unique field of which entities have the same value.
+pub(crate) fn taken_twice(values: &str) -> String {
+    format!(
+        "entities have the same value of a unique field ({values}): give all but one another value"
+    )
 }
 
 /// Reason for refusing a program without the counter that the database has.

@@ -55,6 +55,7 @@ pub(crate) mod stream_range;
 pub(crate) mod suspects;
 pub(crate) mod tables;
 pub(crate) mod text_checks;
+pub(crate) mod together;
 pub(crate) mod unreadable_event;
 pub(crate) mod untrusted_json;
 pub(crate) mod view_rows;

@@ -72,6 +72,16 @@ impl Names {
         format!("{}_event", self.entity)
     }
 
+    /// Returns the table of who has which value of a unique field.
+    pub(crate) fn unique(&self) -> String {
+        self.qualified(&self.unique_unquoted())
+    }
+
+    /// Returns the table of unique fields without schema and quotes.
+    pub(crate) fn unique_unquoted(&self) -> String {
+        format!("{}_unique", self.entity)
+    }
+
     /// Returns the column of the entity id in the log, such as `task_id`.
     pub(crate) fn id_column(&self) -> String {
         quoted(&self.id_column_unquoted())

@@ -35,6 +35,8 @@ pub struct SchemaVersion {
     pub(crate) codes: Vec<(String, u8)>,
     /// Whether the database has a counter for the entity ids.
     pub(crate) counts: bool,
+    /// Whether the registered rules have unique fields.
+    pub(crate) unique: bool,
     /// Fingerprint that the views carry as a comment, if all of them exist.
     #[cfg(feature = "postgres")]
     pub(crate) views: Option<String>,

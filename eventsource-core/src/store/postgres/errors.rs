@@ -3,9 +3,11 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use sqlx::postgres::PgDatabaseError;
+
 use crate::Error;
 use crate::store::postgres::sqlstates::{
-    CREATED_MEANWHILE, INLINE_MISSING, OTHER_FINGERPRINT, UNCOUNTED,
+    CREATED_MEANWHILE, INLINE_MISSING, OTHER_FINGERPRINT, TAKEN, UNCOUNTED,
 };
 
 /// Converts an error of the database to the error of the store.
@@ -19,6 +21,9 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
         return Error::PoolerNotDeclared {
             source: Box::new(error),
         };
+    }
+    if let Some(taken) = taken(&error) {
+        return taken;
     }
     let unavailable = match &*error {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
@@ -45,6 +50,33 @@ pub(crate) fn shared(error: Arc<sqlx::Error>) -> Error {
     } else {
         Error::Database { source }
     }
+}
+
+/// Returns the error of a value that another entity has, as the trigger of unique fields tells it.
+fn taken(error: &sqlx::Error) -> Option<Error> {
+    if !has_code(error, &[TAKEN]) {
+        return None;
+    }
+    let error = postgres(error)?;
+    let value = error
+        .detail()
+        .and_then(|text| serde_json::from_str(text).ok());
+    Some(Error::Taken {
+        entity: error.table()?.to_owned(),
+        field: error.column()?.to_owned(),
+        value: value.unwrap_or_default(),
+    })
+}
+
+/// Returns the detail of an error of the database.
+pub(crate) fn detail(error: &sqlx::Error) -> Option<&str> {
+    postgres(error)?.detail()
+}
+
+fn postgres(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error
+        .as_database_error()?
+        .try_downcast_ref::<PgDatabaseError>()
 }
 
 /// Checks whether only a pooler can have caused the error: a prepared statement is in the way or gone,

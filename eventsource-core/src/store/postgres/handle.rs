@@ -33,7 +33,7 @@ pub(crate) struct Postgres {
     /// Group commit of each entity type, for programs that know the same event types.
     pub(crate) groups: Arc<Mutex<Groups>>,
     pub(crate) feed: Arc<FeedState>,
-    lock_timeout: Duration,
+    pub(crate) lock_timeout: Duration,
     /// Longest time that the companions of one transaction may take.
     pub(crate) inline_timeout: Duration,
 }

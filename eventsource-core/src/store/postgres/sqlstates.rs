@@ -40,6 +40,9 @@ pub(crate) const UNKNOWN_FIELD: &str = "EV011";
 /// The transaction does not write an inline model of the machine, whose name is that of the constraint.
 pub(crate) const INLINE_MISSING: &str = "EV012";
 
+/// Another entity has the value of a unique field.
+pub(crate) const TAKEN: &str = "EV013";
+
 /// An entity was added that the function which gives positions does not know.
 pub(crate) const UNKNOWN_LOG: &str = "EV020";
 
@@ -60,3 +63,6 @@ pub(crate) const LAYOUT_REFUSED: &str = "EV104";
 
 /// A read model has no such generation.
 pub(crate) const UNKNOWN_GENERATION: &str = "EV105";
+
+/// Entities have the same value of a field that is to be unique.
+pub(crate) const TAKEN_TWICE: &str = "EV107";

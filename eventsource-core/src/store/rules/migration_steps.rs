@@ -54,7 +54,6 @@ impl Migration {
         Ok(Some(MigrationSteps {
             #[cfg(feature = "sqlite")]
             create: registered.is_none(),
-            #[cfg(feature = "postgres")]
             codes,
             new_event_types: new,
             checks,

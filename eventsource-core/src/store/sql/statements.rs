@@ -46,6 +46,14 @@ pub(crate) const RESYNC: &str = "eventsource_resync";
 #[cfg(feature = "postgres")]
 pub(crate) const LOG_SEQ: &str = "eventsource_clock";
 
+/// Returns the query whether the registered rules have unique fields.
+pub(crate) fn select_has_unique(names: &Names) -> String {
+    format!(
+        "SELECT rules ->> 'unique' IS NOT NULL FROM {} WHERE entity = $1",
+        names.shared(MACHINES)
+    )
+}
+
 /// Selects the fingerprint of the registered rules.
 pub(crate) fn select_machine(names: &Names) -> String {
     format!(

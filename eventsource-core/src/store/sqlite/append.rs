@@ -23,7 +23,7 @@ use crate::store::sqlite::handle::Sqlite;
 use crate::store::sqlite::keys::Expired;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::read::{event_row, row};
-use crate::store::sqlite::{inline, keys, transaction};
+use crate::store::sqlite::{inline, keys, transaction, unique};
 use crate::{EntityId, Error};
 
 impl AppendDriver for Sqlite {
@@ -164,6 +164,8 @@ async fn append(
         let head = head(&mut *connection, context, part.entity_id).await?;
         let planned = plan(&context.rules, head.as_ref(), part, &request.metadata, now)?;
         for row in planned.rows {
+            let (id, event_type) = (row.entity_id, row.event_type);
+            unique::check(&mut *connection, context, id, event_type, &row.payload).await?;
             let inserted = sqlx::query(AssertSqlSafe(statements::insert_event(&context.names)))
                 .bind(row.entity_id.hyphenated())
                 .bind(row.seq.get())
@@ -233,7 +235,7 @@ async fn counted_id(
 }
 
 /// Reads the head of the entity within the transaction.
-async fn head(
+pub(crate) async fn head(
     connection: &mut SqliteConnection,
     context: &EntityContext,
     entity_id: Uuid,

@@ -9,6 +9,8 @@
 //! * `append`, `read`, `feed`, `bulk`, `snapshots`: one module for each trait.
 //! * `inline`: who may append to a log with inline models.
 //! * `ddl`, `schema`, `catalog`: the SQL of the tables, migration and verification.
+//! * `together`: appends to several machines in one transaction.
+//! * `unique`: the check of unique fields.
 //! * `errors`: result codes.
 //! * `view_rows`: the rows of views.
 
@@ -25,5 +27,7 @@ pub(crate) mod keys;
 pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod snapshots;
+pub(crate) mod together;
 pub(crate) mod transaction;
+pub(crate) mod unique;
 pub(crate) mod view_rows;

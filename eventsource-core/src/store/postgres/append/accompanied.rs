@@ -151,7 +151,7 @@ async fn write(
 }
 
 /// Commits; a constraint of a companion's tables may be checked only then.
-async fn commit(
+pub(crate) async fn commit(
     transaction: PgTransaction<'static>,
     companions: &Companions,
 ) -> Result<(), CallError> {

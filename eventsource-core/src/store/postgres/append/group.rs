@@ -40,6 +40,11 @@ impl Group {
         }
     }
 
+    /// Returns the limit of the connections that wait for locked heads.
+    pub(crate) fn waiting_alone(&self) -> &Semaphore {
+        &self.waiting_alone
+    }
+
     /// Appends a request. A call that was sent goes on if the caller stops waiting.
     pub(crate) async fn append(self: &Arc<Self>, arguments: &Arc<Arguments>) -> Reply {
         if arguments.only_event().is_some()

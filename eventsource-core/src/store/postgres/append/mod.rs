@@ -1,6 +1,7 @@
 //! Append on Postgres: one call of a function in the database, which knows the rules and decides.
 //!
 //! * `run`: the entry point, with retries.
+//! * `together`: appends to several machines, and conditions on other entities, in one transaction.
 //! * `arguments`: a request as the arguments of a call.
 //! * `calls`, `each`, `batch`, `answer`: the calls, and what they answer.
 //! * `accompanied`: calls with what is written in their transaction, such as inline models.
@@ -22,3 +23,4 @@ pub(crate) mod queue;
 pub(crate) mod refusal;
 pub(crate) mod repeat;
 pub(crate) mod run;
+pub(crate) mod together;

@@ -10,7 +10,7 @@ use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::parts::{
     assert_fingerprint_sql, begin_migration_sql, insert_event_types, register, upgrade_sql,
 };
-use crate::store::postgres::ddl::{counter, domain, keys, rights, view};
+use crate::store::postgres::ddl::{counter, domain, keys, rights, unique, view};
 
 /// Returns the SQL of the transactions; one is enough if the rules are the same.
 pub(crate) fn text(
@@ -68,7 +68,7 @@ ALTER TABLE {log} RENAME CONSTRAINT {next} TO {legal};
         )
     };
     format!(
-        "{before}{wait}{replaced}{counter}{view}{rights}
+        "{before}{wait}{replaced}{counter}{unique}{view}{rights}
 {event_types}{register}COMMIT;
 ",
         counter = if steps.counter {
@@ -77,6 +77,7 @@ ALTER TABLE {log} RENAME CONSTRAINT {next} TO {legal};
         } else {
             String::new()
         },
+        unique = unique::replace(migration, &steps.codes, registered.unique),
         wait = match registered.has_keys_of_all() {
             true => keys::wait_for_earlier(names),
             false => String::new(),

@@ -6,7 +6,7 @@ use crate::store::contract::names::{literal, quoted};
 use crate::store::postgres::ddl::parts::{begin_migration_sql, insert_event_types, register};
 use crate::store::postgres::ddl::shared::create_shared;
 use crate::store::postgres::ddl::{
-    append, catch_up, counter, data_indexes, feed, guards, rights, snapshots, tables, view,
+    append, catch_up, counter, data_indexes, feed, guards, rights, snapshots, tables, unique, view,
 };
 use crate::store::postgres::sqlstates::OTHER_FINGERPRINT;
 use crate::store::sql::statements::MACHINES;
@@ -40,7 +40,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
     Ok(format!(
         "{none_yet}
 {create_schema}{shared}
-{tables}{data_indexes}{counter}{guards}{in_feed}{view}{append}{rights}{snapshots}
+{tables}{data_indexes}{counter}{guards}{in_feed}{unique}{view}{append}{rights}{snapshots}
 {event_types}{register}",
         none_yet = none_yet(migration),
         create_schema = create_schema(options.schema_or_public()),
@@ -52,6 +52,7 @@ pub(crate) fn body(migration: &Migration, steps: &MigrationSteps) -> Result<Stri
         } else {
             String::new()
         },
+        unique = unique::create(migration, &steps.codes),
         view = view::create(migration, &steps.codes),
         append = append::create::create(migration, &steps.codes),
         rights = rights::grant(migration),

@@ -7,6 +7,7 @@
 //! * `domain`: the rules of one event, which the log checks.
 //! * `tables`, `guards`, `counter`, `view`, `data_indexes`: the tables of an entity, and the
 //!   triggers, views and indexes on them.
+//! * `unique`: the values of unique fields, and the trigger that keeps them.
 //! * `append`: the functions that append events.
 //! * `keys`: the idempotency keys.
 //! * `shared`, `append_only`, `json_fault`, `feed`, `outbox`, `snapshots`: the tables of all entities.
@@ -38,4 +39,5 @@ pub(crate) mod shared;
 pub(crate) mod snapshots;
 pub(crate) mod tables;
 pub(crate) mod text;
+pub(crate) mod unique;
 pub(crate) mod view;

@@ -27,6 +27,9 @@ pub(crate) fn grant(migration: &Migration) -> String {
         view.clone(),
         entities_view.clone(),
     ];
+    if !migration.machine.unique_fields().is_empty() {
+        own.push(names.unique());
+    }
     own.extend(partition_names(names, options, names.entity().to_owned()));
     own.extend(partition_names(names, options, names.log_unquoted()));
     let own = own.join(", ");
@@ -43,11 +46,15 @@ REVOKE ALL ON {own} FROM {from};
     if migration.counts {
         sql += &format!("REVOKE ALL ON {counters} FROM PUBLIC;\n");
     }
+    let unique = match migration.machine.unique_fields() {
+        [] => String::new(),
+        _ => format!(", {}", names.unique()),
+    };
     if let Some(writer) = &roles.writer {
         let writer = quoted(writer);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {writer};
-GRANT SELECT ON {machines}, {event_types}, {keys}, {heads}, {log}, {view}, {entities_view} TO {writer};
+GRANT SELECT ON {machines}, {event_types}, {keys}, {heads}, {log}, {view}, {entities_view}{unique} TO {writer};
 "
         );
         if migration.counts {
@@ -58,7 +65,7 @@ GRANT SELECT ON {machines}, {event_types}, {keys}, {heads}, {log}, {view}, {enti
         let reader = quoted(reader);
         sql += &format!(
             "GRANT USAGE ON SCHEMA {schema} TO {reader};
-GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view} TO {reader};
+GRANT SELECT ON {machines}, {event_types}, {heads}, {log}, {view}, {entities_view}{unique} TO {reader};
 "
         );
         if migration.counts {

@@ -23,6 +23,12 @@ pub(crate) fn statements(
     migration: &Migration,
     registered: Option<&SchemaVersion>,
 ) -> Result<Option<Vec<String>>, Error> {
+    if migration.options.citus && !migration.machine.unique_fields().is_empty() {
+        return Err(migration.refused(
+            "unique fields need a trigger, and tables on Citus have none: leave `unique(..)` out, or \
+             use another schema",
+        ));
+    }
     if let Some(earlier) = registered.filter(|registered| registered.needs_new_log()) {
         return layout_2::statements::statements(migration, earlier).map(Some);
     }

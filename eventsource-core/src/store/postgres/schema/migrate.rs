@@ -4,18 +4,18 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::Error;
 use crate::store::contract::layout::{self, LAYOUT};
-use crate::store::contract::migration::Migration;
+use crate::store::contract::migration::{Migration, taken_twice};
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_options::SchemaOptions;
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::postgres::ddl::{change, feed, keys, layout_2, snapshots, tables, text};
 use crate::store::postgres::errors::{
-    failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on, is_forbidden,
-    is_taken, is_uncounted, is_unique_violation,
+    detail, failed, has_code, is_check_violation, is_concurrent_migration, is_depended_on,
+    is_forbidden, is_taken, is_uncounted, is_unique_violation,
 };
 use crate::store::postgres::pool::Pool;
 use crate::store::postgres::schema::data_indexes;
-use crate::store::postgres::sqlstates::{ANOTHER_FEED, LAYOUT_REFUSED};
+use crate::store::postgres::sqlstates::{ANOTHER_FEED, LAYOUT_REFUSED, TAKEN_TWICE};
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, MACHINES};
 
@@ -44,6 +44,7 @@ pub(crate) async fn registered(
             fingerprint,
             codes: Vec::new(),
             counts: false,
+            unique: false,
             views: None,
             layout,
         }));
@@ -68,6 +69,11 @@ pub(crate) async fn registered(
             .await
             .map_err(failed)?;
     }
+    let unique: bool = sqlx::query_scalar(AssertSqlSafe(statements::select_has_unique(names)))
+        .bind(names.entity())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
     let views = sqlx::query_scalar(VIEW_FINGERPRINT)
         .bind(names.entity_view())
         .bind(names.view())
@@ -78,6 +84,7 @@ pub(crate) async fn registered(
         fingerprint,
         codes,
         counts: counts > 0,
+        unique,
         views,
         layout,
     }))
@@ -245,6 +252,8 @@ fn migration_error(migration: &Migration, error: sqlx::Error) -> Error {
     if has_code(&error, &[LAYOUT_REFUSED]) {
         let reason = error.as_database_error().map(|error| error.message());
         migration.refused(reason.unwrap_or_default())
+    } else if has_code(&error, &[TAKEN_TWICE]) {
+        migration.refused(taken_twice(detail(&error).unwrap_or_default()))
     } else if is_check_violation(&error) {
         migration.illegal_history()
     } else if is_uncounted(&error) {

@@ -138,7 +138,9 @@ pub(crate) async fn schema_differences(
         rest.is_some_and(|rest| {
             let part = rest.strip_prefix("_event").unwrap_or(rest);
             let number = part.strip_prefix("_p").unwrap_or("none");
-            part.is_empty() || part == "_view" || number.bytes().all(|byte| byte.is_ascii_digit())
+            part.is_empty()
+                || ["_view", "_unique"].contains(&part)
+                || number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
     let is_function = |name: &str| {

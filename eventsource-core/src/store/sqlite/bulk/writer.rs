@@ -23,6 +23,7 @@ use crate::store::sqlite::inline;
 use crate::store::sqlite::read::row;
 use crate::store::sqlite::read::row::time_text;
 use crate::store::sqlite::transaction;
+use crate::store::sqlite::unique;
 use crate::{Error, Seq};
 
 /// Number of events in one INSERT: SQLite takes 32,766 values.
@@ -155,6 +156,9 @@ impl BulkWriter for Writer {
                         duplicate_ids.into_iter().map(|at| chunk * INSERT_ROWS + at);
                     return Err(WriteError::DuplicateIds(duplicate_ids.collect()));
                 }
+                if !context.rules.machine.unique_fields().is_empty() {
+                    self.insert_singly(context, rows).await?;
+                }
             }
             let missing = inline::missing(&mut self.transaction, &context.names, &error).await;
             return Err(missing
@@ -207,6 +211,24 @@ FROM {log} AS e WHERE e.{id} = $1 AND e.seq = $2",
             closed.await.map_err(failed)?;
         }
         self.transaction.commit().await.map_err(failed)
+    }
+}
+
+impl Writer {
+    /// Inserts rows until one has a value of a unique field that another entity has.
+    async fn insert_singly(
+        &mut self,
+        context: &EntityContext,
+        rows: &[ValidatedRow],
+    ) -> Result<(), Error> {
+        for row in rows {
+            let (id, event_type) = (row.entity_id, row.event_type);
+            unique::check(&mut self.transaction, context, id, event_type, &row.data).await?;
+            let mut query = insert(context, std::slice::from_ref(row));
+            let inserted = query.build().execute(&mut *self.transaction).await;
+            inserted.map_err(|error| insert_error(error, context))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,19 +1,25 @@
 //! Tables of an entity, with its rules as constraints and triggers.
 
+use eventsource_model::Machine;
+
 use crate::store::contract::migration::MigrationSteps;
 use crate::store::contract::names::{Names, literal, quoted};
 use crate::store::sql::statements::{COUNTERS, EVENT_TYPES, MACHINES};
-use crate::store::sqlite::ddl::{feed, keys, snapshots};
+use crate::store::sqlite::ddl::{feed, keys, snapshots, unique};
 
 /// Returns the SQL that creates all tables of an entity and registers its rules.
-pub(crate) fn create(names: &Names, steps: &MigrationSteps) -> String {
+pub(crate) fn create(names: &Names, machine: &Machine, steps: &MigrationSteps) -> String {
     let (shared, tables) = (create_shared(names), create_tables(names, steps));
     let counter = if steps.counter {
         create_counter(names)
     } else {
         String::new()
     };
-    format!("{shared}{tables}{counter}\n{}", register(names, steps))
+    let unique = unique::create(names, machine, &steps.codes);
+    format!(
+        "{shared}{tables}{unique}{counter}\n{}",
+        register(names, steps)
+    )
 }
 
 /// Returns the SQL that registers the rules of the tables and the numbers of new event types.

@@ -4,13 +4,13 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use crate::Error;
 use crate::store::contract::layout::{KEYS_OF_ALL, LAYOUT};
-use crate::store::contract::migration::{Migration, MigrationSteps};
+use crate::store::contract::migration::{Migration, MigrationSteps, taken_twice};
 use crate::store::contract::names::{Names, quoted};
 use crate::store::contract::schema_version::SchemaVersion;
 use crate::store::rules::checks::Columns;
 use crate::store::sql::statements;
 use crate::store::sql::statements::{COUNTERS, KEYS, MACHINES};
-use crate::store::sqlite::ddl::{keys, snapshots, tables};
+use crate::store::sqlite::ddl::{keys, snapshots, tables, unique};
 use crate::store::sqlite::errors::{failed, is_check_violation};
 use crate::store::sqlite::{catalog, transaction};
 
@@ -49,14 +49,20 @@ pub(crate) async fn registered(
     if table_exists(connection, COUNTERS).await? {
         counts = sqlx::query_scalar(AssertSqlSafe(statements::select_counter(names)))
             .bind(names.entity())
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await
             .map_err(failed)?;
     }
+    let unique: bool = sqlx::query_scalar(AssertSqlSafe(statements::select_has_unique(names)))
+        .bind(names.entity())
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
     Ok(Some(SchemaVersion {
         fingerprint,
         codes,
         counts: counts > 0,
+        unique,
         #[cfg(feature = "postgres")]
         views: None,
         layout,
@@ -100,7 +106,11 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
         return transaction.commit().await.map_err(failed);
     };
     let tables = if steps.create {
-        for table in [names.entity(), &names.log_unquoted()] {
+        let mut needed = vec![names.entity().to_owned(), names.log_unquoted()];
+        if !migration.machine.unique_fields().is_empty() {
+            needed.push(names.unique_unquoted());
+        }
+        for table in &needed {
             if is_found(&mut transaction, catalog::NAME_IS_TAKEN, table).await? {
                 return Err(migration.refused(format!(
                     "its table '{table}' would have the name of something else in the file: give the \
@@ -108,7 +118,7 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
                 )));
             }
         }
-        tables::create(names, &steps)
+        tables::create(names, migration.machine, &steps)
     } else {
         let rebuild = rebuild(&mut transaction, names, &steps).await;
         let mut text = rebuild.map_err(failed)?;
@@ -118,7 +128,26 @@ pub(crate) async fn migrate(writer: &SqlitePool, migration: &Migration) -> Resul
             }
             text += &tables::create_counter(names);
         }
-        text + "\n" + &tables::register(names, &steps)
+        let machine = migration.machine;
+        if registered
+            .as_ref()
+            .is_some_and(|registered| registered.unique)
+        {
+            text += &unique::drop(names);
+        }
+        for select in unique::select_taken_twice(names, machine, &steps.codes) {
+            let twice: Vec<String> = sqlx::query_scalar(AssertSqlSafe(select))
+                .fetch_all(&mut *transaction)
+                .await
+                .map_err(failed)?;
+            if !twice.is_empty() {
+                return Err(migration.refused(taken_twice(&twice.join("; "))));
+            }
+        }
+        text += &unique::create(names, machine, &steps.codes);
+        text += "\n";
+        text += &unique::fill(names, machine, &steps.codes);
+        text + &tables::register(names, &steps)
     };
     sqlx::raw_sql(AssertSqlSafe(tables))
         .execute(&mut *transaction)
@@ -155,6 +184,10 @@ async fn rebuild(
     let (mut drop, mut around) = (String::new(), String::new());
     for row in rows {
         let (kind, name): (String, String) = (row.try_get("type")?, row.try_get("name")?);
+        if kind == "trigger" && name.starts_with(&unique::trigger_prefix(names)) {
+            // They are made anew.
+            continue;
+        }
         let on: String = row.try_get("tbl_name")?;
         if kind == "view" || on == names.entity() {
             drop.push_str(&format!("DROP {kind} {};\n", quoted(&name)));

@@ -35,10 +35,14 @@ pub(crate) async fn schema_differences(
     let mut memory = SqliteConnection::connect("sqlite::memory:")
         .await
         .map_err(failed)?;
-    sqlx::raw_sql(AssertSqlSafe(tables::create(names, &steps)))
-        .execute(&mut memory)
-        .await
-        .map_err(failed)?;
+    sqlx::raw_sql(AssertSqlSafe(tables::create(
+        names,
+        migration.machine,
+        &steps,
+    )))
+    .execute(&mut memory)
+    .await
+    .map_err(failed)?;
     let expected = catalog(&mut memory).await?;
     memory.close().await.map_err(failed)?;
     Ok(compare(&expected, &actual, |_| false))

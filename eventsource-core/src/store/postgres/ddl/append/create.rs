@@ -8,11 +8,12 @@ use crate::store::postgres::ddl::append::batch::{BATCH, BATCH_ARGUMENTS};
 use crate::store::postgres::ddl::append::by_name::{BY_NAME, BY_NAME_ARGUMENTS};
 use crate::store::postgres::ddl::append::each::{EACH, EACH_ARGUMENTS};
 use crate::store::postgres::ddl::append::expressions::Expressions;
+use crate::store::postgres::ddl::append::lock::{LOCK, LOCK_ARGUMENTS};
 use crate::store::postgres::ddl::append::one::{ONE, ONE_ARGUMENTS};
 use crate::store::postgres::ddl::append::outcomes::{
     AUTO_FOLLOWS, BUSY, REFUSED, REPEATED, STORED,
 };
-use crate::store::postgres::ddl::append::{answered, batch, by_name, each, one};
+use crate::store::postgres::ddl::append::{answered, batch, by_name, each, lock, one};
 
 /// Returns the SQL of the functions, after the tables and views that they use, and of the rights to
 /// call them.
@@ -27,8 +28,9 @@ pub(crate) fn functions(migration: &Migration, codes: &EventTypeCodes) -> String
         "
 -- Appends: functions that know the rules, and have the rights to write. Outcomes of a request:
 -- {STORED} stored, {REFUSED} refused, {BUSY} locked by another transaction, {REPEATED} stored before,
--- {AUTO_FOLLOWS} for the function for batches, since an auto transition follows.{answered}{one}{each}{batch}{by_name}",
+-- {AUTO_FOLLOWS} for the function for batches, since an auto transition follows.{answered}{lock}{one}{each}{batch}{by_name}",
         answered = answered::create(migration),
+        lock = lock::create(migration),
         one = one::create(migration, &rules),
         each = each::create(migration, &rules),
         batch = batch::create(migration, &rules),
@@ -48,8 +50,9 @@ pub(crate) fn drop_by_name(names: &Names) -> String {
 fn rights(migration: &Migration) -> String {
     let names = &migration.names;
     let functions = format!(
-        "{}({ANSWERED_ARGUMENTS}), {}({ONE_ARGUMENTS}), {}({EACH_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
+        "{}({ANSWERED_ARGUMENTS}), {}({LOCK_ARGUMENTS}), {}({ONE_ARGUMENTS}), {}({EACH_ARGUMENTS}), {}({BATCH_ARGUMENTS}), {}({BY_NAME_ARGUMENTS})",
         names.function(ANSWERED),
+        names.function(LOCK),
         names.function(ONE),
         names.function(EACH),
         names.function(BATCH),

@@ -5,6 +5,7 @@
 //! * `one`: the function for a single event.
 //! * `each`: the function for one event of each of several entities.
 //! * `batch`: the function for any number of events of any number of requests.
+//! * `lock`: the function that locks heads before several machines append.
 //! * `answered`: the function that returns the answer to an idempotency key.
 //! * `by_name`: the function for people and programs in other languages.
 //! * `outcomes`: what a call answers about a request.
@@ -17,6 +18,7 @@ pub(crate) mod by_name;
 pub(crate) mod create;
 pub(crate) mod each;
 pub(crate) mod expressions;
+pub(crate) mod lock;
 pub(crate) mod one;
 pub(crate) mod outcomes;
 pub(crate) mod settings;

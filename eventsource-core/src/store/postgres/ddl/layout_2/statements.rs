@@ -21,6 +21,11 @@ pub(crate) fn statements(
              another schema",
         ));
     }
+    if !migration.machine.unique_fields().is_empty() {
+        return Err(migration.refused(
+            "tables of layout 1 get no unique fields: migrate to the rules without `unique(..)` first",
+        ));
+    }
     let step = Step::new(migration, registered)?;
     Ok(vec![
         lock(&migration.names),

@@ -1,0 +1,5 @@
+//! Appends to several machines in one transaction, and conditions on other entities.
+
+mod conditions;
+mod machines;
+mod races;
