@@ -46,6 +46,7 @@ impl Command<TaskEvent> for Create {
 
 async fn submitted_commands_are_executed_by_runtime(database: &Database) {
     let tasks = database.events::<TaskEvent>().await;
+    database.store().migrate_runtime().await.unwrap();
     let runtime = Runtime::new(database.store()).commands::<TaskEvent, Create>(&tasks);
     let runtime = runtime.build().await.unwrap();
     let create = |id, command_id: &str| {

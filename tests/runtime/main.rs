@@ -30,6 +30,6 @@ mod operations;
 mod takeover;
 mod time;
 mod torture;
-mod webhooks;
 mod views;
+mod webhooks;
 mod workers;
