@@ -17,7 +17,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(30);
 const MOST_ATTEMPTS: u32 = 12;
 
 /// Longest time between two tries.
-const LONGEST_DELAY: Duration = Duration::from_secs(300);
+const LONGEST_DELAY: Duration = Duration::from_mins(5);
 
 /// Command that this program has begun to execute.
 struct Claimed {
