@@ -56,6 +56,8 @@ pub use handler::webhook::builder::{Webhook, WebhookError, webhook};
 pub use handler::webhook::secret::{Secret, SecretError};
 pub use model::projection::{CatchUpProjection, projection};
 pub use model::view::{CatchUp, catch_up};
-pub use process::{Act, Ask, Process, ProcessKey, ReactsTo, Record};
+pub use process::{
+    Act, Ask, Process, ProcessBuilder, ProcessKey, ProcessSubscription, ReactsTo, Record, process,
+};
 pub use runtime::{Runtime, RuntimeBuilder};
 pub use subscription::builder::{Start, Subscription};

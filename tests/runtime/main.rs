@@ -27,6 +27,7 @@ mod inbox;
 mod models;
 mod nats;
 mod operations;
+mod process;
 mod takeover;
 mod time;
 mod torture;

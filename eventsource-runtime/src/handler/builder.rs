@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use eventsource_core::{Event, EventStore, RecordedEvent};
 
+use crate::contract::faults::Faults;
+use crate::contract::kind::Kind;
 use crate::contract::source::{Machine, Source};
 use crate::error::BuildMistake;
 use crate::failure::breaker::Breaker;
@@ -241,12 +243,14 @@ impl<H, E> From<HandlerBuilder<H, E>> for Subscription {
         }
         let targets = machines.targets.into_iter();
         let work = Work {
+            kind: Kind::Handler,
             subscription: name.as_str().into(),
             targets: targets.map(AnyTarget::into_target).collect(),
             retry: settings.retry,
             on_failure: settings.on_failure,
             timeout: settings.timeout,
             breaker: Breaker::default(),
+            faults: Faults::default(),
         };
         let mut subscription = Subscription::new(name, Arc::new(HandlerConsumer::new(work)));
         subscription.sources = machines.sources;

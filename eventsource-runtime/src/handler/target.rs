@@ -136,7 +136,7 @@ impl<E: Event, H: Handler<E>> Target for TypedTarget<E, H> {
 }
 
 /// Reads an event once more, as the reader of the handle may see it.
-async fn load<E: Event>(
+pub(crate) async fn load<E: Event>(
     events: &EventStore<E>,
     place: usize,
     entity_id: EntityId,

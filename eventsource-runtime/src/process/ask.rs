@@ -45,8 +45,8 @@ where
     /// Tells the process, by the command that `answer` makes of the refusal.
     ///
     /// What was answered first holds: the outcome is kept in the archive of commands, so that after a
-    /// crash, too, the process cannot be told of a refusal of what is then done. For this, the command is
-    /// stored as serde writes it, and the refusal as well.
+    /// crash, too, the process cannot be told of a refusal of what is then done. For this the command is
+    /// stored as serde writes it, and so is the refusal.
     pub fn if_refused<A>(self, answer: A) -> Act<P>
     where
         A: FnOnce(C::Refusal) -> P::Command + Send + 'static,
@@ -61,7 +61,7 @@ where
                 ..
             } = self;
             let execution = execution(&machine, entity_id, command, cause);
-            let refusal = match execution.await {
+            let refusal = match execution.archived().await {
                 Ok(_) => return Ok(None),
                 Err(ExecuteError::Refused(refusal)) => refusal,
                 Err(ExecuteError::RefusedBefore { refusal, .. }) => {

@@ -4,18 +4,25 @@
 //! * `key`: names an instance of a process.
 //! * `act`, `ask`: commands that a process gives to other machines, and what their refusals mean.
 //! * `record`: the command to a process that its rules decide on.
+//! * `builder`: the subscription of a process.
+//! * `running`: what a process does with one event.
+//! * `target`: events on their way to a process, without the type of their machine.
 //! * `cause`: what a command is executed with, so that a repeat is recognised.
 
 mod act;
 mod ask;
+mod builder;
 mod cause;
 mod key;
 #[allow(clippy::module_inception, reason = "the trait gives the room its name")]
 mod process;
 mod record;
+mod running;
+mod target;
 
 pub use act::Act;
 pub use ask::Ask;
+pub use builder::{ProcessBuilder, ProcessSubscription, process};
 pub use key::ProcessKey;
 pub use process::{Process, ReactsTo};
 pub use record::Record;

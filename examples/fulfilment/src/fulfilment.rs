@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 /// its rules are checked by the compiler and by the tables. `eventually(..)` is proved: there is no
 /// history after which the process can no longer end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
-#[machine(entity = "fulfilment")]
+#[machine(
+    entity = "fulfilment",
+    eventually(Dispatched | Refunded | PaymentRefused)
+)]
 pub enum FulfilmentEvent {
     /// An order was placed; now its money is taken.
     Begun {
@@ -44,7 +47,7 @@ pub enum FulfilmentEvent {
         shipment: EntityId,
     },
     /// The warehouse has not sent the parcel in time; now it is withdrawn, unless it has just left.
-    #[event(follows = Booked)]
+    #[event(follows = Booked, after = "3 days")]
     TimedOut,
     /// The parcel stays: the money goes back.
     #[event(follows = any_of(Booked, TimedOut))]

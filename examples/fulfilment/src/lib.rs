@@ -17,6 +17,7 @@
 //! To read it, begin with [`fulfilment`], then [`process`].
 
 use eventsource_core::{Error, EventStore, Store};
+use eventsource_runtime::{ProcessSubscription, process};
 
 pub mod fulfilment;
 pub mod order;
@@ -55,5 +56,19 @@ impl Shop {
             shipments: store.migrate().await?,
             fulfilments: store.migrate().await?,
         })
+    }
+
+    /// Returns the process, to be added to a runtime.
+    #[must_use]
+    pub fn fulfilment(&self) -> ProcessSubscription<Fulfilment> {
+        let fulfilment = Fulfilment {
+            orders: self.orders.clone(),
+            payments: self.payments.clone(),
+            shipments: self.shipments.clone(),
+        };
+        process(fulfilment, &self.fulfilments)
+            .reacts_to(&self.orders)
+            .reacts_to(&self.payments)
+            .reacts_to(&self.shipments)
     }
 }

@@ -9,6 +9,8 @@ use eventsource_core::{Position, UnreadableReason};
 use tokio::time::{Instant, sleep_until};
 
 use crate::contract::event::SourceEvent;
+#[cfg(feature = "testing")]
+use crate::contract::faults::Faults;
 use crate::contract::kind::Kind;
 use crate::contract::shard_id::ShardId;
 use crate::contract::source::BoxFuture;
@@ -308,7 +310,12 @@ fn done(batch: &Batch<'_>, lanes: &Lanes) -> Position {
 
 impl Consumer for HandlerConsumer {
     fn kind(&self) -> Kind {
-        Kind::Handler
+        self.work.kind
+    }
+
+    #[cfg(feature = "testing")]
+    fn arm(&self, faults: &Faults) {
+        self.work.faults.arm(faults);
     }
 
     fn concerns(&self, event: &SourceEvent, shard: u16, shards: u16) -> bool {

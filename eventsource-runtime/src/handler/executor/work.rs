@@ -8,13 +8,16 @@ use eventsource_core::Failure;
 use futures_util::FutureExt;
 
 use crate::contract::event::SourceEvent;
+use crate::contract::faults::{Faults, Point};
+use crate::contract::kind::Kind;
 use crate::failure::breaker::Breaker;
 use crate::failure::on_failure::OnFailure;
 use crate::failure::retry_policy::RetryPolicy;
 use crate::handler::target::Target;
 
-/// Subscription of a handler: what it delivers to, and how.
+/// Subscription of a handler or a process: what it delivers to, and how.
 pub(crate) struct Work {
+    pub(crate) kind: Kind,
     pub(crate) subscription: Arc<str>,
     /// One for each machine, in the order of the subscription's sources.
     pub(crate) targets: Vec<Arc<dyn Target>>,
@@ -23,6 +26,7 @@ pub(crate) struct Work {
     /// Longest time of one try.
     pub(crate) timeout: Duration,
     pub(crate) breaker: Breaker,
+    pub(crate) faults: Faults,
 }
 
 /// Try that took too long.
@@ -40,7 +44,12 @@ impl Work {
         let Some(target) = self.targets.get(event.source) else {
             return Err(Failure::halt("the machine of the event is not read"));
         };
-        let delivery = target.deliver(Arc::clone(event), &self.subscription, attempt);
+        let delivery = async {
+            self.reach(Point::BeforeHandler).await?;
+            let event = Arc::clone(event);
+            target.deliver(event, &self.subscription, attempt).await?;
+            self.reach(Point::AfterHandler).await
+        };
         let guarded = AssertUnwindSafe(delivery).catch_unwind();
         match tokio::time::timeout(self.timeout, guarded).await {
             Ok(Ok(delivered)) => delivered,
@@ -52,5 +61,11 @@ impl Work {
             }
             Err(_) => Err(Failure::retry(TimedOut(self.timeout))),
         }
+    }
+
+    /// Lets a test make the handler fail at a point.
+    async fn reach(&self, point: Point) -> Result<(), Failure> {
+        let reached = self.faults.reach(point, &self.subscription).await;
+        reached.map_err(Failure::retry)
     }
 }
