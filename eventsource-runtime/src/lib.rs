@@ -30,6 +30,7 @@ mod inbox;
 mod model;
 mod process;
 mod runtime;
+mod schedule;
 mod subscription;
 mod tables;
 #[cfg(feature = "testing")]
@@ -60,4 +61,5 @@ pub use process::{
     Act, Ask, Process, ProcessBuilder, ProcessKey, ProcessSubscription, ReactsTo, Record, process,
 };
 pub use runtime::{Runtime, RuntimeBuilder};
+pub use schedule::Tick;
 pub use subscription::builder::{Start, Subscription};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use eventsource_core::{Command, Error, Event, EventStore, Position, Store};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,7 @@ use crate::feed::tip::watch_tip;
 use crate::generation::register::register;
 use crate::generation::subscriptions;
 use crate::inbox::Inbox;
+use crate::schedule::{self, Schedule, Tick, When};
 use crate::subscription::builder::Subscription;
 use crate::worker::settle::settle;
 use crate::worker::shared::Shared;
@@ -37,6 +39,7 @@ const CONNECTIONS: usize = 4;
 pub struct Runtime {
     shared: Arc<Shared>,
     inboxes: Arc<[Inbox]>,
+    schedules: Arc<[Schedule]>,
 }
 
 /// Builder of a [`Runtime`].
@@ -46,6 +49,9 @@ pub struct RuntimeBuilder {
     store: Store,
     subscriptions: Vec<Subscription>,
     inboxes: Vec<Inbox>,
+    schedules: Vec<Schedule>,
+    /// What is wrong with schedules.
+    mistakes: Vec<BuildMistake>,
     connections: usize,
     program: String,
     faults: Faults,
@@ -62,6 +68,8 @@ impl Runtime {
             store: store.clone(),
             subscriptions: Vec::new(),
             inboxes: Vec::new(),
+            schedules: Vec::new(),
+            mistakes: Vec::new(),
             connections: CONNECTIONS,
             program: program(),
             faults: Faults::default(),
@@ -88,25 +96,33 @@ impl Runtime {
         for inbox in self.inboxes.iter() {
             working.spawn(inbox.clone().run(token.clone()));
         }
+        for schedule in self.schedules.iter().cloned() {
+            let store = self.shared.store.clone();
+            working.spawn(schedule::follow(store, schedule, token.clone()));
+        }
         stop.await;
         token.cancel();
         while working.join_next().await.is_some() {}
         beside.shutdown().await;
     }
 
-    /// Runs all subscriptions in this task until nothing is left to do, for tests.
+    /// Runs all subscriptions, and the schedules that are due, in this task until nothing is left to do, for
+    /// tests.
     ///
     /// # Errors
     /// [`RuntimeError::Halted`] if a subscription has halted, with the error of the event.
     pub async fn settle(&self) -> Result<(), RuntimeError> {
         loop {
-            let mut executed = false;
+            let mut ran = false;
             for inbox in self.inboxes.iter() {
-                executed |= inbox.settle().await?;
+                ran |= inbox.settle().await?;
             }
             settle(&self.shared).await?;
-            // What was submitted may have caused events, and subscriptions may have submitted more.
-            if !executed {
+            for schedule in self.schedules.iter() {
+                ran |= schedule::run_due(&self.shared.store, schedule).await?;
+            }
+            // What has run may have caused events, and subscriptions may have submitted more.
+            if !ran {
                 return Ok(());
             }
         }
@@ -197,6 +213,48 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Does something at a time.
+    ///
+    /// The time has its turn once, whatever number of processes run the runtime, and late if none runs at
+    /// the time. A failure is tried again after ten seconds, then after twice as long, up to ten minutes. A
+    /// run that takes longer than five minutes has failed. If a process dies in the middle another one
+    /// begins again: use [`Tick::id`] as a key, so that nothing is done twice.
+    pub fn at<F>(
+        mut self,
+        name: impl Into<String>,
+        time: DateTime<Utc>,
+        action: impl Fn(Tick) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        self.schedules
+            .push(Schedule::new(name, When::Once(time), action));
+        self
+    }
+
+    /// Does something again and again: at the times of a cron pattern in a time zone, such as `0 3 * * *`
+    /// in `Europe/Berlin`.
+    ///
+    /// As [`at`](Self::at). Of several times that were missed only one has its turn.
+    pub fn cron<F>(
+        mut self,
+        name: impl Into<String>,
+        pattern: &str,
+        zone: &str,
+        action: impl Fn(Tick) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        let name = name.into();
+        match When::cron(pattern, zone) {
+            Ok(when) => self.schedules.push(Schedule::new(name, when, action)),
+            Err(source) => self.mistakes.push(BuildMistake::Settings { name, source }),
+        }
+        self
+    }
+
     /// Sets how many connections the subscriptions use at once, for all together; 4 by default.
     ///
     /// The others of the store's connections stay free for appends and queries.
@@ -218,6 +276,7 @@ impl RuntimeBuilder {
     /// All mistakes at once; nothing has changed then.
     pub async fn build(mut self) -> Result<Runtime, BuildError> {
         let mut mistakes = self.mistakes();
+        mistakes.append(&mut self.mistakes);
         for subscription in &mut self.subscriptions {
             mistakes.append(&mut subscription.mistakes);
         }
@@ -238,6 +297,15 @@ impl RuntimeBuilder {
         for subscription in &subscriptions {
             register(&self.store, subscription).await?;
         }
+        for schedule in &self.schedules {
+            match schedule::register(&self.store, schedule).await {
+                Err(Error::RuntimeNotMigrated { .. }) => {
+                    self.store.migrate_runtime().await?;
+                    schedule::register(&self.store, schedule).await?;
+                }
+                registered => registered?,
+            }
+        }
         #[cfg(feature = "testing")]
         for subscription in &subscriptions {
             subscription.consumer.arm(&self.faults);
@@ -247,6 +315,7 @@ impl RuntimeBuilder {
         Ok(Runtime {
             shared: Arc::new(shared),
             inboxes: self.inboxes.into(),
+            schedules: self.schedules.into(),
         })
     }
 
@@ -257,6 +326,15 @@ impl RuntimeBuilder {
             mistakes.push(BuildMistake::NoConnections);
         }
         let mut names = HashSet::new();
+        for Schedule { name, .. } in &self.schedules {
+            let known = || name.clone();
+            if !name::is_valid(name) {
+                mistakes.push(BuildMistake::Name { name: known() });
+            }
+            if !names.insert(name) {
+                mistakes.push(BuildMistake::DuplicateName { name: known() });
+            }
+        }
         for subscription in &self.subscriptions {
             let name = || subscription.name.clone();
             if !name::is_valid(&subscription.name) {

@@ -1,5 +1,6 @@
 //! Time: events that are written when their time has come.
 
 mod machines;
+mod schedules;
 mod timers;
 mod workers;
