@@ -54,10 +54,10 @@ fn machine() -> impl Strategy<Value = &'static Machine> {
     })
 }
 
+#[allow(clippy::expect_used, reason = "only tests call it")]
 fn leaked(events: impl IntoIterator<Item = EventSpec>) -> &'static Machine {
-    Box::leak(Box::new(
-        Machine::compile(&MachineSpec::new("random", events)).unwrap(),
-    ))
+    let machine = Machine::compile(&MachineSpec::new("random", events));
+    Box::leak(Box::new(machine.expect("a machine that begins")))
 }
 
 fn appended(shrinker: &Shrinker) -> Vec<EventIndex> {

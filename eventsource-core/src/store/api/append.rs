@@ -2,23 +2,20 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use chrono::SubsecRound;
 
 use crate::payload::limits::MAX_APPEND_BYTES;
-use crate::payload::text::{from_payload_text, to_payload_text};
+use crate::store::api::append_event::{request_event, too_large};
 use crate::store::api::execute::archive::Entry;
-use crate::store::api::together::{self, Transaction, unanswered};
+use crate::store::api::joint_request::{self, JointRequest, unanswered};
 use crate::store::contract::driver::AppendDriver;
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
-use crate::store::contract::plan_rules::PlanRules;
-use crate::store::contract::request::{EventIds, Request, RequestEvent, RequestPart};
-use crate::store::contract::text_checks::{
-    check_lossy, check_metadata, check_open_fields, check_payload,
-};
-use crate::store::contract::together::Given;
+use crate::store::contract::request::{EventIds, Request, RequestPart};
+use crate::store::contract::text_checks::check_metadata;
+use crate::store::contract::together::{Given, TogetherAppend};
 use crate::store::database::on_database;
-use crate::store::rules::plan::missing_field;
 use crate::{Actor, Appended, EntityId, Error, Event, EventStore, EventType, Metadata, Seq, Store};
 
 /// Append request: await it to store the events, all of them or none.
@@ -339,7 +336,7 @@ impl<'a, E: Event> Append<'a, E> {
 
     /// Requires the same of an entity of another machine; see [`given`](Self::given).
     pub fn given_in<O: Event>(mut self, events: &EventStore<O>, id: EntityId, seq: Seq) -> Self {
-        self.given.push(together::given(events, id, seq));
+        self.given.push(joint_request::given(events, id, seq));
         self
     }
 
@@ -430,14 +427,25 @@ impl<'a, E: Event> Append<'a, E> {
 
     /// Stores the events if the entities that are given have not changed.
     async fn store_given(&self) -> Result<Appended<E>, Error> {
-        let EventStore {
-            store, companions, ..
-        } = self.events;
-        let given = self.given.clone();
-        let mut transaction = Transaction::new(store, self.metadata.clone(), given)?;
-        let decoded = transaction.push(self, companions.clone())?;
-        let outcome = transaction.store().await?.next();
+        let (store, given) = (&self.events.store, self.given.clone());
+        let mut joint = JointRequest::new(store, self.metadata.clone(), given)?;
+        let (part, decoded) = self.part()?;
+        joint.push(part);
+        let outcome = joint.store().await?.next();
         self.answer(outcome.ok_or_else(unanswered)?, decoded).await
+    }
+
+    /// Returns the append as a part of a transaction, and its events as they will be read.
+    pub(super) fn part(&self) -> Result<(TogetherAppend, Vec<E>), Error> {
+        check_metadata(&self.metadata)?;
+        self.check_roles()?;
+        let (request, decoded) = self.request()?;
+        let part = TogetherAppend {
+            context: Arc::clone(&self.events.context),
+            companions: self.events.companions.clone(),
+            request,
+        };
+        Ok((part, decoded))
     }
 
     /// Returns the request, and its events as they will be read: each is written as text, which is
@@ -469,46 +477,6 @@ impl<'a, E: Event> Append<'a, E> {
         let request = Request::new(parts, self.metadata.clone())?;
         Ok((request, decoded))
     }
-}
-
-/// Returns the event of a request, and the event as it will be read, if it can be.
-pub(crate) fn request_event<E: Event>(
-    rules: &PlanRules,
-    event: &E,
-) -> Result<(RequestEvent, Option<E>), Error> {
-    let event_type = event.event_type();
-    let payload = to_payload_text(event)?;
-    if payload.len() > MAX_APPEND_BYTES {
-        return Err(too_large().into());
-    }
-    let scanned = check_payload(event_type.name(), &payload)?;
-    if rules.fields[event_type.index().get()].is_none() {
-        check_open_fields(rules.entity, event_type.name(), &scanned.fields)?;
-    }
-    let read = from_payload_text(event_type, &payload);
-    if scanned.has_null {
-        check_lossy(event, read.as_ref().ok())?;
-    }
-    let has_value = |name: &str| {
-        let mut fields = scanned.fields.iter();
-        fields.any(|field| field.name == name && field.has_value())
-    };
-    let missing_field = missing_field(rules, event_type.index(), has_value);
-    let event = RequestEvent {
-        event_type: event_type.index(),
-        missing_field,
-        is_readable: read.is_ok(),
-        payload,
-    };
-    Ok((event, read.ok()))
-}
-
-fn too_large() -> InvalidInput {
-    let max_bytes = MAX_APPEND_BYTES;
-    InvalidInput::new(
-        "the sum of the payloads of the append",
-        InputProblem::TooLong { max_bytes },
-    )
 }
 
 /// # Errors

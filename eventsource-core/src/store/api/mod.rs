@@ -5,9 +5,9 @@
 //! uses this one.
 //!
 //! * `store`, `event_store`: the two handles.
-//! * `append`: the builder of an append, which checks roles and texts before it is sent.
+//! * `append`, `append_event`: the builder of an append, which checks roles and texts before it is sent.
 //! * `execute`: commands, which decide what to append.
-//! * `together`: appends to several machines in one transaction.
+//! * `together`, `joint_request`: appends to several machines in one transaction.
 //! * `reading`: for whom a handle reads; every read of a driver is made there.
 //! * `repeat`: what an earlier request with the same idempotency key has stored.
 //! * `head`, `history`, `fold`, `snapshots`: reading one entity.
@@ -20,6 +20,7 @@
 //! * `decode`: typed events and heads from rows.
 
 pub(crate) mod append;
+pub(crate) mod append_event;
 pub mod ddl;
 pub(crate) mod decode;
 pub(crate) mod entities;
@@ -32,6 +33,7 @@ pub(crate) mod head;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod inline;
+pub(crate) mod joint_request;
 pub(crate) mod reading;
 pub(crate) mod repeat;
 pub(crate) mod search;

@@ -2,17 +2,10 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::Arc;
 
-use chrono::SubsecRound;
-
-use crate::store::contract::companion::Companions;
-use crate::store::contract::driver::TogetherDriver;
+use crate::store::api::joint_request::{JointRequest, given, unanswered};
 use crate::store::contract::invalid_input::{InputProblem, InvalidInput};
-use crate::store::contract::request::AppendOutcome;
-use crate::store::contract::text_checks::check_metadata;
-use crate::store::contract::together::{Given, TogetherAppend};
-use crate::store::database::on_database;
+use crate::store::contract::together::Given;
 use crate::{Actor, Append, Appended, EntityId, Error, Event, EventStore, Metadata, Seq, Store};
 
 /// Appends to several machines in one transaction, all of them or none: await it for the answer of
@@ -123,131 +116,33 @@ impl<A> Together<'_, A> {
     }
 }
 
-/// Creates a condition, with the store of its machine.
-pub(crate) fn given<E: Event>(events: &EventStore<E>, id: EntityId, seq: Seq) -> (Store, Given) {
-    let given = Given {
-        context: Arc::clone(&events.context),
-        entity_id: id.uuid(),
-        seq,
-    };
-    (events.store.clone(), given)
-}
-
-/// Requests of one transaction, as they are collected.
-pub(crate) struct Transaction<'a> {
-    store: &'a Store,
-    metadata: Metadata,
-    appends: Vec<TogetherAppend>,
-    given: Vec<Given>,
-}
-
-impl<'a> Transaction<'a> {
-    pub(crate) fn new(
-        store: &'a Store,
-        metadata: Metadata,
-        given: Vec<(Store, Given)>,
-    ) -> Result<Self, Error> {
-        let mut transaction = Self {
-            store,
-            metadata,
-            appends: Vec::new(),
-            given: Vec::new(),
-        };
-        transaction.add_given(given)?;
-        Ok(transaction)
+/// Adds an append to those of one transaction; returns it with its events as they will be read.
+fn add<'a, E: Event>(
+    all: &mut JointRequest<'a>,
+    mut append: Append<'a, E>,
+) -> Result<(Append<'a, E>, Vec<E>), Error> {
+    let EventStore { store, context, .. } = append.events;
+    let name = context.names.entity();
+    all.check_store(store, name)?;
+    let input = || format!("the append to '{name}'");
+    if all.has(name) {
+        return Err(InvalidInput::new(input(), InputProblem::SecondOfMachine).into());
     }
-
-    fn add_given(&mut self, all: Vec<(Store, Given)>) -> Result<(), Error> {
-        for (store, given) in all {
-            let name = given.context.names.entity();
-            self.check_store(&store, name)?;
-            if given.seq == Seq::NO_STREAM {
-                let input = format!("the given sequence of an entity of '{name}'");
-                return Err(InvalidInput::new(input, InputProblem::WithoutEvents).into());
-            }
-            self.given.push(given);
-        }
-        Ok(())
+    if append.metadata.idempotency_key.is_some() {
+        return Err(InvalidInput::new(input(), InputProblem::KeyOfPart).into());
     }
-
-    /// Adds the append; returns it with its events as they will be read.
-    pub(crate) fn add<E: Event>(
-        &mut self,
-        mut append: Append<'a, E>,
-    ) -> Result<(Append<'a, E>, Vec<E>), Error> {
-        let EventStore {
-            store,
-            context,
-            companions,
-            ..
-        } = append.events;
-        let name = context.names.entity();
-        self.check_store(store, name)?;
-        let input = || format!("the append to '{name}'");
-        if self
-            .appends
-            .iter()
-            .any(|other| other.context.names.entity() == name)
-        {
-            return Err(InvalidInput::new(input(), InputProblem::SecondOfMachine).into());
-        }
-        if append.metadata.idempotency_key.is_some() {
-            return Err(InvalidInput::new(input(), InputProblem::KeyOfPart).into());
-        }
-        let whole = self.metadata.clone();
-        let own = &mut append.metadata;
-        if whole.actor.is_some() {
-            (own.actor, own.roles) = (whole.actor, whole.roles);
-        }
-        own.correlation_id = whole.correlation_id.or(own.correlation_id.take());
-        own.causation_id = whole.causation_id.or(own.causation_id.take());
-        own.idempotency_key = whole.idempotency_key;
-        self.add_given(std::mem::take(&mut append.given))?;
-        let decoded = self.push(&append, companions.clone())?;
-        Ok((append, decoded))
+    let whole = all.metadata().clone();
+    let own = &mut append.metadata;
+    if whole.actor.is_some() {
+        (own.actor, own.roles) = (whole.actor, whole.roles);
     }
-
-    /// Adds the append as it is.
-    pub(crate) fn push<E: Event>(
-        &mut self,
-        append: &Append<'_, E>,
-        companions: Companions,
-    ) -> Result<Vec<E>, Error> {
-        check_metadata(&append.metadata)?;
-        append.check_roles()?;
-        let (request, decoded) = append.request()?;
-        self.appends.push(TogetherAppend {
-            context: Arc::clone(&append.events.context),
-            companions,
-            request,
-        });
-        Ok(decoded)
-    }
-
-    /// Stores all; returns the outcomes in the order in which they were added.
-    pub(crate) async fn store(self) -> Result<std::vec::IntoIter<AppendOutcome>, Error> {
-        let now = self.store.clock().now().trunc_subsecs(6);
-        let (appends, given) = (self.appends, &self.given);
-        let outcomes = on_database!(&self.store.database, backend => {
-            backend.append_together(appends, given, now).await
-        })?;
-        Ok(outcomes.into_iter())
-    }
-
-    fn check_store(&self, store: &Store, name: &str) -> Result<(), Error> {
-        match self.store.database.is(&store.database) {
-            true => Ok(()),
-            false => {
-                let input = format!("the handle of '{name}'");
-                Err(InvalidInput::new(input, InputProblem::OfAnotherStore).into())
-            }
-        }
-    }
-}
-
-/// Error of a driver that answers fewer appends than it was given.
-pub(crate) fn unanswered() -> Error {
-    Error::database("an append of several was not answered")
+    own.correlation_id = whole.correlation_id.or(own.correlation_id.take());
+    own.causation_id = whole.causation_id.or(own.causation_id.take());
+    own.idempotency_key = whole.idempotency_key;
+    all.add_given(std::mem::take(&mut append.given))?;
+    let (part, decoded) = append.part()?;
+    all.push(part);
+    Ok((append, decoded))
 }
 
 /// Implements appends of one number more, and their answers.
@@ -289,8 +184,8 @@ macro_rules! answers {
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(async move {
                     let ($($append,)+) = self.appends;
-                    let mut all = Transaction::new(self.store, self.metadata, self.given)?;
-                    $(let $append = all.add($append)?;)+
+                    let mut all = JointRequest::new(self.store, self.metadata, self.given)?;
+                    $(let $append = add(&mut all, $append)?;)+
                     let mut outcomes = all.store().await?;
                     Ok(($({
                         let (append, decoded) = $append;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::store::api::append::request_event;
+use crate::store::api::append_event::request_event;
 use crate::store::api::decode::stored;
 use crate::store::contract::plan_rules::PlanRules;
 use crate::store::contract::request::{EventIds, RequestPart};
