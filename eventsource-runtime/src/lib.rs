@@ -5,13 +5,9 @@
 //!
 //! Each uses only those listed before it: `contract` (events, sources, outcomes), `error`, `tables` (rows of
 //! the toolkit's tables), `subscription` (shards, batches, what a consumer is), then `feed` (reading), `model`
-//! (read models), `failure` and `process`, then `handler`, `generation` (tables of read models), `worker`
-//! (running), `inbox` (submitted commands), `admin` (what people see and do) and `runtime`.
-
-#![allow(
-    dead_code,
-    reason = "handlers, processes and timers, which use the rest of the frame, are being written"
-)]
+//! (read models), `failure`, `deadline` (timed events) and `schedule`, then `handler`, `process`, `generation`
+//! (tables of read models), `worker` (running), `inbox` (submitted commands) and `admin` (what people see and
+//! do), and `runtime`.
 
 /// Compiles and runs the examples of the page for users.
 #[cfg(doctest)]
@@ -52,7 +48,9 @@ pub use handler::log::Log;
 #[cfg(feature = "nats")]
 pub use handler::nats::builder::{NatsBuilder, nats};
 #[cfg(feature = "webhook")]
-pub use handler::webhook::builder::{Webhook, WebhookError, webhook};
+pub use handler::webhook::builder::{Webhook, webhook};
+#[cfg(feature = "webhook")]
+pub use handler::webhook::error::WebhookError;
 #[cfg(feature = "webhook")]
 pub use handler::webhook::secret::{Secret, SecretError};
 pub use model::projection::{CatchUpProjection, projection};

@@ -196,6 +196,10 @@ impl Runtime {
 
 impl RuntimeBuilder {
     /// Adds a subscription.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a builder is no number: `+` would surprise"
+    )]
     pub fn add(mut self, subscription: impl Into<Subscription>) -> Self {
         self.subscriptions.push(subscription.into());
         self

@@ -1,12 +1,10 @@
 //! Event of any machine, as subscriptions get it.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use eventsource_core::{
-    EntityId, Event, EventId, EventResult, EventType, Position, RecordedEvent, Seq, UnreadableEvent,
+    EntityId, Event, EventId, EventResult, Position, RecordedEvent, Seq, UnreadableEvent,
 };
 use uuid::Uuid;
 
@@ -25,10 +23,6 @@ pub(crate) struct SourceEvent {
     pub(crate) seq: Seq,
     /// Id of the event.
     pub(crate) event_id: EventId,
-    /// Name of the event type, if the program knows it.
-    pub(crate) event_type: Option<Cow<'static, str>>,
-    /// Time of recording.
-    pub(crate) recorded_at: DateTime<Utc>,
     content: Result<Arc<dyn Any + Send + Sync>, Arc<UnreadableEvent>>,
 }
 
@@ -43,8 +37,6 @@ impl SourceEvent {
                 entity_id: event.entity_id,
                 seq: event.seq,
                 event_id: event.id,
-                event_type: Some(Cow::Borrowed(event.event.event_type().name())),
-                recorded_at: event.recorded_at,
                 content: Ok(Arc::new(event)),
             },
             Err(event) => Self {
@@ -54,8 +46,6 @@ impl SourceEvent {
                 entity_id: event.entity_id,
                 seq: event.seq,
                 event_id: event.id,
-                event_type: event.event_type.clone().map(Cow::Owned),
-                recorded_at: event.recorded_at,
                 content: Err(Arc::from(event)),
             },
         }

@@ -7,9 +7,31 @@ use eventsource_core::{Command, EntityId, Event, EventStore, Execute, ExecuteErr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::process::act::Act;
 use crate::process::cause::{Cause, failure};
-use crate::process::process::Process;
+use crate::process::process::{Act, Process};
+
+impl<P: Process> Act<P> {
+    /// Gives a command to the entity with this id.
+    pub fn command<E, C>(machine: &EventStore<E>, id: EntityId, command: C) -> Ask<P, E, C>
+    where
+        E: Event,
+        C: Command<E> + 'static,
+    {
+        Ask::new(machine, Some(id), command)
+    }
+
+    /// Gives a command to a new entity, which it creates with an id as `#[machine(id = ..)]` says.
+    ///
+    /// How does the process learn the id? By reacting to the event that creates it, which names the
+    /// process.
+    pub fn create<E, C>(machine: &EventStore<E>, command: C) -> Ask<P, E, C>
+    where
+        E: Event,
+        C: Command<E> + 'static,
+    {
+        Ask::new(machine, None, command)
+    }
+}
 
 /// Command that a process is about to give; say what its refusal means, and it is an [`Act`].
 ///

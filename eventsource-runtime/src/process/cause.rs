@@ -48,10 +48,10 @@ impl Cause {
     }
 
     /// Adds all of it to an execution.
-    pub(super) fn of<'a, E: Event, C: Command<E>>(
+    pub(super) fn of<E: Event, C: Command<E>>(
         self,
-        execution: Execute<'a, E, C>,
-    ) -> Execute<'a, E, C> {
+        execution: Execute<'_, E, C>,
+    ) -> Execute<'_, E, C> {
         execution
             .by(self.actor)
             .command_id(self.command_id)

@@ -1,9 +1,12 @@
-//! Process: the traits that a program implements.
+//! Process: the traits that a program implements, and the commands that it gives.
 
-use eventsource_core::{Command, EntityId, Event, RecordedEvent};
+use std::fmt;
+use std::pin::Pin;
 
-use super::act::Act;
-use super::key::ProcessKey;
+use eventsource_core::{Command, EntityId, Event, Failure, RecordedEvent};
+
+use crate::process::cause::Cause;
+use crate::process::key::ProcessKey;
 
 /// Process over several machines: it follows their events and gives them commands, until it ends.
 ///
@@ -140,4 +143,43 @@ pub trait ReactsTo<S: Event>: Process {
     /// A refusal of the command is a mistake of the program: the event is tried again, and then parked
     /// for a person to look at. A command that finds nothing to do decides so.
     fn react(&self, source: &RecordedEvent<S>) -> Option<(ProcessKey, Self::Command)>;
+}
+
+/// Command that a process gives to another machine, and what it does if that is refused.
+///
+/// [`Process::act`] returns acts. An act begins with [`command`](Self::command) or
+/// [`create`](Self::create), and is complete when it says what a refusal means: one of the methods of
+/// [`Ask`](crate::Ask). So no process forgets it.
+#[must_use = "an act is done when `Process::act` returns it"]
+pub struct Act<P: Process> {
+    name: String,
+    run: Run<P>,
+}
+
+/// Gives the command, and returns what the process is told about it, if anything.
+type Run<P> = Box<dyn FnOnce(Cause) -> Pin<Box<dyn Future<Output = Answer<P>> + Send>> + Send>;
+
+/// What the process is told about a command, if anything.
+type Answer<P> = Result<Option<<P as Process>::Command>, Failure>;
+
+impl<P: Process> Act<P> {
+    /// Creates the act of this name, for messages.
+    pub(super) fn new<F>(name: String, run: impl FnOnce(Cause) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Answer<P>> + Send + 'static,
+    {
+        let run: Run<P> = Box::new(move |cause| Box::pin(run(cause)));
+        Self { name, run }
+    }
+
+    /// Gives the command; returns what the process is told about it, if anything.
+    pub(super) async fn run(self, cause: Cause) -> Answer<P> {
+        (self.run)(cause).await
+    }
+}
+
+impl<P: Process> fmt::Debug for Act<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Act").field(&self.name).finish()
+    }
 }

@@ -83,11 +83,11 @@ impl Shard {
     /// [`Stop::Store`].
     pub(crate) async fn begin(&self) -> Result<Begun, Stop> {
         // The semaphore is never closed.
-        let _connection = self.connections.clone().acquire_owned().await.ok();
+        let connection = self.connections.clone().acquire_owned().await.ok();
         let transaction = self.store.begin().await?;
         Ok(Begun {
             transaction,
-            _connection,
+            _connection: connection,
         })
     }
 

@@ -12,4 +12,8 @@ pub(crate) mod progress;
 pub(crate) mod settle;
 pub(crate) mod share;
 pub(crate) mod shared;
+#[allow(
+    clippy::module_inception,
+    reason = "the worker gives the room its name"
+)]
 pub(crate) mod worker;

@@ -89,11 +89,6 @@ impl ShardWork {
         }
     }
 
-    /// Returns the position up to which nothing is left to do.
-    pub(crate) fn done(&self) -> Position {
-        self.checkpoint.done
-    }
-
     /// Works until told to stop, or until something ends the work; returns what.
     pub(crate) async fn run(mut self) -> Stop {
         let mut tip = self.shared.tip.subscribe();

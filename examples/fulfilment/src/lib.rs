@@ -59,7 +59,6 @@ impl Shop {
     }
 
     /// Returns the process, to be added to a runtime.
-    #[must_use]
     pub fn fulfilment(&self) -> ProcessSubscription<Fulfilment> {
         let fulfilment = Fulfilment {
             orders: self.orders.clone(),

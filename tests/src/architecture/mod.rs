@@ -36,11 +36,12 @@ const RUNTIME: &[&[&str]] = &[
     &["error"],
     &["tables"],
     &["subscription"],
-    &["feed", "model", "failure", "process"],
+    &["feed", "model", "failure", "deadline", "schedule"],
     &["handler"],
+    &["process"],
     &["generation"],
     &["worker"],
-    &["admin"],
+    &["inbox", "admin"],
     &["runtime"],
 ];
 
@@ -101,6 +102,7 @@ fn no_files_import_each_other_in_a_circle() {
         "eventsource-core",
         "eventsource-runtime",
         "eventsource-rest",
+        "examples/fulfilment",
         "examples/patterns",
         "examples/tasks",
         "benches",

@@ -1,7 +1,6 @@
 //! What a program says about a webhook, and the handler that comes of it.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +16,8 @@ use crate::handler::webhook::address::AddressGuard;
 use crate::handler::webhook::answer::Meaning;
 use crate::handler::webhook::client::{SendError, WebhookClient};
 use crate::handler::webhook::endpoint::Endpoint;
-use crate::handler::webhook::secret::{Secret, SecretError};
+use crate::handler::webhook::error::WebhookError;
+use crate::handler::webhook::secret::Secret;
 
 /// Time that an endpoint has to answer, unless the program says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -225,53 +225,6 @@ impl<E: Event> Handler<E> for Webhook {
             _ => Failure::retry(error),
         })
     }
-}
-
-/// Webhook that cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// URL that a webhook does not post to.
-    #[error("the URL of the webhook is refused: {reason}")]
-    Url {
-        /// What is wrong; the URL is not repeated, since it may hold a secret.
-        reason: String,
-    },
-    /// Address in the URL that is not on the public internet.
-    #[error(
-        "{address} is not on the public internet; allow its network if the endpoint is meant to be there"
-    )]
-    Address {
-        /// Address that the URL names.
-        address: IpAddr,
-    },
-    /// Text that is no network.
-    #[error("{network:?} is no network such as 10.1.0.0/16")]
-    Network {
-        /// Text that was given.
-        network: String,
-    },
-    /// No secret, although the program did not say that the webhook is unsigned.
-    #[error("the webhook has no secret: give it one with `signed_with`, or say `unsigned`")]
-    Unsigned,
-    /// More secrets than a rotation has.
-    #[error("the webhook has {actual} secrets: at most the new one and the one before it")]
-    Secrets {
-        /// Number of secrets.
-        actual: usize,
-    },
-    /// Timeout that is nothing, or longer than a minute.
-    #[error("the timeout of the webhook is {actual:?}: more than nothing and at most a minute")]
-    Timeout {
-        /// Timeout that was given.
-        actual: Duration,
-    },
-    /// Secret that cannot be used.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// Certificates of the system that cannot be loaded.
-    #[error("the client cannot be made")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 #[cfg(test)]

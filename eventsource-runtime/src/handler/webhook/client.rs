@@ -17,8 +17,8 @@ use crate::handler::cloud_event::MEDIA_TYPE;
 use crate::handler::delivery::DeliveryId;
 use crate::handler::webhook::address::AddressGuard;
 use crate::handler::webhook::answer::{Meaning, meaning};
-use crate::handler::webhook::builder::WebhookError;
 use crate::handler::webhook::endpoint::Endpoint;
+use crate::handler::webhook::error::WebhookError;
 use crate::handler::webhook::resolver::GuardedResolver;
 
 /// Most bytes of an answer that are read.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::handler::webhook::address::AddressGuard;
-use crate::handler::webhook::builder::WebhookError;
+use crate::handler::webhook::error::WebhookError;
 
 /// Most bytes of a URL.
 const MAX_URL_BYTES: usize = 2048;
