@@ -191,7 +191,7 @@ async fn handler_that_fails_is_tried_again_with_the_same_id(database: &Database)
     let subscription = subscription.only(&[TaskEventType::Started]);
     let runtime = Runtime::new(database.store()).add(subscription);
     runtime.build().await.unwrap().settle().await.unwrap();
-    let deliveries = deliveries.lock().unwrap();
+    let deliveries = deliveries.lock().unwrap().clone();
     let attempts: Vec<_> = deliveries
         .iter()
         .map(|(_, _, attempt, _)| *attempt)

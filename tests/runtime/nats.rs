@@ -184,7 +184,7 @@ async fn stream_that_does_not_exist_or_loses_messages_is_refused(database: &Data
         format!("{halted}no stream of NATS takes the subject 'tasks.events': create one")
     );
     let aged = stream::Config {
-        max_age: Duration::from_secs(60),
+        max_age: Duration::from_mins(1),
         ..config("tasks.events")
     };
     context.create_stream(aged).await.unwrap();

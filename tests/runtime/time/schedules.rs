@@ -26,19 +26,11 @@ on! { sqlite_file, postgres:
 }
 
 type Ran = Arc<Mutex<Vec<Tick>>>;
+type Done = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type Doing = std::pin::Pin<Box<dyn Future<Output = Done> + Send>>;
 
 /// Remembers the turns that it had.
-fn remember(
-    ran: &Ran,
-) -> impl Fn(
-    Tick,
-) -> std::pin::Pin<
-    Box<dyn Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send>,
->
-+ Send
-+ Sync
-+ 'static
-+ use<> {
+fn remember(ran: &Ran) -> impl Fn(Tick) -> Doing + Send + Sync + 'static + use<> {
     let ran = ran.clone();
     move |tick| {
         let ran = ran.clone();

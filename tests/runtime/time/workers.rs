@@ -64,7 +64,7 @@ async fn entity_that_moves_on_at_due_moment_has_one_winner(database: &Database) 
 /// In `./test` a few hundred within two seconds; with `EVENTSOURCE_LONG` ten thousand within a minute.
 fn size() -> (usize, Duration) {
     match std::env::var_os("EVENTSOURCE_LONG") {
-        Some(_) => (10_000, Duration::from_secs(60)),
+        Some(_) => (10_000, Duration::from_mins(1)),
         None => (300, Duration::from_secs(2)),
     }
 }
@@ -110,14 +110,11 @@ async fn write_with_kills(database: &Database, kills: u32) -> TimeDelta {
         }
         ids.extend(new);
     }
-    let worker = || async {
-        let runtime = Runtime::new(store)
-            .add(timers(&loans))
-            .build()
-            .await
-            .unwrap();
-        tokio::spawn(runtime.run_until(std::future::pending()))
+    let runtime = async || {
+        let runtime = Runtime::new(store).add(timers(&loans));
+        runtime.build().await.unwrap()
     };
+    let worker = async || spawn(runtime().await);
     let mut workers = vec![worker().await, worker().await, worker().await];
     for _ in 0..kills {
         tokio::time::sleep(within / kills).await;
@@ -153,4 +150,9 @@ async fn write_with_kills(database: &Database, kills: u32) -> TimeDelta {
         late[count - 1]
     );
     most
+}
+
+/// Runs a worker until it is aborted.
+fn spawn(runtime: Runtime) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(runtime.run_until(std::future::pending()))
 }

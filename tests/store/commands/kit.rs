@@ -41,7 +41,9 @@ fn decision_is_compared_with_what_is_expected() {
         "the command has decided otherwise after [ASSIGNED, CREATED, SCHEDULED]:\n  - Completed\n  \
          + Started\n  - Started"
     );
-    let message = failure(|| given(ready()).when(start("bob")).then([Started]));
+    let message = failure(|| {
+        given(ready()).when(start("bob")).then([Started]);
+    });
     assert!(
         message.starts_with("the command has refused after") && message.contains("  - Started"),
         "{message}"
@@ -49,7 +51,7 @@ fn decision_is_compared_with_what_is_expected() {
     let message = failure(|| {
         given(ready())
             .when(start("ann"))
-            .then_never(TaskEventType::Started)
+            .then_never(TaskEventType::Started);
     });
     assert!(
         message.starts_with("'STARTED' has happened after"),
@@ -85,7 +87,7 @@ fn rules_hold_as_in_a_store() {
     let message = failure(|| {
         given([created(), assigned("ann")])
             .when(start("ann"))
-            .then([Started])
+            .then([Started]);
     });
     assert!(
         message.contains("'STARTED' may not follow [ASSIGNED, CREATED]"),

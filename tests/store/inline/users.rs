@@ -72,7 +72,7 @@ impl Projects<UserEvent> for Emails {
             UserEvent::Registered { email } | UserEvent::Moved { email } => {
                 match email.as_str() {
                     "panics" => panic!("an address that panics"),
-                    "hangs" => tokio::time::sleep(Duration::from_secs(3600)).await,
+                    "hangs" => tokio::time::sleep(Duration::from_hours(1)).await,
                     "fails" => return Err(Failure::halt("an address that fails")),
                     _ => {}
                 }

@@ -33,9 +33,9 @@ async fn manual_clock_tells_time_of_store(database: &Database) {
     let options = database.store_options().clock(clock.clone());
     let store = options.connect().await.unwrap();
 
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
 
-    let later = morning() + Duration::from_secs(60);
+    let later = morning() + Duration::from_mins(1);
     assert_eq!(store.clock().now(), later);
     assert_eq!(store.now().await.unwrap(), later);
 }
@@ -59,7 +59,7 @@ async fn events_are_recorded_at_time_of_manual_clock(database: &Database) {
     let id = EntityId::new();
 
     let first = tasks.append(id, created()).await.unwrap();
-    clock.advance(Duration::from_secs(3 * 24 * 60 * 60));
+    clock.advance(Duration::from_hours(3 * 24));
     let second = tasks.append(id, Revised).await.unwrap();
 
     assert_eq!(first.events[0].recorded_at, morning());
