@@ -1,7 +1,6 @@
 //! Inline models: what is written in the transaction of each append.
 
 mod appends;
-mod documented;
 mod faults;
 mod fill;
 mod guard;
