@@ -29,6 +29,7 @@ pub enum Point {
     AfterCommit,
 }
 
+#[cfg(feature = "testing")]
 impl Point {
     /// All points, in the order in which an event passes them.
     pub const ALL: [Self; 6] = [

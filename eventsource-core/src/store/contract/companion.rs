@@ -89,15 +89,22 @@ pub(crate) struct Own {
 
 /// Companions of a handle, in the order in which they write.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "SQLite appends one request at a time")
+)]
 pub(crate) struct Companions {
     /// Number of this list; 0 for none.
     id: u64,
     all: Vec<Arc<dyn Companion>>,
 }
 
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(dead_code, reason = "SQLite appends one request at a time")
+)]
 impl Companions {
     /// Returns these and one more, which writes last.
-    #[allow(dead_code, reason = "the first companions follow")]
     pub(crate) fn with(&self, companion: Arc<dyn Companion>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut all = self.all.clone();

@@ -42,11 +42,6 @@ impl Given {
     }
 }
 
-/// Returns the idempotency key of all appends; it is the same for each.
-pub(crate) fn key_of(appends: &[TogetherAppend]) -> Option<KeyOf<'_>> {
-    KeyOf::request(&appends.first()?.request.metadata)
-}
-
 /// Returns the outcomes if all appends were stored now, or all before.
 ///
 /// # Errors

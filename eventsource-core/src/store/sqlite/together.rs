@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::store::contract::driver::{FeedDriver, TogetherDriver};
 use crate::store::contract::request::{AppendOutcome, KeyOf};
-use crate::store::contract::together::{Given, TogetherAppend, all_alike, key_of};
+use crate::store::contract::together::{Given, TogetherAppend, all_alike};
 use crate::store::sqlite::append::head;
 use crate::store::sqlite::errors::failed;
 use crate::store::sqlite::handle::Sqlite;
@@ -36,7 +36,10 @@ impl Sqlite {
         let begin = self.writer.begin_with(transaction::BEGIN);
         let mut transaction = begin.await.map_err(failed)?;
         let mut is_repeat = false;
-        if let (Some(key), Some(first)) = (key_of(&appends), appends.first()) {
+        // All have the same key.
+        if let Some(first) = appends.first()
+            && let Some(key) = KeyOf::request(&first.request.metadata)
+        {
             let expired = Expired::at(now, self.keys_expire_after);
             let names = &first.context.names;
             let answered = keys::answered(&mut transaction, names, key, &expired).await?;

@@ -33,7 +33,7 @@ impl<E: Event> EventStore<E> {
     ///     EntityId, Event, Failure, Projection, Projects, RecordedEvent, Store, Tables, Transaction,
     /// };
     /// # use serde::{Deserialize, Serialize};
-    /// #[derive(Serialize, Deserialize, Event)]
+    /// #[derive(Debug, Serialize, Deserialize, Event)]
     /// #[machine(entity = "user")]
     /// pub enum UserEvent {
     ///     #[event(terminal)]

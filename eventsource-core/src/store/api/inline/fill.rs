@@ -341,6 +341,8 @@ WHERE subscription = $1 AND generation = $2";
             }
             #[cfg(feature = "postgres")]
             Database::Postgres(_) => {
+                // Another transaction reads, of which an error does not end this one.
+                let _ = transaction;
                 let feed = self.events.feed().after(after).limit(BATCH);
                 let page = feed.max_bytes(BATCH_BYTES).await?;
                 (page.events, page.has_more)

@@ -16,6 +16,10 @@ pub(crate) enum RowsError {
 }
 
 /// Reads the values of these keys; `is_shared` locks their rows.
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(unused_variables, reason = "SQLite has one writer")
+)]
 pub(crate) async fn load(
     transaction: &mut Transaction<'_>,
     table: &str,
@@ -38,6 +42,10 @@ pub(crate) async fn load(
 
 /// Writes rows, those that exist and new ones, and returns the keys of new ones that others have
 /// inserted meanwhile.
+#[cfg_attr(
+    not(feature = "postgres"),
+    allow(unused_variables, reason = "SQLite has one writer")
+)]
 pub(crate) async fn store(
     transaction: &mut Transaction<'_>,
     table: &str,
