@@ -19,7 +19,7 @@ use crate::subscription::consumer::{Batch, Consumer};
 /// Begins a subscription that keeps a [`Projection`] level with the feed.
 ///
 /// Add the machines that it reads with [`reads`](CatchUpProjection::reads), and give it to
-/// [`Runtime::add`](crate::Runtime::add). It is applied to all events in the order of the feed,
+/// [`RuntimeBuilder::add`](crate::RuntimeBuilder::add). It is applied to all events in the order of the feed,
 /// unless it has several [`shards`](CatchUpProjection::shards).
 pub fn projection<P: Projection>(projection: P) -> CatchUpProjection<P> {
     CatchUpProjection {
