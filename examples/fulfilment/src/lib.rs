@@ -2,7 +2,7 @@
 //!
 //! Three machines know nothing of each other: an [`order`], its [`payment`], and its [`shipment`]. Each has
 //! events with rules, and commands that decide or refuse. What connects them is a process:
-//! [`fulfilment`] is its machine, with a timeout and the promise that it can always end, and [`process`]
+//! [`fulfilment`] is its machine, with a timeout and the promise that it can always end, and [`process`](mod@process)
 //! says which events of the three lead to which of its own, and what is to be done then.
 //!
 //! ```text
@@ -14,7 +14,7 @@
 //!                                                then cancel the order         that it has just left
 //! ```
 //!
-//! To read it, begin with [`fulfilment`], then [`process`].
+//! To read it, begin with [`fulfilment`], then [`process`](mod@process).
 
 use eventsource_core::{Error, EventStore, Store};
 use eventsource_runtime::{ProcessSubscription, process};
