@@ -23,6 +23,10 @@ on_every_database! {
     transactions_that_share_keys_lose_nothing,
 }
 
+on_postgres! {
+    rows_are_found_by_their_keys_however_small_the_table_was,
+}
+
 /// A row: key, value, position.
 type Rows = Vec<(String, serde_json::Value, Position)>;
 
@@ -255,4 +259,35 @@ async fn transactions_that_share_keys_lose_nothing(database: &Database) {
     let rounds = (0..5).map(|round| (format!("round {round}"), 12));
     let own = (0..6).map(|writer| (format!("writer {writer}"), 10));
     assert_eq!(counts, rounds.chain(own).collect::<Vec<_>>());
+}
+
+/// The table was nearly empty when the plans of the connection were made, and they are kept.
+async fn rows_are_found_by_their_keys_however_small_the_table_was(database: &Database) {
+    let store = database.store();
+    let notes = database.events::<NoteEvent>().await;
+    create(store, 1).await;
+    let id = pin(&notes, "nowhere").await;
+    let rooms = (0..10).map(|room| format!("room {room}")).collect();
+    let text = "hello".to_owned();
+    let said = notes.append(id, NoteEvent::Said { rooms, text }).await;
+    let said = said.unwrap().events.remove(0);
+    let mut transaction = store.begin().await.unwrap();
+    for table in [
+        ViewTable::<Room>::generation(1),
+        ViewTable::<Room>::generation(1).shared(),
+    ] {
+        // After the fifth time Postgres keeps one plan for all.
+        for _ in 0..8 {
+            table
+                .apply(&mut transaction, &[(None, &said)])
+                .await
+                .unwrap();
+        }
+    }
+    let scans =
+        "SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relid = $1::regclass";
+    let of = store.tables().of_generation(1).name("room");
+    let scans = transaction.fetch(scans, (of,)).await.unwrap();
+    assert_eq!(scans[0].get::<i64>(0).unwrap(), 0);
+    assert!(scans[0].get::<i64>(1).unwrap() > 0);
 }

@@ -15,15 +15,6 @@ impl ViewRows {
         self.positions.push(position);
     }
 
-    /// Returns these rows and others.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn and(mut self, mut others: Self) -> Self {
-        self.keys.append(&mut others.keys);
-        self.values.append(&mut others.values);
-        self.positions.append(&mut others.positions);
-        self
-    }
-
     #[cfg(feature = "postgres")]
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -1,23 +1,28 @@
 //! Rows of a view, read and written by one statement for all keys.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::store::contract::view_rows::ViewRows;
 
 /// Reads the values of these keys; `locks` keeps others from changing them until the end of the
-/// transaction, always in the order of the keys.
+/// transaction, in the order in which they are given.
+///
+/// Each key is looked up by itself: plans are kept, and the table may have been nearly empty when this
+/// one was made. All keys at once would be looked for in the whole table then, also when it has grown.
 pub(crate) async fn load(
     connection: &mut PgConnection,
     table: &str,
     keys: &[String],
     locks: bool,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
-    let lock = if locks {
-        " ORDER BY key FOR UPDATE"
-    } else {
-        ""
-    };
-    let sql = format!("SELECT key, value::text FROM {table} WHERE key = ANY($1){lock}");
+    let lock = if locks { " FOR UPDATE" } else { "" };
+    let sql = format!(
+        "SELECT stored.key, stored.value
+FROM unnest($1::text[]) AS wanted (key)
+CROSS JOIN LATERAL (
+    SELECT key, value::text FROM {table} AS kept WHERE kept.key = wanted.key LIMIT 1{lock}
+) AS stored"
+    );
     sqlx::query_as(AssertSqlSafe(sql))
         .bind(keys)
         .fetch_all(connection)
@@ -28,51 +33,41 @@ pub(crate) async fn load(
 pub(crate) async fn upsert(
     connection: &mut PgConnection,
     table: &str,
-    rows: &ViewRows,
+    rows: ViewRows,
 ) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "INSERT INTO {table} (key, value, position)
-SELECT key, value::jsonb, position FROM unnest($1::text[], $2::text[], $3::bigint[])
-    AS new (key, value, position)
-ON CONFLICT (key) DO UPDATE SET value = excluded.value, position = excluded.position"
-    );
+    let sql = format!("{} DO UPDATE SET {SET}", insert(table));
     bound(sql, rows).execute(connection).await.map(drop)
 }
 
-/// Writes rows that exist and are locked.
-pub(crate) async fn update(
-    connection: &mut PgConnection,
-    table: &str,
-    rows: &ViewRows,
-) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "UPDATE {table} AS stored SET value = new.value::jsonb, position = new.position
-FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (key, value, position)
-WHERE stored.key = new.key"
-    );
-    bound(sql, rows).execute(connection).await.map(drop)
-}
-
-/// Inserts rows in the order of their keys, and returns the keys of those that did not exist.
+/// Writes rows in the order in which they are given, and returns the keys of those written: all but
+/// the `new` ones that others have inserted meanwhile, or are inserting, which it waits for.
 ///
-/// Waits for others who are inserting the same keys.
-pub(crate) async fn insert(
+/// The rows that are not new must be locked.
+pub(crate) async fn upsert_shared(
     connection: &mut PgConnection,
     table: &str,
-    rows: &ViewRows,
+    rows: ViewRows,
+    new: &[String],
 ) -> Result<Vec<String>, sqlx::Error> {
     let sql = format!(
-        "INSERT INTO {table} (key, value, position)
-SELECT key, value::jsonb, position FROM unnest($1::text[], $2::text[], $3::bigint[])
-    AS new (key, value, position) ORDER BY key COLLATE \"C\"
-ON CONFLICT (key) DO NOTHING RETURNING key"
+        "{} DO UPDATE SET {SET} WHERE stored.key <> ALL ($4::text[]) RETURNING key",
+        insert(table)
     );
-    sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(rows.keys.clone())
-        .bind(rows.values.clone())
-        .bind(rows.positions.clone())
-        .fetch_all(connection)
-        .await
+    let query = bound(sql, rows).bind(new);
+    let written = query.fetch_all(connection).await?;
+    written.iter().map(|row| row.try_get(0)).collect()
+}
+
+const SET: &str = "value = excluded.value, position = excluded.position";
+
+/// Returns the beginning of a statement that writes rows, up to what happens to those that exist.
+fn insert(table: &str) -> String {
+    format!(
+        "INSERT INTO {table} AS stored (key, value, position)
+SELECT key, value::jsonb, position FROM unnest($1::text[], $2::text[], $3::bigint[])
+    AS new (key, value, position)
+ON CONFLICT (key)"
+    )
 }
 
 /// Deletes the rows of these keys.
@@ -91,10 +86,10 @@ pub(crate) async fn delete(
 
 fn bound(
     sql: String,
-    rows: &ViewRows,
+    rows: ViewRows,
 ) -> sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments> {
     sqlx::query(AssertSqlSafe(sql))
-        .bind(rows.keys.clone())
-        .bind(rows.values.clone())
-        .bind(rows.positions.clone())
+        .bind(rows.keys)
+        .bind(rows.values)
+        .bind(rows.positions)
 }

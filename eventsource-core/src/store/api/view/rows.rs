@@ -1,5 +1,8 @@
 //! Rows of a view in a transaction, on either database.
 
+#[cfg(feature = "postgres")]
+use std::collections::HashSet;
+
 use crate::Error;
 use crate::store::api::transaction::handle::{Executor, Transaction};
 use crate::store::contract::view_rows::ViewRows;
@@ -40,8 +43,8 @@ pub(crate) async fn load(
     }
 }
 
-/// Writes rows, those that exist and new ones, and returns the keys of new ones that others have
-/// inserted meanwhile.
+/// Writes rows, of which those of the `new` keys did not exist when they were read, and returns the keys
+/// of those that others have inserted since.
 #[cfg_attr(
     not(feature = "postgres"),
     allow(unused_variables, reason = "SQLite has one writer")
@@ -49,45 +52,32 @@ pub(crate) async fn load(
 pub(crate) async fn store(
     transaction: &mut Transaction<'_>,
     table: &str,
-    known: ViewRows,
-    new: ViewRows,
+    rows: ViewRows,
+    new: Vec<String>,
     is_shared: bool,
 ) -> Result<Vec<String>, RowsError> {
     match transaction.database() {
         #[cfg(feature = "sqlite")]
-        Executor::Sqlite(connection) => {
-            for rows in [known, new] {
-                sqlite::view_rows::upsert(connection, table, &rows)
-                    .await
-                    .map_err(of_sqlite)?;
-            }
-            Ok(Vec::new())
-        }
+        Executor::Sqlite(connection) => sqlite::view_rows::upsert(connection, table, &rows)
+            .await
+            .map_err(of_sqlite)
+            .map(|()| Vec::new()),
+        #[cfg(feature = "postgres")]
+        Executor::Postgres(_) if rows.is_empty() => Ok(Vec::new()),
         #[cfg(feature = "postgres")]
         Executor::Postgres(connection) if is_shared => {
-            use postgres::view_rows::{insert, update};
-            let mut lost = Vec::new();
-            if !known.is_empty() {
-                let updated = update(connection, table, &known).await;
-                updated.map_err(of_postgres)?;
-            }
-            if !new.is_empty() {
-                let inserted = insert(connection, table, &new).await.map_err(of_postgres)?;
-                lost = new.keys;
-                let inserted: std::collections::HashSet<String> = inserted.into_iter().collect();
-                lost.retain(|key| !inserted.contains(key));
-            }
+            let written = postgres::view_rows::upsert_shared(connection, table, rows, &new);
+            let written: HashSet<String> =
+                written.await.map_err(of_postgres)?.into_iter().collect();
+            let mut lost = new;
+            lost.retain(|key| !written.contains(key));
             Ok(lost)
         }
         #[cfg(feature = "postgres")]
-        Executor::Postgres(connection) => {
-            let all = known.and(new);
-            if !all.is_empty() {
-                let upserted = postgres::view_rows::upsert(connection, table, &all).await;
-                upserted.map_err(of_postgres)?;
-            }
-            Ok(Vec::new())
-        }
+        Executor::Postgres(connection) => postgres::view_rows::upsert(connection, table, rows)
+            .await
+            .map_err(of_postgres)
+            .map(|()| Vec::new()),
     }
 }
 

@@ -223,7 +223,7 @@ impl<V: View> ViewTable<V> {
         transaction: &mut Transaction<'_>,
         entries: &BTreeMap<String, Entry<V>>,
     ) -> Result<Vec<String>, Error> {
-        let (mut known, mut new) = (ViewRows::default(), ViewRows::default());
+        let (mut written, mut new) = (ViewRows::default(), Vec::new());
         let mut ended = Vec::new();
         for (key, entry) in entries {
             let Some(value) = &entry.value else {
@@ -232,13 +232,15 @@ impl<V: View> ViewTable<V> {
                 }
                 continue;
             };
-            let written = if entry.exists { &mut known } else { &mut new };
+            if !entry.exists {
+                new.push(key.clone());
+            }
             // No database of this crate has a position that does not fit.
             let position = i64::try_from(entry.position.get()).unwrap_or(i64::MAX);
             written.push(key, value_text(key, value)?, position);
         }
         let table = self.table(transaction);
-        let lost = rows::store(transaction, &table, known, new, self.is_shared)
+        let lost = rows::store(transaction, &table, written, new, self.is_shared)
             .await
             .map_err(Self::failed)?;
         if !ended.is_empty() {
