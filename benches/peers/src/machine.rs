@@ -32,7 +32,7 @@ pub async fn describe(pool: &PgPool, url_of_log: &std::path::Path) -> String {
          | an fsync of 8 KiB | {median:.0} µs (median of 200), {most:.0} µs at most |\n\
          | Postgres | {postgres}, default configuration |\n\
          | peers | cqrs-es 0.5.0 with postgres-es 0.5.0, esrs 0.18.0, disintegrate 4.0.0 with \
-         disintegrate-postgres 4.0.1, eventcore 2.1.0, all on sqlx 0.8.6; mire 0.4.0 and ours on sqlx 0.9.0 |\n"
+         disintegrate-postgres 4.0.1, eventcore 2.1.0, all on sqlx 0.8.6; mire 0.4.0, mire-sagas 0.4.0 and ours on sqlx 0.9.0 |\n"
     )
 }
 

@@ -3,11 +3,12 @@
 //! ```sh
 //! cd benches/peers
 //! cargo build --release
-//! target/release/eventsource-peers            # the whole run, about a quarter of an hour
-//! target/release/eventsource-peers --quick    # a minute, to see that it works
+//! target/release/eventsource-peers                   # the whole run, about half an hour
+//! target/release/eventsource-peers --page runtime    # what is about the runtime
+//! target/release/eventsource-peers --quick           # a minute or two, to see that it works
 //! ```
 //!
-//! It writes `docs/benchmarks/store.md` and its pictures, unless `--out` names another folder.
+//! It writes `docs/benchmarks/store.md` and `runtime.md` with their pictures, unless `--out` names another folder.
 
 #![allow(
     clippy::expect_used,
@@ -28,15 +29,18 @@ mod sides;
 mod ticket;
 mod workloads;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use measure::Turns;
-use report::Report;
+use report::{Page, Report};
 use server::Server;
-use workloads::{Bench, append, bulk, check, feed, hot, inline, load, many, memory, search};
+use workloads::{
+    Bench, append, bulk, check, deliver, execute, feed, hot, inline, load, many, memory, nats,
+    projection, rebuild, saga, search, webhook,
+};
 
 /// Measures this store and its peers.
 #[derive(Parser)]
@@ -44,6 +48,9 @@ struct Options {
     /// Short turns and few events, to check that everything works; the numbers mean nothing.
     #[arg(long)]
     quick: bool,
+    /// Page to write; all by default.
+    #[arg(long)]
+    page: Option<About>,
     /// Workloads to run; all by default.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -64,8 +71,26 @@ struct Options {
     child: Option<String>,
 }
 
-const WORKLOADS: [&str; 12] = [
-    "append", "inline", "many", "far", "calls", "hot", "load", "search", "import", "feed", "check", "memory",
+/// Page, and the workloads that it is about.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum About {
+    Store,
+    Runtime,
+}
+
+const OF_STORE: [&str; 11] = [
+    "append", "many", "far", "calls", "hot", "load", "search", "import", "feed", "check", "memory",
+];
+
+const OF_RUNTIME: [&str; 8] = [
+    "execute",
+    "inline",
+    "projection",
+    "rebuild",
+    "deliver",
+    "webhook",
+    "nats",
+    "saga",
 ];
 
 #[tokio::main]
@@ -74,14 +99,13 @@ async fn main() {
     if let Some(child) = &options.child {
         return memory::run_child(child).await;
     }
+    let known = [OF_STORE.as_slice(), OF_RUNTIME.as_slice()].concat();
     for only in &options.only {
         assert!(
-            WORKLOADS.contains(&only.as_str()),
-            "the workloads are {WORKLOADS:?}"
+            known.contains(&only.as_str()),
+            "the workloads are {known:?}"
         );
     }
-    let wanted =
-        |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let (seconds, rounds) = if options.quick {
         (0.2, 1)
     } else {
@@ -99,8 +123,34 @@ async fn main() {
     let about = machine::describe(&pool, &std::env::temp_dir()).await;
     println!("{about}");
 
-    let mut report = Report::default();
     let start = Instant::now();
+    for (page, of, names) in [
+        (&report::STORE, About::Store, OF_STORE.as_slice()),
+        (&report::RUNTIME, About::Runtime, &OF_RUNTIME),
+    ] {
+        let is_asked = options.page.is_none_or(|only| only == of);
+        let is_wanted = |name: &&&str| {
+            options.only.is_empty() || options.only.iter().any(|only| only == **name)
+        };
+        let wanted: Vec<&str> = names.iter().filter(is_wanted).copied().collect();
+        if !is_asked || wanted.is_empty() {
+            continue;
+        }
+        let mut report = Report::default();
+        match of {
+            About::Store => measure_store(&options, &bench, &wanted, &mut report).await,
+            About::Runtime => measure_runtime(&bench, &wanted, &mut report).await,
+        }
+        println!("{} s so far", start.elapsed().as_secs());
+        if let Some(out) = folder(&options) {
+            write(page, &report, &about, &out);
+        }
+    }
+}
+
+/// Measures the workloads of the store.
+async fn measure_store(options: &Options, bench: &Bench, wanted: &[&str], report: &mut Report) {
+    let wanted = |name| wanted.contains(&name);
     let needs_sides = ["append", "calls", "hot", "load"].into_iter().any(&wanted);
     if needs_sides {
         let mut sides = sides::all(&bench.server, "near", None, sides::CONNECTIONS).await;
@@ -108,55 +158,69 @@ async fn main() {
             sides.retain(|side| options.sides.iter().any(|only| only == side.name()));
         }
         if wanted("append") {
-            append::one(&bench, &sides, &mut report).await;
+            append::one(bench, &sides, report).await;
         }
         if wanted("calls") {
-            append::many_a_call(&bench, &sides, &mut report).await;
+            append::many_a_call(bench, &sides, report).await;
         }
         if wanted("hot") {
-            hot::run(&bench, &sides, &mut report).await;
+            hot::run(bench, &sides, report).await;
         }
         if wanted("load") {
-            load::run(&bench, &sides, &mut report).await;
+            load::run(bench, &sides, report).await;
         }
-    }
-    if wanted("inline") {
-        inline::run(&bench, &mut report).await;
     }
     if wanted("many") {
-        many::run(&bench, &mut report).await;
+        many::run(bench, report).await;
     }
     if wanted("far") {
-        append::far(&bench, &mut report).await;
+        append::far(bench, report).await;
     }
     if wanted("search") {
-        search::run(&bench, &mut report).await;
+        search::run(bench, report).await;
     }
     if wanted("import") {
-        bulk::run(&bench, &mut report).await;
+        bulk::run(bench, report).await;
     }
     if wanted("feed") {
-        feed::run(&bench, &mut report).await;
+        feed::run(bench, report).await;
     }
     if wanted("check") {
-        check::run(&mut report);
+        check::run(report);
     }
     if wanted("memory") {
-        memory::run(&bench, &mut report).await;
+        memory::run(bench, report).await;
     }
-    println!("{} s in all", start.elapsed().as_secs());
+}
 
-    if let Some(out) = folder(&options) {
-        std::fs::create_dir_all(&out).unwrap();
-        std::fs::write(out.join("store.md"), report.markdown(&about)).unwrap();
-        for table in &report.tables {
-            if let Some(picture) = table.picture {
-                let path = out.join(picture).with_extension("svg");
-                std::fs::write(path, chart::svg(table)).unwrap();
-            }
+/// Measures the workloads of the runtime.
+async fn measure_runtime(bench: &Bench, wanted: &[&str], report: &mut Report) {
+    for workload in wanted {
+        match *workload {
+            "execute" => execute::run(bench, report).await,
+            "inline" => inline::run(bench, report).await,
+            "projection" => projection::run(bench, report).await,
+            "rebuild" => rebuild::run(bench, report).await,
+            "deliver" => deliver::run(bench, report).await,
+            "webhook" => webhook::run(bench, report).await,
+            "nats" => nats::run(bench, report).await,
+            "saga" => saga::run(bench, report).await,
+            other => unreachable!("{other} is no workload of the runtime"),
         }
-        println!("written to {}", out.display());
     }
+}
+
+/// Writes a page and its pictures.
+fn write(page: &Page, report: &Report, about: &str, out: &Path) {
+    std::fs::create_dir_all(out).unwrap();
+    std::fs::write(out.join(page.file), report.markdown(page, about)).unwrap();
+    for table in &report.tables {
+        if let Some(picture) = table.picture {
+            let path = out.join(picture).with_extension("svg");
+            std::fs::write(path, chart::svg(table)).unwrap();
+        }
+    }
+    println!("{} is written to {}", page.file, out.display());
 }
 
 /// Returns the folder for the results; by default a partial or quick run replaces no page of the

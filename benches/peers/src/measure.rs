@@ -70,6 +70,25 @@ pub async fn append_rate(side: &Arc<dyn Side>, clients: usize, count: u32, turn:
     f64::from(done) / start.elapsed().as_secs_f64()
 }
 
+/// Returns the calls a second of `clients` that each append to one stream, one event a call.
+pub async fn long_append_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> f64 {
+    let start = Instant::now();
+    let mut running = JoinSet::new();
+    for _ in 0..clients {
+        let side = Arc::clone(side);
+        running.spawn(async move {
+            let (stream, mut seen) = (Uuid::now_v7(), 0_u32);
+            while start.elapsed() < turn {
+                side.append(stream, seen, 1).await.unwrap();
+                seen += 1;
+            }
+            seen
+        });
+    }
+    let done: u32 = running.join_all().await.into_iter().sum();
+    f64::from(done) / start.elapsed().as_secs_f64()
+}
+
 /// Returns the calls a second of `clients` that all append to one new stream, and the number of
 /// failed attempts for each stored call.
 pub async fn hot_rate(side: &Arc<dyn Side>, clients: usize, turn: Duration) -> (f64, f64) {

@@ -22,6 +22,31 @@ pub struct Table {
     pub picture: Option<&'static str>,
 }
 
+/// Page of the documentation that a run writes.
+pub struct Page {
+    /// Name of the file.
+    pub file: &'static str,
+    pub title: &'static str,
+    /// What follows the table of targets.
+    pub why: &'static str,
+}
+
+/// Page about the store.
+pub const STORE: Page = Page {
+    file: "store.md",
+    title: "The store beside its peers",
+    why: "Why some are missed, and what would have to change: \
+          [0026](../decisions/0026-append-functions.md#what-is-missed-and-why).",
+};
+
+/// Page about the runtime.
+pub const RUNTIME: Page = Page {
+    file: "runtime.md",
+    title: "The runtime beside its peers",
+    why: "The targets are those of the design of the runtime. A target that names two sides is missed if \
+          one of them is.",
+};
+
 /// Target of a workload.
 pub struct Target {
     pub workload: &'static str,
@@ -153,13 +178,29 @@ impl Report {
         self.targets.push(target);
     }
 
+    /// Adds a target: a ratio that should be at most this number.
+    pub fn at_most(
+        &mut self,
+        workload: &'static str,
+        wanted: &'static str,
+        (of, value, most): (&str, f64, f64),
+    ) {
+        self.target(Target {
+            workload,
+            wanted,
+            measured: format!("{} of {of}", number(value)),
+            met: value <= most,
+        });
+    }
+
     /// Writes the page of the documentation.
-    pub fn markdown(&self, machine: &str) -> String {
-        let mut text = String::from(
-            "# The store beside its peers\n\n\
+    pub fn markdown(&self, page: &Page, machine: &str) -> String {
+        let mut text = format!(
+            "# {}\n\n\
              Written by `benches/peers`; do not edit. Numbers are medians of turns that all sides took \
              in one run on one throw-away Postgres, so the ratios mean more than the numbers do. After ± \
              is half of the distance between the quartiles of the turns.\n\n",
+            page.title
         );
         text += machine;
         text += "\n## Targets\n\n| workload | target | measured | |\n| --- | --- | --- | --- |\n";
@@ -173,8 +214,13 @@ impl Report {
             } = target;
             let _ = writeln!(text, "| {workload} | {wanted} | {measured} | {met} |");
         }
-        text += "\nWhy some are missed, and what would have to change: \
-                 [0026](../decisions/0026-append-functions.md#what-is-missed-and-why).\n";
+        let _ = write!(
+            text,
+            "
+{}
+",
+            page.why
+        );
         for table in &self.tables {
             text.push('\n');
             text += &table.markdown();

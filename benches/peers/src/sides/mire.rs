@@ -1,9 +1,11 @@
 //! mire, by its store: one statement that moves the stream on if it is at the expected version, and
 //! inserts all events.
 
+use std::convert::Infallible;
+
 use mire::{
-    Aggregate, Event, EventData, EventStore, EventStoreError, ExpectedVersion, ReadDirection,
-    StreamQuery,
+    Aggregate, Command, CommandError, Event, EventData, EventStore, EventStoreError,
+    ExpectedVersion, ReadDirection, StreamQuery,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -16,7 +18,7 @@ use crate::ticket::TEXT;
 #[derive(Clone, Debug, Serialize, Deserialize, EventData)]
 #[serde(tag = "type")]
 #[mire(entity = "ticket")]
-enum TicketEvent {
+pub enum TicketEvent {
     Opened { title: String },
     Commented { text: String, minutes: u32 },
 }
@@ -27,7 +29,8 @@ const CATEGORY: &str = "ticket";
 const OF_ANY_VERSION: &str = "ticket_of_any_version";
 
 #[derive(Debug, Default)]
-struct Ticket {
+pub struct Ticket {
+    open: bool,
     minutes: u64,
 }
 
@@ -40,7 +43,7 @@ impl Aggregate for Ticket {
 
     fn apply(&mut self, event: &TicketEvent) {
         match event {
-            TicketEvent::Opened { .. } => {}
+            TicketEvent::Opened { .. } => self.open = true,
             TicketEvent::Commented { minutes, .. } => self.minutes += u64::from(*minutes),
         }
     }
@@ -63,6 +66,10 @@ impl Mire {
         self.store.pool()
     }
 
+    pub fn store(&self) -> &EventStore {
+        &self.store
+    }
+
     async fn append_to(
         &self,
         category: &str,
@@ -70,18 +77,7 @@ impl Mire {
         expected: ExpectedVersion,
         places: std::ops::Range<u32>,
     ) -> Result<(), Lost> {
-        let events: Vec<_> = places
-            .map(|place| match place {
-                0 => TicketEvent::Opened {
-                    title: TEXT.to_owned(),
-                },
-                _ => TicketEvent::Commented {
-                    text: TEXT.to_owned(),
-                    minutes: 5,
-                },
-            })
-            .map(Event::new)
-            .collect();
+        let events: Vec<_> = places.map(|place| Event::new(event(place > 0))).collect();
         let id = stream_id(category, stream);
         let appended = self.store.append(&id, category, expected, &events).await;
         match appended {
@@ -89,6 +85,18 @@ impl Mire {
             Err(EventStoreError::ConcurrencyConflict { .. }) => Err(Lost),
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+fn event(is_open: bool) -> TicketEvent {
+    match is_open {
+        false => TicketEvent::Opened {
+            title: TEXT.to_owned(),
+        },
+        true => TicketEvent::Commented {
+            text: TEXT.to_owned(),
+            minutes: 5,
+        },
     }
 }
 
@@ -145,6 +153,45 @@ impl Side for AnyVersion {
     }
 
     /// Returns 1: an append expects no version.
+    fn seen(&self, _stream: Uuid) -> Later<'_, u32> {
+        Box::pin(async { 1 })
+    }
+}
+
+/// Side that sends a command to an aggregate: mire loads it, decides and saves. Who loses a race sends it
+/// again.
+pub struct Commanded(pub Mire);
+
+/// Command that adds an event; the first opens the ticket.
+struct Add;
+
+impl Command for Add {
+    type Aggregate = Ticket;
+    type Error = Infallible;
+    type Events = [TicketEvent; 1];
+
+    fn handle(self, ticket: &Ticket) -> Result<Self::Events, Infallible> {
+        Ok([event(ticket.open)])
+    }
+}
+
+impl Side for Commanded {
+    fn name(&self) -> &'static str {
+        "mire, command"
+    }
+
+    fn append(&self, stream: Uuid, _seen: u32, _count: u32) -> Later<'_, Result<(), Lost>> {
+        Box::pin(async move {
+            let tickets = self.0.store.repository::<Ticket>();
+            match tickets.send(&stream.to_string(), Add).await {
+                Ok(_) => Ok(()),
+                Err(CommandError::Store(EventStoreError::ConcurrencyConflict { .. })) => Err(Lost),
+                Err(error) => panic!("{error}"),
+            }
+        })
+    }
+
+    /// Returns 1: the command finds out by itself.
     fn seen(&self, _stream: Uuid) -> Later<'_, u32> {
         Box::pin(async { 1 })
     }

@@ -24,8 +24,8 @@ use crate::server::{self, Server};
 pub use blind::Blind;
 pub use cqrs_es::CqrsEs;
 pub use microcosm::Microcosm;
-pub use mire::Mire;
-pub use ours::Ours;
+pub use mire::{Commanded as MireCommanded, Mire, Ticket as MireTicket, TicketEvent as MireEvent};
+pub use ours::{Commanded, Expecting, Ours};
 
 /// Number of connections of each side. The server takes 200, and all sides keep theirs open.
 pub const CONNECTIONS: u32 = 15;
@@ -67,8 +67,7 @@ pub async fn all(
         port.map_or(url.clone(), |port| server::through(&url, port))
     };
     let ours = Ours::connect(&url("ours").await, connections).await;
-    let expected_seq =
-        ours::Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
+    let expected_seq = Expecting(Ours::connect(&url("ours_expecting").await, connections).await);
     let mire = Mire::connect(&url("mire").await, connections).await;
     let persist = cqrs_es::PersistOnly::connect(&url("cqrs_es_store").await, connections).await;
     vec![

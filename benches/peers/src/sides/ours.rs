@@ -1,7 +1,12 @@
 //! Side of this project.
 
+use std::convert::Infallible;
+
 use eventsource_core::ddl::SchemaOptions;
-use eventsource_core::{EntityId, Error, EventStore, Seq, Store, StoreOptions};
+use eventsource_core::{
+    Command, Decision, Entity, EntityId, Error, EventStore, ExportedEvent, Seq, Store, StoreOptions,
+};
+use futures_util::stream::iter;
 use uuid::Uuid;
 
 use super::{Later, Lost, Side};
@@ -24,6 +29,19 @@ impl Ours {
         let store = options.connect().await.unwrap();
         let tickets = store.migrate().await.unwrap();
         Self { store, tickets }
+    }
+
+    /// Imports this many tickets of ten events, and gives their positions, which happens once, whoever
+    /// reads.
+    pub async fn seed(&self, tickets: u32) {
+        let now = chrono::Utc::now();
+        let events = (0..tickets).flat_map(|_| {
+            let id = EntityId::new();
+            (0..10).map(move |place| ExportedEvent::of(id, &event(place), now).unwrap())
+        });
+        let import = self.tickets.import(iter(events.map(Ok))).exclusive();
+        import.await.unwrap();
+        self.store.feed().latest_position().await.unwrap();
     }
 }
 
@@ -80,5 +98,42 @@ impl Side for Expecting {
             let head = self.0.tickets.head(EntityId::from(stream)).await.unwrap();
             head.map_or(0, |head| head.seq.get())
         })
+    }
+}
+
+/// Side of this project that executes a command: it is decided on the entity as it is.
+pub struct Commanded(pub Ours);
+
+/// Command that adds an event; the first opens the ticket.
+struct Add;
+
+impl Command<TicketEvent> for Add {
+    const NAME: &'static str = "add";
+    type State = Minutes;
+    type Refusal = Infallible;
+
+    fn decide(
+        &self,
+        ticket: &Entity<TicketEvent, Minutes>,
+    ) -> Result<Decision<TicketEvent>, Infallible> {
+        Ok(event(u32::from(ticket.head.is_some())).into())
+    }
+}
+
+impl Side for Commanded {
+    fn name(&self) -> &'static str {
+        "eventsource, `execute`"
+    }
+
+    fn append(&self, stream: Uuid, _seen: u32, _count: u32) -> Later<'_, Result<(), Lost>> {
+        Box::pin(async move {
+            let executed = self.0.tickets.execute(EntityId::from(stream), Add).await;
+            executed.map(drop).map_err(|error| panic!("{error}"))
+        })
+    }
+
+    /// Returns 1: the command finds out by itself.
+    fn seen(&self, _stream: Uuid) -> Later<'_, u32> {
+        Box::pin(async { 1 })
     }
 }

@@ -54,7 +54,9 @@ const UPSERT: &str = "INSERT INTO {spent} AS old VALUES ($1, 1, $2)
 ON CONFLICT (id) DO UPDATE SET events = old.events + 1, minutes = old.minutes + excluded.minutes";
 
 fn create(table: &str) -> String {
-    format!("CREATE TABLE {table} (id uuid PRIMARY KEY, events integer NOT NULL, minutes bigint NOT NULL)")
+    format!(
+        "CREATE TABLE {table} (id uuid PRIMARY KEY, events integer NOT NULL, minutes bigint NOT NULL)"
+    )
 }
 
 impl Projection for SpentInSql {
@@ -76,7 +78,9 @@ impl Projects<TicketEvent> for SpentInSql {
             TicketEvent::Commented { minutes, .. } => i64::from(*minutes),
             _ => 0,
         };
-        transaction.execute(UPSERT, (event.entity_id, minutes)).await?;
+        transaction
+            .execute(UPSERT, (event.entity_id, minutes))
+            .await?;
         Ok(())
     }
 }
@@ -120,13 +124,15 @@ impl Side for ByHand {
                 .await
                 .unwrap();
             let minutes = if seen == 0 { 0_i64 } else { 5 };
-            sqlx::query("INSERT INTO spent AS old VALUES ($1, 1, $2)
-ON CONFLICT (id) DO UPDATE SET events = old.events + 1, minutes = old.minutes + excluded.minutes")
-                .bind(stream)
-                .bind(minutes)
-                .execute(&mut *transaction)
-                .await
-                .unwrap();
+            sqlx::query(
+                "INSERT INTO spent AS old VALUES ($1, 1, $2)
+ON CONFLICT (id) DO UPDATE SET events = old.events + 1, minutes = old.minutes + excluded.minutes",
+            )
+            .bind(stream)
+            .bind(minutes)
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
             transaction.commit().await.unwrap();
             Ok(())
         })

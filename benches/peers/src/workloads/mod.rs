@@ -4,13 +4,21 @@ pub mod append;
 pub mod bulk;
 pub mod bytes;
 pub mod check;
+pub mod deliver;
+pub mod execute;
 pub mod feed;
 pub mod hot;
 pub mod inline;
 pub mod load;
 pub mod many;
 pub mod memory;
+pub mod models;
+pub mod nats;
+pub mod projection;
+pub mod rebuild;
+pub mod saga;
 pub mod search;
+pub mod webhook;
 
 use std::sync::Arc;
 
@@ -39,6 +47,21 @@ async fn by_turns(
     for _ in 0..rounds {
         for (side, values) in sides.iter().zip(&mut values) {
             values.extend(measure(side).await);
+        }
+    }
+    values.into_iter().map(Measured::known).collect()
+}
+
+/// Measures each of `sides` by its number, in turn.
+async fn by_number(
+    sides: usize,
+    rounds: usize,
+    mut measure: impl AsyncFnMut(usize) -> f64,
+) -> Vec<Option<Measured>> {
+    let mut values = vec![Vec::new(); sides];
+    for _ in 0..rounds {
+        for (side, values) in values.iter_mut().enumerate() {
+            values.push(measure(side).await);
         }
     }
     values.into_iter().map(Measured::known).collect()
