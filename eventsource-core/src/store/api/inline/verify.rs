@@ -99,7 +99,11 @@ impl<E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'_, E, M, Kind> {
 
     /// Returns the registered generation of this version.
     async fn live(&self) -> Result<i64, Error> {
-        let registered = self.registered().await?;
+        let registered = match self.registered().await {
+            // A database without the table has no model either.
+            Err(Error::RuntimeNotMigrated { .. }) => None,
+            registered => registered?,
+        };
         let registered = registered.filter(|found| found.version == self.version);
         match registered {
             Some(found) if found.generation > 0 => Ok(found.generation),
