@@ -19,6 +19,7 @@
 mod support;
 
 mod catch_up;
+mod crashes;
 mod endpoint;
 mod generations;
 mod halts;

@@ -1,5 +1,7 @@
 //! Rows of shards: how far each is, who owns it, and where it has halted.
 
+use std::collections::HashMap;
+
 use eventsource_core::{Dialect, Error, Position, Row, Store, Transaction};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -18,6 +20,10 @@ pub(crate) struct ShardRow {
     pub(crate) owner: Option<Uuid>,
     pub(crate) building: bool,
     pub(crate) halted: Option<Halted>,
+    /// Tries that were begun since the checkpoint moved, and that may have ended their worker.
+    pub(crate) attempts: u32,
+    /// Whether it was claimed from a worker that did not give it back.
+    pub(crate) abandoned: bool,
 }
 
 /// What the row of a halted shard says.
@@ -56,7 +62,8 @@ pub(crate) struct Move {
 }
 
 const COLUMNS: &str =
-    "s.subscription, s.generation, s.shard, s.position, s.epoch, s.owner, s.building, s.halted";
+    "s.subscription, s.generation, s.shard, s.position, s.epoch, s.owner, s.building, s.halted,
+    s.attempts";
 
 impl ShardRow {
     fn of(row: &Row) -> Result<Self, Error> {
@@ -72,6 +79,8 @@ impl ShardRow {
             owner: row.get(5)?,
             building: row.get(6)?,
             halted: halted.and_then(|halted| serde_json::from_value(halted).ok()),
+            attempts: row.get::<i32>(8)?.cast_unsigned(),
+            abandoned: false,
         })
     }
 }
@@ -160,28 +169,56 @@ pub(crate) async fn claim(
     let dialect = tx.dialect();
     let expired = from_now(dialect, -(LEASE.as_millis() as i64));
     let lock = skip_locked(dialect, "f");
-    // A table of its own: a subquery with a limit may be run for each row.
     let sql = format!(
-        "WITH free AS (
-            SELECT f.subscription, f.generation, f.shard FROM {{eventsource_shard}} AS f
-            WHERE f.subscription = $2 AND f.generation = $3 AND NOT EXISTS (
-                SELECT 1 FROM {{eventsource_worker}} AS w WHERE w.id = f.owner AND w.seen_at > {expired})
-            ORDER BY f.shard LIMIT $4 {lock})
-        UPDATE {{eventsource_shard}} AS s SET owner = $1, epoch = s.epoch + 1
-        FROM free WHERE s.subscription = free.subscription AND s.generation = free.generation
-            AND s.shard = free.shard
+        "SELECT f.shard, f.owner FROM {{eventsource_shard}} AS f
+        WHERE f.subscription = $1 AND f.generation = $2 AND NOT EXISTS (
+            SELECT 1 FROM {{eventsource_worker}} AS w WHERE w.id = f.owner AND w.seen_at > {expired})
+        ORDER BY f.shard LIMIT $3 {lock}"
+    );
+    let free = (subscription, generation.cast_signed(), i64::from(most));
+    let free = tx.fetch(&sql, free).await?;
+    let mut abandoned = HashMap::new();
+    for row in &free {
+        let owner: Option<Uuid> = row.get(1)?;
+        abandoned.insert(row.get::<i16>(0)?.cast_unsigned(), owner.is_some());
+    }
+    if abandoned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shards: Vec<_> = abandoned.keys().map(ToString::to_string).collect();
+    let sql = format!(
+        "UPDATE {{eventsource_shard}} AS s SET owner = $1, epoch = s.epoch + 1
+        WHERE s.subscription = $2 AND s.generation = $3 AND s.shard IN ({})
         RETURNING {}",
+        shards.join(", "),
         returned(dialect)
     );
-    let args = (
-        worker,
-        subscription,
-        generation.cast_signed(),
-        i64::from(most),
-    );
-    let rows = tx.fetch(&sql, args).await?;
+    let key = (worker, subscription, generation.cast_signed());
+    let rows = tx.fetch(&sql, key).await?;
     tx.commit().await?;
-    rows.iter().map(ShardRow::of).collect()
+    let claimed = |row| {
+        let row = ShardRow::of(row)?;
+        Ok(ShardRow {
+            abandoned: abandoned.get(&row.id.shard).copied().unwrap_or_default(),
+            ..row
+        })
+    };
+    rows.iter().map(claimed).collect()
+}
+
+/// Counts a try before it begins; returns the number of those since the checkpoint moved.
+pub(crate) async fn count_attempt(store: &Store, id: &ShardId, epoch: u64) -> Result<u32, Stop> {
+    let mut tx = store.begin().await?;
+    let sql = format!(
+        "UPDATE {{eventsource_shard}} SET attempts = attempts + 1 WHERE {} RETURNING attempts",
+        mine(id, epoch)
+    );
+    let rows = tx.fetch(&sql, ()).await?;
+    tx.commit().await?;
+    match rows.first() {
+        Some(row) => Ok(row.get::<i32>(0)?.cast_unsigned()),
+        None => Err(Stop::Lost),
+    }
 }
 
 /// Columns of an `UPDATE`, which SQLite returns without the name of the table.

@@ -17,6 +17,7 @@ use crate::subscription::shard::Shard;
 use crate::tables::shards::ShardRow;
 use crate::worker::attempt::{Checkpoint, work};
 use crate::worker::shared::Shared;
+use crate::worker::trial::Trial;
 
 /// Time between two calls of [`Consumer::tick`](crate::subscription::consumer::Consumer::tick).
 const TICK: Duration = Duration::from_secs(1);
@@ -51,6 +52,8 @@ pub(crate) struct ShardWork {
     readers: Arc<Readers>,
     shard: Shard,
     checkpoint: Checkpoint,
+    /// Care with the next events, if a worker died at them.
+    trial: Option<Trial>,
     saved_at: Instant,
     ticked_at: Instant,
     is_building: bool,
@@ -74,6 +77,7 @@ impl ShardWork {
             shared.faults.clone(),
         );
         let subscription = generation.subscription.clone();
+        let trial = Trial::of(row, subscription.batch);
         Self {
             readers: shared.readers(&subscription, generation.generation),
             shared: shared.clone(),
@@ -83,6 +87,7 @@ impl ShardWork {
                 saved: row.position,
                 done: row.position,
             },
+            trial,
             saved_at: Instant::now(),
             ticked_at: Instant::now(),
             is_building: generation.building,
@@ -156,32 +161,10 @@ impl ShardWork {
         let consumer = &*self.subscription.consumer;
         let concerns = |event: &&Arc<SourceEvent>| consumer.concerns(event, id, shards);
         let events: Vec<_> = window.events.iter().filter(concerns).cloned().collect();
-        let batch = self.subscription.batch;
-        let end = |events: &[Arc<SourceEvent>], last| match last {
-            true => window.up_to,
-            false => events[events.len() - 1].position,
-        };
         // The next window is read while this one is worked on.
-        let ahead = self.readers.window(window.up_to);
-        let work = async {
-            if events.is_empty() {
-                self.checkpoint.done = window.up_to;
-            }
-            let mut batches = events.chunks(batch).peekable();
-            while let Some(events) = batches.next() {
-                let up_to = end(events, batches.peek().is_none());
-                work(consumer, &self.shard, &mut self.checkpoint, events, up_to).await?;
-                if self.checkpoint.done < up_to {
-                    // The consumer has done what it could; the rest comes in a later window.
-                    break;
-                }
-                if self.checkpoint.saved == self.checkpoint.done {
-                    self.saved_at = Instant::now();
-                }
-            }
-            Ok::<(), Stop>(())
-        };
-        let (done, _) = tokio::join!(work, ahead);
+        let readers = self.readers.clone();
+        let ahead = readers.window(window.up_to);
+        let (done, _) = tokio::join!(self.work_on(&events, window.up_to), ahead);
         self.shared.set_done(self.shard.id(), self.checkpoint.done);
         done?;
         self.save_now_and_then().await?;
@@ -189,6 +172,52 @@ impl ShardWork {
             true => Ok(Step::Done),
             false => Ok(Step::Stuck),
         }
+    }
+
+    /// Works on the events of a window that concern the shard, batch by batch.
+    async fn work_on(
+        &mut self,
+        mut events: &[Arc<SourceEvent>],
+        up_to: Position,
+    ) -> Result<(), Stop> {
+        if events.is_empty() {
+            self.checkpoint.done = up_to;
+        }
+        let (shared, subscription) = (self.shared.clone(), self.subscription.clone());
+        while !events.is_empty() {
+            let trial = self.trial.as_ref().map(Trial::size);
+            let size = trial.unwrap_or(subscription.batch).min(subscription.batch);
+            let (batch, later) = events.split_at(size.min(events.len()));
+            let end = match later.is_empty() {
+                true => up_to,
+                false => batch[batch.len() - 1].position,
+            };
+            let alone = match &mut self.trial {
+                Some(trial) => {
+                    let (id, epoch) = (self.shard.id(), self.shard.epoch());
+                    let begun = trial.begin(&shared.store, &shared.alone, id, epoch, batch);
+                    begun.await?
+                }
+                None => None,
+            };
+            let (shard, checkpoint) = (&self.shard, &mut self.checkpoint);
+            work(&*subscription.consumer, shard, checkpoint, batch, end).await?;
+            drop(alone);
+            if self.checkpoint.done < end {
+                // The consumer has done what it could; the rest comes in a later window.
+                return Ok(());
+            }
+            if let Some(trial) = self.trial.take() {
+                // Whoever comes next must not count the tries that went well.
+                self.save().await?;
+                self.trial = trial.succeeded(subscription.batch);
+            }
+            if self.checkpoint.saved == self.checkpoint.done {
+                self.saved_at = Instant::now();
+            }
+            events = later;
+        }
+        Ok(())
     }
 
     /// Saves a checkpoint that has moved without effects far enough, or long ago.

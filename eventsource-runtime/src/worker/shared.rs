@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     /// Last position of the store, as far as it was seen.
     pub(crate) tip: watch::Sender<Position>,
+    /// Held while an event is tried that may end this process.
+    pub(crate) alone: tokio::sync::Mutex<()>,
     /// Tells the worker to look at the tables now.
     pub(crate) wake: Notify,
     /// Positions up to which the shards that are worked on here are done.
@@ -49,6 +51,7 @@ impl Shared {
             connections: Arc::new(Semaphore::new(connections)),
             faults,
             tip: watch::Sender::new(Position::START),
+            alone: tokio::sync::Mutex::default(),
             wake: Notify::new(),
             done: Mutex::default(),
             readers: Mutex::default(),
