@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use eventsource_core::{EntityId, Failure};
 use eventsource_runtime::{Delivery, Runtime, Start, handler};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
+use super::worker::Worker;
 use super::{Bench, by_number};
 use crate::report::{Report, Table};
 use crate::sides::Ours;
@@ -38,10 +39,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         .from(Start::Now);
     let runtime = Runtime::new(&by_handler.store).add(subscription);
     let runtime = runtime.build().await.unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(runtime.run_until(async {
-        let _ = stopped.await;
-    }));
+    let worker = Worker::start(runtime);
     // Until the worker has its shards.
     delay(&by_handler, &mut from_handler).await;
     delay(&by_feed, &mut from_feed).await;
@@ -57,8 +55,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
         },
     );
     let medians = medians.await;
-    stop.send(()).unwrap();
-    running.await.unwrap();
+    worker.stop().await;
     follower.abort();
     let column = "milliseconds, p50";
     let table = Table {

@@ -19,6 +19,7 @@ pub mod rebuild;
 pub mod saga;
 pub mod search;
 pub mod webhook;
+pub mod worker;
 
 use std::sync::Arc;
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eventsource_runtime::{Note, Runtime, catch_up};
-use tokio::sync::oneshot;
 
 use super::Bench;
 use super::models::MinutesView;
+use super::worker::{Worker, level};
 use crate::measure::{Measured, append_rate};
 use crate::report::{Report, Table};
 use crate::sides::{Ours, Side};
@@ -96,19 +96,7 @@ pub async fn run(bench: &Bench, report: &mut Report) {
 /// Builds the view for the first time.
 async fn first(ours: &Ours, shards: u16) -> Duration {
     forget(ours).await;
-    let runtime = runtime(ours, shards).await;
-    let start = Instant::now();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(runtime.clone().run_until(async {
-        let _ = stopped.await;
-    }));
-    while lag(&runtime).await > 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let took = start.elapsed();
-    stop.send(()).unwrap();
-    running.await.unwrap();
-    took
+    level(runtime(ours, shards).await).await
 }
 
 /// Builds the view, which is level, again; returns how long that took, and what was done meanwhile.
@@ -117,10 +105,7 @@ async fn again<T>(ours: &Ours, meanwhile: impl Future<Output = T>) -> (Duration,
     // Level with what was appended since.
     runtime.settle().await.unwrap();
     let generation = runtime.status().await.unwrap()[0].generation;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(runtime.clone().run_until(async {
-        let _ = stopped.await;
-    }));
+    let worker = Worker::start(runtime.clone());
     let start = Instant::now();
     let note = Note::by("benchmark", "to measure it");
     runtime.rebuild(NAME, note).await.unwrap();
@@ -131,8 +116,7 @@ async fn again<T>(ours: &Ours, meanwhile: impl Future<Output = T>) -> (Duration,
         start.elapsed()
     };
     let (took, done) = tokio::join!(built, meanwhile);
-    stop.send(()).unwrap();
-    running.await.unwrap();
+    worker.stop().await;
     (took, done)
 }
 
@@ -142,10 +126,6 @@ async fn runtime(ours: &Ours, shards: u16) -> Runtime {
         .shards(shards);
     let runtime = Runtime::new(&ours.store).add(view).build().await;
     runtime.unwrap()
-}
-
-async fn lag(runtime: &Runtime) -> u64 {
-    runtime.status().await.unwrap()[0].lag_events
 }
 
 /// Drops all generations of the view, and all that is known of it.

@@ -1,5 +1,6 @@
 //! Loop of the upserts, with a checkpoint.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, PgPool};
@@ -17,7 +18,7 @@ pub struct Loop {
 }
 
 impl Loop {
-    pub async fn new(bench: &Bench, tickets: u32) -> Self {
+    pub async fn new(bench: &Bench, tickets: u32) -> Arc<Self> {
         let pool = server::pool(&bench.server.database("bare_projection").await, 1).await;
         for sql in [
             create("minutes"),
@@ -31,14 +32,22 @@ impl Loop {
             let id = Uuid::now_v7();
             (0..EVENTS).map(move |place| (id, if place == 0 { 0 } else { 5 }))
         });
-        Self {
+        Arc::new(Self {
             pool,
             events: events.collect(),
             upsert: UPSERT.replace("{minutes}", "minutes"),
-        }
+        })
     }
 
-    pub async fn run(&self) -> Duration {
+    /// Runs the loop in a task, as the others run theirs.
+    pub async fn run(self: &Arc<Self>) -> Duration {
+        let this = Arc::clone(self);
+        tokio::spawn(async move { this.upsert_all().await })
+            .await
+            .unwrap()
+    }
+
+    async fn upsert_all(&self) -> Duration {
         let emptied = sqlx::query("TRUNCATE minutes").execute(&self.pool).await;
         emptied.unwrap();
         let start = Instant::now();

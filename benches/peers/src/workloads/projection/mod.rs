@@ -24,7 +24,7 @@ const MIRE: &str = "mire, transactional handler";
 
 /// Measures events a second until a model has all of them.
 pub async fn run(bench: &Bench, report: &mut Report) {
-    let tickets: u32 = if bench.quick { 500 } else { 5_000 };
+    let tickets: u32 = if bench.quick { 500 } else { 10_000 };
     let total = f64::from(tickets * EVENTS);
     let bare = bare::Loop::new(bench, tickets).await;
     let ours = ours::Seeded::new(bench, tickets).await;

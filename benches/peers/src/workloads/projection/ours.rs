@@ -1,12 +1,13 @@
 //! Read models of this project, on the runtime.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eventsource_runtime::{Runtime, RuntimeBuilder, catch_up, projection};
 
 use crate::sides::Ours;
 use crate::workloads::Bench;
 use crate::workloads::models::{MinutesInSql, MinutesView};
+use crate::workloads::worker::level;
 
 pub struct Seeded(Ours);
 
@@ -39,8 +40,6 @@ impl Seeded {
         let back = "UPDATE {eventsource_shard} SET position = 0 WHERE subscription = $1";
         reset.execute(back, (name,)).await.unwrap();
         reset.commit().await.unwrap();
-        let start = Instant::now();
-        runtime.settle().await.unwrap();
-        start.elapsed()
+        level(runtime).await
     }
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use eventsource_core::{EntityId, Event, EventStore, FeedSubscription, RecordedEvent};
 use eventsource_runtime::{Act, Process, ProcessKey, ReactsTo, Record, Runtime, process};
 use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use crate::sides::CONNECTIONS;
 use crate::workloads::Bench;
+use crate::workloads::worker::Worker;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Event)]
 #[machine(entity = "purchase")]
@@ -101,8 +101,7 @@ impl ReactsTo<ShipmentEvent> for Fulfilment {
 pub struct Running {
     purchases: EventStore<PurchaseEvent>,
     fulfilments: FeedSubscription<EventStore<FulfilmentEvent>>,
-    stop: oneshot::Sender<()>,
-    worker: JoinHandle<()>,
+    worker: Worker,
 }
 
 impl Running {
@@ -129,15 +128,10 @@ impl Running {
             .build()
             .await
             .unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let worker = tokio::spawn(runtime.run_until(async {
-            let _ = stopped.await;
-        }));
         let mut running = Self {
             purchases,
             fulfilments: fulfilments.feed().subscribe(),
-            stop,
-            worker,
+            worker: Worker::start(runtime),
         };
         // Until the worker has its shards.
         running.many(1, 1).await;
@@ -179,8 +173,7 @@ impl Running {
     }
 
     pub async fn stop(self) {
-        self.stop.send(()).unwrap();
-        self.worker.await.unwrap();
+        self.worker.stop().await;
     }
 }
 
