@@ -43,8 +43,20 @@ pub const STORE: Page = Page {
 pub const RUNTIME: Page = Page {
     file: "runtime.md",
     title: "The runtime beside its peers",
-    why: "The targets are those of the design of the runtime. A target that names two sides is missed if \
-          one of them is.",
+    why: "What holds a number back, where one is missed:\n\n\
+          * Client, server and database share the cores of one machine, and the databases are usually in memory: \
+            nothing waits for a disk or a network, and each microsecond of computing counts. A slower disk or \
+            network raises the ratios, for what is shared by many, such as a commit, weighs more then.\n\
+          * `execute` is as fast as the append that it ends with, and that one checks the rules in the database: \
+            see [the store](store.md) for what it costs beside an INSERT.\n\
+          * An append with an inline view is five round trips for all that a lane has gathered, in place of one.\n\
+          * One shard of a view reads ahead while it writes, so it keeps two cores busy by itself; more shards \
+            are for more cores, or more processes.\n\
+          * A webhook or a message is written as a CloudEvent, signed or checked by the server to follow the \
+            one before it, and noted in a checkpoint: some ten microseconds each, which a server that takes \
+            time to answer hides.\n\
+          * A step of a process goes through the feed to a worker, which may be another machine, where \
+            mire-sagas runs it in the call that begins the saga.",
 };
 
 /// Target of a workload.

@@ -9,6 +9,7 @@ use async_nats::jetstream::{self, Context, stream};
 use eventsource_runtime::{Runtime, nats};
 use eventsource_tests::nats::NatsServer;
 
+use super::worker::level;
 use super::{Bench, by_number};
 use crate::report::{Report, Table};
 use crate::sides::Ours;
@@ -23,7 +24,7 @@ const UNDER_WAY: usize = 256;
 const BODY_BYTES: usize = 400;
 
 pub async fn run(bench: &Bench, report: &mut Report) {
-    let tickets: u32 = if bench.quick { 100 } else { 2_000 };
+    let tickets: u32 = if bench.quick { 100 } else { 10_000 };
     let events = u64::from(tickets) * 10;
     let server = tokio::task::spawn_blocking(|| {
         let tmp = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp");
@@ -47,15 +48,17 @@ pub async fn run(bench: &Bench, report: &mut Report) {
             })
             .await
             .unwrap();
-        let start = Instant::now();
-        match side {
+        let took = match side {
             0 => publish(&ours, &context, &name).await,
-            _ => send(&context, &name, events).await,
-        }
-        let took = start.elapsed().as_secs_f64();
+            _ => {
+                let (context, name) = (context.clone(), name.clone());
+                let sent = tokio::spawn(async move { send(&context, &name, events).await });
+                sent.await.unwrap()
+            }
+        };
         assert_eq!(stream.info().await.unwrap().state.messages, events);
         context.delete_stream(&name).await.unwrap();
-        events as f64 / took
+        events as f64 / took.as_secs_f64()
     });
     let column = "events a second";
     let table = Table {
@@ -93,15 +96,15 @@ async fn connect(server: &NatsServer) -> Context {
 }
 
 /// Publishes all events by a new subscription.
-async fn publish(ours: &Ours, context: &Context, name: &str) {
+async fn publish(ours: &Ours, context: &Context, name: &str) -> Duration {
     let subscription = nats(name, context.clone()).reads(&ours.tickets.reading_as("stream"));
     let runtime = Runtime::new(&ours.store).add(subscription);
-    let runtime = runtime.build().await.unwrap();
-    runtime.settle().await.unwrap();
+    level(runtime.build().await.unwrap()).await
 }
 
 /// Sends as many messages.
-async fn send(context: &Context, subject: &str, events: u64) {
+async fn send(context: &Context, subject: &str, events: u64) -> Duration {
+    let start = Instant::now();
     let mut under_way = VecDeque::new();
     for number in 0..events {
         let mut headers = HeaderMap::new();
@@ -118,4 +121,5 @@ async fn send(context: &Context, subject: &str, events: u64) {
     for ack in under_way {
         ack.await.unwrap();
     }
+    start.elapsed()
 }

@@ -45,7 +45,9 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let ours: Arc<dyn Side> = Arc::new(databases.remove(1));
     let building = Ours::connect(&bench.server.database(built[1].0).await, 6).await;
     for _ in 0..bench.turns.rounds {
+        let worker = Worker::start(runtime(&building, 4).await);
         appends[0].push(append_rate(&ours, CLIENTS, 1, bench.turns.turn).await);
+        worker.stop().await;
         let meanwhile = append_rate(&ours, CLIENTS, 1, bench.turns.turn);
         appends[1].push(again(&building, meanwhile).await.1);
     }
@@ -74,8 +76,8 @@ pub async fn run(bench: &Bench, report: &mut Report) {
     let table = Table {
         title: "Appends during a rebuild",
         about: format!(
-            "Events a second of {CLIENTS} clients, one event a call, while nothing else is done and while the \
-             view is built again by this process."
+            "Events a second of {CLIENTS} clients, one event a call, while a worker in this process keeps the \
+             view level, and while it builds it again besides."
         ),
         columns: vec![column.to_owned()],
         rows: [alone, meanwhile]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -11,6 +11,7 @@ use axum::routing::post;
 use eventsource_runtime::{Runtime, Secret, webhook};
 use tokio::task::JoinSet;
 
+use super::worker::Worker;
 use super::{Bench, by_number};
 use crate::report::{Report, Table};
 use crate::sides::Ours;
@@ -24,33 +25,43 @@ const IN_FLIGHT: u64 = 8;
 /// Body as long as that of an event.
 const BODY_BYTES: usize = 400;
 
+/// Time that the slower endpoint takes for an answer.
+const WORK: Duration = Duration::from_millis(2);
+
 pub async fn run(bench: &Bench, report: &mut Report) {
     // The client asks for one although it encrypts nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let tickets: u32 = if bench.quick { 50 } else { 500 };
+    let tickets: u32 = if bench.quick { 50 } else { 1_000 };
     let events = u64::from(tickets) * 10;
     let ours = Ours::connect(&bench.server.database("webhook").await, 8).await;
     ours.seed(tickets).await;
     ours.store.migrate_runtime().await.unwrap();
-    let (address, arrived) = endpoint().await;
-    let url = format!("http://{address}/hook");
-    let mut round = 0;
     let sides = [OURS, BARE];
-    let rates = by_number(sides.len(), bench.turns.rounds, async |side| {
-        arrived.store(0, Ordering::SeqCst);
-        let start = Instant::now();
-        match side {
-            0 => {
-                round += 1;
-                deliver(&ours, &format!("hook_{round}"), &url).await;
-            }
-            _ => send(&url, events).await,
-        }
-        let took = start.elapsed().as_secs_f64();
-        assert_eq!(arrived.load(Ordering::SeqCst), events);
-        events as f64 / took
-    });
-    let column = "events a second";
+    let mut hooks = 0;
+    let mut columns = Vec::new();
+    for works in [Duration::ZERO, WORK] {
+        let (address, arrived) = endpoint(works).await;
+        let url = format!("http://{address}/hook");
+        let rates = by_number(sides.len(), bench.turns.rounds, async |side| {
+            arrived.store(0, Ordering::SeqCst);
+            let all = async {
+                while arrived.load(Ordering::SeqCst) < events {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            let took = match side {
+                0 => {
+                    hooks += 1;
+                    deliver(&ours, &format!("hook_{hooks}"), &url, all).await
+                }
+                _ => send(&url, events, all).await,
+            };
+            assert_eq!(arrived.load(Ordering::SeqCst), events);
+            events as f64 / took.as_secs_f64()
+        });
+        columns.push(rates.await);
+    }
+    let (at_once, works) = ("answers at once", "answers after 2 ms");
     let table = Table {
         title: "Webhook",
         about: format!(
@@ -58,27 +69,37 @@ pub async fn run(bench: &Bench, report: &mut Report) {
              entities. The webhook reads them, writes them as CloudEvents, signs them and keeps a checkpoint; \
              the bare loop posts a text of {BODY_BYTES} bytes."
         ),
-        columns: vec![column.to_owned()],
+        columns: vec![at_once.to_owned(), works.to_owned()],
         rows: sides
             .iter()
-            .zip(rates.await)
-            .map(|(name, rate)| ((*name).to_owned(), vec![rate]))
+            .enumerate()
+            .map(|(side, name)| {
+                let values = columns.iter().map(|column| column[side]);
+                ((*name).to_owned(), values.collect())
+            })
             .collect(),
         picture: None,
     };
+    let ratio = |column| table.ratio(OURS, BARE, column);
     report.at_least(
         "webhook, 8 in flight",
         "0.8 of a bare reqwest loop",
-        &[(BARE, table.ratio(OURS, BARE, column), 0.8)],
+        &[
+            ("it, to a server that answers at once", ratio(at_once), 0.8),
+            ("it, after 2 ms", ratio(works), 0.8),
+        ],
     );
     report.table(table);
 }
 
-/// Starts a server that counts what it is sent.
-async fn endpoint() -> (SocketAddr, Arc<AtomicU64>) {
+/// Starts a server that counts what it is sent, and answers after a while.
+async fn endpoint(works: Duration) -> (SocketAddr, Arc<AtomicU64>) {
     let arrived = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&arrived);
     let count = move |_body: String| async move {
+        if !works.is_zero() {
+            tokio::time::sleep(works).await;
+        }
         counted.fetch_add(1, Ordering::SeqCst);
         StatusCode::NO_CONTENT
     };
@@ -89,8 +110,8 @@ async fn endpoint() -> (SocketAddr, Arc<AtomicU64>) {
     (address, arrived)
 }
 
-/// Delivers all events by a new webhook.
-async fn deliver(ours: &Ours, name: &str, url: &str) {
+/// Delivers events by a new webhook until `all` have arrived.
+async fn deliver(ours: &Ours, name: &str, url: &str, all: impl Future) -> Duration {
     let secret = Secret::given("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let subscription = webhook(name, url)
         .allow_http()
@@ -100,12 +121,18 @@ async fn deliver(ours: &Ours, name: &str, url: &str) {
         .reads(&ours.tickets.reading_as("endpoint"));
     let runtime = Runtime::new(&ours.store).add(subscription);
     let runtime = runtime.build().await.unwrap();
-    runtime.settle().await.unwrap();
+    let start = Instant::now();
+    let worker = Worker::start(runtime);
+    all.await;
+    let took = start.elapsed();
+    worker.stop().await;
+    took
 }
 
 /// Sends as many requests.
-async fn send(url: &str, events: u64) {
+async fn send(url: &str, events: u64, all: impl Future) -> Duration {
     let client = reqwest::Client::new();
+    let start = Instant::now();
     let mut sending = JoinSet::new();
     for sender in 0..IN_FLIGHT {
         let (client, url) = (client.clone(), url.to_owned());
@@ -118,5 +145,8 @@ async fn send(url: &str, events: u64) {
             }
         });
     }
+    all.await;
+    let took = start.elapsed();
     sending.join_all().await;
+    took
 }
