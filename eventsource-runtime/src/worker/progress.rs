@@ -34,6 +34,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Longest pause after a failure of the database.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
+/// How much longer than it has worked a generation that is being built rests, while others append.
+const REST: u32 = 2;
+
 /// Outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -100,7 +103,7 @@ impl ShardWork {
         let mut pause = PAUSE;
         let stop = self.shard.stop().clone();
         while !stop.is_cancelled() {
-            let stepped = match self.step().await {
+            let stepped = match self.step_or_yield(&mut tip).await {
                 Ok(Step::Level) => self.wait(&mut tip).await,
                 Ok(Step::Stuck) => {
                     pause_unless(&stop, PAUSE).await;
@@ -148,6 +151,21 @@ impl ShardWork {
         self.shard
             .halt(self.checkpoint.saved, self.checkpoint.done, halt)
             .await
+    }
+
+    /// Works on the next window. While others append, the shards of this process that are being built do
+    /// so one at a time, and rest in between: appends go before a rebuild.
+    async fn step_or_yield(&mut self, tip: &mut watch::Receiver<Position>) -> Result<Step, Stop> {
+        if !self.is_building || !tip.has_changed().unwrap_or(false) {
+            return self.step().await;
+        }
+        tip.mark_unchanged();
+        let shared = self.shared.clone();
+        let _turn = shared.rebuilding.lock().await;
+        let begun = Instant::now();
+        let step = self.step().await?;
+        pause_unless(self.shard.stop(), begun.elapsed() * REST).await;
+        Ok(step)
     }
 
     /// Works on the next window of the feed.

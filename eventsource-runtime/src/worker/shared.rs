@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) alone: tokio::sync::Mutex<()>,
     /// Tells the worker to look at the tables now.
     pub(crate) wake: Notify,
+    /// Held by the shard that is being built while others append.
+    pub(crate) rebuilding: tokio::sync::Mutex<()>,
     /// Positions up to which the shards that are worked on here are done.
     done: Mutex<HashMap<ShardId, Position>>,
     readers: Mutex<HashMap<(String, u32), Arc<Readers>>>,
@@ -53,6 +55,7 @@ impl Shared {
             tip: watch::Sender::new(Position::START),
             alone: tokio::sync::Mutex::default(),
             wake: Notify::new(),
+            rebuilding: tokio::sync::Mutex::default(),
             done: Mutex::default(),
             readers: Mutex::default(),
             knows: Mutex::default(),

@@ -101,12 +101,21 @@ impl HandlerConsumer {
         Ok(())
     }
 
-    /// Starts what can be started of a batch; returns when to look again, if nothing ends before.
-    fn start(&self, batch: &Batch<'_>, lanes: &mut Lanes) -> Option<Instant> {
+    /// Starts what can be started of these events; returns when to look again, if nothing ends before.
+    fn start(&self, events: &[Arc<SourceEvent>], lanes: &mut Lanes) -> Option<Instant> {
+        let room = KEYS_AT_ONCE.saturating_sub(lanes.busy());
+        // During an outage one of all is chosen; else the first ones are, and no more are looked for.
+        let most = match self.work.breaker.is_open() && room > 0 {
+            true => usize::MAX,
+            false => room,
+        };
         // An event waits for those of its key before it.
         let mut before = HashSet::new();
         let mut startable = Vec::new();
-        for event in batch.events() {
+        for event in events {
+            if startable.len() >= most {
+                break;
+            }
             if lanes.is_settled(event.position) {
                 continue;
             }
@@ -136,8 +145,7 @@ impl HandlerConsumer {
                 startable.push((key, event));
             }
         }
-        let room = KEYS_AT_ONCE.saturating_sub(lanes.busy());
-        if startable.is_empty() || room == 0 {
+        if startable.is_empty() {
             return None;
         }
         let (chosen, probe) = match self.work.breaker.permit(Instant::now()) {
@@ -178,10 +186,12 @@ impl HandlerConsumer {
         lanes.collect();
         self.read_parked(shard, &mut lanes).await?;
         let turn_ends = Instant::now() + TURN;
+        let mut rest = batch.events();
         loop {
+            rest = unsettled(rest, &lanes);
             let again = match shard.stop().is_cancelled() || lanes.has_stop() {
                 true => None,
-                false => self.start(batch, &mut lanes),
+                false => self.start(rest, &mut lanes),
             };
             // A worker that stops lets what it has begun end, and is given a time for that.
             let is_stopping = shard.stop().is_cancelled();
@@ -189,7 +199,7 @@ impl HandlerConsumer {
                 true => lanes.busy() == 0,
                 false => Instant::now() >= turn_ends || lanes.has_stop(),
             };
-            if is_over || done(batch, &lanes) == batch.up_to() {
+            if is_over || unsettled(rest, &lanes).is_empty() {
                 break;
             }
             let look_again = again.unwrap_or(turn_ends).min(turn_ends);
@@ -295,16 +305,23 @@ impl HandlerConsumer {
     }
 }
 
+/// Returns the events from the first that is not settled.
+fn unsettled<'a>(mut events: &'a [Arc<SourceEvent>], lanes: &Lanes) -> &'a [Arc<SourceEvent>] {
+    while let [first, rest @ ..] = events
+        && lanes.is_settled(first.position)
+    {
+        events = rest;
+    }
+    events
+}
+
 /// Returns the position up to which every event is settled.
 fn done(batch: &Batch<'_>, lanes: &Lanes) -> Position {
-    let events = batch.events();
-    match events
-        .iter()
-        .position(|event| !lanes.is_settled(event.position))
-    {
-        None => batch.up_to(),
-        Some(0) => Position::START,
-        Some(place) => events[place - 1].position,
+    let (events, rest) = (batch.events(), unsettled(batch.events(), lanes));
+    match events.len() - rest.len() {
+        settled if settled == events.len() => batch.up_to(),
+        0 => Position::START,
+        settled => events[settled - 1].position,
     }
 }
 
