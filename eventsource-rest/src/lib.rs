@@ -17,6 +17,7 @@
 //! | `GET /api/v1/task/{id}/history` | returns the events of an entity, oldest first, as JSON or JSON lines |
 //! | `GET /api/v1/task/{id}/stream` | streams the events of an entity, stored and new |
 //! | `POST /api/v1/task/validate` | reports whether events would be appended; stores nothing |
+//! | `GET /api/v1/view/{name}`, `.../{key}` | returns the values of a [view](Service::view), or one of them; `?fresh=true` waits for what was stored before |
 //! | `GET /api/v1/machine`, `/api/v1/machine/task` | returns the rules as JSON; `.svg`, `.mmd`, `.dot` as a picture; `/schema` the JSON Schema of the events |
 //! | `GET /api/openapi.json` | returns the OpenAPI 3.1 document |
 //! | `GET /api/docs` | shows the document as a page with forms (feature `docs`) |
@@ -83,6 +84,7 @@ pub use auth::trusted::TrustedHeaders;
 pub use options::before_append::{BeforeAppend, Proposed};
 pub use options::endpoint::Endpoint;
 pub use options::limits::Limits;
+pub use options::readers::Readers;
 pub use options::shutdown::Shutdown;
 pub use options::trusted_proxies::{TrustedProxies, TrustedProxiesError};
 #[cfg(feature = "otel")]

@@ -147,7 +147,7 @@ fn single_entity<E: Event>(events: &[&RecordedEvent<E>]) -> Option<EntityId> {
 }
 
 /// Converts a text to a header value.
-fn header_value(text: &str) -> Result<HeaderValue, Problem> {
+pub(crate) fn header_value(text: &str) -> Result<HeaderValue, Problem> {
     text.parse()
         .map_err(|_| Problem::internal("a response header with an invalid value"))
 }

@@ -1,29 +1,28 @@
-//! `POST /api/v1/task/{id}/command/{name}` and `POST /api/v1/task/command/{name}`: executes a command.
+//! `POST /api/v1/task/{id}/command/{name}` and `POST /api/v1/task/command/{name}`: executes a command, now or
+//! later.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use axum::response::Response;
-use eventsource_core::{
-    Actor, EntityId, Error, Event, EventType, Executed, Seq, Visibility, parse_untrusted_json,
-};
+use eventsource_core::{Actor, EntityId, Error, Event, Seq, parse_untrusted_json};
 use serde_json::json;
 
 use crate::clients::table::RequestClient;
 use crate::endpoints::append::{exists_for, idempotency_key, visibility};
-use crate::endpoints::append_response::mark_replayed;
+use crate::endpoints::command_response::{accepted, body, respond};
 use crate::endpoints::context::MachineContext;
-use crate::options::command::{CommandFailure, Execute, Execution, ReadCommand};
-use crate::wire::conditions::{Conditions, etag};
+use crate::options::command::{
+    CommandFailure, Execute, Execution, ReadCommand, ReadSubmittable, Submit,
+};
+use crate::wire::conditions::Conditions;
 use crate::wire::correlation::Correlation;
 use crate::wire::faults::Fault;
 use crate::wire::media;
-use crate::wire::outcome::AppendOutcome;
+use crate::wire::prefer::Preferences;
 use crate::wire::problem::Problem;
-use crate::wire::resource;
 use crate::wire::store_problem::append_problem;
-use crate::wire::unread::json_response;
 
 /// Executes a command on the entity of the path.
 pub(crate) async fn execute<E: Event>(
@@ -56,15 +55,21 @@ async fn perform<E: Event>(
 ) -> Result<Response, Problem> {
     let command = context.commands.iter().find(|known| known.name() == name);
     let command = command.ok_or_else(|| Problem::not_found("Command not found"))?;
-    let (parts, body) = request.into_parts();
+    let (parts, content) = request.into_parts();
     let actor = context.actor(&parts)?;
     media::require_json(&parts.headers)?;
     let conditions = Conditions::read(&parts.headers)?;
     let command_id = idempotency_key(&parts.headers)?;
     let room = || RequestClient::large_bodies(&parts);
-    let body = context.service.intake.receive(body, room).await?;
-    let read = |body: &[u8]| read_body(command.as_ref(), body);
-    let command = body.parse(read).await?;
+    let received = context.service.intake.receive(content, room).await?;
+    let later = match entity_id.is_some() && conditions.is_empty() {
+        true => command.as_submittable(),
+        // What the client expects is checked at once.
+        false => None,
+    };
+    let later = later.filter(|_| Preferences::read(&parts.headers).respond_async());
+    let read = |body: &[u8]| read_body(command.as_ref(), later, body);
+    let command = received.parse(read).await?;
     // A client that may not read the machine may change it all the same, if its rules say so.
     let reader = context.reader(actor.as_ref()).ok();
     let mut expected = None;
@@ -78,6 +83,16 @@ async fn perform<E: Event>(
     }
     let is_anonymous = actor.is_none();
     let execution = execution(entity_id, &parts, command_id.clone(), actor, expected);
+    let command = match (command, entity_id) {
+        (Given::Later(command), Some(id)) => {
+            let submitted = command.submit(context.program(), execution).await;
+            let submitted =
+                submitted.map_err(|error| append_problem(&context.names, &conditions, error));
+            return accepted(context, id, &submitted?);
+        }
+        (Given::Later(_), None) => return Err(Problem::not_found("Command not found")),
+        (Given::Now(command), _) => command,
+    };
     let executed = command.execute(context.program(), execution).await;
     let executed = executed.map_err(|failure| {
         if let CommandFailure::Store(Error::ActorNotAllowed { event_type, .. }) = &failure
@@ -97,7 +112,25 @@ async fn perform<E: Event>(
         }
     })?;
     let visible = visibility(reader.as_ref(), &executed.events).await;
-    respond(context, &parts, command_id, &executed, &visible).await
+    let outcome = match executed.rejection() {
+        Some(_) => "rejected",
+        None => "accepted",
+    };
+    let body = body(
+        context,
+        &parts,
+        command_id.as_deref(),
+        outcome,
+        &executed.events,
+        &visible,
+    )?;
+    respond(context, body, &executed.events, &visible, executed.replayed).await
+}
+
+/// Command of a request.
+enum Given<E: Event> {
+    Now(Box<dyn Execute<E>>),
+    Later(Box<dyn Submit<E>>),
 }
 
 /// Reads a command from a body.
@@ -106,17 +139,20 @@ async fn perform<E: Event>(
 /// 422 that says what serde says.
 fn read_body<E: Event>(
     command: &dyn ReadCommand<E>,
+    later: Option<&dyn ReadSubmittable<E>>,
     body: &[u8],
-) -> Result<Box<dyn Execute<E>>, Problem> {
+) -> Result<Given<E>, Problem> {
     let fault = |reason: String| Problem::body(&[Fault::at("", "_schema", reason)]);
     let value = match body.is_empty() {
         // A command without fields needs no body.
         true => json!({}),
         false => parse_untrusted_json(body).map_err(|error| fault(format!("{error}.")))?,
     };
-    command
-        .read(value)
-        .map_err(|error| fault(format!("Not the command: {error}.")))
+    let read = match later {
+        Some(command) => command.read_submittable(value).map(Given::Later),
+        None => command.read(value).map(Given::Now),
+    };
+    read.map_err(|error| fault(format!("Not the command: {error}.")))
 }
 
 /// Returns how the command is to be executed for this request.
@@ -164,53 +200,4 @@ fn problem<E: Event>(
             }
         }
     }
-}
-
-/// Builds the response: what has happened to the entity.
-async fn respond<E: Event>(
-    context: &MachineContext<E>,
-    request: &Parts,
-    command_id: Option<String>,
-    executed: &Executed<E>,
-    visible: &[Visibility],
-) -> Result<Response, Problem> {
-    let names = &context.names;
-    let mut events = Vec::with_capacity(executed.events.len());
-    for (event, visible) in executed.events.iter().zip(visible) {
-        events.push(match visible {
-            Visibility::Fields => resource::event(names, event, &request.headers)?,
-            Visibility::Envelope => resource::envelope(names, event, &request.headers),
-            _ => resource::receipt(names, event),
-        });
-    }
-    let entity_id = executed.events.last().map(|event| event.entity_id);
-    let body = json!({
-        "commandId": command_id,
-        "outcome": "accepted",
-        (names.entity_id.clone()): entity_id.map(|id| names.format_id(id)),
-        "events": events,
-    });
-    // The events are stored: the client is told, even if it has to wait for others to read.
-    let body = context
-        .service
-        .unread
-        .count_when_free(body.to_string())
-        .await;
-    let mut response = json_response(body.into());
-    if let Some(last) = executed.events.last() {
-        if !visible.contains(&Visibility::Nothing) {
-            let tag = etag(last.seq);
-            response.headers_mut().insert(header::ETAG, tag);
-        }
-        response.extensions_mut().insert(AppendOutcome {
-            event_types: (executed.events.iter())
-                .map(|stored| stored.event.event_type().name())
-                .collect(),
-            replayed: executed.replayed,
-        });
-    }
-    if executed.replayed {
-        mark_replayed(response.headers_mut());
-    }
-    Ok(response)
 }

@@ -4,7 +4,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use eventsource_core::{AsOf, EntityId, Error, Event, EventStore, Folded, Seq};
+use eventsource_core::{AsOf, EntityId, Error, Event, EventStore, EventType, Folded, Seq, Timers};
+use serde_json::Value;
 
 use crate::endpoints::context::MachineContext;
 use crate::endpoints::reader::Reader;
@@ -42,7 +43,13 @@ pub(crate) async fn get_entity<E: Event>(
         return Err(context.entity_not_found());
     };
     let seq = folded.head.seq;
-    let resource = resource::entity(&context.names, &folded)?;
+    let mut resource = resource::entity(&context.names, &folded)?;
+    // What is due belongs to now.
+    if as_of.is_none()
+        && let Some(due) = due(&events, id, seq).await?
+    {
+        resource["due"] = due;
+    }
     let response = context.service.unread.json(&resource)?;
     Ok(with_etag(&context, response, seq))
 }
@@ -72,6 +79,23 @@ async fn data<E: Event>(
     match as_of {
         Some(as_of) => data.as_of(as_of).await,
         None => data.await,
+    }
+}
+
+/// Returns the events that are written by themselves, and when, as of a sequence; `None` if the machine has
+/// no timers, or they depend on what the reader may not see.
+async fn due<E: Event>(
+    events: &EventStore<E>,
+    id: EntityId,
+    seq: Seq,
+) -> Result<Option<Value>, Error> {
+    if E::Type::ALL.iter().all(|event| event.timer().is_none()) {
+        return Ok(None);
+    }
+    match events.fold::<Timers<E>>(id).as_of(seq).await {
+        Ok(timers) => Ok(timers.map(|timers| resource::due(&timers.value))),
+        Err(Error::Unreadable(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -5,8 +5,8 @@ use axum::routing::{any, get, post};
 use eventsource_core::Event;
 
 use super::{
-    append, command, get_entity, get_event, history, search_entities, search_events, stream,
-    validate,
+    append, command, command_outcome, get_entity, get_event, history, search_entities,
+    search_events, stream, validate,
 };
 use crate::endpoints::context::MachineContext;
 use crate::wire::fallback::{method_not_allowed, not_found};
@@ -43,11 +43,17 @@ pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
         // Without a route it would be the path of an entity, which cannot be posted to.
         false => any(not_found),
     };
+    let mut commands = context.commands.iter();
+    let has_submittable = commands.any(|command| command.as_submittable().is_some());
     let router = match context.commands.is_empty() {
         true => router,
         false => {
             let new = post(command::execute_new::<E>).fallback(method_not_allowed);
-            let existing = post(command::execute::<E>).fallback(method_not_allowed);
+            let mut existing = post(command::execute::<E>);
+            if has_submittable {
+                existing = existing.get(command_outcome::outcome::<E>);
+            }
+            let existing = existing.fallback(method_not_allowed);
             router
                 .route(&format!("{entities}/command/{{name}}"), new)
                 .route(&format!("{one}/command/{{name}}"), existing)

@@ -20,9 +20,19 @@ pub(crate) struct MachineDescription {
     pub(crate) events: Vec<EventDescription>,
     /// Schema of each field of an entity's data; any may be null.
     pub(crate) data: Map<String, Value>,
-    /// Commands that clients may give, each with the schema of its body.
-    pub(crate) commands: Vec<(&'static str, Value)>,
+    /// Commands that clients may give.
+    pub(crate) commands: Vec<CommandDescription>,
     id_format: IdFormat,
+}
+
+/// Command that clients may give.
+pub(crate) struct CommandDescription {
+    /// Name in paths.
+    pub(crate) name: &'static str,
+    /// Schema of its body.
+    pub(crate) schema: Value,
+    /// Whether it can be executed later.
+    pub(crate) is_submittable: bool,
 }
 
 /// Event type and its payload.

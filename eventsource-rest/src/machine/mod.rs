@@ -8,6 +8,6 @@ mod routes;
 mod rules;
 mod schema;
 
-pub(crate) use description::{EventDescription, MachineDescription};
+pub(crate) use description::{CommandDescription, EventDescription, MachineDescription};
 pub(crate) use routes::routes;
 pub(crate) use schema::bodies;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::options::endpoint::Endpoint;
 use crate::options::limits::Limits;
 use crate::wire::base_url::BaseUrl;
@@ -16,4 +18,18 @@ pub(crate) struct ServiceDescription {
     pub(crate) base_url: BaseUrl,
     /// Endpoints that are switched off.
     pub(crate) without: BTreeSet<Endpoint>,
+    /// Views that clients may read.
+    pub(crate) views: Vec<ViewDescription>,
+}
+
+/// View that the document describes.
+pub(crate) struct ViewDescription {
+    /// Name of the view.
+    pub(crate) name: &'static str,
+    /// Fields by which values are found.
+    pub(crate) indexed: &'static [&'static str],
+    /// Schema of a value.
+    pub(crate) schema: Value,
+    /// Whether reads need no actor.
+    pub(crate) is_public: bool,
 }

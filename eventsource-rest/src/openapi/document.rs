@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::description::ServiceDescription;
-use super::{events, machine_paths, parameters, resources, responses, service_paths};
+use super::{events, machine_paths, parameters, resources, responses, service_paths, view_paths};
 use crate::machine::MachineDescription;
 use crate::options::endpoint::Endpoint;
 
@@ -27,6 +27,13 @@ pub(crate) fn document(
         tags.push(json!({
             "name": machine.entity,
             "description": format!("Events of a {}, and its current state and data.", machine.entity),
+        }));
+    }
+    for view in &service.views {
+        paths.extend(view_paths::paths(view, service));
+        tags.push(json!({
+            "name": format!("view {}", view.name),
+            "description": format!("Values of the read model {}.", view.name),
         }));
     }
     paths.extend(service_paths::paths(machines, service));

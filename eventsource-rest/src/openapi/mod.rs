@@ -14,6 +14,7 @@ mod responses;
 mod routes;
 mod search_operations;
 mod service_paths;
+mod view_paths;
 
-pub(crate) use description::ServiceDescription;
+pub(crate) use description::{ServiceDescription, ViewDescription};
 pub(crate) use routes::routes;

@@ -105,14 +105,19 @@ impl Operation {
     /// Says who may read: with an authenticator an actor is required, unless the machine is public, and
     /// an actor may lack the role.
     pub(crate) fn guarded(
-        mut self,
+        self,
         machine: &MachineDescription,
         service: &ServiceDescription,
     ) -> Self {
-        if !service.authenticated {
+        self.for_readers(machine.machine.is_public(), service.authenticated)
+    }
+
+    /// Says who may read, as [`guarded`](Self::guarded).
+    pub(crate) fn for_readers(mut self, is_public: bool, authenticated: bool) -> Self {
+        if !authenticated {
             return self;
         }
-        let security = match machine.machine.is_public() {
+        let security = match is_public {
             true => json!([{ "bearer": [] }, {}]),
             false => json!([{ "bearer": [] }]),
         };

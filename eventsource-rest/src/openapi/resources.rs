@@ -187,6 +187,22 @@ fn entity(machine: &MachineDescription, event_type: &Value, mut head: Value) -> 
     });
     head["properties"]["data"] = reference(&format!("{}Data", machine.title()));
     head["properties"]["nextEvents"] = json!({ "type": "array", "items": next });
+    let has_timers = (machine.machine.rules()).any(|(_, rule)| rule.timer.is_some());
+    if has_timers {
+        head["properties"]["due"] = json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "eventType": event_type,
+                    "at": { "type": "string", "format": "date-time" },
+                },
+                "required": ["eventType", "at"],
+            },
+            "description": "Events that are written by themselves unless something happens before, and \
+                when, the earliest first; absent as of the past, and for a reader who may not see what they depend on.",
+        });
+    }
     if let Some(required) = head["required"].as_array_mut() {
         required.extend(["data".into(), "nextEvents".into()]);
     }

@@ -14,6 +14,8 @@ pub(crate) fn headers() -> Value {
         "ETag": text("Sequence of the entity, in quotes, as `If-Match` takes it."),
         "Location": text("Path of the event, or of the entity if there are several events."),
         "Idempotency-Replayed": text("`true` if an earlier request with this key stored the events."),
+        "X-Position": text("Position of the last event that has changed the value."),
+        "Preference-Applied": text("Preference of the request that was honoured, as far as it was."),
         "X-Total-Count": number("Number of matches on all pages."),
         "Retry-After": number("Seconds after which to try again."),
         "WWW-Authenticate": text("Scheme by which to authenticate."),
@@ -76,7 +78,8 @@ const PROBLEMS: [(u16, &str, &str); 16] = [
     (
         501,
         "event-ids-not-indexed",
-        "The tables have no index by which an event is found by its id.",
+        "The tables have no index by which an event is found by its id; `cannot-wait`: this server cannot \
+         tell what is committed, so there are no fresh reads.",
     ),
     (503, "database-unavailable", "Not available now; try again."),
 ];

@@ -30,6 +30,8 @@ use crate::wire::timed_body::BodyRate;
 pub(crate) struct Platform {
     /// Machines, for their rules and the OpenAPI document.
     pub(crate) machines: Vec<Arc<MachineDescription>>,
+    /// Views, for the OpenAPI document.
+    pub(crate) views: Vec<openapi::ViewDescription>,
     /// Checks of `GET /api/ready`.
     pub(crate) ready_checks: Vec<health::ReadyCheck>,
     /// Limits of the service.
@@ -71,6 +73,7 @@ impl Platform {
                 limits: self.limits,
                 base_url: self.site.base_url.clone(),
                 without: self.without.clone(),
+                views: self.views,
             };
             described = described.merge(openapi::routes(&self.machines, &description));
         }

@@ -6,19 +6,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use eventsource_core::{Command, Event, EventStore, Snapshot};
+use eventsource_core::{Command, Event, EventStore, Snapshot, View, ViewStore};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower_http::cors::CorsLayer;
 
 use super::error::BuildError;
 use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck, RegisteredCommand};
+use super::mounted_view::{AnyView, MountedView};
 use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::ServiceContext;
+use crate::openapi::ViewDescription;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
-use crate::options::command::{ReadCommand, TypedCommand};
+use crate::options::command::{ReadCommand, SubmittableCommand, TypedCommand};
 use crate::options::endpoint::Endpoint;
 use crate::options::limits::Limits;
+use crate::options::readers::Readers;
 use crate::options::shutdown::Shutdown;
 use crate::options::site::{Site, SiteOptions};
 use crate::options::trusted_proxies::TrustedProxies;
@@ -57,6 +60,7 @@ pub struct Service {
     machines: Vec<Box<dyn AnyMachine>>,
     checks: Vec<RegisteredCheck>,
     commands: Vec<RegisteredCommand>,
+    views: Vec<Box<dyn AnyView>>,
     authenticator: Option<Arc<dyn DynAuthenticator>>,
     limits: Limits,
     shutdown: Shutdown,
@@ -201,20 +205,78 @@ impl Service {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn command<E, C>(mut self) -> Self
+    pub fn command<E, C>(self) -> Self
     where
         E: Event,
         C: Command<E> + DeserializeOwned + 'static,
         C::Refusal: Serialize,
     {
-        let command: Arc<dyn ReadCommand<E>> = Arc::new(TypedCommand::<C>::new());
+        self.add_command::<E, C>(Arc::new(TypedCommand::<C>::new()))
+    }
+
+    /// Lets clients give the command `C` to the machine of `E` as [`command`](Self::command) does, or leave
+    /// it to be executed later.
+    ///
+    /// A request with `Prefer: respond-async` to an entity, without a condition such as `If-Match`, is
+    /// answered 202 with a `Location`, where the client that gave the command reads what has come of it. The
+    /// command and its outcome are kept in an archive, which
+    /// [`Store::migrate_runtime`](eventsource_core::Store::migrate_runtime) makes; whoever runs
+    /// [`EventStore::execute_submitted`], such as a runtime with `.commands::<E, C>(&events)`, executes
+    /// it.
+    pub fn submittable_command<E, C>(self) -> Self
+    where
+        E: Event,
+        C: Command<E> + Serialize + DeserializeOwned + 'static,
+        C::Refusal: Serialize,
+    {
+        self.add_command::<E, C>(Arc::new(SubmittableCommand::<C>::new()))
+    }
+
+    fn add_command<E: Event, C: Command<E>>(mut self, command: Arc<dyn ReadCommand<E>>) -> Self {
         self.commands.push(RegisteredCommand {
             event: TypeId::of::<E>(),
             entity: E::ENTITY,
             name: C::NAME,
             schema: command.schema(),
+            is_submittable: command.as_submittable().is_some(),
             command: Box::new(command),
         });
+        self
+    }
+
+    /// Lets clients read a view, if they are among its readers.
+    ///
+    /// `GET /api/v1/view/spent` returns a page of its values in the order of their keys, with
+    /// `?limit=` and `?after=` a key, and `?value.city=Rome` those that have a value in an indexed field;
+    /// `GET /api/v1/view/spent/{key}` returns one. With `?fresh=true` the answer has everything that was
+    /// stored before the request, or is 503 after five seconds; `Prefer: wait=10` waits longer.
+    ///
+    /// ```
+    /// # use eventsource_core::{Event, Keys, Reads, RecordedEvent, Store, View};
+    /// use eventsource_rest::{Readers, Service};
+    /// # use serde::{Deserialize, Serialize};
+    /// # use tasks::TaskEvent;
+    /// # #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+    /// # struct Load { tasks: u32 }
+    /// # impl View for Load {
+    /// #     const NAME: &'static str = "load";
+    /// #     const VERSION: u32 = 1;
+    /// #     type Key = String;
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// let tasks = store.migrate::<TaskEvent>().await?;
+    /// let api = Service::new()
+    ///     .mount(tasks)
+    ///     .view(store.view::<Load>(), Readers::public())
+    ///     .build()?;
+    /// # drop(api);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn view<V: View>(mut self, views: ViewStore<V>, readers: Readers) -> Self {
+        self.views.push(Box::new(MountedView::new(views, readers)));
         self
     }
 
@@ -342,6 +404,8 @@ impl Service {
             .iter()
             .map(|machine| machine.routes(&context, &self.checks, &self.commands));
         let router = routers.fold(Router::new(), Router::merge);
+        let views = self.views.iter().map(|view| view.routes(&context));
+        let router = views.fold(router, Router::merge);
         let machines: Vec<_> = self
             .machines
             .iter()
@@ -355,6 +419,7 @@ impl Service {
         });
         let platform = Platform {
             machines,
+            views: self.views.iter().map(|view| view.description()).collect(),
             ready_checks: ready_checks.collect(),
             limits: context.limits.clone(),
             authenticator: self.authenticator,
@@ -396,6 +461,9 @@ impl Service {
         let mut entities = BTreeSet::new();
         // The service itself serves the rules of all machines at this path.
         let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
+        if !self.views.is_empty() {
+            paths.insert("/api/v1/view".to_owned());
+        }
         for machine in &self.machines {
             let entity = machine.entity();
             if !entities.insert(entity) {
@@ -431,7 +499,25 @@ impl Service {
                 entity: check.entity,
             });
         }
-        self.check_commands()
+        self.check_commands()?;
+        self.check_views()
+    }
+
+    /// Checks that each view has a name of its own, and readers that can be told.
+    fn check_views(&self) -> Result<(), BuildError> {
+        let mut names = BTreeSet::new();
+        for view in &self.views {
+            let ViewDescription {
+                name, is_public, ..
+            } = view.description();
+            if !names.insert(name) {
+                return Err(BuildError::DuplicateView { view: name });
+            }
+            if !is_public && self.authenticator.is_none() {
+                return Err(BuildError::NoViewReader { view: name });
+            }
+        }
+        Ok(())
     }
 
     /// Checks that each command is of a mounted machine, and has a name of its own that fits in a path.

@@ -51,6 +51,22 @@ pub enum BuildError {
         /// Name of both.
         name: &'static str,
     },
+    /// View with the name of another one.
+    #[error("two views are named '{view}'")]
+    DuplicateView {
+        /// Name of both.
+        view: &'static str,
+    },
+    /// View that only actors may read, in a service without an [`Authenticator`](crate::Authenticator):
+    /// nobody could.
+    #[error(
+        "the readers of the view '{view}' are actors, but the service has no authenticator: add \
+         `.authenticator(..)`, or say `Readers::public()`"
+    )]
+    NoViewReader {
+        /// Name of the view.
+        view: &'static str,
+    },
     /// Machine with the same entity as another one, so that their paths would be the same.
     #[error("the machine of '{entity}' is mounted twice")]
     DuplicateMachine {

@@ -5,6 +5,7 @@
 mod builder;
 mod error;
 mod mounted;
+mod mounted_view;
 mod router;
 mod serve;
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::endpoints::context::{DataQuery, MachineContext, ServiceContext};
 use crate::endpoints::routes::routes;
-use crate::machine::MachineDescription;
+use crate::machine::{CommandDescription, MachineDescription};
 use crate::options::before_append::DynBeforeAppend;
 use crate::options::command::ReadCommand;
 use crate::platform::{self, ReadyFuture};
@@ -37,6 +37,8 @@ pub(super) struct RegisteredCommand {
     pub(super) name: &'static str,
     /// Schema of its body.
     pub(super) schema: Value,
+    /// Whether it can be executed later.
+    pub(super) is_submittable: bool,
     /// Holds an `Arc<dyn ReadCommand<E>>` for the `E` of that machine.
     pub(super) command: Box<dyn std::any::Any + Send + Sync>,
 }
@@ -87,7 +89,11 @@ impl<E: Event> AnyMachine for MountedMachine<E> {
         let own = commands
             .iter()
             .filter(|command| command.event == self.event())
-            .map(|command| (command.name, command.schema.clone()));
+            .map(|command| CommandDescription {
+                name: command.name,
+                schema: command.schema.clone(),
+                is_submittable: command.is_submittable,
+            });
         let mut description = MachineDescription::of::<E>();
         description.commands = own.collect();
         Arc::new(description)

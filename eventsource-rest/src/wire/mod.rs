@@ -19,6 +19,7 @@ pub(crate) mod names;
 pub(crate) mod outcome;
 pub(crate) mod page;
 pub(crate) mod parameters;
+pub(crate) mod prefer;
 pub(crate) mod problem;
 pub(crate) mod resource;
 pub(crate) mod store_problem;

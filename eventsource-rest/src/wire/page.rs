@@ -133,7 +133,7 @@ impl<'a> Links<'a> {
 
 /// Appends `value`, percent-encoded except for unreserved characters (RFC 3986, section 2.3),
 /// commas and colons.
-fn push_escaped(text: &mut String, value: &str) {
+pub(crate) fn push_escaped(text: &mut String, value: &str) {
     for byte in value.bytes() {
         match byte {
             b'-' | b'.' | b'_' | b'~' | b',' | b':' => text.push(char::from(byte)),

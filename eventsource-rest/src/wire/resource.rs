@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use eventsource_core::{
     EntityId, Error, Event, EventId, EventResult, EventType, Folded, Generation, Head, LogSeq,
-    Metadata, PayloadError, RecordedEvent, Seq, State, UnreadableEvent, UnreadableReason,
+    Metadata, PayloadError, RecordedEvent, Seq, State, Timers, UnreadableEvent, UnreadableReason,
     payload_fields, to_payload,
 };
 use serde_json::{Map, Value, json};
@@ -222,6 +222,13 @@ pub(crate) fn head_resource<E: Event>(names: &WireNames, head: &Head<E>) -> Valu
         "createdAt": time(head.created_at),
         "updatedAt": time(head.updated_at),
     })
+}
+
+/// Lists the events that are due, the earliest first.
+pub(crate) fn due<E: Event>(timers: &Timers<E>) -> Value {
+    let due = timers.due().into_iter();
+    due.map(|due| json!({ "eventType": due.event.name(), "at": time(due.at) }))
+        .collect()
 }
 
 /// Lists the event types that a client may append next, with their required fields and roles.

@@ -156,6 +156,36 @@ impl From<Error> for Problem {
                     "The rules of the database are newer than this service.",
                 )
             }
+            Error::Behind {
+                position, wanted, ..
+            } => Self::busy("read-model-behind", "Read model behind", &message)
+                .with("position", position.to_string())
+                .with("wanted", wanted.to_string()),
+            // What stopped it may tell of events that the client may not read.
+            Error::Halted { ref name, .. } => {
+                tracing::error!(error = message, "a read model has halted");
+                let detail = format!(
+                    "The read model '{name}' has halted: it is not fresh until a person acts."
+                );
+                Self::busy("read-model-halted", "Read model halted", &detail)
+                    .with("retryable", false)
+            }
+            Error::CannotSequence { .. } => Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "cannot-wait",
+                "Fresh reads are not possible",
+            )
+            .detail("This server cannot tell what is committed: read without `fresh`."),
+            Error::ModelNotMigrated { ref name, .. } => {
+                tracing::error!(error = message, "a read model has no tables");
+                let detail = format!("The read model '{name}' is not built yet.");
+                Self::busy("read-model-not-built", "Read model not built", &detail)
+            }
+            Error::RuntimeNotMigrated { .. } => {
+                tracing::error!(error = message, "the tables of the runtime are missing");
+                let detail = "The tables of read models are not made yet.";
+                Self::busy("read-model-not-built", "Read model not built", detail)
+            }
             Error::DatabaseFileReplaced { .. } | Error::PoolerNotDeclared { .. } => {
                 tracing::error!(error = message, "the database cannot be used as it is");
                 Self::busy(

@@ -19,6 +19,7 @@ mod clients;
 mod commands;
 mod conditions;
 mod document;
+mod due;
 mod endings;
 mod entities;
 mod guarded;
@@ -37,8 +38,10 @@ mod snapshots;
 mod sockets;
 mod stopping;
 mod streams;
-mod time_travel;
 #[cfg(feature = "tls")]
+mod submitted;
+mod taken;
+mod time_travel;
 mod tls;
 #[cfg(feature = "jwt")]
 mod tokens;
@@ -47,3 +50,4 @@ mod traces;
 mod unreadable;
 mod untrusted;
 mod validate;
+mod views;

@@ -56,13 +56,14 @@ impl<V: View> ViewQuery<V> {
         }
     }
 
-    /// Reads the value of a key.
-    pub(crate) async fn get(&self, key: String) -> Result<Option<V>, Error> {
+    /// Reads the value of a key, and the position of the last event that was applied to it.
+    pub(crate) async fn get(&self, key: String) -> Result<Option<(V, Position)>, Error> {
         let select = |table: &str| sql::get(table);
         let args = || (key.as_str(),).values();
         let rows = self.rows(Some(&key), select, args).await?;
         let row = rows.first();
-        row.map(|row| value(&row.get::<String>(1)?)).transpose()
+        row.map(|row| Ok((value(&row.get::<String>(1)?)?, row.get(2)?)))
+            .transpose()
     }
 
     /// Reads a page of values.

@@ -8,9 +8,9 @@ use crate::{Error, Position};
 /// Most characters of the values of a page; a single value may be longer.
 const MAX_PAGE: u32 = 8 << 20;
 
-/// Selects key and value of one key.
+/// Selects key, value and position of one key.
 pub(crate) fn get(table: &str) -> String {
-    format!("SELECT key, CAST(value AS text) FROM {table} WHERE key = $1")
+    format!("SELECT key, CAST(value AS text), position FROM {table} WHERE key = $1")
 }
 
 /// Selects key, value and position of a page, and the number of rows that it would have if values of

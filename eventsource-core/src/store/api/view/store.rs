@@ -156,6 +156,38 @@ macro_rules! freshness {
 freshness!(ViewGet);
 freshness!(ViewList);
 
+impl<V: View> ViewGet<V> {
+    /// Reads the value with its key, and the position of the last event that was applied to it.
+    ///
+    /// ```no_run
+    /// # use eventsource_core::{Error, Store, View};
+    /// # async fn example<Day: View<Key = String>>(store: Store) -> Result<(), Error> {
+    /// let days = store.view::<Day>();
+    /// if let Some(row) = days.get(&"2026-11-30".to_owned()).row().await? {
+    ///     println!("{} as of position {}", row.key, row.position);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As of the read itself.
+    pub async fn row(self) -> Result<Option<ViewRow<V>>, Error> {
+        let text = self.key?;
+        let found = self.query.get(text.clone()).await?;
+        found
+            .map(|(value, position)| {
+                let key = key_of_text::<V>(&text)?;
+                Ok(ViewRow {
+                    key,
+                    value,
+                    position,
+                })
+            })
+            .transpose()
+    }
+}
+
 impl<V: View> ViewList<V> {
     /// Begins after this key, which need not exist.
     pub fn after(mut self, key: &V::Key) -> Self {
@@ -177,7 +209,8 @@ impl<V: View> IntoFuture for ViewGet<V> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let key = self.key?;
-            self.query.get(key).await
+            let found = self.query.get(key).await?;
+            Ok(found.map(|(value, _)| value))
         })
     }
 }
@@ -201,12 +234,8 @@ impl<V: View> IntoFuture for ViewList<V> {
             let found = self.query.list(condition, after, limit).await?;
             let mut rows = Vec::with_capacity(found.rows.len());
             for (key, value, position) in found.rows {
-                let key = V::Key::from_text(&key);
-                let key = key.ok_or_else(|| {
-                    Error::database(format!("a row of the view '{}' has a foreign key", V::NAME))
-                })?;
                 rows.push(ViewRow {
-                    key,
+                    key: key_of_text::<V>(&key)?,
                     value,
                     position,
                 });
@@ -217,6 +246,13 @@ impl<V: View> IntoFuture for ViewList<V> {
             })
         })
     }
+}
+
+/// Reads the key of a row.
+fn key_of_text<V: View>(text: &str) -> Result<V::Key, Error> {
+    V::Key::from_text(text).ok_or_else(|| {
+        Error::database(format!("a row of the view '{}' has a foreign key", V::NAME))
+    })
 }
 
 /// Checks a condition on a field.
