@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::event::SourceEvent;
 use crate::contract::stop::{Halt, Stop};
-use crate::feed::window::Readers;
+use crate::feed::window::{Readers, Window};
 use crate::generation::subscriptions::Generation;
 use crate::subscription::builder::Subscription;
 use crate::subscription::shard::Shard;
@@ -55,6 +55,8 @@ pub(crate) struct ShardWork {
     readers: Arc<Readers>,
     shard: Shard,
     checkpoint: Checkpoint,
+    /// Next window, and the position that it begins after.
+    ahead: Option<(Position, Window)>,
     /// Care with the next events, if a worker died at them.
     trial: Option<Trial>,
     saved_at: Instant,
@@ -91,6 +93,7 @@ impl ShardWork {
                 done: row.position,
             },
             trial,
+            ahead: None,
             saved_at: Instant::now(),
             ticked_at: Instant::now(),
             is_building: generation.building,
@@ -171,7 +174,10 @@ impl ShardWork {
     /// Works on the next window of the feed.
     pub(crate) async fn step(&mut self) -> Result<Step, Stop> {
         let after = self.checkpoint.done;
-        let window = self.readers.window(after).await?;
+        let window = match self.ahead.take() {
+            Some((from, window)) if from == after => window,
+            _ => self.readers.window(after).await?,
+        };
         if window.up_to <= after {
             return Ok(Step::Level);
         }
@@ -182,7 +188,9 @@ impl ShardWork {
         // The next window is read while this one is worked on.
         let readers = self.readers.clone();
         let ahead = readers.window(window.up_to);
-        let (done, _) = tokio::join!(self.work_on(&events, window.up_to), ahead);
+        let (done, ahead) = tokio::join!(self.work_on(&events, window.up_to), ahead);
+        let ahead = ahead.ok().filter(|ahead| ahead.up_to > window.up_to);
+        self.ahead = ahead.map(|ahead| (window.up_to, ahead));
         self.shared.set_done(self.shard.id(), self.checkpoint.done);
         done?;
         self.save_now_and_then().await?;
