@@ -194,6 +194,45 @@ pub enum RuntimeError {
         /// Name of the subscription.
         name: String,
     },
+    /// Key that is not set aside.
+    #[error("'{name}' has not set the key {key:?} aside")]
+    NotParked {
+        /// Name of the subscription.
+        name: String,
+        /// Key that was asked for.
+        key: String,
+    },
+    /// Event to skip that is not the one with which a key waits.
+    #[error(
+        "the key {key:?} of '{name}' waits with the event at position {actual}, not {expected}: nothing \
+         was skipped"
+    )]
+    ParkedElsewhere {
+        /// Name of the subscription.
+        name: String,
+        /// Key.
+        key: String,
+        /// Position that was to be skipped.
+        expected: Position,
+        /// Position of the event that is tried next.
+        actual: Position,
+    },
+    /// Subscription that is no handler, so that nothing can be delivered again.
+    #[error("'{name}' is a {kind}, not a handler: only handlers are given events again")]
+    NotAHandler {
+        /// Name of the subscription.
+        name: String,
+        /// What it is.
+        kind: Kind,
+    },
+    /// Position that no shard of the subscription has passed.
+    #[error("'{name}' has not come past position {position}: there is nothing to deliver again")]
+    NotReached {
+        /// Name of the subscription.
+        name: String,
+        /// Position that was given.
+        position: Position,
+    },
     /// Note that says nothing, or too much.
     #[error(
         "the {field} must be a text of 1 to {most} bytes without U+0000; it has {length} bytes"

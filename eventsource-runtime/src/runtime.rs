@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::admin::note::Note;
 use crate::admin::operations;
+use crate::admin::parked::{self, ParkedKey};
 use crate::admin::status::{SubscriptionStatus, status};
 use crate::contract::faults::Faults;
 use crate::contract::name;
@@ -191,6 +192,71 @@ impl Runtime {
         note: Note,
     ) -> Result<(), RuntimeError> {
         operations::skip(&self.shared, name, position, &note).await
+    }
+
+    /// Lists the keys that a handler or a process has set aside, in the order of their text: up to `most`,
+    /// and 500, after the last key of the page before.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unknown`], [`RuntimeError::Store`].
+    pub async fn parked(
+        &self,
+        name: &str,
+        after: Option<&str>,
+        most: u16,
+    ) -> Result<Vec<ParkedKey>, RuntimeError> {
+        parked::page(&self.shared, name, after, most).await
+    }
+
+    /// Lets a key that is set aside be tried at once, and as often as at first; all of them without a
+    /// `key`. Returns how many.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotParked`], and as of [`pause`](Self::pause).
+    pub async fn retry_parked(
+        &self,
+        name: &str,
+        key: Option<&str>,
+        note: Note,
+    ) -> Result<u64, RuntimeError> {
+        parked::retry(&self.shared, name, key, &note).await
+    }
+
+    /// Passes over the event with which a key waits, for good; the next event of the key is tried at once.
+    ///
+    /// `position` is that of the event, so that of two people who skip it only one does. A try that has
+    /// begun is not ended by this.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotParked`]; [`RuntimeError::ParkedElsewhere`] if the key waits with another event;
+    /// and as of [`pause`](Self::pause).
+    pub async fn skip_parked(
+        &self,
+        name: &str,
+        key: &str,
+        position: Position,
+        note: Note,
+    ) -> Result<(), RuntimeError> {
+        parked::skip(&self.shared, name, key, position, &note).await
+    }
+
+    /// Delivers to a handler again, on purpose, what lies after a position; `Position::START` is before
+    /// all events.
+    ///
+    /// The deliveries have the ids that they had, so that receivers can tell. Events after the position that
+    /// are set aside or have halted a shard are delivered with the others. Read models have
+    /// [`rebuild`](Self::rebuild) instead.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAHandler`]; [`RuntimeError::NotReached`] if the handler is not past the position;
+    /// and as of [`pause`](Self::pause).
+    pub async fn replay(
+        &self,
+        name: &str,
+        after: Position,
+        note: Note,
+    ) -> Result<(), RuntimeError> {
+        parked::replay(&self.shared, name, after, &note).await
     }
 }
 

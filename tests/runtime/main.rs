@@ -28,6 +28,7 @@ mod inbox;
 mod models;
 mod nats;
 mod operations;
+mod parked;
 mod process;
 mod takeover;
 mod time;

@@ -2,8 +2,10 @@
 //!
 //! * `note`: who does something, and why.
 //! * `operations`: pause, resume, retry and skip.
+//! * `parked`: keys that are set aside, and what is delivered again.
 //! * `status`: how far each subscription is, and what has stopped it.
 
 pub(crate) mod note;
 pub(crate) mod operations;
+pub(crate) mod parked;
 pub(crate) mod status;

@@ -9,7 +9,7 @@ use crate::admin::note::Note;
 use crate::error::RuntimeError;
 use crate::generation::register::begin_building;
 use crate::tables::dialect::now;
-use crate::tables::shards::{self, ShardRow};
+use crate::tables::shards::{self, Halted, ShardRow};
 use crate::worker::shared::Shared;
 
 /// Operations that are kept for a subscription; the oldest are forgotten first.
@@ -27,7 +27,10 @@ pub struct Operation {
     pub actor: String,
     /// Why.
     pub reason: String,
-    /// Position of the event, for `skip`.
+    /// Key, for what was done to one that is set aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Position of the event, for `skip`; that after which events are delivered again, for `replay`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// Id of the event, for `skip`.
@@ -49,7 +52,7 @@ pub(crate) async fn set_paused(
     let update = "UPDATE {eventsource_subscription} SET paused = $2 WHERE name = $1";
     change.transaction.execute(update, (name, paused)).await?;
     let operation = if paused { "pause" } else { "resume" };
-    change.record(operation, None).await
+    change.record(operation, What::default()).await
 }
 
 /// Lets halted shards try their event again.
@@ -62,7 +65,7 @@ pub(crate) async fn retry(shared: &Shared, name: &str, note: &Note) -> Result<()
     let update = "UPDATE {eventsource_shard} SET halted = NULL, attempts = 0, retry_at = NULL
         WHERE subscription = $1 AND halted IS NOT NULL";
     change.transaction.execute(update, (name,)).await?;
-    change.record("retry", None).await
+    change.record("retry", What::default()).await
 }
 
 /// Passes over the event at which a shard has halted.
@@ -103,7 +106,14 @@ pub(crate) async fn skip(
         position,
     );
     change.transaction.execute(&sql, key).await?;
-    change.record("skip", Some(row)).await
+    let halted = row.halted.as_ref();
+    let what = What {
+        key: None,
+        position: halted.map(Halted::position),
+        event_id: halted.map(|halted| halted.event_id.clone()),
+        error: halted.map(|halted| halted.error.clone()),
+    };
+    change.record("skip", what).await
 }
 
 /// Begins to build a read model anew.
@@ -121,7 +131,7 @@ pub(crate) async fn rebuild(shared: &Shared, name: &str, note: &Note) -> Result<
         return Err(RuntimeError::Building { name, generation });
     }
     begin_building(&mut change.transaction, subscription).await?;
-    change.record("rebuild", None).await
+    change.record("rebuild", What::default()).await
 }
 
 /// Ends a rebuild; what was built is dropped once no worker works on it.
@@ -141,20 +151,29 @@ pub(crate) async fn cancel_rebuild(
         WHERE subscription = $1 AND building"
     );
     change.transaction.execute(&sql, (name,)).await?;
-    change.record("cancel_rebuild", None).await
+    change.record("cancel_rebuild", What::default()).await
+}
+
+/// What something was done to.
+#[derive(Default)]
+pub(super) struct What {
+    pub(super) key: Option<String>,
+    pub(super) position: Option<Position>,
+    pub(super) event_id: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 /// Change of a subscription, with the lock on its row.
-struct Change<'a> {
+pub(super) struct Change<'a> {
     shared: &'a Shared,
     name: &'a str,
     note: &'a Note,
-    transaction: Transaction<'static>,
+    pub(super) transaction: Transaction<'static>,
     settings: Value,
 }
 
 impl<'a> Change<'a> {
-    async fn begin(
+    pub(super) async fn begin(
         shared: &'a Shared,
         name: &'a str,
         note: &'a Note,
@@ -196,11 +215,7 @@ impl<'a> Change<'a> {
     }
 
     /// Records what was done, commits, and lets the worker of this process look.
-    async fn record(
-        mut self,
-        operation: &str,
-        skipped: Option<&ShardRow>,
-    ) -> Result<(), RuntimeError> {
+    pub(super) async fn record(mut self, operation: &str, what: What) -> Result<(), RuntimeError> {
         let Note { actor, reason } = self.note;
         let subscription = self.name;
         tracing::info!(
@@ -210,16 +225,16 @@ impl<'a> Change<'a> {
             reason,
             "a person has changed a subscription"
         );
-        let halted = skipped.and_then(|row| row.halted.as_ref());
         let mut operations = operations(&self.settings);
         operations.push(Operation {
             operation: operation.to_owned(),
             at: self.shared.store.clock().now(),
             actor: actor.clone(),
             reason: reason.clone(),
-            position: halted.map(|halted| halted.position()),
-            event_id: halted.map(|halted| halted.event_id.clone()),
-            error: halted.map(|halted| halted.error.clone()),
+            key: what.key,
+            position: what.position,
+            event_id: what.event_id,
+            error: what.error,
         });
         let surplus = operations.len().saturating_sub(KEPT);
         operations.drain(..surplus);

@@ -35,6 +35,17 @@ pub(crate) struct FailedTry {
     pub(crate) error: String,
 }
 
+/// Event of a key that is tried next, and what waits with it.
+#[derive(Clone, Debug)]
+pub(crate) struct ParkedHead {
+    pub(crate) row: ParkedRow,
+    pub(crate) error: String,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) next: Option<DateTime<Utc>>,
+    /// Events of the key.
+    pub(crate) waiting: u64,
+}
+
 /// Parked events of one subscription.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parked<'a> {
@@ -160,6 +171,71 @@ impl Parked<'_> {
             WHERE subscription = $1 AND key = $2)";
         let args = (self.subscription, key, now);
         transaction.execute(update, args).await.map(drop)
+    }
+
+    /// Reads the head of a key, and its error.
+    pub(crate) async fn waiting(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: &str,
+    ) -> Result<Option<(ParkedRow, String)>, Error> {
+        let select = format!(
+            "SELECT {COLUMNS}, error FROM {{eventsource_parked}} WHERE subscription = $1 AND key = $2 \
+             ORDER BY position LIMIT 1"
+        );
+        let rows = transaction.fetch(&select, (self.subscription, key)).await?;
+        let head = |row| Ok((ParkedRow::of(row)?, row.get(6)?));
+        rows.first().map(head).transpose()
+    }
+
+    /// Lets the heads of a key, or of all, be tried at once, as if they had not been tried; counts them.
+    pub(crate) async fn retry(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, Error> {
+        let update = "UPDATE {eventsource_parked} AS parked SET next_try_at = $2, attempts = 0 \
+            WHERE subscription = $1 AND position = (SELECT min(other.position) \
+            FROM {eventsource_parked} AS other \
+            WHERE other.subscription = $1 AND other.key = parked.key)";
+        match key {
+            Some(key) => {
+                let update = format!("{update} AND key = $3");
+                let args = (self.subscription, now, key);
+                transaction.execute(&update, args).await
+            }
+            None => transaction.execute(update, (self.subscription, now)).await,
+        }
+    }
+
+    /// Reads the heads of the keys after one, in the order of their text.
+    pub(crate) async fn page(
+        &self,
+        transaction: &mut Transaction<'_>,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<ParkedHead>, Error> {
+        let select = format!(
+            "SELECT {COLUMNS}, error, parked_at, next_try_at, (SELECT count(*) \
+             FROM {{eventsource_parked}} AS o WHERE o.subscription = $1 AND o.key = p.key) \
+             FROM {{eventsource_parked}} AS p WHERE p.subscription = $1 AND p.key > $2 \
+             AND p.position = (SELECT min(o.position) FROM {{eventsource_parked}} AS o \
+             WHERE o.subscription = $1 AND o.key = p.key) ORDER BY p.key LIMIT $3"
+        );
+        let rows = transaction
+            .fetch(&select, (self.subscription, after, most))
+            .await?;
+        let head = |row: &Row| {
+            Ok(ParkedHead {
+                row: ParkedRow::of(row)?,
+                error: row.get(6)?,
+                since: row.get(7)?,
+                next: row.get(8)?,
+                waiting: row.get::<i64>(9)?.cast_unsigned(),
+            })
+        };
+        rows.iter().map(head).collect()
     }
 
     /// Reads the keys that the subscription has set aside, one step of the index for each.

@@ -119,6 +119,12 @@ impl Shared {
         done.remove(id);
     }
 
+    /// Forgets how far the shards of a subscription are done: they have been put back.
+    pub(crate) fn forget_all(&self, subscription: &str) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.retain(|id, _| id.subscription != subscription);
+    }
+
     /// Returns how far a shard is done, if it is worked on here.
     pub(crate) fn done(&self, id: &ShardId) -> Option<Position> {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
