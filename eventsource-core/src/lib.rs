@@ -102,8 +102,9 @@ pub use store::{
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]
 pub use store::{
-    Arg, ArgValue, Args, Column, Dialect, Model, ModelGeneration, Row, Tables, Transaction,
-    ViewEvent, ViewGet, ViewList, ViewPage, ViewRow, ViewStore, ViewTable,
+    Arg, ArgValue, Args, Column, Dialect, DifferingRow, GenerationComparison, Model,
+    ModelGeneration, Row, Tables, Transaction, ViewEvent, ViewGet, ViewList, ViewPage, ViewRow,
+    ViewStore, ViewTable,
 };
 #[cfg(feature = "_store")]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "sqlite", feature = "postgres"))))]

@@ -233,6 +233,12 @@ pub enum RuntimeError {
         /// Position that was given.
         position: Position,
     },
+    /// Read model that was changed by another process while it was compared.
+    #[error("another process has changed '{name}' while it was compared: try again")]
+    Busy {
+        /// Name of the subscription.
+        name: String,
+    },
     /// Note that says nothing, or too much.
     #[error(
         "the {field} must be a text of 1 to {most} bytes without U+0000; it has {length} bytes"
@@ -263,6 +269,7 @@ impl RuntimeError {
     pub fn retry(&self) -> Retry {
         match self {
             Self::Store(error) => error.retry(),
+            Self::Busy { .. } => Retry::Later,
             _ => Retry::Never,
         }
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use eventsource_core::{Command, Error, Event, EventStore, Position, Store};
+use eventsource_core::{Command, Error, Event, EventStore, GenerationComparison, Position, Store};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use crate::admin::note::Note;
 use crate::admin::operations;
 use crate::admin::parked::{self, ParkedKey};
 use crate::admin::status::{SubscriptionStatus, status};
+use crate::admin::verify::verify;
 use crate::contract::faults::Faults;
 use crate::contract::name;
 use crate::error::{BuildError, BuildMistake, RuntimeError};
@@ -170,6 +171,25 @@ impl Runtime {
     /// [`pause`](Self::pause).
     pub async fn rebuild(&self, name: &str, note: Note) -> Result<(), RuntimeError> {
         operations::rebuild(&self.shared, name, &note).await
+    }
+
+    /// Compares a read model with one that is built beside it from the first event, at the same position:
+    /// each value of each row of its tables. The live one stays, and what was built is dropped.
+    ///
+    /// They differ where somebody has changed rows by SQL, or where the code was changed without a new
+    /// version or depends on more than its events. It is built in this call. While the tables are compared
+    /// the live one does not go on, in any process; it is read throughout.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAModel`]; [`RuntimeError::Halted`] if it cannot be built, such as at an event that was [skipped](Self::skip);
+    /// [`RuntimeError::Building`] if there is none yet of the program's version; [`RuntimeError::Busy`];
+    /// as of [`pause`](Self::pause).
+    pub async fn verify(
+        &self,
+        name: &str,
+        note: Note,
+    ) -> Result<GenerationComparison, RuntimeError> {
+        verify(&self.shared, name, &note).await
     }
 
     /// Ends a rebuild: what was built is dropped, and the live generation stays.

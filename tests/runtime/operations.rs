@@ -131,6 +131,9 @@ async fn idle_models_write_nothing(database: &Database) {
     let shards = "SELECT position + 1000 * epoch FROM {eventsource_shard} ORDER BY shard";
     let owned = "SELECT count(*) FROM {eventsource_shard} WHERE owner IS NOT NULL";
     until(async || rows(database.store(), owned).await == [4]).await;
+    // Those without the last event have saved that they have passed it.
+    let positions = "SELECT position FROM {eventsource_shard}";
+    until(async || rows(database.store(), positions).await == [20; 4]).await;
     let before = rows(database.store(), shards).await;
     let versions = "SELECT CAST(xmin::text AS bigint) FROM {eventsource_shard} ORDER BY shard";
     let written = match database.is_postgres() {

@@ -16,8 +16,8 @@ on! { sqlite_memory, sqlite_file, postgres:
 
 /// What an assignee was given: sensitive to the order of events of one key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Desk {
-    tasks: u32,
+pub struct Desk {
+    pub tasks: u32,
     hash: u64,
 }
 

@@ -4,8 +4,10 @@
 //! * `operations`: pause, resume, retry and skip.
 //! * `parked`: keys that are set aside, and what is delivered again.
 //! * `status`: how far each subscription is, and what has stopped it.
+//! * `verify`: compares a read model with one that is built anew.
 
 pub(crate) mod note;
 pub(crate) mod operations;
 pub(crate) mod parked;
 pub(crate) mod status;
+pub(crate) mod verify;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::note::Note;
 use crate::error::RuntimeError;
-use crate::generation::register::begin_building;
+use crate::generation::register::{begin_building, definition};
 use crate::tables::dialect::now;
 use crate::tables::shards::{self, Halted, ShardRow};
 use crate::worker::shared::Shared;
@@ -19,7 +19,7 @@ const KEPT: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Operation {
-    /// What was done: `pause`, `resume`, `retry`, `skip` and so on.
+    /// What was done: `pause`, `resume`, `retry`, `skip`, `rebuild`, `verify` and so on.
     pub operation: String,
     /// Time at which it was done.
     pub at: DateTime<Utc>,
@@ -130,8 +130,30 @@ pub(crate) async fn rebuild(shared: &Shared, name: &str, note: &Note) -> Result<
         let name = name_owned();
         return Err(RuntimeError::Building { name, generation });
     }
-    begin_building(&mut change.transaction, subscription).await?;
+    begin_building(&shared.store, &mut change.transaction, subscription).await?;
     change.record("rebuild", What::default()).await
+}
+
+/// Makes a generation to compare the live one with, and returns its number.
+pub(crate) async fn begin_comparison(
+    shared: &Shared,
+    name: &str,
+    shards: u16,
+    note: &Note,
+) -> Result<u32, RuntimeError> {
+    let subscription = shared.expect(name)?;
+    let mut change = Change::begin(shared, name, note).await?;
+    let Some(model) = definition(subscription) else {
+        let (name, kind) = (name.to_owned(), subscription.kind());
+        return Err(RuntimeError::NotAModel { name, kind });
+    };
+    let transaction = &mut change.transaction;
+    let created = shared
+        .store
+        .create_comparison_within(transaction, &model, shards);
+    let generation = created.await?;
+    change.record("verify", What::default()).await?;
+    Ok(generation)
 }
 
 /// Ends a rebuild; what was built is dropped once no worker works on it.

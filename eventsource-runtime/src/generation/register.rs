@@ -1,11 +1,14 @@
 //! Registers subscriptions that are new, and begins the generations of new versions.
 
-use eventsource_core::{Dialect, Error, Position, Store, Transaction};
+use eventsource_core::{Error, Model, Position, Store, Transaction};
+use serde_json::json;
 
-use crate::generation::create::{building_shards, create};
-use crate::generation::switch::switch;
 use crate::subscription::builder::{Start, Subscription};
 use crate::tables::dialect::now;
+use crate::tables::shards;
+
+/// Fewest shards of a keyed model that is built beside the live one.
+const BUILDING_SHARDS: u16 = 4;
 
 /// Makes the rows and tables of a subscription that is new, or those of a new version.
 pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Result<(), Error> {
@@ -14,88 +17,77 @@ pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Resu
         Start::Now => store.feed().latest_position().await?,
         Start::After(position) => position,
     };
-    let mut tx = store.begin().await?;
-    let name = &subscription.name;
-    match live(&mut tx, name).await? {
-        None => {
-            insert(&mut tx, subscription).await?;
-            create(&mut tx, subscription, 1, subscription.shards, start, false).await?;
-            if subscription.model.is_some() {
-                switch(&mut tx, name, 1).await?;
-            }
+    match definition(subscription) {
+        Some(model) => {
+            let model = model.starting_after(start);
+            let building = building_shards(subscription);
+            store
+                .register_model(&model, subscription.shards, building)
+                .await
         }
-        Some(live) if subscription.model.is_some() && live.version < subscription.version => {
-            let known =
-                "SELECT 1 FROM {eventsource_generation} WHERE subscription = $1 AND version = $2";
-            let version = subscription.version.cast_signed();
-            if tx.fetch(known, (name, version)).await?.is_empty() {
-                begin_building(&mut tx, subscription).await?;
-            }
-        }
-        Some(_) => return Ok(()),
+        None => register_without_tables(store, subscription, start).await,
     }
-    tx.commit().await
 }
 
-/// Begins to build a generation beside the live one; returns its number.
+/// Begins to build a generation beside the live one, or returns the one of this version that is being built.
 pub(crate) async fn begin_building(
-    tx: &mut Transaction<'static>,
+    store: &Store,
+    transaction: &mut Transaction<'static>,
     subscription: &Subscription,
-) -> Result<u32, Error> {
-    let last = "SELECT CAST(max(generation) AS integer) FROM {eventsource_generation}
-        WHERE subscription = $1";
-    let rows = tx.fetch(last, (&subscription.name,)).await?;
-    let last: Option<i32> = rows.first().map(|row| row.get(0)).transpose()?.flatten();
-    let next = last.unwrap_or_default().cast_unsigned() + 1;
+) -> Result<(), Error> {
+    let Some(model) = definition(subscription) else {
+        return Ok(());
+    };
     let shards = building_shards(subscription);
-    create(tx, subscription, next, shards, Position::START, true).await?;
-    Ok(next)
+    let created = store.create_generation_within(transaction, &model, shards);
+    created.await.map(drop)
 }
 
-/// Live generation of a subscription, as its row says.
-struct Live {
-    version: u32,
+/// Returns the read model that a subscription fills, with the machines that it reads.
+pub(crate) fn definition(subscription: &Subscription) -> Option<Model<'_>> {
+    let model = subscription.model.as_ref()?.definition();
+    let machines = subscription.sources.iter().map(|source| source.entity());
+    Some(machines.fold(model, Model::reads))
 }
 
-/// Reads and locks the row of a subscription.
-async fn live(tx: &mut Transaction<'static>, name: &str) -> Result<Option<Live>, Error> {
-    let lock = match tx.dialect() {
-        Dialect::Postgres => {
-            // The first of several programs that begin at once makes the row.
-            tx.execute("SELECT pg_advisory_xact_lock(hashtext($1))", (name,))
-                .await?;
-            "FOR UPDATE"
-        }
-        _ => "",
-    };
-    let sql = format!("SELECT version FROM {{eventsource_subscription}} WHERE name = $1 {lock}");
-    let rows = tx.fetch(&sql, (name,)).await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
-    };
-    let version = row.get::<i32>(0)?.cast_unsigned();
-    Ok(Some(Live { version }))
+/// Returns how many shards a generation has that is built beside the live one.
+fn building_shards(subscription: &Subscription) -> u16 {
+    match subscription.is_keyed() {
+        true => subscription.shards.max(BUILDING_SHARDS),
+        false => subscription.shards,
+    }
 }
 
-async fn insert(tx: &mut Transaction<'static>, subscription: &Subscription) -> Result<(), Error> {
+/// Makes the rows of a subscription that is no read model, unless there are some.
+async fn register_without_tables(
+    store: &Store,
+    subscription: &Subscription,
+    start: Position,
+) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
     let now = now(tx.dialect());
-    let reads: serde_json::Map<_, _> = subscription
-        .sources
-        .iter()
+    let machines = subscription.sources.iter();
+    let reads: serde_json::Map<_, _> = machines
         .map(|source| (source.entity().to_owned(), serde_json::Value::Null))
         .collect();
     let sql = format!(
         "INSERT INTO {{eventsource_subscription}}
             (name, kind, version, generation, shards, reads, settings, paused, created_at)
-        VALUES ($1, $2, $3, 1, $4, $5, $6, false, {now})"
+        VALUES ($1, $2, $3, 1, $4, $5, $6, false, {now}) ON CONFLICT (name) DO NOTHING"
     );
+    let (name, shards) = (&subscription.name, subscription.shards);
     let row = (
-        &subscription.name,
+        name,
         subscription.kind().name(),
         subscription.version.cast_signed(),
-        subscription.shards.cast_signed(),
-        serde_json::json!(reads),
-        serde_json::json!({}),
+        shards.cast_signed(),
+        json!(reads),
+        json!({}),
     );
-    tx.execute(&sql, row).await.map(drop)
+    // The first of several programs that begin at once makes the row, and the others wait for it.
+    if tx.execute(&sql, row).await? > 0 {
+        shards::create(&mut tx, name, 1, shards, start, false).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }

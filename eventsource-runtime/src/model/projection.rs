@@ -4,9 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{
-    Dialect, Error, Event, EventStore, Failure, Projection, Projects, Transaction,
-};
+use eventsource_core::{Dialect, Event, EventStore, Failure, Projection, Projects, Transaction};
 use tokio::time::Instant;
 
 use crate::contract::event::SourceEvent;
@@ -120,16 +118,8 @@ impl<E: Event, P: Projects<E>> ProjectedBy<P> for Of<E> {
 struct Tables<P>(Arc<P>);
 
 impl<P: Projection> Model for Tables<P> {
-    fn create<'a>(
-        &'a self,
-        transaction: &'a mut Transaction<'static>,
-        generation: u32,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let tables = transaction.tables().of_generation(generation);
-            let schema = self.0.schema(&tables);
-            transaction.execute_all(&schema).await
-        })
+    fn definition(&self) -> eventsource_core::Model<'_> {
+        eventsource_core::Model::projection(&*self.0)
     }
 }
 

@@ -4,8 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use eventsource_core::{
-    Error, Event, EventStore, Position, Reads, Transaction, View, ViewEvent, ViewKey, ViewTable,
-    shard_of_key,
+    Event, EventStore, Position, Reads, View, ViewEvent, ViewKey, ViewTable, shard_of_key,
 };
 
 use crate::contract::event::SourceEvent;
@@ -101,16 +100,8 @@ impl<E: Event, V: Reads<E>> ReadBy<V> for Of<E> {
 struct Tables<V>(PhantomData<fn() -> V>);
 
 impl<V: View> Model for Tables<V> {
-    fn create<'a>(
-        &'a self,
-        transaction: &'a mut Transaction<'static>,
-        generation: u32,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let tables = transaction.tables().of_generation(generation);
-            let schema = ViewTable::<V>::schema(&tables);
-            transaction.execute_all(&schema).await
-        })
+    fn definition(&self) -> eventsource_core::Model<'_> {
+        eventsource_core::Model::view::<V>()
     }
 
     fn is_keyed(&self) -> bool {

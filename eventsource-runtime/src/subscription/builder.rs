@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Error, Transaction};
-
 use crate::contract::kind::Kind;
-use crate::contract::source::{BoxFuture, Source};
+use crate::contract::source::Source;
 use crate::error::BuildMistake;
 use crate::subscription::consumer::Consumer;
 
@@ -30,12 +28,8 @@ pub struct Subscription {
 
 /// Read model with tables of its own.
 pub(crate) trait Model: Send + Sync + 'static {
-    /// Makes the tables of a generation.
-    fn create<'a>(
-        &'a self,
-        transaction: &'a mut Transaction<'static>,
-        generation: u32,
-    ) -> BoxFuture<'a, Result<(), Error>>;
+    /// Returns the model as its generations are made.
+    fn definition(&self) -> eventsource_core::Model<'_>;
 
     /// Tells whether its shards are those of keys, so that any number of them gives the same rows.
     fn is_keyed(&self) -> bool {

@@ -157,6 +157,21 @@ pub(crate) async fn create(
     Ok(())
 }
 
+/// Takes all shards of a generation, whoever owns them: what their owners have begun is not committed.
+pub(crate) async fn take(
+    store: &Store,
+    worker: Uuid,
+    subscription: &str,
+    generation: u32,
+) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    let take = "UPDATE {eventsource_shard} SET owner = $1, epoch = epoch + 1
+        WHERE subscription = $2 AND generation = $3";
+    let row = (worker, subscription, generation.cast_signed());
+    tx.execute(take, row).await?;
+    tx.commit().await
+}
+
 /// Takes up to `most` shards of a generation that no living worker owns.
 pub(crate) async fn claim(
     store: &Store,

@@ -28,6 +28,9 @@ const UNSAVED_POSITIONS: u64 = 10_000;
 /// Time after which a checkpoint that has moved without effects is saved, if events go on coming.
 const UNSAVED_TIME: Duration = Duration::from_secs(10);
 
+/// The same time for a read model, whose readers may wait for it.
+const UNSAVED_TIME_OF_MODEL: Duration = Duration::from_millis(50);
+
 /// First pause after a failure of the database; each is twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -62,6 +65,8 @@ pub(crate) struct ShardWork {
     saved_at: Instant,
     ticked_at: Instant,
     is_building: bool,
+    /// Position at which it stops, as if the feed ended there.
+    end: Option<Position>,
 }
 
 impl ShardWork {
@@ -97,7 +102,13 @@ impl ShardWork {
             saved_at: Instant::now(),
             ticked_at: Instant::now(),
             is_building: generation.building,
+            end: None,
         }
+    }
+
+    /// Sets the position at which the work stops, as if the feed ended there.
+    pub(crate) fn end_at(&mut self, end: Position) {
+        self.end = Some(end);
     }
 
     /// Works until told to stop, or until something ends the work; returns what.
@@ -178,17 +189,20 @@ impl ShardWork {
             Some((from, window)) if from == after => window,
             _ => self.readers.window(after).await?,
         };
-        if window.up_to <= after {
+        let up_to = self.end.map_or(window.up_to, |end| window.up_to.min(end));
+        if up_to <= after {
             return Ok(Step::Level);
         }
         let (id, shards) = (self.shard.id().shard, self.shard.shards());
         let consumer = &*self.subscription.consumer;
-        let concerns = |event: &&Arc<SourceEvent>| consumer.concerns(event, id, shards);
+        let concerns = |event: &&Arc<SourceEvent>| {
+            event.position <= up_to && consumer.concerns(event, id, shards)
+        };
         let events: Vec<_> = window.events.iter().filter(concerns).cloned().collect();
         // The next window is read while this one is worked on.
         let readers = self.readers.clone();
         let ahead = readers.window(window.up_to);
-        let (done, ahead) = tokio::join!(self.work_on(&events, window.up_to), ahead);
+        let (done, ahead) = tokio::join!(self.work_on(&events, up_to), ahead);
         let ahead = ahead.ok().filter(|ahead| ahead.up_to > window.up_to);
         self.ahead = ahead.map(|ahead| (window.up_to, ahead));
         self.shared.set_done(self.shard.id(), self.checkpoint.done);
@@ -254,10 +268,20 @@ impl ShardWork {
             // Others wait for it to be level.
             return self.save().await;
         }
-        if unsaved >= UNSAVED_POSITIONS || unsaved > 0 && self.saved_at.elapsed() >= UNSAVED_TIME {
+        if unsaved >= UNSAVED_POSITIONS
+            || unsaved > 0 && self.saved_at.elapsed() >= self.unsaved_time()
+        {
             self.save().await?;
         }
         Ok(())
+    }
+
+    /// Returns how long a checkpoint may have moved without being saved.
+    fn unsaved_time(&self) -> Duration {
+        match self.subscription.model {
+            Some(_) => UNSAVED_TIME_OF_MODEL,
+            None => UNSAVED_TIME,
+        }
     }
 
     /// Saves the checkpoint, if it has moved.
@@ -283,12 +307,20 @@ impl ShardWork {
         let after = self.checkpoint.done;
         self.shared.set_done(self.shard.id(), after);
         self.tick().await?;
+        let is_saved = self.checkpoint.saved == after;
+        let pause = match is_saved {
+            true => TICK,
+            false => TICK.min(self.unsaved_time()),
+        };
         tokio::select! {
             _ = tip.wait_for(|tip| *tip > after) => (),
-            () = sleep(TICK) => (),
+            () = sleep(pause) => (),
             () = self.shard.stop().cancelled() => (),
         }
-        Ok(())
+        match is_saved {
+            true => Ok(()),
+            false => self.save_now_and_then().await,
+        }
     }
 }
 

@@ -95,6 +95,11 @@ async fn work(
     row: &ShardRow,
 ) -> Result<(), RuntimeError> {
     let mut work = ShardWork::new(shared, generation, row, CancellationToken::new());
+    finish(&mut work).await
+}
+
+/// Works on a shard to the end of its feed, and saves its checkpoint or that it has halted.
+pub(crate) async fn finish(work: &mut ShardWork) -> Result<(), RuntimeError> {
     let ended = async {
         loop {
             match work.step().await? {

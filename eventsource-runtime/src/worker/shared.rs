@@ -90,6 +90,12 @@ impl Shared {
             .clone()
     }
 
+    /// Forgets the readers of a generation that is gone.
+    pub(crate) fn forget_readers(&self, subscription: &str, generation: u32) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.remove(&(subscription.to_owned(), generation));
+    }
+
     /// Notes which generations can be worked on here; tells whether others could before.
     pub(crate) fn set_knows(&self, generations: Vec<String>) -> bool {
         let mut knows = self.knows.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,5 +5,5 @@ mod faults;
 mod fill;
 mod guard;
 mod killed;
-mod users;
+pub mod users;
 mod views;

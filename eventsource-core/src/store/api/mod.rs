@@ -14,6 +14,7 @@
 //! * `search`, `entities`: searching events and entities.
 //! * `feed`: all events in one order.
 //! * `export`, `import`: moving whole logs.
+//! * `generations`: the tables of read models, version by version.
 //! * `inline`: read models that are written with each append.
 //! * `ddl`, `verify`: the tables as SQL text, and the check of a database.
 //! * `stored_payloads`: the check that a program reads what is stored.
@@ -29,6 +30,7 @@ pub(crate) mod execute;
 pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod fold;
+pub(crate) mod generations;
 pub(crate) mod head;
 pub(crate) mod history;
 pub(crate) mod import;

@@ -9,11 +9,15 @@ use serde_json::json;
 
 #[cfg(feature = "sqlite")]
 use crate::store::api::decode::recorded;
+use crate::store::api::generations::create::{
+    Purpose, Registered, building, create, register, registered,
+};
+use crate::store::api::generations::model::{INLINE, Model, is_name};
+use crate::store::api::generations::switch::switch;
 use crate::store::api::inline::model::InlineModel;
 use crate::store::api::transaction::handle::Transaction;
 use crate::store::contract::cause::database_error;
 use crate::store::contract::dialect::Dialect;
-use crate::store::contract::names::{literal, quoted};
 use crate::store::contract::tables::Tables;
 use crate::store::database::Database;
 #[cfg(feature = "postgres")]
@@ -31,9 +35,6 @@ const BATCH: u64 = 1000;
 #[cfg(feature = "postgres")]
 const BATCH_BYTES: u64 = 4 << 20;
 
-/// Kind of an inline model in the table of subscriptions.
-const INLINE: &str = "inline";
-
 /// Registration of one model.
 pub(crate) struct Filling<'a, E: Event, M, Kind> {
     pub(super) events: EventStore<E>,
@@ -41,15 +42,6 @@ pub(crate) struct Filling<'a, E: Event, M, Kind> {
     pub(super) name: &'static str,
     pub(super) version: i64,
     kind: PhantomData<fn() -> Kind>,
-}
-
-/// What is registered of a model.
-pub(super) struct Registered {
-    kind: String,
-    pub(super) version: i64,
-    /// Generation that is written; 0 while the first one is filled.
-    pub(super) generation: i64,
-    reads: serde_json::Value,
 }
 
 impl<'a, E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'a, E, M, Kind> {
@@ -150,13 +142,7 @@ impl<'a, E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'a, E, M, Kin
         };
         after = self.write_rest(&mut transaction, generation, after).await?;
         self.keep(&mut transaction, generation, after).await?;
-        let update = "UPDATE {eventsource_shard} SET building = false
-WHERE subscription = $1 AND generation = $2";
-        transaction.execute(update, (self.name, generation)).await?;
-        let update = "UPDATE {eventsource_subscription}
-SET kind = $2, version = $3, generation = $4 WHERE name = $1";
-        let registered = (self.name, INLINE, self.version, generation);
-        transaction.execute(update, registered).await?;
+        switch(&mut transaction, self.name, number(generation)).await?;
         transaction.commit().await?;
         Ok(number(generation))
     }
@@ -201,75 +187,33 @@ SET kind = $2, version = $3, generation = $4 WHERE name = $1";
 
     pub(super) async fn registered(&self) -> Result<Option<Registered>, Error> {
         let mut transaction = self.events.store.begin().await?;
-        self.read(&mut transaction, "").await
-    }
-
-    pub(super) async fn read(
-        &self,
-        transaction: &mut Transaction<'_>,
-        lock: &str,
-    ) -> Result<Option<Registered>, Error> {
-        let select = format!(
-            "SELECT kind, version, generation, reads FROM {{eventsource_subscription}}
-WHERE name = $1{lock}"
-        );
-        let rows = transaction.fetch(&select, (self.name,)).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        Ok(Some(Registered {
-            kind: row.get(0)?,
-            version: row.get::<i32>(1)?.into(),
-            generation: row.get::<i32>(2)?.into(),
-            reads: row.get(3)?,
-        }))
+        registered(&mut transaction, self.name, "").await
     }
 
     /// Begins a generation, or goes on with one of this version, and returns it.
     async fn begin(&self) -> Result<i64, Error> {
         let mut transaction = self.events.store.begin().await?;
-        let insert = "INSERT INTO {eventsource_subscription}
-    (name, kind, version, generation, shards, reads, settings, created_at)
-VALUES ($1, $2, $3, 0, 1, $4, $5, $6) ON CONFLICT DO NOTHING";
-        let (reads, settings) = (json!({ E::ENTITY: null }), json!({}));
-        let now = chrono::Utc::now();
-        let row = (self.name, INLINE, self.version, reads, settings, now);
-        transaction
-            .execute(insert, row)
-            .await
-            .map_err(|error| self.not_permitted(error))?;
-        let lock = self.for_update();
-        let registered = self.read(&mut transaction, lock).await?;
-        let registered = registered.ok_or_else(|| Error::database("a row is gone"))?;
-        self.check(&registered)?;
-        let select = "SELECT generation, version FROM {eventsource_generation}
-WHERE subscription = $1 ORDER BY generation DESC LIMIT 1";
-        let rows = transaction.fetch(select, (self.name,)).await?;
-        let mut next = registered.generation + 1;
-        if let Some(row) = rows.first() {
-            let (last, version): (i32, i32) = (row.get(0)?, row.get(1)?);
-            let last = i64::from(last);
-            if last > registered.generation && i64::from(version) == self.version {
-                return Ok(last);
+        let model = self.model();
+        let begun = async {
+            let live = register(&mut transaction, &model, 1).await?;
+            self.check(&live)?;
+            if let Some(generation) = building(&mut transaction, &model, &live).await? {
+                return Ok(generation);
             }
-            next = next.max(last + 1);
-        }
-        let created = self.create(&mut transaction, next).await;
-        let tables = created.map_err(|error| self.not_permitted(error))?;
-        let insert = format!(
-            "INSERT INTO {{eventsource_generation}}
-    (subscription, generation, version, tables, created_at)
-VALUES ($1, $2, $3, {}, $4)",
-            self.list(&tables)
-        );
-        let row = (self.name, next, self.version, now);
-        transaction.execute(&insert, row).await?;
-        let insert = "INSERT INTO {eventsource_shard}
-    (subscription, generation, shard, position, epoch, moved_at, building, attempts)
-VALUES ($1, $2, 0, 0, 0, $3, true, 0)";
-        transaction.execute(insert, (self.name, next, now)).await?;
+            let (roles, purpose) = (&self.events.store.tables.roles, Purpose::Building);
+            create(&mut transaction, roles, &model, &live, 1, purpose).await
+        };
+        let generation = begun.await.map_err(|error| self.not_permitted(error))?;
         transaction.commit().await?;
-        Ok(next)
+        Ok(generation.into())
+    }
+
+    /// Returns the model as its generations are made.
+    fn model(&self) -> Model<'_> {
+        let version = self.model.version();
+        Model::inline(self.name, version, E::ENTITY, |tables| {
+            self.model.create(tables)
+        })
     }
 
     /// Locks a generation that is being filled, and returns how far it is; `None` if it is complete.
@@ -374,14 +318,14 @@ WHERE subscription = $1 AND generation = $2";
     }
 
     /// Returns what makes a SELECT lock its row; SQLite has locked the whole file.
-    pub(super) fn for_update(&self) -> &'static str {
+    fn for_update(&self) -> &'static str {
         match self.events.store.tables().dialect() {
             Dialect::Sqlite => "",
             Dialect::Postgres => " FOR UPDATE",
         }
     }
 
-    pub(super) fn tables(&self, generation: i64) -> Tables {
+    fn tables(&self, generation: i64) -> Tables {
         self.events.store.tables().of_generation(number(generation))
     }
 
@@ -413,63 +357,6 @@ WHERE subscription = $1 AND generation = $2";
             false => error,
         }
     }
-
-    /// Creates the tables of a generation, which the roles that append may write, and returns them.
-    async fn create(
-        &self,
-        transaction: &mut Transaction<'_>,
-        generation: i64,
-    ) -> Result<Vec<String>, Error> {
-        let tables = self.tables(generation);
-        let create = self.model.create(&tables);
-        let before = relations(transaction).await?;
-        transaction.scope(tables, None);
-        let created = transaction.execute_all(&create).await;
-        transaction.scope(self.events.store.tables(), None);
-        created?;
-        let mut created = relations(transaction).await?;
-        created.retain(|relation| !before.contains(relation));
-        let is_postgres = transaction.dialect() == Dialect::Postgres;
-        for (name, kind) in created.iter().filter(|_| is_postgres) {
-            self.grant(transaction, name, kind).await?;
-        }
-        created.retain(|(_, kind)| matches!(kind.as_str(), "r" | "p" | "table"));
-        Ok(created.into_iter().map(|(name, _)| name).collect())
-    }
-
-    /// Lets the roles that append write a table, and those that read read it.
-    async fn grant(
-        &self,
-        transaction: &mut Transaction<'_>,
-        name: &str,
-        kind: &str,
-    ) -> Result<(), Error> {
-        let roles = &self.events.store.tables.roles;
-        let (object, writes) = match kind {
-            "S" => ("SEQUENCE", "SELECT, USAGE"),
-            _ => ("TABLE", "SELECT, INSERT, UPDATE, DELETE"),
-        };
-        let relation = self.events.context.names.qualified(name);
-        for (role, rights) in [(&roles.writer, writes), (&roles.reader, "SELECT")] {
-            if let Some(role) = role {
-                let role = quoted(role);
-                let grant = format!("GRANT {rights} ON {object} {relation} TO {role}");
-                transaction.execute_all(&grant).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns names as the table of generations keeps them, as SQL.
-    fn list(&self, names: &[String]) -> String {
-        match self.events.store.tables().dialect() {
-            Dialect::Sqlite => literal(&json!(names).to_string()),
-            Dialect::Postgres => {
-                let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
-                format!("ARRAY[{}]::text[]", names.join(", "))
-            }
-        }
-    }
 }
 
 /// Events of a feed with the last position that was read.
@@ -479,39 +366,7 @@ struct Page<E: Event> {
     has_more: bool,
 }
 
-/// Returns the tables, views and sequences of the schema, with their kinds.
-async fn relations(transaction: &mut Transaction<'_>) -> Result<Vec<(String, String)>, Error> {
-    let schema = transaction.tables().schema().map(str::to_owned);
-    let rows = match schema {
-        None => {
-            let select = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')";
-            transaction.fetch(select, ()).await?
-        }
-        Some(schema) => {
-            let select = "SELECT relname::text, relkind::text FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
-    AND relkind IN ('r', 'p', 'v', 'm', 'S')";
-            transaction.fetch(select, (schema,)).await?
-        }
-    };
-    let mut relations = Vec::with_capacity(rows.len());
-    for row in rows {
-        relations.push((row.get(0)?, row.get(1)?));
-    }
-    Ok(relations)
-}
-
 /// Returns the number of a generation, which counts from 1.
-fn number(generation: i64) -> u32 {
+pub(super) fn number(generation: i64) -> u32 {
     u32::try_from(generation).unwrap_or(u32::MAX)
-}
-
-/// Checks whether a text may be the name of a subscription.
-fn is_name(name: &str) -> bool {
-    let mut letters = name.bytes();
-    letters
-        .next()
-        .is_some_and(|first| first.is_ascii_lowercase())
-        && name.len() <= 48
-        && letters.all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

@@ -28,9 +28,9 @@ pub trait InlineModel<E: Event, Kind>: sealed::Sealed<Kind> + Send + Sync + 'sta
     #[doc(hidden)]
     fn version(&self) -> u32;
 
-    /// Columns that are equal however the model was filled, as SQL.
+    /// Column that differs with how the model was filled.
     #[doc(hidden)]
-    const COMPARED: &'static str;
+    const NOT_COMPARED: Option<&'static str>;
 
     /// Returns the SQL that creates the tables of a generation.
     #[doc(hidden)]
@@ -87,7 +87,7 @@ pub const fn view<V: View>() -> InlineView<V> {
 
 impl<E: Event, V: Reads<E>> InlineModel<E, Keyed> for InlineView<V> {
     // A row that was appended has no position.
-    const COMPARED: &'static str = "key, value";
+    const NOT_COMPARED: Option<&'static str> = Some("position");
 
     fn name(&self) -> &'static str {
         V::NAME
@@ -118,7 +118,7 @@ impl<E: Event, V: Reads<E>> InlineModel<E, Keyed> for InlineView<V> {
 }
 
 impl<E: Event, P: Projects<E>> InlineModel<E, InSql> for P {
-    const COMPARED: &'static str = "*";
+    const NOT_COMPARED: Option<&'static str> = None;
 
     fn name(&self) -> &'static str {
         <P as Projection>::NAME

@@ -1,8 +1,10 @@
 //! Comparison of an inline model with one that is filled anew from the log.
 
-use crate::store::api::inline::fill::Filling;
+use crate::store::api::generations::compare::compare;
+use crate::store::api::generations::create::registered;
+use crate::store::api::generations::switch::retire;
+use crate::store::api::inline::fill::{Filling, number};
 use crate::store::api::inline::model::InlineModel;
-use crate::store::api::transaction::handle::Transaction;
 use crate::store::contract::dialect::Dialect;
 use crate::{Error, Event, EventStore};
 
@@ -31,8 +33,7 @@ impl<E: Event> EventStore<E> {
     /// the log, or where the model does not depend on its events alone. Appends wait while the last
     /// events are written and the tables are compared. The new tables are dropped again.
     ///
-    /// Tables are compared as sets of rows, without columns of the type `json`, which no database
-    /// compares.
+    /// Tables are compared as sets of rows, by the texts of their values.
     ///
     /// ```no_run
     /// # use eventsource_core::{Error, Event, EventStore, Reads, view};
@@ -69,30 +70,16 @@ impl<E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'_, E, M, Kind> {
         let Some(after) = self.lock(&mut transaction, fresh).await? else {
             return Err(self.refused("another program verifies it or has replaced it: try again"));
         };
-        let registered = self.read(&mut transaction, "").await?;
-        let live = registered.map_or(0, |registered| registered.generation);
+        let live = registered(&mut transaction, self.name, "").await?;
+        let live = live.map_or(0, |live| live.generation);
         self.write_rest(&mut transaction, fresh, after).await?;
-        let mut found = InlineVerification::default();
-        for table in self.tables_of(&mut transaction, fresh).await? {
-            let suffix = format!("__{fresh}");
-            let Some(table) = table.strip_suffix(&suffix) else {
-                return Err(self.refused("a table has no generation in its name"));
-            };
-            let (kept, made) = (
-                self.tables(live).name(table),
-                self.tables(fresh).name(table),
-            );
-            found.wrong += count_except::<E, M, Kind>(&mut transaction, &kept, &made).await?;
-            found.missing += count_except::<E, M, Kind>(&mut transaction, &made, &kept).await?;
-            transaction
-                .execute_all(&format!("DROP TABLE {made}"))
-                .await?;
-        }
-        for table in ["eventsource_shard", "eventsource_generation"] {
-            let delete =
-                format!("DELETE FROM {{{table}}} WHERE subscription = $1 AND generation = $2");
-            transaction.execute(&delete, (self.name, fresh)).await?;
-        }
+        let generations = (number(live), number(fresh));
+        let found = compare(&mut transaction, self.name, generations, M::NOT_COMPARED).await?;
+        retire(&mut transaction, self.name, number(fresh)).await?;
+        let found = InlineVerification {
+            wrong: found.unexpected,
+            missing: found.missing,
+        };
         transaction.commit().await?;
         Ok(found)
     }
@@ -110,41 +97,4 @@ impl<E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'_, E, M, Kind> {
             _ => Err(self.refused("this version of it is not inline")),
         }
     }
-
-    /// Returns the names of the tables of a generation.
-    async fn tables_of(
-        &self,
-        transaction: &mut Transaction<'_>,
-        generation: i64,
-    ) -> Result<Vec<String>, Error> {
-        let list = match transaction.dialect() {
-            Dialect::Sqlite => "tables",
-            Dialect::Postgres => "to_json(tables)::text",
-        };
-        let select = format!(
-            "SELECT {list} FROM {{eventsource_generation}}
-WHERE subscription = $1 AND generation = $2"
-        );
-        let rows = transaction.fetch(&select, (self.name, generation)).await?;
-        let Some(row) = rows.first() else {
-            return Ok(Vec::new());
-        };
-        let list: String = row.get(0)?;
-        serde_json::from_str(&list).map_err(|error| Error::database(error.to_string()))
-    }
-}
-
-/// Counts the rows of one table that another one does not have.
-async fn count_except<E: Event, M: InlineModel<E, Kind>, Kind>(
-    transaction: &mut Transaction<'_>,
-    one: &str,
-    other: &str,
-) -> Result<u64, Error> {
-    let columns = M::COMPARED;
-    let select = format!(
-        "SELECT count(*) FROM (SELECT {columns} FROM {one} EXCEPT SELECT {columns} FROM {other}) AS row"
-    );
-    let rows = transaction.fetch(&select, ()).await?;
-    let count: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
-    Ok(count.unsigned_abs())
 }

@@ -5,11 +5,9 @@
 //! * `table`: the rows of one generation, as they are written.
 //! * `rows`: rows in a transaction, on either database.
 //! * `store`: what a program reads; `query` runs it, with the statements of `sql`.
-//! * `generations`: made, switched to and dropped.
 //! * `live`: the generation that it reads, and how far that is.
 
 pub(crate) mod event;
-pub(crate) mod generations;
 pub(crate) mod live;
 pub(crate) mod query;
 pub(crate) mod rows;
