@@ -48,6 +48,7 @@ pub use handler::handler_trait::Handler;
 pub use handler::log::Log;
 #[cfg(feature = "nats")]
 pub use handler::nats::builder::{NatsBuilder, nats};
+pub use handler::transaction::DeliveryTransaction;
 #[cfg(feature = "webhook")]
 pub use handler::webhook::builder::{Webhook, webhook};
 #[cfg(feature = "webhook")]

@@ -1,6 +1,6 @@
 //! How far a batch is done, or why it is not.
 
-use eventsource_core::{Error, EventId, Position};
+use eventsource_core::{Error, EventId, Position, Retry};
 
 use crate::contract::event::SourceEvent;
 
@@ -95,4 +95,16 @@ pub(crate) fn with_sources(error: &(dyn std::error::Error + 'static)) -> String 
         source = error.source();
     }
     text
+}
+
+/// Tells whether an error is none of the event: the database cannot be reached, or is busy.
+pub(crate) fn is_of_database(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return error.retry() == Retry::Later;
+        }
+        next = error.source();
+    }
+    false
 }

@@ -18,7 +18,7 @@ const MAX_PAUSE: Duration = Duration::from_mins(1);
 /// Circuit breaker of one subscription in this process.
 ///
 /// While it is open, one event at a time is tried, and no key is set aside. The pause between two
-/// probes is an eighth of the outage so far, so work begins again soon after a short outage, and a
+/// probes is a sixteenth of the outage so far, so work begins again soon after a short outage, and a
 /// long one is not hammered at.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker(Mutex<State>);
@@ -85,8 +85,8 @@ impl Breaker {
         let outage = state.failed.len() >= KEYS_IN_A_ROW;
         match &mut state.open {
             Some(open) => {
-                let eighth = now.duration_since(open.since) / 8;
-                let pause = eighth.clamp(MIN_PAUSE, MAX_PAUSE);
+                let part = now.duration_since(open.since) / 16;
+                let pause = part.clamp(MIN_PAUSE, MAX_PAUSE);
                 let wait = pause.max(after.unwrap_or_default());
                 open.next_probe = open.next_probe.max(now + wait);
             }
@@ -156,19 +156,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn probes_come_within_an_eighth_of_the_outage_and_after_a_minute_at_most() {
+    async fn probes_come_within_a_sixteenth_of_the_outage_and_after_a_minute_at_most() {
         let (breaker, begin) = (Breaker::default(), Instant::now());
         for key in ["a", "b", "c", "d", "e"] {
             breaker.failed(key, None, begin);
         }
         let mut now = begin;
-        for _ in 0..100 {
+        for _ in 0..200 {
             let before = now;
             while breaker.permit(now) != Permit::Probe {
                 now += Duration::from_millis(100);
             }
             let waited = now - before;
-            assert!(waited <= (before - begin) / 8 + second() + Duration::from_millis(100));
+            assert!(waited <= (before - begin) / 16 + second() + Duration::from_millis(100));
             assert!(waited <= MAX_PAUSE + Duration::from_millis(100));
             breaker.failed("a", None, now);
             breaker.probed();

@@ -7,6 +7,8 @@
 use chrono::{DateTime, Utc};
 use eventsource_core::{EntityId, Error, Position, Row, Seq, Transaction};
 
+use crate::contract::event::SourceEvent;
+
 /// Most keys that a subscription may have set aside.
 pub(crate) const MAX_KEYS: i64 = 1000;
 
@@ -255,6 +257,18 @@ impl Parked<'_> {
 }
 
 impl ParkedRow {
+    /// Creates the row of an event of this key.
+    pub(crate) fn new(event: &SourceEvent, key: &str) -> Self {
+        Self {
+            entity: event.entity.to_owned(),
+            entity_id: event.entity_id,
+            position: event.position,
+            seq: event.seq,
+            key: key.to_owned(),
+            attempts: 0,
+        }
+    }
+
     fn of(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             entity_id: row.get(0)?,

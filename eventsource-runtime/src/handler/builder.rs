@@ -15,11 +15,13 @@ use crate::failure::breaker::Breaker;
 use crate::failure::on_failure::OnFailure;
 use crate::failure::retry_policy::RetryPolicy;
 use crate::handler::executor::consumer::HandlerConsumer;
+use crate::handler::executor::in_transaction::TransactionConsumer;
 use crate::handler::executor::work::Work;
 use crate::handler::handler_trait::Handler;
 use crate::handler::log::Log;
 use crate::handler::target::{Selection, Target, TypedTarget};
 use crate::subscription::builder::{Start, Subscription};
+use crate::subscription::consumer::Consumer;
 
 /// Shards of a handler, unless the program says otherwise.
 const SHARDS: u16 = 16;
@@ -77,6 +79,7 @@ pub(crate) struct Settings {
     pub(crate) retry: RetryPolicy,
     pub(crate) on_failure: OnFailure,
     pub(crate) timeout: Duration,
+    pub(crate) in_transaction: bool,
 }
 
 /// Target whose selection can still be changed by those who know its machine.
@@ -107,6 +110,7 @@ impl<H> HandlerBuilder<H> {
                 retry: RetryPolicy::default(),
                 on_failure: OnFailure::default(),
                 timeout: TIMEOUT,
+                in_transaction: false,
             },
             prepare: None,
             needs_reader: false,
@@ -172,12 +176,30 @@ impl<H, L> HandlerBuilder<H, L> {
         self
     }
 
+    /// Lets the handler write in the transaction that moves the checkpoint, which
+    /// [`Delivery::transaction`](crate::Delivery::transaction) returns: exactly once in effect.
+    ///
+    /// Events are delivered one after the other in each shard, many in one transaction. It is held while
+    /// the handler works, so the handler should do nothing slow in it; what it does elsewhere, such as a
+    /// request, still happens at least once.
+    pub fn in_transaction(mut self) -> Self {
+        self.settings.in_transaction = true;
+        self
+    }
+
     /// Sets how long the handler may take for one event; by default 30 seconds.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.settings.timeout = limit;
         self
     }
 }
+
+/// Handler that reaches others, and cannot be in a transaction.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it sends events to others, which a transaction does not cover: leave `.in_transaction()` out"
+)]
+struct OutsideOnly;
 
 impl<H, E: Event> HandlerBuilder<H, E> {
     /// Delivers only events of these types of the machine that was named last.
@@ -232,6 +254,10 @@ impl<H, E> From<HandlerBuilder<H, E>> for Subscription {
             let name = name.clone();
             mistakes.push(BuildMistake::Settings { name, source });
         }
+        if needs_reader && settings.in_transaction {
+            let (name, source) = (name.clone(), Box::new(OutsideOnly));
+            mistakes.push(BuildMistake::Settings { name, source });
+        }
         if needs_reader {
             let name = || name.clone();
             mistakes.extend(
@@ -249,10 +275,15 @@ impl<H, E> From<HandlerBuilder<H, E>> for Subscription {
             retry: settings.retry,
             on_failure: settings.on_failure,
             timeout: settings.timeout,
+            in_transaction: settings.in_transaction,
             breaker: Breaker::default(),
             faults: Faults::default(),
         };
-        let mut subscription = Subscription::new(name, Arc::new(HandlerConsumer::new(work)));
+        let consumer: Arc<dyn Consumer> = match settings.in_transaction {
+            true => Arc::new(TransactionConsumer::new(work)),
+            false => Arc::new(HandlerConsumer::new(work)),
+        };
+        let mut subscription = Subscription::new(name, consumer);
         subscription.sources = machines.sources;
         subscription.shards = settings.shards;
         subscription.start = settings.start;

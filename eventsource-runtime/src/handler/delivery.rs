@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use eventsource_core::{Event, EventId, Position, RecordedEvent};
+use eventsource_core::{Event, EventId, Failure, Position, RecordedEvent};
+
+use crate::handler::transaction::{DeliveryTransaction, Lent, NoTransaction};
 
 /// Event on its way to a handler, at one of its attempts.
 #[derive(Debug)]
@@ -17,6 +19,32 @@ pub struct Delivery<E: Event> {
     pub attempt: u32,
     /// Id of the delivery, the same at every attempt.
     pub id: DeliveryId,
+    pub(crate) transaction: Option<Lent>,
+}
+
+/// One try of an event.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// Number, from 1.
+    pub(crate) number: u32,
+    /// Transaction of the checkpoint, if the handler is in it.
+    pub(crate) transaction: Option<Lent>,
+}
+
+impl<E: Event> Delivery<E> {
+    /// Returns the transaction that moves the checkpoint past this event, for a handler that is
+    /// [in it](crate::HandlerBuilder::in_transaction).
+    ///
+    /// What is written in it takes effect once, however often the event is delivered.
+    ///
+    /// # Errors
+    /// [`Failure::Halt`] if the handler is not in a transaction, while what was returned before is still
+    /// in use, and after the handler has returned: a mistake of the program.
+    pub fn transaction(&self) -> Result<DeliveryTransaction, Failure> {
+        let lent = self.transaction.as_ref();
+        let lent = lent.ok_or(NoTransaction::NotAsked);
+        lent.and_then(Lent::get).map_err(Failure::halt)
+    }
 }
 
 impl<E: Event> Clone for Delivery<E> {
@@ -26,6 +54,7 @@ impl<E: Event> Clone for Delivery<E> {
             position: self.position,
             attempt: self.attempt,
             id: self.id.clone(),
+            transaction: self.transaction.clone(),
         }
     }
 }

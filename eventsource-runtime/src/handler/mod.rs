@@ -1,6 +1,7 @@
 //! Handlers: what is done outside of the database when something has happened.
 //!
 //! * `handler_trait`, `delivery`: what a program writes, and what it is given.
+//! * `transaction`: the transaction that a handler may write in.
 //! * `builder`: which events go to a handler, and how.
 //! * `target`: events of one machine on their way, without its type.
 //! * `executor`: in order by key, many keys at once, with retries.
@@ -17,5 +18,6 @@ pub(crate) mod log;
 #[cfg(feature = "nats")]
 pub(crate) mod nats;
 pub(crate) mod target;
+pub(crate) mod transaction;
 #[cfg(feature = "webhook")]
 pub(crate) mod webhook;

@@ -9,7 +9,7 @@ use eventsource_core::{
 use crate::contract::event::SourceEvent;
 use crate::contract::source::BoxFuture;
 use crate::failure::set_aside::SetAside;
-use crate::handler::delivery::{Delivery, DeliveryId};
+use crate::handler::delivery::{Attempt, Delivery, DeliveryId};
 use crate::handler::handler_trait::Handler;
 
 /// What a handler does with the events of one machine.
@@ -28,7 +28,7 @@ pub(crate) trait Target: Send + Sync + 'static {
         &self,
         event: Arc<SourceEvent>,
         subscription: &Arc<str>,
-        attempt: u32,
+        attempt: Attempt,
     ) -> BoxFuture<'static, Result<(), Failure>>;
 
     /// Reads an event once more; `None` if the reader does not see it any longer.
@@ -107,7 +107,7 @@ impl<E: Event, H: Handler<E>> Target for TypedTarget<E, H> {
         &self,
         event: Arc<SourceEvent>,
         subscription: &Arc<str>,
-        attempt: u32,
+        attempt: Attempt,
     ) -> BoxFuture<'static, Result<(), Failure>> {
         let handler = Arc::clone(&self.handler);
         let id = DeliveryId::new(subscription, event.event_id);
@@ -118,8 +118,9 @@ impl<E: Event, H: Handler<E>> Target for TypedTarget<E, H> {
             let delivery = Delivery {
                 event: recorded,
                 position: event.position,
-                attempt,
+                attempt: attempt.number,
                 id,
+                transaction: attempt.transaction,
             };
             handler.handle(delivery).await
         })

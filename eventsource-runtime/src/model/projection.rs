@@ -130,7 +130,7 @@ struct ProjectionConsumer<P> {
 }
 
 /// Longest time of a batch, after which others get the database.
-fn longest(dialect: Dialect) -> Duration {
+pub(crate) fn longest(dialect: Dialect) -> Duration {
     match dialect {
         // There is one writer.
         Dialect::Sqlite => Duration::from_millis(50),

@@ -157,6 +157,7 @@ impl<P: Process> From<ProcessSubscription<P>> for Subscription {
             retry: process.retry,
             on_failure: process.on_failure,
             timeout: TIMEOUT,
+            in_transaction: false,
             breaker: Breaker::default(),
             faults: running.faults.clone(),
         };

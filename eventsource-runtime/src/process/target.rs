@@ -6,6 +6,7 @@ use eventsource_core::{EntityId, Error, Event, EventStore, Failure, Position, Se
 
 use crate::contract::event::SourceEvent;
 use crate::contract::source::BoxFuture;
+use crate::handler::delivery::Attempt;
 use crate::handler::target::{Target, load, unreadable};
 use crate::process::process::{Process, ReactsTo};
 use crate::process::running::Running;
@@ -30,7 +31,7 @@ impl<P: Process> Target for OwnEvents<P> {
         &self,
         event: Arc<SourceEvent>,
         _subscription: &Arc<str>,
-        _attempt: u32,
+        _attempt: Attempt,
     ) -> BoxFuture<'static, Result<(), Failure>> {
         let running = Arc::clone(&self.0);
         Box::pin(async move {
@@ -90,7 +91,7 @@ impl<P: ReactsTo<S>, S: Event> Target for SourceEvents<P, S> {
         &self,
         event: Arc<SourceEvent>,
         _subscription: &Arc<str>,
-        _attempt: u32,
+        _attempt: Attempt,
     ) -> BoxFuture<'static, Result<(), Failure>> {
         let running = Arc::clone(&self.running);
         Box::pin(async move {

@@ -90,6 +90,11 @@ impl<'a> Batch<'a> {
         Ok(&mut self.transaction.insert(begun).transaction)
     }
 
+    /// Commits this transaction with the checkpoint, in place of one that was begun before.
+    pub(crate) fn commits(&mut self, begun: Begun) {
+        self.transaction = Some(begun);
+    }
+
     /// Returns the transaction, if one was begun.
     pub(crate) fn into_transaction(self) -> Option<Begun> {
         self.transaction

@@ -5,12 +5,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsource_core::{Error, Position, Retry, UnreadableReason};
+use eventsource_core::{Error, Position, UnreadableReason};
 use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use crate::contract::event::SourceEvent;
-use crate::contract::stop::{Halt, Progress, Stop};
+use crate::contract::stop::{Halt, Progress, Stop, is_of_database};
 use crate::subscription::consumer::{Batch, Consumer};
 use crate::subscription::shard::Shard;
 
@@ -175,16 +175,4 @@ fn panicked(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("panicked: {}", text.unwrap_or("without a text"))
-}
-
-/// Tells whether an error is none of the event: the database cannot be reached, or is busy.
-fn is_of_database(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<Error>() {
-            return error.retry() == Retry::Later;
-        }
-        next = error.source();
-    }
-    false
 }

@@ -12,6 +12,7 @@ use crate::contract::stop::{Halt, with_sources};
 use crate::failure::on_failure::OnFailure;
 use crate::failure::parked::FailedTry;
 use crate::failure::set_aside::SetAside;
+use crate::handler::executor::within::{self, Within};
 use crate::handler::executor::work::Work;
 
 /// End of the tries of one event in place.
@@ -42,6 +43,7 @@ pub(crate) enum End {
 /// A probe of the breaker is one try.
 pub(crate) async fn attempt(
     work: &Work,
+    mut within: Option<&mut Within>,
     event: Arc<SourceEvent>,
     key: String,
     earlier: u32,
@@ -51,7 +53,8 @@ pub(crate) async fn attempt(
     let mut tries = 0;
     let end = loop {
         tries += 1;
-        let Err(failure) = work.deliver(&event, earlier + tries).await else {
+        let delivered = within::deliver(work, &event, earlier + tries, within.as_deref_mut());
+        let Err(failure) = delivered.await else {
             work.breaker.succeeded();
             break End::Delivered;
         };

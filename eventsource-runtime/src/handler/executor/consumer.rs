@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::Utc;
-use eventsource_core::{Position, UnreadableReason};
+use eventsource_core::{Position, Transaction, UnreadableReason};
 use tokio::time::{Instant, sleep_until};
 
 use crate::contract::event::SourceEvent;
@@ -16,7 +16,7 @@ use crate::contract::shard_id::ShardId;
 use crate::contract::source::BoxFuture;
 use crate::contract::stop::{Halt, Progress, Stop};
 use crate::failure::breaker::Permit;
-use crate::failure::parked::{MAX_KEYS, Parked, ParkedRow};
+use crate::failure::parked::{FailedTry, MAX_KEYS, Parked, ParkedRow};
 use crate::handler::executor::attempt::attempt;
 use crate::handler::executor::lanes::{Lanes, Settled};
 use crate::handler::executor::release::release;
@@ -37,7 +37,7 @@ pub(crate) struct HandlerConsumer {
 }
 
 /// Returns the breaker's permit for a probe when the task ends, however it ends.
-struct Probe(Arc<Work>);
+pub(crate) struct Probe(pub(crate) Arc<Work>);
 
 impl Drop for Probe {
     fn drop(&mut self) {
@@ -63,11 +63,6 @@ impl HandlerConsumer {
             subscription: &self.work.subscription,
             shard: shard.id().shard,
         }
-    }
-
-    /// Returns the key of an event; `None` if it is not for the handler.
-    fn key(&self, event: &SourceEvent) -> Option<String> {
-        self.work.targets.get(event.source)?.key(event)
     }
 
     /// Reads which keys are set aside, and which of them have become free.
@@ -127,7 +122,7 @@ impl HandlerConsumer {
                 }
                 break;
             }
-            let Some(key) = self.key(event) else {
+            let Some(key) = self.work.key(event) else {
                 lanes.settle(event.position, Settled::Done);
                 continue;
             };
@@ -166,7 +161,7 @@ impl HandlerConsumer {
             let probing = probe.then(|| Probe(Arc::clone(&work)));
             let of = key.clone();
             lanes.start(key, Arc::clone(event), async move {
-                let tried = attempt(&work, delivered, of, earlier, probe).await;
+                let tried = attempt(&work, None, delivered, of, earlier, probe).await;
                 drop(probing);
                 tried
             });
@@ -225,16 +220,9 @@ impl HandlerConsumer {
         let (mut effects, mut rows) = (false, Vec::new());
         for event in &events {
             match lanes.settled(event.position) {
-                Some(Settled::Done) => effects |= self.key(event).is_some(),
+                Some(Settled::Done) => effects |= self.work.key(event).is_some(),
                 Some(Settled::Parked { event, key, failed }) => {
-                    let row = ParkedRow {
-                        entity: event.entity.to_owned(),
-                        entity_id: event.entity_id,
-                        position: event.position,
-                        seq: event.seq,
-                        key: key.clone(),
-                        attempts: 0,
-                    };
+                    let row = ParkedRow::new(event, key);
                     rows.push((row, failed.clone(), Arc::clone(event)));
                 }
                 None => (),
@@ -255,17 +243,9 @@ impl HandlerConsumer {
         let parked = self.parked(batch.shard());
         let transaction = batch.transaction().await?;
         let now = Utc::now();
-        if rows.iter().any(|(_, failed, _)| failed.is_some()) {
-            let keys = i64::try_from(parked.keys(transaction).await?.len()).unwrap_or(i64::MAX);
-            if keys >= MAX_KEYS {
-                let (_, failed, event) = &rows[0];
-                let error = failed.as_ref().map_or("", |failed| failed.error.as_str());
-                return Err(Stop::Halt(Halt {
-                    position: event.position,
-                    event_id: event.event_id,
-                    error: format!("{keys} keys are set aside, no more may be: {error}"),
-                }));
-            }
+        if let Some((_, Some(failed), event)) = rows.iter().find(|(_, failed, _)| failed.is_some())
+        {
+            has_room(&parked, transaction, event, failed).await?;
         }
         for (row, failed, _) in &rows {
             parked
@@ -299,7 +279,7 @@ impl HandlerConsumer {
         for head in due.into_iter().take(room) {
             let (work, shard) = (Arc::clone(&self.work), shard.clone());
             let key = head.key.clone();
-            lanes.start_release(key, async move { release(&work, &shard, head).await });
+            lanes.start_release(key, async move { release(&work, &shard, head, None).await });
         }
         Ok(())
     }
@@ -336,14 +316,7 @@ impl Consumer for HandlerConsumer {
     }
 
     fn concerns(&self, event: &SourceEvent, shard: u16, shards: u16) -> bool {
-        let target = self.work.targets.get(event.source);
-        match target.filter(|target| target.has_own_keys() && event.unreadable().is_none()) {
-            Some(target) => match target.key(event) {
-                Some(key) => shard_of_text(&key, shards) == shard,
-                None => shard == 0,
-            },
-            None => event.shard_by_entity(shards) == shard,
-        }
+        concerns(&self.work, event, shard, shards)
     }
 
     fn consume<'a>(&'a self, batch: &'a mut Batch<'_>) -> BoxFuture<'a, Result<Progress, Stop>> {
@@ -353,6 +326,39 @@ impl Consumer for HandlerConsumer {
     fn tick<'a>(&'a self, shard: &'a Shard) -> BoxFuture<'a, Result<(), Stop>> {
         Box::pin(self.release_due(shard))
     }
+}
+
+/// Tells whether an event concerns a shard: the one of its key, if that is not its entity.
+pub(crate) fn concerns(work: &Work, event: &SourceEvent, shard: u16, shards: u16) -> bool {
+    let target = work.targets.get(event.source);
+    match target.filter(|target| target.has_own_keys() && event.unreadable().is_none()) {
+        Some(target) => match target.key(event) {
+            Some(key) => shard_of_text(&key, shards) == shard,
+            None => shard == 0,
+        },
+        None => event.shard_by_entity(shards) == shard,
+    }
+}
+
+/// Halts at an event whose key should be set aside while too many are.
+pub(crate) async fn has_room(
+    parked: &Parked<'_>,
+    transaction: &mut Transaction<'_>,
+    event: &SourceEvent,
+    failed: &FailedTry,
+) -> Result<(), Stop> {
+    let keys = i64::try_from(parked.keys(transaction).await?.len()).unwrap_or(i64::MAX);
+    if keys < MAX_KEYS {
+        return Ok(());
+    }
+    Err(Stop::Halt(Halt {
+        position: event.position,
+        event_id: event.event_id,
+        error: format!(
+            "{keys} keys are set aside, no more may be: {}",
+            failed.error
+        ),
+    }))
 }
 
 /// Returns the shard of a key among `shards`, a power of two: FNV-1a, the same in every program.

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::contract::stop::{Halt, Stop, with_sources};
 use crate::failure::parked::{FailedTry, Parked, ParkedRow};
 use crate::handler::executor::attempt::later;
+use crate::handler::executor::within::{self, Within};
 use crate::handler::executor::work::Work;
 use crate::subscription::shard::Shard;
 
@@ -19,15 +20,20 @@ pub(crate) struct Released {
     pub(crate) end: Result<(), Stop>,
 }
 
-/// Delivers the events of a key that was set aside, in order, until one fails or none is left.
-pub(crate) async fn release(work: &Work, shard: &Shard, head: ParkedRow) -> Released {
+/// Delivers the events of a key that was set aside, in order, until one fails, none is left, or it is late.
+pub(crate) async fn release(
+    work: &Work,
+    shard: &Shard,
+    head: ParkedRow,
+    until: Option<Instant>,
+) -> Released {
     let key = head.key.clone();
     let mut next = Some(head);
     let end = loop {
         let Some(row) = next.take() else {
             break Ok(());
         };
-        if shard.stop().is_cancelled() {
+        if shard.stop().is_cancelled() || until.is_some_and(|until| Instant::now() >= until) {
             break Ok(());
         }
         match deliver(work, shard, &row).await {
@@ -71,16 +77,24 @@ async fn deliver(work: &Work, shard: &Shard, row: &ParkedRow) -> Result<Option<P
         .map(Arc::new)
         .filter(|event| target.key(event).is_some());
     // An event that the reader does not see any longer is not delivered any longer.
+    let mut within = work.in_transaction.then(|| Within::new(shard));
     let delivered = match event {
-        Some(event) => work
-            .deliver(&event, tries.unsigned_abs().saturating_add(1))
-            .await
-            .map_err(|failure| (failure, event)),
+        Some(event) => {
+            let number = tries.unsigned_abs().saturating_add(1);
+            let delivered = within::deliver(work, &event, number, within.as_mut()).await;
+            delivered.map_err(|failure| (failure, event))
+        }
         None => Ok(()),
     };
+    if let Some(stop) = within.as_mut().and_then(Within::take_stop) {
+        return Err(stop);
+    }
     let Err((failure, event)) = delivered else {
         work.breaker.succeeded();
-        let mut begun = shard.begin().await?;
+        let mut begun = match within.and_then(Within::into_begun) {
+            Some(begun) => begun,
+            None => shard.begin().await?,
+        };
         let following = parked
             .remove(&mut begun.transaction, row, Utc::now())
             .await?;

@@ -13,6 +13,7 @@ use crate::contract::kind::Kind;
 use crate::failure::breaker::Breaker;
 use crate::failure::on_failure::OnFailure;
 use crate::failure::retry_policy::RetryPolicy;
+use crate::handler::delivery::Attempt;
 use crate::handler::target::Target;
 
 /// Subscription of a handler or a process: what it delivers to, and how.
@@ -25,6 +26,8 @@ pub(crate) struct Work {
     pub(crate) on_failure: OnFailure,
     /// Longest time of one try.
     pub(crate) timeout: Duration,
+    /// Whether the handler writes in the transaction of the checkpoint.
+    pub(crate) in_transaction: bool,
     pub(crate) breaker: Breaker,
     pub(crate) faults: Faults,
 }
@@ -35,11 +38,16 @@ pub(crate) struct Work {
 struct TimedOut(Duration);
 
 impl Work {
-    /// Tries an event once; a panic and a handler that does not end are failures too.
-    pub(crate) async fn deliver(
+    /// Returns the key of an event; `None` if it is not for the handler.
+    pub(crate) fn key(&self, event: &SourceEvent) -> Option<String> {
+        self.targets.get(event.source)?.key(event)
+    }
+
+    /// Calls the handler; a panic and a handler that does not end are failures too.
+    pub(crate) async fn call(
         &self,
         event: &Arc<SourceEvent>,
-        attempt: u32,
+        attempt: Attempt,
     ) -> Result<(), Failure> {
         let Some(target) = self.targets.get(event.source) else {
             return Err(Failure::halt("the machine of the event is not read"));
