@@ -36,6 +36,7 @@ mod worker;
 pub use admin::note::Note;
 pub use admin::operations::Operation;
 pub use admin::parked::ParkedKey;
+pub use admin::readiness::Readiness;
 pub use admin::status::{BuildingStatus, HaltedStatus, ShardStatus, SubscriptionStatus};
 pub use contract::kind::Kind;
 pub use deadline::timers;

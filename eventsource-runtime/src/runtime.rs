@@ -12,9 +12,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+#[cfg(feature = "metrics")]
+use crate::admin::metrics;
 use crate::admin::note::Note;
 use crate::admin::operations;
 use crate::admin::parked::{self, ParkedKey};
+use crate::admin::readiness::Readiness;
 use crate::admin::status::{SubscriptionStatus, status};
 use crate::admin::verify::verify;
 use crate::contract::faults::Faults;
@@ -136,6 +139,26 @@ impl Runtime {
     /// That of the store.
     pub async fn status(&self) -> Result<Vec<SubscriptionStatus>, Error> {
         status(&self.shared).await
+    }
+
+    /// Returns which subscriptions have halted or are paused, and how far they are behind, for a health
+    /// endpoint.
+    ///
+    /// # Errors
+    /// That of the store.
+    pub async fn readiness(&self) -> Result<Readiness, Error> {
+        Ok(Readiness::of(&self.status().await?))
+    }
+
+    /// Returns the state of the subscriptions in the text format that Prometheus reads:
+    /// `eventsource_subscription_lag_events`, `_lag_seconds`, `_parked`, `_halted`, `_paused` and
+    /// `_shards_owned`, as all processes see them.
+    ///
+    /// # Errors
+    /// That of the store.
+    #[cfg(feature = "metrics")]
+    pub async fn metrics(&self) -> Result<String, Error> {
+        Ok(metrics::text(&self.status().await?))
     }
 
     /// Pauses a subscription in all processes: batches that have begun are finished, then nothing more

@@ -12,6 +12,7 @@ on! { sqlite_memory, sqlite_file, postgres:
     mistakes_are_told_all_at_once,
     number_of_shards_is_fixed,
     paused_subscription_waits_for_resume,
+    readiness_and_metrics_tell_what_is_paused_and_behind,
     stop_leaves_no_shard_and_no_worker,
     idle_models_write_nothing,
 }
@@ -90,6 +91,29 @@ async fn paused_subscription_waits_for_resume(database: &Database) {
     assert_eq!(done, ["pause", "resume"]);
     stop.cancel();
     running.await.unwrap();
+}
+
+async fn readiness_and_metrics_tell_what_is_paused_and_behind(database: &Database) {
+    let tasks = database.events::<TaskEvent>().await;
+    let subscription = projection(Seen).reads(&tasks);
+    let builder = Runtime::new(database.store()).add(subscription);
+    let runtime = builder.build().await.unwrap();
+    let ready = runtime.readiness().await.unwrap();
+    assert!(ready.all_run() && ready.lag_seconds == 0.0, "{ready:?}");
+    start_tasks(&tasks, 2).await;
+    let note = Note::by("ann", "maintenance");
+    runtime.pause("seen", note).await.unwrap();
+    let ready = runtime.readiness().await.unwrap();
+    assert_eq!(ready.paused, ["seen"]);
+    assert!(ready.halted.is_empty() && !ready.all_run() && ready.lag_seconds > 0.0);
+    let metrics = runtime.metrics().await.unwrap();
+    for line in [
+        "lag_events{subscription=\"seen\"} 8",
+        "paused{subscription=\"seen\"} 1",
+    ] {
+        let line = format!("eventsource_subscription_{line}\n");
+        assert!(metrics.contains(&line), "{line} in {metrics}");
+    }
 }
 
 async fn stop_leaves_no_shard_and_no_worker(database: &Database) {
