@@ -78,14 +78,17 @@ impl<'a, E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'a, E, M, Kin
                 return Ok(number(registered.generation));
             }
         }
-        let generation = self.fill().await?;
+        let generation = self.fill(false).await?;
         self.switch(generation).await
     }
 
     /// Begins a generation, or goes on with one, and fills it until it is nearly level; returns it.
-    pub(super) async fn fill(&self) -> Result<i64, Error> {
+    ///
+    /// It is the registered one if another program has registered this version meanwhile, unless it is to
+    /// be compared with that.
+    pub(super) async fn fill(&self, beside_registered: bool) -> Result<i64, Error> {
         self.check_store()?;
-        let generation = self.begin().await?;
+        let generation = self.begin(beside_registered).await?;
         loop {
             let mut transaction = self.events.store.begin().await?;
             let Some(at) = self.lock(&mut transaction, generation).await? else {
@@ -191,12 +194,16 @@ impl<'a, E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'a, E, M, Kin
     }
 
     /// Begins a generation, or goes on with one of this version, and returns it.
-    async fn begin(&self) -> Result<i64, Error> {
+    async fn begin(&self, beside_registered: bool) -> Result<i64, Error> {
         let mut transaction = self.events.store.begin().await?;
         let model = self.model();
         let begun = async {
             let live = register(&mut transaction, &model, 1).await?;
             self.check(&live)?;
+            let is_registered = live.generation > 0 && live.version == self.version;
+            if is_registered && !beside_registered {
+                return Ok(number(live.generation));
+            }
             if let Some(generation) = building(&mut transaction, &model, &live).await? {
                 return Ok(generation);
             }

@@ -59,7 +59,7 @@ impl<E: Event> EventStore<E> {
 impl<E: Event, M: InlineModel<E, Kind>, Kind: 'static> Filling<'_, E, M, Kind> {
     async fn verify(&self) -> Result<InlineVerification, Error> {
         self.live().await?;
-        let fresh = self.fill().await?;
+        let fresh = self.fill(true).await?;
         let mut transaction = self.events.store.begin().await?;
         if transaction.dialect() == Dialect::Postgres {
             let log = self.events.context.names.log();
