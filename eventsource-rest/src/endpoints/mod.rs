@@ -13,6 +13,8 @@ pub(crate) mod get_event;
 pub(crate) mod history;
 pub(crate) mod reader;
 pub(crate) mod routes;
+#[cfg(feature = "runtime")]
+pub(crate) mod runtime;
 mod search_entities;
 pub(crate) mod search_events;
 pub(crate) mod stream;

@@ -16,6 +16,9 @@ pub(crate) struct ServiceDescription {
     pub(crate) limits: Limits,
     /// Base of the URLs in responses.
     pub(crate) base_url: BaseUrl,
+    /// Whether it has the endpoints of a runtime.
+    #[cfg(feature = "runtime")]
+    pub(crate) has_runtime: bool,
     /// Endpoints that are switched off.
     pub(crate) without: BTreeSet<Endpoint>,
     /// Views that clients may read.

@@ -37,6 +37,10 @@ pub(crate) fn document(
         }));
     }
     paths.extend(service_paths::paths(machines, service));
+    #[cfg(feature = "runtime")]
+    if service.has_runtime {
+        paths.extend(super::runtime_paths::paths());
+    }
     tags.push(json!({
         "name": "service", "description": "Rules of the machines, and health of the service.",
     }));

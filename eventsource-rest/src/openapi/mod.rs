@@ -12,6 +12,8 @@ mod parameters;
 mod resources;
 mod responses;
 mod routes;
+#[cfg(feature = "runtime")]
+mod runtime_paths;
 mod search_operations;
 mod service_paths;
 mod view_paths;

@@ -102,6 +102,14 @@ impl Operation {
         self
     }
 
+    /// Requires an actor with a role.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn guarded_by_role(mut self) -> Self {
+        let security = json!([{ "bearer": [] }]);
+        self.members.insert("security".to_owned(), security);
+        self.problems(&[401, 403])
+    }
+
     /// Says who may read: with an authenticator an actor is required, unless the machine is public, and
     /// an actor may lack the role.
     pub(crate) fn guarded(

@@ -48,6 +48,9 @@ pub(crate) struct Platform {
     pub(crate) is_whole: bool,
     /// Rules for pages of other origins.
     pub(crate) cors: Option<CorsLayer>,
+    /// Whether it has the endpoints of a runtime.
+    #[cfg(feature = "runtime")]
+    pub(crate) has_runtime: bool,
     /// Streams, for the metrics.
     #[cfg(feature = "metrics")]
     pub(crate) streams: Arc<StreamRegistry>,
@@ -72,6 +75,8 @@ impl Platform {
                 authenticated,
                 limits: self.limits,
                 base_url: self.site.base_url.clone(),
+                #[cfg(feature = "runtime")]
+                has_runtime: self.has_runtime,
                 without: self.without.clone(),
                 views: self.views,
             };

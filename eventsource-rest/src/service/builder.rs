@@ -16,6 +16,8 @@ use super::mounted::{AnyMachine, MountedMachine, RegisteredCheck, RegisteredComm
 use super::mounted_view::{AnyView, MountedView};
 use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::ServiceContext;
+#[cfg(feature = "runtime")]
+use crate::endpoints::runtime::{self, GuardedRuntime};
 use crate::openapi::ViewDescription;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
 use crate::options::command::{ReadCommand, SubmittableCommand, TypedCommand};
@@ -71,6 +73,8 @@ pub struct Service {
     site: SiteOptions,
     without: BTreeSet<Endpoint>,
     anonymous: bool,
+    #[cfg(feature = "runtime")]
+    runtime: Option<GuardedRuntime>,
 }
 
 impl Service {
@@ -280,6 +284,41 @@ impl Service {
         self
     }
 
+    /// Adds the endpoints of a runtime, for actors with a role: what its subscriptions do, and pause, resume,
+    /// retry, skip, rebuild and replay. What is done is recorded with the actor and a reason.
+    ///
+    /// ```
+    /// # use eventsource_core::Store;
+    /// # use eventsource_rest::{Service, TrustedHeaders};
+    /// # use eventsource_runtime::{Runtime, log};
+    /// # use tasks::TaskEvent;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// let tasks = store.migrate::<TaskEvent>().await?;
+    /// let runtime = Runtime::new(&store).add(log("log").reads(&tasks)).build().await?;
+    /// let api = Service::new()
+    ///     .mount(tasks)
+    ///     .authenticator(TrustedHeaders::insecure())
+    ///     .runtime(&runtime, "operator")
+    ///     .build()?;
+    /// # drop(api);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "runtime")]
+    pub fn runtime(
+        mut self,
+        runtime: &eventsource_runtime::Runtime,
+        role: impl Into<String>,
+    ) -> Self {
+        self.runtime = Some(GuardedRuntime {
+            runtime: runtime.clone(),
+            role: role.into().into(),
+        });
+        self
+    }
+
     /// Sets the limits.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -406,6 +445,13 @@ impl Service {
         let router = routers.fold(Router::new(), Router::merge);
         let views = self.views.iter().map(|view| view.routes(&context));
         let router = views.fold(router, Router::merge);
+        #[cfg(feature = "runtime")]
+        let has_runtime = self.runtime.is_some();
+        #[cfg(feature = "runtime")]
+        let router = match self.runtime {
+            Some(guarded) => router.merge(runtime::routes(guarded, Arc::clone(&context))),
+            None => router,
+        };
         let machines: Vec<_> = self
             .machines
             .iter()
@@ -428,6 +474,8 @@ impl Service {
             without: self.without,
             is_whole: listening.is_some(),
             cors: self.cors,
+            #[cfg(feature = "runtime")]
+            has_runtime,
             #[cfg(feature = "metrics")]
             streams: Arc::clone(&context.streams),
         };
@@ -463,6 +511,13 @@ impl Service {
         let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
         if !self.views.is_empty() {
             paths.insert("/api/v1/view".to_owned());
+        }
+        #[cfg(feature = "runtime")]
+        if self.runtime.is_some() {
+            if self.authenticator.is_none() {
+                return Err(BuildError::NoOperator);
+            }
+            paths.insert("/api/v1/runtime".to_owned());
         }
         for machine in &self.machines {
             let entity = machine.entity();

@@ -33,6 +33,11 @@ pub enum BuildError {
         /// Name of the entity.
         entity: &'static str,
     },
+    /// Runtime for a role, in a service without an [`Authenticator`](crate::Authenticator): nobody has it.
+    #[error(
+        "the runtime is for a role, but the service has no authenticator: add `.authenticator(..)`"
+    )]
+    NoOperator,
     /// Command with a name that is no part of a path.
     #[error(
         "the command '{name}' of '{entity}' needs a name of 1 to 63 ASCII letters, digits, `-` and `_`"

@@ -22,6 +22,8 @@ pub(crate) mod parameters;
 pub(crate) mod prefer;
 pub(crate) mod problem;
 pub(crate) mod resource;
+#[cfg(feature = "runtime")]
+pub(crate) mod runtime_resource;
 pub(crate) mod store_problem;
 pub(crate) mod timed_body;
 pub(crate) mod unread;

@@ -30,6 +30,8 @@ mod platform;
 mod readiness;
 mod refusals;
 mod running;
+#[cfg(feature = "runtime")]
+mod runtime;
 mod search;
 mod service;
 mod serving;
