@@ -239,7 +239,7 @@ async fn interrupted_rebuild_equals_live_while_others_append(database: &Database
             .add(catch_up::<Desk>().reads(&tasks).shards(shards))
             .add(projection(Seen).reads(&tasks));
         let runtime = runtime.build().await.unwrap();
-        for _ in 0..1 + random.below(7) {
+        for _ in 0..=random.below(7) {
             assign(&tasks, &format!("person {}", random.below(9))).await;
         }
         start_tasks(&tasks, random.below(4) as usize).await;

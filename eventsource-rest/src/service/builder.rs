@@ -18,7 +18,6 @@ use crate::auth::actor::{Authenticator, DynAuthenticator};
 use crate::endpoints::context::ServiceContext;
 #[cfg(feature = "runtime")]
 use crate::endpoints::runtime::{self, GuardedRuntime};
-use crate::openapi::ViewDescription;
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
 use crate::options::command::{ReadCommand, SubmittableCommand, TypedCommand};
 use crate::options::endpoint::Endpoint;
@@ -59,22 +58,22 @@ use crate::wire::unread::UnreadBytes;
 #[derive(Default)]
 #[must_use = "a service does nothing until it is built"]
 pub struct Service {
-    machines: Vec<Box<dyn AnyMachine>>,
-    checks: Vec<RegisteredCheck>,
-    commands: Vec<RegisteredCommand>,
-    views: Vec<Box<dyn AnyView>>,
-    authenticator: Option<Arc<dyn DynAuthenticator>>,
-    limits: Limits,
-    shutdown: Shutdown,
-    cors: Option<CorsLayer>,
-    trusted_proxies: Option<TrustedProxies>,
+    pub(super) machines: Vec<Box<dyn AnyMachine>>,
+    pub(super) checks: Vec<RegisteredCheck>,
+    pub(super) commands: Vec<RegisteredCommand>,
+    pub(super) views: Vec<Box<dyn AnyView>>,
+    pub(super) authenticator: Option<Arc<dyn DynAuthenticator>>,
+    pub(super) limits: Limits,
+    pub(super) shutdown: Shutdown,
+    pub(super) cors: Option<CorsLayer>,
+    pub(super) trusted_proxies: Option<TrustedProxies>,
     #[cfg(feature = "tls")]
-    tls: Option<Tls>,
-    site: SiteOptions,
-    without: BTreeSet<Endpoint>,
-    anonymous: bool,
+    pub(super) tls: Option<Tls>,
+    pub(super) site: SiteOptions,
+    pub(super) without: BTreeSet<Endpoint>,
+    pub(super) anonymous: bool,
     #[cfg(feature = "runtime")]
-    runtime: Option<GuardedRuntime>,
+    pub(super) runtime: Option<GuardedRuntime>,
 }
 
 impl Service {
@@ -502,101 +501,5 @@ impl Service {
     /// Returns whether it is known who acts, or said that it need not be.
     pub(super) fn knows_actors(&self) -> bool {
         self.authenticator.is_some() || self.anonymous
-    }
-
-    /// Checks that the machines, checks and options fit together.
-    fn check_consistency(&self) -> Result<(), BuildError> {
-        let mut entities = BTreeSet::new();
-        // The service itself serves the rules of all machines at this path.
-        let mut paths = BTreeSet::from(["/api/v1/machine".to_owned()]);
-        if !self.views.is_empty() {
-            paths.insert("/api/v1/view".to_owned());
-        }
-        #[cfg(feature = "runtime")]
-        if self.runtime.is_some() {
-            if self.authenticator.is_none() {
-                return Err(BuildError::NoOperator);
-            }
-            paths.insert("/api/v1/runtime".to_owned());
-        }
-        for machine in &self.machines {
-            let entity = machine.entity();
-            if !entities.insert(entity) {
-                return Err(BuildError::DuplicateMachine { entity });
-            }
-            for path in [
-                format!("/api/v1/{entity}"),
-                format!("/api/v1/{entity}_event"),
-            ] {
-                if !paths.insert(path.clone()) {
-                    return Err(BuildError::PathTaken { entity, path });
-                }
-            }
-            let mut rules = machine.machine().rules();
-            let restricted = rules.find(|(_, rule)| !rule.roles.is_empty());
-            if let (Some((event, _)), None) = (restricted, &self.authenticator) {
-                let event_type = machine.machine().name_of(event).to_owned();
-                return Err(BuildError::NoAuthenticator { entity, event_type });
-            }
-            let mut rules = machine.machine().rules();
-            let has_readers = !machine.machine().readers().is_empty()
-                || rules.any(|(_, rule)| !rule.readers.is_empty());
-            if has_readers && self.authenticator.is_none() {
-                return Err(BuildError::NoReader { entity });
-            }
-        }
-        let is_mounted = |check: &&RegisteredCheck| {
-            let mut machines = self.machines.iter();
-            machines.any(|machine| machine.event() == check.event)
-        };
-        if let Some(check) = self.checks.iter().find(|check| !is_mounted(check)) {
-            return Err(BuildError::UnknownMachine {
-                entity: check.entity,
-            });
-        }
-        self.check_commands()?;
-        self.check_views()
-    }
-
-    /// Checks that each view has a name of its own, and readers that can be told.
-    fn check_views(&self) -> Result<(), BuildError> {
-        let mut names = BTreeSet::new();
-        for view in &self.views {
-            let ViewDescription {
-                name, is_public, ..
-            } = view.description();
-            if !names.insert(name) {
-                return Err(BuildError::DuplicateView { view: name });
-            }
-            if !is_public && self.authenticator.is_none() {
-                return Err(BuildError::NoViewReader { view: name });
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that each command is of a mounted machine, and has a name of its own that fits in a path.
-    fn check_commands(&self) -> Result<(), BuildError> {
-        let mut names = BTreeSet::new();
-        for RegisteredCommand {
-            event,
-            entity,
-            name,
-            ..
-        } in &self.commands
-        {
-            let mut machines = self.machines.iter();
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            if !machines.any(|machine| machine.event() == *event) {
-                return Err(BuildError::UnknownMachine { entity });
-            }
-            if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
-                return Err(BuildError::CommandName { entity, name });
-            }
-            if !names.insert((entity, name)) {
-                return Err(BuildError::DuplicateCommand { entity, name });
-            }
-        }
-        Ok(())
     }
 }

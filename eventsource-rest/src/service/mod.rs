@@ -3,6 +3,7 @@
 //! May use every folder.
 
 mod builder;
+mod consistency;
 mod error;
 mod mounted;
 mod mounted_view;

@@ -364,7 +364,6 @@ impl Roles {
     }
 
     /// Returns the role of the runtime.
-    #[cfg(feature = "postgres")]
     pub(crate) fn worker_or_writer(&self) -> Option<&str> {
         self.worker.as_deref().or(self.writer.as_deref())
     }
