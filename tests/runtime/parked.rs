@@ -1,5 +1,6 @@
 //! What people do to keys that are set aside, and to handlers that are to be given events again.
 
+use std::future::IntoFuture;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,11 +14,14 @@ use tasks::TaskEvent;
 use crate::handlers::{start_tasks, tasks};
 use crate::models::Seen;
 use crate::support::database::Database;
+use crate::support::machines::reassigned;
+use crate::support::waiting::until;
 
 on! { sqlite_memory, sqlite_file, postgres:
     parked_keys_are_listed_page_by_page,
     parked_key_is_tried_again_when_somebody_says_so,
     parked_event_is_skipped_once_by_two_people,
+    key_from_which_events_are_skipped_while_others_come_is_released,
     handler_is_given_events_again_by_replay,
     replay_of_what_is_no_handler_is_refused,
 }
@@ -107,7 +111,7 @@ async fn parked_key_is_tried_again_when_somebody_says_so(database: &Database) {
     let due = due.iter().filter(|key| key.next_try.is_some()).count();
     assert_eq!(due, 1);
     assert_eq!(runtime.retry_parked("mails", None, ann()).await.unwrap(), 2);
-    crate::support::waiting::until(async || {
+    until(async || {
         runtime.settle().await.unwrap();
         runtime.parked("mails", None, 2).await.unwrap().is_empty()
     })
@@ -146,6 +150,40 @@ async fn parked_event_is_skipped_once_by_two_people(database: &Database) {
     assert_eq!(done.operation, "skip_parked");
     assert_eq!(done.position, Some(head.position));
     assert_eq!(done.error.as_deref(), Some("no such mailbox"));
+}
+
+/// The worker sets events aside behind those that a person skips at the same time.
+async fn key_from_which_events_are_skipped_while_others_come_is_released(database: &Database) {
+    let tasks = tasks(database).await;
+    let ids = start_tasks(&tasks, 1).await;
+    let mails = Mails::default();
+    let runtime = mails.runtime(database).await;
+    let running = tokio::spawn(runtime.clone().run_until(std::future::pending()));
+    let mut skipped = 0;
+    for round in 0..20 {
+        let append = tasks.append(ids[0], reassigned(&format!("ann{round}")));
+        let skip = async {
+            let head = runtime.parked("mails", None, 1).await.unwrap();
+            for head in head {
+                let skip = runtime.skip_parked("mails", &head.key, head.position, ann());
+                match skip.await {
+                    Ok(()) => skipped += 1,
+                    Err(RuntimeError::NotParked { .. } | RuntimeError::ParkedElsewhere { .. }) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        };
+        let (appended, ()) = tokio::join!(append.into_future(), skip);
+        appended.unwrap();
+    }
+    mails.is_mended.store(true, Ordering::SeqCst);
+    // What waits for a person is retried; what follows it needs nobody.
+    until(async || runtime.status().await.unwrap()[0].lag_events == 0).await;
+    runtime.retry_parked("mails", None, ann()).await.unwrap();
+    until(async || runtime.parked("mails", None, 1).await.unwrap().is_empty()).await;
+    running.abort();
+    let sent: std::collections::BTreeSet<_> = mails.sent().into_iter().collect();
+    assert_eq!(sent.len(), 24 - skipped);
 }
 
 async fn handler_is_given_events_again_by_replay(database: &Database) {

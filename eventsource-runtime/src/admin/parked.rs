@@ -47,8 +47,7 @@ pub(crate) async fn page(
     most: u16,
 ) -> Result<Vec<ParkedKey>, RuntimeError> {
     shared.expect(name)?;
-    let after = after.unwrap_or_default();
-    check_key(name, after)?;
+    check_key(name, after.unwrap_or_default())?;
     let mut transaction = shared.store.begin().await?;
     let most = i64::from(most.clamp(1, MAX_PAGE));
     let heads = of(name).page(&mut transaction, after, most).await?;
@@ -79,8 +78,18 @@ pub(crate) async fn retry(
     let retried = of(name)
         .retry(&mut change.transaction, key, Utc::now())
         .await?;
-    if let (Some(key), 0) = (key, retried) {
-        return Err(not_parked(name, key));
+    // A try that is under way must not write over what was said here.
+    match key {
+        Some(key) => match of(name).waiting(&mut change.transaction, key).await? {
+            Some((_, _, shard)) => {
+                let parked = of(name);
+                parked
+                    .interrupt(&mut change.transaction, Some(shard))
+                    .await?;
+            }
+            None => return Err(not_parked(name, key)),
+        },
+        None => of(name).interrupt(&mut change.transaction, None).await?,
     }
     let what = What {
         key: key.map(str::to_owned),
@@ -101,7 +110,7 @@ pub(crate) async fn skip(
     check_key(name, key)?;
     let mut change = Change::begin(shared, name, note).await?;
     let parked = of(name);
-    let Some((head, error)) = parked.waiting(&mut change.transaction, key).await? else {
+    let Some((head, error, shard)) = parked.waiting(&mut change.transaction, key).await? else {
         return Err(not_parked(name, key));
     };
     if head.position != position {
@@ -112,9 +121,12 @@ pub(crate) async fn skip(
             actual: head.position,
         });
     }
-    parked
-        .remove(&mut change.transaction, &head, Utc::now())
-        .await?;
+    let now = Utc::now();
+    let transaction = &mut change.transaction;
+    parked.remove(transaction, &head, now).await?;
+    // The worker may be setting another event of the key aside, behind the one that is gone.
+    parked.interrupt(transaction, Some(shard)).await?;
+    parked.promote(transaction, key, now).await?;
     let what = What {
         key: Some(key.to_owned()),
         position: Some(position),

@@ -175,18 +175,18 @@ impl Parked<'_> {
         transaction.execute(update, args).await.map(drop)
     }
 
-    /// Reads the head of a key, and its error.
+    /// Reads the head of a key, its error, and its shard.
     pub(crate) async fn waiting(
         &self,
         transaction: &mut Transaction<'_>,
         key: &str,
-    ) -> Result<Option<(ParkedRow, String)>, Error> {
+    ) -> Result<Option<(ParkedRow, String, i16)>, Error> {
         let select = format!(
-            "SELECT {COLUMNS}, error FROM {{eventsource_parked}} WHERE subscription = $1 AND key = $2 \
+            "SELECT {COLUMNS}, error, shard FROM {{eventsource_parked}} WHERE subscription = $1 AND key = $2 \
              ORDER BY position LIMIT 1"
         );
         let rows = transaction.fetch(&select, (self.subscription, key)).await?;
-        let head = |row| Ok((ParkedRow::of(row)?, row.get(6)?));
+        let head = |row| Ok((ParkedRow::of(row)?, row.get(6)?, row.get(7)?));
         rows.first().map(head).transpose()
     }
 
@@ -211,17 +211,41 @@ impl Parked<'_> {
         }
     }
 
+    /// Ends the work on the shards of a key, or of all keys, which their workers begin anew.
+    ///
+    /// What they have begun is not committed: they have not seen what a person has changed.
+    pub(crate) async fn interrupt(
+        &self,
+        transaction: &mut Transaction<'_>,
+        shard: Option<i16>,
+    ) -> Result<(), Error> {
+        let update = "UPDATE {eventsource_shard} SET owner = NULL, epoch = epoch + 1 \
+            WHERE subscription = $1";
+        match shard {
+            Some(shard) => {
+                let update = format!("{update} AND shard = $2");
+                let args = (self.subscription, shard);
+                transaction.execute(&update, args).await?;
+            }
+            None => drop(transaction.execute(update, (self.subscription,)).await?),
+        }
+        Ok(())
+    }
+
     /// Reads the heads of the keys after one, in the order of their text.
     pub(crate) async fn page(
         &self,
         transaction: &mut Transaction<'_>,
-        after: &str,
+        after: Option<&str>,
         most: i64,
     ) -> Result<Vec<ParkedHead>, Error> {
+        // The first key may be an empty text.
+        let beyond = if after.is_some() { ">" } else { ">=" };
+        let after = after.unwrap_or_default();
         let select = format!(
             "SELECT {COLUMNS}, error, parked_at, next_try_at, (SELECT count(*) \
              FROM {{eventsource_parked}} AS o WHERE o.subscription = $1 AND o.key = p.key) \
-             FROM {{eventsource_parked}} AS p WHERE p.subscription = $1 AND p.key > $2 \
+             FROM {{eventsource_parked}} AS p WHERE p.subscription = $1 AND p.key {beyond} $2 \
              AND p.position = (SELECT min(o.position) FROM {{eventsource_parked}} AS o \
              WHERE o.subscription = $1 AND o.key = p.key) ORDER BY p.key LIMIT $3"
         );

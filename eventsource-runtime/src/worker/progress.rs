@@ -65,6 +65,8 @@ pub(crate) struct ShardWork {
     saved_at: Instant,
     ticked_at: Instant,
     is_building: bool,
+    /// Last position of the store at the last step, and positions that the step has passed.
+    pace: (Position, u64),
     /// Position at which it stops, as if the feed ended there.
     end: Option<Position>,
 }
@@ -102,6 +104,7 @@ impl ShardWork {
             saved_at: Instant::now(),
             ticked_at: Instant::now(),
             is_building: generation.building,
+            pace: (Position::START, 0),
             end: None,
         }
     }
@@ -117,7 +120,7 @@ impl ShardWork {
         let mut pause = PAUSE;
         let stop = self.shard.stop().clone();
         while !stop.is_cancelled() {
-            let stepped = match self.step_or_yield(&mut tip).await {
+            let stepped = match self.step_or_yield(&tip).await {
                 Ok(Step::Level) => self.wait(&mut tip).await,
                 Ok(Step::Stuck) => {
                     pause_unless(&stop, PAUSE).await;
@@ -168,17 +171,26 @@ impl ShardWork {
     }
 
     /// Works on the next window. While others append, the shards of this process that are being built do
-    /// so one at a time, and rest in between: appends go before a rebuild.
-    async fn step_or_yield(&mut self, tip: &mut watch::Receiver<Position>) -> Result<Step, Stop> {
-        if !self.is_building || !tip.has_changed().unwrap_or(false) {
+    /// so one at a time, and rest in between: appends go before a rebuild, as long as it gains on them.
+    async fn step_or_yield(&mut self, tip: &watch::Receiver<Position>) -> Result<Step, Stop> {
+        if !self.is_building {
             return self.step().await;
         }
-        tip.mark_unchanged();
-        let shared = self.shared.clone();
-        let _turn = shared.rebuilding.lock().await;
-        let begun = Instant::now();
-        let step = self.step().await?;
-        pause_unless(self.shard.stop(), begun.elapsed() * REST).await;
+        let before = self.checkpoint.done;
+        let (last, passed) = self.pace;
+        let end = *tip.borrow();
+        let appended = Feed::distance(last, end);
+        let step = if appended == 0 || appended > passed / 2 {
+            self.step().await?
+        } else {
+            let shared = self.shared.clone();
+            let _turn = shared.rebuilding.lock().await;
+            let begun = Instant::now();
+            let step = self.step().await?;
+            pause_unless(self.shard.stop(), begun.elapsed() * REST).await;
+            step
+        };
+        self.pace = (end, Feed::distance(before, self.checkpoint.done));
         Ok(step)
     }
 
