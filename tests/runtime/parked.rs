@@ -1,13 +1,13 @@
 //! What people do to keys that are set aside, and to handlers that are to be given events again.
 
 use std::future::IntoFuture;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eventsource_core::{EntityId, Failure, Position, Seq};
 use eventsource_runtime::{
-    Delivery, Note, RetryPolicy, Runtime, RuntimeError, handler, projection,
+    Delivery, Note, RetryPolicy, Runtime, RuntimeError, Start, handler, projection,
 };
 use tasks::TaskEvent;
 
@@ -16,6 +16,7 @@ use crate::models::Seen;
 use crate::support::database::Database;
 use crate::support::machines::reassigned;
 use crate::support::waiting::until;
+use crate::time::machines::clocked;
 
 on! { sqlite_memory, sqlite_file, postgres:
     parked_keys_are_listed_page_by_page,
@@ -25,6 +26,8 @@ on! { sqlite_memory, sqlite_file, postgres:
     handler_is_given_events_again_by_replay,
     replay_of_what_is_no_handler_is_refused,
 }
+
+on! { sqlite_file, postgres: parked_key_is_tried_when_the_clock_of_the_store_says_so, }
 
 /// Handler whose events fail for good until it is mended, and what it was given after that.
 #[derive(Clone, Default)]
@@ -123,6 +126,64 @@ async fn parked_key_is_tried_again_when_somebody_says_so(database: &Database) {
     assert_eq!(done[0].operation, "retry_parked");
     assert_eq!(done[0].key.as_ref(), Some(&key));
     assert_eq!((done[1].actor.as_str(), &done[1].key), ("ann", &None));
+}
+
+async fn parked_key_is_tried_when_the_clock_of_the_store_says_so(database: &Database) {
+    for in_transaction in [false, true] {
+        let (store, clock) = clocked(database).await;
+        // Far from the present: a clock that is not the store's would never say so, or at once.
+        clock.advance(Duration::from_hours(24 * 365));
+        let events = match in_transaction {
+            true => store.open::<TaskEvent>().await.unwrap(),
+            false => store.migrate::<TaskEvent>().await.unwrap(),
+        };
+        store.migrate_runtime().await.unwrap();
+        let start = store.feed().latest_position().await.unwrap();
+        start_tasks(&events, 1).await;
+        let (tries, is_mended) = (
+            Arc::new(AtomicU32::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let (counted, mended) = (Arc::clone(&tries), Arc::clone(&is_mended));
+        let send = move |_: Delivery<TaskEvent>| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let is_mended = mended.load(Ordering::SeqCst);
+            async move {
+                match is_mended {
+                    true => Ok(()),
+                    false => Err(Failure::retry("no such mailbox")),
+                }
+            }
+        };
+        let (wait, longest) = (Duration::from_hours(1), Duration::from_hours(2));
+        let retry = RetryPolicy::default().in_place(1, Duration::from_millis(100));
+        let name = if in_transaction { "books" } else { "mails" };
+        let subscription = handler(name, send)
+            .reads(&events)
+            .from(Start::After(start))
+            .retry(retry.waits(wait, longest));
+        let runtime = match in_transaction {
+            true => Runtime::new(&store).add(subscription.in_transaction()),
+            false => Runtime::new(&store).add(subscription),
+        };
+        let runtime = runtime.build().await.unwrap();
+        let settled = async || {
+            runtime.settle().await.unwrap();
+            tries.load(Ordering::SeqCst)
+        };
+        assert_eq!((settled().await, settled().await), (1, 1));
+        clock.advance(wait * 2);
+        until(async || settled().await == 2).await;
+        assert_eq!(settled().await, 2);
+        is_mended.store(true, Ordering::SeqCst);
+        clock.advance(longest * 2);
+        until(async || {
+            settled().await;
+            runtime.parked(name, None, 1).await.unwrap().is_empty()
+        })
+        .await;
+        assert_eq!(settled().await, 6);
+    }
 }
 
 async fn parked_event_is_skipped_once_by_two_people(database: &Database) {

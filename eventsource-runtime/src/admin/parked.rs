@@ -75,9 +75,8 @@ pub(crate) async fn retry(
 ) -> Result<u64, RuntimeError> {
     check_key(name, key.unwrap_or_default())?;
     let mut change = Change::begin(shared, name, note).await?;
-    let retried = of(name)
-        .retry(&mut change.transaction, key, Utc::now())
-        .await?;
+    let now = shared.store.clock().now();
+    let retried = of(name).retry(&mut change.transaction, key, now).await?;
     // A try that is under way must not write over what was said here.
     match key {
         Some(key) => match of(name).waiting(&mut change.transaction, key).await? {
@@ -121,7 +120,7 @@ pub(crate) async fn skip(
             actual: head.position,
         });
     }
-    let now = Utc::now();
+    let now = shared.store.clock().now();
     let transaction = &mut change.transaction;
     parked.remove(transaction, &head, now).await?;
     // The worker may be setting another event of the key aside, behind the one that is gone.

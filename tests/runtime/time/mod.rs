@@ -1,6 +1,6 @@
 //! Time: events that are written when their time has come.
 
-mod machines;
+pub mod machines;
 mod schedules;
 mod timers;
 mod workers;

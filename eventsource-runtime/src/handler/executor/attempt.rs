@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
-use eventsource_core::{Failure, Position};
+use chrono::{DateTime, TimeDelta, Utc};
+use eventsource_core::{Failure, Position, Store};
 use tokio::time::{Instant, sleep};
 
 use crate::contract::event::SourceEvent;
@@ -43,6 +43,7 @@ pub(crate) enum End {
 /// A probe of the breaker is one try.
 pub(crate) async fn attempt(
     work: &Work,
+    store: &Store,
     mut within: Option<&mut Within>,
     event: Arc<SourceEvent>,
     key: String,
@@ -96,7 +97,7 @@ pub(crate) async fn attempt(
                 });
                 break End::Park(FailedTry {
                     attempts: 1,
-                    next: wait.map(later),
+                    next: wait.map(|wait| later(store, wait)),
                     error: with_sources(&*error),
                 });
             }
@@ -110,7 +111,7 @@ pub(crate) async fn attempt(
     }
 }
 
-/// Returns the time that lies this far ahead.
-pub(crate) fn later(wait: Duration) -> chrono::DateTime<Utc> {
-    Utc::now() + chrono::TimeDelta::from_std(wait).unwrap_or(chrono::TimeDelta::hours(1))
+/// Returns the time that lies this far ahead by the store's clock.
+pub(crate) fn later(store: &Store, wait: Duration) -> DateTime<Utc> {
+    store.clock().now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::hours(1))
 }

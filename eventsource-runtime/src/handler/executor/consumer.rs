@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::Utc;
 use eventsource_core::{Position, Transaction, UnreadableReason};
 use tokio::time::{Instant, sleep_until};
 
@@ -80,9 +79,8 @@ impl HandlerConsumer {
         let mut freed = Vec::new();
         for key in emptied {
             // Events may have followed while the last one before them was being removed.
-            parked
-                .promote(&mut begun.transaction, &key, Utc::now())
-                .await?;
+            let now = shard.store().clock().now();
+            parked.promote(&mut begun.transaction, &key, now).await?;
             let head = parked.head(&mut begun.transaction, &key).await?;
             freed.push((key, head.is_none()));
         }
@@ -97,7 +95,12 @@ impl HandlerConsumer {
     }
 
     /// Starts what can be started of these events; returns when to look again, if nothing ends before.
-    fn start(&self, events: &[Arc<SourceEvent>], lanes: &mut Lanes) -> Option<Instant> {
+    fn start(
+        &self,
+        shard: &Shard,
+        events: &[Arc<SourceEvent>],
+        lanes: &mut Lanes,
+    ) -> Option<Instant> {
         let room = KEYS_AT_ONCE.saturating_sub(lanes.busy());
         // During an outage one of all is chosen; else the first ones are, and no more are looked for.
         let most = match self.work.breaker.is_open() && room > 0 {
@@ -155,13 +158,13 @@ impl HandlerConsumer {
             Permit::NotBefore(time) => return Some(time),
         };
         for (key, event) in chosen {
-            let work = Arc::clone(&self.work);
+            let (work, store) = (Arc::clone(&self.work), shard.store().clone());
             let earlier = lanes.tries(event.position);
             let delivered = Arc::clone(event);
             let probing = probe.then(|| Probe(Arc::clone(&work)));
             let of = key.clone();
             lanes.start(key, Arc::clone(event), async move {
-                let tried = attempt(&work, None, delivered, of, earlier, probe).await;
+                let tried = attempt(&work, &store, None, delivered, of, earlier, probe).await;
                 drop(probing);
                 tried
             });
@@ -186,7 +189,7 @@ impl HandlerConsumer {
             rest = unsettled(rest, &lanes);
             let again = match shard.stop().is_cancelled() || lanes.has_stop() {
                 true => None,
-                false => self.start(rest, &mut lanes),
+                false => self.start(shard, rest, &mut lanes),
             };
             // A worker that stops lets what it has begun end, and is given a time for that.
             let is_stopping = shard.stop().is_cancelled();
@@ -241,8 +244,8 @@ impl HandlerConsumer {
             };
         }
         let parked = self.parked(batch.shard());
+        let now = batch.shard().store().clock().now();
         let transaction = batch.transaction().await?;
-        let now = Utc::now();
         if let Some((_, Some(failed), event)) = rows.iter().find(|(_, failed, _)| failed.is_some())
         {
             has_room(&parked, transaction, event, failed).await?;
@@ -269,11 +272,12 @@ impl HandlerConsumer {
         if !lanes.has_parked() || room == 0 || self.work.breaker.is_open() {
             return Ok(());
         }
+        let now = shard.store().clock().now();
         let mut begun = shard.begin().await?;
         let most = i64::try_from(KEYS_AT_ONCE).unwrap_or_default();
         let due = self
             .parked(shard)
-            .due(&mut begun.transaction, Utc::now(), most)
+            .due(&mut begun.transaction, now, most)
             .await?;
         drop(begun);
         for head in due.into_iter().take(room) {

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::Utc;
 use eventsource_core::{Position, UnreadableReason};
 use tokio::time::Instant;
 
@@ -196,15 +195,24 @@ impl TransactionConsumer {
                 return Ok(Delivered::Done(count));
             }
             if parked_keys.contains(&key) {
-                let row = ParkedRow::new(event, &key);
+                let (row, now) = (ParkedRow::new(event, &key), shard.store().clock().now());
                 let transaction = &mut within.begun().await?.transaction;
                 let parked = self.parked(shard);
-                parked.insert(transaction, &row, None, Utc::now()).await?;
+                parked.insert(transaction, &row, None, now).await?;
             } else if is_empty {
                 // Alone in the transaction: now is decided what becomes of it.
                 let earlier = self.tries(shard, event.position);
                 let (work, event) = (&*self.work, Arc::clone(event));
-                let tried = attempt(work, Some(&mut *within), event, key, earlier, false).await;
+                let tried = attempt(
+                    work,
+                    shard.store(),
+                    Some(&mut *within),
+                    event,
+                    key,
+                    earlier,
+                    false,
+                )
+                .await;
                 if let Some(stop) = within.take_stop() {
                     return Err(stop);
                 }
@@ -249,8 +257,8 @@ impl TransactionConsumer {
         let transaction = &mut within.begun().await?.transaction;
         let (parked, row) = (self.parked(shard), ParkedRow::new(event, key));
         has_room(&parked, transaction, event, failed).await?;
-        let insert = parked.insert(transaction, &row, Some(failed), Utc::now());
-        insert.await?;
+        let now = shard.store().clock().now();
+        parked.insert(transaction, &row, Some(failed), now).await?;
         self.place(shard, |place| place.none_parked = false);
         Ok(())
     }
@@ -264,7 +272,8 @@ impl TransactionConsumer {
         self.keys(shard, &mut within).await?;
         let transaction = &mut within.begun().await?.transaction;
         let parked = self.parked(shard);
-        let due = parked.due(transaction, Utc::now(), KEYS_A_TICK).await?;
+        let now = shard.store().clock().now();
+        let due = parked.due(transaction, now, KEYS_A_TICK).await?;
         drop(within);
         let until = Instant::now() + TICK;
         for head in due {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use eventsource_core::Failure;
 use tokio::time::Instant;
 
@@ -65,7 +64,10 @@ async fn deliver(work: &Work, shard: &Shard, row: &ParkedRow) -> Result<Option<P
     };
     // Counted before the try: an event that ends the process has been tried too.
     let tries = row.attempts.saturating_add(1);
-    let next = work.retry.wait_after(tries.unsigned_abs()).map(later);
+    let next = work
+        .retry
+        .wait_after(tries.unsigned_abs())
+        .map(|wait| later(shard.store(), wait));
     let counted = FailedTry {
         attempts: tries,
         next,
@@ -95,9 +97,8 @@ async fn deliver(work: &Work, shard: &Shard, row: &ParkedRow) -> Result<Option<P
             Some(begun) => begun,
             None => shard.begin().await?,
         };
-        let following = parked
-            .remove(&mut begun.transaction, row, Utc::now())
-            .await?;
+        let now = shard.store().clock().now();
+        let following = parked.remove(&mut begun.transaction, row, now).await?;
         shard.commit(begun).await?;
         return Ok(following);
     };
@@ -116,12 +117,13 @@ async fn deliver(work: &Work, shard: &Shard, row: &ParkedRow) -> Result<Option<P
     };
     // A try during an outage says nothing about the event.
     let outage = work.breaker.is_open();
+    let wait = match outage {
+        true => work.retry.wait_after(1),
+        false => wait,
+    };
     let failed = FailedTry {
         attempts: if outage { row.attempts } else { tries },
-        next: match outage {
-            true => work.retry.wait_after(1).map(later),
-            false => wait.map(later),
-        },
+        next: wait.map(|wait| later(shard.store(), wait)),
         error: with_sources(&*error),
     };
     write(shard, &parked, row, &failed).await
