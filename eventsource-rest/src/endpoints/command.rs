@@ -68,10 +68,12 @@ async fn perform<E: Event>(
         false => None,
     };
     let later = later.filter(|_| Preferences::read(&parts.headers).respond_async());
-    let read = |body: &[u8]| read_body(command.as_ref(), later, body);
-    let command = received.parse(read).await?;
     // A client that may not read the machine may change it all the same, if its rules say so.
     let reader = context.reader(actor.as_ref()).ok();
+    // Nobody could read what has come of a command without an actor.
+    let later = later.filter(|_| actor.is_some() || reader.is_some());
+    let read = |body: &[u8]| read_body(command.as_ref(), later, body);
+    let command = received.parse(read).await?;
     let mut expected = None;
     if let Some(id) = entity_id {
         let head = context.program().head(id).await?;

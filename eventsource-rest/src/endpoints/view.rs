@@ -34,8 +34,8 @@ const DEFAULT_LIMIT: u64 = 20;
 /// Most values of a page that a store reads.
 const MAX_LIMIT: u64 = 1000;
 
-/// Longest wait of a fresh read, in seconds; 5 without `Prefer: wait`.
-const MAX_WAIT: u64 = 30;
+/// Wait of a fresh read without `Prefer: wait`.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
 static POSITION: HeaderName = HeaderName::from_static("x-position");
 
@@ -106,6 +106,18 @@ impl<V: View> ViewContext<V> {
         };
         self.readers.check(actor.as_ref())
     }
+
+    /// Reads how long the request waits; a fifth of its time is left to read, and to say what was missing.
+    fn fresh(&self, parameters: &mut QueryParameters, headers: &HeaderMap) -> Fresh {
+        let is_fresh = parameters.take_flag("fresh").unwrap_or_default();
+        let preferred = Preferences::read(headers).wait();
+        let wait = preferred.map_or(DEFAULT_WAIT, Duration::from_secs);
+        let most = self.service.limits.request_timeout / 5 * 4;
+        Fresh {
+            wait: is_fresh.then(|| wait.min(most)),
+            preferred: is_fresh && preferred.is_some(),
+        }
+    }
 }
 
 /// Returns the value of a key.
@@ -120,7 +132,7 @@ async fn get_one<V: View>(
     let key = key.ok().and_then(|Path(text)| V::Key::from_text(&text));
     let key = key.ok_or_else(not_found)?;
     let mut parameters = QueryParameters::new(query)?;
-    let fresh = Fresh::read(&mut parameters, &request.headers);
+    let fresh = context.fresh(&mut parameters, &request.headers);
     parameters.finish()?;
     let mut read = context.views.get(&key);
     if let Some(wait) = fresh.wait {
@@ -144,7 +156,7 @@ async fn list<V: View>(
     context.check(&request)?;
     let headers = &request.headers;
     let mut parameters = QueryParameters::new(query)?;
-    let fresh = Fresh::read(&mut parameters, headers);
+    let fresh = context.fresh(&mut parameters, headers);
     let most = context.service.limits.max_page_size.min(MAX_LIMIT);
     let limit = parameters.take_count("limit", most);
     if limit == Some(0) {
@@ -224,16 +236,6 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn read(parameters: &mut QueryParameters, headers: &HeaderMap) -> Self {
-        let is_fresh = parameters.take_flag("fresh").unwrap_or_default();
-        let preferred = Preferences::read(headers).wait();
-        let seconds = preferred.unwrap_or(5).min(MAX_WAIT);
-        Self {
-            wait: is_fresh.then(|| Duration::from_secs(seconds)),
-            preferred: is_fresh && preferred.is_some(),
-        }
-    }
-
     /// Tells the client that its wish was granted, as far as it was.
     fn applied(&self, mut response: Response) -> Response {
         if let (true, Some(wait)) = (self.preferred, self.wait) {

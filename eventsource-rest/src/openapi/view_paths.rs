@@ -92,7 +92,8 @@ fn operation(
         .parameter(query("fresh", json!({ "type": "boolean" }), fresh))
         .parameter(json!({
             "name": "Prefer", "in": "header", "schema": { "type": "string" },
-            "description": "`wait=10`: seconds that a fresh read waits, up to 30; 5 by default.",
+            "description": "`wait=10`: seconds that a fresh read waits, up to four fifths of the time of a \
+                 request; 5 by default.",
         }))
         .for_readers(view.is_public, service.authenticated)
 }

@@ -252,7 +252,8 @@ impl Service {
     /// `GET /api/v1/view/spent` returns a page of its values in the order of their keys, with
     /// `?limit=` and `?after=` a key, and `?value.city=Rome` those that have a value in an indexed field;
     /// `GET /api/v1/view/spent/{key}` returns one. With `?fresh=true` the answer has everything that was
-    /// stored before the request, or is 503 after five seconds; `Prefer: wait=10` waits longer.
+    /// stored before the request, or is 503 after five seconds; `Prefer: wait=10` waits longer, up to four
+    /// fifths of [`Limits::request_timeout`].
     ///
     /// ```
     /// # use eventsource_core::{Event, Keys, Reads, RecordedEvent, Store, View};

@@ -69,6 +69,9 @@ impl Service {
             let ViewDescription {
                 name, is_public, ..
             } = view.description();
+            if !is_path_name(name) {
+                return Err(BuildError::ViewName { view: name });
+            }
             if !names.insert(name) {
                 return Err(BuildError::DuplicateView { view: name });
             }
@@ -90,11 +93,10 @@ impl Service {
         } in &self.commands
         {
             let mut machines = self.machines.iter();
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             if !machines.any(|machine| machine.event() == *event) {
                 return Err(BuildError::UnknownMachine { entity });
             }
-            if name.is_empty() || name.len() > 63 || !name.bytes().all(is_plain) {
+            if !is_path_name(name) {
                 return Err(BuildError::CommandName { entity, name });
             }
             if !names.insert((entity, name)) {
@@ -103,4 +105,10 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Returns whether a name can stand in a path as it is.
+fn is_path_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=63).contains(&name.len()) && name.bytes().all(is_plain)
 }

@@ -56,6 +56,12 @@ pub enum BuildError {
         /// Name of both.
         name: &'static str,
     },
+    /// View with a name that is no part of a path.
+    #[error("the view '{view}' needs a name of 1 to 63 ASCII letters, digits, `-` and `_`")]
+    ViewName {
+        /// Name of the view.
+        view: &'static str,
+    },
     /// View with the name of another one.
     #[error("two views are named '{view}'")]
     DuplicateView {

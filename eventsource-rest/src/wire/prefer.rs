@@ -15,9 +15,9 @@ impl Preferences {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let values = headers.get_all(&PREFER).iter();
         let texts = values.filter_map(|value| value.to_str().ok());
-        let all = texts.flat_map(|text| text.split(',')).map(|preference| {
+        let all = texts.flat_map(|text| split(text, ',')).map(|preference| {
             // Parameters after a semicolon belong to the preference.
-            let preference = preference.split(';').next().unwrap_or_default();
+            let preference = split(preference, ';').next().unwrap_or_default();
             let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
             let name = name.trim().to_ascii_lowercase();
             (name, value.trim().trim_matches('"').to_owned())
@@ -46,6 +46,15 @@ impl Preferences {
             response.headers_mut().insert(APPLIED.clone(), value);
         }
     }
+}
+
+/// Splits a text at a separator that is not between quotes.
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    text.split(move |char| {
+        is_quoted ^= char == '"';
+        char == separator && !is_quoted
+    })
 }
 
 #[cfg(test)]
@@ -77,5 +86,9 @@ mod tests {
             assert_eq!(read(&[text]).wait(), wait, "{text}");
             assert!(!read(&[text]).respond_async());
         }
+        // What is quoted is one value.
+        let quoted = read(&["note=\"a, respond-async; b\", wait=7"]);
+        assert!(!quoted.respond_async());
+        assert_eq!(quoted.wait(), Some(7));
     }
 }

@@ -270,6 +270,19 @@ async fn command_that_is_malformed_or_hidden_is_refused_and_not_kept() {
     );
 }
 
+/// It could not read the outcome, and is answered at once.
+#[tokio::test]
+async fn client_that_may_not_read_and_is_not_known_leaves_nothing() {
+    let depot = Depot::new().await;
+    let id = EntityId::new();
+    let path = format!("{id}/command/pack");
+    let answer = depot.leave(&path, &[], &[]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(answer.header("preference-applied"), "");
+    let left = depot.parcels.execute_submitted::<Pack>(10).await.unwrap();
+    assert_eq!(left, 0);
+}
+
 /// Whoever was not allowed to let the event happen learns that it failed, and not why.
 #[tokio::test]
 async fn command_of_an_actor_without_the_role_fails() {

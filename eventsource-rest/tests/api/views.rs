@@ -1,12 +1,13 @@
 //! Views over HTTP.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use eventsource_core::{
     EntityId, Event, EventStore, Keys, Model, Reads, RecordedEvent, Store, View, view,
 };
-use eventsource_rest::{BuildError, Readers, Service, TrustedHeaders};
+use eventsource_rest::{BuildError, Limits, Readers, Service, TrustedHeaders};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -323,7 +324,7 @@ async fn wait_that_a_client_prefers_is_bounded_and_named() {
     let api = shop.api();
     for (prefer, applied) in [
         ("wait=3", "wait=3"),
-        ("wait=86400", "wait=30"),
+        ("wait=86400", "wait=24"),
         ("wait=99999999999999999999999", ""),
         ("wait=soon", ""),
     ] {
@@ -332,6 +333,80 @@ async fn wait_that_a_client_prefers_is_bounded_and_named() {
         let answer = api.call(Method::GET, path, &headers, String::new()).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("preference-applied"), applied, "{prefer}");
+    }
+}
+
+/// The client hears that the view is behind, and not that its request took too long.
+#[tokio::test]
+async fn wait_ends_before_the_time_of_the_request() {
+    let shop = Shop::new().await;
+    let store = &shop.store;
+    let idle = Model::view::<Idle>().reads("purchase");
+    let generation = store.create_generation(&idle, 1).await.unwrap();
+    store.switch_generation("idle", generation).await.unwrap();
+    shop.buy("ann", "Rome").await;
+    let limits = Limits {
+        request_timeout: Duration::from_secs(1),
+        ..Limits::default()
+    };
+    let service = Service::new().view(store.view::<Idle>(), Readers::public());
+    let api = Api::of(service.limits(limits));
+    for prefer in ["wait=86400", "handling=lenient"] {
+        let path = "/api/v1/view/idle?fresh=true";
+        let headers = [("Prefer", prefer)];
+        let answer = api.call(Method::GET, path, &headers, String::new()).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.body["type"], "/problems/read-model-behind");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+}
+
+/// View whose name is given by a constant.
+macro_rules! named {
+    ($type:ident, $name:literal) => {
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        struct $type {}
+
+        impl View for $type {
+            const NAME: &'static str = $name;
+            const VERSION: u32 = 1;
+            type Key = i64;
+        }
+    };
+}
+
+named!(Nameless, "");
+named!(Braced, "{name}");
+named!(Nested, "spent/ann");
+named!(Spaced, "spent by city");
+
+#[tokio::test]
+async fn view_whose_name_is_no_part_of_a_path_is_refused() {
+    let store = Store::connect("sqlite::memory:").await.unwrap();
+    let everybody = Readers::public;
+    for (service, view) in [
+        (
+            Service::new().view(store.view::<Nameless>(), everybody()),
+            "",
+        ),
+        (
+            Service::new().view(store.view::<Braced>(), everybody()),
+            "{name}",
+        ),
+        (
+            Service::new().view(store.view::<Nested>(), everybody()),
+            "spent/ann",
+        ),
+        (
+            Service::new().view(store.view::<Spaced>(), everybody()),
+            "spent by city",
+        ),
+    ] {
+        let refused = service.build().unwrap_err();
+        assert!(
+            refused.to_string().contains(&format!("'{view}'")),
+            "{refused}"
+        );
     }
 }
 
