@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use eventsource_core::{Command, Error, Event, EventStore, GenerationComparison, Position, Store};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -35,6 +37,12 @@ use crate::worker::worker::{Worker, heartbeat};
 
 /// Connections that subscriptions use together, unless the program says otherwise.
 const CONNECTIONS: usize = 4;
+
+/// Time in which what has begun is finished when the runtime stops.
+const FINISH: Duration = Duration::from_secs(8);
+
+/// Time after that in which the shards are given back.
+const LEAVE: Duration = Duration::from_millis(1500);
 
 /// Runtime: runs subscriptions on the events of a store.
 ///
@@ -81,13 +89,17 @@ impl Runtime {
         }
     }
 
-    /// Runs the subscriptions until `stop` completes; then finishes the batches that have begun, within
-    /// ten seconds, and leaves the shards to other processes.
+    /// Runs the subscriptions until `stop` completes; then ends within ten seconds, and leaves the shards
+    /// to other processes.
+    ///
+    /// Batches, commands and schedules that have begun have eight seconds to finish. Those that have not
+    /// are dropped, as if the process had died: what they have not committed is done again.
     ///
     /// While the database is unavailable it waits and tries again.
     pub async fn run_until(self, stop: impl Future<Output = ()>) {
         let worker = Uuid::now_v7();
-        let token = CancellationToken::new();
+        // Nothing new begins after the first; what is left of the old is dropped after the second.
+        let (token, end) = (CancellationToken::new(), CancellationToken::new());
         // Ends with this call, also if that is dropped.
         let _stopped = token.clone().drop_guard();
         let mut beside = JoinSet::new();
@@ -97,17 +109,24 @@ impl Runtime {
             watch_tip(&shared.store, &shared.tip, tip_stop.cancelled()).await;
         });
         let mut working = JoinSet::new();
-        working.spawn(Worker::new(self.shared.clone(), worker).run(token.clone()));
+        working.spawn(Worker::new(self.shared.clone(), worker).run(token.clone(), end.clone()));
         for inbox in self.inboxes.iter() {
-            working.spawn(inbox.clone().run(token.clone()));
+            let run = inbox.clone().run(token.clone());
+            working.spawn(up_to(end.clone(), run));
         }
         for schedule in self.schedules.iter().cloned() {
             let store = self.shared.store.clone();
-            working.spawn(schedule::follow(store, schedule, token.clone()));
+            let follow = schedule::follow(store, schedule, token.clone());
+            working.spawn(up_to(end.clone(), follow));
         }
         stop.await;
         token.cancel();
-        while working.join_next().await.is_some() {}
+        if timeout(FINISH, joined(&mut working)).await.is_err() {
+            tracing::warn!("what has begun is not finished after {FINISH:?}, and is dropped");
+            end.cancel();
+            let _ = timeout(LEAVE, joined(&mut working)).await;
+            working.shutdown().await;
+        }
         beside.shutdown().await;
     }
 
@@ -368,9 +387,12 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Sets how many connections the subscriptions use at once, for all together; 4 by default.
+    /// Sets how many transactions the subscriptions of this process have open at once, each on a
+    /// connection of the store; 4 by default.
     ///
-    /// The others of the store's connections stay free for appends and queries.
+    /// What else the runtime does uses further connections, for a short time each: it reads events and its
+    /// own tables, executes commands and runs schedules. So the store needs more than this for appends and
+    /// queries too.
     pub fn connections(mut self, connections: usize) -> Self {
         self.connections = connections;
         self
@@ -486,6 +508,19 @@ impl std::fmt::Debug for Runtime {
         f.debug_struct("Runtime")
             .field("subscriptions", &self.shared.subscriptions)
             .finish_non_exhaustive()
+    }
+}
+
+/// Waits until all tasks have ended.
+async fn joined(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Does something, and drops what is left of it at the end.
+async fn up_to(end: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => (),
+        () = end.cancelled() => (),
     }
 }
 

@@ -33,6 +33,7 @@ mod operations;
 mod parked;
 mod poison;
 mod process;
+mod shutdown;
 mod standby;
 mod takeover;
 mod time;

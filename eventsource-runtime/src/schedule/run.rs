@@ -19,25 +19,15 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// Time after its longest run at which others take a worker for dead.
 const MARGIN: TimeDelta = TimeDelta::seconds(10);
 
-/// Time for a run to end when the program stops.
-const GRACE: Duration = Duration::from_secs(10);
-
 /// First pause after a failure; each is twice as long as the one before, up to ten minutes.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 
-/// Runs a schedule whenever it is due, until told to stop; a run that has begun is given some time to end.
+/// Runs a schedule whenever it is due, until told to stop; a run that has begun is finished.
 pub(crate) async fn follow(store: Store, schedule: Schedule, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let late = async {
-            stop.cancelled().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            ran = run_due(&store, &schedule) => if let Err(error) = ran {
-                let name = &schedule.name;
-                tracing::warn!(schedule = name, %error, "the table of schedules cannot be used; trying again");
-            },
-            () = late => return,
+        if let Err(error) = run_due(&store, &schedule).await {
+            let name = &schedule.name;
+            tracing::warn!(schedule = name, %error, "the table of schedules cannot be used; trying again");
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => (),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eventsource_core::{Error, Position};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -26,8 +26,8 @@ const ROUND: Duration = Duration::from_millis(900);
 /// Longest jitter of a round.
 const JITTER: u64 = 200;
 
-/// Time that shards have to finish their batches when the worker stops.
-const GRACE: Duration = Duration::from_secs(10);
+/// Longest wait for tasks that were dropped; one that blocks its thread is left alone.
+const DROPPED: Duration = Duration::from_millis(500);
 
 /// Time between two looks for generations that nobody uses.
 const SWEEP: Duration = Duration::from_secs(20);
@@ -76,8 +76,17 @@ impl Worker {
         }
     }
 
-    /// Works until told to stop; then finishes what has begun and gives all shards back.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    /// Works until told to stop; then finishes what has begun, up to the end, and gives all shards back.
+    pub(crate) async fn run(mut self, stop: CancellationToken, end: CancellationToken) {
+        tokio::select! {
+            () = self.work(&stop) => (),
+            () = end.cancelled() => (),
+        }
+        self.finish(&end).await;
+    }
+
+    /// Works until told to stop.
+    async fn work(&mut self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(error) = self.round().await {
                 tracing::warn!(%error, "the tables of the runtime cannot be read; trying again");
@@ -93,7 +102,6 @@ impl Worker {
                 }
             }
         }
-        self.finish().await;
     }
 
     /// Looks at the tables, and brings what this worker does in line with them.
@@ -302,15 +310,17 @@ impl Worker {
         Ok(())
     }
 
-    /// Finishes the batches that have begun, and gives all shards back.
-    async fn finish(mut self) {
+    /// Finishes the batches that have begun, up to the end, and gives all shards back.
+    async fn finish(mut self, end: &CancellationToken) {
         for owned in self.owned.values() {
             owned.stop();
         }
-        let deadline = Instant::now() + GRACE;
-        while let Ok(Some(_)) = timeout_at(deadline, self.tasks.join_next()).await {}
-        // What is left is dropped: its checkpoint has not moved.
-        self.tasks.shutdown().await;
+        tokio::select! {
+            () = async { while self.tasks.join_next().await.is_some() {} } => (),
+            () = end.cancelled() => (),
+        }
+        // What is left is dropped: its checkpoint has not moved, and cannot once the shards are given back.
+        let _ = timeout(DROPPED, self.tasks.shutdown()).await;
         for id in self.owned.keys() {
             self.shared.forget(id);
         }
