@@ -123,6 +123,17 @@ pub enum BuildMistake {
         /// What is wrong with them, such as a [`WebhookError`](crate::WebhookError).
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Subscription whose rows and tables do not exist and could not be made.
+    #[error(
+        "the rows and tables of '{name}' could not be made; their owner makes them, by building the \
+         runtime once: {source}"
+    )]
+    NotMade {
+        /// Name of the subscription.
+        name: String,
+        /// Error of the store, such as a right that the role lacks.
+        source: Error,
+    },
     /// Failure of the store while the subscriptions were looked up or made.
     #[error(transparent)]
     Store(#[from] Error),
@@ -135,8 +146,14 @@ fn listed(mistakes: &[BuildMistake]) -> String {
 
 impl From<Error> for BuildError {
     fn from(error: Error) -> Self {
+        BuildMistake::from(error).into()
+    }
+}
+
+impl From<BuildMistake> for BuildError {
+    fn from(mistake: BuildMistake) -> Self {
         Self {
-            mistakes: vec![error.into()],
+            mistakes: vec![mistake],
         }
     }
 }

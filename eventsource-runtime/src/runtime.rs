@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use eventsource_core::{Command, Error, Event, EventStore, GenerationComparison, Position, Store};
+use eventsource_core::{
+    Command, Error, Event, EventStore, GenerationComparison, Position, Retry, Store,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
@@ -430,7 +432,15 @@ impl RuntimeBuilder {
             return Err(BuildError { mistakes });
         }
         for subscription in &subscriptions {
-            register(&self.store, subscription).await?;
+            register(&self.store, subscription)
+                .await
+                .map_err(|source| match source.retry() {
+                    Retry::Never => {
+                        let name = subscription.name.clone();
+                        BuildMistake::NotMade { name, source }.into()
+                    }
+                    _ => BuildError::from(source),
+                })?;
         }
         for schedule in &self.schedules {
             match schedule::register(&self.store, schedule).await {

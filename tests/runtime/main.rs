@@ -33,6 +33,7 @@ mod operations;
 mod parked;
 mod poison;
 mod process;
+mod rights;
 mod shutdown;
 mod standby;
 mod takeover;

@@ -3,6 +3,7 @@
 use eventsource_core::{Error, Model, Position, Store, Transaction};
 use serde_json::json;
 
+use crate::generation::subscriptions::{generations, row};
 use crate::subscription::builder::{Start, Subscription};
 use crate::tables::dialect::now;
 use crate::tables::shards;
@@ -11,7 +12,12 @@ use crate::tables::shards;
 const BUILDING_SHARDS: u16 = 4;
 
 /// Makes the rows and tables of a subscription that is new, or those of a new version.
+///
+/// Only reads if there is nothing to make: a worker has no right to more.
 pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Result<(), Error> {
+    if is_registered(store, subscription).await? {
+        return Ok(());
+    }
     let start = match subscription.start {
         Start::Beginning => Position::START,
         Start::Now => store.feed().latest_position().await?,
@@ -27,6 +33,20 @@ pub(crate) async fn register(store: &Store, subscription: &Subscription) -> Resu
         }
         None => register_without_tables(store, subscription, start).await,
     }
+}
+
+/// Tells whether the rows and tables of a subscription and its version are there.
+async fn is_registered(store: &Store, subscription: &Subscription) -> Result<bool, Error> {
+    let name = &subscription.name;
+    if row(store, name).await?.is_none() {
+        return Ok(false);
+    }
+    if subscription.model.is_none() {
+        return Ok(true);
+    }
+    let found = generations(store, name).await?;
+    let version = Some(subscription.version);
+    Ok(found.iter().any(|found| found.version == version))
 }
 
 /// Begins to build a generation beside the live one, or returns the one of this version that is being built.

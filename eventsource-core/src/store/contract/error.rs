@@ -277,8 +277,8 @@ pub enum Error {
     },
     /// Read model without tables for the version of this program.
     #[error(
-        "the read model '{name}' has no tables of version {version}: let the owner of the tables run \
-         the program's `Runtime::migrate`, or `Store::create_generation`"
+        "the read model '{name}' has no tables of version {version}: let the owner of the tables \
+         build the program's `Runtime` once, or run `Store::create_generation`"
     )]
     ModelNotMigrated {
         /// Name of the read model.

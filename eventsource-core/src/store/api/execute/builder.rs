@@ -131,7 +131,7 @@ impl<E: Event, C: Command<E>> Execute<'_, E, C> {
     /// repeat with the same id changes nothing.
     ///
     /// # Errors
-    /// [`Error::IdempotencyKeyReused`] if another command has the id, [`Error::InvalidInput`] if the command
+    /// [`Error::IdempotencyKeyReused`] if another command has the id, or this one with other contents; [`Error::InvalidInput`] if the command
     /// is to create an entity, whose id it could not tell, or cannot be written;
     /// [`Error::RuntimeNotMigrated`] if there is no archive.
     pub async fn submit(self) -> Result<String, Error>

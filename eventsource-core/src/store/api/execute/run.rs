@@ -282,7 +282,11 @@ impl<'a, E: Event, C: Command<E>> Execution<'a, E, C> {
         entry.submit(&mut transaction).await?;
         transaction.commit().await?;
         if self.metadata.idempotency_key.is_some() {
-            self.archived_as(&entry).await?;
+            let archived = self.archived_as(&entry).await?;
+            if archived.is_some_and(|archived| archived.payload != entry.payload) {
+                let key = entry.command_id;
+                return Err(Error::IdempotencyKeyReused { key });
+            }
         }
         Ok(entry.command_id)
     }
