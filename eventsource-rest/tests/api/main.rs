@@ -40,10 +40,10 @@ mod snapshots;
 mod sockets;
 mod stopping;
 mod streams;
-#[cfg(feature = "tls")]
 mod submitted;
 mod taken;
 mod time_travel;
+#[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "jwt")]
 mod tokens;

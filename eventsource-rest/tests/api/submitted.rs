@@ -210,6 +210,38 @@ async fn outcome_is_shown_to_the_actor_who_gave_the_command_and_as_far_as_it_may
     assert_eq!(outcome.body["refusal"], json!({"secret": "gold"}));
 }
 
+/// The first one counts, as for a command that is executed at once.
+#[tokio::test]
+async fn key_of_another_command_does_not_lead_to_what_is_not_its_own() {
+    let depot = Depot::new().await;
+    let (id, other) = (EntityId::new(), EntityId::new());
+    let key = [("Idempotency-Key", "k")];
+    let first = location(&depot.leave(&format!("{id}/command/pack"), &ANN, &key).await);
+    depot.execute().await;
+    // The same key for another entity: nothing is stored there, and nothing of the first is told.
+    let answer = depot
+        .leave(&format!("{other}/command/pack"), &ANN, &key)
+        .await;
+    if answer.status == StatusCode::ACCEPTED {
+        depot.execute().await;
+        let outcome = depot.get(&location(&answer), &ANN).await;
+        assert_eq!(outcome.body["outcome"], "failed", "{}", outcome.text);
+        assert!(!outcome.text.contains(&id.to_string()), "{}", outcome.text);
+    } else {
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert!(depot.parcels.head(other).await.unwrap().is_none());
+    // The same key of another actor is another key.
+    let of_eve = location(&depot.leave(&format!("{id}/command/pack"), &EVE, &key).await);
+    assert_eq!(of_eve, first);
+    assert_eq!(depot.get(&of_eve, &EVE).await.body["outcome"], "pending");
+    assert_eq!(depot.get(&first, &ANN).await.body["outcome"], "accepted");
+    let nul = depot
+        .get(&format!("/api/v1/parcel/{id}/command/%00"), &ANN)
+        .await;
+    assert_eq!(nul.status, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn commands_that_cannot_wait_are_executed_at_once() {
     let depot = Depot::new().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use eventsource_core::{
-    EntityId, Event, EventStore, Keys, Model, Reads, RecordedEvent, Store, View, view,
+    EntityId, Event, EventStore, Keys, Model, Reads, RecordedEvent, Store, View, ViewKey, view,
 };
 use eventsource_rest::{BuildError, Limits, Readers, Service, TrustedHeaders};
 use serde::{Deserialize, Serialize};
@@ -254,6 +254,60 @@ async fn fresh_read_of_a_view_that_is_behind_is_503_and_others_are_answered() {
     assert_eq!(answer.body["retryable"], true);
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(keys(&api.get("/api/v1/view/idle").await), [""; 0]);
+}
+
+/// What stopped the view may tell of events that the client may not read.
+#[tokio::test]
+async fn fresh_read_of_a_view_that_has_halted_is_503_at_once_and_does_not_say_why() {
+    let shop = Shop::new().await;
+    let store = &shop.store;
+    let idle = Model::view::<Idle>().reads("purchase");
+    let generation = store.create_generation(&idle, 1).await.unwrap();
+    store.switch_generation("idle", generation).await.unwrap();
+    shop.buy("ann", "Rome").await;
+    let mut transaction = store.begin().await.unwrap();
+    let halt = "UPDATE {eventsource_shard} SET halted = $1 WHERE subscription = 'idle'";
+    let halted = json!({"position": "1", "event_id": "e-1", "error": "ann is in Rome"});
+    assert_eq!(transaction.execute(halt, (halted,)).await.unwrap(), 1);
+    transaction.commit().await.unwrap();
+
+    let api = Api::of(Service::new().view(store.view::<Idle>(), Readers::public()));
+    let one = format!("idle/{}?fresh=true", 7_i64.to_text());
+    for path in ["idle?fresh=true", &one] {
+        let path = format!("/api/v1/view/{path}");
+        let headers = [("Prefer", "wait=20")];
+        let asked = std::time::Instant::now();
+        let answer = api.call(Method::GET, &path, &headers, String::new()).await;
+        assert!(asked.elapsed().as_secs() < 5, "it is not waited for");
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.body["type"], "/problems/read-model-halted");
+        assert_eq!(answer.body["retryable"], false);
+        assert!(!answer.text.contains("Rome"), "{}", answer.text);
+    }
+    assert_eq!(keys(&api.get("/api/v1/view/idle").await), [""; 0]);
+}
+
+#[tokio::test]
+async fn keys_that_no_view_can_have_are_the_fault_of_the_client() {
+    let shop = Shop::new().await;
+    let api = shop.api();
+    let long = "x".repeat(300);
+    for key in ["%00", "a%00b", &long] {
+        for path in [
+            format!("spent/{key}"),
+            format!("spent?after={key}"),
+            format!("spent?value.city={key}"),
+        ] {
+            let answer = api.get(&format!("/api/v1/view/{path}")).await;
+            let status = answer.status.as_u16();
+            let is_none = status == 200 && path.contains("value.") && key == long;
+            assert!(
+                is_none || [400, 404, 422].contains(&status),
+                "{path}: {}",
+                answer.text
+            );
+        }
+    }
 }
 
 #[tokio::test]
