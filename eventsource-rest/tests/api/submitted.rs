@@ -352,3 +352,23 @@ async fn command_of_an_actor_without_the_role_fails() {
     assert_eq!(outcome.body.get("refusal"), None::<&Value>);
     assert_eq!(parcels.head(id).await.unwrap().unwrap().seq.get(), 1);
 }
+
+#[tokio::test]
+async fn key_of_a_command_with_another_body_is_422() {
+    let depot = Depot::new().await;
+    let url = format!("/api/v1/parcel/{}/command/pack", EntityId::new());
+    let headers = [
+        &ANN[..],
+        &[("Prefer", "respond-async"), ("Idempotency-Key", "k-1")],
+    ]
+    .concat();
+    let leave = async |secret: &str| {
+        let body = json!({ "secret": secret }).to_string();
+        depot.api.call(Method::POST, &url, &headers, body).await
+    };
+    location(&leave("gold").await);
+    location(&leave("gold").await);
+    let refused = leave("silver").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.body["type"], "/problems/idempotency-key-reuse");
+}
