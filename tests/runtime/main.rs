@@ -36,6 +36,7 @@ mod process;
 mod rights;
 mod shutdown;
 mod standby;
+mod stops;
 mod takeover;
 mod time;
 mod torture;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::note::Note;
 use crate::error::RuntimeError;
+use crate::failure::parked::Parked;
 use crate::generation::register::{begin_building, definition};
 use crate::tables::dialect::now;
 use crate::tables::shards::{self, Halted, ShardRow};
@@ -95,10 +96,11 @@ pub(crate) async fn skip(
     };
     let now = now(change.transaction.dialect());
     let sql = format!(
-        "UPDATE {{eventsource_shard}} SET position = $4, halted = NULL, attempts = 0, retry_at = NULL,
-            moved_at = {now}
+        "UPDATE {{eventsource_shard}} SET position = CASE WHEN position > $4 THEN position ELSE $4 END,
+            halted = NULL, attempts = 0, retry_at = NULL, moved_at = {now}
         WHERE subscription = $1 AND generation = $2 AND shard = $3 AND halted IS NOT NULL"
     );
+    let subscription = name.clone();
     let key = (
         name,
         row.id.generation.cast_signed(),
@@ -106,6 +108,14 @@ pub(crate) async fn skip(
         position,
     );
     change.transaction.execute(&sql, key).await?;
+    // It may have halted at an event that was set aside before.
+    Parked::of_all(&subscription)
+        .pass_over(
+            &mut change.transaction,
+            position,
+            shared.store.clock().now(),
+        )
+        .await?;
     let halted = row.halted.as_ref();
     let what = What {
         key: None,

@@ -50,7 +50,9 @@ pub(crate) async fn page(
     check_key(name, after.unwrap_or_default())?;
     let mut transaction = shared.store.begin().await?;
     let most = i64::from(most.clamp(1, MAX_PAGE));
-    let heads = of(name).page(&mut transaction, after, most).await?;
+    let heads = Parked::of_all(name)
+        .page(&mut transaction, after, most)
+        .await?;
     transaction.commit().await?;
     let key = |head: ParkedHead| ParkedKey {
         key: head.row.key,
@@ -76,19 +78,27 @@ pub(crate) async fn retry(
     check_key(name, key.unwrap_or_default())?;
     let mut change = Change::begin(shared, name, note).await?;
     let now = shared.store.clock().now();
-    let retried = of(name).retry(&mut change.transaction, key, now).await?;
+    let retried = Parked::of_all(name)
+        .retry(&mut change.transaction, key, now)
+        .await?;
     // A try that is under way must not write over what was said here.
     match key {
-        Some(key) => match of(name).waiting(&mut change.transaction, key).await? {
+        Some(key) => match Parked::of_all(name)
+            .waiting(&mut change.transaction, key)
+            .await?
+        {
             Some((_, _, shard)) => {
-                let parked = of(name);
+                let parked = Parked::of_all(name);
                 parked
                     .interrupt(&mut change.transaction, Some(shard))
                     .await?;
             }
             None => return Err(not_parked(name, key)),
         },
-        None => of(name).interrupt(&mut change.transaction, None).await?,
+        None => {
+            let all = Parked::of_all(name);
+            all.interrupt(&mut change.transaction, None).await?;
+        }
     }
     let what = What {
         key: key.map(str::to_owned),
@@ -108,7 +118,7 @@ pub(crate) async fn skip(
 ) -> Result<(), RuntimeError> {
     check_key(name, key)?;
     let mut change = Change::begin(shared, name, note).await?;
-    let parked = of(name);
+    let parked = Parked::of_all(name);
     let Some((head, error, shard)) = parked.waiting(&mut change.transaction, key).await? else {
         return Err(not_parked(name, key));
     };
@@ -122,7 +132,10 @@ pub(crate) async fn skip(
     }
     let now = shared.store.clock().now();
     let transaction = &mut change.transaction;
-    parked.remove(transaction, &head, now).await?;
+    if !parked.delete(transaction, &head).await? {
+        // Its worker has delivered it meanwhile.
+        return Err(not_parked(name, key));
+    }
     // The worker may be setting another event of the key aside, behind the one that is gone.
     parked.interrupt(transaction, Some(shard)).await?;
     parked.promote(transaction, key, now).await?;
@@ -155,9 +168,10 @@ pub(crate) async fn replay(
     change.transaction.execute(delete, (name, after)).await?;
     let now = now(change.transaction.dialect());
     let update = format!(
-        "UPDATE {{eventsource_shard}} SET position = $2, halted = NULL, attempts = 0, retry_at = NULL,
-            moved_at = {now}, owner = NULL, epoch = epoch + 1
-        WHERE subscription = $1 AND position > $2"
+        "UPDATE {{eventsource_shard}} SET position = CASE WHEN position > $2 THEN $2 ELSE position END,
+            halted = NULL, attempts = 0, retry_at = NULL, moved_at = {now}, owner = NULL,
+            epoch = epoch + 1
+        WHERE subscription = $1 AND (position > $2 OR halted IS NOT NULL)"
     );
     let moved = change.transaction.execute(&update, (name, after)).await?;
     if moved == 0 {
@@ -165,6 +179,8 @@ pub(crate) async fn replay(
         let position = after;
         return Err(RuntimeError::NotReached { name, position });
     }
+    // Those too that a worker was setting aside meanwhile: from now on it cannot commit.
+    change.transaction.execute(delete, (name, after)).await?;
     let what = What {
         position: Some(after),
         ..What::default()
@@ -172,15 +188,6 @@ pub(crate) async fn replay(
     change.record("replay", what).await?;
     shared.forget_all(name);
     Ok(())
-}
-
-/// Returns the parked events of a subscription, of all its shards.
-fn of(subscription: &str) -> Parked<'_> {
-    let shard = 0;
-    Parked {
-        subscription,
-        shard,
-    }
 }
 
 /// Refuses a key that no database can hold.

@@ -57,7 +57,16 @@ pub(crate) struct Parked<'a> {
 
 const COLUMNS: &str = "entity_id, entity, position, seq, key, attempts";
 
-impl Parked<'_> {
+impl<'a> Parked<'a> {
+    /// Returns the parked events of a subscription, of all its shards.
+    pub(crate) fn of_all(subscription: &'a str) -> Self {
+        let shard = 0;
+        Self {
+            subscription,
+            shard,
+        }
+    }
+
     /// Sets an event aside, unless it is already.
     ///
     /// Without a failure it follows others of its key; if they are gone by now it is tried at once.
@@ -152,12 +161,40 @@ impl Parked<'_> {
         row: &ParkedRow,
         now: DateTime<Utc>,
     ) -> Result<Option<ParkedRow>, Error> {
+        self.delete(transaction, row).await?;
+        self.promote(transaction, &row.key, now).await?;
+        self.head(transaction, &row.key).await
+    }
+
+    /// Removes a row; tells whether it was there.
+    pub(crate) async fn delete(
+        &self,
+        transaction: &mut Transaction<'_>,
+        row: &ParkedRow,
+    ) -> Result<bool, Error> {
         let delete = "DELETE FROM {eventsource_parked} \
             WHERE entity_id = $1 AND subscription = $2 AND position = $3";
         let place = (row.entity_id, self.subscription, row.position);
-        transaction.execute(delete, place).await?;
-        self.promote(transaction, &row.key, now).await?;
-        self.head(transaction, &row.key).await
+        Ok(transaction.execute(delete, place).await? > 0)
+    }
+
+    /// Removes the event at a position, if it is set aside, and lets the next of its key be tried at once.
+    pub(crate) async fn pass_over(
+        &self,
+        transaction: &mut Transaction<'_>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let select = format!(
+            "SELECT {COLUMNS} FROM {{eventsource_parked}} WHERE subscription = $1 AND position = $2"
+        );
+        let rows = transaction
+            .fetch(&select, (self.subscription, position))
+            .await?;
+        for row in &rows {
+            self.remove(transaction, &ParkedRow::of(row)?, now).await?;
+        }
+        Ok(())
     }
 
     /// Lets the head of a key be tried at once, if it has only followed others so far.

@@ -236,6 +236,17 @@ pub(crate) async fn count_attempt(store: &Store, id: &ShardId, epoch: u64) -> Re
     }
 }
 
+/// Forgets the tries that were begun: the worker has lived through them.
+pub(crate) async fn forget_attempts(store: &Store, id: &ShardId, epoch: u64) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    let sql = format!(
+        "UPDATE {{eventsource_shard}} SET attempts = 0 WHERE {}",
+        mine(id, epoch)
+    );
+    tx.execute(&sql, ()).await?;
+    tx.commit().await
+}
+
 /// Columns of an `UPDATE`, which SQLite returns without the name of the table.
 fn returned(dialect: Dialect) -> String {
     match dialect {

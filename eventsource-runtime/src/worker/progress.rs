@@ -14,7 +14,7 @@ use crate::feed::window::{Readers, Window};
 use crate::generation::subscriptions::Generation;
 use crate::subscription::builder::Subscription;
 use crate::subscription::shard::Shard;
-use crate::tables::shards::ShardRow;
+use crate::tables::shards::{self, ShardRow};
 use crate::worker::attempt::{Checkpoint, work};
 use crate::worker::shared::Shared;
 use crate::worker::trial::Trial;
@@ -143,6 +143,13 @@ impl ShardWork {
                     _ => return Stop::Halt(halt),
                 },
                 Err(stop) => return stop,
+            }
+        }
+        if self.trial.is_some() {
+            let (store, id, epoch) = (&self.shared.store, self.shard.id(), self.shard.epoch());
+            // Whoever comes next must not take the end of this work for the end of the process.
+            if let Err(error) = shards::forget_attempts(store, id, epoch).await {
+                tracing::debug!(%error, "tries that were begun are still counted");
             }
         }
         if let Err(stop) = self.save().await {

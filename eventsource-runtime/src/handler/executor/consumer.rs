@@ -187,15 +187,24 @@ impl HandlerConsumer {
         let mut rest = batch.events();
         loop {
             rest = unsettled(rest, &lanes);
-            let again = match shard.stop().is_cancelled() || lanes.has_stop() {
+            // Before the event at which it halts, everything is delivered.
+            let startable = match lanes.halts_at() {
+                Some(halts_at) => &rest[..rest.partition_point(|event| event.position < halts_at)],
+                None if lanes.has_stop() => &[],
+                None => rest,
+            };
+            let again = match shard.stop().is_cancelled() || startable.is_empty() {
                 true => None,
-                false => self.start(shard, rest, &mut lanes),
+                false => self.start(shard, startable, &mut lanes),
             };
             // A worker that stops lets what it has begun end, and is given a time for that.
             let is_stopping = shard.stop().is_cancelled();
             let is_over = match is_stopping {
                 true => lanes.busy() == 0,
-                false => Instant::now() >= turn_ends || lanes.has_stop(),
+                false => {
+                    let waits_for = unsettled(startable, &lanes);
+                    Instant::now() >= turn_ends || lanes.has_stop() && waits_for.is_empty()
+                }
             };
             if is_over || unsettled(rest, &lanes).is_empty() {
                 break;
@@ -216,10 +225,11 @@ impl HandlerConsumer {
         &self,
         batch: &mut Batch<'_>,
         lanes: &mut Lanes,
-        done: Position,
+        mut done: Position,
     ) -> Result<Progress, Stop> {
         let passed = |event: &&Arc<SourceEvent>| event.position <= done;
         let events: Vec<_> = batch.events().iter().take_while(passed).cloned().collect();
+        let next = batch.events().get(events.len()).map(|event| event.position);
         let (mut effects, mut rows) = (false, Vec::new());
         for event in &events {
             match lanes.settled(event.position) {
@@ -233,7 +243,7 @@ impl HandlerConsumer {
         }
         if rows.is_empty() {
             // What stops the shard is told once everything before it is saved.
-            return match lanes.take_stop() {
+            return match lanes.take_stop(next) {
                 Some(stop) if events.is_empty() || !effects => Err(stop),
                 stop => {
                     if let Some(stop) = stop {
@@ -246,9 +256,18 @@ impl HandlerConsumer {
         let parked = self.parked(batch.shard());
         let now = batch.shard().store().clock().now();
         let transaction = batch.transaction().await?;
-        if let Some((_, Some(failed), event)) = rows.iter().find(|(_, failed, _)| failed.is_some())
+        let first = rows.iter().position(|(_, failed, _)| failed.is_some());
+        if let Some(first) = first
+            && let (_, Some(failed), event) = &rows[first]
+            && let Err(stop) = has_room(&parked, transaction, event, failed).await
         {
-            has_room(&parked, transaction, event, failed).await?;
+            // What comes before it is saved first.
+            let before = events.partition_point(|other| other.position < event.position);
+            let Some(last) = before.checked_sub(1) else {
+                return Err(stop);
+            };
+            done = events[last].position;
+            rows.truncate(first);
         }
         for (row, failed, _) in &rows {
             parked
@@ -265,11 +284,12 @@ impl HandlerConsumer {
         lanes.owned_under(shard.epoch());
         lanes.collect();
         self.read_parked(shard, &mut lanes).await?;
-        if let Some(stop) = lanes.take_stop() {
+        let first = lanes.first();
+        if let Some(stop) = lanes.take_stop(first) {
             return Err(stop);
         }
         let room = KEYS_AT_ONCE.saturating_sub(lanes.releasing());
-        if !lanes.has_parked() || room == 0 || self.work.breaker.is_open() {
+        if !lanes.has_parked() || room == 0 {
             return Ok(());
         }
         let now = shard.store().clock().now();
@@ -280,10 +300,23 @@ impl HandlerConsumer {
             .due(&mut begun.transaction, now, most)
             .await?;
         drop(begun);
-        for head in due.into_iter().take(room) {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let (most, mut probing) = match self.work.breaker.permit(Instant::now()) {
+            Permit::All => (room, None),
+            // A key that is set aside may tell that the outage is over, if no other event comes.
+            Permit::Probe => (1, Some(Probe(Arc::clone(&self.work)))),
+            Permit::NotBefore(_) => return Ok(()),
+        };
+        for head in due.into_iter().take(most) {
             let (work, shard) = (Arc::clone(&self.work), shard.clone());
-            let key = head.key.clone();
-            lanes.start_release(key, async move { release(&work, &shard, head, None).await });
+            let (key, probing) = (head.key.clone(), probing.take());
+            lanes.start_release(key, async move {
+                let released = release(&work, &shard, head, None).await;
+                drop(probing);
+                released
+            });
         }
         Ok(())
     }

@@ -265,7 +265,7 @@ impl TransactionConsumer {
 
     /// Tries keys that were set aside and are due.
     async fn release_due(&self, shard: &Shard) -> Result<(), Stop> {
-        if self.place(shard, |place| place.none_parked) || self.work.breaker.is_open() {
+        if self.place(shard, |place| place.none_parked) {
             return Ok(());
         }
         let mut within = Within::new(shard);
@@ -275,8 +275,16 @@ impl TransactionConsumer {
         let now = shard.store().clock().now();
         let due = parked.due(transaction, now, KEYS_A_TICK).await?;
         drop(within);
+        if due.is_empty() {
+            return Ok(());
+        }
+        let (most, _probing) = match self.work.breaker.permit(Instant::now()) {
+            Permit::All => (due.len(), None),
+            Permit::Probe => (1, Some(Probe(Arc::clone(&self.work)))),
+            Permit::NotBefore(_) => return Ok(()),
+        };
         let until = Instant::now() + TICK;
-        for head in due {
+        for head in due.into_iter().take(most) {
             release(&self.work, shard, head, Some(until)).await.end?;
         }
         Ok(())

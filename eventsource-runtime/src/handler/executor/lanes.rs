@@ -35,6 +35,8 @@ pub(crate) struct Lanes {
     releasing: HashSet<String>,
     tasks: JoinSet<Ended>,
     stop: Option<Stop>,
+    /// First event of the last batch.
+    first: Option<Position>,
 }
 
 /// What came of an event.
@@ -71,6 +73,7 @@ impl Lanes {
 
     /// Forgets what lies before the first event of a batch: the checkpoint has passed it.
     pub(crate) fn begin_at(&mut self, first: Position) {
+        self.first = Some(first);
         self.settled = self.settled.split_off(&first);
         self.tries = self.tries.split_off(&first);
     }
@@ -117,9 +120,26 @@ impl Lanes {
         self.tries.get(&position).copied().unwrap_or_default()
     }
 
-    /// Takes what stops the shard.
-    pub(crate) fn take_stop(&mut self) -> Option<Stop> {
-        self.stop.take()
+    /// Takes what stops the shard, unless it is an event before which another one is still to be
+    /// delivered: `next` is the first of those.
+    pub(crate) fn take_stop(&mut self, next: Option<Position>) -> Option<Stop> {
+        match (self.halts_at(), next) {
+            (Some(halts_at), Some(next)) if next < halts_at => None,
+            _ => self.stop.take(),
+        }
+    }
+
+    /// Returns the position at which the shard is about to halt.
+    pub(crate) fn halts_at(&self) -> Option<Position> {
+        match &self.stop {
+            Some(Stop::Halt(halt)) => Some(halt.position),
+            _ => None,
+        }
+    }
+
+    /// Returns the first event of the last batch: what is before it is saved.
+    pub(crate) fn first(&self) -> Option<Position> {
+        self.first
     }
 
     /// Puts back what stops the shard.
@@ -181,8 +201,10 @@ impl Lanes {
             Ok(Ended::Released(Released { key, end })) => {
                 self.releasing.remove(&key);
                 self.emptied.insert(key);
-                if let Err(stop) = end {
-                    self.stop.get_or_insert(stop);
+                match end {
+                    Ok(()) => (),
+                    Err(Stop::Halt(halt)) => self.halt(halt),
+                    Err(stop) => drop(self.stop.get_or_insert(stop)),
                 }
             }
             // A handler's panic is caught in its task: this is one of ours, or the end of the runtime.
@@ -214,8 +236,13 @@ impl Lanes {
     }
 
     /// Lets the shard halt once the work before it is saved.
+    ///
+    /// Of several such events the first one counts.
     pub(crate) fn halt(&mut self, halt: Halt) {
-        self.stop.get_or_insert(Stop::Halt(halt));
+        match self.halts_at() {
+            Some(halts_at) if halt.position < halts_at => self.stop = Some(Stop::Halt(halt)),
+            _ => drop(self.stop.get_or_insert(Stop::Halt(halt))),
+        }
     }
 
     /// Returns the keys that may have no event left that is set aside.

@@ -1,6 +1,7 @@
 //! Tries of a key that was set aside.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsource_core::Failure;
 use tokio::time::Instant;
@@ -11,6 +12,9 @@ use crate::handler::executor::attempt::later;
 use crate::handler::executor::within::{self, Within};
 use crate::handler::executor::work::Work;
 use crate::subscription::shard::Shard;
+
+/// Pause of a key that is tried once only, during an outage: the try has said nothing about it.
+const OUTAGE: Duration = Duration::from_secs(10);
 
 /// End of the tries of a key that was set aside.
 #[derive(Debug)]
@@ -118,7 +122,7 @@ async fn deliver(work: &Work, shard: &Shard, row: &ParkedRow) -> Result<Option<P
     // A try during an outage says nothing about the event.
     let outage = work.breaker.is_open();
     let wait = match outage {
-        true => work.retry.wait_after(1),
+        true => Some(work.retry.wait_after(1).unwrap_or(OUTAGE)),
         false => wait,
     };
     let failed = FailedTry {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eventsource_core::{Error, Failure};
+use eventsource_core::{Dialect, Error, Failure};
 
 use crate::contract::event::SourceEvent;
 use crate::contract::stop::{Stop, is_of_database};
@@ -17,6 +17,12 @@ pub(crate) struct Within {
     begun: Option<Begun>,
     stop: Option<Stop>,
 }
+
+/// Marks where an event begins, on SQLite.
+const SAVEPOINT: &str = "SAVEPOINT eventsource_delivery";
+
+/// Ends what [`SAVEPOINT`] began.
+const RELEASE: &str = "RELEASE eventsource_delivery";
 
 /// Handler that has ended well, though its transaction cannot be committed.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +74,10 @@ impl Within {
         let Some(mut begun) = self.begun.take() else {
             return Ok(());
         };
+        let is_sqlite = begun.transaction.dialect() == Dialect::Sqlite;
+        if is_sqlite && let Err(error) = begun.transaction.execute_all(SAVEPOINT).await {
+            return Err(self.stopped(Stop::Store(error)));
+        }
         let tables = begun.transaction.tables().clone();
         begun.transaction.scope(tables, Some(event.position));
         let lent = Lent::new(begun);
@@ -80,9 +90,11 @@ impl Within {
         let begun = lent.take();
         match (delivered, begun) {
             (Ok(()), Some(mut begun)) => {
-                // On Postgres a statement that has failed ends the transaction, also if the handler goes on.
-                match begun.transaction.fetch("SELECT 1", ()).await {
-                    Ok(_) => self.begun = Some(begun),
+                // A statement that has failed may have ended the transaction, also if the handler goes on:
+                // on Postgres nothing more is executed, on SQLite the savepoint is gone.
+                let check = if is_sqlite { RELEASE } else { "SELECT 1" };
+                match begun.transaction.execute_all(check).await {
+                    Ok(()) => self.begun = Some(begun),
                     Err(error) => return Err(self.failed(Unusable::Aborted(error).into())),
                 }
                 Ok(())
