@@ -24,7 +24,8 @@ pub struct Limits {
     ///
     /// One client may take an eighth of it, or one body.
     ///
-    /// Bodies of up to 64 KiB do not count. Two large ones are parsed at a time.
+    /// Bodies of up to 64 KiB do not count. Two large ones are parsed at a time, and one of
+    /// a MiB or more alone.
     pub max_received_bytes: usize,
     /// Most bytes of large answers that clients have not read yet, over all machines; an answer beyond
     /// them is 503, or breaks off if it has begun. 192 MiB by default.

@@ -19,7 +19,10 @@ const SMALL: usize = 64 * 1024;
 const UNIT: usize = 1024;
 
 /// Most large bodies that are parsed at once: the values of a body may take thirty times its bytes.
-const MAX_PARSERS: usize = 2;
+const MAX_PARSERS: u32 = 2;
+
+/// Length from which a body is parsed alone: two such would take more than all other requests together.
+const ALONE: usize = 1024 * 1024;
 
 /// Part of the room that one client may take: as much as it may have parsed at once by default.
 const SHARE: usize = 8;
@@ -53,7 +56,7 @@ impl Intake {
         let permits = (max_bytes / UNIT).min(Semaphore::MAX_PERMITS);
         Self {
             free: Arc::new(Semaphore::new(permits)),
-            parsers: Arc::new(Semaphore::new(MAX_PARSERS)),
+            parsers: Arc::new(Semaphore::new(MAX_PARSERS as usize)),
             max_bytes,
             max_body_bytes,
         }
@@ -124,8 +127,13 @@ impl ReceivedBody {
         let Some(parsers) = &self.parsers else {
             return parse(&self.bytes);
         };
+        let turns = if self.bytes.len() < ALONE {
+            1
+        } else {
+            MAX_PARSERS
+        };
         // The semaphore is never closed.
-        let _turn = parsers.acquire().await.ok();
+        let _turn = parsers.acquire_many(turns).await.ok();
         match Handle::current().runtime_flavor() {
             // Another thread goes on with the other requests: this takes a while.
             RuntimeFlavor::MultiThread => block_in_place(|| parse(&self.bytes)),
