@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use eventsource_core::{EntityId, EventId, Failure, Position};
 use eventsource_runtime::{Delivery, Note, RetryPolicy, Runtime, handler};
 use tasks::TaskEvent;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::handlers::{start_tasks, tasks};
 use crate::support::database::Database;
@@ -30,11 +31,16 @@ fn note() -> Note {
     Note::by("ann", "it was done by hand")
 }
 
+/// Runs until the sender is dropped.
+fn run(runtime: &Runtime) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async { drop(stopped.await) };
+    (stop, tokio::spawn(runtime.clone().run_until(stopped)))
+}
+
 /// Runs until the handler has halted; then ends.
 async fn halted_at(runtime: &Runtime) -> Position {
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let until_stopped = async { drop(stopped.await) };
-    let running = tokio::spawn(runtime.clone().run_until(until_stopped));
+    let (stop, running) = run(runtime);
     let mut halted_at = None;
     until(async || {
         let status = runtime.status().await.unwrap();
@@ -104,11 +110,10 @@ async fn skip_of_an_event_that_was_set_aside_delivers_no_other_again(database: &
     runtime.retry_parked("mails", None, note()).await.unwrap();
     let position = halted_at(&runtime).await;
     runtime.skip("mails", position, note()).await.unwrap();
-    until(async || {
-        runtime.settle().await.unwrap();
-        runtime.parked("mails", None, 1).await.unwrap().is_empty()
-    })
-    .await;
+    let (stop, running) = run(&runtime);
+    until(async || runtime.parked("mails", None, 1).await.unwrap().is_empty()).await;
+    drop(stop);
+    running.await.unwrap();
     let counts = counts.lock().unwrap().clone();
     assert_eq!(counts.len(), 11);
     assert!(counts.values().all(|times| *times == 1), "{counts:?}");

@@ -92,8 +92,11 @@ impl Within {
             (Ok(()), Some(mut begun)) => {
                 // A statement that has failed may have ended the transaction, also if the handler goes on:
                 // on Postgres nothing more is executed, on SQLite the savepoint is gone.
-                let check = if is_sqlite { RELEASE } else { "SELECT 1" };
-                match begun.transaction.execute_all(check).await {
+                let checked = match is_sqlite {
+                    true => begun.transaction.execute_all(RELEASE).await,
+                    false => begun.transaction.fetch("SELECT 1", ()).await.map(drop),
+                };
+                match checked {
                     Ok(()) => self.begun = Some(begun),
                     Err(error) => return Err(self.failed(Unusable::Aborted(error).into())),
                 }

@@ -19,7 +19,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotPermitted`] for another role, [`Error::RuntimeNotMigrated`],
     /// [`Error::MigrationRefused`] if the name is that of another kind of subscription, or the schema
-    /// creates a table that is not named by [`Tables::name`].
+    /// creates a table that is not named by [`Tables::name`](crate::Tables::name).
     pub async fn create_generation(&self, model: &Model<'_>, shards: u16) -> Result<u32, Error> {
         let mut transaction = self.begin().await?;
         let created = self.create_generation_within(&mut transaction, model, shards);
