@@ -163,7 +163,7 @@ impl Database {
         options.connect().await.unwrap()
     }
 
-    fn store_options_at(&self, url: &str) -> StoreOptions {
+    pub fn store_options_at(&self, url: &str) -> StoreOptions {
         StoreOptions::new(url)
             .schema_options(self.schema_options())
             .acquire_timeout(LIMIT)

@@ -58,7 +58,11 @@ impl Pool {
     /// The text must be one of this program, with nothing of a user's.
     pub(crate) async fn begin_as(&self, begin: &str) -> Result<PgTransaction<'static>, Error> {
         let begin = AssertSqlSafe(format!("{begin}{}", self.settings));
-        self.pool.begin_with(begin).await
+        let pool = self.pool.clone();
+        // Whoever gives up in the middle would leave a connection in the pool whose transaction is open: what
+        // others store by it would be answered, and never committed. A task goes on, and rolls back.
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await });
+        begun.await.unwrap_or_else(|_| Err(Error::WorkerCrashed))
     }
 }
 
