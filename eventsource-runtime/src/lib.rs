@@ -61,6 +61,7 @@ pub use model::view::{CatchUp, catch_up};
 pub use process::{
     Act, Ask, Process, ProcessBuilder, ProcessKey, ProcessSubscription, ReactsTo, Record, process,
 };
-pub use runtime::{Runtime, RuntimeBuilder};
+pub use runtime::builder::RuntimeBuilder;
+pub use runtime::handle::Runtime;
 pub use schedule::Tick;
 pub use subscription::builder::{Start, Subscription};

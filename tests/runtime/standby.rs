@@ -5,28 +5,21 @@ use std::time::Duration;
 
 use eventsource_core::{EntityId, Error, Store, StoreOptions};
 use eventsource_runtime::{Runtime, catch_up};
-use eventsource_tests::postgres::PostgresServer;
 use tasks::TaskEvent;
-use tokio::task::spawn_blocking;
 
 use crate::support::machines::{assigned, created};
-use crate::support::servers::{own_server, pool_at};
+use crate::support::servers::{Replicated, pause_replay, pool_at, resume_replay};
 use crate::support::waiting::{until, within};
 use crate::views::Desk;
 
 /// Pauses the standby: a fresh read waits for it, where an ordinary one answers with what was.
 #[tokio::test(flavor = "multi_thread")]
 async fn fresh_read_of_a_standby_waits_or_says_that_it_cannot() {
-    let Some(primary) = own_server(PostgresServer::start).await else {
+    let Some(servers) = Replicated::start().await else {
         return;
     };
-    let (primary, standby) = spawn_blocking(|| {
-        let standby = primary.standby().unwrap();
-        (primary, standby)
-    })
-    .await
-    .unwrap();
-    let options = StoreOptions::new(primary.url()).read_replica(standby.url());
+    let (primary, standby) = (servers.primary.url(), servers.standby.url());
+    let options = StoreOptions::new(primary).read_replica(standby.clone());
     let store = options.connect().await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let view = catch_up::<Desk>().reads(&tasks);
@@ -46,28 +39,20 @@ async fn fresh_read_of_a_standby_waits_or_says_that_it_cannot() {
     let fresh = replica.get(&bob).fresh().within(long).await.unwrap();
     assert_eq!(tasks_of(fresh), Some(1));
 
-    let pool = pool_at(&standby.url()).await;
-    let pause = sqlx::query("SELECT pg_wal_replay_pause()");
-    pause.execute(&pool).await.unwrap();
-    let paused = "SELECT pg_get_wal_replay_pause_state() = 'paused'";
-    until(async || {
-        let paused = sqlx::query_scalar::<_, bool>(paused).fetch_one(&pool);
-        paused.await.unwrap()
-    })
-    .await;
+    let pool = pool_at(&standby).await;
+    pause_replay(&pool).await;
     assign().await;
     assert_eq!(tasks_of(replica.get(&bob).await.unwrap()), Some(1));
     let short = Duration::from_millis(200);
     let behind = replica.get(&bob).fresh().within(short).await.unwrap_err();
     assert!(matches!(behind, Error::Behind { .. }), "{behind:?}");
     let waiting = tokio::spawn(replica.get(&bob).fresh().within(long).into_future());
-    let resume = sqlx::query("SELECT pg_wal_replay_resume()");
-    resume.execute(&pool).await.unwrap();
+    resume_replay(&pool).await;
     let fresh = within(waiting).await.unwrap().unwrap();
     assert_eq!(tasks_of(fresh), Some(2));
 
     // A program that knows the standby alone cannot tell what is committed.
-    let alone = Store::connect(&standby.url()).await.unwrap();
+    let alone = Store::connect(&standby).await.unwrap();
     let read = alone.view::<Desk>().get(&bob).await.unwrap();
     assert_eq!(tasks_of(read), Some(2));
     let cannot = alone.view::<Desk>().get(&bob).fresh().await.unwrap_err();
@@ -75,10 +60,5 @@ async fn fresh_read_of_a_standby_waits_or_says_that_it_cannot() {
     alone.close().await;
     pool.close().await;
     store.close().await;
-    spawn_blocking(|| {
-        standby.stop().unwrap();
-        primary.stop().unwrap();
-    })
-    .await
-    .unwrap();
+    servers.stop().await;
 }

@@ -302,7 +302,7 @@ async fn command_that_is_malformed_or_hidden_is_refused_and_not_kept() {
     );
 }
 
-/// It could not read the outcome, and is answered at once.
+/// Gives commands as a client that could not read the outcome, and so is answered at once.
 #[tokio::test]
 async fn client_that_may_not_read_and_is_not_known_leaves_nothing() {
     let depot = Depot::new().await;

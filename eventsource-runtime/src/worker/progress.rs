@@ -28,7 +28,7 @@ const UNSAVED_POSITIONS: u64 = 10_000;
 /// Time after which a checkpoint that has moved without effects is saved, if events go on coming.
 const UNSAVED_TIME: Duration = Duration::from_secs(10);
 
-/// The same time for a read model, whose readers may wait for it.
+/// Time after which the checkpoint of a read model, whose readers may wait for it, is saved likewise.
 const UNSAVED_TIME_OF_MODEL: Duration = Duration::from_millis(50);
 
 /// First pause after a failure of the database; each is twice as long as the one before.

@@ -1,28 +1,21 @@
 //! Reads from a standby.
 
 use eventsource_core::{Seq, StoreOptions};
-use eventsource_tests::postgres::PostgresServer;
 use tasks::TaskEvent;
-use tokio::task::spawn_blocking;
 
 use crate::support::machines::reassigned;
-use crate::support::servers::{own_server, pool_at};
+use crate::support::servers::{Replicated, pause_replay, pool_at, resume_replay};
 use crate::support::tasks::started;
 use crate::support::waiting::until;
 
 /// Pauses the standby: reads that may be stale see what was, and appends go on.
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_allowed_to_be_stale_come_from_standby() {
-    let Some(primary) = own_server(PostgresServer::start).await else {
+    let Some(servers) = Replicated::start().await else {
         return;
     };
-    let (primary, standby) = spawn_blocking(|| {
-        let standby = primary.standby().unwrap();
-        (primary, standby)
-    })
-    .await
-    .unwrap();
-    let options = StoreOptions::new(primary.url()).read_replica(standby.url());
+    let (primary, standby) = (servers.primary.url(), servers.standby.url());
+    let options = StoreOptions::new(primary).read_replica(standby.clone());
     let store = options.connect().await.unwrap();
     let tasks = store.migrate::<TaskEvent>().await.unwrap();
     let id = started(&tasks).await;
@@ -36,7 +29,7 @@ async fn reads_allowed_to_be_stale_come_from_standby() {
             Err(error) => panic!("{error:?}"),
         }
     };
-    let pool = pool_at(&standby.url()).await;
+    let pool = pool_at(&standby).await;
     let feed = "SELECT CASE WHEN to_regclass('eventsource_feed') IS NULL THEN 0 ELSE
         (xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM eventsource_feed',
             false, true, '')))[1]::text::bigint END";
@@ -45,16 +38,7 @@ async fn reads_allowed_to_be_stale_come_from_standby() {
         count.await.unwrap() >= 4
     })
     .await;
-    sqlx::query("SELECT pg_wal_replay_pause()")
-        .execute(&pool)
-        .await
-        .unwrap();
-    let paused = "SELECT pg_get_wal_replay_pause_state() = 'paused'";
-    until(async || {
-        let paused = sqlx::query_scalar::<_, bool>(paused).fetch_one(&pool);
-        paused.await.unwrap()
-    })
-    .await;
+    pause_replay(&pool).await;
     assert_eq!(total().await, Some(4));
 
     tasks.append(id, reassigned("ann")).await.unwrap();
@@ -70,17 +54,9 @@ async fn reads_allowed_to_be_stale_come_from_standby() {
         .expected_seq(Seq::new(5));
     append.await.unwrap();
 
-    sqlx::query("SELECT pg_wal_replay_resume()")
-        .execute(&pool)
-        .await
-        .unwrap();
+    resume_replay(&pool).await;
     until(async || total().await >= Some(6)).await;
     pool.close().await;
     store.close().await;
-    spawn_blocking(|| {
-        standby.stop().unwrap();
-        primary.stop().unwrap();
-    })
-    .await
-    .unwrap();
+    servers.stop().await;
 }

@@ -52,7 +52,7 @@ struct Place {
 
 /// How far events were delivered.
 enum Delivered {
-    /// So many are done, once the transaction is committed.
+    /// Number of events that are done, once the transaction is committed.
     Done(usize),
     /// The one after so many has failed, and all are rolled back.
     FailedAfter(usize),
