@@ -13,9 +13,7 @@ use crate::clients::table::RequestClient;
 use crate::endpoints::append::{exists_for, idempotency_key, visibility};
 use crate::endpoints::command_response::{accepted, body, respond};
 use crate::endpoints::context::MachineContext;
-use crate::options::command::{
-    CommandFailure, Execute, Execution, ReadCommand, ReadSubmittable, Submit,
-};
+use crate::options::command::{ClientCommand, CommandFailure, Execution, Run, Submit};
 use crate::wire::conditions::Conditions;
 use crate::wire::correlation::Correlation;
 use crate::wire::faults::Fault;
@@ -53,7 +51,7 @@ async fn perform<E: Event>(
     name: &str,
     request: Request,
 ) -> Result<Response, Problem> {
-    let command = context.commands.iter().find(|known| known.name() == name);
+    let command = context.commands.iter().find(|known| known.name == name);
     let command = command.ok_or_else(|| Problem::not_found("Command not found"))?;
     let (parts, content) = request.into_parts();
     let actor = context.actor(&parts)?;
@@ -62,17 +60,13 @@ async fn perform<E: Event>(
     let command_id = idempotency_key(&parts.headers)?;
     let room = || RequestClient::large_bodies(&parts);
     let received = context.service.intake.receive(content, room).await?;
-    let later = match entity_id.is_some() && conditions.is_empty() {
-        true => command.as_submittable(),
-        // What the client expects is checked at once.
-        false => None,
-    };
-    let later = later.filter(|_| Preferences::read(&parts.headers).respond_async());
     // A client that may not read the machine may change it all the same, if its rules say so.
     let reader = context.reader(actor.as_ref()).ok();
-    // Nobody could read what has come of a command without an actor.
-    let later = later.filter(|_| actor.is_some() || reader.is_some());
-    let read = |body: &[u8]| read_body(command.as_ref(), later, body);
+    // What the client expects is checked at once; and what has come of a command without an actor,
+    // nobody could read.
+    let may_wait = conditions.is_empty() && (actor.is_some() || reader.is_some());
+    let later = entity_id.filter(|_| may_wait && Preferences::read(&parts.headers).respond_async());
+    let read = |body: &[u8]| read_body(command, later, body);
     let command = received.parse(read).await?;
     let mut expected = None;
     if let Some(id) = entity_id {
@@ -85,17 +79,16 @@ async fn perform<E: Event>(
     }
     let is_anonymous = actor.is_none();
     let execution = execution(entity_id, &parts, command_id.clone(), actor, expected);
-    let command = match (command, entity_id) {
-        (Given::Later(command), Some(id)) => {
-            let submitted = command.submit(context.program(), execution).await;
+    let run = match command {
+        Given::Later(id, submit) => {
+            let submitted = submit(context.program(), execution).await;
             let submitted =
                 submitted.map_err(|error| append_problem(&context.names, &conditions, error));
             return accepted(context, id, &submitted?);
         }
-        (Given::Later(_), None) => return Err(Problem::not_found("Command not found")),
-        (Given::Now(command), _) => command,
+        Given::Now(run) => run,
     };
-    let executed = command.execute(context.program(), execution).await;
+    let executed = run(context.program(), execution).await;
     let executed = executed.map_err(|failure| {
         if let CommandFailure::Store(Error::ActorNotAllowed { event_type, .. }) = &failure
             && is_anonymous
@@ -131,17 +124,18 @@ async fn perform<E: Event>(
 
 /// Command of a request.
 enum Given<E: Event> {
-    Now(Box<dyn Execute<E>>),
-    Later(Box<dyn Submit<E>>),
+    Now(Run<E>),
+    /// To be left to the entity.
+    Later(EntityId, Submit<E>),
 }
 
-/// Reads a command from a body.
+/// Reads a command from a body; `later`: entity that it may be left to, if it can be.
 ///
 /// # Errors
 /// 422 that says what serde says.
 fn read_body<E: Event>(
-    command: &dyn ReadCommand<E>,
-    later: Option<&dyn ReadSubmittable<E>>,
+    command: &ClientCommand<E>,
+    later: Option<EntityId>,
     body: &[u8],
 ) -> Result<Given<E>, Problem> {
     let fault = |reason: String| Problem::body(&[Fault::at("", "_schema", reason)]);
@@ -150,9 +144,9 @@ fn read_body<E: Event>(
         true => json!({}),
         false => parse_untrusted_json(body).map_err(|error| fault(format!("{error}.")))?,
     };
-    let read = match later {
-        Some(command) => command.read_submittable(value).map(Given::Later),
-        None => command.read(value).map(Given::Now),
+    let read = match (command.read_for_later, later) {
+        (Some(read), Some(id)) => read(value).map(|submit| Given::Later(id, submit)),
+        _ => (command.read)(value).map(Given::Now),
     };
     read.map_err(|error| fault(format!("Not the command: {error}.")))
 }

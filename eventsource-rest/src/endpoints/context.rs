@@ -11,7 +11,7 @@ use heck::ToUpperCamelCase;
 
 use crate::auth::authenticated::Authenticated;
 use crate::options::before_append::DynBeforeAppend;
-use crate::options::command::ReadCommand;
+use crate::options::command::ClientCommand;
 use crate::options::limits::Limits;
 use crate::stream::hub::Hub;
 use crate::stream::registry::StreamRegistry;
@@ -63,7 +63,7 @@ pub(crate) struct MachineContext<E: Event> {
     /// Checks of the application before an append.
     pub(crate) checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
     /// Commands that clients may give.
-    pub(crate) commands: Arc<[Arc<dyn ReadCommand<E>>]>,
+    pub(crate) commands: Arc<[Arc<ClientCommand<E>>]>,
     /// Source of the streams.
     pub(crate) hub: Arc<Hub<E>>,
     /// Options of the query for an entity's data.
@@ -95,7 +95,7 @@ impl<E: Event> MachineContext<E> {
         names: Arc<WireNames>,
         service: Arc<ServiceContext>,
         checks: Arc<[Arc<dyn DynBeforeAppend<E>>]>,
-        commands: Arc<[Arc<dyn ReadCommand<E>>]>,
+        commands: Arc<[Arc<ClientCommand<E>>]>,
         hub: Arc<Hub<E>>,
         data_query: DataQuery<E>,
     ) -> Self {

@@ -44,7 +44,7 @@ pub(crate) fn routes<E: Event>(context: MachineContext<E>) -> Router {
         false => any(not_found),
     };
     let mut commands = context.commands.iter();
-    let has_submittable = commands.any(|command| command.as_submittable().is_some());
+    let has_submittable = commands.any(|command| command.read_for_later.is_some());
     let router = match context.commands.is_empty() {
         true => router,
         false => {

@@ -1,64 +1,97 @@
 //! Commands that clients may give, without their types.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
-
 use chrono::{DateTime, Utc};
 use eventsource_core::{
-    Actor, Command, EntityId, Error, Event, EventStore, ExecuteError, Executed, Seq, type_schema,
+    Actor, Command, EntityId, Error, Event, EventStore, Execute, ExecuteError, Executed, Seq,
+    type_schema,
 };
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Command that clients may give.
-pub(crate) trait ReadCommand<E: Event>: Send + Sync {
+pub(crate) struct ClientCommand<E: Event> {
     /// Name in paths.
-    fn name(&self) -> &'static str;
+    pub(crate) name: &'static str,
+    /// Schema of its body.
+    pub(crate) schema: Value,
+    /// Reads the command from a body, to be executed at once.
+    pub(crate) read: Read<Run<E>>,
+    /// Reads the command from a body, to be executed later, if it can be.
+    pub(crate) read_for_later: Option<Read<Submit<E>>>,
+}
 
-    /// Returns the schema of its body.
-    fn schema(&self) -> Value;
+/// Reads something from a body.
+type Read<T> = fn(Value) -> serde_json::Result<T>;
 
-    /// Reads the command from a body.
-    ///
-    /// # Errors
-    /// What serde says.
-    fn read(&self, body: Value) -> Result<Box<dyn Execute<E>>, serde_json::Error>;
+/// Executes the command of a request.
+pub(crate) type Run<E> = Box<
+    dyn for<'a> FnOnce(
+            &'a EventStore<E>,
+            Execution,
+        ) -> BoxFuture<'a, Result<Executed<E>, CommandFailure>>
+        + Send,
+>;
 
-    /// Returns the command as one that can be executed later, if it can be.
-    fn as_submittable(&self) -> Option<&dyn ReadSubmittable<E>> {
-        None
+/// Submits the command of a request; returns its id.
+pub(crate) type Submit<E> = Box<
+    dyn for<'a> FnOnce(&'a EventStore<E>, Execution) -> BoxFuture<'a, Result<String, Error>> + Send,
+>;
+
+impl<E: Event> ClientCommand<E> {
+    /// Describes a command that is executed at once.
+    pub(crate) fn at_once<C>() -> Self
+    where
+        C: Command<E> + DeserializeOwned + 'static,
+        C::Refusal: Serialize,
+    {
+        Self {
+            name: C::NAME,
+            schema: schema_of::<C>(),
+            read: |body| {
+                let command = read_command::<C>(body)?;
+                Ok(Box::new(move |events, execution| {
+                    run(execution.of(events, command))
+                }))
+            },
+            read_for_later: None,
+        }
+    }
+
+    /// Describes a command that is executed at once, or later; it is kept with its outcome.
+    pub(crate) fn submittable<C>() -> Self
+    where
+        C: Command<E> + Serialize + DeserializeOwned + 'static,
+        C::Refusal: Serialize,
+    {
+        Self {
+            name: C::NAME,
+            schema: schema_of::<C>(),
+            read: |body| {
+                let command = read_command::<C>(body)?;
+                Ok(Box::new(move |events, execution| {
+                    run(execution.of(events, command).archived())
+                }))
+            },
+            read_for_later: Some(|body| {
+                let command = read_command::<C>(body)?;
+                Ok(Box::new(move |events, execution| {
+                    Box::pin(execution.of(events, command).submit())
+                }))
+            }),
+        }
     }
 }
 
-/// Command that clients may submit, to be executed later.
-pub(crate) trait ReadSubmittable<E: Event>: Send + Sync {
-    /// Reads the command from a body.
-    ///
-    /// # Errors
-    /// What serde says.
-    fn read_submittable(&self, body: Value) -> Result<Box<dyn Submit<E>>, serde_json::Error>;
-}
-
-/// Command of a request, ready to be submitted.
-pub(crate) trait Submit<E: Event>: Send {
-    /// Submits the command; returns its id.
-    fn submit<'a>(
-        self: Box<Self>,
-        events: &'a EventStore<E>,
-        execution: Execution,
-    ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>>;
-}
-
-/// Command of a request, ready to be executed.
-pub(crate) trait Execute<E: Event>: Send {
-    /// Executes the command.
-    fn execute<'a>(
-        self: Box<Self>,
-        events: &'a EventStore<E>,
-        execution: Execution,
-    ) -> Pin<Box<dyn Future<Output = Result<Executed<E>, CommandFailure>> + Send + 'a>>;
+/// Executes a command, and says without its types why it was not.
+fn run<E: Event, C: Command<E> + 'static>(
+    execute: Execute<'_, E, C>,
+) -> BoxFuture<'_, Result<Executed<E>, CommandFailure>>
+where
+    C::Refusal: Serialize,
+{
+    Box::pin(async move { execute.await.map_err(CommandFailure::from) })
 }
 
 /// What a request says of the execution of its command.
@@ -74,11 +107,7 @@ pub(crate) struct Execution {
 
 impl Execution {
     /// Returns the execution of a command as the request says.
-    fn of<E: Event, C: Command<E>>(
-        self,
-        events: &EventStore<E>,
-        command: C,
-    ) -> eventsource_core::Execute<'_, E, C> {
+    fn of<E: Event, C: Command<E>>(self, events: &EventStore<E>, command: C) -> Execute<'_, E, C> {
         let mut execute = match self.entity_id {
             Some(id) => events.execute(id, command),
             None => events.execute_new(command),
@@ -132,111 +161,6 @@ impl CommandFailure {
     }
 }
 
-/// Command of the type `C` that is executed at once, or later.
-pub(crate) struct SubmittableCommand<C>(PhantomData<fn() -> C>);
-
-impl<C> SubmittableCommand<C> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<E, C> ReadCommand<E> for SubmittableCommand<C>
-where
-    E: Event,
-    C: Command<E> + Serialize + DeserializeOwned + 'static,
-    C::Refusal: Serialize,
-{
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
-
-    fn schema(&self) -> Value {
-        schema_of::<C>()
-    }
-
-    fn read(&self, body: Value) -> Result<Box<dyn Execute<E>>, serde_json::Error> {
-        Ok(Box::new(Archived(read_command::<C>(body)?)))
-    }
-
-    fn as_submittable(&self) -> Option<&dyn ReadSubmittable<E>> {
-        Some(self)
-    }
-}
-
-impl<E, C> ReadSubmittable<E> for SubmittableCommand<C>
-where
-    E: Event,
-    C: Command<E> + Serialize + DeserializeOwned + 'static,
-    C::Refusal: Serialize,
-{
-    fn read_submittable(&self, body: Value) -> Result<Box<dyn Submit<E>>, serde_json::Error> {
-        Ok(Box::new(read_command::<C>(body)?))
-    }
-}
-
-impl<E, C> Submit<E> for C
-where
-    E: Event,
-    C: Command<E> + Serialize + 'static,
-    C::Refusal: Serialize,
-{
-    fn submit<'a>(
-        self: Box<Self>,
-        events: &'a EventStore<E>,
-        execution: Execution,
-    ) -> Pin<Box<dyn Future<Output = Result<String, Error>> + Send + 'a>> {
-        Box::pin(execution.of(events, *self).submit())
-    }
-}
-
-/// Command that is executed at once, and kept with its outcome.
-struct Archived<C>(C);
-
-impl<E, C> Execute<E> for Archived<C>
-where
-    E: Event,
-    C: Command<E> + Serialize + 'static,
-    C::Refusal: Serialize,
-{
-    fn execute<'a>(
-        self: Box<Self>,
-        events: &'a EventStore<E>,
-        execution: Execution,
-    ) -> Pin<Box<dyn Future<Output = Result<Executed<E>, CommandFailure>> + Send + 'a>> {
-        let execute = execution.of(events, self.0).archived();
-        Box::pin(async move { execute.await.map_err(CommandFailure::from) })
-    }
-}
-
-/// Command of the type `C`.
-pub(crate) struct TypedCommand<C>(PhantomData<fn() -> C>);
-
-impl<C> TypedCommand<C> {
-    pub(crate) fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<E, C> ReadCommand<E> for TypedCommand<C>
-where
-    E: Event,
-    C: Command<E> + DeserializeOwned + 'static,
-    C::Refusal: Serialize,
-{
-    fn name(&self) -> &'static str {
-        C::NAME
-    }
-
-    fn schema(&self) -> Value {
-        schema_of::<C>()
-    }
-
-    fn read(&self, body: Value) -> Result<Box<dyn Execute<E>>, serde_json::Error> {
-        Ok(Box::new(AtOnce(read_command::<C>(body)?)))
-    }
-}
-
 /// Returns the schema of the body of a command.
 fn schema_of<C: DeserializeOwned>() -> Value {
     match type_schema::<C>() {
@@ -254,25 +178,6 @@ fn read_command<C: DeserializeOwned>(body: Value) -> Result<C, serde_json::Error
             serde_json::from_value(Value::Null)
         }
         read => read,
-    }
-}
-
-/// Command that is executed at once.
-struct AtOnce<C>(C);
-
-impl<E, C> Execute<E> for AtOnce<C>
-where
-    E: Event,
-    C: Command<E> + 'static,
-    C::Refusal: Serialize,
-{
-    fn execute<'a>(
-        self: Box<Self>,
-        events: &'a EventStore<E>,
-        execution: Execution,
-    ) -> Pin<Box<dyn Future<Output = Result<Executed<E>, CommandFailure>> + Send + 'a>> {
-        let execute = execution.of(events, self.0);
-        Box::pin(async move { execute.await.map_err(CommandFailure::from) })
     }
 }
 

@@ -19,7 +19,7 @@ use crate::endpoints::context::ServiceContext;
 #[cfg(feature = "runtime")]
 use crate::endpoints::runtime::{self, GuardedRuntime};
 use crate::options::before_append::{BeforeAppend, DynBeforeAppend};
-use crate::options::command::{ReadCommand, SubmittableCommand, TypedCommand};
+use crate::options::command::ClientCommand;
 use crate::options::endpoint::Endpoint;
 use crate::options::limits::Limits;
 use crate::options::readers::Readers;
@@ -214,7 +214,7 @@ impl Service {
         C: Command<E> + DeserializeOwned + 'static,
         C::Refusal: Serialize,
     {
-        self.add_command::<E, C>(Arc::new(TypedCommand::<C>::new()))
+        self.add_command(ClientCommand::<E>::at_once::<C>())
     }
 
     /// Lets clients give the command `C` to the machine of `E` as [`command`](Self::command) does, or leave
@@ -232,17 +232,17 @@ impl Service {
         C: Command<E> + Serialize + DeserializeOwned + 'static,
         C::Refusal: Serialize,
     {
-        self.add_command::<E, C>(Arc::new(SubmittableCommand::<C>::new()))
+        self.add_command(ClientCommand::<E>::submittable::<C>())
     }
 
-    fn add_command<E: Event, C: Command<E>>(mut self, command: Arc<dyn ReadCommand<E>>) -> Self {
+    fn add_command<E: Event>(mut self, command: ClientCommand<E>) -> Self {
         self.commands.push(RegisteredCommand {
             event: TypeId::of::<E>(),
             entity: E::ENTITY,
-            name: C::NAME,
-            schema: command.schema(),
-            is_submittable: command.as_submittable().is_some(),
-            command: Box::new(command),
+            name: command.name,
+            schema: command.schema.clone(),
+            is_submittable: command.read_for_later.is_some(),
+            command: Box::new(Arc::new(command)),
         });
         self
     }

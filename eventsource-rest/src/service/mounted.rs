@@ -12,7 +12,7 @@ use crate::endpoints::context::{DataQuery, MachineContext, ServiceContext};
 use crate::endpoints::routes::routes;
 use crate::machine::{CommandDescription, MachineDescription};
 use crate::options::before_append::DynBeforeAppend;
-use crate::options::command::ReadCommand;
+use crate::options::command::ClientCommand;
 use crate::platform::{self, ReadyFuture};
 use crate::stream::hub::Hub;
 use crate::wire::names::WireNames;
@@ -39,7 +39,7 @@ pub(super) struct RegisteredCommand {
     pub(super) schema: Value,
     /// Whether it can be executed later.
     pub(super) is_submittable: bool,
-    /// Holds an `Arc<dyn ReadCommand<E>>` for the `E` of that machine.
+    /// Holds an `Arc<ClientCommand<E>>` for the `E` of that machine.
     pub(super) command: Box<dyn std::any::Any + Send + Sync>,
 }
 
@@ -110,9 +110,7 @@ impl<E: Event> AnyMachine for MountedMachine<E> {
         commands: &[RegisteredCommand],
     ) -> Router {
         let own_commands = commands.iter().filter_map(|registered| {
-            let command = registered
-                .command
-                .downcast_ref::<Arc<dyn ReadCommand<E>>>()?;
+            let command = registered.command.downcast_ref::<Arc<ClientCommand<E>>>()?;
             Some(Arc::clone(command))
         });
         let own_checks = checks.iter().filter_map(|registered| {
