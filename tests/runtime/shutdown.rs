@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use eventsource_runtime::{Delivery, Runtime, RuntimeBuilder, handler, projection};
 use tasks::TaskEvent;
@@ -10,7 +10,7 @@ use tasks::TaskEvent;
 use crate::handlers::{Running, start_tasks, tasks};
 use crate::models::{Seen, rows};
 use crate::support::database::Database;
-use crate::support::waiting::until;
+use crate::support::waiting::{until, within};
 
 on! { sqlite_file, postgres: runtime_ends_in_time_while_things_hang_and_another_goes_on, }
 
@@ -74,9 +74,8 @@ async fn runtime_ends_in_time_while_things_hang_and_another_goes_on(database: &D
     until(async || rows(store, APPLIED).await[0] > 0).await;
     assert_ne!(rows(store, OWNED).await, [0]);
     let begun = Instant::now();
-    running.end().await;
-    let took = begun.elapsed();
-    assert!(took < Duration::from_secs(10), "{took:?}");
+    within(running.end()).await;
+    println!("ended after {:?}", begun.elapsed());
     // Nobody has to wait for a lease to expire.
     assert_eq!(rows(store, OWNED).await, [0]);
     hanging.is_mended.store(true, Ordering::SeqCst);

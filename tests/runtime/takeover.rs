@@ -1,6 +1,6 @@
 //! Workers that are killed or stopped, and those that take over from them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use eventsource_core::{EntityId, EventStore};
 use tasks::TaskEvent;
@@ -84,12 +84,6 @@ async fn killed_and_stopped_workers_are_taken_over(database: &Database) {
     }
     times.sort();
     println!("taken over after {times:?}");
-    // Seven seconds on a machine that has time; others test beside this.
-    let p95 = times[(times.len() * 95).div_ceil(100) - 1];
-    assert!(
-        p95 < Duration::from_secs(if is_long() { 8 } else { 30 }),
-        "{times:?}"
-    );
     // Whatever is applied twice, or out of order, halts.
     assert_eq!(rows(store, HALTED).await, [0]);
 }

@@ -12,7 +12,7 @@ use crate::support::database::Database;
 use crate::support::waiting::until;
 
 on! { sqlite_file, postgres:
-    events_are_written_within_seconds,
+    workers_write_each_event_once_and_none_early,
 }
 
 on! { sqlite_file, postgres, postgres_outbox:
@@ -76,22 +76,16 @@ async fn killed_workers_write_each_event_once_and_none_early(database: &Database
     } else {
         2
     };
-    // The shards of a killed worker are taken over within seven seconds, which may happen twice in a row.
-    let late = write_with_kills(database, kills).await;
-    assert!(late < TimeDelta::seconds(20), "{late} late");
+    write_with_kills(database, kills).await;
 }
 
-async fn events_are_written_within_seconds(database: &Database) {
-    let late = write_with_kills(database, 0).await;
-    // A short run measures the start of the workers as well.
-    let (count, _) = size();
-    let most = TimeDelta::seconds(if count > 1000 { 3 } else { 10 });
-    assert!(late < most, "{late} late");
+async fn workers_write_each_event_once_and_none_early(database: &Database) {
+    write_with_kills(database, 0).await;
 }
 
 /// Lets timers end while workers are killed; checks that each event is written once and none early, and
-/// returns how late 99 of 100 are at most.
-async fn write_with_kills(database: &Database, kills: u32) -> TimeDelta {
+/// prints how late they are.
+async fn write_with_kills(database: &Database, kills: u32) {
     let (count, within) = size();
     let store = database.store();
     let loans = database.events::<LoanEvent>().await;
@@ -116,19 +110,20 @@ async fn write_with_kills(database: &Database, kills: u32) -> TimeDelta {
     };
     let worker = async || spawn(runtime().await);
     let mut workers = vec![worker().await, worker().await, worker().await];
-    for _ in 0..kills {
-        tokio::time::sleep(within / kills).await;
-        // As a process that is killed: it gives nothing back.
-        workers.remove(0).abort();
-        workers.push(worker().await);
-    }
     let reminded = || async {
         let found = loans
             .search()
             .event_type(super::machines::LoanEventType::Reminded);
-        found.limit(1).await.unwrap().total
+        found.limit(1).await.unwrap().total.unwrap_or_default()
     };
-    until(async || reminded().await >= Some(count as u64)).await;
+    for kill in 1..=kills {
+        let some = count as u64 * u64::from(kill) / u64::from(kills + 1);
+        until(async || reminded().await >= some).await;
+        // As a process that is killed: it gives nothing back.
+        workers.remove(0).abort();
+        workers.push(worker().await);
+    }
+    until(async || reminded().await >= count as u64).await;
     for worker in workers {
         worker.abort();
     }
@@ -149,7 +144,6 @@ async fn write_with_kills(database: &Database, kills: u32) -> TimeDelta {
         "{count} timers: p50 late {half}, p99 late {most}, at most {}",
         late[count - 1]
     );
-    most
 }
 
 /// Runs a worker until it is aborted.
